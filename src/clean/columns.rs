@@ -1,0 +1,271 @@
+//! From the columns of a batch to plain slices: the one place that knows how Polars stores them.
+//!
+//! Lives here: values and validity of integers, floats, decimals, timestamps and texts.
+//! Does not live here: what the values mean (`judge`, `money`, `zone`).
+
+use polars::prelude::*;
+use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::bitmap::Bitmap;
+
+use super::money::{self, Minor};
+use super::zone::{Unit, VALID_DAYS, Zone};
+
+/// A day that is null in the input.
+pub(super) const NULL_DAY: i32 = i32::MIN + 1;
+/// A day that is no date.
+pub(super) const NO_DAY: i32 = i32::MIN;
+
+/// Integer values and where they are null.
+#[derive(Debug)]
+pub(super) struct Integers {
+    array: PrimitiveArray<i64>,
+}
+
+impl Integers {
+    pub(super) fn values(&self) -> &[i64] {
+        self.array.values()
+    }
+
+    pub(super) fn validity(&self) -> Option<&Bitmap> {
+        nulls_of(&self.array)
+    }
+}
+
+/// Text values and where they are null.
+#[derive(Debug)]
+pub(super) struct Texts {
+    array: Utf8ViewArray,
+}
+
+impl Texts {
+    /// The bytes of every text; null is empty.
+    pub(super) fn bytes(&self) -> Vec<&[u8]> {
+        match self.validity() {
+            None => self.array.values_iter().map(str::as_bytes).collect(),
+            Some(_) => self.array.iter().map(|text| text.map_or(&[][..], str::as_bytes)).collect(),
+        }
+    }
+
+    pub(super) fn validity(&self) -> Option<&Bitmap> {
+        nulls_of(&self.array)
+    }
+}
+
+/// The validity, only where something is null.
+fn nulls_of(array: &dyn Array) -> Option<&Bitmap> {
+    array.validity().filter(|validity| validity.unset_bits() > 0)
+}
+
+/// An id column: integers of any width as 64 bits, else text.
+#[derive(Debug)]
+pub(super) enum IdColumn {
+    Integer(Integers),
+    Text(Texts),
+}
+
+impl IdColumn {
+    pub(super) fn new(column: &Column) -> PolarsResult<Self> {
+        if column.dtype().is_integer() {
+            Ok(Self::Integer(integers(column)?))
+        } else {
+            let texts = column.strict_cast(&DataType::String)?;
+            let array = one_chunk(texts.str()?);
+            Ok(Self::Text(Texts { array }))
+        }
+    }
+
+    pub(super) fn validity(&self) -> Option<&Bitmap> {
+        match self {
+            Self::Integer(integers) => integers.validity(),
+            Self::Text(texts) => texts.validity(),
+        }
+    }
+}
+
+fn integers(column: &Column) -> PolarsResult<Integers> {
+    let cast = column.strict_cast(&DataType::Int64)?;
+    Ok(Integers { array: one_chunk(cast.i64()?) })
+}
+
+fn one_chunk<T: PolarsDataType>(values: &ChunkedArray<T>) -> T::Array {
+    values.rechunk().downcast_as_array().clone()
+}
+
+/// The day of every row: [`NULL_DAY`] where the date is null, [`NO_DAY`] where it is no date.
+pub(super) fn days(column: &Column, zone: &Zone, epoch: Option<Unit>, format: Option<&str>) -> PolarsResult<Vec<i32>> {
+    let mut days = Vec::with_capacity(column.len());
+    let validity = match column.dtype() {
+        DataType::Date => {
+            let array = one_chunk(column.date()?.physical());
+            let check = |day: &i32| if VALID_DAYS.contains(day) { *day } else { NO_DAY };
+            days.extend(array.values().iter().map(check));
+            nulls_of(&array).cloned()
+        }
+        DataType::Datetime(time_unit, stored_zone) => {
+            let array = one_chunk(column.datetime()?.physical());
+            // Without a zone the timestamp is the business's own clock already.
+            let zone = if stored_zone.is_some() { zone } else { &Zone::utc() };
+            zone.days(array.values(), unit_of(*time_unit), &mut days);
+            nulls_of(&array).cloned()
+        }
+        DataType::String => {
+            let texts = one_chunk(column.str()?);
+            days.extend(texts.iter().map(|text| text.map_or(NULL_DAY, |text| day_of_text(text, format, zone))));
+            None
+        }
+        _ => {
+            let integers = integers(column)?;
+            let unit = epoch.unwrap_or(Unit::Days);
+            zone.days(integers.values(), unit, &mut days);
+            integers.validity().cloned()
+        }
+    };
+    if let Some(validity) = validity {
+        days.iter_mut().zip(validity.iter()).filter(|(_, valid)| !valid).for_each(|(day, _)| *day = NULL_DAY);
+    }
+    Ok(days)
+}
+
+fn unit_of(unit: TimeUnit) -> Unit {
+    match unit {
+        TimeUnit::Milliseconds => Unit::Milliseconds,
+        TimeUnit::Microseconds => Unit::Microseconds,
+        TimeUnit::Nanoseconds => Unit::Nanoseconds,
+    }
+}
+
+/// The day of a date stored as text: with an offset (`%z`) the instant's day in `zone`, else the day as it stands.
+pub(super) fn day_of_text(text: &str, format: Option<&str>, zone: &Zone) -> i32 {
+    use chrono::{DateTime, NaiveDate, NaiveDateTime};
+    let Some(format) = format else { return NO_DAY };
+    if let Ok(instant) = DateTime::parse_from_str(text, format) {
+        return zone.day_of_second(instant.timestamp());
+    }
+    let date = NaiveDateTime::parse_from_str(text, format)
+        .map(|moment| moment.date())
+        .or_else(|_| NaiveDate::parse_from_str(text, format));
+    let days = date.map(|date| date.signed_duration_since(NaiveDate::default()).num_days());
+    days.ok().and_then(|day| i32::try_from(day).ok()).filter(|day| VALID_DAYS.contains(day)).unwrap_or(NO_DAY)
+}
+
+/// Amounts in minor units, and the rows where something is to be said about them.
+#[derive(Debug, Default)]
+pub(super) struct Amounts {
+    /// Zero where there is none.
+    pub(super) minor: Vec<i64>,
+    pub(super) odd: Vec<(usize, Odd)>,
+}
+
+/// What is odd about an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Odd {
+    Null,
+    NotFinite,
+    TooLarge,
+    Rounded,
+}
+
+impl Amounts {
+    #[inline]
+    fn push(&mut self, amount: Minor) {
+        let (minor, odd) = match amount {
+            Minor::Exact(minor) => {
+                self.minor.push(minor);
+                return;
+            }
+            Minor::Rounded(minor) => (minor, Odd::Rounded),
+            Minor::NotFinite => (0, Odd::NotFinite),
+            Minor::TooLarge => (0, Odd::TooLarge),
+        };
+        self.odd.push((self.minor.len(), odd));
+        self.minor.push(minor);
+    }
+
+    fn mark_nulls(&mut self, validity: Option<&Bitmap>) {
+        let Some(validity) = validity else { return };
+        self.odd.retain(|(row, _)| validity.get_bit(*row));
+        for (row, _) in validity.iter().enumerate().filter(|(_, valid)| !valid) {
+            self.minor[row] = 0;
+            self.odd.push((row, Odd::Null));
+        }
+    }
+}
+
+/// The amounts of one column.
+pub(super) fn amounts(column: &Column, scale: u8) -> PolarsResult<Amounts> {
+    let mut amounts = Amounts { minor: Vec::with_capacity(column.len()), odd: Vec::new() };
+    match column.dtype() {
+        DataType::Float64 => {
+            let array = one_chunk(column.f64()?);
+            array.values().iter().for_each(|value| amounts.push(money::from_float(*value, scale)));
+            amounts.mark_nulls(nulls_of(&array));
+        }
+        DataType::Float32 => {
+            let array = one_chunk(column.f32()?);
+            array.values().iter().for_each(|value| amounts.push(money::from_short_float(*value, scale)));
+            amounts.mark_nulls(nulls_of(&array));
+        }
+        _ => {
+            let exact = Exact::new(column)?;
+            exact.units.iter().for_each(|units| amounts.push(money::from_decimal(*units, exact.decimals, scale)));
+            amounts.mark_nulls(exact.validity.as_ref());
+        }
+    }
+    Ok(amounts)
+}
+
+/// Integers or decimals as `units * 10^-decimals`.
+struct Exact {
+    units: Vec<i128>,
+    decimals: u32,
+    validity: Option<Bitmap>,
+}
+
+impl Exact {
+    fn new(column: &Column) -> PolarsResult<Self> {
+        match column.dtype() {
+            DataType::Decimal(_, scale) => {
+                let decimals = u32::try_from(*scale).unwrap_or(u32::MAX);
+                let array = one_chunk(column.decimal()?.physical());
+                let validity = nulls_of(&array).cloned();
+                Ok(Self { units: array.values().as_slice().to_vec(), decimals, validity })
+            }
+            DataType::UInt64 => {
+                let array = one_chunk(column.u64()?);
+                let units = array.values().iter().map(|value| i128::from(*value)).collect();
+                Ok(Self { units, decimals: 0, validity: nulls_of(&array).cloned() })
+            }
+            _ => {
+                let integers = integers(column)?;
+                let units = integers.values().iter().map(|value| i128::from(*value)).collect();
+                Ok(Self { units, decimals: 0, validity: integers.validity().cloned() })
+            }
+        }
+    }
+}
+
+/// The amounts `quantity * unit_price`: exact where both are integers or decimals, else through floats.
+pub(super) fn products(quantity: &Column, unit_price: &Column, scale: u8) -> PolarsResult<Amounts> {
+    let is_exact = |column: &Column| !column.dtype().is_float();
+    let mut amounts = Amounts { minor: Vec::with_capacity(quantity.len()), odd: Vec::new() };
+    if is_exact(quantity) && is_exact(unit_price) {
+        let (left, right) = (Exact::new(quantity)?, Exact::new(unit_price)?);
+        for (a, b) in left.units.iter().zip(&right.units) {
+            let product = a.checked_mul(*b);
+            amounts.push(product.map_or(Minor::TooLarge, |units| {
+                money::from_decimal(units, left.decimals.saturating_add(right.decimals), scale)
+            }));
+        }
+        amounts.mark_nulls(left.validity.as_ref());
+        amounts.mark_nulls(right.validity.as_ref());
+        return Ok(amounts);
+    }
+    let (left, right) = (quantity.cast(&DataType::Float64)?, unit_price.cast(&DataType::Float64)?);
+    let (left, right) = (one_chunk(left.f64()?), one_chunk(right.f64()?));
+    for (a, b) in left.values().iter().zip(right.values().iter()) {
+        amounts.push(money::from_float(a * b, scale));
+    }
+    amounts.mark_nulls(nulls_of(&left));
+    amounts.mark_nulls(nulls_of(&right));
+    Ok(amounts)
+}

@@ -1,0 +1,391 @@
+//! Kept or not, and why: judges the rows of a batch.
+//!
+//! The rules stand in the order in which they are asked; the first that speaks decides. Time comes first, so that a
+//! row outside the window is never called bad, whether the scan left it out or this did.
+//! Does not live here: how columns are stored (`columns`), what money and days are (`money`, `zone`).
+
+use std::sync::{Mutex, PoisonError};
+
+use polars::prelude::*;
+
+use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::options::{Returns, ZeroAmounts};
+use super::outcome::{Outcome, Tally};
+use super::quarantine::{Quarantine, Rejected};
+use super::zone::{Unit, Zone};
+use crate::customers::key::hash_text;
+use crate::customers::scatter::{Batch, Ids};
+
+/// The names under which a batch carries its columns, whatever they are called in the input.
+pub mod role {
+    /// Who bought.
+    pub const CUSTOMER: &str = "customer_id";
+    /// Which order.
+    pub const ORDER: &str = "order_id";
+    /// When.
+    pub const TIME: &str = "order_ts";
+    /// How much.
+    pub const AMOUNT: &str = "amount";
+    /// How many.
+    pub const QUANTITY: &str = "quantity";
+    /// At what price.
+    pub const UNIT_PRICE: &str = "unit_price";
+    /// Number of the row among the rows scanned together.
+    pub const ROW: &str = "rfmetrics_row";
+    /// True on rows that repeat another.
+    pub const REPEAT: &str = "rfmetrics_repeat";
+}
+
+/// What is an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderRule {
+    /// Rows with one order id.
+    Id,
+    /// Each row.
+    Row,
+    /// The rows of one day.
+    Day,
+}
+
+/// The rules, resolved: dates as days, money in minor units.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Rows dated after this day are cut; `None` cuts nothing.
+    pub as_of: Option<i32>,
+    /// Rows dated before this day are cut.
+    pub window_start: Option<i32>,
+    /// Rows dated before this day are quarantined.
+    pub min_day: Option<i32>,
+    /// Smallest and largest amount.
+    pub amount_limits: (i64, i64),
+    /// Decimals of money.
+    pub scale: u8,
+    /// Returns.
+    pub returns: Returns,
+    /// Zero amounts.
+    pub zero_amounts: ZeroAmounts,
+    /// The business zone.
+    pub zone: Zone,
+    /// Unit of integer dates.
+    pub epoch: Option<Unit>,
+    /// Format of text dates.
+    pub format: Option<String>,
+    /// Ids that mean nobody, trimmed and lowered as ids are.
+    pub nobody: Vec<String>,
+    /// Cut white space off ids.
+    pub trim_ids: bool,
+    /// Lower the case of ids.
+    pub lowercase_ids: bool,
+    /// What is an order.
+    pub orders: OrderRule,
+    /// Quarantined rows kept per reason.
+    pub quarantine_rows: usize,
+}
+
+/// Judges batches from any thread, and keeps the row account.
+#[derive(Debug)]
+pub struct Judge {
+    rules: Rules,
+    tally: Mutex<Tally>,
+    quarantine: Quarantine,
+}
+
+/// A judged batch: the columns of the fold.
+#[derive(Debug)]
+pub struct Judged {
+    ids: IdColumn,
+    changed: Option<Vec<Vec<u8>>>,
+    orders: Option<Vec<u64>>,
+    has_order: Option<Vec<bool>>,
+    days: Vec<i32>,
+    amounts: Amounts,
+    outcomes: Vec<Outcome>,
+    rejected: bool,
+}
+
+impl Judged {
+    /// Hands the batch to `work` as slices.
+    pub fn with_batch<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
+        let kept: Option<Vec<bool>> =
+            self.rejected.then(|| self.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect());
+        let texts = self.texts();
+        let ids = match (&self.ids, &texts) {
+            (IdColumn::Integer(ids), _) => Ids::Integer(ids.values()),
+            (IdColumn::Text(_), texts) => Ids::Text(texts),
+        };
+        work(&Batch {
+            ids,
+            orders: self.orders.as_deref(),
+            has_order: self.has_order.as_deref(),
+            days: &self.days,
+            amounts: &self.amounts.minor,
+            kept: kept.as_deref(),
+        })
+    }
+
+    /// What became of each row.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// Minor units of each row; zero where there is none.
+    #[must_use]
+    pub fn amounts(&self) -> &[i64] {
+        &self.amounts.minor
+    }
+
+    /// Day of each row.
+    #[must_use]
+    pub fn days(&self) -> &[i32] {
+        &self.days
+    }
+
+    fn texts(&self) -> Vec<&[u8]> {
+        match (&self.ids, &self.changed) {
+            (IdColumn::Integer(_), _) => Vec::new(),
+            (IdColumn::Text(_), Some(changed)) => changed.iter().map(Vec::as_slice).collect(),
+            (IdColumn::Text(texts), None) => texts.bytes(),
+        }
+    }
+}
+
+impl Judge {
+    /// A judge with an empty account.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        let quarantine = Quarantine::new(rules.quarantine_rows);
+        Self { rules, tally: Mutex::default(), quarantine }
+    }
+
+    /// Says which scan the following batches come from: rows are numbered per scan.
+    pub fn begin_scan(&self, scan: usize) {
+        self.quarantine.begin_scan(scan);
+    }
+
+    /// The row account and the quarantined rows, when all batches are judged.
+    #[must_use]
+    pub fn into_account(self) -> (Tally, Vec<Rejected>) {
+        (self.tally.into_inner().unwrap_or_else(PoisonError::into_inner), self.quarantine.into_rows())
+    }
+
+    /// Judges a batch whose columns are called as in [`role`].
+    ///
+    /// # Errors
+    /// A Polars error where a column is missing or of a type that the footers did not show.
+    pub fn judge(&self, batch: &DataFrame) -> PolarsResult<Judged> {
+        let mut judged = self.read(batch)?;
+        self.cut_by_date(&mut judged);
+        self.check_customers(&mut judged);
+        self.check_dates(&mut judged);
+        self.check_amounts(&mut judged);
+        mark_repeats(batch, &mut judged)?;
+        self.apply_policies(&mut judged);
+        self.account(&judged);
+        if judged.rejected {
+            self.quarantine.admit(batch, &judged.outcomes, &judged.days, &judged.amounts.minor)?;
+        }
+        Ok(judged)
+    }
+
+    fn read(&self, batch: &DataFrame) -> PolarsResult<Judged> {
+        let rules = &self.rules;
+        let days = columns::days(batch.column(role::TIME)?, &rules.zone, rules.epoch, rules.format.as_deref())?;
+        let amounts = match batch.column(role::AMOUNT) {
+            Ok(amount) => columns::amounts(amount, rules.scale)?,
+            Err(_) => columns::products(batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?, rules.scale)?,
+        };
+        let (orders, has_order) = self.orders(batch, &days)?;
+        let ids = IdColumn::new(batch.column(role::CUSTOMER)?)?;
+        let changed = self.changed_ids(&ids);
+        let outcomes = vec![Outcome::Kept; batch.height()];
+        Ok(Judged { ids, changed, orders, has_order, days, amounts, outcomes, rejected: false })
+    }
+
+    /// The identity of each row's order, and which rows have one.
+    #[allow(clippy::type_complexity)]
+    fn orders(&self, batch: &DataFrame, days: &[i32]) -> PolarsResult<(Option<Vec<u64>>, Option<Vec<bool>>)> {
+        match self.rules.orders {
+            OrderRule::Row => Ok((None, None)),
+            OrderRule::Day => Ok((Some(days.iter().map(|day| u64::from(day.cast_unsigned())).collect()), None)),
+            OrderRule::Id => {
+                let ids = IdColumn::new(batch.column(role::ORDER)?)?;
+                let orders: Vec<u64> = match &ids {
+                    IdColumn::Integer(ids) => ids.values().iter().map(|id| id.cast_unsigned()).collect(),
+                    IdColumn::Text(texts) => texts.bytes().into_iter().map(hash_text).collect(),
+                };
+                let has_order = ids.validity().map(|validity| validity.iter().collect());
+                Ok((Some(orders), has_order))
+            }
+        }
+    }
+
+    /// Trimmed and lowered texts, where that is asked for.
+    fn changed_ids(&self, ids: &IdColumn) -> Option<Vec<Vec<u8>>> {
+        let IdColumn::Text(texts) = ids else { return None };
+        let (trim, lower) = (self.rules.trim_ids, self.rules.lowercase_ids);
+        (trim || lower).then(|| {
+            let change = |bytes: &[u8]| {
+                let text = String::from_utf8_lossy(bytes);
+                let text = if trim { text.trim() } else { &text };
+                if lower { text.to_lowercase().into_bytes() } else { text.as_bytes().to_vec() }
+            };
+            texts.bytes().into_iter().map(change).collect()
+        })
+    }
+
+    fn cut_by_date(&self, judged: &mut Judged) {
+        let last = self.rules.as_of.unwrap_or(i32::MAX);
+        let first = self.rules.window_start.unwrap_or(NULL_DAY + 1);
+        let is_cut = |day: i32| day > last || (day < first && day > NULL_DAY);
+        if !judged.days.iter().any(|day| is_cut(*day)) {
+            return;
+        }
+        judged.rejected = true;
+        for (outcome, day) in judged.outcomes.iter_mut().zip(&judged.days).filter(|(_, day)| is_cut(**day)) {
+            *outcome = if *day > last { Outcome::AfterAsOf } else { Outcome::BeforeWindow };
+        }
+    }
+
+    fn check_customers(&self, judged: &mut Judged) {
+        if let Some(validity) = judged.ids.validity().cloned() {
+            for (row, _) in validity.iter().enumerate().filter(|(_, valid)| !valid) {
+                judged.reject(row, Outcome::NullCustomer);
+            }
+        }
+        let blank: Vec<usize> = judged
+            .texts()
+            .into_iter()
+            .enumerate()
+            .filter(|(_, id)| is_blank(id) || self.is_nobody(id))
+            .map(|(row, _)| row)
+            .collect();
+        for row in blank {
+            judged.reject(row, Outcome::BlankCustomer);
+        }
+    }
+
+    fn is_nobody(&self, id: &[u8]) -> bool {
+        self.rules.nobody.iter().any(|nobody| nobody.as_bytes() == id)
+    }
+
+    fn check_dates(&self, judged: &mut Judged) {
+        let min_day = self.rules.min_day.unwrap_or(NULL_DAY + 1);
+        if !judged.days.iter().any(|day| *day < min_day) {
+            return;
+        }
+        for row in 0..judged.days.len() {
+            match judged.days[row] {
+                NULL_DAY => judged.reject(row, Outcome::NullDate),
+                NO_DAY => judged.reject(row, Outcome::UnparsableDate),
+                _ => {}
+            }
+        }
+    }
+
+    fn check_amounts(&self, judged: &mut Judged) {
+        for (row, odd) in judged.amounts.odd.clone() {
+            match odd {
+                Odd::Null => judged.reject(row, Outcome::NullAmount),
+                Odd::NotFinite => judged.reject(row, Outcome::NonFiniteAmount),
+                Odd::TooLarge => judged.reject(row, Outcome::AmountOutOfRange),
+                Odd::Rounded => {}
+            }
+        }
+        if let Some(min_day) = self.rules.min_day {
+            judged.reject_where(Outcome::DateBeforeMin, |day, _| day < min_day);
+        }
+        let (low, high) = self.rules.amount_limits;
+        judged.reject_where(Outcome::AmountOutOfRange, |_, amount| amount < low || amount > high);
+    }
+
+    fn apply_policies(&self, judged: &mut Judged) {
+        if self.rules.returns == Returns::Drop {
+            judged.reject_where(Outcome::ReturnDropped, |_, amount| amount < 0);
+        }
+        if self.rules.zero_amounts == ZeroAmounts::Drop {
+            judged.reject_where(Outcome::ZeroDropped, |_, amount| amount == 0);
+        }
+    }
+
+    fn account(&self, judged: &Judged) {
+        let mut tally = Tally::default();
+        if judged.rejected {
+            for (row, outcome) in judged.outcomes.iter().enumerate() {
+                tally.rows[outcome.index()] += 1;
+                tally.amounts[outcome.index()] += i128::from(judged.amounts.minor[row]);
+            }
+        } else {
+            tally.rows[Outcome::Kept.index()] = judged.outcomes.len() as u64;
+            tally.amounts[Outcome::Kept.index()] = sum(&judged.amounts.minor);
+        }
+        let kept = |row: usize| judged.outcomes[row] == Outcome::Kept;
+        tally.absolute_amount = absolute_sum(&judged.amounts.minor);
+        tally.last_day = if judged.rejected {
+            (0..judged.days.len()).filter(|row| kept(*row)).map(|row| judged.days[row]).max()
+        } else {
+            judged.days.iter().copied().max()
+        };
+        let rounded = judged.amounts.odd.iter().filter(|(row, odd)| *odd == Odd::Rounded && kept(*row));
+        tally.rounded_amounts = rounded.count() as u64;
+        if let Some(has_order) = &judged.has_order {
+            tally.rows_without_order = (0..has_order.len()).filter(|row| !has_order[*row] && kept(*row)).count() as u64;
+        }
+        if let (Some(changed), IdColumn::Text(texts)) = (&judged.changed, &judged.ids) {
+            let differs = |(row, text): &(usize, &[u8])| kept(*row) && changed[*row].as_slice() != *text;
+            tally.changed_ids = texts.bytes().into_iter().enumerate().filter(differs).count() as u64;
+        }
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).add(&tally);
+    }
+}
+
+impl Judged {
+    fn reject(&mut self, row: usize, outcome: Outcome) {
+        if self.outcomes[row] == Outcome::Kept {
+            self.outcomes[row] = outcome;
+            self.rejected = true;
+        }
+    }
+
+    fn reject_where(&mut self, outcome: Outcome, is_bad: impl Fn(i32, i64) -> bool) {
+        let rows = self.days.iter().zip(&self.amounts.minor);
+        if !rows.clone().any(|(day, amount)| is_bad(*day, *amount)) {
+            return;
+        }
+        for (judged, (day, amount)) in self.outcomes.iter_mut().zip(rows) {
+            if *judged == Outcome::Kept && is_bad(*day, *amount) {
+                *judged = outcome;
+                self.rejected = true;
+            }
+        }
+    }
+}
+
+fn mark_repeats(batch: &DataFrame, judged: &mut Judged) -> PolarsResult<()> {
+    let Ok(repeats) = batch.column(role::REPEAT) else { return Ok(()) };
+    for (row, repeat) in repeats.bool()?.iter().enumerate() {
+        if repeat == Some(true) {
+            judged.reject(row, Outcome::Duplicate);
+        }
+    }
+    Ok(())
+}
+
+/// The sum of a batch. Amounts have at most 18 digits, so that a few of them fit 64 bits, not all of a batch.
+fn sum(amounts: &[i64]) -> i128 {
+    amounts.chunks(8).map(|few| i128::from(few.iter().sum::<i64>())).sum()
+}
+
+fn absolute_sum(amounts: &[i64]) -> u128 {
+    amounts.chunks(8).map(|few| u128::from(few.iter().map(|amount| amount.unsigned_abs()).sum::<u64>())).sum()
+}
+
+/// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a
+/// visible ASCII character, and the rest is not looked at.
+fn is_blank(id: &[u8]) -> bool {
+    if id.first().is_some_and(u8::is_ascii_graphic) {
+        return false;
+    }
+    let is_invisible = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    std::str::from_utf8(id).is_ok_and(|text| text.chars().all(is_invisible))
+}

@@ -1,0 +1,12 @@
+//! Raw rows to kept rows and quarantined ones: a partition, with an account of every row.
+//!
+//! Read in this order: [`outcome`] (what can become of a row), [`zone`] and [`money`] (days and minor units),
+//! [`judge`] (the rules), [`quarantine`] (the bad rows that are shown).
+
+mod columns;
+pub mod judge;
+pub mod money;
+pub mod options;
+pub mod outcome;
+pub mod quarantine;
+pub mod zone;

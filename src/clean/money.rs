@@ -1,0 +1,177 @@
+//! From an amount in major units to whole minor units, exactly.
+//!
+//! Lives here: conversion of floats, integers and decimals at a scale, rounding half away from zero.
+//! Does not live here: limits that the user sets, or sums.
+
+/// The largest amount, in minor units: 18 digits, what `decimal(18, s)` holds.
+pub const LARGEST_MINOR: i64 = 999_999_999_999_999_999;
+
+/// What an amount turned into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Minor {
+    /// Exactly this.
+    Exact(i64),
+    /// This, after rounding away further decimals.
+    Rounded(i64),
+    /// Not a number, or infinite.
+    NotFinite,
+    /// More than 18 digits.
+    TooLarge,
+}
+
+/// Powers of ten as floats, exact.
+const POWERS: [f64; 7] = [1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6];
+
+/// Ten to the power `scale` (0 to 6).
+#[must_use]
+pub const fn power_of_ten(scale: u8) -> i64 {
+    10_i64.pow(scale as u32)
+}
+
+/// A float as minor units. A float stands for the shortest decimal that reads back as it: 1.005 at scale 2 is 1.01,
+/// although the binary number lies below.
+#[inline]
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+pub fn from_float(value: f64, scale: u8) -> Minor {
+    let scaled = value * POWERS[scale as usize];
+    // Adding half and truncating is cheaper than rounding, and wrong only beside a tie, which is not exact anyway.
+    let nearest = (scaled + 0.5_f64.copysign(scaled)) as i64;
+    // The product of the nearest float to d/10^scale is within one part in 2^51 of the integer d.
+    if (scaled - nearest as f64).abs() <= scaled.abs() * (2.0 * f64::EPSILON) && scaled.abs() < LARGEST_MINOR as f64 {
+        return Minor::Exact(nearest);
+    }
+    from_odd_float(value, scaled, scale)
+}
+
+#[cold]
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+fn from_odd_float(value: f64, scaled: f64, scale: u8) -> Minor {
+    let rounded = scaled.round();
+    if !value.is_finite() {
+        return Minor::NotFinite;
+    }
+    if scaled.abs() >= LARGEST_MINOR as f64 {
+        return Minor::TooLarge;
+    }
+    let distance_from_tie = ((scaled - scaled.trunc()).abs() - 0.5).abs();
+    if distance_from_tie > 1e-6 {
+        return Minor::Rounded(rounded as i64);
+    }
+    Minor::Rounded(round_shortest_decimal(value, scale).unwrap_or(rounded as i64))
+}
+
+/// Rounds the shortest decimal text of `value` half away from zero.
+fn round_shortest_decimal(value: f64, scale: u8) -> Option<i64> {
+    let text = format!("{}", value.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let scale = usize::from(scale);
+    let kept: String = fraction.chars().chain(std::iter::repeat('0')).take(scale).collect();
+    let units: i64 = format!("{whole}{kept}").parse().ok()?;
+    let rounds_up = fraction.as_bytes().get(scale).is_some_and(|digit| *digit >= b'5');
+    let units = units + i64::from(rounds_up);
+    Some(if value < 0.0 { -units } else { units })
+}
+
+/// A 32-bit float as minor units: it stands for its own shortest decimal.
+#[inline]
+#[must_use]
+#[allow(clippy::cast_possible_truncation)]
+pub fn from_short_float(value: f32, scale: u8) -> Minor {
+    let scaled = f64::from(value) * POWERS[scale as usize];
+    let rounded = scaled.round();
+    // A 32-bit float has 24 bits: the error of the nearest one to d/10^scale is one part in 2^24.
+    if (scaled - rounded).abs() <= scaled.abs() * f64::from(f32::EPSILON) {
+        return from_float(rounded / POWERS[scale as usize], scale);
+    }
+    from_float(f64::from(value), scale)
+}
+
+/// An integer or decimal `units * 10^-from` as minor units.
+#[inline]
+#[must_use]
+pub fn from_decimal(units: i128, from: u32, scale: u8) -> Minor {
+    let scale = u32::from(scale);
+    if from <= scale {
+        let factor = 10_i128.pow(scale - from);
+        return units.checked_mul(factor).map_or(Minor::TooLarge, |minor| fit(minor, false));
+    }
+    let Some(divisor) = 10_i128.checked_pow(from - scale) else {
+        return Minor::Rounded(0);
+    };
+    let (quotient, remainder) = (units / divisor, units % divisor);
+    let away = i128::from(remainder.unsigned_abs() * 2 >= divisor.unsigned_abs()) * units.signum();
+    fit(quotient + away, remainder != 0)
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn fit(minor: i128, is_rounded: bool) -> Minor {
+    if minor.unsigned_abs() > u128::from(LARGEST_MINOR.unsigned_abs()) {
+        Minor::TooLarge
+    } else if is_rounded {
+        Minor::Rounded(minor as i64)
+    } else {
+        Minor::Exact(minor as i64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn cents_are_exact_and_further_decimals_round_half_away_from_zero() {
+        assert_eq!(from_float(19.99, 2), Minor::Exact(1999));
+        assert_eq!(from_float(-0.0, 2), Minor::Exact(0));
+        assert_eq!(from_float(1.005, 2), Minor::Rounded(101));
+        assert_eq!(from_float(-1.005, 2), Minor::Rounded(-101));
+        assert_eq!(from_float(1.004_999, 2), Minor::Rounded(100));
+        assert_eq!(from_float(2.5, 0), Minor::Rounded(3));
+        assert_eq!(from_float(0.1 + 0.2, 2), Minor::Exact(30), "a float error is not a decimal");
+        assert_eq!(from_float(5e-324, 2), Minor::Rounded(0));
+    }
+
+    #[test]
+    fn what_is_no_amount_is_told_apart() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(from_float(value, 2), Minor::NotFinite);
+        }
+        assert_eq!(from_float(1e308, 2), Minor::TooLarge);
+        assert_eq!(from_float(1e16, 2), Minor::TooLarge);
+        assert_eq!(from_decimal(i128::MAX, 0, 2), Minor::TooLarge);
+    }
+
+    #[test]
+    fn short_floats_stand_for_their_shortest_decimal() {
+        assert_eq!(from_short_float(19.99, 2), Minor::Exact(1999));
+        assert_eq!(from_short_float(0.1, 2), Minor::Exact(10));
+        assert_eq!(from_short_float(f32::NAN, 2), Minor::NotFinite);
+    }
+
+    #[test]
+    fn decimals_are_rescaled_exactly() {
+        assert_eq!(from_decimal(1999, 2, 2), Minor::Exact(1999));
+        assert_eq!(from_decimal(7, 0, 2), Minor::Exact(700));
+        assert_eq!(from_decimal(12_345, 3, 2), Minor::Rounded(1235));
+        assert_eq!(from_decimal(-12_345, 3, 2), Minor::Rounded(-1235));
+        assert_eq!(from_decimal(12_340, 3, 2), Minor::Exact(1234));
+        assert_eq!(from_decimal(1, 60, 2), Minor::Rounded(0));
+    }
+
+    proptest! {
+        #[test]
+        fn every_cent_survives_the_way_through_a_float(cents in -10_i64.pow(15)..10_i64.pow(15)) {
+            #[allow(clippy::cast_precision_loss)]
+            let value = cents as f64 / 100.0;
+            prop_assert_eq!(from_float(value, 2), Minor::Exact(cents));
+        }
+
+        #[test]
+        fn float_and_decimal_agree_on_thousandths(thousandths in -10_i64.pow(11)..10_i64.pow(11)) {
+            #[allow(clippy::cast_precision_loss)]
+            let value = thousandths as f64 / 1000.0;
+            prop_assert_eq!(from_float(value, 2), from_decimal(thousandths.into(), 3, 2));
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Settings of the cleaning: what an order is, which rows are bad, and how much bad is too much.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What one order is, where the input has no order id (or where it should not be used).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OrdersBy {
+    /// Rows with the same order id of one customer.
+    OrderId,
+    /// Each row.
+    Row,
+    /// All rows of one customer on one day.
+    Day,
+}
+
+/// What happens to returns: rows, or orders, below zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Returns {
+    /// Amounts are summed as they are and every order counts.
+    #[default]
+    Net,
+    /// An order whose rows sum to zero or less is no order: its rows are left out and counted.
+    Purchases,
+    /// Rows below zero are left out and counted.
+    Drop,
+}
+
+/// What happens to rows whose amount is zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ZeroAmounts {
+    /// They are rows like any other.
+    #[default]
+    Keep,
+    /// They are left out and counted.
+    Drop,
+}
+
+/// `[clean]`: which rows are used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CleanOptions {
+    /// What one order is. Default: `order_id` where the input has such a column, else `row`.
+    pub orders_by: Option<OrdersBy>,
+    /// What happens to returns.
+    pub returns: Returns,
+    /// What happens to rows of amount zero.
+    pub zero_amounts: ZeroAmounts,
+    /// Drop exact repeats of a row (over all columns that the run reads).
+    pub dedupe: bool,
+    /// With these columns, rows that agree in them are repeats, and the first by all columns is kept.
+    pub dedupe_keys: Vec<String>,
+    /// Decimals of money: amounts are turned into whole units of 10^-money_scale and summed exactly. 0 to 6.
+    pub money_scale: u8,
+    /// Rows with an amount below this (major units) are quarantined as `amount_out_of_range`.
+    pub min_amount: Option<f64>,
+    /// Rows with an amount above this (major units) are quarantined as `amount_out_of_range`.
+    pub max_amount: Option<f64>,
+    /// Customer ids that mean nobody (`NULL`, `guest`): quarantined as `blank_customer`.
+    pub nobody_ids: Vec<String>,
+    /// Cut white space off both ends of text ids.
+    pub trim_ids: bool,
+    /// Turn text ids to lower case.
+    pub lowercase_ids: bool,
+    /// Stop, and publish nothing, when more than this share of the rows is quarantined (0..1).
+    pub max_quarantined_share: f64,
+    /// Stop on any quarantined row.
+    pub strict: bool,
+    /// Publish empty tables when no row is kept, instead of stopping.
+    pub allow_empty: bool,
+    /// Quarantined rows written out per reason; all of them are counted.
+    pub quarantine_rows: u32,
+}
+
+impl Default for CleanOptions {
+    fn default() -> Self {
+        Self {
+            orders_by: None,
+            returns: Returns::Net,
+            zero_amounts: ZeroAmounts::Keep,
+            dedupe: false,
+            dedupe_keys: Vec::new(),
+            money_scale: 2,
+            min_amount: None,
+            max_amount: None,
+            nobody_ids: Vec::new(),
+            trim_ids: false,
+            lowercase_ids: false,
+            max_quarantined_share: 0.5,
+            strict: false,
+            allow_empty: false,
+            quarantine_rows: 1_000,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What becomes of a row: the one list of outcomes, in the order in which they are judged.
+//!
+//! Lives here: names, meanings and the tally. Does not live here: the judging (`judge`).
+
+/// What becomes of a row. Every row has exactly one outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Outcome {
+    /// Used.
+    Kept,
+    /// Dated after `as_of`.
+    AfterAsOf,
+    /// Dated before the window.
+    BeforeWindow,
+    /// The customer id is null.
+    NullCustomer,
+    /// The customer id is empty, invisible, or one of `clean.nobody_ids`.
+    BlankCustomer,
+    /// The date is null.
+    NullDate,
+    /// The date is no date of the years 1 to 9999, or does not follow `dates.format`.
+    UnparsableDate,
+    /// The amount (or quantity, or unit price) is null.
+    NullAmount,
+    /// The amount is not a number, or infinite.
+    NonFiniteAmount,
+    /// The amount is no number at all.
+    UnparsableAmount,
+    /// Dated before `dates.min_date`.
+    DateBeforeMin,
+    /// The amount is outside `clean.min_amount` and `clean.max_amount`, or does not fit 18 digits.
+    AmountOutOfRange,
+    /// A repeat of another row (`clean.dedupe`, `clean.dedupe_keys`).
+    Duplicate,
+    /// Below zero, with `clean.returns = "drop"`.
+    ReturnDropped,
+    /// Zero, with `clean.zero_amounts = "drop"`.
+    ZeroDropped,
+    /// A row of an order that sums to zero or less, with `clean.returns = "purchases"`.
+    NotAPurchase,
+}
+
+/// What kind of outcome it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The row is used.
+    Kept,
+    /// The row is outside the time that is looked at.
+    Cut,
+    /// The row is bad.
+    Quarantined,
+    /// The row is good, but a setting leaves it out.
+    LeftOut,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of the quality table.
+    pub const ALL: [Self; 16] = [
+        Self::Kept,
+        Self::AfterAsOf,
+        Self::BeforeWindow,
+        Self::NullCustomer,
+        Self::BlankCustomer,
+        Self::NullDate,
+        Self::UnparsableDate,
+        Self::NullAmount,
+        Self::NonFiniteAmount,
+        Self::UnparsableAmount,
+        Self::DateBeforeMin,
+        Self::AmountOutOfRange,
+        Self::Duplicate,
+        Self::ReturnDropped,
+        Self::ZeroDropped,
+        Self::NotAPurchase,
+    ];
+
+    /// The name in the tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::AfterAsOf => "after_as_of",
+            Self::BeforeWindow => "before_window",
+            Self::NullCustomer => "null_customer",
+            Self::BlankCustomer => "blank_customer",
+            Self::NullDate => "null_date",
+            Self::UnparsableDate => "unparsable_date",
+            Self::NullAmount => "null_amount",
+            Self::NonFiniteAmount => "non_finite_amount",
+            Self::UnparsableAmount => "unparsable_amount",
+            Self::DateBeforeMin => "date_before_min",
+            Self::AmountOutOfRange => "amount_out_of_range",
+            Self::Duplicate => "duplicate",
+            Self::ReturnDropped => "return_dropped",
+            Self::ZeroDropped => "zero_dropped",
+            Self::NotAPurchase => "not_a_purchase",
+        }
+    }
+
+    /// What kind of outcome it is.
+    #[must_use]
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Kept => Class::Kept,
+            Self::AfterAsOf | Self::BeforeWindow => Class::Cut,
+            Self::ReturnDropped | Self::ZeroDropped | Self::NotAPurchase => Class::LeftOut,
+            _ => Class::Quarantined,
+        }
+    }
+
+    /// Its place in [`Outcome::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Rows and amounts per outcome, and what else the cleaning notices. Tallies of parts add up to that of the whole.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows per outcome.
+    pub rows: [u64; Outcome::ALL.len()],
+    /// Sum of the amounts that could be read, per outcome, minor units.
+    pub amounts: [i128; Outcome::ALL.len()],
+    /// Sum of the absolute amounts of kept rows, minor units: no partial sum can be larger.
+    pub absolute_amount: u128,
+    /// Kept amounts that had more decimals than `clean.money_scale` and were rounded.
+    pub rounded_amounts: u64,
+    /// Kept rows whose id was changed by `clean.trim_ids` or `clean.lowercase_ids`.
+    pub changed_ids: u64,
+    /// Kept rows without an order id, each of which counts as an order.
+    pub rows_without_order: u64,
+    /// The last day of a kept row, days since 1970-01-01.
+    pub last_day: Option<i32>,
+}
+
+impl Tally {
+    /// Adds the tally of another part.
+    pub fn add(&mut self, other: &Self) {
+        for index in 0..self.rows.len() {
+            self.rows[index] += other.rows[index];
+            self.amounts[index] += other.amounts[index];
+        }
+        self.absolute_amount += other.absolute_amount;
+        self.rounded_amounts += other.rounded_amounts;
+        self.changed_ids += other.changed_ids;
+        self.rows_without_order += other.rows_without_order;
+        self.last_day = self.last_day.max(other.last_day);
+    }
+
+    /// Moves rows and their amount from one outcome to another.
+    pub fn move_rows(&mut self, from: Outcome, to: Outcome, rows: u64, amount: i128) {
+        self.rows[from.index()] -= rows;
+        self.amounts[from.index()] -= amount;
+        self.rows[to.index()] += rows;
+        self.amounts[to.index()] += amount;
+    }
+
+    /// Rows of one outcome.
+    #[must_use]
+    pub fn rows_of(&self, outcome: Outcome) -> u64 {
+        self.rows[outcome.index()]
+    }
+
+    /// Rows of one kind of outcome.
+    #[must_use]
+    pub fn rows_of_class(&self, class: Class) -> u64 {
+        Outcome::ALL.iter().filter(|outcome| outcome.class() == class).map(|outcome| self.rows_of(*outcome)).sum()
+    }
+
+    /// All rows.
+    #[must_use]
+    pub fn total_rows(&self) -> u64 {
+        self.rows.iter().sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_outcome_stands_at_its_own_index() {
+        for (index, outcome) in Outcome::ALL.iter().enumerate() {
+            assert_eq!(outcome.index(), index, "{}", outcome.name());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A bounded sample of the bad rows, the same whatever the order of rows.
+//!
+//! Of each reason the rows with the smallest fingerprints are kept. The fingerprint is made of the row's raw values,
+//! so that neither threads nor files decide which rows are shown; rows are formatted as text only once admitted.
+//! Does not live here: the judging, or the table that is written.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use polars::prelude::*;
+
+use super::judge::role;
+use super::outcome::{Class, Outcome};
+use crate::customers::key::{hash_text, spread_bits};
+
+/// One bad row, as text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rejected {
+    /// Why.
+    pub reason: Outcome,
+    fingerprint: u64,
+    /// Raw values of the columns used, `None` for null, in the order of [`RAW`].
+    pub raw: [Option<String>; RAW.len()],
+    /// Number of the row among the rows scanned together.
+    pub row: Option<u64>,
+    /// Which of the scans it came from.
+    pub scan: usize,
+}
+
+/// The raw columns that are shown.
+pub const RAW: [&str; 6] = [role::CUSTOMER, role::ORDER, role::TIME, role::AMOUNT, role::QUANTITY, role::UNIT_PRICE];
+
+/// Longer raw values are cut: a hostile id must not fill the report.
+const RAW_CHARACTERS: usize = 200;
+
+/// The sample, filled from any thread.
+#[derive(Debug)]
+pub(super) struct Quarantine {
+    capacity: usize,
+    scan: std::sync::atomic::AtomicUsize,
+    /// Per reason the rows with the smallest fingerprints.
+    kept: Vec<Mutex<BTreeSet<Rejected>>>,
+}
+
+impl Quarantine {
+    pub(super) fn new(capacity: usize) -> Self {
+        let kept = Outcome::ALL.iter().map(|_| Mutex::default()).collect();
+        Self { capacity, scan: std::sync::atomic::AtomicUsize::new(0), kept }
+    }
+
+    pub(super) fn begin_scan(&self, scan: usize) {
+        self.scan.store(scan, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Offers the bad rows of a batch.
+    pub(super) fn admit(
+        &self,
+        batch: &DataFrame,
+        outcomes: &[Outcome],
+        days: &[i32],
+        amounts: &[i64],
+    ) -> PolarsResult<()> {
+        for (row, outcome) in outcomes.iter().enumerate().filter(|(_, outcome)| outcome.class() == Class::Quarantined) {
+            let fingerprint = spread_bits(
+                spread_bits(u64::from(days[row].cast_unsigned()) ^ id_fingerprint(batch, row)?)
+                    ^ amounts[row].cast_unsigned(),
+            );
+            let mut kept = self.kept[outcome.index()].lock().unwrap_or_else(PoisonError::into_inner);
+            let is_full = kept.len() >= self.capacity;
+            if self.capacity == 0 || is_full && kept.last().is_some_and(|last| last.fingerprint < fingerprint) {
+                continue;
+            }
+            kept.insert(self.describe(batch, row, *outcome, fingerprint)?);
+            if kept.len() > self.capacity {
+                kept.pop_last();
+            }
+        }
+        Ok(())
+    }
+
+    fn describe(&self, batch: &DataFrame, row: usize, reason: Outcome, fingerprint: u64) -> PolarsResult<Rejected> {
+        let mut raw: [Option<String>; RAW.len()] = Default::default();
+        for (text, name) in raw.iter_mut().zip(RAW) {
+            if let Ok(column) = batch.column(name) {
+                *text = raw_text(&column.get(row)?);
+            }
+        }
+        let number = batch.column(role::ROW).ok().map(|rows| rows.get(row)).transpose()?;
+        let number = number.and_then(|number| number.extract::<u64>());
+        let scan = self.scan.load(std::sync::atomic::Ordering::Relaxed);
+        Ok(Rejected { reason, fingerprint, raw, row: number, scan })
+    }
+
+    pub(super) fn into_rows(self) -> Vec<Rejected> {
+        self.kept.into_iter().flat_map(|rows| rows.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    }
+}
+
+/// A fingerprint of the customer's id, whatever its type.
+fn id_fingerprint(batch: &DataFrame, row: usize) -> PolarsResult<u64> {
+    Ok(match batch.column(role::CUSTOMER)?.get(row)? {
+        AnyValue::String(text) => hash_text(text.as_bytes()),
+        AnyValue::Null => 0,
+        other => other.extract::<i64>().map_or(1, |id| spread_bits(id.cast_unsigned())),
+    })
+}
+
+fn raw_text(value: &AnyValue<'_>) -> Option<String> {
+    let text = match value {
+        AnyValue::Null => return None,
+        AnyValue::String(text) => (*text).to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        other => other.to_string(),
+    };
+    let mut cut: String = text.chars().take(RAW_CHARACTERS).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    Some(cut)
+}

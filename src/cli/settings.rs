@@ -1,0 +1,197 @@
+//! The flags that are settings of a run, and the keys of the configuration that they stand for.
+//!
+//! Does not live here: what a setting means or defaults to (the options of its stage).
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
+
+use clap::Args;
+use clap::ValueHint;
+use toml::Value;
+
+use super::Format;
+use super::values::{key_and_value, role_and_name};
+use crate::config::{FlagSetting, value_of_text};
+
+/// `rfmetrics run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Print the plan, the columns and the rows that would be read, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Form of the answer on standard output: the published path, or JSON
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Let log lines hold customer ids and values of the input
+    #[arg(long)]
+    pub log_ids: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+impl RunArgs {
+    /// The flags as settings.
+    #[must_use]
+    pub fn layers(&self) -> Vec<FlagSetting> {
+        let mut layers = Layers(Vec::new());
+        layers.switch(self.log_ids, "run.log_ids", "--log-ids");
+        layers.0.extend(self.settings.layers());
+        layers.0
+    }
+}
+
+/// The flags that set a key of the configuration.
+#[allow(clippy::struct_excessive_bools, reason = "one per switch on the command line")]
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Settings (over environment and file)")]
+pub struct SettingsArgs {
+    /// Parquet files, directories and glob patterns; can be repeated
+    #[arg(short, long, num_args = 1.., value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub input: Vec<String>,
+    /// Directory that holds one `as_of=YYYY-MM-DD` directory per run
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<String>,
+    /// Analysis date, YYYY-MM-DD [else the last date in the data]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Days looked at, up to the analysis date [else all]
+    #[arg(long, value_name = "N")]
+    pub window_days: Option<u32>,
+    /// Name of a column in the input; can be repeated. Roles: customer_id, order_id, order_ts, amount,
+    /// quantity, unit_price
+    #[arg(long, value_name = "ROLE=NAME", value_parser = role_and_name)]
+    pub column: Vec<(String, String)>,
+    /// SQL condition on the columns of the input; only rows that meet it are read
+    #[arg(long, value_name = "SQL")]
+    pub filter: Option<String>,
+    /// Time zone (IANA name) in which the day of a timestamp is taken
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// Format of dates stored as text, as %d/%m/%Y
+    #[arg(long, value_name = "FORMAT")]
+    pub date_format: Option<String>,
+    /// Unit of dates stored as integers
+    #[arg(long, value_name = "UNIT", value_parser = ["s", "ms", "us", "ns", "d"])]
+    pub epoch_unit: Option<String>,
+    /// What one order is
+    #[arg(long, value_name = "WHAT", value_parser = ["order_id", "row", "day"])]
+    pub orders_by: Option<String>,
+    /// What happens to returns (amounts below zero)
+    #[arg(long, value_name = "POLICY", value_parser = ["net", "purchases", "drop"])]
+    pub returns: Option<String>,
+    /// Segment map: the name of a shipped one, or a TOML file
+    #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
+    pub map: Option<String>,
+    /// How all three axes are cut into scores
+    #[arg(long, value_name = "METHOD", value_parser = ["quantile", "ntile", "r-rfm"])]
+    pub method: Option<String>,
+    /// Number of scores of all three axes
+    #[arg(long, value_name = "N")]
+    pub bins: Option<u32>,
+    /// Decimals of money
+    #[arg(long, value_name = "N")]
+    pub money_scale: Option<u8>,
+    /// Drop exact repeats of a row
+    #[arg(long)]
+    pub dedupe: bool,
+    /// Stop on any quarantined row
+    #[arg(long)]
+    pub strict: bool,
+    /// Publish empty tables when no row is kept, instead of stopping
+    #[arg(long)]
+    pub allow_empty: bool,
+    /// Stop when more than this share (0..1) of the rows is quarantined
+    #[arg(long, value_name = "SHARE")]
+    pub max_quarantined_share: Option<f64>,
+    /// Threads to compute with [else as many as the machine has cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<u32>,
+    /// Memory that the run may use, as 1.5GB or 2GiB
+    #[arg(long, value_name = "SIZE")]
+    pub memory_limit: Option<String>,
+    /// Check the checksums of the input's pages
+    #[arg(long)]
+    pub verify: bool,
+    /// Any key of the configuration, as clean.min_amount=0.01; can be repeated, and wins over other flags
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub set: Vec<(String, String)>,
+}
+
+impl SettingsArgs {
+    /// The flags as settings: dotted key, value, and the flag. Later ones win over earlier ones, so
+    /// `--set` wins over the flag for three axes.
+    #[must_use]
+    pub fn layers(&self) -> Vec<FlagSetting> {
+        let mut layers = Layers(Vec::new());
+        self.add_input(&mut layers);
+        self.add_meaning(&mut layers);
+        self.add_limits(&mut layers);
+        for (key, value) in &self.set {
+            layers.0.push((key.clone(), value_of_text(value), "--set".to_owned()));
+        }
+        layers.0
+    }
+
+    /// Where the rows lie and which are read.
+    fn add_input(&self, layers: &mut Layers) {
+        if !self.input.is_empty() {
+            let paths = self.input.iter().map(|path| Value::from(path.as_str())).collect::<Vec<Value>>();
+            layers.0.push(("input.paths".to_owned(), Value::Array(paths), "--input".to_owned()));
+        }
+        layers.text(self.output.as_ref(), "output.path", "--output");
+        layers.text(self.filter.as_ref(), "input.filter", "--filter");
+        layers.switch(self.verify, "input.verify", "--verify");
+        for (role, name) in &self.column {
+            layers.text(Some(name), &format!("columns.{role}"), "--column");
+        }
+    }
+
+    /// What dates, orders and scores are.
+    fn add_meaning(&self, layers: &mut Layers) {
+        layers.text(self.as_of.as_ref(), "dates.as_of", "--as-of");
+        layers.number(self.window_days, "dates.window_days", "--window-days");
+        layers.text(self.time_zone.as_ref(), "dates.time_zone", "--time-zone");
+        layers.text(self.date_format.as_ref(), "dates.format", "--date-format");
+        layers.text(self.epoch_unit.as_ref(), "dates.epoch_unit", "--epoch-unit");
+        layers.text(self.orders_by.as_ref(), "clean.orders_by", "--orders-by");
+        layers.text(self.returns.as_ref(), "clean.returns", "--returns");
+        layers.text(self.map.as_ref(), "segment.map", "--map");
+        for axis in ["recency", "frequency", "monetary"] {
+            layers.text(self.method.as_ref(), &format!("score.{axis}.method"), "--method");
+            layers.number(self.bins, &format!("score.{axis}.bins"), "--bins");
+        }
+        layers.number(self.money_scale.map(u32::from), "clean.money_scale", "--money-scale");
+    }
+
+    /// What is too much.
+    fn add_limits(&self, layers: &mut Layers) {
+        layers.switch(self.dedupe, "clean.dedupe", "--dedupe");
+        layers.switch(self.strict, "clean.strict", "--strict");
+        layers.switch(self.allow_empty, "clean.allow_empty", "--allow-empty");
+        if let Some(share) = self.max_quarantined_share {
+            let (key, flag) = ("clean.max_quarantined_share", "--max-quarantined-share");
+            layers.0.push((key.to_owned(), Value::Float(share), flag.to_owned()));
+        }
+        layers.number(self.threads, "run.threads", "--threads");
+        layers.text(self.memory_limit.as_ref(), "run.memory_limit", "--memory-limit");
+    }
+}
+
+/// The settings gathered from flags.
+struct Layers(Vec<FlagSetting>);
+
+impl Layers {
+    fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
+        self.0.extend(value.map(|text| (key.to_owned(), Value::from(text.as_str()), flag.to_owned())));
+    }
+
+    fn number(&mut self, value: Option<u32>, key: &str, flag: &str) {
+        self.0.extend(value.map(|number| (key.to_owned(), Value::from(i64::from(number)), flag.to_owned())));
+    }
+
+    /// A flag that was not given leaves the key to the other layers; it never turns it off.
+    fn switch(&mut self, is_on: bool, key: &str, flag: &str) {
+        if is_on {
+            self.0.push((key.to_owned(), Value::Boolean(true), flag.to_owned()));
+        }
+    }
+}

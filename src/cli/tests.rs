@@ -1,0 +1,290 @@
+//! The command line as a whole: what parses, what it stands for, and that the help tells the truth.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+
+use super::*;
+use crate::config::Config;
+
+fn parse(words: &[&str]) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(std::iter::once("rfmetrics").chain(words.iter().copied()))
+}
+
+/// The configuration that the flags stand for.
+fn configured(words: &[&str]) -> Config {
+    let layers = parse(words).unwrap().command.layers();
+    Config::load_in(Path::new("/nowhere"), None, [], layers).unwrap().config
+}
+
+#[test]
+fn the_definition_is_consistent() {
+    Cli::command().debug_assert();
+}
+
+/// Splits an example as a shell does, as far as examples go: double quotes keep words together.
+fn words_of(line: &str) -> Vec<String> {
+    let parts = line.split('"').enumerate();
+    parts
+        .flat_map(
+            |(i, part)| {
+                if i % 2 == 1 { vec![part.to_owned()] } else { part.split_whitespace().map(str::to_owned).collect() }
+            },
+        )
+        .collect()
+}
+
+#[test]
+fn every_example_in_the_help_parses() {
+    let mut top = Cli::command();
+    let commands = std::iter::once(top.clone()).chain(top.get_subcommands_mut().map(|command| command.clone()));
+    for mut command in commands {
+        let name = command.get_name().to_owned();
+        let help = command.render_long_help().to_string();
+        let examples: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  rfmetrics ")).collect();
+        assert!(!examples.is_empty(), "{name} has no example");
+        for example in examples {
+            let words = words_of(example);
+            let parsed = parse(&words.iter().map(String::as_str).collect::<Vec<&str>>());
+            let command = parsed.unwrap_or_else(|error| panic!("`{example}`: {error}")).command;
+            let configured = Config::load_in(Path::new("/nowhere"), None, [], command.layers());
+            assert!(configured.is_ok(), "`{example}`: {}", configured.unwrap_err());
+            assert!(name == "rfmetrics" || words[0] == name, "`{example}` stands in the help of {name}");
+        }
+    }
+}
+
+#[test]
+fn every_exit_code_of_an_error_is_in_the_help() {
+    use crate::error::Kind::{Bug, Busy, Compute, Config, Quality, Source, Write};
+    let help = Cli::command().render_long_help().to_string();
+    let codes = help.split("EXIT CODES").nth(1).unwrap();
+    for kind in [Config, Source, Quality, Compute, Write, Busy, Bug] {
+        assert!(codes.lines().any(|line| line.trim_start().starts_with(&format!("{} ", kind.exit_code()))), "{kind:?}");
+    }
+}
+
+#[test]
+fn every_command_and_flag_has_a_help_text() {
+    for command in Cli::command().get_subcommands() {
+        assert!(command.get_about().is_some(), "{}", command.get_name());
+        for argument in command.get_arguments() {
+            assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+        }
+    }
+}
+
+#[test]
+fn each_settings_flag_sets_its_keys() {
+    let flags = [
+        "run",
+        "--input",
+        "a",
+        "b",
+        "--input",
+        "c",
+        "--output",
+        "o",
+        "--as-of",
+        "2026-01-01",
+        "--window-days",
+        "30",
+        "--column",
+        "amount=x=y",
+        "--filter",
+        "a > 1",
+        "--time-zone",
+        "Asia/Shanghai",
+        "--date-format",
+        "%d/%m/%Y",
+        "--epoch-unit",
+        "ms",
+        "--orders-by",
+        "day",
+        "--returns",
+        "drop",
+        "--map",
+        "rmf4",
+        "--method",
+        "r-rfm",
+        "--bins",
+        "4",
+        "--money-scale",
+        "0",
+        "--dedupe",
+        "--strict",
+        "--allow-empty",
+        "--max-quarantined-share",
+        "0.1",
+        "--threads",
+        "2",
+        "--memory-limit",
+        "1GB",
+        "--verify",
+        "--log-ids",
+        "--set",
+        "clean.min_amount=-1",
+    ];
+    let layers = parse(&flags).unwrap().command.layers();
+    let resolved = Config::load_in(Path::new("/nowhere"), None, [], layers.clone()).unwrap();
+    let shown: BTreeMap<&str, String> =
+        layers.iter().map(|(key, _, _)| (key.as_str(), resolved.render_json()[key]["value"].to_string())).collect();
+    let expected = [
+        ("input.paths", "[\"a\",\"b\",\"c\"]"),
+        ("output.path", "\"o\""),
+        ("dates.as_of", "\"2026-01-01\""),
+        ("dates.window_days", "30"),
+        ("columns.amount", "\"x=y\""),
+        ("input.filter", "\"a > 1\""),
+        ("dates.time_zone", "\"Asia/Shanghai\""),
+        ("dates.format", "\"%d/%m/%Y\""),
+        ("dates.epoch_unit", "\"ms\""),
+        ("clean.orders_by", "\"day\""),
+        ("clean.returns", "\"drop\""),
+        ("segment.map", "\"rmf4\""),
+        ("score.recency.method", "\"r-rfm\""),
+        ("score.frequency.method", "\"r-rfm\""),
+        ("score.monetary.method", "\"r-rfm\""),
+        ("score.recency.bins", "4"),
+        ("score.frequency.bins", "4"),
+        ("score.monetary.bins", "4"),
+        ("clean.money_scale", "0"),
+        ("clean.dedupe", "true"),
+        ("clean.strict", "true"),
+        ("clean.allow_empty", "true"),
+        ("clean.max_quarantined_share", "0.1"),
+        ("run.threads", "2"),
+        ("run.memory_limit", "\"1GB\""),
+        ("input.verify", "true"),
+        ("run.log_ids", "true"),
+        ("clean.min_amount", "-1.0"),
+    ];
+    assert_eq!(shown, expected.map(|(key, value)| (key, value.to_owned())).into_iter().collect());
+}
+
+#[test]
+fn flags_that_are_not_given_set_nothing() {
+    for command in ["run", "check", "config"] {
+        assert!(parse(&[command]).unwrap().command.layers().is_empty(), "{command}");
+    }
+}
+
+#[test]
+fn the_words_of_a_flag_are_those_of_its_key() {
+    for (flag, key) in
+        [("epoch_unit", "dates.epoch_unit"), ("orders_by", "clean.orders_by"), ("returns", "clean.returns")]
+    {
+        let top = Cli::command();
+        let run = top.find_subcommand("run").unwrap();
+        let argument = run.get_arguments().find(|argument| argument.get_id() == flag).unwrap();
+        for word in argument.get_possible_values() {
+            let layer = (key.to_owned(), toml::Value::from(word.get_name()), "--set".to_owned());
+            assert!(
+                Config::load_in(Path::new("/nowhere"), None, [], vec![layer]).is_ok(),
+                "{key} = {}",
+                word.get_name()
+            );
+        }
+        let layer = (key.to_owned(), toml::Value::from("?"), "--set".to_owned());
+        let refused = Config::load_in(Path::new("/nowhere"), None, [], vec![layer]).unwrap_err().to_string();
+        let known = refused.split("one of ").nth(1).unwrap().lines().next().unwrap().split(", ").count();
+        assert_eq!(argument.get_possible_values().len(), known, "{flag}: {refused}");
+    }
+}
+
+#[test]
+fn set_wins_over_the_flag_for_three_axes() {
+    let score = configured(&["run", "--set", "score.recency.bins=5", "--bins", "4"]).score;
+    assert_eq!((score.recency.bins, score.frequency.bins, score.monetary.bins), (5, 4, 4));
+}
+
+#[test]
+fn column_names_of_any_script_reach_the_configuration() {
+    let columns = configured(&[
+        "check",
+        "--column",
+        "amount=betrag (€)",
+        "--column",
+        "customer_id=客户 编号",
+        "--column",
+        "order_id=Commande №",
+        "--column",
+        "order_ts=день\tпокупки",
+    ])
+    .columns;
+    assert_eq!((columns.amount.as_str(), columns.order_ts.as_str()), ("betrag (€)", "день\tпокупки"));
+    assert_eq!((columns.customer_id.as_str(), columns.order_id.as_deref()), ("客户 编号", Some("Commande №")));
+}
+
+#[test]
+fn a_filter_that_is_one_quoted_column_keeps_its_quotes() {
+    assert_eq!(configured(&["run", "--filter", "\"is paid\""]).input.filter.as_deref(), Some("\"is paid\""));
+}
+
+#[test]
+fn global_flags_stand_before_or_after_the_command() {
+    for words in [["--config", "x.toml", "run", "-vv"], ["run", "-vv", "--config", "x.toml"]] {
+        let global = parse(&words).unwrap().global;
+        assert_eq!((global.config.as_deref(), global.verbose), (Some(Path::new("x.toml")), 2));
+    }
+    assert_eq!(parse(&["run", "-q", "-v"]).unwrap_err().kind(), ErrorKind::ArgumentConflict);
+}
+
+#[test]
+fn wrong_usage_has_the_exit_code_of_a_wrong_setting() {
+    for words in
+        [&["run", "--bin", "4"][..], &["rum"], &["run", "--bins", "four"], &["run", "--returns", "nett"], &["explain"]]
+    {
+        assert_eq!(parse(words).unwrap_err().exit_code(), 2, "{words:?}");
+    }
+    assert_eq!(parse(&["--version"]).unwrap_err().exit_code(), 0);
+}
+
+#[test]
+fn a_negative_customer_id_is_no_flag() {
+    let Command::Explain(args) = parse(&["explain", "-17", "--input", "a"]).unwrap().command else { panic!() };
+    assert_eq!(args.customer, "-17");
+}
+
+#[test]
+fn completions_are_made_for_each_shell() {
+    for shell in clap_complete::Shell::value_variants() {
+        let mut script = Vec::new();
+        write_completions(*shell, &mut script).unwrap();
+        assert!(String::from_utf8(script).unwrap().contains("lint-map"), "{shell}");
+    }
+}
+
+#[test]
+fn there_is_a_manual_page_for_each_command() {
+    let directory = tempfile::tempdir().unwrap();
+    write_man_pages(&directory.path().join("man1")).unwrap();
+    for command in Cli::command().get_subcommands() {
+        let page = directory.path().join("man1").join(format!("rfmetrics-{}.1", command.get_name()));
+        assert!(page.is_file(), "{}", page.display());
+    }
+    let mut top = Vec::new();
+    write_man_page(&mut top).unwrap();
+    assert!(String::from_utf8(top).unwrap().contains("EXIT CODES"));
+}
+
+/// A writer that refuses everything, as a closed pipe does.
+struct ClosedPipe;
+
+impl std::io::Write for ClosedPipe {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_an_error_and_no_panic() {
+    assert!(write_completions(clap_complete::Shell::Bash, &mut ClosedPipe).is_err());
+    assert!(write_man_page(&mut ClosedPipe).is_err());
+}

@@ -1,0 +1,163 @@
+//! The layers and their order: defaults, file, environment, flags; each overwrites the former key by key.
+//!
+//! Does not live here: how a file is parsed (`toml_text`) or what a value must be (`text`, `validate`).
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::keys::{self, Key};
+use super::origin::Origin;
+use super::problem::{Problem, error_of};
+use super::{Config, FILE_VARIABLE, FlagSetting, Resolved, text, toml_text, validate};
+use crate::error::{Error, Result};
+
+/// What the variables of this program begin with.
+const PREFIX: &str = "RFMETRICS_";
+/// Variables of the logger (`RFMETRICS_LOG`, `RFMETRICS_LOG_FORMAT`), which are not settings.
+const LOG_PREFIX: &str = "RFMETRICS_LOG";
+/// Suggestions are looked for up to this number of problems: more are counted and not shown.
+const SUGGESTIONS: usize = 20;
+
+/// The settings gathered so far, and everything that was wrong with them.
+pub(super) struct Layers {
+    values: BTreeMap<&'static str, Value>,
+    origins: BTreeMap<String, Origin>,
+    problems: Vec<String>,
+}
+
+impl Layers {
+    /// The defaults alone.
+    pub(super) fn of_defaults() -> Self {
+        let values = keys::all().iter().filter_map(|key| Some((key.name.as_str(), key.default.clone()?))).collect();
+        let origins = keys::all().iter().map(|key| (key.name.clone(), Origin::Default)).collect();
+        Self { values, origins, problems: Vec::new() }
+    }
+
+    /// The settings in the `content` of the file at `path`.
+    ///
+    /// # Errors
+    /// A `Config` error where it is not TOML. Wrong keys and values are gathered for [`Layers::resolve`].
+    pub(super) fn add_file(&mut self, path: &Path, content: &str) -> Result<()> {
+        let entries = toml_text::entries(content, keys::is_section)
+            .map_err(|cause| Error::config(format!("`{}`: not a configuration file", path.display())).cause(cause))?;
+        for entry in entries {
+            let origin = Origin::File { path: path.to_path_buf(), line: entry.line };
+            match (keys::find(&entry.name), entry.value) {
+                (Some(key), Some(value)) => self.put(key, value, false, origin),
+                (Some(key), None) => {
+                    self.problems
+                        .push(Problem::new(&key.name, "a number beyond 64 bits", &key.kind).told_with(&origin));
+                }
+                (None, _) if keys::is_section(&entry.name) => {
+                    let table = format!("a table, `[{}]`", entry.name);
+                    self.problems.push(Problem::new(&entry.name, "a value", table).told_with(&origin));
+                }
+                (None, _) => self.add_unknown_key(&entry.name, &origin),
+            }
+        }
+        Ok(())
+    }
+
+    /// The variables that begin with `RFMETRICS_`. An empty one counts as not set.
+    pub(super) fn add_environment(&mut self, environment: &[(String, String)]) {
+        for (name, value) in environment {
+            let is_setting = name.starts_with(PREFIX) && !name.starts_with(LOG_PREFIX) && name != FILE_VARIABLE;
+            if !is_setting {
+                continue;
+            }
+            match keys::all().iter().find(|key| key.variable() == *name) {
+                Some(key) if !value.is_empty() => {
+                    self.put(key, Value::String(value.clone()), true, Origin::Environment(name.clone()));
+                }
+                Some(_) => {}
+                None => self.add_unknown_variable(name),
+            }
+        }
+    }
+
+    /// The flags, later ones over earlier ones.
+    pub(super) fn add_flags(&mut self, flags: Vec<FlagSetting>) {
+        for (name, value, flag) in flags {
+            let origin = Origin::Flag(flag);
+            match keys::find(&name) {
+                Some(key) => self.put(key, value, true, origin),
+                None => self.add_unknown_key(&name, &origin),
+            }
+        }
+    }
+
+    /// The merged and checked configuration.
+    ///
+    /// # Errors
+    /// A `Config` error with every problem of every layer.
+    pub(super) fn resolve(mut self) -> Result<Resolved> {
+        let config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
+            Error::bug("the merged configuration does not fit its own types").cause(error.message())
+        })?;
+        let wrong = validate::problems(&config);
+        self.problems.extend(wrong.iter().map(|problem| problem.told(&self.origins)));
+        if self.problems.is_empty() {
+            Ok(Resolved { config, origins: self.origins })
+        } else {
+            Err(error_of(self.problems))
+        }
+    }
+
+    /// Sets one key, where its value fits. A value that does not leaves the former one in place.
+    fn put(&mut self, key: &'static Key, value: Value, from_text: bool, origin: Origin) {
+        match text::fitted(key, value, from_text) {
+            Ok(value) => {
+                self.values.insert(&key.name, value);
+                self.origins.insert(key.name.clone(), origin);
+            }
+            Err(problem) => self.problems.push(problem.told_with(&origin)),
+        }
+    }
+
+    /// The value is not shown: an unknown key may hold anything, a password too.
+    fn add_unknown_key(&mut self, name: &str, origin: &Origin) {
+        let meant = self.suggestion(|| keys::suggestion(name).map(str::to_owned));
+        self.problems.push(format!("unknown key `{name}` ({origin}){meant}"));
+    }
+
+    fn add_unknown_variable(&mut self, name: &str) {
+        let known: Vec<String> = keys::all().iter().map(Key::variable).collect();
+        let known = known.iter().map(String::as_str).chain([FILE_VARIABLE]);
+        let meant = self.suggestion(|| super::nearest(name, known).map(str::to_owned));
+        self.problems.push(format!("unknown environment variable `{name}`{meant}"));
+    }
+
+    fn suggestion(&self, nearest: impl FnOnce() -> Option<String>) -> String {
+        let found = if self.problems.len() < SUGGESTIONS { nearest() } else { None };
+        found.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    }
+}
+
+/// The variables of the process that this program may look at, as text. `std::env::vars` would panic
+/// on a variable of another program that is not Unicode.
+pub fn environment_of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<(String, String)> {
+    let as_text = variables.into_iter().filter_map(|(name, value)| {
+        let name = name.into_string().ok().filter(|name| name.starts_with(PREFIX))?;
+        Some((name, value.to_string_lossy().into_owned()))
+    });
+    as_text.collect()
+}
+
+/// Values by dotted key as nested tables.
+fn tree(values: &BTreeMap<&'static str, Value>) -> Table {
+    let mut root = Table::new();
+    for (name, value) in values {
+        let (section, short_name) = name.rsplit_once('.').unwrap_or(("", name));
+        let table = section.split('.').filter(|part| !part.is_empty()).try_fold(&mut root, |table, part| {
+            table.entry(part).or_insert_with(|| Value::Table(Table::new())).as_table_mut()
+        });
+        if let Some(table) = table {
+            table.insert(short_name.to_owned(), value.clone());
+        }
+    }
+    root
+}

@@ -1,0 +1,174 @@
+//! The configuration: defaults, then a TOML file, then the environment, then flags, merged and checked.
+//!
+//! Lives here: how the settings of all stages are composed, where each value came from, and how they
+//! are printed. Does not live here: what a setting means or its default (the `options.rs` of its
+//! stage), and what can be typed on the command line (`cli`).
+
+mod file;
+mod keys;
+mod layers;
+mod memory;
+mod nearest;
+mod origin;
+mod problem;
+mod render;
+mod starter;
+mod text;
+mod toml_text;
+mod validate;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::clean::options::CleanOptions;
+use crate::error::{Error, Result};
+use crate::reports::options::ReportOptions;
+use crate::score::options::ScoreOptions;
+use crate::segment::options::{OctantOptions, SegmentOptions};
+use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
+use crate::write::options::OutputOptions;
+
+pub use layers::environment_of;
+pub use nearest::nearest;
+pub use origin::Origin;
+pub use starter::{Guess, starter_toml};
+pub use text::value_of_text;
+pub use validate::validate;
+
+/// The configuration file that is read from the working directory when none is named.
+pub const DEFAULT_FILE: &str = "rfmetrics.toml";
+
+/// The environment variable that names the configuration file.
+pub const FILE_VARIABLE: &str = "RFMETRICS_CONFIG";
+
+/// A setting given by a flag: the dotted key, its value, and the flag as the user knows it (`--as-of`).
+pub type FlagSetting = (String, toml::Value, String);
+
+/// Every setting of a run.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the transactions lie.
+    pub input: InputOptions,
+    /// How the columns of the input are called.
+    pub columns: ColumnOptions,
+    /// The analysis date, the window, and how timestamps become days.
+    pub dates: DateOptions,
+    /// Which rows are used.
+    pub clean: CleanOptions,
+    /// How the three axes are scored.
+    pub score: ScoreOptions,
+    /// The segment map.
+    pub segment: SegmentOptions,
+    /// How the octants are told.
+    pub octants: OctantOptions,
+    /// How the report tables are cut.
+    pub reports: ReportOptions,
+    /// Where the tables are published.
+    pub output: OutputOptions,
+    /// What the run may use, and what it logs.
+    pub run: RunOptions,
+}
+
+/// `[run]`: what the run may use, and what it logs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunOptions {
+    /// Threads to compute with, 1 to 1024. Without it, as many as the machine has cores.
+    pub threads: Option<u32>,
+    /// The memory that the run may use, a number with its unit: `1.5 GB` (10^9 bytes) or `2 GiB` (2^30 bytes).
+    pub memory_limit: Option<String>,
+    /// Let log lines hold customer ids and values of the input; without it they hold counts only.
+    pub log_ids: bool,
+}
+
+impl RunOptions {
+    /// `memory_limit` in bytes, or nothing where none is set or the text is no size
+    /// (which [`validate`] reports).
+    #[must_use]
+    pub fn memory_limit_bytes(&self) -> Option<u64> {
+        self.memory_limit.as_deref().and_then(memory::bytes_of)
+    }
+}
+
+/// A checked configuration, and where each of its values came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resolved {
+    /// The settings.
+    pub config: Config,
+    /// The origin of every setting, by dotted key (`score.recency.bins`).
+    pub origins: BTreeMap<String, Origin>,
+}
+
+impl Config {
+    /// Merges defaults, file, environment and flags (each over the former) and checks the result.
+    ///
+    /// `file` is the one named on the command line. Without it the file that `RFMETRICS_CONFIG` names
+    /// is read, else `rfmetrics.toml` in the working directory where there is one.
+    ///
+    /// # Errors
+    /// A `Config` error with every problem that was found: a file that cannot be read or parsed,
+    /// unknown keys and variables, values of the wrong type, values that [`validate`] refuses.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: Vec<FlagSetting>,
+    ) -> Result<Resolved> {
+        Self::load_in(Path::new(""), file, environment, flags)
+    }
+
+    /// As [`Config::load`], where `directory` is the one in which `rfmetrics.toml` is looked for.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn load_in(
+        directory: &Path,
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: Vec<FlagSetting>,
+    ) -> Result<Resolved> {
+        let environment: Vec<(String, String)> = environment.into_iter().collect();
+        let mut layers = layers::Layers::of_defaults();
+        if let Some(path) = file_to_read(directory, file, &environment) {
+            layers.add_file(&path, &file::read(&path)?)?;
+        }
+        layers.add_environment(&environment);
+        layers.add_flags(flags);
+        layers.resolve()
+    }
+
+    /// Refuses a configuration that names no input, for the commands that need one.
+    ///
+    /// # Errors
+    /// A `Config` error where `input.paths` is empty.
+    pub fn require_input(&self) -> Result<()> {
+        if self.input.paths.is_empty() {
+            return Err(Error::config("no input: `input.paths` is empty").hint(
+                "name files, directories or patterns with --input PATH, with RFMETRICS_INPUT_PATHS, or as `paths` under `[input]` in the configuration file",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The file to read: the one named by flag, else by environment, else the default where it stands.
+fn file_to_read(directory: &Path, named: Option<&Path>, environment: &[(String, String)]) -> Option<PathBuf> {
+    let by_variable = || {
+        let (_, path) = environment.iter().find(|(name, path)| name == FILE_VARIABLE && !path.is_empty())?;
+        Some(PathBuf::from(path))
+    };
+    let by_default = || Some(directory.join(DEFAULT_FILE)).filter(|path| path.exists());
+    named.map(Path::to_path_buf).or_else(by_variable).or_else(by_default)
+}
+
+/// The JSON Schema of the configuration file, for editors.
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Config).to_value()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! The commented file that `rfmetrics init` writes. Its explanations are the doc comments of the options.
+//!
+//! Does not live here: how the input is looked at to guess column names.
+
+use std::fmt::Write;
+
+use toml::Value;
+
+use super::keys::{self, Key, Kind};
+use crate::error::{Error, Result, printable};
+
+/// A setting that was learned from the input and is written out instead of being left in a comment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guess {
+    /// The dotted key.
+    pub key: String,
+    /// Its value.
+    pub value: Value,
+    /// Why: written behind the value as a comment.
+    pub remark: String,
+}
+
+const HEAD: &str = "\
+# Settings of rfmetrics. Lines with `#:` explain; a setting behind `#` is the default: take the `#` away to change it.
+# Every key can also be given by an environment variable (RFMETRICS_OUTPUT_PATH for `path` under [output])
+# and by the flag --set (--set output.path=reports). Flags win over the environment, the environment over this file.
+";
+
+/// A configuration file with every key, its explanation and its default in a comment; the keys of
+/// `guesses` are set.
+///
+/// # Errors
+/// A bug where a guess is for a key that does not exist.
+pub fn starter_toml(guesses: &[Guess]) -> Result<String> {
+    if let Some(guess) = guesses.iter().find(|guess| keys::find(&guess.key).is_none()) {
+        return Err(Error::bug(format!("`{}` is no key to guess", guess.key)));
+    }
+    let mut text = HEAD.to_owned();
+    let mut section = "";
+    for key in keys::all() {
+        if key.section() != section {
+            section = key.section();
+            let _ = writeln!(text, "\n{}[{section}]", comment(&keys::section_description(section)));
+        }
+        let guess = guesses.iter().find(|guess| guess.key == key.name);
+        text.push_str(&comment(&explanation(key)));
+        text.push_str(&setting(key, guess));
+    }
+    Ok(text)
+}
+
+/// The line of one key.
+fn setting(key: &Key, guess: Option<&Guess>) -> String {
+    let name = key.short_name();
+    match (guess, &key.default) {
+        (Some(Guess { value, remark, .. }), _) if remark.is_empty() => format!("{name} = {value}\n"),
+        (Some(Guess { value, remark, .. }), _) => {
+            format!("{name} = {value} # {}\n", printable(remark).replace('\n', " "))
+        }
+        (None, Some(default)) => format!("# {name} = {default}\n"),
+        (None, None) => format!("# {name} = {} # not set\n", placeholder(&key.kind)),
+    }
+}
+
+/// The doc comment, and the words of a choice with what each means.
+fn explanation(key: &Key) -> String {
+    let mut text = key.description.clone();
+    if let Kind::Choice(choices) = &key.kind {
+        for choice in choices {
+            let _ = write!(text, "\n  {}: {}", choice.name, choice.description);
+        }
+    }
+    text
+}
+
+/// What shows the form of a value that has no default.
+fn placeholder(kind: &Kind) -> Value {
+    match kind {
+        Kind::Text => Value::from(""),
+        Kind::Choice(choices) => Value::from(choices.first().map_or("", |choice| choice.name.as_str())),
+        Kind::Integer => Value::from(0),
+        Kind::Number => Value::from(0.0),
+        Kind::Boolean => Value::from(false),
+        Kind::List(_) => Value::Array(Vec::new()),
+    }
+}
+
+/// Each line of `text` as a comment, `#:` marking it as explanation, so that it differs from a setting
+/// that is commented out.
+fn comment(text: &str) -> String {
+    text.lines().fold(String::new(), |comments, line| format!("{comments}#: {}\n", line.trim_end()))
+}

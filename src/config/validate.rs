@@ -1,0 +1,214 @@
+//! Which values make sense, alone and together. Every problem is reported at once.
+//!
+//! Does not live here: the kind of value a key wants (`text`), and what only the data can tell (whether a
+//! column is there, whether a map fits the number of bins).
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use chrono::NaiveDate;
+
+use super::problem::{Problem, error_of};
+use super::{Config, RunOptions, memory};
+use crate::clean::options::CleanOptions;
+use crate::error::Result;
+use crate::reports::options::ReportOptions;
+use crate::score::options::{Method, ScoreOptions};
+use crate::source::options::{ColumnOptions, InputOptions};
+
+mod dates;
+
+/// Checks every value of `config`, whichever way it was made.
+///
+/// # Errors
+/// A `Config` error that names each wrong key, what was found and what was expected.
+pub fn validate(config: &Config) -> Result<()> {
+    let problems = problems(config);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(error_of(problems.iter().map(|problem| problem.told(&BTreeMap::new())).collect()))
+}
+
+/// Everything that is wrong with `config`.
+pub(super) fn problems(config: &Config) -> Vec<Problem> {
+    let mut checks = Checks::default();
+    check_input(&config.input, &mut checks);
+    check_columns(&config.columns, &mut checks);
+    dates::check(&config.dates, &mut checks);
+    check_clean(&config.clean, &mut checks);
+    check_score(&config.score, &mut checks);
+    checks.not_blank("segment.map", &config.segment.map);
+    check_reports(&config.reports, &mut checks);
+    checks.not_blank("output.path", &config.output.path);
+    check_run(&config.run, &mut checks);
+    checks.0
+}
+
+/// The problems found so far.
+#[derive(Default)]
+struct Checks(Vec<Problem>);
+
+impl Checks {
+    /// Notes a problem unless `holds`.
+    fn require(&mut self, holds: bool, key: &str, found: impl Display, expected: impl Display) {
+        if !holds {
+            self.0.push(Problem::new(key, found, expected));
+        }
+    }
+
+    fn not_blank(&mut self, key: &str, text: &str) {
+        self.require(!text.trim().is_empty(), key, format!("`{text}`"), "a text that is not empty");
+    }
+
+    fn none_blank(&mut self, key: &str, texts: &[String]) {
+        let blank = texts.iter().filter(|text| text.trim().is_empty()).count();
+        self.require(blank == 0, key, format!("{blank} empty of {}", texts.len()), "no empty text in the list");
+    }
+
+    fn distinct(&mut self, key: &str, texts: &[String]) {
+        let twice = texts.iter().enumerate().find(|(i, text)| texts[..*i].contains(text));
+        if let Some((_, text)) = twice {
+            self.0.push(Problem::new(key, format!("`{text}` twice"), "each name once"));
+        }
+    }
+}
+
+fn check_input(input: &InputOptions, checks: &mut Checks) {
+    checks.none_blank("input.paths", &input.paths);
+    if let Some(filter) = &input.filter {
+        checks.not_blank("input.filter", filter);
+    }
+}
+
+fn check_columns(columns: &ColumnOptions, checks: &mut Checks) {
+    let roles = [
+        ("columns.customer_id", Some(&columns.customer_id)),
+        ("columns.order_id", columns.order_id.as_ref()),
+        ("columns.order_ts", Some(&columns.order_ts)),
+        // With a quantity and a unit price the amount column is not read, so that its name may be any.
+        ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
+        ("columns.quantity", columns.quantity.as_ref()),
+        ("columns.unit_price", columns.unit_price.as_ref()),
+    ];
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for (key, name) in roles.iter().filter_map(|(key, name)| Some((*key, name.as_ref()?.as_str()))) {
+        checks.not_blank(key, name);
+        if let Some(other) = taken.insert(name, key) {
+            checks.0.push(Problem::new(key, format!("`{name}`, as in `{other}`"), "a column of its own"));
+        }
+    }
+    let lonely = |key, other| Problem::new(key, "nothing", format!("a column, because `{other}` is set"));
+    match (&columns.quantity, &columns.unit_price) {
+        (Some(_), None) => checks.0.push(lonely("columns.unit_price", "columns.quantity")),
+        (None, Some(_)) => checks.0.push(lonely("columns.quantity", "columns.unit_price")),
+        _ => {}
+    }
+    checks.none_blank("columns.attributes", &columns.attributes);
+    checks.distinct("columns.attributes", &columns.attributes);
+}
+
+/// More decimals would leave too few digits of 64 bits for sums.
+const MOST_MONEY_DECIMALS: u8 = 6;
+
+fn check_clean(clean: &CleanOptions, checks: &mut Checks) {
+    checks.none_blank("clean.dedupe_keys", &clean.dedupe_keys);
+    checks.distinct("clean.dedupe_keys", &clean.dedupe_keys);
+    let scale = clean.money_scale;
+    checks.require(scale <= MOST_MONEY_DECIMALS, "clean.money_scale", format!("`{scale}`"), "0 to 6");
+    for (key, limit) in [("clean.min_amount", clean.min_amount), ("clean.max_amount", clean.max_amount)] {
+        if let Some(limit) = limit {
+            checks.require(limit.is_finite(), key, format!("`{limit}`"), "a finite number");
+        }
+    }
+    if let (Some(least), Some(most)) = (clean.min_amount, clean.max_amount) {
+        let expected = format!("at most `clean.max_amount`, which is `{most}`");
+        checks.require(
+            least.is_nan() || most.is_nan() || least <= most,
+            "clean.min_amount",
+            format!("`{least}`"),
+            expected,
+        );
+    }
+    let share = clean.max_quarantined_share;
+    let expected = "a share from 0 to 1 (0.25 means 25 %)";
+    checks.require((0.0..=1.0).contains(&share), "clean.max_quarantined_share", format!("`{share}`"), expected);
+}
+
+fn check_score(score: &ScoreOptions, checks: &mut Checks) {
+    let (recency, frequency, monetary) = (&score.recency, &score.frequency, &score.monetary);
+    let axes = [
+        ("score.recency", recency.method, recency.bins, &recency.cuts),
+        ("score.frequency", frequency.method, frequency.bins, &frequency.cuts),
+        ("score.monetary", monetary.method, monetary.bins, &monetary.cuts),
+    ];
+    for (axis, method, bins, cuts) in axes {
+        check_axis(axis, method, bins, cuts, checks);
+        let frozen_ntile = method == Method::Ntile && score.breaks_from.is_some();
+        let expected = "a method with breaks, because `score.breaks_from` is set";
+        checks.require(!frozen_ntile, &format!("{axis}.method"), "`ntile`, which has none", expected);
+    }
+    if let Some(path) = &score.breaks_from {
+        checks.not_blank("score.breaks_from", path);
+    }
+}
+
+fn check_axis(axis: &str, method: Method, bins: u32, cuts: &[f64], checks: &mut Checks) {
+    checks.require((2..=100).contains(&bins), &format!("{axis}.bins"), format!("`{bins}`"), "2 to 100");
+    let key = format!("{axis}.cuts");
+    if method != Method::Fixed {
+        let expected = format!("none, because `{axis}.method` is not `fixed`");
+        checks.require(cuts.is_empty(), &key, format!("{} cuts", cuts.len()), expected);
+        return;
+    }
+    let needed = u64::from(bins).saturating_sub(1);
+    let expected = format!("{needed}, one fewer than `{axis}.bins`");
+    checks.require(cuts.len() as u64 == needed, &key, format!("{} cuts", cuts.len()), expected);
+    check_ascending(&key, cuts, checks);
+}
+
+/// Each number finite and above the one before it.
+fn check_ascending(key: &str, numbers: &[f64], checks: &mut Checks) {
+    let expected = "finite numbers, each above the one before";
+    if let Some(wrong) = numbers.iter().find(|number| !number.is_finite()) {
+        checks.0.push(Problem::new(key, format!("`{wrong}`"), expected));
+    } else if let Some((before, after)) =
+        numbers.iter().zip(numbers.iter().skip(1)).find(|(before, after)| before >= after)
+    {
+        checks.0.push(Problem::new(key, format!("`{after}` after `{before}`"), expected));
+    }
+}
+
+fn check_reports(reports: &ReportOptions, checks: &mut Checks) {
+    let groups = reports.pareto_groups;
+    checks.require((1..=10_000).contains(&groups), "reports.pareto_groups", format!("`{groups}`"), "1 to 10000");
+    let limits = reports.abc_limits;
+    for limit in limits {
+        checks.require((0.0..=1.0).contains(&limit), "reports.abc_limits", format!("`{limit}`"), "shares from 0 to 1");
+    }
+    check_ascending("reports.abc_limits", &limits, checks);
+    check_ascending("reports.grid_recency_days", &reports.grid_recency_days.map(f64::from), checks);
+    check_ascending("reports.grid_orders", &reports.grid_orders.map(f64::from), checks);
+    checks.require(reports.grid_orders[0] >= 1, "reports.grid_orders", "`0`", "1 or more: every customer has an order");
+}
+
+/// A typo such as 80000 must not start as many threads.
+const MOST_THREADS: u32 = 1024;
+
+fn check_run(run: &RunOptions, checks: &mut Checks) {
+    if let Some(threads) = run.threads {
+        checks.require((1..=MOST_THREADS).contains(&threads), "run.threads", format!("`{threads}`"), "1 to 1024");
+    }
+    if let Some(limit) = &run.memory_limit {
+        let expected = "a size above zero with its unit, as `1.5 GB` or `2 GiB`";
+        checks.require(memory::bytes_of(limit).is_some(), "run.memory_limit", format!("`{limit}`"), expected);
+    }
+}
+
+/// A date as `YYYY-MM-DD`, with all its zeros: `2026-1-1` and `26-01-01` are typos.
+fn date_of(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|date| date.format("%Y-%m-%d").to_string() == text)
+}
+
+#[cfg(test)]
+mod tests;

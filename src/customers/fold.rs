@@ -1,0 +1,134 @@
+//! The one big aggregation: batches of rows, from any thread and in any order, to one accumulator per customer.
+//!
+//! Lives here: the partitions behind their locks, and the end of the fold on all threads.
+//! Does not live here: reading or cleaning rows, or what a partition does with them.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::edges::Edges;
+use super::key::Name;
+use super::partition::Partition;
+use super::scatter::{Batch, PARTITIONS, Row, Scratch};
+use crate::clean::options::Returns;
+use crate::error::Result;
+
+/// The fold. Batches are added through a shared reference, from as many threads as there are.
+///
+/// Integer arithmetic is exact and each question of "seen before?" is either answered for certain or marked, so the
+/// result does not depend on the order of the batches or on the threads.
+#[derive(Debug)]
+pub struct Fold<N> {
+    partitions: Vec<Mutex<Partition<N>>>,
+    scratch: Pool<Scratch>,
+    edges: Mutex<Edges>,
+    returns: Returns,
+}
+
+/// Work spaces that threads take and put back.
+#[derive(Debug, Default)]
+pub(super) struct Pool<T>(Mutex<Vec<T>>);
+
+impl<T: Default> Pool<T> {
+    /// Runs `work` with a space of its own.
+    pub(super) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+        let mut space = lock(&self.0).pop().unwrap_or_default();
+        let result = work(&mut space);
+        lock(&self.0).push(space);
+        result
+    }
+}
+
+/// A lock whose holder panicked is taken all the same: the run ends with that panic's error anyhow.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the fold leaves: closed accumulators, and who must be done again.
+#[derive(Debug)]
+pub struct Folded<N> {
+    /// The partitions, each with its customers.
+    pub partitions: Vec<Partition<N>>,
+    /// Per partition the places of customers whose orders or days could not be told apart in one pass, ascending.
+    pub uncertain: Vec<Vec<u32>>,
+}
+
+impl<N: Name> Fold<N> {
+    /// An empty fold.
+    #[must_use]
+    pub fn new(returns: Returns) -> Self {
+        let partitions = (0..PARTITIONS).map(|_| Mutex::new(Partition::default())).collect();
+        Self { partitions, scratch: Pool::default(), edges: Mutex::default(), returns }
+    }
+
+    /// Adds a batch.
+    ///
+    /// # Errors
+    /// A compute error where there are more customers than a partition can hold.
+    pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
+        let inner = lock(&self.edges).set_aside(batch);
+        self.add_rows(&batch.rows(inner))
+    }
+
+    fn add_rows(&self, batch: &Batch<'_>) -> Result<()> {
+        self.scratch.with(|scratch| {
+            scratch.scatter::<N, _>(batch, |partition, rows: &[Row], names| {
+                lock(&self.partitions[partition]).receive(rows, names, self.returns)
+            })
+        })
+    }
+
+    /// Folds what still waits and closes every order, on `threads` threads.
+    ///
+    /// # Errors
+    /// As [`Fold::add`].
+    pub fn finish(self, threads: usize) -> Result<Folded<N>> {
+        let edges = std::mem::take(&mut *lock(&self.edges));
+        edges.with_whole_orders(|batch| self.add_rows(batch))?;
+        drop(self.scratch);
+        let uncertain: Vec<Mutex<Vec<u32>>> = (0..PARTITIONS).map(|_| Mutex::new(Vec::new())).collect();
+        for_each_index(threads, PARTITIONS, |index| {
+            let mut partition = lock(&self.partitions[index]);
+            partition.finish(self.returns)?;
+            *lock(&uncertain[index]) = partition.take_uncertain();
+            Ok(())
+        })?;
+        Ok(Folded { partitions: unlock_all(self.partitions), uncertain: unlock_all(uncertain) })
+    }
+}
+
+/// The contents of locks that nobody holds any more.
+pub(super) fn unlock_all<T>(mutexes: Vec<Mutex<T>>) -> Vec<T> {
+    mutexes.into_iter().map(|mutex| mutex.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+}
+
+impl<N> Folded<N> {
+    /// Number of customers who must be done again.
+    #[must_use]
+    pub fn uncertain_customers(&self) -> usize {
+        self.uncertain.iter().map(Vec::len).sum()
+    }
+}
+
+/// Calls `work` for 0..count on `threads` threads, each taking the next number that is free.
+pub(super) fn for_each_index(threads: usize, count: usize, work: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return Ok(());
+            }
+            work(index)?;
+        }
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+        let mut result = run();
+        for other in others {
+            let outcome = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            result = result.and(outcome);
+        }
+        result
+    })
+}

@@ -1,0 +1,18 @@
+//! Transactions to one row per customer: the single big aggregation, and the seam of the program.
+//!
+//! Read in this order: [`accumulator`] (what is remembered of a customer), [`key`] (how customers are told apart),
+//! [`scatter`] (rows to partitions), [`edges`] (orders that a batch cuts in two), [`partition`] (the table), [`fold`] (all of it on all threads), [`repair`] (the
+//! slow way for the few whom one pass cannot decide), [`measures`] (the customers table).
+//!
+//! Plain numbers in and out: no data frame, no file and no configuration beyond the returns policy.
+
+pub mod accumulator;
+pub mod edges;
+pub mod fold;
+pub mod key;
+pub mod measures;
+pub mod partition;
+pub mod repair;
+pub mod scatter;
+
+pub use measures::{CustomerIds, Customers};

@@ -1,0 +1,44 @@
+//! How Polars is set up, before it starts.
+//!
+//! Polars reads its settings from environment variables at its first use. They are set by starting the program anew in
+//! their presence (the same process, on Unix), since changing the environment of a running program is unsafe.
+//! Does not live here: any query.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use crate::cli::{self, Cli};
+use crate::config::{Config, environment_of};
+use crate::error::{Error, Result};
+
+/// Set in the second life of the process.
+const PREPARED: &str = "RFMETRICS_LOG_ENGINE_PREPARED";
+
+/// Polars' number of threads.
+const THREADS: &str = "POLARS_MAX_THREADS";
+
+/// Makes Polars use as many threads as the settings say. Returns where nothing is to be set, or all is set already.
+///
+/// # Errors
+/// A config error where the settings are wrong; a compute error where the program cannot be started anew.
+pub fn prepare(cli: &Cli) -> Result<()> {
+    let is_engine_needed = matches!(cli.command, cli::Command::Run(_) | cli::Command::Explain(_));
+    if !is_engine_needed || std::env::var_os(PREPARED).is_some() {
+        return Ok(());
+    }
+    let environment = environment_of(std::env::vars_os());
+    let resolved = Config::load(cli.global.config.as_deref(), environment, cli.command.layers())?;
+    let Some(threads) = resolved.config.run.threads else { return Ok(()) };
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let error = Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .env(THREADS, threads.to_string())
+        .env("RAYON_NUM_THREADS", threads.to_string())
+        .env(PREPARED, "1")
+        .exec();
+    Err(failed(&error))
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::compute("the program cannot be started anew with --threads").cause(error).hint("run without --threads")
+}

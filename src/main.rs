@@ -1,0 +1,40 @@
+//! The program: parse, run, report the error, exit code.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use mimalloc::MiMalloc;
+use rfmetrics::cli::{Cli, Format};
+use rfmetrics::error::Error;
+use rfmetrics::write::signals;
+use rfmetrics::{commands, engine, observe};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    observe::start_logging(&cli.global, commands::wants_colour(&cli.global));
+    observe::silence_panics();
+    let as_json = cli.global.log_format == Some(Format::Json);
+    let done = signals::install(|line| report(&format!("rfmetrics: {line}")))
+        .and_then(|()| engine::prepare(&cli))
+        .and_then(|()| observe::guarded(|| commands::execute(&cli, &mut io::stdout().lock())));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&if as_json { observe::error_json(&error) } else { format!("error: {error}") });
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn exit_code(error: &Error) -> u8 {
+    error.kind().exit_code()
+}
+
+/// Writes to stderr; when that is closed there is nobody left to tell.
+fn report(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,168 @@
+//! What a run tells while it works: logs, progress, timings, peak memory.
+//!
+//! Everything goes to stderr; stdout carries data only. Does not live here: the summary at the end.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing::level_filters::LevelFilter;
+
+use crate::cli::{Format, GlobalArgs};
+use crate::error::{Error, Result};
+
+/// Seconds of every stage, in order.
+#[derive(Debug)]
+pub struct Stages {
+    started: Instant,
+    last: Instant,
+    seconds: Vec<(&'static str, f64)>,
+}
+
+impl Default for Stages {
+    fn default() -> Self {
+        let now = Instant::now();
+        Self { started: now, last: now, seconds: Vec::new() }
+    }
+}
+
+impl Stages {
+    /// Ends a stage that began when the last one ended, and logs it.
+    pub fn end(&mut self, stage: &'static str, rows: u64) {
+        let now = Instant::now();
+        let seconds = (now - self.last).as_secs_f64();
+        self.last = now;
+        self.seconds.push((stage, seconds));
+        tracing::info!(stage, rows, seconds = format!("{seconds:.3}"), "done");
+    }
+
+    /// The stages so far.
+    #[must_use]
+    pub fn seconds(&self) -> &[(&'static str, f64)] {
+        &self.seconds
+    }
+
+    /// Seconds since the first stage began.
+    #[must_use]
+    pub fn total_seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+}
+
+/// Rows read of rows known, shown on a terminal.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    bar: ProgressBar,
+    rows: Arc<AtomicU64>,
+}
+
+impl Progress {
+    /// A bar on stderr where that is a terminal and `is_wanted`; else nothing is drawn.
+    #[must_use]
+    pub fn new(is_wanted: bool) -> Self {
+        let target = if is_wanted && std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self { bar: ProgressBar::with_draw_target(None, target), rows: Arc::default() }
+    }
+
+    /// Begins to count `rows` rows of a stage.
+    pub fn begin(&self, stage: &'static str, rows: u64) {
+        let style = "{msg:>12} [{bar:30}] {human_pos}/{human_len} rows, {per_sec}, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            self.bar.set_style(style.progress_chars("=> "));
+        }
+        self.rows.store(0, Ordering::Relaxed);
+        self.bar.set_length(rows);
+        self.bar.set_position(0);
+        self.bar.set_message(stage);
+    }
+
+    /// Rows that are done, from any thread.
+    pub fn advance(&self, rows: usize) {
+        self.bar.set_position(self.rows.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64);
+    }
+
+    /// Rows counted so far in this stage.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    /// Takes the bar off the screen.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// The most memory that the process has held, in bytes; none where the system does not tell.
+#[must_use]
+pub fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+/// Starts the log on stderr: text or JSON, as loud as the flags say, or as `RFMETRICS_LOG` says.
+pub fn start_logging(flags: &GlobalArgs, colours: bool) {
+    let level = match (flags.quiet, flags.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::WARN,
+        (false, 1) => LevelFilter::INFO,
+        (false, 2) => LevelFilter::DEBUG,
+        (false, _) => LevelFilter::TRACE,
+    };
+    let level = std::env::var("RFMETRICS_LOG").ok().and_then(|name| name.parse().ok()).unwrap_or(level);
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_ansi(colours);
+    // A second start would be a bug without consequence: the first log goes on.
+    let _ = match flags.log_format {
+        Some(Format::Json) => log.json().flatten_event(true).try_init(),
+        _ => log.with_target(false).compact().try_init(),
+    };
+}
+
+/// Keeps panics from writing to stderr on their own: they are caught at the border of a stage, and told as errors.
+pub fn silence_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::debug!(place, "a panic was caught");
+        if let Ok(mut last) = LAST_PANIC.lock() {
+            *last = place;
+        }
+    }));
+}
+
+/// Where the last panic happened.
+static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Runs `work`; a panic becomes the error of a bug.
+///
+/// # Errors
+/// What `work` returns, or a bug.
+pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let said = said.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        let place = LAST_PANIC.lock().map(|place| place.clone()).unwrap_or_default();
+        Err(Error::bug("the program failed").cause(format!("{said} ({place})")))
+    })
+}
+
+/// An error as one line of JSON.
+#[must_use]
+pub fn error_json(error: &Error) -> String {
+    serde_json::json!({
+        "level": "ERROR",
+        "kind": error.kind().name(),
+        "exit_code": error.kind().exit_code(),
+        "error": error.headline(),
+        "causes": error.shown_causes(),
+        "hint": error.shown_hint(),
+    })
+    .to_string()
+}

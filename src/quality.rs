@@ -1,0 +1,101 @@
+//! The gates: data too bad to publish, and promises that every run checks of itself.
+//!
+//! Lives here: how much bad data is too much, and conservation: every row has one outcome, every cent one customer.
+//! Does not live here: what makes a row bad (`clean`).
+
+use crate::clean::options::CleanOptions;
+use crate::clean::outcome::{Class, Outcome, Tally};
+use crate::customers::Customers;
+use crate::error::{Error, Result};
+
+/// Refuses a run whose data is too bad.
+///
+/// # Errors
+/// A quality error: more than the tolerated share of rows quarantined, any of them when strict, or no row kept.
+pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
+    let (total, bad) = (tally.total_rows(), tally.rows_of_class(Class::Quarantined));
+    if options.strict && bad > 0 {
+        return Err(with_reasons(
+            Error::quality(format!("{bad} of {total} rows are bad, and `clean.strict` allows none")),
+            tally,
+        )
+        .hint("mend the rows at their source, or run without --strict"));
+    }
+    #[allow(clippy::cast_precision_loss)]
+    let share = if total == 0 { 0.0 } else { bad as f64 / total as f64 };
+    if share > options.max_quarantined_share {
+        let allowed = 100.0 * options.max_quarantined_share;
+        let headline =
+            format!("{bad} of {total} rows are bad ({:.1}%), more than the {allowed}% allowed", 100.0 * share);
+        return Err(with_reasons(Error::quality(headline), tally)
+            .hint("mend the input, or raise `clean.max_quarantined_share` to what is normal for it"));
+    }
+    if tally.rows_of(Outcome::Kept) == 0 && !options.allow_empty {
+        return Err(with_reasons(Error::quality("no row is left: there is no data to report on"), tally)
+            .hint("check the input, the filter and the dates; --allow-empty publishes empty tables instead"));
+    }
+    Ok(())
+}
+
+fn with_reasons(error: Error, tally: &Tally) -> Error {
+    let seen = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Kept && tally.rows_of(*outcome) > 0);
+    error.causes(seen.map(|outcome| format!("{} rows: {}", tally.rows_of(outcome), outcome.name())))
+}
+
+/// Checks that nothing was lost or made up on the way.
+///
+/// # Errors
+/// A bug where the rows seen are not those of the footers, or customers do not add up to the kept rows.
+pub fn check_conservation(footer_rows: Option<u64>, tally: &Tally, customers: &Customers) -> Result<()> {
+    let mut broken = Vec::new();
+    if let Some(rows) = footer_rows.filter(|rows| *rows != tally.total_rows()) {
+        broken.push(format!("the footers say {rows} rows, {} were seen", tally.total_rows()));
+    }
+    let used: u64 = customers.transactions.iter().map(|rows| u64::from(*rows)).sum();
+    if used != tally.rows_of(Outcome::Kept) {
+        broken.push(format!("{} rows were kept, customers have {used}", tally.rows_of(Outcome::Kept)));
+    }
+    let revenue: i128 = customers.revenue.iter().map(|revenue| i128::from(*revenue)).sum();
+    let kept = tally.amounts[Outcome::Kept.index()];
+    if revenue != kept {
+        broken.push(format!("kept amounts sum to {kept} minor units, customers have {revenue}"));
+    }
+    if broken.is_empty() { Ok(()) } else { Err(Error::bug("rows or money were lost on the way").causes(broken)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(kept: u64, null_ids: u64) -> Tally {
+        let mut tally = Tally::default();
+        tally.rows[Outcome::Kept.index()] = kept;
+        tally.rows[Outcome::NullCustomer.index()] = null_ids;
+        tally
+    }
+
+    #[test]
+    fn the_gate_opens_and_closes_at_its_limits() {
+        let options = CleanOptions::default();
+        assert!(gate(&tally(50, 50), &options).is_ok(), "half is allowed");
+        let error = gate(&tally(49, 51), &options).unwrap_err();
+        assert!(error.to_string().contains("51 of 100 rows are bad (51.0%)"), "{error}");
+        assert!(error.to_string().contains("51 rows: null_customer"), "{error}");
+        assert!(gate(&tally(99, 1), &CleanOptions { strict: true, ..options.clone() }).is_err());
+        assert!(gate(&tally(0, 0), &options).is_err());
+        assert!(gate(&tally(0, 0), &CleanOptions { allow_empty: true, ..options }).is_ok());
+    }
+
+    #[test]
+    fn a_lost_row_and_a_lost_cent_are_noticed() {
+        let mut tally = tally(3, 0);
+        tally.amounts[Outcome::Kept.index()] = 10;
+        let customers = Customers { transactions: vec![1, 2], revenue: vec![4, 6], ..Customers::default() };
+        assert!(check_conservation(Some(3), &tally, &customers).is_ok());
+        assert!(check_conservation(Some(4), &tally, &customers).is_err());
+        let poorer = Customers { revenue: vec![4, 5], ..customers.clone() };
+        assert!(check_conservation(Some(3), &tally, &poorer).is_err());
+        let fewer = Customers { transactions: vec![1, 1], ..customers };
+        assert!(check_conservation(None, &tally, &fewer).is_err());
+    }
+}

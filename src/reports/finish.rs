@@ -1,0 +1,68 @@
+//! From a report's plan to the published shape: columns, order and types as in the data dictionary.
+//!
+//! Lives here: the one conversion of money, dates and ids. Does not live here: any figure.
+
+use polars::prelude::*;
+
+use super::findings::Findings;
+use crate::clean::money::power_of_ten;
+use crate::schema::{AS_OF, ColumnType, TableEntry};
+use crate::write::options::MoneyType;
+
+/// Digits of a money column.
+const MONEY_PRECISION: usize = 18;
+
+/// The table of `frame`: `as_of`, then the columns of `entry`, each in its type. Money comes as minor units, dates as
+/// days.
+///
+/// # Errors
+/// A Polars error where a column is missing or cannot have its type: a bug of the report.
+pub fn finish(frame: &DataFrame, entry: &TableEntry, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+    let rows = frame.height();
+    let mut columns = Vec::with_capacity(entry.columns.len() + 1);
+    let as_of = Scalar::new(DataType::Date, AnyValue::Date(findings.as_of));
+    columns.push(Column::new_scalar(AS_OF.name.into(), as_of, rows));
+    for column in entry.columns {
+        columns.push(typed(frame.column(column.name)?, column.kind, findings)?);
+    }
+    DataFrame::new(rows, columns)
+}
+
+fn typed(column: &Column, kind: ColumnType, findings: &Findings<'_>) -> PolarsResult<Column> {
+    match kind {
+        ColumnType::Text => column.strict_cast(&DataType::String),
+        ColumnType::Int32 => column.strict_cast(&DataType::Int32),
+        ColumnType::Int64 => column.strict_cast(&DataType::Int64),
+        ColumnType::Double => column.strict_cast(&DataType::Float64),
+        ColumnType::Date => column.strict_cast(&DataType::Int32)?.cast(&DataType::Date),
+        ColumnType::Money => money(column, findings.scale, findings.money),
+        ColumnType::Id => Ok(column.clone()),
+    }
+}
+
+fn money(column: &Column, scale: u8, stored: MoneyType) -> PolarsResult<Column> {
+    let minor = column.strict_cast(&DataType::Int64)?;
+    let minor = minor.i64()?;
+    let name = column.name().clone();
+    Ok(match stored {
+        MoneyType::Decimal => {
+            let wide = if minor.null_count() == 0 {
+                Int128Chunked::from_iter_values(name, minor.into_no_null_iter().map(i128::from))
+            } else {
+                Int128Chunked::from_iter_options(name, minor.iter().map(|minor| minor.map(i128::from)))
+            };
+            wide.into_decimal_unchecked(MONEY_PRECISION, scale.into()).into_column()
+        }
+        MoneyType::Double => {
+            let major = minor.iter().map(|minor| minor.map(|minor| to_major(minor, scale)));
+            Float64Chunked::from_iter_options(name, major).into_column()
+        }
+    })
+}
+
+/// Minor units as a float of major ones: one division of numbers that floats can hold, so that 1999 is 19.99.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn to_major(minor: i64, scale: u8) -> f64 {
+    minor as f64 / power_of_ten(scale) as f64
+}

@@ -1,0 +1,50 @@
+//! Grid cells and medians, on plain numbers.
+//!
+//! Does not live here: scores, segments and octants.
+
+use rayon::prelude::*;
+
+/// Twice the median: the sum of the middle two, which of an odd number is the middle one twice. Reorders `values`,
+/// which must not be empty.
+#[must_use]
+pub fn twice_the_median(values: &mut [i64]) -> i128 {
+    let middle = values.len() / 2;
+    let is_odd = values.len() % 2 == 1;
+    let (below, upper, _) = values.select_nth_unstable(middle);
+    let lower = if is_odd { *upper } else { below.iter().copied().max().unwrap_or(*upper) };
+    i128::from(lower) + i128::from(*upper)
+}
+
+/// Per customer his cell of the grid, 1 to 25: five columns of orders, the most frequent first, of five bands of
+/// recency each, the most recent first.
+#[must_use]
+#[allow(clippy::cast_possible_truncation)]
+pub fn grid_cells(recency_days: &[i32], orders: &[u32], day_limits: [u32; 4], order_limits: [u32; 4]) -> Vec<u8> {
+    let cell = |days: u32, orders: u32| {
+        let band = day_limits.iter().filter(|limit| days > **limit).count();
+        let column = order_limits.iter().filter(|limit| orders > **limit).count();
+        ((4 - column) * 5 + band + 1) as u8
+    };
+    recency_days.par_iter().zip(orders).map(|(days, orders)| cell(days.unsigned_abs(), *orders)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_order_between_31_and_90_days_ago_is_cell_22() {
+        let cells = |days: i32, orders: u32| grid_cells(&[days], &[orders], [30, 90, 180, 360], [1, 2, 3, 4])[0];
+        assert_eq!(cells(31, 1), 22);
+        assert_eq!(cells(90, 1), 22);
+        assert_eq!((cells(0, 9), cells(361, 5), cells(30, 1), cells(361, 1)), (1, 5, 21, 25));
+        // One more purchase, today: 21-25 to 16, and 6-10 to 1.
+        assert_eq!((cells(0, 2), cells(0, 5)), (16, 1));
+    }
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between() {
+        assert_eq!(twice_the_median(&mut [5, 1, 9]), 10);
+        assert_eq!(twice_the_median(&mut [4, 1]), 5);
+    }
+}

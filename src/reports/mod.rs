@@ -1,0 +1,68 @@
+//! The published tables: one report, one file; this is their registry.
+//!
+//! `ranking`, `groups` and `cube` compute on plain numbers what the reports share; every report is a small lazy plan
+//! over the cube or over a few figures. Does not live here: executing and writing them (`run`, `write`).
+
+pub mod abc;
+mod cells;
+pub mod cube;
+mod customers;
+mod dim_segment;
+pub mod findings;
+mod finish;
+mod grid;
+pub mod groups;
+pub mod octants;
+pub mod options;
+pub mod pareto;
+mod quality;
+pub mod ranking;
+mod score_bounds;
+mod segments;
+mod shares;
+
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use crate::schema::{self, TableEntry};
+use findings::Findings;
+
+/// Tables other than `customers`, in the order in which they are written.
+#[must_use]
+pub fn small_tables() -> impl Iterator<Item = &'static TableEntry> {
+    schema::TABLES.iter().filter(|table| table.name != "customers")
+}
+
+/// The rows of a table other than `customers`, typed as published.
+///
+/// # Errors
+/// A Polars error where a plan fails, which would be a bug.
+pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+    finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)
+}
+
+fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+    match name {
+        "segments" => segments::plan(cube, findings),
+        "pareto" => pareto::plan(findings),
+        "pareto_summary" => pareto::summary_plan(findings),
+        "abc" => Ok(abc::plan(cube, findings)),
+        "cells" => cells::plan(cube, findings),
+        "grid" => grid::plan(cube, findings),
+        "octants" => octants::plan(cube, findings),
+        "score_bounds" => score_bounds::plan(findings),
+        "dim_segment" => dim_segment::plan(findings),
+        "quality" => quality::quality_plan(findings),
+        "quarantine" => quality::quarantine_plan(findings),
+        _ => polars_bail!(ComputeError: "no report makes the table `{name}`"),
+    }
+}
+
+/// A slice of the customers table, typed as published.
+///
+/// # Errors
+/// As [`table`].
+pub fn customers(entry: &TableEntry, rows: Range<usize>, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+    finish::finish(&customers::slice(findings, rows)?, entry, findings)
+}

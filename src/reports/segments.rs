@@ -1,0 +1,57 @@
+//! `segments`: who is where, and what each segment brings.
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::findings::Findings;
+use super::finish::to_major;
+use super::groups::twice_the_median;
+use super::shares::{per, with_cumulative_shares, with_shares};
+
+/// The plan over the cube, and over the medians, which no sum can give.
+///
+/// # Errors
+/// A Polars error where the frame of medians cannot be made, which would be a bug.
+pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+    let place = col("segment").alias("place");
+    let mean = |sum: &str| col(sum).cast(DataType::Float64) / col("customers").cast(DataType::Float64);
+    let grouped = cube
+        .clone()
+        .group_by([place])
+        .agg([col("customers").sum(), col("revenue").sum(), col("orders").sum(), col("recency_days").sum()])
+        .join(segments(findings)?.lazy(), [col("place")], [col("place")], JoinArgs::new(JoinType::Inner))
+        .with_columns([
+            per(col("revenue"), col("orders"), findings).alias("average_order_value"),
+            per(col("revenue"), col("customers"), findings).alias("mean_revenue"),
+            mean("recency_days").alias("mean_recency_days"),
+            mean("orders").alias("mean_orders"),
+        ])
+        .sort(["revenue", "segment"], SortMultipleOptions::default().with_order_descending_multi([true, false]));
+    Ok(with_cumulative_shares(with_shares(grouped, findings), findings))
+}
+
+/// Name, order and medians of every segment of the map.
+fn segments(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+    let segments = &findings.map.segments;
+    let customers = findings.customers;
+    let revenue = medians(findings, |row| customers.revenue[row]);
+    let unit = to_major(1, findings.scale).recip().round();
+    df!(
+        "place" => (0_i32..).take(segments.len()).collect::<Vec<_>>(),
+        "segment" => segments.iter().map(|segment| segment.key.as_str()).collect::<Vec<_>>(),
+        "segment_order" => segments.iter().map(|segment| segment.order).collect::<Vec<_>>(),
+        "median_recency_days" => medians(findings, |row| findings.recency_days[row].into()),
+        "median_orders" => medians(findings, |row| customers.orders[row].into()),
+        "median_revenue" => revenue.into_iter().map(|median| median.map(|median| median / unit)).collect::<Vec<_>>(),
+    )
+}
+
+/// The median of a measure per segment of the map; none where a segment has no customer.
+#[allow(clippy::cast_precision_loss)]
+fn medians(findings: &Findings<'_>, value: impl Fn(usize) -> i64) -> Vec<Option<f64>> {
+    let mut values: Vec<Vec<i64>> = vec![Vec::new(); findings.map.segments.len()];
+    for (row, segment) in findings.segment.iter().enumerate() {
+        values[usize::from(*segment)].push(value(row));
+    }
+    values.par_iter_mut().map(|values| (!values.is_empty()).then(|| twice_the_median(values) as f64 / 2.0)).collect()
+}

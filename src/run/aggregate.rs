@@ -1,0 +1,206 @@
+//! The pass over the transactions: the lazy scan, judged and folded batch by batch, on every thread at once.
+//!
+//! Lives here: the one execution of the scan. Polars reads and filters; each batch is judged and folded on the thread
+//! that decoded it, so that the rows are still in its cache. Does not live here: any rule or sum.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use polars::prelude::*;
+
+use super::input::Input;
+use crate::clean::judge::{Judge, Judged, OrderRule, Rules};
+use crate::clean::outcome::{Outcome, Tally};
+use crate::clean::quarantine::Rejected;
+use crate::customers::Customers;
+use crate::customers::fold::{Fold, Folded};
+use crate::customers::key::{Name, NoName, Span};
+use crate::customers::partition::Partition;
+use crate::customers::repair::Repair;
+use crate::error::{Error, Result};
+use crate::observe::Progress;
+use crate::source::options::InputOptions;
+use crate::source::scan;
+
+/// Customers, and the account of the rows that made them.
+#[derive(Debug)]
+pub struct Aggregated {
+    /// One row per customer.
+    pub customers: Customers,
+    /// What became of the rows.
+    pub tally: Tally,
+    /// The sample of bad rows.
+    pub rejects: Vec<Rejected>,
+    /// Customers who were done again because one pass could not tell their orders or days apart.
+    pub done_again: usize,
+}
+
+/// Reads every transaction once, and those of uncertain customers once more.
+///
+/// # Errors
+/// A source error where a file cannot be decoded; a compute error where money could overflow.
+pub fn aggregate(
+    input: &Input,
+    options: &InputOptions,
+    rules: &Rules,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Aggregated> {
+    if input.has_text_ids() {
+        fold_all::<Span>(input, options, rules, threads, progress, Customers::from_text)
+    } else {
+        fold_all::<NoName>(input, options, rules, threads, progress, Customers::from_integer)
+    }
+}
+
+/// The last day of a kept row: a pass of its own, for a window that ends with the data.
+///
+/// # Errors
+/// As [`aggregate`].
+pub fn last_day(input: &Input, options: &InputOptions, progress: &Progress) -> Result<Option<i32>> {
+    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..input.rules.clone() }));
+    for_each_batch(input, options, &judge, progress, |_| Ok(()))?;
+    let (tally, _) = sole(judge)?.into_account();
+    Ok(tally.last_day)
+}
+
+fn fold_all<N: Name + std::fmt::Debug>(
+    input: &Input,
+    options: &InputOptions,
+    rules: &Rules,
+    threads: usize,
+    progress: &Progress,
+    gather: impl FnOnce(Vec<Partition<N>>) -> Customers,
+) -> Result<Aggregated> {
+    let judge = Arc::new(Judge::new(rules.clone()));
+    let fold = Arc::new(Fold::<N>::new(rules.returns));
+    let adding = Arc::clone(&fold);
+    for_each_batch(input, options, &judge, progress, move |judged| judged.with_batch(|batch| adding.add(batch)))?;
+    let folded = sole(fold)?.finish(threads)?;
+    let done_again = folded.uncertain_customers();
+    let partitions = settle(folded, input, options, rules, threads, progress)?;
+    let customers = gather(partitions);
+    let (mut tally, rejects) = sole(judge)?.into_account();
+    refuse_overflow(&tally)?;
+    leave_out_returns(&mut tally, &customers);
+    Ok(Aggregated { customers, tally, rejects, done_again })
+}
+
+/// The customers of the fold, those who are uncertain done again.
+fn settle<N: Name + std::fmt::Debug>(
+    folded: Folded<N>,
+    input: &Input,
+    options: &InputOptions,
+    rules: &Rules,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Vec<Partition<N>>> {
+    if folded.uncertain_customers() == 0 {
+        return Ok(folded.partitions);
+    }
+    progress.begin("read again", input.contract.rows);
+    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+    let repair = Arc::new(Repair::new(folded, rules.returns, rules.orders == OrderRule::Row));
+    let adding = Arc::clone(&repair);
+    for_each_batch(input, options, &judge, progress, move |judged| judged.with_batch(|batch| adding.add(batch)))?;
+    sole(repair)?.finish(threads)
+}
+
+/// Runs the scan of every group, and hands each judged batch to `work`, from many threads at once.
+pub(super) fn for_each_batch(
+    input: &Input,
+    options: &InputOptions,
+    judge: &Arc<Judge>,
+    progress: &Progress,
+    work: impl Fn(&Judged) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
+    let work = Arc::new(work);
+    let failure: Arc<Mutex<Option<Error>>> = Arc::default();
+    for (number, group) in input.groups.iter().enumerate() {
+        judge.begin_scan(number);
+        let plan = scan::scan(&input.contract, group, options, input.filter.as_ref())?;
+        let (judge, work, noted, progress) =
+            (Arc::clone(judge), Arc::clone(&work), Arc::clone(&failure), progress.clone());
+        let consume = move |batch: DataFrame| {
+            let judged = judge.judge(&batch)?;
+            progress.advance(batch.height());
+            work(&judged).map_err(|error| {
+                let stop = polars_err!(ComputeError: "{}", error.headline());
+                noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                stop
+            })?;
+            Ok(DataFrame::empty())
+        };
+        let outcome = execute(plan, consume);
+        if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
+        outcome.map_err(|cause| unreadable(input, group, &cause))?;
+    }
+    Ok(())
+}
+
+/// Runs a plan on the streaming engine, every batch through `consume`; panics of decoders become texts.
+fn execute(
+    plan: LazyFrame,
+    consume: impl Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
+) -> std::result::Result<(), String> {
+    let no_columns = |_: &Schema| Ok(Arc::new(Schema::default()));
+    let plan = plan.map(consume, OptFlags::STREAMING, Some(Arc::new(no_columns)), Some("fold"));
+    crate::source::caught(|| plan.collect_with_engine(Engine::Streaming).map(drop).map_err(|error| error.to_string()))
+}
+
+/// The file that cannot be decoded, found by decoding file by file.
+fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
+    let names: Vec<&str> = input.contract.columns.iter().map(|column| column.name.as_str()).collect();
+    let mut error = Error::source("the input cannot be read");
+    for place in &group.files {
+        let file = &input.contract.files[*place];
+        match crate::source::pages::decode_columns(&file.path, &names) {
+            Ok(rows) if rows == file.rows => {}
+            Ok(rows) => {
+                error = error.cause(format!(
+                    "`{}`: its footer says {} rows, its pages hold {rows}",
+                    file.path.display(),
+                    file.rows
+                ));
+            }
+            Err(found) => error = error.cause(found.headline()),
+        }
+    }
+    if error.shown_causes().is_empty() {
+        let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
+        let shown: Vec<String> = files.take(3).collect();
+        error = error.cause(format!("{}: {cause}", shown.join(", ")));
+    }
+    error.hint("write the file again from its source, or leave it out")
+}
+
+/// The contents of a shared value that nobody else holds any more.
+pub(super) fn sole<T>(shared: Arc<T>) -> Result<T> {
+    Arc::into_inner(shared).ok_or_else(|| Error::bug("the engine still holds a part of the finished scan"))
+}
+
+/// No sum of a part of the amounts can be larger than the sum of all absolute ones: if that fits, nothing wrapped.
+fn refuse_overflow(tally: &Tally) -> Result<()> {
+    if tally.absolute_amount <= u128::from(i64::MAX.unsigned_abs()) {
+        return Ok(());
+    }
+    Err(Error::compute("the amounts are too large: their sum could overflow 64 bits")
+        .cause(format!(
+            "the absolute amounts sum to {} minor units, expected at most {}",
+            tally.absolute_amount,
+            i64::MAX
+        ))
+        .hint("lower `clean.money_scale`, or set `clean.max_amount` so that impossible amounts are quarantined"))
+}
+
+/// Rows of orders that are no purchases were kept by the judge and left out by the fold: the account says so.
+fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
+    let used: u64 = customers.transactions.iter().map(|rows| u64::from(*rows)).sum();
+    let revenue: i128 = customers.revenue.iter().map(|revenue| i128::from(*revenue)).sum();
+    let rows = tally.rows_of(Outcome::Kept).saturating_sub(used);
+    if rows > 0 {
+        let amount = tally.amounts[Outcome::Kept.index()] - revenue;
+        tally.move_rows(Outcome::Kept, Outcome::NotAPurchase, rows, amount);
+    }
+}

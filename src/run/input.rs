@@ -1,0 +1,144 @@
+//! Before anything is read: find the files, read their footers, agree on the columns, settle the rules.
+
+use std::path::PathBuf;
+
+use chrono::{Days, NaiveDate};
+
+use crate::clean::judge::{OrderRule, Rules};
+use crate::clean::money::{self, LARGEST_MINOR, Minor};
+use crate::clean::options::OrdersBy;
+use crate::clean::zone::{Unit, Zone};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::source::contract::{self, Contract, Role};
+use crate::source::kinds::ColumnKind;
+use crate::source::options::EpochUnit;
+use crate::source::scan::{self, Filter, Group};
+use crate::source::{files, footers};
+
+/// What the run reads, and by which rules.
+#[derive(Debug)]
+pub struct Input {
+    /// The files and the columns that they agree on.
+    pub contract: Contract,
+    /// Files that are scanned together.
+    pub groups: Vec<Group>,
+    /// The user's row filter.
+    pub filter: Option<Filter>,
+    /// The rules of the cleaning.
+    pub rules: Rules,
+}
+
+impl Input {
+    /// Looks at footers only.
+    ///
+    /// # Errors
+    /// A source error with everything that is wrong with the files, a config error for a filter that is no SQL.
+    pub fn open(config: &Config, threads: usize) -> Result<Self> {
+        let filter = config.input.filter.as_deref().map(Filter::parse).transpose()?;
+        let found = files::find(&config.input)?;
+        let footers = footers::read_footers(&found, &config.columns.order_ts, threads)?;
+        let mut others = filter.as_ref().map(Filter::columns).unwrap_or_default();
+        others.extend(config.clean.dedupe_keys.iter().cloned());
+        let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
+        let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
+        let contract = contract::agree(footers, &needs, config.input.hive_partitions)?;
+        let rules = rules(config, &contract)?;
+        Ok(Self { groups: scan::groups(&contract), contract, filter, rules })
+    }
+
+    /// The paths of the files.
+    #[must_use]
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.contract.files.iter().map(|file| file.path.clone()).collect()
+    }
+
+    /// True where customer ids are texts.
+    #[must_use]
+    pub fn has_text_ids(&self) -> bool {
+        self.contract.column(Role::CustomerId).is_some_and(|column| !matches!(column.kind, ColumnKind::Int { .. }))
+    }
+}
+
+fn rules(config: &Config, contract: &Contract) -> Result<Rules> {
+    let scale = config.clean.money_scale;
+    let zone = Zone::named(&config.dates.time_zone).ok_or_else(|| {
+        Error::config(format!("`dates.time_zone` is `{}`, expected the name of a time zone", config.dates.time_zone))
+            .hint("write an IANA name such as `Europe/Berlin` or `UTC`")
+    })?;
+    Ok(Rules {
+        as_of: config.dates.as_of.as_deref().map(day_of).transpose()?,
+        window_start: None,
+        min_day: config.dates.min_date.as_deref().map(day_of).transpose()?,
+        amount_limits: (
+            config.clean.min_amount.map_or(-LARGEST_MINOR, |limit| limit_in_minor(limit, scale, -LARGEST_MINOR)),
+            config.clean.max_amount.map_or(LARGEST_MINOR, |limit| limit_in_minor(limit, scale, LARGEST_MINOR)),
+        ),
+        scale,
+        returns: config.clean.returns,
+        zero_amounts: config.clean.zero_amounts,
+        zone,
+        epoch: config.dates.epoch_unit.map(unit_of),
+        format: config.dates.format.clone(),
+        nobody: nobody_ids(config),
+        trim_ids: config.clean.trim_ids,
+        lowercase_ids: config.clean.lowercase_ids,
+        orders: order_rule(config.clean.orders_by, contract)?,
+        quarantine_rows: config.clean.quarantine_rows as usize,
+    })
+}
+
+fn nobody_ids(config: &Config) -> Vec<String> {
+    let lower = |id: &String| if config.clean.lowercase_ids { id.to_lowercase() } else { id.clone() };
+    config.clean.nobody_ids.iter().map(lower).collect()
+}
+
+fn limit_in_minor(limit: f64, scale: u8, otherwise: i64) -> i64 {
+    match money::from_float(limit, scale) {
+        Minor::Exact(minor) | Minor::Rounded(minor) => minor,
+        Minor::NotFinite | Minor::TooLarge => otherwise,
+    }
+}
+
+fn order_rule(wanted: Option<OrdersBy>, contract: &Contract) -> Result<OrderRule> {
+    let has_order_id = contract.column(Role::OrderId).is_some();
+    match wanted {
+        Some(OrdersBy::Day) => Ok(OrderRule::Day),
+        Some(OrdersBy::OrderId) if !has_order_id => {
+            Err(Error::config("`clean.orders_by` is `order_id`, but the input has no column of order ids")
+                .hint("name it with --column order_id=NAME, or count rows with --orders-by row"))
+        }
+        None | Some(OrdersBy::OrderId) if has_order_id => Ok(OrderRule::Id),
+        _ => Ok(OrderRule::Row),
+    }
+}
+
+fn unit_of(unit: EpochUnit) -> Unit {
+    match unit {
+        EpochUnit::S => Unit::Seconds,
+        EpochUnit::Ms => Unit::Milliseconds,
+        EpochUnit::Us => Unit::Microseconds,
+        EpochUnit::Ns => Unit::Nanoseconds,
+        EpochUnit::D => Unit::Days,
+    }
+}
+
+/// Days since 1970-01-01 of a date written `YYYY-MM-DD`.
+///
+/// # Errors
+/// A config error where it is no date.
+pub fn day_of(text: &str) -> Result<i32> {
+    let date: NaiveDate =
+        text.parse().map_err(|_| Error::config(format!("`{text}` is no date, expected YYYY-MM-DD")))?;
+    i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days())
+        .map_err(|_| Error::config(format!("`{text}` is too far away")))
+}
+
+/// The date of a day since 1970-01-01.
+#[must_use]
+pub fn date_of(day: i32) -> NaiveDate {
+    let days = Days::new(day.unsigned_abs().into());
+    let epoch = NaiveDate::default();
+    let date = if day < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
+    date.unwrap_or(epoch)
+}

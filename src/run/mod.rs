@@ -1,0 +1,153 @@
+//! The conductor: a run as a story. This is the one place that knows every stage.
+
+pub mod aggregate;
+pub mod input;
+pub mod publish;
+pub mod score;
+pub mod summary;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::clean::judge::Rules;
+use crate::clean::outcome::Tally;
+use crate::clean::quarantine::Rejected;
+use crate::config::{Config, Resolved};
+use crate::error::{Error, Result};
+use crate::observe::{Progress, Stages};
+use crate::quality;
+use crate::reports::findings::{Account, Findings, LocatedReject};
+use crate::source::{footers, pages};
+use crate::write::Output;
+use aggregate::{Aggregated, aggregate};
+use input::{Input, date_of};
+use score::Learned;
+
+/// What a run leaves behind.
+#[derive(Debug)]
+pub struct Published {
+    /// The published directory.
+    pub path: PathBuf,
+    /// The manifest.
+    pub manifest: serde_json::Value,
+    /// The summary for people.
+    pub summary: String,
+}
+
+/// The number of threads to compute with.
+#[must_use]
+pub fn threads(config: &Config) -> usize {
+    let available = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    config.run.threads.map_or(available, |threads| threads as usize)
+}
+
+/// Runs the whole job: transactions in, published tables out.
+///
+/// # Errors
+/// Any kind; whatever was published before still stands.
+pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
+    let config = &resolved.config;
+    let mut stages = Stages::default();
+
+    let input = open(config)?;
+    let map = score::segment_map(config)?;
+    stages.end("open", input.contract.rows);
+
+    let mut claimed = input.paths();
+    claimed.extend(config.input.paths.iter().map(PathBuf::from));
+    let output = Output::open(config.output.path.as_ref(), &claimed)?;
+
+    let aggregated = aggregate_in_window(&input, config, progress)?;
+    footers::check_unchanged(&input.contract.files)?;
+    stages.end("aggregate", input.contract.rows);
+
+    quality::gate(&aggregated.tally, &config.clean)?;
+    quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
+    let as_of = as_of(&input.rules, &aggregated.tally)?;
+    let account = account(&input, aggregated.tally, aggregated.rejects);
+    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
+    stages.end("score", aggregated.customers.len() as u64);
+
+    let staging = output.stage(date_of(as_of))?;
+    let tables = publish::write_tables(&staging, &findings)?;
+    stages.end("write", aggregated.customers.len() as u64);
+
+    let manifest = publish::manifest(resolved, &input, &findings, &learned, &tables, &stages);
+    let path = publish::publish(staging, &manifest)?;
+    stages.end("publish", tables.len() as u64);
+    let summary = summary::render(&findings, &learned, stages.total_seconds());
+    Ok(Published { path, manifest, summary })
+}
+
+/// Looks at the input without reading it, but for what the settings ask to be verified.
+///
+/// # Errors
+/// A source error with everything that is wrong.
+pub fn open(config: &Config) -> Result<Input> {
+    let input = Input::open(config, threads(config))?;
+    pages::check_int96_range(&input.contract, threads(config))?;
+    if config.input.verify {
+        pages::verify_pages(&input.contract.files, threads(config))?;
+    }
+    Ok(input)
+}
+
+/// The customers of the window. Where the window ends with the last date of the data, that date is looked for first.
+fn aggregate_in_window(input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
+    let mut rules = input.rules.clone();
+    if let Some(days) = config.dates.window_days {
+        let last = match rules.as_of {
+            Some(as_of) => Some(as_of),
+            None => {
+                progress.begin("find date", input.contract.rows);
+                aggregate::last_day(input, &config.input, progress)?
+            }
+        };
+        rules.window_start = last.map(|last| last.saturating_sub_unsigned(days).saturating_add(1));
+    }
+    progress.begin("read", input.contract.rows);
+    let aggregated = aggregate(input, &config.input, &rules, threads(config), progress);
+    progress.finish();
+    aggregated
+}
+
+/// Rows that must be seen; not known where a filter leaves some out.
+fn expected_rows(input: &Input) -> Option<u64> {
+    input.filter.is_none().then_some(input.contract.rows)
+}
+
+/// The analysis date: as given, else the last date in the data.
+fn as_of(rules: &Rules, tally: &Tally) -> Result<i32> {
+    rules.as_of.or(tally.last_day).ok_or_else(|| {
+        Error::quality("no row is left, so that the data gives no analysis date").hint("say it with --as-of YYYY-MM-DD")
+    })
+}
+
+fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>) -> Account {
+    let locate = |rejected: Rejected| {
+        let group = input.groups.get(rejected.scan);
+        let place = group.zip(rejected.row).and_then(|(group, row)| group.locate(&input.contract, row));
+        let file = place.map(|(file, _)| input.contract.files[file].path.display().to_string()).unwrap_or_default();
+        LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
+    };
+    Account { tally, cut_amounts_known: true, rejects: rejects.into_iter().map(locate).collect() }
+}
+
+/// What `explain` and `check` need to know of the scored customers: hands them to `work` without publishing.
+///
+/// # Errors
+/// As [`run`].
+pub fn with_findings<R>(
+    config: &Config,
+    progress: &Progress,
+    work: impl FnOnce(&Input, &Findings<'_>, &Learned) -> Result<R>,
+) -> Result<R> {
+    let input = open(config)?;
+    let map = score::segment_map(config)?;
+    let aggregated = aggregate_in_window(&input, config, progress)?;
+    quality::gate(&aggregated.tally, &config.clean)?;
+    let as_of = as_of(&input.rules, &aggregated.tally)?;
+    let account = account(&input, aggregated.tally, aggregated.rejects);
+    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
+    work(&input, &findings, &learned)
+}

@@ -1,0 +1,133 @@
+//! From findings to files: every table written to the staging directory, then published with its manifest.
+
+use std::path::PathBuf;
+
+use polars::prelude::*;
+use serde_json::{Value, json};
+
+use super::input::{Input, date_of};
+use super::score::Learned;
+use crate::clean::outcome::{Class, Outcome, Tally};
+use crate::config::Resolved;
+use crate::error::{Error, Result};
+use crate::observe::{self, Stages};
+use crate::reports::findings::Findings;
+use crate::reports::{self, cube};
+use crate::schema;
+use crate::write::{ROW_GROUP_ROWS, Staging, TableEntry, TableWriter};
+
+/// Writes every table; gives their entries in the manifest.
+///
+/// # Errors
+/// A write error where the disk refuses; a bug where a report does not match the data dictionary.
+pub fn write_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<TableEntry>> {
+    let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
+    let mut entries = vec![write_customers(staging, findings)?];
+    for table in reports::small_tables() {
+        let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
+        let mut writer = TableWriter::create(table.name, &staging.file(table.name), &rows)?;
+        writer.write(&rows)?;
+        entries.push(seal(staging, writer)?);
+    }
+    Ok(entries)
+}
+
+fn write_customers(staging: &Staging, findings: &Findings<'_>) -> Result<TableEntry> {
+    let table = schema::table("customers").ok_or_else(|| Error::bug("the dictionary has no customers"))?;
+    let slice = |rows| reports::customers(table, rows, findings).map_err(|error| broken_report(table.name, &error));
+    let mut writer = TableWriter::create(table.name, &staging.file(table.name), &slice(0..0)?)?;
+    let count = findings.customers.len();
+    for start in (0..count).step_by(ROW_GROUP_ROWS) {
+        writer.write(&slice(start..count.min(start + ROW_GROUP_ROWS))?)?;
+    }
+    seal(staging, writer)
+}
+
+fn seal(staging: &Staging, writer: TableWriter) -> Result<TableEntry> {
+    let (entry, seal) = writer.finish()?;
+    staging.seal_as(&entry.name, seal)?;
+    Ok(entry)
+}
+
+fn broken_report(name: &str, error: &PolarsError) -> Error {
+    Error::bug(format!("the report `{name}` cannot be made")).cause(error)
+}
+
+/// The manifest: everything that a reader, an auditor or the next run may want to know.
+#[must_use]
+pub fn manifest(
+    resolved: &Resolved,
+    input: &Input,
+    findings: &Findings<'_>,
+    learned: &Learned,
+    tables: &[TableEntry],
+    stages: &Stages,
+) -> Value {
+    let tally = &findings.account.tally;
+    json!({
+        "program": "rfmetrics",
+        "version": env!("CARGO_PKG_VERSION"),
+        "as_of": date_of(findings.as_of).to_string(),
+        "totals": totals(findings),
+        "account": account(tally),
+        "notes": notes(findings),
+        "warnings": learned.warnings,
+        "breaks": learned.breaks,
+        "config": resolved.config,
+        "inputs": inputs(input),
+        "tables": tables,
+        "stages": stages.seconds().iter().map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
+        "peak_memory_bytes": observe::peak_memory_bytes(),
+    })
+}
+
+/// The totals of a run.
+#[must_use]
+pub fn totals(findings: &Findings<'_>) -> Value {
+    let (customers, tally) = (findings.customers, &findings.account.tally);
+    let used = tally.rows_of(Outcome::Kept);
+    json!({
+        "rows_in": tally.total_rows(),
+        "rows_used": used,
+        "rows_rejected": tally.total_rows() - used,
+        "customers": customers.len(),
+        "orders": customers.orders.iter().map(|orders| u64::from(*orders)).sum::<u64>(),
+        "revenue_minor_units": findings.ranking.total,
+        "money_scale": findings.scale,
+        "last_date": customers.last_day.iter().max().map(|day| date_of(*day).to_string()),
+    })
+}
+
+fn account(tally: &Tally) -> Vec<Value> {
+    let entry = |outcome: Outcome| json!({"outcome": outcome.name(), "rows": tally.rows_of(outcome)});
+    Outcome::ALL
+        .into_iter()
+        .filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0)
+        .map(entry)
+        .collect()
+}
+
+fn notes(findings: &Findings<'_>) -> Value {
+    let (customers, tally) = (findings.customers, &findings.account.tally);
+    json!({
+        "rows_quarantined": tally.rows_of_class(Class::Quarantined),
+        "amounts_rounded": tally.rounded_amounts,
+        "ids_changed": tally.changed_ids,
+        "rows_without_order_id": tally.rows_without_order,
+        "orders_not_above_zero": customers.orders_not_above_zero,
+        "customers_without_order": customers.without_order,
+    })
+}
+
+fn inputs(input: &Input) -> Vec<Value> {
+    let file = |file: &crate::source::footers::FileFooter| json!({"path": file.path.display().to_string(), "bytes": file.size_bytes, "rows": file.rows});
+    input.contract.files.iter().map(file).collect()
+}
+
+/// Publishes what is staged.
+///
+/// # Errors
+/// A write error; what was published before then still stands.
+pub fn publish(staging: Staging, manifest: &Value) -> Result<PathBuf> {
+    staging.publish(manifest)
+}

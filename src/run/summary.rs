@@ -1,0 +1,142 @@
+//! The summary at the end of a run, for people.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::input::date_of;
+use super::score::Learned;
+use crate::clean::money::power_of_ten;
+use crate::clean::outcome::Outcome;
+use crate::reports::findings::Findings;
+use crate::reports::pareto;
+
+/// The summary: segments, the measured Pareto sentence, the row account, warnings.
+#[must_use]
+pub fn render(findings: &Findings<'_>, learned: &Learned, seconds: f64) -> String {
+    let mut text = String::new();
+    let rows = findings.account.tally.total_rows();
+    let customers = findings.customers.len();
+    let _ = writeln!(
+        text,
+        "\n{} customers as of {}, from {} rows in {seconds:.1} s\n",
+        grouped(customers as u64),
+        date_of(findings.as_of),
+        grouped(rows)
+    );
+    let _ = writeln!(text, "{}\n", segments(findings));
+    if let Some(sentence) = pareto_sentence(findings) {
+        let _ = writeln!(text, "{sentence}\n");
+    }
+    let _ = writeln!(text, "{}", row_account(findings));
+    for warning in &learned.warnings {
+        let _ = writeln!(text, "warning: {warning}");
+    }
+    text
+}
+
+struct Line {
+    segment: usize,
+    customers: u64,
+    revenue: i128,
+    recency_days: i64,
+    orders: u64,
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn segments(findings: &Findings<'_>) -> Table {
+    let mut lines: Vec<Line> = (0..findings.map.segments.len())
+        .map(|segment| Line { segment, customers: 0, revenue: 0, recency_days: 0, orders: 0 })
+        .collect();
+    for (row, segment) in findings.segment.iter().enumerate() {
+        let line = &mut lines[usize::from(*segment)];
+        line.customers += 1;
+        line.revenue += i128::from(findings.customers.revenue[row]);
+        line.recency_days += i64::from(findings.recency_days[row]);
+        line.orders += u64::from(findings.customers.orders[row]);
+    }
+    lines.retain(|line| line.customers > 0);
+    lines.sort_by_key(|line| (-line.revenue, line.segment));
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["segment", "customers", "share", "revenue", "share", "mean days", "mean orders"]);
+    let (all, total) = (findings.customers.len() as f64, findings.ranking.total as f64);
+    for line in lines {
+        let customers = line.customers as f64;
+        table.add_row([
+            findings.map.segments[line.segment].key.clone(),
+            grouped(line.customers),
+            format!("{:.1}%", 100.0 * customers / all),
+            money(line.revenue, findings.scale),
+            if total > 0.0 { format!("{:.1}%", 100.0 * line.revenue as f64 / total) } else { "-".into() },
+            format!("{:.1}", line.recency_days as f64 / customers),
+            format!("{:.2}", line.orders as f64 / customers),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn pareto_sentence(findings: &Findings<'_>) -> Option<String> {
+    let figures = pareto::summary(findings);
+    let figure = |name: &str| figures.iter().find(|(measure, _)| measure == name).and_then(|(_, value)| *value);
+    let top = figure("revenue_share_of_top_20_percent")?;
+    let holders = figure("customer_share_for_80_percent_of_revenue")?;
+    Some(format!(
+        "the top 20% of customers hold {:.1}% of revenue; 80% of revenue is held by {:.1}% of customers",
+        100.0 * top,
+        100.0 * holders
+    ))
+}
+
+fn row_account(findings: &Findings<'_>) -> String {
+    let tally = &findings.account.tally;
+    let parts = Outcome::ALL.into_iter().filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0);
+    let parts: Vec<String> =
+        parts.map(|outcome| format!("{} {}", grouped(tally.rows_of(outcome)), outcome.name())).collect();
+    format!("rows: {} read = {}", grouped(tally.total_rows()), parts.join(" + "))
+}
+
+/// `1234567` as `1,234,567`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Minor units as a grouped decimal number.
+#[must_use]
+pub fn money(minor: i128, scale: u8) -> String {
+    let unit = u128::from(power_of_ten(scale).unsigned_abs());
+    let (whole, part) = (minor.unsigned_abs() / unit, minor.unsigned_abs() % unit);
+    let sign = if minor < 0 { "-" } else { "" };
+    let whole = grouped(u64::try_from(whole).unwrap_or(u64::MAX));
+    if scale == 0 {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{part:0width$}", width = usize::from(scale))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        assert_eq!(
+            (grouped(0), grouped(999), grouped(1_000), grouped(1_234_567)),
+            ("0".into(), "999".into(), "1,000".into(), "1,234,567".into())
+        );
+        assert_eq!((money(-123_456, 2), money(5, 3), money(7, 0)), ("-1,234.56".into(), "0.005".into(), "7".into()));
+    }
+}

@@ -1,0 +1,223 @@
+//! What an axis measures, in which unit, and how it is to be cut.
+//!
+//! Lives here: the three axes, their measures, and the checked settings of one axis. Does not live here: any method.
+
+use serde::{Deserialize, Serialize};
+
+use super::options::{FrequencyAxis, FrequencyMeasure, Method, MonetaryAxis, MonetaryMeasure, RecencyAxis};
+use crate::error::{Error, Result};
+
+/// Fewest and most scores of an axis.
+const BINS: std::ops::RangeInclusive<u32> = 2..=100;
+/// More decimals than this do not fit a 64-bit integer.
+const MOST_DECIMALS: u32 = 18;
+/// Averages are quotients of minor units: they are kept with this many decimals more than the money.
+pub(super) const AVERAGE_DECIMALS: u32 = 4;
+
+/// One of the three scores of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Days since the last order; fewer is better.
+    Recency,
+    /// How often; more is better.
+    Frequency,
+    /// How much; more is better.
+    Monetary,
+}
+
+impl Axis {
+    /// The name used in settings, manifests and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recency => "recency",
+            Self::Frequency => "frequency",
+            Self::Monetary => "monetary",
+        }
+    }
+
+    /// Whether a smaller value is better for the business.
+    #[must_use]
+    pub const fn fewer_is_better(self) -> bool {
+        matches!(self, Self::Recency)
+    }
+}
+
+/// The column of the customers table that an axis measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Days since the last order.
+    RecencyDays,
+    /// Orders.
+    Orders,
+    /// Distinct days with an order.
+    PurchaseDays,
+    /// Input rows.
+    Transactions,
+    /// Sum of amounts.
+    Revenue,
+    /// Revenue divided by orders.
+    AverageOrderValue,
+    /// The largest single order.
+    LargestOrder,
+}
+
+impl Measure {
+    /// The name of the column.
+    #[must_use]
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::RecencyDays => "recency_days",
+            Self::Orders => "orders",
+            Self::PurchaseDays => "purchase_days",
+            Self::Transactions => "transactions",
+            Self::Revenue => "revenue",
+            Self::AverageOrderValue => "average_order_value",
+            Self::LargestOrder => "largest_order",
+        }
+    }
+
+    /// The axis that this measure belongs to.
+    #[must_use]
+    pub const fn axis(self) -> Axis {
+        match self {
+            Self::RecencyDays => Axis::Recency,
+            Self::Orders | Self::PurchaseDays | Self::Transactions => Axis::Frequency,
+            Self::Revenue | Self::AverageOrderValue | Self::LargestOrder => Axis::Monetary,
+        }
+    }
+
+    /// Values are whole numbers of `10^-decimals`: 0 for days and counts, `money_scale` for money, and
+    /// `money_scale + 4` for the average order value (see [`super::average_order_values`]).
+    #[must_use]
+    pub const fn decimals(self, money_scale: u32) -> u32 {
+        match self {
+            Self::RecencyDays | Self::Orders | Self::PurchaseDays | Self::Transactions => 0,
+            Self::Revenue | Self::LargestOrder => money_scale,
+            Self::AverageOrderValue => money_scale + AVERAGE_DECIMALS,
+        }
+    }
+}
+
+/// How one axis is measured and cut.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AxisSpec {
+    /// What is measured.
+    pub measure: Measure,
+    /// Values are whole numbers of `10^-decimals` of the column's unit.
+    pub decimals: u32,
+    /// How it is cut.
+    pub method: Method,
+    /// Number of scores.
+    pub bins: u32,
+    /// With [`Method::Fixed`]: ascending cuts in the column's unit, one fewer than bins.
+    pub cuts: Vec<f64>,
+}
+
+impl AxisSpec {
+    /// The recency axis, in days.
+    #[must_use]
+    pub fn recency(options: &RecencyAxis) -> Self {
+        let measure = Measure::RecencyDays;
+        Self { measure, decimals: 0, method: options.method, bins: options.bins, cuts: options.cuts.clone() }
+    }
+
+    /// The frequency axis. Where nothing else is set, `r-rfm` counts transactions, as the package does.
+    #[must_use]
+    pub fn frequency(options: &FrequencyAxis) -> Self {
+        let measure = match (options.measure, options.method) {
+            (Some(FrequencyMeasure::PurchaseDays), _) => Measure::PurchaseDays,
+            (Some(FrequencyMeasure::Transactions), _) | (None, Method::RRfm) => Measure::Transactions,
+            (Some(FrequencyMeasure::Orders) | None, _) => Measure::Orders,
+        };
+        Self { measure, decimals: 0, method: options.method, bins: options.bins, cuts: options.cuts.clone() }
+    }
+
+    /// The monetary axis, where money is kept in `10^-money_scale`.
+    #[must_use]
+    pub fn monetary(options: &MonetaryAxis, money_scale: u32) -> Self {
+        let measure = match options.measure {
+            MonetaryMeasure::Revenue => Measure::Revenue,
+            MonetaryMeasure::AverageOrderValue => Measure::AverageOrderValue,
+            MonetaryMeasure::LargestOrder => Measure::LargestOrder,
+        };
+        let decimals = measure.decimals(money_scale);
+        Self { measure, decimals, method: options.method, bins: options.bins, cuts: options.cuts.clone() }
+    }
+
+    /// The axis of the measure.
+    #[must_use]
+    pub const fn axis(&self) -> Axis {
+        self.measure.axis()
+    }
+
+    /// Everything that is wrong with these settings, each with its key.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let key = format!("score.{}", self.axis().name());
+        let mut problems = Vec::new();
+        if !BINS.contains(&self.bins) {
+            problems.push(format!("`{key}.bins` is {}, expected {} to {}", self.bins, BINS.start(), BINS.end()));
+        }
+        if self.decimals > MOST_DECIMALS {
+            problems.push(format!(
+                "`{}` would need {} decimals, expected at most {MOST_DECIMALS}",
+                self.measure.column(),
+                self.decimals
+            ));
+        }
+        if self.method == Method::Fixed {
+            problems.extend(super::fixed::problems(&key, self));
+        } else if !self.cuts.is_empty() {
+            problems.push(format!("`{key}.cuts` are given, but only `method = \"fixed\"` uses them"));
+        }
+        problems
+    }
+
+    /// An error that lists every problem, or nothing.
+    pub(super) fn check(&self) -> Result<()> {
+        let problems = self.problems();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Error::config(format!("the {} score is not well defined", self.axis().name())).causes(problems))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_rfm_counts_transactions_unless_told_otherwise() {
+        let mut options = FrequencyAxis { method: Method::RRfm, ..FrequencyAxis::default() };
+        assert_eq!(AxisSpec::frequency(&options).measure, Measure::Transactions);
+        options.measure = Some(FrequencyMeasure::Orders);
+        assert_eq!(AxisSpec::frequency(&options).measure, Measure::Orders);
+        assert_eq!(AxisSpec::frequency(&FrequencyAxis::default()).measure, Measure::Orders);
+    }
+
+    #[test]
+    fn every_problem_of_an_axis_is_told_at_once_with_its_key() {
+        let options = RecencyAxis { bins: 1, cuts: vec![7.0], ..RecencyAxis::default() };
+        let text = AxisSpec::recency(&options).check().unwrap_err().to_string();
+        assert!(text.contains("`score.recency.bins` is 1, expected 2 to 100"), "{text}");
+        assert!(text.contains("only `method = \"fixed\"` uses them"), "{text}");
+    }
+
+    #[test]
+    fn averages_carry_four_decimals_more_than_money() {
+        let options = MonetaryAxis { measure: MonetaryMeasure::AverageOrderValue, ..MonetaryAxis::default() };
+        assert_eq!(AxisSpec::monetary(&options, 2).decimals, 6);
+        assert_eq!(AxisSpec::monetary(&options, 15).problems().len(), 1);
+    }
+
+    #[test]
+    fn the_serialised_measure_is_the_column_name() {
+        for measure in [Measure::RecencyDays, Measure::AverageOrderValue, Measure::LargestOrder, Measure::Orders] {
+            assert_eq!(serde_json::to_string(&measure).unwrap(), format!("\"{}\"", measure.column()));
+        }
+    }
+}

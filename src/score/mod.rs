@@ -1,0 +1,34 @@
+//! Scores: plain integers in, a score from 1 to the number of bins out; the highest is always best.
+//!
+//! Learn, then apply: every method but `ntile` gives [`Breaks`], which are written with the run and can be loaded
+//! back. Values are whole numbers of an axis' unit (days, counts, money in `10^-decimals`), so that every comparison
+//! is exact, and customers stand in ascending order of their id, so that "then by customer id" is the position.
+//! Does not live here: where the values come from, files, and segments.
+
+mod apply;
+mod average;
+mod axis;
+mod bounds;
+mod breaks;
+mod cells;
+mod fixed;
+mod learned;
+mod ntile;
+pub mod options;
+mod order_statistics;
+mod quantile;
+mod r_rfm;
+mod rational;
+mod warnings;
+
+pub use average::average_order_values;
+pub use axis::{Axis, AxisSpec, Measure};
+pub use bounds::{ScoreBound, score_bounds};
+pub use breaks::Breaks;
+pub use cells::{Cells, score_sums};
+pub use learned::{Learned, Scored, score_axis};
+pub use ntile::{NtileScores, ntile_scores};
+pub use warnings::{EmptyBins, Warning};
+
+#[cfg(test)]
+mod laws;

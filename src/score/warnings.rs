@@ -1,0 +1,237 @@
+//! What a reader of the scores should know: empty bins, fewer values than bins, split ties. Data, and one line of text.
+
+use super::axis::{AxisSpec, Measure};
+use super::bounds::ScoreBound;
+use super::order_statistics::{Ranked, counts_in_narrow_range};
+
+/// Something worth telling about the scores of one axis. `Display` gives one line without a final stop.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Warning {
+    /// Some scores occur nowhere.
+    EmptyBins(EmptyBins),
+    /// There are fewer distinct values than bins.
+    FewValues {
+        /// What was cut.
+        measure: Measure,
+        /// Distinct values.
+        distinct: u32,
+        /// Bins.
+        bins: u32,
+    },
+    /// `ntile` gave different scores to customers of equal value.
+    SplitTies {
+        /// What was cut.
+        measure: Measure,
+        /// Customers that share their value with a customer of another score.
+        customers: u64,
+        /// The same as a share of all customers, 0 to 1.
+        share: f64,
+    },
+}
+
+/// Scores of an axis that no customer has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmptyBins {
+    /// What was cut.
+    pub measure: Measure,
+    /// The empty scores, ascending.
+    pub empty: Vec<u32>,
+    /// The value that most customers have, as text in the column's unit, and their share of all customers (0 to 1).
+    /// None where no value has a share of at least one bin.
+    pub most_common: Option<(String, f64)>,
+}
+
+/// The warnings for one scored axis.
+pub(super) fn warnings(values: &[i64], bounds: &[ScoreBound], spec: &AxisSpec, split_customers: u64) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if values.is_empty() {
+        return warnings;
+    }
+    let measure = spec.measure;
+    let empty = bounds.iter().filter(|bound| bound.customers == 0).map(|bound| bound.score.cast_unsigned());
+    let empty: Vec<u32> = empty.collect();
+    if empty.is_empty() && split_customers == 0 {
+        return warnings; // so that there are at least as many distinct values as bins, too
+    }
+    let counts = counts_in_narrow_range(values);
+    if let Some(distinct) = distinct_below(values, counts.as_deref(), spec.bins) {
+        warnings.push(Warning::FewValues { measure, distinct, bins: spec.bins });
+    }
+    if !empty.is_empty() {
+        let named = |(value, share)| (in_unit(value, spec.decimals), share);
+        let most_common = most_common(values, counts.as_deref(), spec.bins).map(named);
+        warnings.push(Warning::EmptyBins(EmptyBins { measure, empty, most_common }));
+    }
+    if split_customers > 0 {
+        let share = share(split_customers, values.len());
+        warnings.push(Warning::SplitTies { measure, customers: split_customers, share });
+    }
+    warnings
+}
+
+/// Distinct values in ascending order with their numbers, where they are known.
+type Counts<'a> = Option<&'a [(i64, usize)]>;
+
+/// The number of distinct values, where it is below `bins`.
+fn distinct_below(values: &[i64], counts: Counts<'_>, bins: u32) -> Option<u32> {
+    let below_bins = |distinct: usize| u32::try_from(distinct).ok().filter(|&distinct| distinct < bins);
+    if let Some(counts) = counts {
+        return below_bins(counts.len());
+    }
+    let mut seen: Vec<i64> = Vec::with_capacity(bins as usize);
+    for value in values {
+        if let Err(place) = seen.binary_search(value) {
+            seen.insert(place, *value);
+            below_bins(seen.len())?;
+        }
+    }
+    below_bins(seen.len())
+}
+
+/// The most common value (of several the smallest) and its share, where that share is at least one bin's.
+fn most_common(values: &[i64], counts: Counts<'_>, bins: u32) -> Option<(i64, f64)> {
+    let count = |candidate: i64| values.iter().map(|&value| usize::from(value == candidate)).sum::<usize>();
+    let counted: Vec<(i64, usize)> = match counts {
+        Some(counts) => counts.to_vec(),
+        None => candidates(values, bins).into_iter().map(|candidate| (candidate, count(candidate))).collect(),
+    };
+    // the last of equal counts, from behind: the smallest value, whatever the order of customers
+    let (value, count) = counted.into_iter().rev().max_by_key(|&(_, count)| count)?;
+    (count as u64 * u64::from(bins) >= values.len() as u64).then(|| (value, share(count as u64, values.len())))
+}
+
+/// The values that can have a share of one bin, ascending: in sorted order such a value covers two neighbouring ranks
+/// of those that are half a bin apart.
+fn candidates(values: &[i64], bins: u32) -> Vec<i64> {
+    let step = values.len() / (2 * bins as usize);
+    let ranked = Ranked::at(values, (0..values.len()).step_by(step.max(1)).collect());
+    let mut candidates: Vec<i64> = match step {
+        0 => ranked.values().to_vec(),
+        _ => ranked.values().windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect(),
+    };
+    candidates.dedup();
+    candidates
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+fn share(part: u64, all: usize) -> f64 {
+    part as f64 / all as f64
+}
+
+/// A whole number of `10^-decimals` as decimal text without trailing zeros.
+fn in_unit(value: i64, decimals: u32) -> String {
+    let one = 10_u64.pow(decimals.min(18));
+    let (whole, fraction) = (value.unsigned_abs() / one, value.unsigned_abs() % one);
+    let sign = if value < 0 { "-" } else { "" };
+    let text = format!("{sign}{whole}.{fraction:0width$}", width = decimals as usize);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+impl Measure {
+    fn score_name(self) -> &'static str {
+        self.axis().name()
+    }
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::EmptyBins(bins) => bins.fmt(f),
+            Self::FewValues { measure, distinct, bins } => {
+                let (column, score) = (measure.column(), measure.score_name());
+                let noun = if *distinct == 1 { "value" } else { "values" };
+                write!(f, "`{column}` has {distinct} distinct {noun}, fewer than the {bins} bins of the {score} score")
+            }
+            Self::SplitTies { measure, customers, share } => {
+                let (column, score, percent) = (measure.column(), measure.score_name(), share * 100.0);
+                write!(
+                    f,
+                    "{percent:.1}% of customers ({customers}) share their `{column}` with a customer of another "
+                )?;
+                write!(f, "{score} score: ntile splits equal values by customer id; `quantile` does not")
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for EmptyBins {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((value, share)) = &self.most_common {
+            write!(f, "{:.1}% of customers have `{}` = {value}: ", share * 100.0, self.measure.column())?;
+        }
+        let noun = if self.empty.len() == 1 { "bin" } else { "bins" };
+        let list: Vec<String> = self.empty.iter().map(ToString::to_string).collect();
+        write!(f, "the {} score has {} empty {noun} ({})", self.measure.score_name(), list.len(), list.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::learned::score_axis;
+    use super::super::options::Method;
+    use super::*;
+
+    fn texts(values: &[i64], measure: Measure, decimals: u32, method: Method) -> Vec<String> {
+        let spec = AxisSpec { measure, decimals, method, bins: 5, cuts: Vec::new() };
+        score_axis(values, &spec, None).unwrap().warnings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_common_value_that_empties_bins_is_named() {
+        // ten customers, six with one order; positions 1.8 3.6 5.4 7.2 give thresholds 1 1 1.4 3.2
+        let values = [1, 1, 1, 1, 1, 1, 2, 3, 4, 5];
+        let found = texts(&values, Measure::Orders, 0, Method::Quantile);
+        assert_eq!(found, ["60.0% of customers have `orders` = 1: the frequency score has 2 empty bins (2, 3)"]);
+    }
+
+    #[test]
+    fn no_warning_where_every_bin_is_filled() {
+        assert!(texts(&[1, 2, 3, 4, 5, 6], Measure::Orders, 0, Method::Quantile).is_empty());
+        assert!(texts(&[], Measure::Orders, 0, Method::Quantile).is_empty());
+    }
+
+    #[test]
+    fn more_bins_than_values_is_a_warning_and_money_is_shown_in_its_unit() {
+        let found = texts(&[1_050; 8], Measure::Revenue, 2, Method::Quantile);
+        assert_eq!(found[0], "`revenue` has 1 distinct value, fewer than the 5 bins of the monetary score");
+        assert!(found[1].starts_with("100.0% of customers have `revenue` = 10.5: the monetary score has 4 empty bins"));
+    }
+
+    #[test]
+    fn distinct_values_are_counted_only_as_far_as_the_bins() {
+        let far = 1 << 40;
+        assert_eq!(distinct_below(&[0, far, 0, far], None, 3), Some(2));
+        assert_eq!(distinct_below(&[0, far, 0, far, 1], None, 3), None);
+        assert_eq!(distinct_below(&[], Some(&[(4, 2), (5, 1)]), 3), Some(2));
+        assert_eq!(distinct_below(&[], Some(&[(4, 2), (5, 1), (6, 1)]), 3), None);
+    }
+
+    #[test]
+    fn split_ties_of_ntile_are_counted() {
+        // ten customers: 1 1 | 1 2 | 3 4 | 5 6 | 7 8: the three ones are split
+        let found = texts(&[1, 1, 1, 2, 3, 4, 5, 6, 7, 8], Measure::Orders, 0, Method::Ntile);
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].starts_with("30.0% of customers (3) share their `orders` with a customer of another frequency")
+        );
+    }
+
+    #[test]
+    fn the_most_common_value_is_found_with_and_without_counts() {
+        let values: Vec<i64> = (100..180).chain([7; 20]).collect();
+        for counts in [counts_in_narrow_range(&values), None] {
+            assert_eq!(most_common(&values, counts.as_deref(), 5), Some((7, 0.2)));
+        }
+        let different: Vec<i64> = (0..100).collect();
+        assert_eq!(most_common(&different, None, 5), None);
+        assert_eq!(most_common(&[9, 3], None, 5), Some((3, 0.5)), "of equally common values the smallest");
+    }
+
+    #[test]
+    fn values_as_text_are_exact() {
+        assert_eq!(in_unit(-5, 2), "-0.05");
+        assert_eq!(in_unit(100, 2), "1");
+        assert_eq!(in_unit(100, 0), "100");
+        assert_eq!(in_unit(i64::MIN, 18), "-9.223372036854775808");
+    }
+}

@@ -1,0 +1,273 @@
+//! A map compiled for the scores of a run, and the segment of every customer.
+//!
+//! Cells whose first matching rule looks at scores alone are read from a table; only the others are tried rule by rule.
+
+use super::map::{AXES, Combination, Rule, SegmentMap};
+use crate::error::{Error, Result};
+
+/// The keys of `[score]` in the order R, F, M.
+const SETTINGS: [&str; 3] = ["score.recency.bins", "score.frequency.bins", "score.monetary.bins"];
+/// In the table: the rules must be tried. No map has so many segments.
+const TRY_RULES: u16 = u16::MAX;
+
+/// The scores that a run makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunScores {
+    /// Bins in the order R, F, M.
+    pub bins: [u32; 3],
+    /// How the scores are combined.
+    pub combination: Combination,
+}
+
+/// What segments are told from; all slices have one value per customer, in the same order.
+#[derive(Debug, Clone, Copy)]
+pub struct Customers<'a> {
+    /// Recency scores.
+    pub r_scores: &'a [i32],
+    /// Frequency scores.
+    pub f_scores: &'a [i32],
+    /// Monetary scores.
+    pub m_scores: &'a [i32],
+    /// Orders.
+    pub orders: &'a [i64],
+    /// Days since the last order.
+    pub recency_days: &'a [i64],
+}
+
+/// A map that gives every customer of a run a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assigner {
+    run_bins: [u32; 3],
+    /// How far apart neighbouring scores stand in the table; 0 for an axis that the map does not use.
+    strides: [u32; 3],
+    /// The segment per cell, or [`TRY_RULES`].
+    table: Vec<u16>,
+    rules: Vec<Rule>,
+    otherwise: Option<u16>,
+}
+
+impl SegmentMap {
+    /// Compiles the map for the scores of a run.
+    ///
+    /// # Errors
+    /// A config error, where the map is made for other bins or another combination, or leaves customers without a
+    /// segment.
+    pub fn compile(&self, run: RunScores) -> Result<Assigner> {
+        self.check_fits(run)?;
+        self.lint().check()?;
+        let [_, f_bins, m_bins] = self.bins.map(|bins| bins.unwrap_or(1));
+        let full = [f_bins * m_bins, m_bins, 1];
+        let strides = [0, 1, 2].map(|axis| if self.bins[axis].is_some() { full[axis] } else { 0 });
+        let decided = |cell| match self.rules.iter().find(|rule| rule.matches_scores(cell)) {
+            Some(rule) if rule.is_over_scores_only() => rule.segment,
+            Some(_) => TRY_RULES,
+            None => self.otherwise.unwrap_or(TRY_RULES),
+        };
+        let table = self.cells().map(decided).collect();
+        Ok(Assigner { run_bins: run.bins, strides, table, rules: self.rules.clone(), otherwise: self.otherwise })
+    }
+
+    fn check_fits(&self, run: RunScores) -> Result<()> {
+        let mut causes = Vec::new();
+        let mut settings = Vec::new();
+        for axis in 0..3 {
+            let (own, here) = (self.bins[axis], run.bins[axis]);
+            if let Some(own) = own.filter(|own| *own != here) {
+                causes.push(format!("it is made for {own} bins of {}, this run has {here}", AXES[axis]));
+                settings.push(format!("`{} = {own}`", SETTINGS[axis]));
+            }
+        }
+        if self.combination != run.combination {
+            let (own, here) = (self.combination.name(), run.combination.name());
+            causes.push(format!("it is made for {own} scores, this run has {here} ones"));
+        }
+        if causes.is_empty() {
+            return Ok(());
+        }
+        let settings = if settings.is_empty() { String::new() } else { format!("set {}, or ", settings.join(" and ")) };
+        Err(Error::config(format!("the segment map `{}` does not fit the scores of this run", self.name))
+            .causes(causes)
+            .hint(format!("{settings}choose another `segment.map`")))
+    }
+}
+
+impl Assigner {
+    /// The segment of every customer, as an index into the map's segments.
+    ///
+    /// # Errors
+    /// A bug, where the slices differ in length or a score is out of range.
+    pub fn apply(&self, customers: &Customers<'_>) -> Result<Vec<u16>> {
+        let Customers { r_scores, f_scores, m_scores, orders, recency_days } = *customers;
+        let lengths = [r_scores.len(), f_scores.len(), m_scores.len(), orders.len(), recency_days.len()];
+        if lengths.iter().any(|length| *length != lengths[0]) {
+            return Err(Error::bug(format!("columns of {lengths:?} customers reached the segments")));
+        }
+        let mut in_range = true;
+        let scores = r_scores.iter().zip(f_scores).zip(m_scores);
+        let segment = |((((&r, &f), &m), &orders), &recency_days)| {
+            let from_zero = [r, f, m].map(|score: i32| score.wrapping_sub(1).cast_unsigned());
+            in_range &= (0..3).all(|axis| from_zero[axis] < self.run_bins[axis]);
+            let cell =
+                (0..3).fold(0, |cell: u32, axis| cell.wrapping_add(from_zero[axis].wrapping_mul(self.strides[axis])));
+            match self.table.get(cell as usize) {
+                Some(&segment) if segment != TRY_RULES => segment,
+                _ => self.try_rules([r, f, m].map(i32::cast_unsigned), orders, recency_days),
+            }
+        };
+        let segments: Vec<u16> = scores.zip(orders).zip(recency_days).map(segment).collect();
+        if !in_range {
+            return Err(Error::bug(format!("a score is outside of the bins {:?}", self.run_bins)));
+        }
+        if segments.contains(&TRY_RULES) {
+            return Err(Error::bug("a customer matches no rule of a map without gaps"));
+        }
+        Ok(segments)
+    }
+
+    /// The segment of the customers of a cell, where it is the same for all of them.
+    #[must_use]
+    pub fn segment_of_cell(&self, scores: [u32; 3]) -> Option<u16> {
+        let in_range = (0..3).all(|axis| (1..=self.run_bins[axis]).contains(&scores[axis]));
+        let cell =
+            (0..3).fold(0, |cell, axis| cell + scores[axis].wrapping_sub(1).wrapping_mul(self.strides[axis]) as usize);
+        self.table.get(cell).copied().filter(|&segment| in_range && segment != TRY_RULES)
+    }
+
+    fn try_rules(&self, scores: [u32; 3], orders: i64, recency_days: i64) -> u16 {
+        let matches = |rule: &&Rule| rule.matches_scores(scores) && rule.matches_measures(orders, recency_days);
+        self.rules.iter().find(matches).map(|rule| rule.segment).or(self.otherwise).unwrap_or(TRY_RULES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{load, parse, unknown_map};
+    use super::*;
+
+    fn rf25() -> SegmentMap {
+        load("rf25", |name| Err(unknown_map(name))).unwrap()
+    }
+
+    fn run(bins: [u32; 3]) -> RunScores {
+        RunScores { bins, combination: Combination::Independent }
+    }
+
+    fn key_of(map: &SegmentMap, assigner: &Assigner, scores: [u32; 3]) -> String {
+        map.segments[usize::from(assigner.segment_of_cell(scores).unwrap())].key.clone()
+    }
+
+    /// The 25 cells, written out from the definition: rows R 1 to 5, columns F 1 to 5.
+    const RF25: [[&str; 5]; 5] = [
+        ["hibernating", "hibernating", "at_risk", "at_risk", "cannot_lose"],
+        ["hibernating", "hibernating", "at_risk", "at_risk", "cannot_lose"],
+        ["about_to_sleep", "about_to_sleep", "needs_attention", "loyal", "loyal"],
+        ["promising", "potential_loyalist", "potential_loyalist", "loyal", "loyal"],
+        ["new", "potential_loyalist", "potential_loyalist", "champions", "champions"],
+    ];
+
+    #[test]
+    fn rf25_gives_every_cell_its_one_segment_whatever_the_monetary_score() {
+        let map = rf25();
+        assert!(map.lint().is_clean());
+        let assigner = map.compile(run([5, 5, 7])).unwrap();
+        for r in 1..=5 {
+            for f in 1..=5 {
+                for m in 1..=7 {
+                    assert_eq!(key_of(&map, &assigner, [r, f, m]), RF25[r as usize - 1][f as usize - 1], "{r} {f} {m}");
+                }
+            }
+        }
+        assert_eq!(assigner.segment_of_cell([6, 1, 1]), None);
+        assert_eq!(assigner.segment_of_cell([1, 1, 0]), None);
+    }
+
+    #[test]
+    fn apply_agrees_with_the_cells() {
+        let map = rf25();
+        let assigner = map.compile(run([5, 5, 5])).unwrap();
+        let scores = |step: i32| -> Vec<i32> { (0..125).map(|cell| cell / step % 5 + 1).collect() };
+        let (r, f, m) = (scores(25), scores(5), scores(1));
+        let zeros = [0_i64; 125];
+        let customers = Customers { r_scores: &r, f_scores: &f, m_scores: &m, orders: &zeros, recency_days: &zeros };
+        for (i, segment) in assigner.apply(&customers).unwrap().into_iter().enumerate() {
+            let (r, f) = (usize::try_from(r[i]).unwrap(), usize::try_from(f[i]).unwrap());
+            assert_eq!(map.segments[usize::from(segment)].key, RF25[r - 1][f - 1]);
+        }
+    }
+
+    #[test]
+    fn a_map_for_other_bins_is_refused_with_what_to_set() {
+        let text = rf25().compile(run([4, 5, 5])).unwrap_err().to_string();
+        assert!(text.contains("it is made for 5 bins of r, this run has 4"), "{text}");
+        assert!(text.contains("hint: set `score.recency.bins = 5`, or choose another `segment.map`"), "{text}");
+        let nested = RunScores { combination: Combination::Nested, ..run([5, 5, 5]) };
+        let text = rf25().compile(nested).unwrap_err().to_string();
+        assert!(text.contains("it is made for independent scores, this run has nested ones"), "{text}");
+    }
+
+    /// One order in the last 30 days is new, whatever the scores; then the scores decide.
+    const MIXED: &str = r#"
+name = "mixed"
+bins = { r = 2, m = 3 }
+otherwise = "rest"
+[[segments]]
+key = "new"
+name_en = "New"
+[[segments]]
+key = "best"
+name_en = "Best"
+[[segments]]
+key = "rest"
+name_en = "Rest"
+[[rules]]
+segment = "best"
+m = 3
+[[rules]]
+segment = "new"
+max_orders = 1
+max_recency_days = 30
+[[rules]]
+segment = "best"
+r = 2
+m = [2, 3]
+"#;
+
+    #[test]
+    fn rules_over_measures_are_tried_in_order_for_each_customer() {
+        let map = parse(MIXED, "mixed.toml").unwrap();
+        let assigner = map.compile(run([2, 9, 3])).unwrap();
+        assert_eq!(assigner.segment_of_cell([1, 1, 3]), Some(1), "the first rule decides alone");
+        assert_eq!(assigner.segment_of_cell([1, 1, 1]), None, "it depends on the customer");
+        let customers = Customers {
+            r_scores: &[1, 1, 1, 1, 2, 2],
+            f_scores: &[9, 9, 9, 9, 9, 9],
+            m_scores: &[3, 1, 1, 1, 2, 2],
+            orders: &[1, 1, 1, 2, 1, 2],
+            recency_days: &[10, 30, 31, 10, 10, 10],
+        };
+        // best by rule 1 | new, 30 days included | 31 days: rest | two orders: rest | new before rule 3 | rule 3
+        assert_eq!(assigner.apply(&customers).unwrap(), [1, 0, 2, 2, 0, 1]);
+    }
+
+    #[test]
+    fn a_map_with_a_gap_does_not_compile() {
+        let map = parse(&MIXED.replace("otherwise = \"rest\"", ""), "mixed.toml").unwrap();
+        let text = map.compile(run([2, 9, 3])).unwrap_err().to_string();
+        // r1 m1, r1 m2, r2 m1 match rule 2 only for some customers
+        assert!(text.contains("3 of 6 cells match no rule, the first are r1 m1, r1 m2, r2 m1"), "{text}");
+    }
+
+    #[test]
+    fn scores_out_of_range_and_uneven_columns_are_bugs() {
+        let assigner = rf25().compile(run([5, 5, 5])).unwrap();
+        for (r, f, m) in [(0, 1, 1), (6, 1, 1), (1, 0, 1), (1, 6, 1), (1, 1, 6), (i32::MIN, 1, 1)] {
+            let customers =
+                Customers { r_scores: &[r], f_scores: &[f], m_scores: &[m], orders: &[1], recency_days: &[1] };
+            assert_eq!(assigner.apply(&customers).unwrap_err().kind(), crate::error::Kind::Bug);
+        }
+        let uneven = Customers { r_scores: &[1], f_scores: &[1], m_scores: &[1], orders: &[], recency_days: &[1] };
+        assert!(assigner.apply(&uneven).is_err());
+        let nobody = Customers { r_scores: &[], f_scores: &[], m_scores: &[], orders: &[], recency_days: &[] };
+        assert!(assigner.apply(&nobody).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,147 @@
+//! The text form of a segment map: what may stand in the TOML file. Nothing is checked here but types and names.
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+
+use super::map::{Combination, ScoreSet};
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MapText {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) title_en: String,
+    #[serde(default)]
+    pub(super) title_zh: Option<String>,
+    #[serde(default)]
+    pub(super) combination: Combination,
+    pub(super) bins: BinsText,
+    /// The key of the segment of customers that no rule matches.
+    pub(super) otherwise: Option<String>,
+    pub(super) segments: Vec<SegmentText>,
+    pub(super) rules: Vec<RuleText>,
+}
+
+/// `bins = { r = 5, f = 5 }`: the axes that the map uses.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BinsText {
+    pub(super) r: Option<u32>,
+    pub(super) f: Option<u32>,
+    pub(super) m: Option<u32>,
+}
+
+/// `[[segments]]`. What is left out in Chinese is taken from the English.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SegmentText {
+    pub(super) key: String,
+    pub(super) name_en: String,
+    pub(super) name_zh: Option<String>,
+    pub(super) colour: Option<String>,
+    #[serde(default)]
+    pub(super) action_en: String,
+    pub(super) action_zh: Option<String>,
+}
+
+/// `[[rules]]`: conditions on scores and on measures, all of which must hold.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleText {
+    pub(super) segment: String,
+    pub(super) r: Option<ScoresText>,
+    pub(super) f: Option<ScoresText>,
+    pub(super) m: Option<ScoresText>,
+    pub(super) min_orders: Option<i64>,
+    pub(super) max_orders: Option<i64>,
+    pub(super) min_recency_days: Option<i64>,
+    pub(super) max_recency_days: Option<i64>,
+}
+
+/// `5`, `[4, 5]` or `"4-5"`: one score, a list of scores, or a range with both ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ScoresText(pub(super) ScoreSet);
+
+impl<'de> Deserialize<'de> for ScoresText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScoresVisitor)
+    }
+}
+
+struct ScoresVisitor;
+
+fn score<E: de::Error>(number: i64) -> Result<u32, E> {
+    let in_range = |score: &u32| (1..=ScoreSet::LARGEST).contains(score);
+    let refuse = || E::custom(format!("the score {number} is not one of 1 to {}", ScoreSet::LARGEST));
+    u32::try_from(number).ok().filter(in_range).ok_or_else(refuse)
+}
+
+impl<'de> Visitor<'de> for ScoresVisitor {
+    type Value = ScoresText;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a score like 5, a list like [1, 5], or a range like \"4-5\"")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<ScoresText, E> {
+        Ok(ScoresText(ScoreSet::of([score(number)?])))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<ScoresText, E> {
+        let bounds = text.split_once('-').unwrap_or((text, text));
+        let (Ok(low), Ok(high)) = (bounds.0.trim().parse(), bounds.1.trim().parse()) else {
+            return Err(E::invalid_value(de::Unexpected::Str(text), &self));
+        };
+        let (low, high) = (score::<E>(low)?, score::<E>(high)?);
+        if low > high {
+            return Err(E::custom(format!("the range \"{text}\" is empty: write the lower score first")));
+        }
+        Ok(ScoresText(ScoreSet::of(low..=high)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ScoresText, A::Error> {
+        let mut scores = Vec::new();
+        while let Some(number) = list.next_element()? {
+            scores.push(score::<A::Error>(number)?);
+        }
+        if scores.is_empty() {
+            return Err(de::Error::invalid_length(0, &self));
+        }
+        Ok(ScoresText(ScoreSet::of(scores)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct One {
+        r: ScoresText,
+    }
+
+    fn scores(text: &str) -> Result<Vec<u32>, String> {
+        let one: One = toml::from_str(&format!("r = {text}")).map_err(|error| error.message().to_owned())?;
+        Ok((0..=100).filter(|&score| one.r.0.contains(score)).collect())
+    }
+
+    #[test]
+    fn scores_can_be_written_in_three_ways() {
+        assert_eq!(scores("5").unwrap(), [5]);
+        assert_eq!(scores("[1, 5]").unwrap(), [1, 5]);
+        assert_eq!(scores("\"3-5\"").unwrap(), [3, 4, 5]);
+        assert_eq!(scores("\"4\"").unwrap(), [4]);
+        assert_eq!(scores("\"10 - 12\"").unwrap(), [10, 11, 12]);
+    }
+
+    #[test]
+    fn other_texts_are_refused_with_what_was_expected() {
+        assert!(scores("\"high\"").unwrap_err().contains("expected a score like 5, a list like [1, 5], or a range"));
+        assert!(scores("true").unwrap_err().contains("expected a score like 5"));
+        assert!(scores("\"5-3\"").unwrap_err().contains("write the lower score first"));
+        assert!(scores("0").unwrap_err().contains("the score 0 is not one of 1 to 100"));
+        assert!(scores("[101]").unwrap_err().contains("the score 101"));
+        assert!(scores("[]").is_err());
+    }
+}

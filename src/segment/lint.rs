@@ -1,0 +1,286 @@
+//! What a map leaves open: cells without a rule, cells with several, rules that never win, segments nobody gets.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::map::{AXES, Rule, SegmentMap};
+use crate::error::{Error, Result};
+
+/// So many cells are shown as examples.
+const EXAMPLES: usize = 3;
+/// So many overlapping pairs are written out.
+const PAIRS_SHOWN: usize = 10;
+
+/// A number of cells, and the first of them as text (`r5 f1`).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FoundCells {
+    /// How many.
+    pub count: u64,
+    /// The first few.
+    pub examples: Vec<String>,
+}
+
+impl FoundCells {
+    fn add(&mut self, cell: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(cell());
+        }
+    }
+
+    fn examples(&self) -> String {
+        self.examples.join(", ")
+    }
+}
+
+/// Two rules that match the same customers; the earlier one wins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overlap {
+    /// The rule that wins, counted from 1.
+    pub earlier: usize,
+    /// The rule that loses there, counted from 1.
+    pub later: usize,
+    /// Where.
+    pub cells: FoundCells,
+}
+
+/// The findings about a map, over all cells of the axes it uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lint {
+    /// The name of the map.
+    pub map: String,
+    /// The number of cells of the axes that the map uses.
+    pub cells: u64,
+    /// Cells where some customers match no rule: they get `otherwise`.
+    pub gaps: FoundCells,
+    /// The key of `otherwise`, where the map has one.
+    pub otherwise: Option<String>,
+    /// Cells where some customers match several rules.
+    pub overlapping: FoundCells,
+    /// The same per pair of rules.
+    pub overlaps: Vec<Overlap>,
+    /// Rules that never win, counted from 1, with the key of their segment.
+    pub rules_that_never_win: Vec<(usize, String)>,
+    /// Keys of segments that no customer can get.
+    pub segments_never_produced: Vec<String>,
+    /// The segment key of every rule, in order.
+    rules: Vec<String>,
+}
+
+impl SegmentMap {
+    /// Looks at every cell of the axes that the map uses.
+    #[must_use]
+    pub fn lint(&self) -> Lint {
+        let mut survey = Survey { wins: vec![false; self.rules.len()], ..Survey::default() };
+        for cell in self.cells() {
+            survey.look_at(&self.rules, cell, || self.cell_text(cell));
+        }
+        let key = |segment: u16| self.segments[usize::from(segment)].key.clone();
+        let numbered = || (1..).zip(&self.rules).zip(&survey.wins);
+        let mut produced: Vec<u16> = numbered().filter(|(_, wins)| **wins).map(|((_, rule), _)| rule.segment).collect();
+        produced.extend(self.otherwise.filter(|_| survey.gaps.count > 0));
+        let losers = numbered().filter(|(_, wins)| !**wins).map(|((n, rule), _)| (n, key(rule.segment))).collect();
+        let indices = 0..u16::try_from(self.segments.len()).unwrap_or(u16::MAX);
+        let pairs = survey.pairs.into_iter();
+        Lint {
+            map: self.name.clone(),
+            cells: self.cells().count() as u64,
+            gaps: survey.gaps,
+            otherwise: self.otherwise.map(key),
+            overlapping: survey.overlapping,
+            overlaps: pairs.map(|((earlier, later), cells)| Overlap { earlier, later, cells }).collect(),
+            rules_that_never_win: losers,
+            segments_never_produced: indices.filter(|index| !produced.contains(index)).map(key).collect(),
+            rules: self.rules.iter().map(|rule| key(rule.segment)).collect(),
+        }
+    }
+
+    /// All cells of the axes in use, in ascending order of (r, f, m); an axis that is not used stands at score 1.
+    pub(super) fn cells(&self) -> impl Iterator<Item = [u32; 3]> + use<> {
+        let [r_bins, f_bins, m_bins] = self.bins.map(|bins| bins.unwrap_or(1));
+        let rows = (1..=r_bins).flat_map(move |r| (1..=f_bins).map(move |f| (r, f)));
+        rows.flat_map(move |(r, f)| (1..=m_bins).map(move |m| [r, f, m]))
+    }
+
+    fn cell_text(&self, cell: [u32; 3]) -> String {
+        let used = AXES.iter().zip(cell).zip(self.bins).filter(|(_, bins)| bins.is_some());
+        let parts: Vec<String> = used.map(|((axis, score), _)| format!("{axis}{score}")).collect();
+        if parts.is_empty() { "every customer".to_owned() } else { parts.join(" ") }
+    }
+}
+
+#[derive(Default)]
+struct Survey {
+    gaps: FoundCells,
+    overlapping: FoundCells,
+    pairs: BTreeMap<(usize, usize), FoundCells>,
+    wins: Vec<bool>,
+}
+
+impl Survey {
+    fn look_at(&mut self, rules: &[Rule], cell: [u32; 3], text: impl Fn() -> String) {
+        let matching: Vec<(usize, &Rule)> = (1..).zip(rules).filter(|(_, rule)| rule.matches_scores(cell)).collect();
+        if !matching.iter().any(|(_, rule)| rule.is_over_scores_only()) {
+            self.gaps.add(&text);
+        }
+        let mut overlaps = false;
+        for (place, &(later, rule)) in matching.iter().enumerate() {
+            let earlier = &matching[..place];
+            if !earlier.iter().any(|(_, earlier)| earlier.measures_contain(rule)) {
+                self.wins[later - 1] = true;
+            }
+            for &(earlier, _) in earlier.iter().filter(|(_, earlier)| earlier.measures_meet(rule)) {
+                overlaps = true;
+                self.pairs.entry((earlier, later)).or_default().add(&text);
+            }
+        }
+        if overlaps {
+            self.overlapping.add(&text);
+        }
+    }
+}
+
+impl Lint {
+    /// Whether every customer matches exactly one rule, and every rule and segment is of use.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.gaps.count == 0
+            && self.overlapping.count == 0
+            && self.rules_that_never_win.is_empty()
+            && self.segments_never_produced.is_empty()
+    }
+
+    /// Refuses a map that leaves customers without a segment.
+    ///
+    /// # Errors
+    /// A config error, where there are gaps and no `otherwise`.
+    pub fn check(&self) -> Result<()> {
+        if self.gaps.count == 0 || self.otherwise.is_some() {
+            return Ok(());
+        }
+        let (map, gaps, cells) = (&self.map, &self.gaps, self.cells);
+        Err(Error::config(format!("the segment map `{map}` leaves customers without a segment"))
+            .cause(format!("{} of {cells} cells match no rule, the first are {}", gaps.count, gaps.examples()))
+            .hint("add rules for these cells, or `otherwise = \"KEY\"` with the key of the segment for the rest"))
+    }
+
+    /// The findings as text, one per line, the last line without a line break.
+    #[must_use]
+    pub fn render_text(&self) -> String {
+        let (map, rules) = (&self.map, self.rules.len());
+        let mut text = format!("map `{map}`: {} cells, {rules} rules", self.cells);
+        if self.is_clean() {
+            text.push_str("; every cell matches exactly one rule");
+        }
+        // writing to a String cannot fail
+        let mut line = |arguments: std::fmt::Arguments<'_>| {
+            text.push('\n');
+            let _ = text.write_fmt(arguments);
+        };
+        if self.gaps.count > 0 {
+            let rest = self.otherwise.as_ref().map_or("nowhere".to_owned(), |key| format!("to `{key}`"));
+            line(format_args!("no rule: {} cells ({}) go {rest}", self.gaps.count, self.gaps.examples()));
+        }
+        if self.overlapping.count > 0 {
+            let (count, examples) = (self.overlapping.count, self.overlapping.examples());
+            line(format_args!("several rules: {count} cells ({examples}); the first rule wins"));
+        }
+        for overlap in self.overlaps.iter().take(PAIRS_SHOWN) {
+            let (winner, loser) = (self.rule(overlap.earlier), self.rule(overlap.later));
+            let (count, examples) = (overlap.cells.count, overlap.cells.examples());
+            line(format_args!("  {winner} before {loser}: {count} cells ({examples})"));
+        }
+        if self.overlaps.len() > PAIRS_SHOWN {
+            line(format_args!("  and {} more pairs", self.overlaps.len() - PAIRS_SHOWN));
+        }
+        for (rule, _) in &self.rules_that_never_win {
+            line(format_args!("never wins: {}", self.rule(*rule)));
+        }
+        for key in &self.segments_never_produced {
+            line(format_args!("no customer can be in: `{key}`"));
+        }
+        text
+    }
+
+    fn rule(&self, number: usize) -> String {
+        format!("rule {number} (`{}`)", self.rules[number - 1])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+
+    /// A map over r at 3 bins with segments a, b, c and the given rules.
+    fn map(rules: &str, otherwise: &str) -> super::SegmentMap {
+        let segments: String =
+            ["a", "b", "c"].map(|key| format!("[[segments]]\nkey = \"{key}\"\nname_en = \"x\"\n")).concat();
+        parse(&format!("name = \"t\"\nbins = {{ r = 3 }}\n{otherwise}\n{segments}\n{rules}"), "t.toml").unwrap()
+    }
+
+    fn rule(segment: &str, conditions: &str) -> String {
+        format!("[[rules]]\nsegment = \"{segment}\"\n{conditions}\n")
+    }
+
+    #[test]
+    fn a_partition_is_clean() {
+        let rules = [rule("a", "r = 1"), rule("b", "r = 2"), rule("c", "r = 3")].concat();
+        let lint = map(&rules, "").lint();
+        assert!(lint.is_clean());
+        assert_eq!(lint.render_text(), "map `t`: 3 cells, 3 rules; every cell matches exactly one rule");
+    }
+
+    #[test]
+    fn a_gap_is_an_error_without_otherwise_and_a_note_with_it() {
+        let rules = [rule("a", "r = 1"), rule("b", "r = 3")].concat();
+        let lint = map(&rules, "").lint();
+        assert_eq!((lint.gaps.count, lint.gaps.examples.clone()), (1, vec!["r2".to_owned()]));
+        assert!(lint.check().unwrap_err().to_string().contains("1 of 3 cells match no rule, the first are r2"));
+        let lint = map(&rules, "otherwise = \"c\"").lint();
+        lint.check().unwrap();
+        assert_eq!(lint.render_text(), "map `t`: 3 cells, 2 rules\nno rule: 1 cells (r2) go to `c`");
+    }
+
+    #[test]
+    fn overlaps_and_rules_that_never_win_are_found() {
+        // a takes 1 and 2, so that b has nothing left and c wins at 3 only
+        let rules = [rule("a", "r = [1, 2]"), rule("b", "r = 2"), rule("c", "r = [2, 3]")].concat();
+        let lint = map(&rules, "").lint();
+        assert_eq!(lint.overlapping.count, 1);
+        let pairs: Vec<(usize, usize, u64)> =
+            lint.overlaps.iter().map(|o| (o.earlier, o.later, o.cells.count)).collect();
+        assert_eq!(pairs, [(1, 2, 1), (1, 3, 1), (2, 3, 1)]);
+        assert_eq!(lint.rules_that_never_win, [(2, "b".to_owned())]);
+        assert_eq!(lint.segments_never_produced, ["b"]);
+        let text = lint.render_text();
+        assert!(text.contains("rule 1 (`a`) before rule 2 (`b`): 1 cells (r2)\n"), "{text}");
+        assert!(text.ends_with("never wins: rule 2 (`b`)\nno customer can be in: `b`"), "{text}");
+    }
+
+    #[test]
+    fn an_otherwise_that_nobody_reaches_is_found() {
+        let rules = [rule("a", "r = [1, 2]"), rule("b", "r = 3")].concat();
+        assert_eq!(map(&rules, "otherwise = \"c\"").lint().segments_never_produced, ["c"]);
+    }
+
+    #[test]
+    fn rules_over_measures_neither_fill_a_cell_nor_hide_a_rule_for_others() {
+        let rules = [
+            rule("a", "max_orders = 1"),
+            rule("b", "max_orders = 5\nr = \"1-3\""),
+            rule("a", "min_orders = 1\nmax_orders = 1\nmin_recency_days = 3"),
+            rule("c", "r = \"1-2\""),
+        ];
+        let lint = map(&rules.concat(), "").lint();
+        // r3 with six orders matches nothing; rule 3 lies inside rule 1
+        assert_eq!(lint.gaps.examples, ["r3"]);
+        assert_eq!(lint.rules_that_never_win, [(3, "a".to_owned())]);
+        assert!(lint.segments_never_produced.is_empty());
+    }
+
+    #[test]
+    fn measures_that_exclude_each_other_do_not_overlap() {
+        let rules = [rule("a", "max_orders = 1"), rule("b", "min_orders = 2")].concat();
+        assert_eq!(map(&rules, "otherwise = \"c\"").lint().overlapping.count, 0);
+    }
+}

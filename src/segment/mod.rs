@@ -1,0 +1,101 @@
+//! Segments: scores in, one named group per customer out. Maps are data; the linter says what a map leaves open.
+//!
+//! Lives here: segment maps (shipped and the user's own), their compilation to a lookup table, the linter, and the
+//! octants. Does not live here: how scores are made, and files: a user's map comes as text with the name of its origin.
+//!
+//! A new map is a file in `maps/` and its line in [`SHIPPED`].
+
+mod assign;
+mod definition;
+mod lint;
+mod map;
+mod octants;
+pub mod options;
+mod parse;
+
+pub use assign::{Assigner, Customers, RunScores};
+pub use lint::{FoundCells, Lint, Overlap};
+pub use map::{Combination, MapBins, Segment, SegmentMap};
+pub use octants::{Octant, Octants};
+
+use crate::error::{Error, Result};
+
+/// The maps that come with the program: name and text.
+const SHIPPED: [(&str, &str); 2] =
+    [("rf25", include_str!("maps/rf25.toml")), ("octants", include_str!("maps/octants.toml"))];
+
+/// The names of the maps that come with the program.
+#[must_use]
+pub fn shipped() -> Vec<&'static str> {
+    SHIPPED.iter().map(|(name, _)| *name).collect()
+}
+
+/// The TOML text of a shipped map, as the start of one's own.
+#[must_use]
+pub fn shipped_text(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
+}
+
+/// The map of this name, or the user's own: where `name_or_path` is not shipped, `read` is asked for the file's text.
+///
+/// # Errors
+/// Whatever `read` returns; a config error that lists every problem of the map.
+pub fn load(name_or_path: &str, read: impl FnOnce(&str) -> Result<String>) -> Result<SegmentMap> {
+    match SHIPPED.iter().find(|(name, _)| *name == name_or_path) {
+        Some((name, text)) => parse(text, name),
+        None => parse(&read(name_or_path)?, name_or_path),
+    }
+}
+
+/// Reads a map from the text of a TOML file; `origin` names it in errors.
+///
+/// # Errors
+/// A config error with the origin and every problem: syntax with its line, unknown or missing keys, unknown segments,
+/// scores outside of the bins.
+pub fn parse(text: &str, origin: &str) -> Result<SegmentMap> {
+    parse::parse(text, origin)
+}
+
+/// For callers without files: what to say when a name is neither shipped nor a path.
+#[must_use]
+pub fn unknown_map(name: &str) -> Error {
+    Error::config(format!("`segment.map = \"{name}\"` is neither a shipped map nor a file"))
+        .cause(format!("the shipped maps are {}", shipped().join(", ")))
+        .hint("give one of these names, or the path of a TOML file with your own map")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no_file(name: &str) -> Result<String> {
+        Err(unknown_map(name))
+    }
+
+    #[test]
+    fn every_shipped_map_is_complete_in_both_languages_and_without_a_finding() {
+        for name in shipped() {
+            let map = load(name, no_file).unwrap();
+            assert_eq!(map.name, name);
+            assert!(map.lint().is_clean(), "{}", map.lint().render_text());
+            for segment in &map.segments {
+                assert!(segment.action_en.ends_with('.') && segment.action_en.is_ascii(), "{}", segment.key);
+                assert!(segment.action_zh.ends_with('。'), "{}", segment.key);
+                assert!(segment.name_en.is_ascii() && !segment.name_zh.is_ascii(), "{}", segment.key);
+            }
+            let colours: std::collections::BTreeSet<&str> = map.segments.iter().map(|s| s.colour.as_str()).collect();
+            assert_eq!(colours.len(), map.segments.len(), "colours of {name} are told apart");
+        }
+    }
+
+    #[test]
+    fn a_users_map_is_read_from_where_the_caller_says() {
+        let own = load("own.toml", |path| {
+            assert_eq!(path, "own.toml");
+            Ok(SHIPPED[0].1.replace("\"rf25\"", "\"mine\""))
+        });
+        assert_eq!(own.unwrap().name, "mine");
+        let text = load("rf52", no_file).unwrap_err().to_string();
+        assert!(text.contains("the shipped maps are rf25, octants"), "{text}");
+    }
+}

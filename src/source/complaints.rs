@@ -1,0 +1,154 @@
+//! Complaints about files, grouped so that twenty thousand equal ones are one line.
+//!
+//! Lives here: counting, grouping and wording. Does not live here: what is wrong (see `contract`).
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::source::footers::FileFooter;
+use crate::source::kinds::ColumnKind;
+use crate::source::needs::{Need, Role};
+use crate::source::options::DEFAULT_ORDER_ID;
+use crate::source::{quoted, source_error};
+
+/// So many files are named in a complaint; of more only the first is, and the others are counted.
+const FILES_NAMED: usize = 3;
+/// So many hints are given.
+const HINTS_GIVEN: usize = 3;
+/// What stands in front of the listed names of columns, which are listed once per file.
+const COLUMNS_THERE: &str = "; the columns there: ";
+/// The listed names of columns end after so many characters.
+const NAMES_CHARACTERS: usize = 160;
+
+/// Everything that is wrong, in the order in which it was found.
+pub(super) struct Complaints<'a> {
+    footers: &'a [FileFooter],
+    list: Vec<Complaint>,
+    /// Where in `list` a complaint of this text stands.
+    known: HashMap<String, usize>,
+    hints: Vec<&'static str>,
+}
+
+struct Complaint {
+    text: String,
+    /// Said once, behind the files.
+    remark: String,
+    files: usize,
+    first_files: Vec<usize>,
+}
+
+impl<'a> Complaints<'a> {
+    pub(super) fn new(footers: &'a [FileFooter]) -> Self {
+        Self { footers, list: Vec::new(), known: HashMap::new(), hints: Vec::new() }
+    }
+
+    /// Notes that `what` holds for `column` in the file of this number.
+    pub(super) fn add(&mut self, column: &str, what: &str, file: usize) {
+        self.add_remarked(column, what, file, String::new);
+    }
+
+    fn add_remarked(&mut self, column: &str, what: &str, file: usize, remark: impl FnOnce() -> String) {
+        let text = format!("`{column}`: {what}");
+        let at = self.known.get(&text).copied().unwrap_or_else(|| {
+            self.known.insert(text.clone(), self.list.len());
+            self.list.push(Complaint { text, remark: remark(), files: 0, first_files: Vec::new() });
+            self.list.len() - 1
+        });
+        if let Some(complaint) = self.list.get_mut(at).filter(|known| known.first_files.last() != Some(&file)) {
+            complaint.files += 1;
+            if complaint.first_files.len() < FILES_NAMED {
+                complaint.first_files.push(file);
+            }
+        }
+    }
+
+    /// Notes that a file has a column of another kind than most; `remark` says what the others have.
+    pub(super) fn differs(&mut self, column: &str, kind: &ColumnKind, file: usize, remark: &str) {
+        self.add_remarked(column, &kind.to_string(), file, || remark.into());
+    }
+
+    /// Notes that a file lacks a column.
+    pub(super) fn missing(&mut self, need: &Need, file: usize) {
+        let Some(footer) = self.footers.get(file) else {
+            return;
+        };
+        let is_key = footer.partitions.iter().any(|partition| partition.key == need.name);
+        let is_first =
+            self.list.iter().all(|known| !known.remark.contains(COLUMNS_THERE) || !known.first_files.contains(&file));
+        self.add_remarked(&need.name, "missing", file, || columns_there(footer, &need.name, is_first));
+        self.hint(if is_key {
+            "`input.hive_partitions = true` reads `key=value` directory names as columns"
+        } else if need.role == Role::OrderId && need.name == DEFAULT_ORDER_ID {
+            "either all files have an order id or none; `clean.orders_by` can tell orders without it"
+        } else {
+            "if the column has another name, say so in `[columns]` or with `--column customer_id=THEIR_NAME`"
+        });
+    }
+
+    pub(super) fn hint(&mut self, hint: &'static str) {
+        if !self.hints.contains(&hint) {
+            self.hints.push(hint);
+        }
+    }
+
+    /// The error of all complaints, if there is any.
+    pub(super) fn into_result(self) -> Result<()> {
+        if self.list.is_empty() {
+            return Ok(());
+        }
+        let render = |complaint: &Complaint| {
+            let paths: Vec<_> = complaint.first_files.iter().filter_map(|file| self.footers.get(*file)).collect();
+            let paths: Vec<&Path> = paths.into_iter().map(|footer| footer.path.as_path()).collect();
+            format!("{} in {}{}", complaint.text, some_files(complaint.files, &paths), complaint.remark)
+        };
+        let problems = self.list.iter().map(render).collect();
+        let error = source_error("the columns of the input do not fit", problems);
+        let hints: Vec<_> = self.hints.into_iter().take(HINTS_GIVEN).collect();
+        Err(if hints.is_empty() { error } else { error.hint(hints.join("; ")) })
+    }
+}
+
+/// `` `a.parquet`, `b.parquet` `` or `17 files (first: `a.parquet`)`; `paths` are the first of them.
+pub(super) fn some_files(count: usize, paths: &[impl AsRef<Path>]) -> String {
+    let names: Vec<String> = paths.iter().map(|path| quoted(path.as_ref())).collect();
+    match names.first() {
+        Some(first) if count > names.len() => format!("{count} files (first: {first})"),
+        _ => names.join(", "),
+    }
+}
+
+/// `; did you mean ..` or `; the columns there: ..`.
+fn columns_there(footer: &FileFooter, wanted: &str, list_them: bool) -> String {
+    let names: Vec<&str> = footer.columns.iter().map(|column| column.name.as_str()).collect();
+    let plain = |name: &str| name.trim().to_lowercase();
+    if let Some(near) = names.iter().find(|name| plain(name) == plain(wanted)) {
+        return format!("; did you mean `{near}`?");
+    }
+    if names.is_empty() || !list_them {
+        return if list_them { "; the file has no columns at all".into() } else { String::new() };
+    }
+    let mut listed = String::new();
+    let mut count = 0;
+    for name in &names {
+        let name = format!("{}`{name}`", if count == 0 { "" } else { ", " });
+        if count > 0 && listed.chars().count() + name.chars().count() > NAMES_CHARACTERS {
+            break;
+        }
+        listed.push_str(&name);
+        count += 1;
+    }
+    let more = if count < names.len() { format!(" and {} more", names.len() - count) } else { String::new() };
+    format!("{COLUMNS_THERE}{listed}{more}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_files_are_named_and_many_are_counted() {
+        assert_eq!(some_files(2, &["a", "b"]), "`a`, `b`");
+        assert_eq!(some_files(17, &["a", "b", "c"]), "17 files (first: `a`)");
+    }
+}

@@ -1,0 +1,101 @@
+//! Settings of the input: where it lies, how its columns are called, which rows count.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `[input]`: where the transactions lie.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct InputOptions {
+    /// Parquet files, directories (searched recursively) and glob patterns.
+    pub paths: Vec<String>,
+    /// A SQL condition on the input's own columns; only rows that meet it are read.
+    /// Example: `event_type = 'purchase' AND country = 'DE'`.
+    pub filter: Option<String>,
+    /// Read `key=value` directory names as columns.
+    pub hive_partitions: bool,
+    /// Let the scan skip row groups by the minimum and maximum in the footers. Off, because some
+    /// writers leave wrong ones; on, it makes a short window over a long history faster.
+    pub trust_statistics: bool,
+    /// Check the checksum of every page that carries one (reads every byte twice).
+    pub verify: bool,
+}
+
+/// `[columns]`: the names in the input of what this program needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnOptions {
+    /// Who bought: any integer or string type.
+    pub customer_id: String,
+    /// Which order the row belongs to: any integer or string type. Where the name was not set and
+    /// the input has no such column, each row is an order.
+    pub order_id: Option<String>,
+    /// When: a date, a timestamp, an integer epoch (with `dates.epoch_unit`) or a text (with `dates.format`).
+    pub order_ts: String,
+    /// How much: float, integer or decimal, in major units (for example euros).
+    pub amount: String,
+    /// With `unit_price`: the amount is `quantity * unit_price`, and `amount` is not read.
+    pub quantity: Option<String>,
+    /// See `quantity`.
+    pub unit_price: Option<String>,
+    /// Further columns whose last value per customer is carried into the customers table.
+    pub attributes: Vec<String>,
+}
+
+impl Default for ColumnOptions {
+    fn default() -> Self {
+        Self {
+            customer_id: "customer_id".into(),
+            order_id: None,
+            order_ts: "order_ts".into(),
+            amount: "amount".into(),
+            quantity: None,
+            unit_price: None,
+            attributes: Vec::new(),
+        }
+    }
+}
+
+/// The name of the order column that is used when it is there and none was set.
+pub const DEFAULT_ORDER_ID: &str = "order_id";
+
+/// The unit of integer timestamps, counted from 1970-01-01 00:00 UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EpochUnit {
+    /// Seconds.
+    S,
+    /// Milliseconds.
+    Ms,
+    /// Microseconds.
+    Us,
+    /// Nanoseconds.
+    Ns,
+    /// Whole days.
+    D,
+}
+
+/// `[dates]`: the analysis date, the window, and how timestamps become days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DateOptions {
+    /// The analysis date, `YYYY-MM-DD`: rows dated on or before it count. Without it, the last valid date in the data.
+    pub as_of: Option<String>,
+    /// Days looked at, `(as_of - window_days, as_of]`. Without it, everything up to `as_of`.
+    pub window_days: Option<u32>,
+    /// The business time zone (IANA name) in which the day of a timestamp is taken.
+    /// Timestamps without a zone are taken as they stand.
+    pub time_zone: String,
+    /// The format of dates stored as text, as in chrono's strftime: `%d/%m/%Y`, `%Y-%m-%d %H:%M:%S`.
+    pub format: Option<String>,
+    /// The unit of dates stored as plain integers.
+    pub epoch_unit: Option<EpochUnit>,
+    /// Rows dated before this day (`YYYY-MM-DD`) are quarantined as `date_before_min`.
+    pub min_date: Option<String>,
+}
+
+impl Default for DateOptions {
+    fn default() -> Self {
+        Self { as_of: None, window_days: None, time_zone: "UTC".into(), format: None, epoch_unit: None, min_date: None }
+    }
+}

@@ -1,0 +1,43 @@
+//! The output: staged beside its target, made durable, and published all at once or not at all.
+//!
+//! Lives here: the output directory and its lock, the staging directory, checksums, the exchange,
+//! the generic part of the manifest, the check of what was published, and stopping on a signal.
+//! Does not live here: what the tables hold and how Parquet is written (callers write the files
+//! into the staging directory), and the rest of the manifest.
+//!
+//! ```text
+//! <output>/as_of=2026-01-01/<table>.parquet, manifest.json      published: whole, always
+//! <output>/.rfmetrics.lock                                      who writes here now
+//! <output>/.rfmetrics-staging-2026-01-01-<pid>-<time>/          being written, or being removed
+//! <output>/.rfmetrics-aside-2026-01-01-<pid>-<time>/            file systems without an exchange only
+//! ```
+//!
+//! The story of a run: [`Output::open`] takes the lock and clears what dead runs left;
+//! [`Output::stage`] makes a private directory; callers write `staging.file(table)` and
+//! `staging.seal(table)` it; [`Staging::publish`] writes the manifest and swaps the directory in.
+//! An error on the way drops the [`Staging`], which removes itself: what stood before still stands.
+
+mod checksum;
+mod fault;
+mod leftovers;
+mod lock;
+mod manifest;
+pub mod options;
+mod output;
+mod parquet;
+mod place;
+mod publish;
+pub mod signals;
+mod stage;
+mod verify;
+
+pub use checksum::{ChecksumWriter, FileSeal};
+pub use fault::os_error;
+pub use manifest::{MANIFEST, TableEntry};
+pub use output::Output;
+pub use parquet::{ROW_GROUP_ROWS, TableWriter};
+pub use stage::Staging;
+pub use verify::{VerifyReport, verify_published};
+
+#[cfg(test)]
+mod tests;
