@@ -1,0 +1,27 @@
+//! Whole runs and laws, one binary for all of them. `support` holds what they share; each other file is one subject.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::doc_markdown,
+    clippy::needless_pass_by_value,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    clippy::too_many_lines,
+    unreachable_pub
+)]
+
+mod architecture;
+mod cleaning;
+mod columns;
+mod errors;
+mod golden;
+mod laws;
+mod oracle;
+mod plans;
+mod rerun;
+mod support;
+mod worked;

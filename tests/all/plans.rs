@@ -1,0 +1,113 @@
+//! The plans that the engine is given: only the needed columns, one scan per group of files, the filter at the scan.
+
+use std::path::Path;
+
+use polars::prelude::*;
+use rfmetrics::config::Config;
+use rfmetrics::run::input::Input;
+use rfmetrics::source::scan::scan;
+
+use crate::support::{Sandbox, frame, orders};
+
+/// Two orders with columns that no run needs.
+fn wide() -> DataFrame {
+    let mut wide = orders(&[(1, 1, "2025-01-01", 5.0), (2, 2, "2025-01-02", 7.0)]);
+    for name in ["aa", "zz", "country"] {
+        wide.with_column(Column::new(name.into(), ["DE", "FR"])).unwrap();
+    }
+    wide
+}
+
+fn opened(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> (Config, Input) {
+    let mut config = Config::default();
+    config.input.paths = vec![sandbox.input().to_str().unwrap().to_owned()];
+    change(&mut config);
+    let input = Input::open(&config, 1).unwrap();
+    (config, input)
+}
+
+/// The optimised plan of each group.
+fn plans(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> Vec<String> {
+    let (config, input) = opened(sandbox, change);
+    let plan = |group| scan(&input.contract, group, &config.input, input.filter.as_ref()).unwrap();
+    input.groups.iter().map(|group| plan(group).explain(true).unwrap()).collect()
+}
+
+fn scans(plan: &str) -> usize {
+    plan.matches("SCAN").count()
+}
+
+#[test]
+fn only_the_needed_columns_are_read() {
+    let plans = plans(&Sandbox::with(wide()), |_| ());
+    assert_eq!(plans.len(), 1);
+    assert_eq!(scans(&plans[0]), 1, "{}", plans[0]);
+    // Four of the seven columns of the file; the number of the row is not in the file.
+    assert!(plans[0].contains("PROJECT 4/7 COLUMNS"), "{}", plans[0]);
+    for unused in ["\"aa\"", "\"zz\"", "\"country\""] {
+        assert!(!plans[0].contains(unused), "{}", plans[0]);
+    }
+}
+
+#[test]
+fn a_filter_adds_its_column_and_stands_at_the_scan() {
+    let plans = plans(&Sandbox::with(wide()), |config| config.input.filter = Some("country = 'DE'".into()));
+    assert_eq!(scans(&plans[0]), 1);
+    assert!(plans[0].contains("SELECTION: col(\"country\") == \"DE\""), "{}", plans[0]);
+    assert!(!plans[0].contains("FILTER"), "the filter was pushed into the scan: {}", plans[0]);
+    assert!(!plans[0].contains("\"aa\""), "{}", plans[0]);
+}
+
+#[test]
+fn rows_that_are_orders_need_no_order_id() {
+    use rfmetrics::clean::options::OrdersBy;
+    for by in [OrdersBy::Row, OrdersBy::Day] {
+        let plans = plans(&Sandbox::with(wide()), |config| config.clean.orders_by = Some(by));
+        assert!(!plans[0].contains("order_id"), "{}", plans[0]);
+    }
+}
+
+#[test]
+fn a_computed_amount_does_not_read_the_amount() {
+    let mut frame = wide();
+    frame.with_column(Column::new("pieces".into(), [1_i32, 2])).unwrap();
+    frame.with_column(Column::new("price".into(), [1.5, 2.5])).unwrap();
+    let plans = plans(&Sandbox::with(frame), |config| {
+        config.columns.quantity = Some("pieces".into());
+        config.columns.unit_price = Some("price".into());
+    });
+    assert!(!plans[0].contains("col(\"amount\")"), "{}", plans[0]);
+}
+
+/// Many files of one shape are one scan; a file of another type is a scan of its own; an empty one is none.
+#[test]
+fn there_is_one_scan_per_group_of_files() {
+    let sandbox = Sandbox::new();
+    for number in 0..5 {
+        sandbox.file(&format!("a{number}.parquet"), wide());
+    }
+    let mut narrow = wide();
+    narrow.with_column(narrow.column("customer_id").unwrap().cast(&DataType::Int32).unwrap()).unwrap();
+    sandbox.file("b0.parquet", narrow.clone());
+    sandbox.file("b1.parquet", narrow);
+    sandbox.file("empty.parquet", wide().head(Some(0)));
+    let plans = plans(&sandbox, |_| ());
+    assert_eq!(plans.len(), 2);
+    assert!(plans.iter().all(|plan| scans(plan) == 1), "{plans:?}");
+    let (_, input) = opened(&sandbox, |_| ());
+    assert_eq!(input.groups.iter().map(|group| group.rows).collect::<Vec<_>>(), [10, 4]);
+}
+
+/// A row of a scan is found again in its file.
+#[test]
+fn rows_of_a_scan_are_located_in_their_files() {
+    let sandbox = Sandbox::new();
+    sandbox.file("a.parquet", wide());
+    sandbox.file("b.parquet", frame(wide().columns().iter().map(|column| column.slice(0, 1)).collect()));
+    sandbox.file("c.parquet", wide());
+    let (_, input) = opened(&sandbox, |_| ());
+    let located: Vec<Option<(usize, u64)>> = (0..6).map(|row| input.groups[0].locate(&input.contract, row)).collect();
+    assert_eq!(located, [Some((0, 0)), Some((0, 1)), Some((1, 0)), Some((2, 0)), Some((2, 1)), None]);
+    let names: Vec<&Path> = input.contract.files.iter().map(|file| file.path.as_path()).collect();
+    assert!(names[0].ends_with("a.parquet") && names[2].ends_with("c.parquet"));
+}

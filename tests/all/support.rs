@@ -1,0 +1,261 @@
+//! What the tests share: a directory of their own, small Parquet files, the binary, its tables as frames and as text.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use polars::prelude::*;
+use tempfile::TempDir;
+
+/// A directory of one test: input in `in`, output in `out`. It is gone when the sandbox is, and all that it published.
+pub struct Sandbox {
+    root: Arc<TempDir>,
+}
+
+/// What a run of the binary left behind on its streams.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        let root = Arc::new(tempfile::tempdir().unwrap());
+        fs::create_dir(root.path().join("in")).unwrap();
+        Self { root }
+    }
+
+    /// A sandbox whose input is one file.
+    pub fn with(frame: DataFrame) -> Self {
+        let sandbox = Self::new();
+        sandbox.file("a.parquet", frame);
+        sandbox
+    }
+
+    pub fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    pub fn input(&self) -> PathBuf {
+        self.root().join("in")
+    }
+
+    pub fn output(&self) -> PathBuf {
+        self.root().join("out")
+    }
+
+    /// Writes an input file; `name` may lie in directories.
+    pub fn file(&self, name: &str, frame: DataFrame) -> PathBuf {
+        self.file_of_groups(name, frame, 1 << 20)
+    }
+
+    /// Writes an input file in row groups of so many rows.
+    pub fn file_of_groups(&self, name: &str, mut frame: DataFrame, rows: usize) -> PathBuf {
+        let path = self.input().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let writer = ParquetWriter::new(File::create(&path).unwrap()).with_row_group_size(Some(rows));
+        writer.finish(&mut frame).unwrap();
+        path
+    }
+
+    /// Runs the binary with exactly these arguments, apart from the settings of whoever runs the tests.
+    pub fn command(&self, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rfmetrics"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("RFMETRICS_") {
+                command.env_remove(name);
+            }
+        }
+        let done = command.current_dir(self.root()).args(args).output().unwrap();
+        Ran {
+            code: done.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(done.stdout).unwrap(),
+            stderr: String::from_utf8(done.stderr).unwrap(),
+        }
+    }
+
+    /// `rfmetrics run` from `in` to `out`.
+    pub fn try_run(&self, args: &[&str]) -> Ran {
+        let (input, output) = (self.input(), self.output());
+        let mut all = vec!["run", "--quiet", "--input", input.to_str().unwrap(), "--output", output.to_str().unwrap()];
+        all.extend_from_slice(args);
+        self.command(&all)
+    }
+
+    /// As [`Sandbox::try_run`], and it must succeed; gives what was published.
+    pub fn run(&self, args: &[&str]) -> Published {
+        let ran = self.try_run(args);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        self.published(&ran)
+    }
+
+    /// What a run that succeeded published: the last line of stdout.
+    pub fn published(&self, ran: &Ran) -> Published {
+        self.at(ran.stdout.lines().last().unwrap().as_ref())
+    }
+
+    /// What is published in this directory.
+    pub fn at(&self, path: &Path) -> Published {
+        Published { path: self.root().join(path), _root: Arc::clone(&self.root) }
+    }
+
+    /// The visible names in the output.
+    pub fn visible(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.output()) else { return Vec::new() };
+        let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        names.sort();
+        names
+    }
+
+    /// `text` with this sandbox's directory replaced by `ROOT`.
+    pub fn plain(&self, text: &str) -> String {
+        let real = self.root().canonicalize().unwrap();
+        text.replace(real.to_str().unwrap(), "ROOT").replace(self.root().to_str().unwrap(), "ROOT")
+    }
+}
+
+/// One published run.
+#[derive(Debug, Clone)]
+pub struct Published {
+    pub path: PathBuf,
+    _root: Arc<TempDir>,
+}
+
+impl Published {
+    pub fn table(&self, name: &str) -> DataFrame {
+        read_parquet(&self.path.join(format!("{name}.parquet")))
+    }
+
+    pub fn manifest(&self) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.path.join("manifest.json")).unwrap()).unwrap()
+    }
+
+    /// Rows per outcome, those that occur.
+    pub fn outcomes(&self) -> BTreeMap<String, i64> {
+        let quality = self.table("quality");
+        let names = texts(&quality, "outcome");
+        let rows = integers(&quality, "rows");
+        names.into_iter().zip(rows).filter(|(_, rows)| *rows > 0).collect()
+    }
+
+    /// Every file but the manifest, by name.
+    pub fn bytes(&self) -> BTreeMap<String, Vec<u8>> {
+        let files = fs::read_dir(&self.path).unwrap().map(|entry| entry.unwrap().path());
+        let tables = files.filter(|path| path.extension().is_some_and(|extension| extension == "parquet"));
+        tables.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap())).collect()
+    }
+}
+
+pub fn read_parquet(path: &Path) -> DataFrame {
+    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    ParquetReader::new(file).finish().unwrap()
+}
+
+/// Days since 1970-01-01 of a date.
+pub fn day(date: &str) -> i32 {
+    let date: chrono::NaiveDate = date.parse().unwrap();
+    date.signed_duration_since(chrono::NaiveDate::default()).num_days() as i32
+}
+
+/// A column of dates.
+pub fn dates(name: &str, dates: &[&str]) -> Column {
+    let days: Vec<i32> = dates.iter().map(|date| day(date)).collect();
+    Column::new(name.into(), days).cast(&DataType::Date).unwrap()
+}
+
+/// A frame of the columns; all of one length.
+pub fn frame(columns: Vec<Column>) -> DataFrame {
+    DataFrame::new(columns[0].len(), columns).unwrap()
+}
+
+/// Rows of customer, order, date and amount.
+pub fn orders(rows: &[(i64, i64, &str, f64)]) -> DataFrame {
+    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let orders: Vec<i64> = rows.iter().map(|row| row.1).collect();
+    let days: Vec<&str> = rows.iter().map(|row| row.2).collect();
+    let amounts: Vec<f64> = rows.iter().map(|row| row.3).collect();
+    frame(vec![
+        Column::new("customer_id".into(), ids),
+        Column::new("order_id".into(), orders),
+        dates("order_ts", &days),
+        Column::new("amount".into(), amounts),
+    ])
+}
+
+/// The names of the columns, in order.
+pub fn names(frame: &DataFrame) -> Vec<&str> {
+    frame.get_column_names().into_iter().map(PlSmallStr::as_str).collect()
+}
+
+/// The values of a column as texts, null as `-`.
+pub fn texts(frame: &DataFrame, name: &str) -> Vec<String> {
+    let column = frame.column(name).unwrap();
+    (0..frame.height()).map(|row| shown(&column.get(row).unwrap())).collect()
+}
+
+/// The values of an integer or date column.
+pub fn integers(frame: &DataFrame, name: &str) -> Vec<i64> {
+    let column = frame.column(name).unwrap().to_physical_repr().strict_cast(&DataType::Int64).unwrap();
+    column.i64().unwrap().iter().map(|value| value.unwrap_or_else(|| panic!("{name} is null"))).collect()
+}
+
+/// The values of a float column; null as NaN.
+pub fn floats(frame: &DataFrame, name: &str) -> Vec<f64> {
+    let column = frame.column(name).unwrap().cast(&DataType::Float64).unwrap();
+    column.f64().unwrap().iter().map(|value| value.unwrap_or(f64::NAN)).collect()
+}
+
+/// The values of a decimal column as whole minor units.
+pub fn minor(frame: &DataFrame, name: &str) -> Vec<i128> {
+    let column = frame.column(name).unwrap();
+    assert!(matches!(column.dtype(), DataType::Decimal(..)), "{name} is {:?}", column.dtype());
+    let physical = column.to_physical_repr();
+    physical.i128().unwrap().iter().map(|value| value.unwrap_or_else(|| panic!("{name} is null"))).collect()
+}
+
+fn shown(value: &AnyValue<'_>) -> String {
+    match value {
+        AnyValue::Null => "-".to_owned(),
+        AnyValue::String(text) => (*text).to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        AnyValue::Float64(number) => format!("{number:?}"),
+        other => other.to_string(),
+    }
+}
+
+/// A table as text: a line of names, a line per row, `|` between. Null is `-`.
+pub fn render(frame: &DataFrame, without: &[&str]) -> String {
+    let kept: Vec<&str> = names(frame).into_iter().filter(|name| !without.contains(name)).collect();
+    let columns: Vec<Vec<String>> = kept.iter().map(|name| texts(frame, name)).collect();
+    let mut text = kept.join(" | ") + "\n";
+    for row in 0..frame.height() {
+        let cells: Vec<&str> = columns.iter().map(|column| column[row].as_str()).collect();
+        text += &(cells.join(" | ") + "\n");
+    }
+    text
+}
+
+/// Compares with `tests/golden/<name>.txt`; lines that begin with `#` tell where the figures come from.
+pub fn assert_golden(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let expected: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let actual: Vec<&str> = actual.lines().collect();
+    if expected == actual {
+        return;
+    }
+    let mut difference = String::new();
+    for line in 0..expected.len().max(actual.len()) {
+        let (left, right) = (expected.get(line), actual.get(line));
+        if left != right {
+            let shown = |text: Option<&&str>| text.map_or("(nothing)".to_owned(), ToString::to_string);
+            difference += &format!("line {line}\n  expected {}\n  actual   {}\n", shown(left), shown(right));
+        }
+    }
+    panic!("{} differs:\n{difference}", path.display());
+}
