@@ -66,8 +66,13 @@ impl<N: Name> Fold<N> {
     /// # Errors
     /// A compute error where there are more customers than a partition can hold.
     pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
-        let inner = lock(&self.edges).set_aside(batch);
-        self.add_rows(&batch.rows(inner))
+        let aside = lock(&self.edges).set_aside(batch);
+        if aside.is_empty() {
+            return self.add_rows(batch);
+        }
+        let mut kept = batch.kept.map_or_else(|| vec![true; batch.days.len()], <[bool]>::to_vec);
+        aside.into_iter().for_each(|row| kept[row] = false);
+        self.add_rows(&Batch { kept: Some(&kept), ..*batch })
     }
 
     fn add_rows(&self, batch: &Batch<'_>) -> Result<()> {

@@ -3,8 +3,6 @@
 //! Lives here: the batch, the packed row, and the counting sort by partition that runs on every thread at once.
 //! Does not live here: what a partition does with its rows.
 
-use std::ops::Range;
-
 use super::accumulator::Line;
 use super::key::{Name, hash_text};
 
@@ -44,22 +42,6 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Some of the rows.
-    #[must_use]
-    pub fn rows(&self, rows: Range<usize>) -> Self {
-        Self {
-            ids: match self.ids {
-                Ids::Integer(ids) => Ids::Integer(&ids[rows.clone()]),
-                Ids::Text(ids) => Ids::Text(&ids[rows.clone()]),
-            },
-            orders: self.orders.map(|orders| &orders[rows.clone()]),
-            has_order: self.has_order.map(|has_order| &has_order[rows.clone()]),
-            days: &self.days[rows.clone()],
-            amounts: &self.amounts[rows.clone()],
-            kept: self.kept.map(|kept| &kept[rows]),
-        }
-    }
-
     pub(super) fn line(&self, row: usize) -> Line {
         let has_order = self.has_order.is_none_or(|has_order| has_order[row]);
         let (order, lone) = match self.orders {
@@ -173,6 +155,44 @@ impl Scratch {
         if self.rows.len() < rows {
             self.rows.resize(rows, Row::default());
         }
+        match batch.ids {
+            Ids::Integer(ids) => self.place_integers(batch, ids),
+            Ids::Text(ids) => self.place_texts(batch, ids),
+        }
+    }
+
+    fn place_integers(&mut self, batch: &Batch<'_>, ids: &[i64]) {
+        let ids = ids.iter().map(|id| id.cast_unsigned());
+        // What a batch lacks is decided once, not per row.
+        match (batch.orders, batch.has_order) {
+            (None, _) => self.place_rows(ids, |row| Line {
+                order: 0,
+                amount: batch.amounts[row],
+                day: batch.days[row],
+                lone: true,
+            }),
+            (Some(orders), None) => self.place_rows(ids, |row| Line {
+                order: orders[row],
+                amount: batch.amounts[row],
+                day: batch.days[row],
+                lone: false,
+            }),
+            (Some(_), Some(_)) => self.place_rows(ids, |row| batch.line(row)),
+        }
+    }
+
+    #[inline]
+    fn place_rows(&mut self, ids: impl Iterator<Item = u64>, line: impl Fn(usize) -> Line) {
+        for (row, (&partition, id)) in self.partition_of.iter().zip(ids).enumerate() {
+            if partition != NOWHERE {
+                let place = &mut self.row_cursor[usize::from(partition)];
+                self.rows[*place] = Row::new(id, line(row), 0);
+                *place += 1;
+            }
+        }
+    }
+
+    fn place_texts(&mut self, batch: &Batch<'_>, ids: &[&[u8]]) {
         let names = self.name_cursor[PARTITIONS];
         if self.names.len() < names {
             self.names.resize(names, 0);
@@ -181,16 +201,11 @@ impl Scratch {
             if partition == NOWHERE {
                 continue;
             }
+            let name = &mut self.name_cursor[usize::from(partition)];
+            self.names[*name..*name + ids[row].len()].copy_from_slice(ids[row]);
+            *name += ids[row].len();
             let place = &mut self.row_cursor[usize::from(partition)];
-            self.rows[*place] = match batch.ids {
-                Ids::Integer(ids) => Row::new(ids[row].cast_unsigned(), batch.line(row), 0),
-                Ids::Text(ids) => {
-                    let name = &mut self.name_cursor[usize::from(partition)];
-                    self.names[*name..*name + ids[row].len()].copy_from_slice(ids[row]);
-                    *name += ids[row].len();
-                    Row::new(self.hashes[row], batch.line(row), ids[row].len())
-                }
-            };
+            self.rows[*place] = Row::new(self.hashes[row], batch.line(row), ids[row].len());
             *place += 1;
         }
     }

@@ -97,6 +97,8 @@ fn settle<N: Name + std::fmt::Debug>(
     if folded.uncertain_customers() == 0 {
         return Ok(folded.partitions);
     }
+    let customers = folded.uncertain_customers();
+    tracing::info!(customers, "orders or days could not be told apart in one pass: their rows are read again");
     progress.begin("read again", input.contract.rows);
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let repair = Arc::new(Repair::new(folded, rules.returns, rules.orders == OrderRule::Row));

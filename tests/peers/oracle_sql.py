@@ -54,6 +54,7 @@ class Oracle:
             orders_by = "order_id" if "order_id" in types else "row"
         self._rows(names, types, as_of)
         self.left_out = 0
+        self.last_day = self.db.execute("select max(day) from rows where outcome = 'kept'").fetchone()[0]
         self._orders(orders_by, returns)
         self._customers(as_of)
 
@@ -128,13 +129,12 @@ class Oracle:
             "select count(*), sum(orders), sum(revenue) from measures"
         ).fetchone()
         outcomes = self.outcomes()
-        bad = sum(
-            count for outcome, count in outcomes.items() if outcome.startswith(("null_", "blank_", "non_finite_"))
-        )
+        rows_in, rows_used = sum(outcomes.values()), outcomes.get("kept", 0)
         return {
-            "rows_in": sum(outcomes.values()),
-            "rows_used": outcomes.get("kept", 0),
-            "rows_rejected": bad,
+            "last_date": str(self.last_day),
+            "rows_in": rows_in,
+            "rows_used": rows_used,
+            "rows_rejected": rows_in - rows_used,
             "customers": customers,
             "orders": int(orders or 0),
             "revenue_minor_units": int(units or 0),
