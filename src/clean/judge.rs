@@ -314,13 +314,16 @@ impl Judge {
             for (row, outcome) in judged.outcomes.iter().enumerate() {
                 tally.rows[outcome.index()] += 1;
                 tally.amounts[outcome.index()] += i128::from(judged.amounts.minor[row]);
+                if *outcome == Outcome::Kept {
+                    tally.absolute_amount += u128::from(judged.amounts.minor[row].unsigned_abs());
+                }
             }
         } else {
             tally.rows[Outcome::Kept.index()] = judged.outcomes.len() as u64;
             tally.amounts[Outcome::Kept.index()] = sum(&judged.amounts.minor);
+            tally.absolute_amount = absolute_sum(&judged.amounts.minor);
         }
         let kept = |row: usize| judged.outcomes[row] == Outcome::Kept;
-        tally.absolute_amount = absolute_sum(&judged.amounts.minor);
         tally.last_day = if judged.rejected {
             (0..judged.days.len()).filter(|row| kept(*row)).map(|row| judged.days[row]).max()
         } else {

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::edges::Edges;
 use super::key::Name;
+use super::log::{Kept, Log};
 use super::partition::Partition;
 use super::scatter::{Batch, PARTITIONS, Row, Scratch};
 use crate::clean::options::Returns;
@@ -54,10 +55,16 @@ pub struct Folded<N> {
 }
 
 impl<N: Name> Fold<N> {
-    /// An empty fold.
+    /// An empty fold. The log of closed orders costs ten bytes per order, and spares a second pass where days come out
+    /// of order: `kept` says whether it is kept.
     #[must_use]
-    pub fn new(returns: Returns) -> Self {
-        let partitions = (0..PARTITIONS).map(|_| Mutex::new(Partition::default())).collect();
+    pub fn new(returns: Returns, kept: Kept) -> Self {
+        let partition = || {
+            let mut partition = Partition::default();
+            partition.keep_log(Log::new(kept));
+            Mutex::new(partition)
+        };
+        let partitions = (0..PARTITIONS).map(|_| partition()).collect();
         Self { partitions, scratch: Pool::default(), edges: Mutex::default(), returns }
     }
 
@@ -95,7 +102,7 @@ impl<N: Name> Fold<N> {
         for_each_index(threads, PARTITIONS, |index| {
             let mut partition = lock(&self.partitions[index]);
             partition.finish(self.returns)?;
-            *lock(&uncertain[index]) = partition.take_uncertain();
+            *lock(&uncertain[index]) = partition.settle();
             Ok(())
         })?;
         Ok(Folded { partitions: unlock_all(self.partitions), uncertain: unlock_all(uncertain) })

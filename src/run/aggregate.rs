@@ -14,6 +14,7 @@ use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
 use crate::customers::fold::{Fold, Folded};
 use crate::customers::key::{Name, NoName, Span};
+use crate::customers::log::Kept;
 use crate::customers::partition::Partition;
 use crate::customers::repair::Repair;
 use crate::error::{Error, Result};
@@ -72,7 +73,7 @@ fn fold_all<N: Name + std::fmt::Debug>(
     gather: impl FnOnce(Vec<Partition<N>>) -> Customers,
 ) -> Result<Aggregated> {
     let judge = Arc::new(Judge::new(rules.clone()));
-    let fold = Arc::new(Fold::<N>::new(rules.returns));
+    let fold = Arc::new(Fold::<N>::new(rules.returns, log_kept(input, rules)));
     let adding = Arc::clone(&fold);
     for_each_batch(input, options, &judge, progress, move |judged| judged.with_batch(|batch| adding.add(batch)))?;
     let folded = sole(fold)?.finish(threads)?;
@@ -83,6 +84,15 @@ fn fold_all<N: Name + std::fmt::Debug>(
     refuse_overflow(&tally)?;
     leave_out_returns(&mut tally, &customers);
     Ok(Aggregated { customers, tally, rejects, done_again })
+}
+
+/// Where each row is an order, its log would be as long as the input: beyond this many rows it is not kept.
+const MOST_ROWS_LOGGED: u64 = 1 << 24;
+
+/// With order ids the log is what notices orders that come back; without, it only helps with days out of order.
+fn log_kept(input: &Input, rules: &Rules) -> Kept {
+    let is_needed = rules.orders != OrderRule::Row;
+    if is_needed || input.contract.rows <= MOST_ROWS_LOGGED { Kept::All } else { Kept::None }
 }
 
 /// The customers of the fold, those who are uncertain done again.

@@ -54,7 +54,6 @@ class Oracle:
             orders_by = "order_id" if "order_id" in types else "row"
         self._rows(names, types, as_of)
         self.left_out = 0
-        self.last_day = self.db.execute("select max(day) from rows where outcome = 'kept'").fetchone()[0]
         self._orders(orders_by, returns)
         self._customers(as_of)
 
@@ -125,13 +124,13 @@ class Oracle:
         return {outcome: count for outcome, count in found.items() if count}
 
     def totals(self) -> dict[str, object]:
-        customers, orders, units = self.db.execute(
-            "select count(*), sum(orders), sum(revenue) from measures"
+        customers, orders, units, last = self.db.execute(
+            "select count(*), sum(orders), sum(revenue), max(last_order_date) from measures"
         ).fetchone()
         outcomes = self.outcomes()
         rows_in, rows_used = sum(outcomes.values()), outcomes.get("kept", 0)
         return {
-            "last_date": str(self.last_day),
+            "last_date": str(last),
             "rows_in": rows_in,
             "rows_used": rows_used,
             "rows_rejected": rows_in - rows_used,
