@@ -59,8 +59,8 @@ impl Edges {
 }
 
 /// The rows of `searched` that belong to orders with a row in `border`.
-fn near(orders: &[u64], border: Range<usize>, searched: Range<usize>) -> Vec<usize> {
-    let at_border: HashSet<u64> = orders[border].iter().copied().collect();
+fn near(orders: &[i64], border: Range<usize>, searched: Range<usize>) -> Vec<usize> {
+    let at_border: HashSet<i64> = orders[border].iter().copied().collect();
     searched.filter(|row| at_border.contains(&orders[*row])).collect()
 }
 
@@ -72,7 +72,7 @@ fn add_lines(
     if lines.len() == 0 {
         return Ok(());
     }
-    let orders: Vec<u64> = lines.clone().map(|line| line.order).collect();
+    let orders: Vec<i64> = lines.clone().map(|line| line.order.cast_signed()).collect();
     let has_order: Vec<bool> = lines.clone().map(|line| !line.lone).collect();
     let days: Vec<i32> = lines.clone().map(|line| line.day).collect();
     let amounts: Vec<i64> = lines.map(|line| line.amount).collect();
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn orders_that_touch_a_border_are_set_aside_with_their_lines_farther_in() {
         // 10,000 rows of orders of two lines, the second 40 rows after the first: row i and i + 40.
-        let orders: Vec<u64> = (0..10_000_u64).map(|row| if row / 40 % 2 == 0 { row } else { row - 40 }).collect();
-        let ids: Vec<i64> = orders.iter().map(|order| order.cast_signed()).collect();
+        let orders: Vec<i64> = (0..10_000_i64).map(|row| if row / 40 % 2 == 0 { row } else { row - 40 }).collect();
+        let ids: Vec<i64> = orders.clone();
         let batch = Batch {
             ids: Ids::Integer(&ids),
             orders: Some(&orders),

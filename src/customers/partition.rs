@@ -3,7 +3,7 @@
 //! Lives here: finding and making customers, and folding waiting rows.
 //! Does not live here: locks and threads (`fold`), what the log knows (`log`), or doing a customer again (`repair`).
 
-use super::accumulator::{Accumulator, Closed};
+use super::accumulator::Accumulator;
 use super::key::Name;
 use super::log::Log;
 use super::scatter::Row;
@@ -130,15 +130,16 @@ impl<N: Name> Partition<N> {
         &mut self.customers[place].accumulator
     }
 
-    /// The text id of a customer.
+    /// The store of text ids.
     #[must_use]
-    pub fn name(&self, place: usize) -> &[u8] {
-        self.customers[place].name.text(&self.names)
+    pub fn names(&self) -> &[u8] {
+        &self.names
     }
 
-    /// Frees the index, when no more rows will come.
-    pub fn drop_index(&mut self) {
-        self.index = Vec::new();
+    /// The store of text ids and the customers, when no more rows will come.
+    #[must_use]
+    pub fn into_customers(self) -> (Vec<u8>, Vec<Customer<N>>) {
+        (self.names, self.customers)
     }
 
     /// The place of a known customer.

@@ -3,6 +3,8 @@
 //! Lives here: the batch, the packed row, and the counting sort by partition that runs on every thread at once.
 //! Does not live here: what a partition does with its rows.
 
+use std::ops::Range;
+
 use super::accumulator::Line;
 use super::key::{Name, hash_text};
 
@@ -29,8 +31,8 @@ pub enum Ids<'a> {
 pub struct Batch<'a> {
     /// Who bought.
     pub ids: Ids<'a>,
-    /// The order's identity; `None` where each row is an order.
-    pub orders: Option<&'a [u64]>,
+    /// The order's identity, as bits; `None` where each row is an order.
+    pub orders: Option<&'a [i64]>,
     /// Rows without an order id are orders by themselves; `None` where every row has one.
     pub has_order: Option<&'a [bool]>,
     /// Days since 1970-01-01.
@@ -42,10 +44,26 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// Some of the rows.
+    #[must_use]
+    pub fn rows(&self, rows: Range<usize>) -> Self {
+        Self {
+            ids: match self.ids {
+                Ids::Integer(ids) => Ids::Integer(&ids[rows.clone()]),
+                Ids::Text(ids) => Ids::Text(&ids[rows.clone()]),
+            },
+            orders: self.orders.map(|orders| &orders[rows.clone()]),
+            has_order: self.has_order.map(|has_order| &has_order[rows.clone()]),
+            days: &self.days[rows.clone()],
+            amounts: &self.amounts[rows.clone()],
+            kept: self.kept.map(|kept| &kept[rows]),
+        }
+    }
+
     pub(super) fn line(&self, row: usize) -> Line {
         let has_order = self.has_order.is_none_or(|has_order| has_order[row]);
         let (order, lone) = match self.orders {
-            Some(orders) if has_order => (orders[row], false),
+            Some(orders) if has_order => (orders[row].cast_unsigned(), false),
             _ => (0, true),
         };
         Line { order, amount: self.amounts[row], day: self.days[row], lone }
@@ -172,7 +190,7 @@ impl Scratch {
                 lone: true,
             }),
             (Some(orders), None) => self.place_rows(ids, |row| Line {
-                order: orders[row],
+                order: orders[row].cast_unsigned(),
                 amount: batch.amounts[row],
                 day: batch.days[row],
                 lone: false,
