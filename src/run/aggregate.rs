@@ -125,6 +125,17 @@ pub(super) fn for_each_batch(
     progress: &Progress,
     work: impl Fn(&Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
+    for_each_raw_batch(input, options, judge, progress, move |_, _, judged| work(judged))
+}
+
+/// As [`for_each_batch`], with the number of the scan and the batch as it was read.
+pub(super) fn for_each_raw_batch(
+    input: &Input,
+    options: &InputOptions,
+    judge: &Arc<Judge>,
+    progress: &Progress,
+    work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
     let work = Arc::new(work);
     let failure: Arc<Mutex<Option<Error>>> = Arc::default();
     for (number, group) in input.groups.iter().enumerate() {
@@ -135,7 +146,7 @@ pub(super) fn for_each_batch(
         let consume = move |batch: DataFrame| {
             let judged = judge.judge(&batch)?;
             progress.advance(batch.height());
-            work(&judged).map_err(|error| {
+            work(number, &batch, &judged).map_err(|error| {
                 let stop = polars_err!(ComputeError: "{}", error.headline());
                 noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 stop

@@ -43,7 +43,7 @@ pub fn segment_map(config: &Config) -> Result<SegmentMap> {
     Ok(map)
 }
 
-fn run_scores(config: &Config) -> RunScores {
+pub(super) fn run_scores(config: &Config) -> RunScores {
     RunScores { bins: axes(config).map(|axis| axis.bins), combination: Combination::Independent }
 }
 
