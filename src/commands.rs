@@ -9,10 +9,12 @@ use serde_json::json;
 
 use crate::cli::SimulateArgs;
 use crate::cli::{Cli, Command, Format, GlobalArgs, LintMapArgs, MapsArgs, RunArgs, SchemaArgs, SchemaFormat};
-use crate::config::{Config, Resolved, environment_of, json_schema};
+use crate::config::{Config, DEFAULT_FILE, Resolved, environment_of, json_schema};
 use crate::error::{Error, Result};
 use crate::observe::Progress;
 use crate::run;
+use crate::run::check::{self, Checked};
+use crate::run::{explain, init};
 use crate::segment::Segment;
 use crate::simulate::{AmountType, IdKind, SimulateOptions};
 use crate::{cli, schema, segment, simulate, write};
@@ -35,7 +37,15 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<()> {
                 },
             )
         }
-        Command::Check(_) | Command::Explain(_) | Command::Init(_) => Err(Error::bug("not there yet")),
+        Command::Check(args) => checked(out, check::check(&with_input(cli)?)?, args.format),
+        Command::Explain(args) => {
+            let told = explain::explain(&with_input(cli)?.config, &args.customer, &progress(&cli.global))?;
+            print(out, &if args.format == Some(Format::Json) { lines(&told.json) } else { told.text })
+        }
+        Command::Init(args) => {
+            let path = args.output_file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
+            print(out, &init::init(&args.input, &path, args.force)?)
+        }
         Command::Schema(args) => print(out, &schema_text(args)),
         Command::Simulate(args) => {
             let made = simulate::simulate(&simulate_options(args))?;
@@ -79,6 +89,9 @@ fn progress(global: &GlobalArgs) -> Progress {
 
 fn run_command(cli: &Cli, args: &RunArgs, out: &mut dyn Write) -> Result<()> {
     let resolved = with_input(cli)?;
+    if args.dry_run {
+        return checked(out, check::dry_run(&resolved)?, args.format);
+    }
     let published = run::run(&resolved, &progress(&cli.global))?;
     if args.format == Some(Format::Json) {
         let warnings = &published.manifest["warnings"];
@@ -88,6 +101,12 @@ fn run_command(cli: &Cli, args: &RunArgs, out: &mut dyn Write) -> Result<()> {
     }
     let summary = if cli.global.quiet { String::new() } else { published.summary + "\n" };
     print(out, &format!("{summary}{}\n", published.path.display()))
+}
+
+/// Prints what a check found, and ends as the run would.
+fn checked(out: &mut dyn Write, found: Checked, format: Option<Format>) -> Result<()> {
+    print(out, &if format == Some(Format::Json) { lines(&found.json) } else { found.text })?;
+    found.problem.map_or(Ok(()), Err)
 }
 
 /// The generator's options: what was typed over its defaults.

@@ -35,7 +35,8 @@ impl Stages {
         let seconds = (now - self.last).as_secs_f64();
         self.last = now;
         self.seconds.push((stage, seconds));
-        tracing::info!(stage, rows, seconds = format!("{seconds:.3}"), "done");
+        let peak_memory_mib = peak_memory_bytes().map(|bytes| bytes >> 20);
+        tracing::info!(stage, rows, seconds = format!("{seconds:.3}"), peak_memory_mib, "done");
     }
 
     /// The stages so far.

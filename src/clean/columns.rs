@@ -31,6 +31,22 @@ impl Integers {
     }
 }
 
+/// Order identities: of an integer column as they stand, else made.
+#[derive(Debug)]
+pub(super) enum Orders {
+    Column(Integers),
+    Made(Vec<i64>),
+}
+
+impl Orders {
+    pub(super) fn values(&self) -> &[i64] {
+        match self {
+            Self::Column(integers) => integers.values(),
+            Self::Made(orders) => orders,
+        }
+    }
+}
+
 /// Text values and where they are null.
 #[derive(Debug)]
 pub(super) struct Texts {

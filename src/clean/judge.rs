@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use polars::prelude::*;
 
-use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd, Orders};
 use super::options::{Returns, ZeroAmounts};
 use super::outcome::{Outcome, Tally};
 use super::quarantine::{Quarantine, Rejected};
@@ -95,7 +95,7 @@ pub struct Judge {
 pub struct Judged {
     ids: IdColumn,
     changed: Option<Vec<Vec<u8>>>,
-    orders: Option<Vec<u64>>,
+    orders: Option<Orders>,
     has_order: Option<Vec<bool>>,
     days: Vec<i32>,
     amounts: Amounts,
@@ -115,7 +115,7 @@ impl Judged {
         };
         work(&Batch {
             ids,
-            orders: self.orders.as_deref(),
+            orders: self.orders.as_ref().map(Orders::values),
             has_order: self.has_order.as_deref(),
             days: &self.days,
             amounts: &self.amounts.minor,
@@ -203,18 +203,19 @@ impl Judge {
     }
 
     /// The identity of each row's order, and which rows have one.
-    #[allow(clippy::type_complexity)]
-    fn orders(&self, batch: &DataFrame, days: &[i32]) -> PolarsResult<(Option<Vec<u64>>, Option<Vec<bool>>)> {
+    fn orders(&self, batch: &DataFrame, days: &[i32]) -> PolarsResult<(Option<Orders>, Option<Vec<bool>>)> {
         match self.rules.orders {
             OrderRule::Row => Ok((None, None)),
-            OrderRule::Day => Ok((Some(days.iter().map(|day| u64::from(day.cast_unsigned())).collect()), None)),
+            OrderRule::Day => Ok((Some(Orders::Made(days.iter().map(|day| i64::from(*day)).collect())), None)),
             OrderRule::Id => {
                 let ids = IdColumn::new(batch.column(role::ORDER)?)?;
-                let orders: Vec<u64> = match &ids {
-                    IdColumn::Integer(ids) => ids.values().iter().map(|id| id.cast_unsigned()).collect(),
-                    IdColumn::Text(texts) => texts.bytes().into_iter().map(hash_text).collect(),
-                };
                 let has_order = ids.validity().map(|validity| validity.iter().collect());
+                let orders = match ids {
+                    IdColumn::Integer(ids) => Orders::Column(ids),
+                    IdColumn::Text(texts) => {
+                        Orders::Made(texts.bytes().into_iter().map(|text| hash_text(text).cast_signed()).collect())
+                    }
+                };
                 Ok((Some(orders), has_order))
             }
         }
@@ -314,13 +315,16 @@ impl Judge {
             for (row, outcome) in judged.outcomes.iter().enumerate() {
                 tally.rows[outcome.index()] += 1;
                 tally.amounts[outcome.index()] += i128::from(judged.amounts.minor[row]);
+                if *outcome == Outcome::Kept {
+                    tally.absolute_amount += u128::from(judged.amounts.minor[row].unsigned_abs());
+                }
             }
         } else {
             tally.rows[Outcome::Kept.index()] = judged.outcomes.len() as u64;
             tally.amounts[Outcome::Kept.index()] = sum(&judged.amounts.minor);
+            tally.absolute_amount = absolute_sum(&judged.amounts.minor);
         }
         let kept = |row: usize| judged.outcomes[row] == Outcome::Kept;
-        tally.absolute_amount = absolute_sum(&judged.amounts.minor);
         tally.last_day = if judged.rejected {
             (0..judged.days.len()).filter(|row| kept(*row)).map(|row| judged.days[row]).max()
         } else {

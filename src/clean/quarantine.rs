@@ -105,7 +105,9 @@ fn id_fingerprint(batch: &DataFrame, row: usize) -> PolarsResult<u64> {
     })
 }
 
-fn raw_text(value: &AnyValue<'_>) -> Option<String> {
+/// A raw value as text, cut where it is long; none for null.
+#[must_use]
+pub fn raw_text(value: &AnyValue<'_>) -> Option<String> {
     let text = match value {
         AnyValue::Null => return None,
         AnyValue::String(text) => (*text).to_owned(),

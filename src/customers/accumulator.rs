@@ -26,8 +26,8 @@ pub struct Line {
 /// An order stays open while its lines arrive, and is closed when the customer's next one begins. Two questions
 /// cannot always be answered in one pass and bounded memory. Whether an order id was closed before is asked of
 /// the partition's log of closed orders. Whether a day was seen before is known for the last 64 days, for days
-/// before the first one and for the first one itself; else [`Accumulator::is_uncertain`] says that this customer
-/// must be done again.
+/// before the first one and for the first one itself; else [`Accumulator::is_uncertain`] says that his days must be
+/// counted anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accumulator {
     revenue: i64,
@@ -69,13 +69,13 @@ pub struct Measures {
     pub largest_order: i64,
 }
 
-/// What taking a line did to the customer's orders.
+/// An order that is complete, as far as can be told: it belongs in the log of closed orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The open order grew, or the first one began, or the row was an order by itself.
-    Quiet,
-    /// This order was closed because another began: it belongs in the log of closed orders.
-    Closed(u64),
+pub struct Closed {
+    /// Its identity within the customer; `None` for a row that is an order by itself.
+    pub order: Option<u64>,
+    /// Its day; `None` where it does not count as a purchase.
+    pub day: Option<i32>,
 }
 
 impl Accumulator {
@@ -102,18 +102,19 @@ impl Accumulator {
         }
     }
 
-    /// Takes one line. Sums wrap: the caller proves that they did not, from the total of absolute amounts.
+    /// Takes one line, and tells which order is complete by that. Sums wrap: the caller proves that they did not,
+    /// from the total of absolute amounts.
     #[inline]
-    pub fn take(&mut self, line: Line, returns: Returns) -> Step {
+    pub fn take(&mut self, line: Line, returns: Returns) -> Option<Closed> {
         if line.lone {
-            self.add_order(line.amount, 1, line.day, returns);
-            return Step::Quiet;
+            self.has_closed = true;
+            return Some(Closed { order: None, day: self.add_order(line.amount, 1, line.day, returns) });
         }
         if self.is_open && self.open_order == line.order {
             self.open_total = self.open_total.wrapping_add(line.amount);
             self.open_lines += 1;
             self.open_day = self.open_day.min(line.day);
-            return Step::Quiet;
+            return None;
         }
         let closed = self.close(returns);
         self.is_open = true;
@@ -121,33 +122,28 @@ impl Accumulator {
         self.open_total = line.amount;
         self.open_lines = 1;
         self.open_day = line.day;
-        match closed {
-            Some(order) => {
-                self.has_closed = true;
-                Step::Closed(order)
-            }
-            None => Step::Quiet,
-        }
+        self.has_closed |= closed.is_some();
+        closed
     }
 
-    /// Closes the open order, if there is one, and names it.
+    /// Closes the open order, if there is one.
     #[inline]
-    pub fn close(&mut self, returns: Returns) -> Option<u64> {
+    pub fn close(&mut self, returns: Returns) -> Option<Closed> {
         if !self.is_open {
             return None;
         }
         self.is_open = false;
-        self.add_order(self.open_total, self.open_lines, self.open_day, returns);
-        Some(self.open_order)
+        let day = self.add_order(self.open_total, self.open_lines, self.open_day, returns);
+        Some(Closed { order: Some(self.open_order), day })
     }
 
-    /// Adds a whole order.
+    /// Adds a whole order; gives its day where it counts as a purchase.
     #[inline]
-    pub fn add_order(&mut self, total: i64, lines: u32, day: i32, returns: Returns) {
+    pub fn add_order(&mut self, total: i64, lines: u32, day: i32, returns: Returns) -> Option<i32> {
         if total <= 0 {
             self.orders_not_above_zero += 1;
             if returns == Returns::Purchases {
-                return;
+                return None;
             }
         }
         self.mark_day(day);
@@ -155,6 +151,7 @@ impl Accumulator {
         self.largest_order = self.largest_order.max(total);
         self.orders += 1;
         self.transactions += lines;
+        Some(day)
     }
 
     #[inline]
@@ -190,13 +187,13 @@ impl Accumulator {
         }
     }
 
-    /// True where a second order was seen, so that the log of closed orders knows this customer.
+    /// True where an order was closed while rows came, so that the log of closed orders knows this customer.
     #[must_use]
     pub const fn has_closed(&self) -> bool {
         self.has_closed
     }
 
-    /// True where the number of purchase days may be wrong and the customer must be done again.
+    /// True where the number of purchase days may be wrong and must be settled.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
         self.uncertain_days

@@ -1,15 +1,22 @@
 //! Orders that the border of a batch may cut in two.
 //!
-//! An order's lines usually lie together, but batches are cut anywhere and folded in any order, so that another order
-//! of the same customer could come between the two halves. The first and the last order of every batch are therefore
-//! set aside, and folded as whole orders when all batches are in: a handful of rows per batch.
+//! An order's lines usually lie close together, but batches are cut anywhere and folded in any order, so that another
+//! order of the same customer could come between two parts. The orders near a batch's borders are therefore set aside,
+//! and folded as whole orders when all batches are in: some dozens of rows per batch.
 //! Does not live here: orders whose lines really lie apart (`partition` notices them, `repair` settles them).
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::accumulator::Line;
 use super::scatter::{Batch, Ids};
 use crate::error::Result;
+
+/// Orders with a line among so many rows at a border may go on beyond it: lines of an order are taken to be mixed
+/// with at most so many rows of others.
+const BORDER_ROWS: usize = 64;
+/// Further lines of these orders are looked for among so many rows.
+const SEARCHED_ROWS: usize = 1024;
 
 /// The rows set aside.
 #[derive(Debug, Default)]
@@ -19,23 +26,22 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// Sets the first and the last order of a batch aside; the rows between them remain.
-    pub fn set_aside(&mut self, batch: &Batch<'_>) -> Range<usize> {
+    /// Copies the rows of orders near the borders of a batch, and names them, for the batch to leave out.
+    #[must_use]
+    pub fn set_aside(&mut self, batch: &Batch<'_>) -> Vec<usize> {
         let count = batch.days.len();
-        let Some(orders) = batch.orders.filter(|_| count > 0) else {
-            return 0..count;
-        };
-        let is_same = |row: usize, of: usize| orders[row] == orders[of] && same_customer(batch.ids, row, of);
-        let head = (0..count).take_while(|row| is_same(*row, 0)).count();
-        let tail = (head..count).rev().take_while(|row| is_same(*row, count - 1)).count();
-        let inner = head..count - tail;
-        for row in (0..head).chain(inner.end..count).filter(|row| batch.is_kept(*row)) {
+        let Some(orders) = batch.orders.filter(|_| count > 0) else { return Vec::new() };
+        let middle = count / 2;
+        let mut rows = near(orders, 0..BORDER_ROWS.min(middle), 0..SEARCHED_ROWS.min(middle));
+        let (border, searched) = (count - BORDER_ROWS.min(count - middle), count - SEARCHED_ROWS.min(count - middle));
+        rows.extend(near(orders, border..count, searched..count));
+        for &row in rows.iter().filter(|row| batch.is_kept(**row)) {
             match batch.ids {
                 Ids::Integer(ids) => self.integers.push((ids[row], batch.line(row))),
                 Ids::Text(ids) => self.texts.push((ids[row].to_vec(), batch.line(row))),
             }
         }
-        inner
+        rows
     }
 
     /// Hands the rows over, those of one order together.
@@ -52,11 +58,10 @@ impl Edges {
     }
 }
 
-fn same_customer(ids: Ids<'_>, row: usize, of: usize) -> bool {
-    match ids {
-        Ids::Integer(ids) => ids[row] == ids[of],
-        Ids::Text(ids) => ids[row] == ids[of],
-    }
+/// The rows of `searched` that belong to orders with a row in `border`.
+fn near(orders: &[i64], border: Range<usize>, searched: Range<usize>) -> Vec<usize> {
+    let at_border: HashSet<i64> = orders[border].iter().copied().collect();
+    searched.filter(|row| at_border.contains(&orders[*row])).collect()
 }
 
 fn add_lines(
@@ -67,9 +72,60 @@ fn add_lines(
     if lines.len() == 0 {
         return Ok(());
     }
-    let orders: Vec<u64> = lines.clone().map(|line| line.order).collect();
+    let orders: Vec<i64> = lines.clone().map(|line| line.order.cast_signed()).collect();
     let has_order: Vec<bool> = lines.clone().map(|line| !line.lone).collect();
     let days: Vec<i32> = lines.clone().map(|line| line.day).collect();
     let amounts: Vec<i64> = lines.map(|line| line.amount).collect();
     add(&Batch { ids, orders: Some(&orders), has_order: Some(&has_order), days: &days, amounts: &amounts, kept: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn orders_that_touch_a_border_are_set_aside_with_their_lines_farther_in() {
+        // 10,000 rows of orders of two lines, the second 40 rows after the first: row i and i + 40.
+        let orders: Vec<i64> = (0..10_000_i64).map(|row| if row / 40 % 2 == 0 { row } else { row - 40 }).collect();
+        let ids: Vec<i64> = orders.clone();
+        let batch = Batch {
+            ids: Ids::Integer(&ids),
+            orders: Some(&orders),
+            has_order: None,
+            days: &vec![0; 10_000],
+            amounts: &vec![1; 10_000],
+            kept: None,
+        };
+        let mut edges = Edges::default();
+        let aside = edges.set_aside(&batch);
+        // Of the first 64 rows, 0..40 end in 40..80 and 40..64 began in 0..24: rows 0..80 in all. Likewise at the end,
+        // where rows 9936..10000 reach back to 9920.
+        let expected: Vec<usize> = (0..80).chain(9_920..10_000).collect();
+        assert_eq!(aside, expected);
+        let result = edges.with_whole_orders(|whole| {
+            let orders = whole.orders.unwrap();
+            assert!(orders.chunks(2).all(|pair| pair[0] == pair[1]), "{orders:?}");
+            Ok(())
+        });
+        assert!(result.is_ok());
+    }
+
+    #[test]
+    fn small_batches_and_batches_without_orders_are_fine() {
+        for count in 0..5 {
+            let (ids, orders) = (vec![7; count], vec![3; count]);
+            let (days, amounts) = (vec![0; count], vec![1; count]);
+            let mut batch = Batch {
+                ids: Ids::Integer(&ids),
+                orders: Some(&orders),
+                has_order: None,
+                days: &days,
+                amounts: &amounts,
+                kept: None,
+            };
+            assert_eq!(Edges::default().set_aside(&batch), (0..count).collect::<Vec<_>>());
+            batch.orders = None;
+            assert!(Edges::default().set_aside(&batch).is_empty());
+        }
+    }
 }

@@ -8,10 +8,14 @@ use std::sync::{Mutex, PoisonError};
 
 use super::edges::Edges;
 use super::key::Name;
+use super::log::{Kept, Log};
 use super::partition::Partition;
 use super::scatter::{Batch, PARTITIONS, Row, Scratch};
 use crate::clean::options::Returns;
 use crate::error::Result;
+
+/// Rows that are sorted by partition at a time: so many fit a core's second-level cache.
+const ROWS_AT_ONCE: usize = 1 << 15;
 
 /// The fold. Batches are added through a shared reference, from as many threads as there are.
 ///
@@ -54,10 +58,16 @@ pub struct Folded<N> {
 }
 
 impl<N: Name> Fold<N> {
-    /// An empty fold.
+    /// An empty fold. The log of closed orders costs ten bytes per order, and spares a second pass where days come out
+    /// of order: `kept` says whether it is kept.
     #[must_use]
-    pub fn new(returns: Returns) -> Self {
-        let partitions = (0..PARTITIONS).map(|_| Mutex::new(Partition::default())).collect();
+    pub fn new(returns: Returns, kept: Kept) -> Self {
+        let partition = || {
+            let mut partition = Partition::default();
+            partition.keep_log(Log::new(kept));
+            Mutex::new(partition)
+        };
+        let partitions = (0..PARTITIONS).map(|_| partition()).collect();
         Self { partitions, scratch: Pool::default(), edges: Mutex::default(), returns }
     }
 
@@ -66,8 +76,21 @@ impl<N: Name> Fold<N> {
     /// # Errors
     /// A compute error where there are more customers than a partition can hold.
     pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
-        let inner = lock(&self.edges).set_aside(batch);
-        self.add_rows(&batch.rows(inner))
+        let count = batch.days.len();
+        for start in (0..count).step_by(ROWS_AT_ONCE) {
+            self.add_slice(&batch.rows(start..count.min(start + ROWS_AT_ONCE)))?;
+        }
+        Ok(())
+    }
+
+    fn add_slice(&self, batch: &Batch<'_>) -> Result<()> {
+        let aside = lock(&self.edges).set_aside(batch);
+        if aside.is_empty() {
+            return self.add_rows(batch);
+        }
+        let mut kept = batch.kept.map_or_else(|| vec![true; batch.days.len()], <[bool]>::to_vec);
+        aside.into_iter().for_each(|row| kept[row] = false);
+        self.add_rows(&Batch { kept: Some(&kept), ..*batch })
     }
 
     fn add_rows(&self, batch: &Batch<'_>) -> Result<()> {
@@ -90,7 +113,7 @@ impl<N: Name> Fold<N> {
         for_each_index(threads, PARTITIONS, |index| {
             let mut partition = lock(&self.partitions[index]);
             partition.finish(self.returns)?;
-            *lock(&uncertain[index]) = partition.take_uncertain();
+            *lock(&uncertain[index]) = partition.settle();
             Ok(())
         })?;
         Ok(Folded { partitions: unlock_all(self.partitions), uncertain: unlock_all(uncertain) })

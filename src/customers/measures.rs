@@ -5,9 +5,9 @@
 
 use rayon::prelude::*;
 
-use super::accumulator::{Accumulator, Measures};
+use super::accumulator::Measures;
 use super::key::Name;
-use super::partition::Partition;
+use super::partition::{Customer, Partition};
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,23 +83,14 @@ impl CustomerIds {
     }
 }
 
-/// Partition and place of a customer, 10 and 22 bits.
+/// A customer on his way to his place in the table.
 #[derive(Debug, Clone, Copy)]
-struct Home(u32);
-
-impl Home {
-    #[allow(clippy::cast_possible_truncation)]
-    fn new(partition: usize, place: usize) -> Self {
-        Self((partition as u32) << 22 | place as u32)
-    }
-
-    fn partition(self) -> usize {
-        (self.0 >> 22) as usize
-    }
-
-    fn place(self) -> usize {
-        (self.0 & ((1 << 22) - 1)) as usize
-    }
+struct Entry {
+    /// Sorts as the id does; for texts their first eight bytes.
+    key: u64,
+    /// Partition and place, for the name of a text id.
+    home: (u16, u32),
+    measures: Measures,
 }
 
 impl Customers {
@@ -117,69 +108,91 @@ impl Customers {
 
     /// Gathers customers with integer ids.
     #[must_use]
-    pub fn from_integer<N: Name>(mut partitions: Vec<Partition<N>>) -> Self {
-        let mut table = Self::begin(&mut partitions);
-        let mut homes = homes(&partitions, |customer| customer.id.cast_signed());
-        homes.par_sort_unstable_by_key(|(id, _)| *id);
-        table.gather(&partitions, &homes);
-        table.ids = CustomerIds::Integer(homes.into_iter().map(|(id, _)| id).collect());
+    pub fn from_integer<N: Name>(partitions: Vec<Partition<N>>) -> Self {
+        let mut table = Self::default();
+        let mut buckets = table.sort_into_buckets(partitions, |_, customer| sortable(customer.id.cast_signed())).0;
+        buckets.par_iter_mut().for_each(|bucket| bucket.sort_unstable_by_key(|entry| entry.key));
+        let ids = buckets.iter().flatten().map(|entry| unsortable(entry.key)).collect();
+        table.fill(buckets);
+        table.ids = CustomerIds::Integer(ids);
         table
     }
 
     /// Gathers customers with text ids.
     #[must_use]
-    pub fn from_text<N: Name>(mut partitions: Vec<Partition<N>>) -> Self {
-        let mut table = Self::begin(&mut partitions);
-        let name = |home: Home| partitions[home.partition()].name(home.place());
-        let mut homes = homes(&partitions, |_| 0_u64);
-        homes.par_iter_mut().for_each(|(prefix, home)| *prefix = first_bytes(name(*home)));
-        homes.par_sort_unstable_by(|(a, home_a), (b, home_b)| a.cmp(b).then_with(|| name(*home_a).cmp(name(*home_b))));
-        table.gather(&partitions, &homes);
-        let mut bytes = Vec::with_capacity(homes.iter().map(|(_, home)| name(*home).len()).sum());
-        let mut ends = Vec::with_capacity(homes.len());
-        for (_, home) in &homes {
-            bytes.extend_from_slice(name(*home));
+    pub fn from_text<N: Name>(partitions: Vec<Partition<N>>) -> Self {
+        let mut table = Self::default();
+        let prefix = common_prefix(&partitions);
+        let (mut buckets, names) =
+            table.sort_into_buckets(partitions, |names, customer| first_bytes(&customer.name.text(names)[prefix..]));
+        let name = |entry: &Entry| {
+            let (store, spans) = &names[usize::from(entry.home.0)];
+            spans[entry.home.1 as usize].text(store)
+        };
+        buckets.par_iter_mut().for_each(|bucket| {
+            bucket.par_sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| name(a).cmp(name(b))));
+        });
+        let length = names.iter().map(|(store, _)| store.len()).sum();
+        let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::new());
+        for entry in buckets.iter().flatten() {
+            bytes.extend_from_slice(name(entry));
             ends.push(bytes.len());
         }
+        drop(names);
+        table.fill(buckets);
         table.ids = CustomerIds::Text { bytes, ends };
         table
     }
 
-    fn begin<N: Name>(partitions: &mut [Partition<N>]) -> Self {
-        let mut table = Self::default();
-        for partition in partitions {
-            partition.drop_index();
-            for customer in partition.customers() {
-                table.without_order += u64::from(customer.accumulator.measures().is_none());
-                table.orders_not_above_zero += u64::from(customer.accumulator.orders_not_above_zero());
+    /// Streams the partitions, freeing each, into buckets of ascending keys that a core's cache can hold, so that the
+    /// sort does not jump about in memory. Gives the partitions' names, too.
+    #[allow(clippy::type_complexity, clippy::cast_possible_truncation)]
+    fn sort_into_buckets<N: Name>(
+        &mut self,
+        partitions: Vec<Partition<N>>,
+        key: impl Fn(&[u8], &Customer<N>) -> u64,
+    ) -> (Vec<Vec<Entry>>, Vec<(Vec<u8>, Vec<N>)>) {
+        let borders = borders(&partitions, &key);
+        let mut buckets: Vec<Vec<Entry>> = vec![Vec::new(); borders.len() + 1];
+        let mut all_names = Vec::with_capacity(partitions.len());
+        for (number, partition) in partitions.into_iter().enumerate() {
+            let (names, customers) = partition.into_customers();
+            for (place, customer) in customers.iter().enumerate() {
+                self.orders_not_above_zero += u64::from(customer.accumulator.orders_not_above_zero());
+                let Some(measures) = customer.accumulator.measures() else {
+                    self.without_order += 1;
+                    continue;
+                };
+                let key = key(&names, customer);
+                let bucket = borders.partition_point(|border| *border <= key);
+                buckets[bucket].push(Entry { key, home: (number as u16, place as u32), measures });
             }
+            let spans =
+                if names.is_empty() { Vec::new() } else { customers.iter().map(|customer| customer.name).collect() };
+            all_names.push((names, spans));
         }
-        table
+        (buckets, all_names)
     }
 
-    /// Fills every column but the ids, in the order of `homes`.
-    fn gather<K: Sync, N: Name>(&mut self, partitions: &[Partition<N>], homes: &[(K, Home)]) {
-        let count = homes.len();
-        self.first_day = vec![0; count];
-        self.last_day = vec![0; count];
-        self.orders = vec![0; count];
-        self.purchase_days = vec![0; count];
-        self.transactions = vec![0; count];
-        self.revenue = vec![0; count];
-        self.largest_order = vec![0; count];
-        let days = self.first_day.par_iter_mut().zip(&mut self.last_day);
-        let counts = self.orders.par_iter_mut().zip(&mut self.purchase_days).zip(&mut self.transactions);
-        let money = self.revenue.par_iter_mut().zip(&mut self.largest_order);
-        homes.par_iter().zip(days).zip(counts).zip(money).with_min_len(4096).for_each(
-            |((((_, home), (first, last)), ((orders, days), rows)), (revenue, largest))| {
-                let customer = &partitions[home.partition()].customers()[home.place()];
-                if let Some(m) = customer.accumulator.measures() {
-                    (*first, *last) = (m.first_day, m.last_day);
-                    (*orders, *days, *rows) = (m.orders, m.purchase_days, m.transactions);
-                    (*revenue, *largest) = (m.revenue, m.largest_order);
-                }
-            },
-        );
+    /// Fills every column but the ids, freeing the buckets.
+    fn fill(&mut self, buckets: Vec<Vec<Entry>>) {
+        let count = buckets.iter().map(Vec::len).sum();
+        self.first_day.reserve_exact(count);
+        self.last_day.reserve_exact(count);
+        self.orders.reserve_exact(count);
+        self.purchase_days.reserve_exact(count);
+        self.transactions.reserve_exact(count);
+        self.revenue.reserve_exact(count);
+        self.largest_order.reserve_exact(count);
+        for bucket in buckets {
+            self.first_day.extend(bucket.iter().map(|entry| entry.measures.first_day));
+            self.last_day.extend(bucket.iter().map(|entry| entry.measures.last_day));
+            self.orders.extend(bucket.iter().map(|entry| entry.measures.orders));
+            self.purchase_days.extend(bucket.iter().map(|entry| entry.measures.purchase_days));
+            self.transactions.extend(bucket.iter().map(|entry| entry.measures.transactions));
+            self.revenue.extend(bucket.iter().map(|entry| entry.measures.revenue));
+            self.largest_order.extend(bucket.iter().map(|entry| entry.measures.largest_order));
+        }
     }
 
     /// The measures of one row of the table.
@@ -197,19 +210,41 @@ impl Customers {
     }
 }
 
-/// The homes of all customers who have an order, with a sort key.
-fn homes<K, N: Name>(partitions: &[Partition<N>], key: impl Fn(&super::partition::Customer<N>) -> K) -> Vec<(K, Home)> {
-    let mut homes = Vec::with_capacity(partitions.iter().map(|partition| partition.customers().len()).sum());
-    for (index, partition) in partitions.iter().enumerate() {
-        let with_order = |accumulator: &Accumulator| accumulator.measures().is_some();
-        homes.extend(
-            (0..)
-                .zip(partition.customers())
-                .filter(|(_, customer)| with_order(&customer.accumulator))
-                .map(|(place, customer)| (key(customer), Home::new(index, place))),
-        );
-    }
-    homes
+/// Buckets that the customers are spread over.
+const BUCKETS: usize = 256;
+
+/// Keys that part the customers into buckets of about equal size, from a sample of the first partitions: customers are
+/// spread over partitions by hash, so that any of them is a fair sample.
+fn borders<N: Name>(partitions: &[Partition<N>], key: impl Fn(&[u8], &Customer<N>) -> u64) -> Vec<u64> {
+    let sampled = partitions.iter().filter(|partition| !partition.customers().is_empty()).take(8);
+    let mut keys: Vec<u64> = sampled
+        .flat_map(|partition| partition.customers().iter().map(|customer| key(partition.names(), customer)))
+        .collect();
+    keys.sort_unstable();
+    let mut borders: Vec<u64> =
+        (1..BUCKETS).filter_map(|bucket| keys.get(bucket * keys.len() / BUCKETS).copied()).collect();
+    borders.dedup();
+    borders
+}
+
+/// Bytes that all text ids begin with (`CUST-000`): keys are made of what follows, or they would all be alike.
+fn common_prefix<N: Name>(partitions: &[Partition<N>]) -> usize {
+    let names = || {
+        partitions
+            .iter()
+            .flat_map(|partition| partition.customers().iter().map(|customer| customer.name.text(partition.names())))
+    };
+    let Some(first) = names().next() else { return 0 };
+    names().fold(first.len(), |length, name| first[..length].iter().zip(name).take_while(|(a, b)| a == b).count())
+}
+
+/// An integer as a number without sign that sorts as it does.
+const fn sortable(id: i64) -> u64 {
+    id.cast_unsigned() ^ 1 << 63
+}
+
+const fn unsortable(key: u64) -> i64 {
+    (key ^ 1 << 63).cast_signed()
 }
 
 /// The first eight bytes as a number that sorts as they do; shorter texts are filled up with zeros, and the whole

@@ -10,6 +10,7 @@ pub mod accumulator;
 pub mod edges;
 pub mod fold;
 pub mod key;
+pub mod log;
 pub mod measures;
 pub mod partition;
 pub mod repair;

@@ -1,24 +1,22 @@
 //! One partition of the customers: an open-addressing table, the rows waiting for it, and its log of closed orders.
 //!
-//! Lives here: finding and making customers, folding waiting rows, and noticing orders that came back.
-//! Does not live here: locks and threads (`fold`), or doing a customer again (`repair`).
+//! Lives here: finding and making customers, and folding waiting rows.
+//! Does not live here: locks and threads (`fold`), what the log knows (`log`), or doing a customer again (`repair`).
 
-use super::accumulator::{Accumulator, Step};
-use super::key::{Name, spread_bits};
+use super::accumulator::Accumulator;
+use super::key::Name;
+use super::log::Log;
 use super::scatter::Row;
 use crate::clean::options::Returns;
 use crate::error::{Error, Result};
 
 /// Rows that wait before they are folded: enough that a partition's table, once fetched into the cache, is used
-/// many times; 1024 partitions of them take 128 MiB.
-const WAITING_ROWS: usize = 4096;
+/// many times; 1024 partitions of them take 64 MiB.
+const WAITING_ROWS: usize = 2048;
 
 /// An entry of the index: 22 bits of place plus one (0 is empty), 10 bits of the hash to spare wrong looks.
-const PLACE_BITS: u32 = 22;
+pub(super) const PLACE_BITS: u32 = 22;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
-
-/// An entry of the log: 22 bits of place, 42 bits of the closed order's identity.
-const LOGGED_ORDER_BITS: u32 = u64::BITS - PLACE_BITS;
 
 /// A customer of the table.
 #[derive(Debug, Clone)]
@@ -40,7 +38,7 @@ pub struct Partition<N> {
     names: Vec<u8>,
     waiting: Vec<Row>,
     waiting_names: Vec<u8>,
-    closed_orders: Vec<u64>,
+    log: Log,
 }
 
 impl<N> Default for Partition<N> {
@@ -51,7 +49,7 @@ impl<N> Default for Partition<N> {
             names: Vec::new(),
             waiting: Vec::new(),
             waiting_names: Vec::new(),
-            closed_orders: Vec::new(),
+            log: Log::default(),
         }
     }
 }
@@ -88,8 +86,8 @@ impl<N: Name> Partition<N> {
             let name_end = name_start + row.name_length();
             let place = self.find_or_add(row.id, &waiting_names[name_start..name_end])?;
             name_start = name_end;
-            if let Step::Closed(order) = self.customers[place].accumulator.take(row.line(), returns) {
-                self.log_closed(place, order);
+            if let Some(closed) = self.customers[place].accumulator.take(row.line(), returns) {
+                self.log.push(place, closed);
             }
         }
         (self.waiting, self.waiting_names) = (waiting, waiting_names);
@@ -108,11 +106,9 @@ impl<N: Name> Partition<N> {
         self.waiting_names = Vec::new();
         for place in 0..self.customers.len() {
             let accumulator = &mut self.customers[place].accumulator;
-            let has_closed = accumulator.has_closed();
-            if let Some(order) = accumulator.close(returns)
-                && has_closed
-            {
-                self.log_closed(place, order);
+            let is_logged = accumulator.has_closed();
+            if let Some(closed) = accumulator.close(returns).filter(|_| is_logged) {
+                self.log.push(place, closed);
             }
         }
         Ok(())
@@ -134,15 +130,16 @@ impl<N: Name> Partition<N> {
         &mut self.customers[place].accumulator
     }
 
-    /// The text id of a customer.
+    /// The store of text ids.
     #[must_use]
-    pub fn name(&self, place: usize) -> &[u8] {
-        self.customers[place].name.text(&self.names)
+    pub fn names(&self) -> &[u8] {
+        &self.names
     }
 
-    /// Frees the index, when no more rows will come.
-    pub fn drop_index(&mut self) {
-        self.index = Vec::new();
+    /// The store of text ids and the customers, when no more rows will come.
+    #[must_use]
+    pub fn into_customers(self) -> (Vec<u8>, Vec<Customer<N>>) {
+        (self.names, self.customers)
     }
 
     /// The place of a known customer.
@@ -216,32 +213,32 @@ impl<N: Name> Partition<N> {
         }
     }
 
-    #[inline]
-    fn log_closed(&mut self, place: usize, order: u64) {
-        reserve_gently(&mut self.closed_orders);
-        self.closed_orders.push((place as u64) << LOGGED_ORDER_BITS | spread_bits(order) >> PLACE_BITS);
+    /// Settles by the log what the accumulators left open, and names the places of customers who must be done again,
+    /// ascending: those with an order that came back after it was closed, and those whose days the log does not know.
+    /// Frees the log.
+    #[must_use]
+    pub fn settle(&mut self) -> Vec<u32> {
+        let log = std::mem::take(&mut self.log);
+        let mut again = log.orders_that_came_back();
+        let uncertain = |customer: &Customer<N>| customer.accumulator.is_uncertain();
+        if self.customers.iter().any(uncertain) {
+            if let Some(days) = log.days_of(|place| uncertain(&self.customers[place])) {
+                for (place, distinct) in days {
+                    self.customers[place].accumulator.settle_days(distinct);
+                }
+            }
+            again.extend(
+                (0_u32..).zip(&self.customers).filter(|(_, customer)| uncertain(customer)).map(|(place, _)| place),
+            );
+            again.sort_unstable();
+            again.dedup();
+        }
+        again
     }
 
-    /// The places of customers who must be done again, ascending: those with an order that came back after it was
-    /// closed, or with days that could not be told apart. Frees the log.
-    ///
-    /// Two orders whose 42 logged bits agree look like one that came back: such a customer is done again for
-    /// nothing, which is slower but not wrong.
-    #[must_use]
-    pub fn take_uncertain(&mut self) -> Vec<u32> {
-        let mut log = std::mem::take(&mut self.closed_orders);
-        keep_suspects(&mut log);
-        log.sort_unstable();
-        #[allow(clippy::cast_possible_truncation)]
-        let mut places: Vec<u32> = log
-            .windows(2)
-            .filter(|pair| pair[0] == pair[1])
-            .map(|pair| (pair[0] >> LOGGED_ORDER_BITS) as u32)
-            .chain((0_u32..).zip(&self.customers).filter(|(_, c)| c.accumulator.is_uncertain()).map(|(place, _)| place))
-            .collect();
-        places.sort_unstable();
-        places.dedup();
-        places
+    /// How the partition's log is kept.
+    pub fn keep_log(&mut self, log: Log) {
+        self.log = log;
     }
 }
 
@@ -252,42 +249,8 @@ fn index_entry<N: Name>(id: u64, place: usize) -> u32 {
 
 /// Grows by a quarter instead of doubling: with thousands of such vectors the slack is what counts.
 #[inline]
-fn reserve_gently<T>(vector: &mut Vec<T>) {
+pub(super) fn reserve_gently<T>(vector: &mut Vec<T>) {
     if vector.len() == vector.capacity() {
         vector.reserve_exact((vector.len() / 4).max(16));
-    }
-}
-
-/// Leaves in `log` only entries that may occur twice, so that hardly anything remains to be sorted.
-///
-/// A first walk sets one of many bits per entry and remembers the bits that were hit twice; a second keeps the
-/// entries of those bits. Equal entries hit the same bit: none of them is lost.
-fn keep_suspects(log: &mut Vec<u64>) {
-    let bits = (log.len() * 16).next_power_of_two().max(64);
-    let mut hit = vec![0_u64; bits / 64];
-    let mut hit_again = vec![0_u64; bits / 64];
-    #[allow(clippy::cast_possible_truncation)]
-    let bit_of = |entry: u64| (spread_bits(entry) as usize) & (bits - 1);
-    for &entry in &*log {
-        let (word, bit) = (bit_of(entry) / 64, 1 << (bit_of(entry) % 64));
-        hit_again[word] |= hit[word] & bit;
-        hit[word] |= bit;
-    }
-    log.retain(|&entry| hit_again[bit_of(entry) / 64] >> (bit_of(entry) % 64) & 1 == 1);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn suspects_are_all_entries_that_occur_twice_and_few_others() {
-        let mut log: Vec<u64> = (0..10_000_u64).map(|i| i * 7_919).collect();
-        log.extend((0..50_u64).map(|i| i * 13 * 7_919));
-        keep_suspects(&mut log);
-        for i in 0..50_u64 {
-            assert_eq!(log.iter().filter(|entry| **entry == i * 13 * 7_919).count(), 2);
-        }
-        assert!(log.len() < 2_000, "{} of 10050 remain", log.len());
     }
 }

@@ -31,8 +31,8 @@ pub enum Ids<'a> {
 pub struct Batch<'a> {
     /// Who bought.
     pub ids: Ids<'a>,
-    /// The order's identity; `None` where each row is an order.
-    pub orders: Option<&'a [u64]>,
+    /// The order's identity, as bits; `None` where each row is an order.
+    pub orders: Option<&'a [i64]>,
     /// Rows without an order id are orders by themselves; `None` where every row has one.
     pub has_order: Option<&'a [bool]>,
     /// Days since 1970-01-01.
@@ -63,7 +63,7 @@ impl Batch<'_> {
     pub(super) fn line(&self, row: usize) -> Line {
         let has_order = self.has_order.is_none_or(|has_order| has_order[row]);
         let (order, lone) = match self.orders {
-            Some(orders) if has_order => (orders[row], false),
+            Some(orders) if has_order => (orders[row].cast_unsigned(), false),
             _ => (0, true),
         };
         Line { order, amount: self.amounts[row], day: self.days[row], lone }
@@ -173,6 +173,44 @@ impl Scratch {
         if self.rows.len() < rows {
             self.rows.resize(rows, Row::default());
         }
+        match batch.ids {
+            Ids::Integer(ids) => self.place_integers(batch, ids),
+            Ids::Text(ids) => self.place_texts(batch, ids),
+        }
+    }
+
+    fn place_integers(&mut self, batch: &Batch<'_>, ids: &[i64]) {
+        let ids = ids.iter().map(|id| id.cast_unsigned());
+        // What a batch lacks is decided once, not per row.
+        match (batch.orders, batch.has_order) {
+            (None, _) => self.place_rows(ids, |row| Line {
+                order: 0,
+                amount: batch.amounts[row],
+                day: batch.days[row],
+                lone: true,
+            }),
+            (Some(orders), None) => self.place_rows(ids, |row| Line {
+                order: orders[row].cast_unsigned(),
+                amount: batch.amounts[row],
+                day: batch.days[row],
+                lone: false,
+            }),
+            (Some(_), Some(_)) => self.place_rows(ids, |row| batch.line(row)),
+        }
+    }
+
+    #[inline]
+    fn place_rows(&mut self, ids: impl Iterator<Item = u64>, line: impl Fn(usize) -> Line) {
+        for (row, (&partition, id)) in self.partition_of.iter().zip(ids).enumerate() {
+            if partition != NOWHERE {
+                let place = &mut self.row_cursor[usize::from(partition)];
+                self.rows[*place] = Row::new(id, line(row), 0);
+                *place += 1;
+            }
+        }
+    }
+
+    fn place_texts(&mut self, batch: &Batch<'_>, ids: &[&[u8]]) {
         let names = self.name_cursor[PARTITIONS];
         if self.names.len() < names {
             self.names.resize(names, 0);
@@ -181,16 +219,11 @@ impl Scratch {
             if partition == NOWHERE {
                 continue;
             }
+            let name = &mut self.name_cursor[usize::from(partition)];
+            self.names[*name..*name + ids[row].len()].copy_from_slice(ids[row]);
+            *name += ids[row].len();
             let place = &mut self.row_cursor[usize::from(partition)];
-            self.rows[*place] = match batch.ids {
-                Ids::Integer(ids) => Row::new(ids[row].cast_unsigned(), batch.line(row), 0),
-                Ids::Text(ids) => {
-                    let name = &mut self.name_cursor[usize::from(partition)];
-                    self.names[*name..*name + ids[row].len()].copy_from_slice(ids[row]);
-                    *name += ids[row].len();
-                    Row::new(self.hashes[row], batch.line(row), ids[row].len())
-                }
-            };
+            self.rows[*place] = Row::new(self.hashes[row], batch.line(row), ids[row].len());
             *place += 1;
         }
     }

@@ -36,6 +36,15 @@ fn all_cells(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
     )
 }
 
+/// The recency band and the orders band of a cell, 1 to 25, for people.
+#[must_use]
+pub fn bands_of(findings: &Findings<'_>, grid_cell: u8) -> String {
+    let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
+    let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
+    let cell = usize::from(grid_cell.clamp(1, 25) - 1);
+    format!("{} days, {} orders", days[cell % 5], orders[4 - cell / 5])
+}
+
 /// The names of five bands: `0-30`, `31-90`, .., and a single number where a band is one.
 fn bands(limits: [u32; 4], first: u32, open: impl Fn(u32) -> String) -> Vec<String> {
     let mut start = first;

@@ -14,17 +14,15 @@ const REVENUE_PERCENT: [i64; 3] = [50, 80, 90];
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 pub fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
-    let revenue = &findings.customers.revenue;
     // More groups than customers would be empty ones.
-    let groups = findings.pareto_groups.min(findings.ranking.order.len());
-    let members: Vec<&[u32]> = (0..groups).map(|group| findings.ranking.group(group, groups)).collect();
-    let of = |row: Option<&u32>| row.map(|row| revenue[*row as usize]);
+    let groups = findings.pareto_groups.min(findings.ranking.revenue.len());
+    let members: Vec<&[i64]> = (0..groups).map(|group| findings.ranking.group(group, groups)).collect();
     let frame = df!(
         "revenue_group" => (1_i32..).take(groups).collect::<Vec<_>>(),
-        "customers" => members.iter().map(|rows| i64::try_from(rows.len()).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
-        "revenue" => members.iter().map(|rows| rows.iter().map(|row| revenue[*row as usize]).sum::<i64>()).collect::<Vec<_>>(),
-        "lowest_revenue" => members.iter().map(|rows| of(rows.last())).collect::<Vec<_>>(),
-        "highest_revenue" => members.iter().map(|rows| of(rows.first())).collect::<Vec<_>>(),
+        "customers" => members.iter().map(|revenues| i64::try_from(revenues.len()).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
+        "revenue" => members.iter().map(|revenues| revenues.iter().sum::<i64>()).collect::<Vec<_>>(),
+        "lowest_revenue" => members.iter().map(|revenues| revenues.last().copied()).collect::<Vec<_>>(),
+        "highest_revenue" => members.iter().map(|revenues| revenues.first().copied()).collect::<Vec<_>>(),
     )?;
     Ok(with_cumulative_shares(with_shares(frame.lazy(), findings), findings))
 }
@@ -33,19 +31,19 @@ pub fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
 pub fn summary(findings: &Findings<'_>) -> Vec<(String, Option<f64>)> {
-    let (ranking, revenue) = (&findings.ranking, &findings.customers.revenue);
-    let count = revenue.len() as f64;
+    let ranking = &findings.ranking;
+    let count = ranking.revenue.len() as f64;
     let mut figures = Vec::new();
     for percent in TOP_PERCENT {
-        let held = ranking.revenue_share_of_top(percent, revenue);
+        let held = ranking.revenue_share_of_top(percent);
         figures.push((format!("revenue_share_of_top_{percent}_percent"), held));
     }
     for percent in REVENUE_PERCENT {
-        let holders = ranking.customers_for(percent, revenue).map(|holders| holders as f64);
+        let holders = ranking.customers_for(percent).map(|holders| holders as f64);
         figures.push((format!("customers_for_{percent}_percent_of_revenue"), holders));
         figures.push((format!("customer_share_for_{percent}_percent_of_revenue"), holders.map(|h| h / count)));
     }
-    figures.push(("gini".into(), ranking.gini(revenue)));
+    figures.push(("gini".into(), ranking.gini()));
     figures.sort_by(|a, b| a.0.cmp(&b.0));
     figures
 }

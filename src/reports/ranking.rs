@@ -8,9 +8,9 @@ use rayon::prelude::*;
 /// Customers by revenue descending, then in the order of the table (customer id ascending).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
-    /// Rows of the customers table, highest revenue first.
-    pub order: Vec<u32>,
-    /// Per row its place in `order`, from 1.
+    /// Revenue of the customers, minor units, highest first.
+    pub revenue: Vec<i64>,
+    /// Per row of the customers table its place in this order, from 1.
     pub rank: Vec<u32>,
     /// Per row the share of total revenue of all customers up to this one; empty where the total is not above zero.
     pub cumulative_share: Vec<f64>,
@@ -31,7 +31,7 @@ impl Ranking {
         keyed.par_sort_unstable_by(|(a, row_a), (b, row_b)| b.cmp(a).then(row_a.cmp(row_b)));
         let total: i64 = revenue.iter().sum();
         let mut ranking = Self {
-            order: keyed.iter().map(|(_, row)| *row).collect(),
+            revenue: keyed.iter().map(|(revenue, _)| *revenue).collect(),
             rank: vec![0; revenue.len()],
             cumulative_share: Vec::new(),
             abc: vec![2; revenue.len()],
@@ -57,33 +57,33 @@ impl Ranking {
         }
     }
 
-    /// The customers of group `group` (from 0) of `groups` equal groups: as SQL's NTILE, the first ones get one more.
+    /// The revenues of group `group` (from 0) of `groups` equal groups: as SQL's NTILE, the first ones get one more.
     #[must_use]
-    pub fn group(&self, group: usize, groups: usize) -> &[u32] {
-        let (size, longer) = (self.order.len() / groups, self.order.len() % groups);
+    pub fn group(&self, group: usize, groups: usize) -> &[i64] {
+        let (size, longer) = (self.revenue.len() / groups, self.revenue.len() % groups);
         let start = group * size + group.min(longer);
         let end = start + size + usize::from(group < longer);
-        &self.order[start..end]
+        &self.revenue[start..end]
     }
 
     /// The share of revenue held by the best `percent` percent of customers (rounded up to whole customers).
     #[must_use]
-    pub fn revenue_share_of_top(&self, percent: usize, revenue: &[i64]) -> Option<f64> {
-        let count = (self.order.len() * percent).div_ceil(100);
-        let held: i64 = self.order[..count].iter().map(|row| revenue[*row as usize]).sum();
+    pub fn revenue_share_of_top(&self, percent: usize) -> Option<f64> {
+        let count = (self.revenue.len() * percent).div_ceil(100);
+        let held: i64 = self.revenue[..count].iter().sum();
         (self.total > 0).then(|| share(held, self.total))
     }
 
     /// The least number of best customers who together hold `percent` percent of revenue.
     #[must_use]
-    pub fn customers_for(&self, percent: i64, revenue: &[i64]) -> Option<usize> {
+    pub fn customers_for(&self, percent: i64) -> Option<usize> {
         if self.total <= 0 {
             return None;
         }
         let mut held = 0_i128;
         let enough = i128::from(self.total) * i128::from(percent);
-        let reached = self.order.iter().position(|row| {
-            held += i128::from(revenue[*row as usize]);
+        let reached = self.revenue.iter().position(|revenue| {
+            held += i128::from(*revenue);
             held * 100 >= enough
         });
         reached.map(|place| place + 1)
@@ -94,14 +94,14 @@ impl Ranking {
     /// None where the total is not above zero or somebody's revenue is below it, for which it is not defined.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
-    pub fn gini(&self, revenue: &[i64]) -> Option<f64> {
-        let lowest = revenue[*self.order.last()? as usize];
+    pub fn gini(&self) -> Option<f64> {
+        let lowest = *self.revenue.last()?;
         if self.total <= 0 || lowest < 0 {
             return None;
         }
-        let count = self.order.len() as i128;
-        let ascending = self.order.iter().rev().zip(1_i128..);
-        let weighted: i128 = ascending.map(|(row, place)| place * i128::from(revenue[*row as usize])).sum();
+        let count = self.revenue.len() as i128;
+        let ascending = self.revenue.iter().rev().zip(1_i128..);
+        let weighted: i128 = ascending.map(|(revenue, place)| place * i128::from(*revenue)).sum();
         // One division of exact integers.
         let numerator = 2 * weighted - (count + 1) * i128::from(self.total);
         Some(numerator as f64 / (count as f64 * self.total as f64))
@@ -123,7 +123,7 @@ mod tests {
     fn ranks_shares_and_classes_of_a_small_table() {
         // Revenue 10, 50, 30, 10 of 100: order 50, 30, 10 (row 0), 10 (row 3).
         let ranking = Ranking::new(&[10, 50, 30, 10], [0.80, 0.95]);
-        assert_eq!(ranking.order, [1, 2, 0, 3]);
+        assert_eq!(ranking.revenue, [50, 30, 10, 10]);
         assert_eq!(ranking.rank, [3, 1, 2, 4]);
         assert_eq!(ranking.cumulative_share, [0.9, 0.5, 0.8, 1.0]);
         // Shares before: 0.8 (row 0), 0.0, 0.5, 0.9 (row 3): A below 0.8, B below 0.95.
@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn groups_are_those_of_ntile() {
         let ranking = Ranking::new(&[5, 4, 3, 2, 1], [0.8, 0.95]);
-        let groups: Vec<&[u32]> = (0..3).map(|group| ranking.group(group, 3)).collect();
-        assert_eq!(groups, [&[0, 1][..], &[2, 3], &[4]]);
+        let groups: Vec<&[i64]> = (0..3).map(|group| ranking.group(group, 3)).collect();
+        assert_eq!(groups, [&[5, 4][..], &[3, 2], &[1]]);
         assert!(ranking.group(7, 8).is_empty());
     }
 
@@ -142,12 +142,12 @@ mod tests {
     fn concentration_of_a_small_table() {
         let revenue = [80, 10, 5, 3, 2];
         let ranking = Ranking::new(&revenue, [0.8, 0.95]);
-        assert_eq!(ranking.revenue_share_of_top(20, &revenue), Some(0.8));
-        assert_eq!(ranking.customers_for(80, &revenue), Some(1));
-        assert_eq!(ranking.customers_for(90, &revenue), Some(2));
+        assert_eq!(ranking.revenue_share_of_top(20), Some(0.8));
+        assert_eq!(ranking.customers_for(80), Some(1));
+        assert_eq!(ranking.customers_for(90), Some(2));
         // Ascending 2, 3, 5, 10, 80: sum(i * x) = 2 + 6 + 15 + 40 + 400 = 463; (2 * 463 / 100 - 6) / 5 = 0.652.
-        assert!((ranking.gini(&revenue).unwrap() - 0.652).abs() < 1e-15);
-        assert_eq!(Ranking::new(&[7, 7, 7], [0.8, 0.95]).gini(&[7, 7, 7]), Some(0.0));
+        assert!((ranking.gini().unwrap() - 0.652).abs() < 1e-15);
+        assert_eq!(Ranking::new(&[7, 7, 7], [0.8, 0.95]).gini(), Some(0.0));
     }
 
     #[test]
@@ -155,9 +155,9 @@ mod tests {
         for revenue in [&[][..], &[0, 0], &[-5, 3]] {
             let ranking = Ranking::new(revenue, [0.8, 0.95]);
             assert!(ranking.cumulative_share.is_empty());
-            assert_eq!(ranking.revenue_share_of_top(20, revenue), None);
-            assert_eq!(ranking.customers_for(80, revenue), None);
-            assert_eq!(ranking.gini(revenue), None);
+            assert_eq!(ranking.revenue_share_of_top(20), None);
+            assert_eq!(ranking.customers_for(80), None);
+            assert_eq!(ranking.gini(), None);
             assert!(ranking.abc.iter().all(|class| *class == 2));
         }
     }

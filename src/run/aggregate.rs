@@ -14,6 +14,7 @@ use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
 use crate::customers::fold::{Fold, Folded};
 use crate::customers::key::{Name, NoName, Span};
+use crate::customers::log::Kept;
 use crate::customers::partition::Partition;
 use crate::customers::repair::Repair;
 use crate::error::{Error, Result};
@@ -72,7 +73,7 @@ fn fold_all<N: Name + std::fmt::Debug>(
     gather: impl FnOnce(Vec<Partition<N>>) -> Customers,
 ) -> Result<Aggregated> {
     let judge = Arc::new(Judge::new(rules.clone()));
-    let fold = Arc::new(Fold::<N>::new(rules.returns));
+    let fold = Arc::new(Fold::<N>::new(rules.returns, log_kept(input, rules)));
     let adding = Arc::clone(&fold);
     for_each_batch(input, options, &judge, progress, move |judged| judged.with_batch(|batch| adding.add(batch)))?;
     let folded = sole(fold)?.finish(threads)?;
@@ -83,6 +84,15 @@ fn fold_all<N: Name + std::fmt::Debug>(
     refuse_overflow(&tally)?;
     leave_out_returns(&mut tally, &customers);
     Ok(Aggregated { customers, tally, rejects, done_again })
+}
+
+/// Where each row is an order, its log would be as long as the input: beyond this many rows it is not kept.
+const MOST_ROWS_LOGGED: u64 = 1 << 24;
+
+/// With order ids the log is what notices orders that come back; without, it only helps with days out of order.
+fn log_kept(input: &Input, rules: &Rules) -> Kept {
+    let is_needed = rules.orders != OrderRule::Row;
+    if is_needed || input.contract.rows <= MOST_ROWS_LOGGED { Kept::All } else { Kept::None }
 }
 
 /// The customers of the fold, those who are uncertain done again.
@@ -97,6 +107,8 @@ fn settle<N: Name + std::fmt::Debug>(
     if folded.uncertain_customers() == 0 {
         return Ok(folded.partitions);
     }
+    let customers = folded.uncertain_customers();
+    tracing::info!(customers, "orders or days could not be told apart in one pass: their rows are read again");
     progress.begin("read again", input.contract.rows);
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let repair = Arc::new(Repair::new(folded, rules.returns, rules.orders == OrderRule::Row));
@@ -113,6 +125,17 @@ pub(super) fn for_each_batch(
     progress: &Progress,
     work: impl Fn(&Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
+    for_each_raw_batch(input, options, judge, progress, move |_, _, judged| work(judged))
+}
+
+/// As [`for_each_batch`], with the number of the scan and the batch as it was read.
+pub(super) fn for_each_raw_batch(
+    input: &Input,
+    options: &InputOptions,
+    judge: &Arc<Judge>,
+    progress: &Progress,
+    work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
     let work = Arc::new(work);
     let failure: Arc<Mutex<Option<Error>>> = Arc::default();
     for (number, group) in input.groups.iter().enumerate() {
@@ -123,7 +146,7 @@ pub(super) fn for_each_batch(
         let consume = move |batch: DataFrame| {
             let judged = judge.judge(&batch)?;
             progress.advance(batch.height());
-            work(&judged).map_err(|error| {
+            work(number, &batch, &judged).map_err(|error| {
                 let stop = polars_err!(ComputeError: "{}", error.headline());
                 noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 stop

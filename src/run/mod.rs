@@ -1,7 +1,12 @@
 //! The conductor: a run as a story. This is the one place that knows every stage.
 
 pub mod aggregate;
+pub mod check;
+mod check_text;
+pub mod explain;
+pub mod init;
 pub mod input;
+pub mod memory;
 pub mod publish;
 pub mod score;
 pub mod summary;
@@ -56,6 +61,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut claimed = input.paths();
     claimed.extend(config.input.paths.iter().map(PathBuf::from));
     let output = Output::open(config.output.path.as_ref(), &claimed)?;
+    refuse_beyond_memory(&input, config)?;
 
     let aggregated = aggregate_in_window(&input, config, progress)?;
     footers::check_unchanged(&input.contract.files)?;
@@ -92,6 +98,14 @@ pub fn open(config: &Config) -> Result<Input> {
     Ok(input)
 }
 
+/// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
+fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
+    match config.run.memory_limit_bytes() {
+        Some(limit) => memory::refuse_beyond(Some(limit), &memory::estimate(input, threads(config))),
+        None => Ok(()),
+    }
+}
+
 /// The customers of the window. Where the window ends with the last date of the data, that date is looked for first.
 fn aggregate_in_window(input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
     let mut rules = input.rules.clone();
@@ -103,12 +117,17 @@ fn aggregate_in_window(input: &Input, config: &Config, progress: &Progress) -> R
                 aggregate::last_day(input, &config.input, progress)?
             }
         };
-        rules.window_start = last.map(|last| last.saturating_sub_unsigned(days).saturating_add(1));
+        rules.window_start = last.map(|last| window_start(last, days));
     }
     progress.begin("read", input.contract.rows);
     let aggregated = aggregate(input, &config.input, &rules, threads(config), progress);
     progress.finish();
     aggregated
+}
+
+/// The first day of a window of `days` days that ends with the day `last`.
+fn window_start(last: i32, days: u32) -> i32 {
+    last.saturating_sub_unsigned(days).saturating_add(1)
 }
 
 /// Rows that must be seen; not known where a filter leaves some out.
@@ -144,6 +163,7 @@ pub fn with_findings<R>(
 ) -> Result<R> {
     let input = open(config)?;
     let map = score::segment_map(config)?;
+    refuse_beyond_memory(&input, config)?;
     let aggregated = aggregate_in_window(&input, config, progress)?;
     quality::gate(&aggregated.tally, &config.clean)?;
     let as_of = as_of(&input.rules, &aggregated.tally)?;

@@ -37,9 +37,19 @@ fn write_customers(staging: &Staging, findings: &Findings<'_>) -> Result<TableEn
     let slice = |rows| reports::customers(table, rows, findings).map_err(|error| broken_report(table.name, &error));
     let mut writer = TableWriter::create(table.name, &staging.file(table.name), &slice(0..0)?)?;
     let count = findings.customers.len();
-    for start in (0..count).step_by(ROW_GROUP_ROWS) {
-        writer.write(&slice(start..count.min(start + ROW_GROUP_ROWS))?)?;
-    }
+    // One thread makes the next rows while the others encode and compress the last ones.
+    std::thread::scope(|scope| {
+        let (made, next) = std::sync::mpsc::sync_channel(0);
+        scope.spawn(move || {
+            for start in (0..count).step_by(ROW_GROUP_ROWS) {
+                // Nobody receives any more: the writer has failed, and says so.
+                if made.send(slice(start..count.min(start + ROW_GROUP_ROWS))).is_err() {
+                    return;
+                }
+            }
+        });
+        next.iter().try_for_each(|rows| writer.write(&rows?))
+    })?;
     seal(staging, writer)
 }
 

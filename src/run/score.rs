@@ -43,7 +43,7 @@ pub fn segment_map(config: &Config) -> Result<SegmentMap> {
     Ok(map)
 }
 
-fn run_scores(config: &Config) -> RunScores {
+pub(super) fn run_scores(config: &Config) -> RunScores {
     RunScores { bins: axes(config).map(|axis| axis.bins), combination: Combination::Independent }
 }
 
@@ -79,10 +79,14 @@ pub fn findings<'a>(
     let specs = axes(config);
     let loaded = loaded_breaks(config)?;
     let mut learned = Learned::default();
-    let mut scored = specs.iter().map(|spec| score_one(spec, &loaded, customers, &recency_days, &mut learned));
-    let [r, f, m] = [scored.next(), scored.next(), scored.next()].map(|axis| axis.unwrap_or_else(no_axis));
+    let score = |axis: usize| score_one(&specs[axis], &loaded, customers, &recency_days);
+    let rank = || Ranking::new(&customers.revenue, config.reports.abc_limits);
+    let ((r, f), (m, ranking)) = rayon::join(|| (score(0), score(1)), || (score(2), rank()));
     let (r, f, m) = (r?, f?, m?);
-    drop(scored);
+    for axis in [&r, &f, &m] {
+        learned.breaks.extend(axis.learned.breaks().cloned());
+        learned.warnings.extend(axis.warnings.iter().map(ToString::to_string));
+    }
 
     let orders: Vec<i64> = customers.orders.iter().map(|orders| i64::from(*orders)).collect();
     let days: Vec<i64> = recency_days.iter().map(|days| i64::from(*days)).collect();
@@ -115,7 +119,7 @@ pub fn findings<'a>(
         segment,
         octants,
         octant,
-        ranking: Ranking::new(&customers.revenue, reports.abc_limits),
+        ranking,
         pareto_groups: reports.pareto_groups as usize,
         account,
     };
@@ -123,23 +127,9 @@ pub fn findings<'a>(
     Ok((findings, learned))
 }
 
-fn no_axis() -> Result<Scored> {
-    Err(Error::bug("an axis was not scored"))
-}
-
-fn score_one(
-    spec: &AxisSpec,
-    loaded: &[Breaks],
-    customers: &Customers,
-    recency_days: &[i32],
-    learned: &mut Learned,
-) -> Result<Scored> {
-    let values = values(spec.measure, customers, recency_days)?;
+fn score_one(spec: &AxisSpec, loaded: &[Breaks], customers: &Customers, recency_days: &[i32]) -> Result<Scored> {
     let former = loaded.iter().find(|breaks| breaks.axis == spec.axis());
-    let scored = score_axis(&values, spec, former)?;
-    learned.breaks.extend(scored.learned.breaks().cloned());
-    learned.warnings.extend(scored.warnings.iter().map(ToString::to_string));
-    Ok(scored)
+    score_axis(&values(spec.measure, customers, recency_days)?, spec, former)
 }
 
 fn values(measure: Measure, customers: &Customers, recency_days: &[i32]) -> Result<Vec<i64>> {

@@ -58,7 +58,7 @@ fn segments(findings: &Findings<'_>) -> Table {
     lines.retain(|line| line.customers > 0);
     lines.sort_by_key(|line| (-line.revenue, line.segment));
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_header(["segment", "customers", "share", "revenue", "share", "mean days", "mean orders"]);
     let (all, total) = (findings.customers.len() as f64, findings.ranking.total as f64);
     for line in lines {

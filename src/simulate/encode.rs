@@ -7,7 +7,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::Compression;
 use parquet::column::writer::ColumnWriterImpl;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::Result as ParquetResult;
@@ -174,9 +174,9 @@ impl Format {
         let fields: Vec<&str> = columns.iter().map(|column| column.field()).collect();
         let schema = parse_message_type(&format!("message order_lines {{ {} }}", fields.join(" ")))
             .map_err(|cause| Error::bug("the schema of simulated lines is wrong").cause(cause))?;
-        let level = ZstdLevel::try_new(1).map_err(|cause| Error::bug("no such compression").cause(cause))?;
         let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(level))
+            // What most writers of transactions choose by default.
+            .set_compression(Compression::SNAPPY)
             // Ids, moments and amounts hardly repeat: a dictionary would be built and thrown away.
             .set_dictionary_enabled(false)
             .set_column_dictionary_enabled(ColumnPath::from("country"), true)

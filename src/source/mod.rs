@@ -14,6 +14,7 @@ pub mod files;
 #[cfg(test)]
 mod fixtures;
 pub mod footers;
+pub mod hints;
 pub mod kinds;
 pub mod needs;
 pub mod options;

@@ -124,6 +124,30 @@ fn cannot_lock(path: &Path, error: &io::Error) -> Error {
     )
 }
 
+/// Says who holds the lock of `output`, without taking or creating anything: a look of `check` must not keep a run
+/// out. The kernel lists the locks of this machine; where it does not, nobody is seen.
+pub(super) fn look(output: &Path) -> Result<()> {
+    let Ok(file) =
+        OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(output.join(LOCK))
+    else {
+        return Ok(());
+    };
+    let listed = fs::read_to_string("/proc/locks").unwrap_or_default();
+    let is_held = file.metadata().is_ok_and(|metadata| is_locked(&listed, metadata.ino()));
+    if is_held { Err(busy(output, file)) } else { Ok(()) }
+}
+
+/// Whether a list in the form of `/proc/locks` has a write lock on the whole file `inode`. The device is not
+/// compared, since some file systems list another than they show.
+fn is_locked(listed: &str, inode: u64) -> bool {
+    listed.lines().any(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let place = words.iter().position(|word| *word == "FLOCK").filter(|_| words.contains(&"WRITE"));
+        let file = place.and_then(|place| words.get(place + 4));
+        file.and_then(|file| file.rsplit(':').next()) == Some(inode.to_string().as_str())
+    })
+}
+
 fn busy(output: &Path, mut file: File) -> Error {
     let who = read_note(&mut file).or_else(|| {
         thread::sleep(NOTE_DELAY);
@@ -170,6 +194,31 @@ mod tests {
         assert!(refused.to_string().contains(&host()), "{refused}");
         drop(first);
         Lock::take(output.path()).unwrap();
+    }
+
+    #[test]
+    fn a_look_sees_the_holder_and_keeps_nobody_out() {
+        let output = tempfile::tempdir().unwrap();
+        look(output.path()).unwrap();
+        assert!(!output.path().join(LOCK).exists(), "a look creates nothing");
+        let first = Lock::take(output.path()).unwrap();
+        if fs::read_to_string("/proc/locks").is_ok_and(|listed| !listed.is_empty()) {
+            let seen = look(output.path()).unwrap_err();
+            assert_eq!(seen.kind(), Kind::Busy);
+            assert!(seen.to_string().contains(&format!("process {}", std::process::id())), "{seen}");
+        }
+        drop(first);
+        look(output.path()).unwrap();
+    }
+
+    /// The form of the list is that of proc(5).
+    #[test]
+    fn locks_are_found_by_the_file_they_are_on() {
+        let listed = "1: POSIX  ADVISORY  WRITE 708 08:01:21 0 EOF\n\
+                      2: FLOCK  ADVISORY  WRITE 900 00:1b:4711 0 EOF\n\
+                      3: FLOCK  ADVISORY  READ 901 00:1b:4712 0 EOF\n";
+        assert!(is_locked(listed, 4711));
+        assert!(!is_locked(listed, 21) && !is_locked(listed, 4712) && !is_locked(listed, 711));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod checksum;
 mod fault;
 mod leftovers;
 mod lock;
+mod look;
 mod manifest;
 pub mod options;
 mod output;
@@ -33,6 +34,7 @@ mod verify;
 
 pub use checksum::{ChecksumWriter, FileSeal};
 pub use fault::os_error;
+pub use look::{Outlook, look};
 pub use manifest::{MANIFEST, TableEntry};
 pub use output::Output;
 pub use parquet::{ROW_GROUP_ROWS, TableWriter};

@@ -56,6 +56,8 @@ def differs(kind: str, rounded: bool, scale: int) -> pl.Expr:
             close = (expected - found).abs() <= 0.5 * 10.0**-scale * (1 + 1e-6)
         same = (expected.is_null() & found.is_null()) | (close & expected.is_not_null() & found.is_not_null())
         return ~same.fill_null(False)
+    if kind == "prefix":
+        return ~found.str.starts_with(expected).fill_null(False)
     return expected.ne_missing(found)
 
 

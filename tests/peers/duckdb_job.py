@@ -15,8 +15,8 @@ from pathlib import Path
 import duckdb
 
 COPY_OPTIONS = "(format parquet, compression zstd)"
-OCTANTS = """('111', 'high value', '重要价值'), ('101', 'to develop', '重要发展'), ('011', 'to keep', '重要保持'), ('001', 'to win back', '重要挽留'),
-    ('110', 'general value', '一般价值'), ('100', 'general, to develop', '一般发展'), ('010', 'general, to keep', '一般保持'), ('000', 'general, to win back', '一般挽留')"""
+OCTANTS = """('111', 'high value', '重要价值客户'), ('101', 'to develop', '重要发展客户'), ('011', 'to keep', '重要保持客户'), ('001', 'to win back', '重要挽留客户'),
+    ('110', 'general value', '一般价值客户'), ('100', 'general, to develop', '一般发展客户'), ('010', 'general, to keep', '一般保持客户'), ('000', 'general, to win back', '一般挽留客户')"""
 QUINTILES = "[0.2, 0.4, 0.6, 0.8]"
 
 

@@ -146,8 +146,13 @@ def check_account(oracle: Oracle, published: Path) -> list[str]:
             problems.append(f"quality: expected {oracle.outcomes()}, found {found}")
         if quality.height and abs(quality["row_share"].sum() - 1) > 1e-12:
             problems.append(f"quality: row_share adds up to {quality['row_share'].sum()}")
+        kept = quality.filter(pl.col("outcome") == "kept")["amount"].sum()
+        if round(kept * 100) != oracle.totals()["revenue_minor_units"]:
+            problems.append(
+                f"quality: the kept rows amount to {kept}, expected {oracle.totals()['revenue_minor_units']} minor units"
+            )
     manifest = json.loads((published / "manifest.json").read_text())
-    totals = manifest.get("totals", manifest)
+    totals = manifest["totals"]
     for name, expected in oracle.totals().items():
         if totals.get(name) != expected:
             problems.append(f"manifest.json: totals.{name} is {totals.get(name)}, expected {expected}")

@@ -124,17 +124,16 @@ class Oracle:
         return {outcome: count for outcome, count in found.items() if count}
 
     def totals(self) -> dict[str, object]:
-        customers, orders, units = self.db.execute(
-            "select count(*), sum(orders), sum(revenue) from measures"
+        customers, orders, units, last = self.db.execute(
+            "select count(*), sum(orders), sum(revenue), max(last_order_date) from measures"
         ).fetchone()
         outcomes = self.outcomes()
-        bad = sum(
-            count for outcome, count in outcomes.items() if outcome.startswith(("null_", "blank_", "non_finite_"))
-        )
+        rows_in, rows_used = sum(outcomes.values()), outcomes.get("kept", 0)
         return {
-            "rows_in": sum(outcomes.values()),
-            "rows_used": outcomes.get("kept", 0),
-            "rows_rejected": bad,
+            "last_date": str(last),
+            "rows_in": rows_in,
+            "rows_used": rows_used,
+            "rows_rejected": rows_in - rows_used,
             "customers": customers,
             "orders": int(orders or 0),
             "revenue_minor_units": int(units or 0),

@@ -17,14 +17,14 @@ QUINTILES = (0.2, 0.4, 0.6, 0.8)
 ABC_LIMITS = (0.80, 0.95)
 PARETO_GROUPS = 100
 OCTANTS = [
-    ("111", "high value", "重要价值"),
-    ("110", "general value", "一般价值"),
-    ("101", "to develop", "重要发展"),
-    ("100", "general, to develop", "一般发展"),
-    ("011", "to keep", "重要保持"),
-    ("010", "general, to keep", "一般保持"),
-    ("001", "to win back", "重要挽留"),
-    ("000", "general, to win back", "一般挽留"),
+    ("111", "high value", "重要价值客户"),
+    ("110", "general value", "一般价值客户"),
+    ("101", "to develop", "重要发展客户"),
+    ("100", "general, to develop", "一般发展客户"),
+    ("011", "to keep", "重要保持客户"),
+    ("010", "general, to keep", "一般保持客户"),
+    ("001", "to win back", "重要挽留客户"),
+    ("000", "general, to win back", "一般挽留客户"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 Kinds: `id` (integer or text), `int`, `text`, `date`, `money` (decimal, compared as whole minor units),
 `double` (relative 1e-12), `ratio` (a double, or money rounded to the scale: a mean or a quotient of money),
-`label` (must be there, its wording is free).
+`prefix` (a text that begins with the expected one), `label` (must be there, its wording is free).
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ TABLES = {
         },
     ),
     "octants": Table(
-        ("octant",), {"octant": "text", "segment": "label", "name_en": "label", "name_zh": "text", **SHARES}
+        ("octant",), {"octant": "text", "segment": "label", "name_en": "label", "name_zh": "prefix", **SHARES}
     ),
     "score_bounds": Table(
         ("axis", "score"),

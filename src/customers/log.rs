@@ -1,0 +1,170 @@
+//! The log of closed orders: what tells whether an order came back, and which days a customer bought on.
+//!
+//! Ten bytes per order, and none for customers with a single one. Does not live here: the accumulators it settles.
+
+use super::accumulator::Closed;
+use super::key::spread_bits;
+use super::partition::{PLACE_BITS, reserve_gently};
+
+/// An entry: 22 bits of the customer's place, 42 bits of the closed order's identity.
+const ORDER_BITS: u32 = u64::BITS - PLACE_BITS;
+
+/// Days are kept in 16 bits, counted from 1900-01-01 (day -25,567): enough until 2079.
+const FIRST_DAY: i32 = -25_567;
+/// The day of an order that is no purchase.
+const NO_PURCHASE: u16 = u16::MAX;
+/// A day that 16 bits cannot hold.
+const FAR_DAY: u16 = u16::MAX - 1;
+
+/// Which orders go into the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kept {
+    /// All of them.
+    #[default]
+    All,
+    /// None: where each row is an order there would be too many.
+    None,
+}
+
+/// The log of one partition.
+#[derive(Debug, Default)]
+pub struct Log {
+    kept: Kept,
+    entries: Vec<u64>,
+    days: Vec<u16>,
+    /// Orders without an id get a number of their own.
+    lone: u64,
+    has_ids: bool,
+}
+
+impl Log {
+    /// An empty log.
+    #[must_use]
+    pub fn new(kept: Kept) -> Self {
+        Self { kept, ..Self::default() }
+    }
+
+    /// Notes an order of the customer at `place`.
+    #[inline]
+    pub fn push(&mut self, place: usize, closed: Closed) {
+        if self.kept == Kept::None {
+            return;
+        }
+        self.has_ids |= closed.order.is_some();
+        let order = closed.order.map_or_else(
+            || {
+                self.lone += 1;
+                // Complemented, lest it meets the id of an order.
+                !spread_bits(self.lone)
+            },
+            spread_bits,
+        );
+        reserve_gently(&mut self.entries);
+        reserve_gently(&mut self.days);
+        self.entries.push((place as u64) << ORDER_BITS | order >> PLACE_BITS);
+        self.days.push(closed.day.map_or(NO_PURCHASE, short_day));
+    }
+
+    /// The places of customers with an order that came back after it was closed.
+    ///
+    /// Two orders whose 42 logged bits agree look like one that came back: such a customer is done again for
+    /// nothing, which is slower but not wrong.
+    #[must_use]
+    pub fn orders_that_came_back(&self) -> Vec<u32> {
+        if !self.has_ids {
+            return Vec::new();
+        }
+        let mut suspects = suspects(&self.entries);
+        suspects.sort_unstable();
+        let mut places: Vec<u32> =
+            suspects.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| place_of(pair[0])).collect();
+        places.dedup();
+        places
+    }
+
+    /// The places that `is_asked`, each with its number of distinct days; without those whose days are not all known.
+    /// None where the log is not kept.
+    #[must_use]
+    pub fn days_of(&self, is_asked: impl Fn(usize) -> bool) -> Option<Vec<(usize, u32)>> {
+        if self.kept == Kept::None {
+            return None;
+        }
+        let entries = self.entries.iter().zip(&self.days).filter(|(entry, _)| is_asked(place_of(**entry) as usize));
+        let mut days: Vec<(u32, u16)> = entries.map(|(entry, day)| (place_of(*entry), *day)).collect();
+        days.sort_unstable();
+        days.dedup();
+        let counted = days.chunk_by(|a, b| a.0 == b.0).filter(|days| days.iter().all(|(_, day)| *day != FAR_DAY));
+        let distinct = |days: &[(u32, u16)]| days.iter().filter(|(_, day)| *day != NO_PURCHASE).count();
+        #[allow(clippy::cast_possible_truncation)]
+        Some(counted.map(|days| (days[0].0 as usize, distinct(days) as u32)).collect())
+    }
+}
+
+fn short_day(day: i32) -> u16 {
+    u16::try_from(day - FIRST_DAY).unwrap_or(FAR_DAY).min(FAR_DAY)
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn place_of(entry: u64) -> u32 {
+    (entry >> ORDER_BITS) as u32
+}
+
+/// Entries that may occur twice, so that hardly anything remains to be sorted.
+///
+/// A first walk sets one of many bits per entry and remembers the bits that were hit twice; a second keeps the
+/// entries of those bits. Equal entries hit the same bit: none of them is lost.
+fn suspects(entries: &[u64]) -> Vec<u64> {
+    let bits = (entries.len() * 16).next_power_of_two().max(64);
+    let mut hit = vec![0_u64; bits / 64];
+    let mut hit_again = vec![0_u64; bits / 64];
+    #[allow(clippy::cast_possible_truncation)]
+    let bit_of = |entry: u64| (spread_bits(entry) as usize) & (bits - 1);
+    for &entry in entries {
+        let (word, bit) = (bit_of(entry) / 64, 1 << (bit_of(entry) % 64));
+        hit_again[word] |= hit[word] & bit;
+        hit[word] |= bit;
+    }
+    let is_suspect = |entry: u64| hit_again[bit_of(entry) / 64] >> (bit_of(entry) % 64) & 1 == 1;
+    entries.iter().copied().filter(|entry| is_suspect(*entry)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closed(order: u64, day: i32) -> Closed {
+        Closed { order: Some(order), day: Some(day) }
+    }
+
+    #[test]
+    fn suspects_are_all_entries_that_occur_twice_and_few_others() {
+        let mut log: Vec<u64> = (0..10_000_u64).map(|i| i * 7_919).collect();
+        log.extend((0..50_u64).map(|i| i * 13 * 7_919));
+        let suspects = suspects(&log);
+        for i in 0..50_u64 {
+            assert_eq!(suspects.iter().filter(|entry| **entry == i * 13 * 7_919).count(), 2);
+        }
+        assert!(suspects.len() < 2_000, "{} of 10050 remain", suspects.len());
+    }
+
+    #[test]
+    fn an_order_that_came_back_names_its_customer_only() {
+        let mut log = Log::default();
+        for (place, order) in [(7, 1), (8, 1), (7, 2), (9, 5), (7, 1), (9, 6)] {
+            log.push(place, closed(order, 0));
+        }
+        (0..1_000).for_each(|_| log.push(9, Closed { order: None, day: Some(1) }));
+        assert_eq!(log.orders_that_came_back(), [7]);
+    }
+
+    #[test]
+    fn days_are_counted_once_and_far_ones_are_not_claimed() {
+        let mut log = Log::default();
+        for (place, day) in [(1, 10), (1, 10), (1, 900), (2, 5), (3, 2_000_000), (3, 5)] {
+            log.push(place, closed(u64::from(day.unsigned_abs()), day));
+        }
+        log.push(1, Closed { order: Some(99), day: None });
+        assert_eq!(log.days_of(|place| place != 2), Some(vec![(1, 2)]));
+        assert_eq!(Log::new(Kept::None).days_of(|_| true), None);
+    }
+}

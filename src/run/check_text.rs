@@ -1,0 +1,145 @@
+//! A check as text for people. Does not live here: what is told (`check`).
+
+use std::fmt::Write;
+
+use comfy_table::{Table, presets};
+
+use super::check::{AxisReport, DatesReport, InputReport, OutputReport, Report};
+use super::memory::{Estimate, size};
+use super::summary::grouped;
+use crate::error::printable;
+
+/// Names of other columns that are shown.
+const OTHERS_SHOWN: usize = 30;
+
+/// The report, one fact per line; the problems themselves go to standard error.
+pub(super) fn render(report: &Report, problems: usize) -> String {
+    let mut text = String::new();
+    match &report.input {
+        Some(input) => text.push_str(&input_lines(input, report)),
+        None => line(&mut text, "input", "cannot be used"),
+    }
+    for axis in &report.scores {
+        line(&mut text, "score", &axis_line(axis));
+    }
+    match &report.segment_map {
+        Some(map) => {
+            let fact = format!("map `{}`, {} segments, no gap: {}", map.name, map.segments, map.title);
+            line(&mut text, "segments", &fact);
+        }
+        None => line(&mut text, "segments", "the map cannot be used"),
+    }
+    if let Some(memory) = &report.memory {
+        memory_lines(&mut text, memory, report.memory_limit_bytes);
+    }
+    match &report.output {
+        Some(output) => line(&mut text, "output", &output_line(output)),
+        None => line(&mut text, "output", "cannot be used"),
+    }
+    for (number, plan) in report.plans.iter().enumerate() {
+        let _ =
+            write!(text, "\noptimised plan of scan {} of {}:\n{}\n", number + 1, report.plans.len(), plan.trim_end());
+    }
+    let verdict = match problems {
+        0 => "ok: a run can start".to_owned(),
+        1 => "a run would stop: 1 problem".to_owned(),
+        more => format!("a run would stop: {more} problems"),
+    };
+    let _ = writeln!(text, "\n{verdict}");
+    text
+}
+
+/// A fact behind its name. Names of files and columns are the user's: nothing of them reaches the terminal raw.
+fn line(text: &mut String, name: &str, fact: &str) {
+    let _ = writeln!(text, "{name:10}{}", printable(fact));
+}
+
+fn input_lines(input: &InputReport, report: &Report) -> String {
+    let mut text = String::new();
+    let InputReport { files, bytes, rows, .. } = input;
+    line(&mut text, "input", &format!("{}, {}, {} rows", counted(*files, "file"), size(*bytes), grouped(*rows)));
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["role", "column", "type", "nulls"]);
+    for column in &input.columns {
+        let place = if column.from_partition { "text, from the names of directories" } else { &column.kind };
+        let nulls = if column.nullable { "possible" } else { "no" };
+        table.add_row([column.role, &printable(&column.name), place, nulls]);
+    }
+    let _ = writeln!(text, "{table}");
+    if !input.other_columns.is_empty() {
+        line(&mut text, "not read", &names(&input.other_columns));
+    }
+    line(&mut text, "dates", &dates_line(&input.dates));
+    line(&mut text, "as of", &as_of_line(report, &input.dates));
+    line(&mut text, "orders", &input.orders);
+    if let Some(filter) = &input.filter {
+        line(&mut text, "filter", filter);
+    }
+    for scan in &input.scans {
+        line(&mut text, "scan", &format!("{} together, {} rows", counted(scan.files, "file"), grouped(scan.rows)));
+    }
+    text
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(number as u64), if number == 1 { "" } else { "s" })
+}
+
+fn names(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(OTHERS_SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > OTHERS_SHOWN {
+        shown.push(format!("and {} more", names.len() - OTHERS_SHOWN));
+    }
+    shown.join(", ")
+}
+
+fn dates_line(dates: &DatesReport) -> String {
+    let unknown = || "unknown".to_owned();
+    let (first, last) = (dates.first.clone().unwrap_or_else(unknown), dates.last.clone().unwrap_or_else(unknown));
+    let nulls = dates.nulls.map_or_else(unknown, grouped);
+    format!("{first} to {last}, nulls: {nulls} (as the footers claim)")
+}
+
+fn as_of_line(report: &Report, dates: &DatesReport) -> String {
+    let window = report.window_days.map(|days| format!(", window of {days} days")).unwrap_or_default();
+    match &report.as_of {
+        None => format!("the last date in the data{window}"),
+        Some(as_of) => {
+            let after = dates.rows_after_as_of;
+            format!("{as_of}{window}; rows after it, which are cut: {after}")
+        }
+    }
+}
+
+fn axis_line(axis: &AxisReport) -> String {
+    let AxisReport { measure, method, bins, .. } = axis;
+    let breaks = match &axis.loaded_thresholds {
+        Some(thresholds) => format!("loaded thresholds {thresholds:?}"),
+        None => "thresholds learned from the data".to_owned(),
+    };
+    let breaks = if method == "ntile" { "equal groups, no thresholds".to_owned() } else { breaks };
+    format!("{}: `{measure}` by {method} in {bins}, {breaks}", axis.axis)
+}
+
+fn memory_lines(text: &mut String, memory: &Estimate, limit: Option<u64>) {
+    let limit = limit.map(|limit| format!("; limit {}", size(limit))).unwrap_or_default();
+    let fact = format!(
+        "about {} with {} customers; at most {} with {}, all in disorder{limit}",
+        size(memory.typical_bytes),
+        grouped(memory.typical_customers),
+        size(memory.at_most_bytes),
+        grouped(memory.most_customers)
+    );
+    line(text, "memory", &fact);
+}
+
+fn output_line(output: &OutputReport) -> String {
+    let state = match (output.replaces, output.exists) {
+        (true, _) => "the tables of this date would be replaced",
+        (false, true) => "there already",
+        (false, false) => "would be created",
+    };
+    let free = output.free_bytes.map(|free| format!(", {} free", size(free))).unwrap_or_default();
+    format!("`{}`: {state}{free}", output.path.display())
+}

@@ -1,0 +1,298 @@
+//! How much memory a run will need, told from the footers: before anything is read.
+//!
+//! Lives here: the estimate, what it is made of, and the early refusal of `run.memory_limit`.
+//! Does not live here: what was really used (`observe::peak_memory_bytes`, in every manifest).
+//!
+//! The sizes are those of the structures in `customers`; the constants for the engine were measured with `simulate`
+//! on two threads (figures in the test below). What the footers do not tell is the number of customers: at most one
+//! per row, typically one per twenty order lines or five orders, and never more than the range of integer ids.
+
+use serde::Serialize;
+
+use super::input::Input;
+use crate::clean::judge::OrderRule;
+use crate::error::{Error, Result};
+use crate::source::contract::Role;
+use crate::source::hints::{ColumnHint, column_hint};
+use crate::source::kinds::ColumnKind;
+
+/// The program, the engine and their threads, whatever the data.
+const PROGRAM_BYTES: u64 = 90_000_000;
+/// Row groups that each thread of the engine has in flight.
+const ROW_GROUPS_PER_THREAD: u64 = 2;
+/// A row group is held as it was compressed and as it was decoded.
+const COPIES: u64 = 2;
+/// The number of a row, read beside its columns.
+const ROW_NUMBER_BYTES: u64 = 4;
+/// A text in memory: its view, beside its bytes.
+const TEXT_VIEW_BYTES: u64 = 16;
+/// The bytes of a text stand in a page and in a column while it is decoded, and wait in a vector with slack.
+const TEXT_COPIES: u64 = 2;
+/// `customers::scatter::Row`, of which at most 1024 partitions times 4096 wait.
+const WAITING_ROW_BYTES: u64 = 32;
+const MOST_WAITING_ROWS: u64 = 1024 * 4096;
+/// `customers::partition::Customer`: 8 bytes of id, 80 of accumulator; vectors have an eighth of slack on average.
+const CUSTOMER_BYTES: u64 = 88 * 9 / 8;
+/// Four bytes per place of an index that is a quarter to half full.
+const INDEX_BYTES: u64 = 12;
+/// The columns of `customers::Customers` (44) and the sort keys that they are gathered by (16).
+const COLUMN_BYTES: u64 = 44 + 16;
+/// A text id costs its span and its end besides (16), and its bytes once with slack and once without.
+const TEXT_ID_BYTES: u64 = 16;
+/// An entry of the log of closed orders, with its slack.
+const LOGGED_ORDER_BYTES: u64 = 9;
+/// An order of a customer who is done again, with its slack.
+const ORDER_AGAIN_BYTES: u64 = 48;
+/// Where nothing else is known: lines of a typical customer, and orders of one.
+const TYPICAL_LINES: u64 = 20;
+const TYPICAL_ORDERS: u64 = 5;
+/// The length of text ids that no statistics tell: that of a UUID.
+const UNKNOWN_TEXT_BYTES: u64 = 36;
+
+/// What the footers tell that matters for memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Rows of all files.
+    pub rows: u64,
+    /// Rows of the largest row group.
+    pub largest_row_group_rows: u64,
+    /// Threads that read.
+    pub threads: u64,
+    /// Decoded bytes of a row's needed columns.
+    pub row_bytes: u64,
+    /// Mean bytes of a text id; none for integer ids.
+    pub text_bytes: Option<u64>,
+    /// At least and at most so many customers.
+    pub customers: (u64, u64),
+    /// Whether rows are lines of orders.
+    pub has_order_ids: bool,
+}
+
+/// One part of the estimate, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What for.
+    pub what: String,
+    /// With the typical number of customers.
+    pub typical_bytes: u64,
+    /// With as many customers as there can be.
+    pub at_most_bytes: u64,
+}
+
+/// The memory that a run will need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// With the typical number of customers.
+    pub typical_bytes: u64,
+    /// With as many customers as there can be, all in disorder.
+    pub at_most_bytes: u64,
+    /// The customers that are taken as typical.
+    pub typical_customers: u64,
+    /// More there cannot be.
+    pub most_customers: u64,
+    /// What the sums are made of.
+    pub parts: Vec<Part>,
+}
+
+/// The estimate for an input that was opened, from its footers.
+#[must_use]
+pub fn estimate(input: &Input, threads: usize) -> Estimate {
+    facts(input, threads).estimate()
+}
+
+/// Refuses a run whose typical estimate is beyond `limit_bytes`.
+///
+/// # Errors
+/// A compute error with the estimate, its parts, and what to do.
+pub fn refuse_beyond(limit_bytes: Option<u64>, estimate: &Estimate) -> Result<()> {
+    let Some(limit) = limit_bytes.filter(|limit| *limit < estimate.typical_bytes) else { return Ok(()) };
+    let part = |part: &Part| format!("about {} for {}", size(part.typical_bytes), part.what);
+    let needs = size(estimate.typical_bytes);
+    Err(Error::compute(format!("the run needs about {needs}, `run.memory_limit` allows {}", size(limit)))
+        .causes(estimate.parts.iter().map(part))
+        .hint(
+            "the number of customers is not known before the data is read: raise the limit if you know that there are \
+             fewer; else read fewer row groups at once with --threads 1, or split the input by customer id",
+        ))
+}
+
+fn facts(input: &Input, threads: usize) -> Facts {
+    let contract = &input.contract;
+    let id = contract.column(Role::CustomerId);
+    let hint = id.map(|id| column_hint(&contract.files, &id.name, threads)).unwrap_or_default();
+    let text_bytes = input.has_text_ids().then(|| hint.text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+    let width = |kind: &ColumnKind| value_bytes(kind, text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+    Facts {
+        rows: contract.rows,
+        largest_row_group_rows: contract.files.iter().map(|file| file.largest_row_group_rows).max().unwrap_or(0),
+        threads: threads as u64,
+        row_bytes: contract.columns.iter().map(|column| width(&column.kind)).sum::<u64>() + ROW_NUMBER_BYTES,
+        text_bytes,
+        customers: customers(&hint, contract.rows),
+        has_order_ids: input.rules.orders == OrderRule::Id,
+    }
+}
+
+/// At least and at most so many customers.
+fn customers(hint: &ColumnHint, rows: u64) -> (u64, u64) {
+    let by_range = hint.integers.map_or(u64::MAX, |(least, greatest)| greatest.abs_diff(least).saturating_add(1));
+    let (at_least, at_most) = hint.distinct.unwrap_or((0, u64::MAX));
+    let at_most = rows.min(by_range).min(at_most);
+    (at_least.min(at_most), at_most)
+}
+
+fn value_bytes(kind: &ColumnKind, text_bytes: u64) -> u64 {
+    match kind {
+        ColumnKind::Bool => 1,
+        ColumnKind::Int { bits, .. } => u64::from(*bits / 8),
+        ColumnKind::Float32 | ColumnKind::Date => 4,
+        ColumnKind::Text | ColumnKind::Binary => TEXT_VIEW_BYTES + TEXT_COPIES * text_bytes,
+        ColumnKind::Decimal { .. } => 16,
+        _ => 8,
+    }
+}
+
+impl Facts {
+    /// The estimate. Customers are folded while row groups are decoded, and afterwards gathered into columns while
+    /// the table that they were folded in still stands: the larger of both counts.
+    #[must_use]
+    pub fn estimate(&self) -> Estimate {
+        let (least, most) = self.customers;
+        let usual = self.rows / if self.has_order_ids { TYPICAL_LINES } else { TYPICAL_ORDERS };
+        let typical = usual.clamp(least.min(most), most);
+        let orders = if self.has_order_ids { self.rows / TYPICAL_ORDERS } else { 0 };
+        let parts = vec![
+            part("the program and its engine", PROGRAM_BYTES, PROGRAM_BYTES),
+            part(
+                &format!("the table of customers ({typical} are typical, at most {most})"),
+                typical.saturating_mul(self.table_bytes()),
+                most.saturating_mul(self.table_bytes()),
+            ),
+            part(
+                "row groups, waiting rows and closed orders; afterwards the columns of customers",
+                self.reading_bytes(orders.saturating_sub(typical)).max(typical.saturating_mul(self.column_bytes())),
+                self.reading_bytes(self.rows - most).max(most.saturating_mul(self.column_bytes())),
+            ),
+            part(
+                "orders read again, where those of a customer do not lie together",
+                0,
+                (self.rows - most).saturating_mul(ORDER_AGAIN_BYTES),
+            ),
+        ];
+        let sum = |bytes: fn(&Part) -> u64| parts.iter().map(bytes).fold(0, u64::saturating_add);
+        Estimate {
+            typical_bytes: sum(|part| part.typical_bytes),
+            at_most_bytes: sum(|part| part.at_most_bytes),
+            typical_customers: typical,
+            most_customers: most,
+            parts,
+        }
+    }
+
+    fn table_bytes(&self) -> u64 {
+        CUSTOMER_BYTES + INDEX_BYTES + self.text_bytes.map_or(0, |bytes| TEXT_ID_BYTES + bytes * 3 / 2)
+    }
+
+    fn column_bytes(&self) -> u64 {
+        COLUMN_BYTES + self.text_bytes.unwrap_or(0)
+    }
+
+    fn reading_bytes(&self, logged_orders: u64) -> u64 {
+        let in_flight = self.threads * ROW_GROUPS_PER_THREAD * self.largest_row_group_rows;
+        let decoded = in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES);
+        let waiting =
+            self.rows.min(MOST_WAITING_ROWS) * (WAITING_ROW_BYTES + TEXT_COPIES * self.text_bytes.unwrap_or(0));
+        decoded.saturating_add(waiting).saturating_add(logged_orders.saturating_mul(LOGGED_ORDER_BYTES))
+    }
+}
+
+fn part(what: &str, typical_bytes: u64, at_most_bytes: u64) -> Part {
+    Part { what: what.to_owned(), typical_bytes, at_most_bytes }
+}
+
+/// Bytes as people write them: `1.2 GB`, by powers of 1000.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn size(bytes: u64) -> String {
+    let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
+    match units.into_iter().find(|(_, factor)| bytes as f64 >= *factor) {
+        Some((unit, factor)) => format!("{:.1} {unit}", bytes as f64 / factor),
+        None => format!("{bytes} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
+        Facts {
+            rows,
+            largest_row_group_rows: 1_000_000,
+            threads: 2,
+            row_bytes,
+            text_bytes: None,
+            customers: (customers, customers),
+            has_order_ids: true,
+        }
+    }
+
+    /// Peaks in MB, measured with `rfmetrics simulate` and `peak_memory_bytes` of the manifest on two cores.
+    #[test]
+    fn the_estimate_is_near_what_was_measured() {
+        let short = Facts { text_bytes: Some(8), ..facts(7_999_446, 1_000_000, 52) };
+        let rows_are_orders = Facts { has_order_ids: false, ..facts(3_002_092, 600_000, 28) };
+        let measured = [
+            (facts(1_978_345, 100_000, 36), 315.0),
+            (facts(19_993_218, 4_000_000, 36), 958.0),
+            (facts(19_768_049, 200_000, 36), 619.0),
+            (short, 749.0),
+            (rows_are_orders, 424.0),
+        ];
+        for (facts, peak) in measured {
+            #[allow(clippy::cast_precision_loss)]
+            let estimated = facts.estimate().typical_bytes as f64 / 1e6;
+            assert!((0.85..1.25).contains(&(estimated / peak)), "{estimated} for {peak}: {facts:?}");
+        }
+    }
+
+    #[test]
+    fn more_customers_never_need_less_and_the_bound_holds_the_typical() {
+        let mut last = 0;
+        for customers in [0, 1, 1_000, 1_000_000, 10_000_000] {
+            let estimate = facts(10_000_000, customers, 36).estimate();
+            assert!(estimate.typical_bytes >= last && estimate.at_most_bytes >= estimate.typical_bytes);
+            last = estimate.typical_bytes;
+        }
+        let unknown = Facts { customers: (0, 10_000_000), ..facts(10_000_000, 0, 36) }.estimate();
+        assert_eq!((unknown.typical_customers, unknown.most_customers), (500_000, 10_000_000));
+        // Nothing to read: the program alone.
+        assert_eq!(facts(0, 0, 36).estimate().at_most_bytes, PROGRAM_BYTES);
+    }
+
+    #[test]
+    fn customers_are_bounded_by_rows_by_the_range_of_ids_and_by_distinct_counts() {
+        let hint = |integers, distinct| ColumnHint { integers, distinct, ..ColumnHint::default() };
+        assert_eq!(customers(&hint(None, None), 50), (0, 50));
+        assert_eq!(customers(&hint(Some((11, 30)), None), 50), (0, 20));
+        assert_eq!(customers(&hint(Some((i64::MIN, i64::MAX)), None), 50), (0, 50));
+        assert_eq!(customers(&hint(Some((1, 30)), Some((7, 14))), 50), (7, 14));
+    }
+
+    #[test]
+    fn a_limit_below_the_typical_estimate_is_refused_with_its_parts() {
+        let estimate = facts(20_000_000, 1_000_000, 36).estimate();
+        assert!(refuse_beyond(None, &estimate).is_ok());
+        assert!(refuse_beyond(Some(estimate.typical_bytes), &estimate).is_ok());
+        let error = refuse_beyond(Some(100_000_000), &estimate).unwrap_err();
+        assert_eq!(error.kind(), Kind::Compute);
+        assert!(error.to_string().contains("`run.memory_limit` allows 100.0 MB"), "{error}");
+        assert!(error.to_string().contains("90.0 MB for the program"), "{error}");
+    }
+
+    #[test]
+    fn sizes_are_written_with_one_decimal() {
+        assert_eq!([size(999), size(1_000), size(1_250_000_000)], ["999 bytes", "1.0 kB", "1.2 GB"]);
+    }
+}
