@@ -118,7 +118,9 @@ fn nothing_but_the_top_uses_the_conductor_and_the_commands() {
 
 #[test]
 fn what_computes_on_plain_numbers_knows_no_data_frames() {
-    for source in sources().iter().filter(|source| ["customers", "score", "segment", "models"].contains(&source.stage())) {
+    for source in
+        sources().iter().filter(|source| ["customers", "score", "segment", "models"].contains(&source.stage()))
+    {
         assert!(!source.code.contains("polars"), "{} knows Polars", source.path);
         assert!(!source.code.contains("parquet"), "{} knows Parquet", source.path);
     }
@@ -245,7 +247,10 @@ fn the_names_that_readers_rely_on_are_there() {
         ("quality", "outcome, rows, row_share, amount"),
         ("quarantine", "reason, file, row, customer_id, order_id, order_ts, amount, quantity, unit_price"),
     ];
-    assert_eq!(TABLES.iter().map(|table| table.name).collect::<Vec<_>>(), promised.iter().map(|p| p.0).collect::<Vec<_>>());
+    assert_eq!(
+        TABLES.iter().map(|table| table.name).collect::<Vec<_>>(),
+        promised.iter().map(|p| p.0).collect::<Vec<_>>()
+    );
     for (table, (_, columns)) in TABLES.iter().zip(promised) {
         let found: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let promised: Vec<&str> = columns.split(", ").collect();

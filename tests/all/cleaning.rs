@@ -164,7 +164,8 @@ fn amounts_out_of_range() {
     let published = run(table, &["--set", "clean.max_amount=99.99"]);
     assert_eq!(account(&published), "amount_out_of_range 2, kept 3");
     // What does not fit 18 digits is out of range without any setting.
-    let huge = rows(&[(Some("a"), "2025-01-01", 1.0), (Some("a"), "2025-01-01", 1e16), (Some("a"), "2025-01-01", -1e300)]);
+    let huge =
+        rows(&[(Some("a"), "2025-01-01", 1.0), (Some("a"), "2025-01-01", 1e16), (Some("a"), "2025-01-01", -1e300)]);
     assert_eq!(account(&run(huge, &[])), "amount_out_of_range 2, kept 1");
 }
 
@@ -322,8 +323,14 @@ fn what_an_order_is() {
     // By id: order 7 of customer 1 is one order of 3.00 on its first day; that of customer 2 is another.
     assert_eq!(shown(&[]), ("1 2 7.00, 2 1 8.00".into(), vec![2, 1], vec!["4.00".into(), "8.00".into()]));
     assert_eq!(shown(&["--orders-by", "order_id"]), shown(&[]));
-    assert_eq!(shown(&["--orders-by", "row"]), ("1 3 7.00, 2 1 8.00".into(), vec![2, 1], vec!["4.00".into(), "8.00".into()]));
-    assert_eq!(shown(&["--orders-by", "day"]), ("1 2 7.00, 2 1 8.00".into(), vec![2, 1], vec!["6.00".into(), "8.00".into()]));
+    assert_eq!(
+        shown(&["--orders-by", "row"]),
+        ("1 3 7.00, 2 1 8.00".into(), vec![2, 1], vec!["4.00".into(), "8.00".into()])
+    );
+    assert_eq!(
+        shown(&["--orders-by", "day"]),
+        ("1 2 7.00, 2 1 8.00".into(), vec![2, 1], vec!["6.00".into(), "8.00".into()])
+    );
 }
 
 /// A row without an order id is an order by itself, and counted.
@@ -356,7 +363,8 @@ fn money_is_exact_at_its_scale() {
     // A tenth, ten times, is one: floats would sum to 0.9999999999999999.
     let tenths = rows(&[(Some("a"), "2025-01-01", 0.1); 10]);
     assert_eq!(customers(&run(tenths, &[])), "a 10 1.00");
-    let odd = || rows(&[(Some("a"), "2025-01-01", 1.005), (Some("a"), "2025-01-01", 2.0), (Some("b"), "2025-01-01", -1.005)]);
+    let odd =
+        || rows(&[(Some("a"), "2025-01-01", 1.005), (Some("a"), "2025-01-01", 2.0), (Some("b"), "2025-01-01", -1.005)]);
     let rounded = |published: &Published| published.manifest()["notes"]["amounts_rounded"].as_u64().unwrap();
     let published = run(odd(), &[]);
     // Half away from zero: 1.01 and -1.01.
@@ -405,10 +413,13 @@ fn a_filter_in_sql() {
     assert_eq!(customers(&published), "a 2 2.00");
     let quarantine = published.table("quarantine");
     assert_eq!(integers(&quarantine, "row"), [2, 2]);
-    let mut files: Vec<String> = texts(&quarantine, "file").iter().map(|f| f.rsplit('/').next().unwrap().into()).collect();
+    let mut files: Vec<String> =
+        texts(&quarantine, "file").iter().map(|f| f.rsplit('/').next().unwrap().into()).collect();
     files.sort();
     assert_eq!(files, ["a.parquet", "b.parquet"]);
-    for filter in ["customer_id IN ('a', 'c')", "customer_id LIKE 'a%' OR customer_id = 'c'", "NOT (amount BETWEEN 2 AND 4)"] {
+    for filter in
+        ["customer_id IN ('a', 'c')", "customer_id LIKE 'a%' OR customer_id = 'c'", "NOT (amount BETWEEN 2 AND 4)"]
+    {
         assert_eq!(customers(&sandbox.run(&["--filter", filter])), "a 2 2.00, c 2 16.00", "{filter}");
     }
 }

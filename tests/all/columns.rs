@@ -351,7 +351,9 @@ fn files_with_other_columns_in_another_order() {
 #[test]
 fn a_column_of_another_name() {
     let mut frame = plain();
-    for (old, new) in [("customer_id", "客户 编号"), ("order_id", "a=b"), ("order_ts", "when?"), ("amount", "betrag (€)")] {
+    for (old, new) in
+        [("customer_id", "客户 编号"), ("order_id", "a=b"), ("order_ts", "when?"), ("amount", "betrag (€)")]
+    {
         frame.rename(old, new.into()).unwrap();
     }
     let args = ["customer_id=客户 编号", "order_id=a=b", "order_ts=when?", "amount=betrag (€)"];
@@ -405,7 +407,8 @@ fn files_directories_and_patterns() {
     sandbox.file("y/_hidden.parquet", plain());
     sandbox.file("y/.hidden.parquet", plain());
     let run = |inputs: &[&str]| {
-        let inputs: Vec<String> = inputs.iter().map(|input| sandbox.input().join(input).display().to_string()).collect();
+        let inputs: Vec<String> =
+            inputs.iter().map(|input| sandbox.input().join(input).display().to_string()).collect();
         let mut args = vec!["run", "--quiet", "--output", "out"];
         args.extend(inputs.iter().flat_map(|input| ["--input", input]));
         let ran = sandbox.command(&args);

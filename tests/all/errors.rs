@@ -60,7 +60,11 @@ fn every_wrong_column_is_named_at_once() {
     let sandbox = Sandbox::with(without("amount").drop("customer_id").unwrap());
     let ran = sandbox.try_run(&[]);
     assert_eq!(ran.code, 3);
-    assert!(ran.stderr.contains("`amount`: missing") && ran.stderr.contains("`customer_id`: missing"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("`amount`: missing") && ran.stderr.contains("`customer_id`: missing"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

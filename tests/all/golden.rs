@@ -73,7 +73,9 @@ fn csv(path: &Path) -> Vec<HashMap<String, String>> {
     let text = fs::read_to_string(path).unwrap();
     let mut lines = text.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    lines.map(|line| names.iter().map(ToString::to_string).zip(line.split(',').map(ToOwned::to_owned)).collect()).collect()
+    lines
+        .map(|line| names.iter().map(ToString::to_string).zip(line.split(',').map(ToOwned::to_owned)).collect())
+        .collect()
 }
 
 fn numbers(rows: &[HashMap<String, String>], name: &str) -> Vec<f64> {
@@ -165,8 +167,12 @@ fn check_tables(case: &Case, published: &Published, folder: &Path) {
     }
 
     let cells = published.table("cells");
-    let (r, f, customers, revenue) =
-        (integers(&cells, "r_score"), integers(&cells, "f_score"), integers(&cells, "customers"), minor(&cells, "revenue"));
+    let (r, f, customers, revenue) = (
+        integers(&cells, "r_score"),
+        integers(&cells, "f_score"),
+        integers(&cells, "customers"),
+        minor(&cells, "revenue"),
+    );
     for row in file("rf_grid") {
         let of: Vec<usize> = (0..cells.height())
             .filter(|cell| (r[*cell].to_string(), f[*cell].to_string()) == (row["r_cut"].clone(), row["f_cut"].clone()))

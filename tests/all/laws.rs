@@ -133,7 +133,8 @@ fn check_laws(published: &Published, rows: usize) {
     let revenue: i128 = minor(&customers, "revenue").iter().sum();
 
     let quality = published.table("quality");
-    let outcomes: BTreeMap<String, i64> = texts(&quality, "outcome").into_iter().zip(integers(&quality, "rows")).collect();
+    let outcomes: BTreeMap<String, i64> =
+        texts(&quality, "outcome").into_iter().zip(integers(&quality, "rows")).collect();
     assert_eq!(outcomes.values().sum::<i64>(), rows as i64, "every row has one outcome: {outcomes:?}");
     assert_eq!(integers(&customers, "transactions").iter().sum::<i64>(), outcomes["kept"]);
     assert_eq!(minor(&quality, "amount")[0], revenue, "every cent of the kept rows belongs to a customer");
@@ -204,7 +205,8 @@ fn check_scores_follow_values(customers: &DataFrame) {
         } else {
             integers(customers, measure).into_iter().map(i128::from).collect()
         };
-        let mut pairs: Vec<(i128, i64)> = values.into_iter().map(|v| v * sign).zip(integers(customers, score)).collect();
+        let mut pairs: Vec<(i128, i64)> =
+            values.into_iter().map(|v| v * sign).zip(integers(customers, score)).collect();
         pairs.sort_unstable();
         assert!(pairs.windows(2).all(|pair| pair[0].1 <= pair[1].1), "{score} falls while {measure} gets better");
     }
@@ -323,7 +325,8 @@ fn degenerate_customers_are_scored() {
 /// Revenue that is not above zero in total: no shares, and everyone in every table all the same.
 #[test]
 fn without_revenue_there_are_no_shares() {
-    let row = |customer, amount| Row { customer: Some(customer), order: Some(customer), day: Some(1), amount: Some(amount) };
+    let row =
+        |customer, amount| Row { customer: Some(customer), order: Some(customer), day: Some(1), amount: Some(amount) };
     let published = Sandbox::with(table(&[row(1, 5.0), row(2, -8.0), row(3, 0.0)], false)).run(&[]);
     check_laws(&published, 3);
     assert_eq!(minor(&published.table("customers"), "revenue"), [500, -800, 0]);

@@ -259,7 +259,8 @@ fn orders_and_days_that_one_pass_cannot_tell_apart_are_done_again() {
         assert_eq!(again, 1);
         check(&customers, &oracle(rows, Returns::Net, OrderIds::All), false);
     }
-    let (customers, again) = folded::<NoName>(&[&far[..]], Returns::Net, false, OrderIds::None, Customers::from_integer);
+    let (customers, again) =
+        folded::<NoName>(&[&far[..]], Returns::Net, false, OrderIds::None, Customers::from_integer);
     assert_eq!((again, customers.purchase_days[0]), (1, 3));
 }
 
@@ -289,7 +290,10 @@ fn a_whole_run_is_the_group_by_of_polars() {
     )
     .unwrap()
     .lazy()
-    .with_columns([col("order_ts").cast(DataType::Date), (col("cents").cast(DataType::Float64) / lit(100.0)).alias("amount")]);
+    .with_columns([
+        col("order_ts").cast(DataType::Date),
+        (col("cents").cast(DataType::Float64) / lit(100.0)).alias("amount"),
+    ]);
     let orders = input.clone().group_by([col("customer_id"), col("order_id")]).agg([
         col("order_ts").min(),
         col("cents").sum(),

@@ -114,8 +114,12 @@ fn frozen_breaks_do_not_move_with_the_customers() {
     // Customer 2 bought on 2025-04-01, 364 days before; all are beyond every cut.
     assert_eq!(scores, [1; 10]);
     let bounds = later.table("score_bounds");
-    let thresholds: Vec<f64> =
-        floats(&bounds, "upper_threshold").into_iter().zip(texts(&bounds, "axis")).filter(|t| t.1 == "recency_days").map(|t| t.0).collect();
+    let thresholds: Vec<f64> = floats(&bounds, "upper_threshold")
+        .into_iter()
+        .zip(texts(&bounds, "axis"))
+        .filter(|t| t.1 == "recency_days")
+        .map(|t| t.0)
+        .collect();
     assert!(thresholds[0].is_nan());
     assert_eq!(thresholds[1..], [216.8, 126.6, 66.4, 26.0]);
 }

@@ -147,7 +147,9 @@ impl Published {
     pub fn bytes(&self) -> BTreeMap<String, Vec<u8>> {
         let files = fs::read_dir(&self.path).unwrap().map(|entry| entry.unwrap().path());
         let tables = files.filter(|path| path.extension().is_some_and(|extension| extension == "parquet"));
-        tables.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap())).collect()
+        tables
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()))
+            .collect()
     }
 }
 

@@ -130,7 +130,7 @@ fn see(scan: usize, raw: &DataFrame, judged: &Judged, place: usize) -> PolarsRes
     let row = raw.column(role::ROW).ok().map(|rows| rows.get(place)).transpose()?;
     let order = judged.with_batch(|batch| {
         let has_order = batch.has_order.is_none_or(|has_order| has_order[place]);
-        batch.orders.filter(|_| has_order).map(|orders| orders[place])
+        batch.orders.filter(|_| has_order).map(|orders| orders[place].cast_unsigned())
     });
     Ok(Some(Seen {
         day: Reverse(judged.days()[place]),
