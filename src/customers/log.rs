@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn days_are_counted_once_and_far_ones_are_not_claimed() {
         let mut log = Log::default();
-        for (place, day) in [(1, 10), (1, 10), (1, 900), (2, 5), (3, 2_000_000), (3, 5)] {
+        for (place, day) in [(1, 10_i32), (1, 10), (1, 900), (2, 5), (3, 2_000_000), (3, 5)] {
             log.push(place, closed(u64::from(day.unsigned_abs()), day));
         }
         log.push(1, Closed { order: Some(99), day: None });
