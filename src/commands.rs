@@ -195,7 +195,7 @@ fn lint_map(args: &LintMapArgs, out: &mut dyn Write) -> Result<()> {
         std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
     })?;
     let lint = map.lint();
-    print(out, &lint.render_text())?;
+    print(out, &format!("{}\n", lint.render_text()))?;
     lint.check()
 }
 

@@ -79,8 +79,26 @@ pub(super) enum IdColumn {
     Text(Texts),
 }
 
+/// What is said of unsigned customer ids that 64 bits with a sign cannot hold; the id itself is not told.
+pub const IDS_TOO_LARGE: &str = "customer ids above 9223372036854775807 do not fit: cast them to text";
+
 impl IdColumn {
+    /// Order ids: only whether they are equal matters, so that unsigned ones keep their bits.
+    pub(super) fn of_orders(column: &Column) -> PolarsResult<Self> {
+        if *column.dtype() != DataType::UInt64 {
+            return Self::new(column);
+        }
+        let unsigned = one_chunk(column.u64()?);
+        let bits: Vec<i64> = unsigned.values().iter().map(|id| id.cast_signed()).collect();
+        let array = PrimitiveArray::from_vec(bits).with_validity(unsigned.validity().cloned());
+        Ok(Self::Integer(Integers { array }))
+    }
+
+    /// Customer ids.
     pub(super) fn new(column: &Column) -> PolarsResult<Self> {
+        if *column.dtype() == DataType::UInt64 && column.u64()?.max().is_some_and(|id| i64::try_from(id).is_err()) {
+            polars_bail!(ComputeError: "{IDS_TOO_LARGE}");
+        }
         if column.dtype().is_integer() {
             Ok(Self::Integer(integers(column)?))
         } else {
@@ -129,6 +147,13 @@ pub(super) fn days(column: &Column, zone: &Zone, epoch: Option<Unit>, format: Op
             days.extend(texts.iter().map(|text| text.map_or(NULL_DAY, |text| day_of_text(text, format, zone))));
             None
         }
+        DataType::UInt64 => {
+            let array = one_chunk(column.u64()?);
+            // What 64 bits with a sign cannot hold is no date in any unit.
+            let values: Vec<i64> = array.values().iter().map(|t| i64::try_from(*t).unwrap_or(i64::MAX)).collect();
+            zone.days(&values, epoch.unwrap_or(Unit::Days), &mut days);
+            nulls_of(&array).cloned()
+        }
         _ => {
             let integers = integers(column)?;
             let unit = epoch.unwrap_or(Unit::Days);
@@ -142,7 +167,8 @@ pub(super) fn days(column: &Column, zone: &Zone, epoch: Option<Unit>, format: Op
     Ok(days)
 }
 
-fn unit_of(unit: TimeUnit) -> Unit {
+/// The unit of the engine as ours.
+pub(super) fn unit_of(unit: TimeUnit) -> Unit {
     match unit {
         TimeUnit::Milliseconds => Unit::Milliseconds,
         TimeUnit::Microseconds => Unit::Microseconds,
@@ -284,4 +310,25 @@ pub(super) fn products(quantity: &Column, unit_price: &Column, scale: u8) -> Pol
     amounts.mark_nulls(nulls_of(&left));
     amounts.mark_nulls(nulls_of(&right));
     Ok(amounts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsigned_ids_beyond_the_sign_are_refused_without_being_told_and_order_ids_keep_their_bits() {
+        let large = Column::new("id".into(), [1_u64, u64::MAX]);
+        let error = IdColumn::new(&large).unwrap_err().to_string();
+        assert!(error.contains(IDS_TOO_LARGE) && !error.contains("18446744073709551615"), "{error}");
+        assert!(IdColumn::new(&Column::new("id".into(), [1_u64, 2])).is_ok());
+        let IdColumn::Integer(orders) = IdColumn::of_orders(&large).unwrap() else { panic!("integers") };
+        assert_eq!(orders.values(), [1, -1]);
+    }
+
+    #[test]
+    fn unsigned_epochs_beyond_the_sign_are_no_dates() {
+        let epochs = Column::new("t".into(), [Some(86_400_u64), Some(u64::MAX), None]);
+        assert_eq!(days(&epochs, &Zone::utc(), Some(Unit::Seconds), None).unwrap(), [1, NO_DAY, NULL_DAY]);
+    }
 }

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use polars::prelude::*;
 
+pub use super::columns::IDS_TOO_LARGE;
 use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd, Orders};
 use super::options::{Returns, ZeroAmounts};
 use super::outcome::{Outcome, Tally};
@@ -32,8 +33,14 @@ pub mod role {
     pub const UNIT_PRICE: &str = "unit_price";
     /// Number of the row among the rows scanned together.
     pub const ROW: &str = "rfmetrics_row";
-    /// True on rows that repeat another.
-    pub const REPEAT: &str = "rfmetrics_repeat";
+    /// The path of the row's file, while values of directory names are looked up.
+    pub const PATH: &str = "rfmetrics_path";
+
+    /// The column of an attribute, by its place among them.
+    #[must_use]
+    pub fn attribute(place: usize) -> String {
+        format!("rfmetrics_attribute_{place}")
+    }
 }
 
 /// What is an order.
@@ -179,7 +186,6 @@ impl Judge {
         self.check_customers(&mut judged);
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
-        mark_repeats(batch, &mut judged)?;
         self.apply_policies(&mut judged);
         self.account(&judged);
         if judged.rejected {
@@ -208,7 +214,7 @@ impl Judge {
             OrderRule::Row => Ok((None, None)),
             OrderRule::Day => Ok((Some(Orders::Made(days.iter().map(|day| i64::from(*day)).collect())), None)),
             OrderRule::Id => {
-                let ids = IdColumn::new(batch.column(role::ORDER)?)?;
+                let ids = IdColumn::of_orders(batch.column(role::ORDER)?)?;
                 let has_order = ids.validity().map(|validity| validity.iter().collect());
                 let orders = match ids {
                     IdColumn::Integer(ids) => Orders::Column(ids),
@@ -363,16 +369,6 @@ impl Judged {
             }
         }
     }
-}
-
-fn mark_repeats(batch: &DataFrame, judged: &mut Judged) -> PolarsResult<()> {
-    let Ok(repeats) = batch.column(role::REPEAT) else { return Ok(()) };
-    for (row, repeat) in repeats.bool()?.iter().enumerate() {
-        if repeat == Some(true) {
-            judged.reject(row, Outcome::Duplicate);
-        }
-    }
-    Ok(())
 }
 
 /// The sum of a batch. Amounts have at most 18 digits, so that a few of them fit 64 bits, not all of a batch.

@@ -5,6 +5,7 @@
 
 mod columns;
 pub mod judge;
+pub mod moment;
 pub mod money;
 pub mod options;
 pub mod outcome;

@@ -9,7 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use polars::prelude::*;
 
+use super::columns::unit_of;
 use super::judge::role;
+use super::moment::{date_text, moment_text};
 use super::outcome::{Class, Outcome};
 use crate::customers::key::{hash_text, spread_bits};
 
@@ -112,6 +114,10 @@ pub fn raw_text(value: &AnyValue<'_>) -> Option<String> {
         AnyValue::Null => return None,
         AnyValue::String(text) => (*text).to_owned(),
         AnyValue::StringOwned(text) => text.to_string(),
+        // The engine's own texts of dates panic where they lie too far out.
+        AnyValue::Date(day) => date_text(*day),
+        AnyValue::Datetime(ticks, unit, zone) => moment_text(*ticks, unit_of(*unit), zone.is_some()),
+        AnyValue::DatetimeOwned(ticks, unit, zone) => moment_text(*ticks, unit_of(*unit), zone.is_some()),
         other => other.to_string(),
     };
     let mut cut: String = text.chars().take(RAW_CHARACTERS).collect();
@@ -119,4 +125,17 @@ pub fn raw_text(value: &AnyValue<'_>) -> Option<String> {
         cut.push('…');
     }
     Some(cut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_far_out_is_shown_as_its_number() {
+        let far = AnyValue::Datetime(i64::MAX, TimeUnit::Milliseconds, None);
+        assert_eq!(raw_text(&far).as_deref(), Some("9223372036854775807 ms"));
+        assert_eq!(raw_text(&AnyValue::Date(i32::MAX)).as_deref(), Some("2147483647 days"));
+        assert_eq!(raw_text(&AnyValue::Null), None);
+    }
 }

@@ -40,7 +40,19 @@ impl Unit {
         }
     }
 
-    const fn per_second(self) -> i64 {
+    /// Its name behind a number.
+    #[must_use]
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Seconds => "s",
+            Self::Milliseconds => "ms",
+            Self::Microseconds => "us",
+            Self::Nanoseconds => "ns",
+        }
+    }
+
+    pub(super) const fn per_second(self) -> i64 {
         match self {
             Self::Days | Self::Seconds => 1,
             Self::Milliseconds => 1_000,

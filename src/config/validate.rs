@@ -106,6 +106,17 @@ fn check_columns(columns: &ColumnOptions, checks: &mut Checks) {
     }
     checks.none_blank("columns.attributes", &columns.attributes);
     checks.distinct("columns.attributes", &columns.attributes);
+    // Many readers do not tell upper from lower case in the names of columns.
+    let own = || crate::schema::table("customers").into_iter().flat_map(|table| table.columns);
+    let names = || own().chain([&crate::schema::AS_OF]).map(|column| column.name);
+    for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
+        let found = format!("`{clash}`, as the customers table calls a column of its own");
+        checks.0.push(Problem::new(
+            "columns.attributes",
+            found,
+            "columns of other names: rename this one at its source",
+        ));
+    }
 }
 
 /// More decimals would leave too few digits of 64 bits for sums.

@@ -70,6 +70,30 @@ impl CustomerIds {
         self.len() == 0
     }
 
+    /// The row of an integer id.
+    #[must_use]
+    pub fn place_of_integer(&self, id: i64) -> Option<usize> {
+        match self {
+            Self::Integer(ids) => ids.binary_search(&id).ok(),
+            Self::Text { .. } => None,
+        }
+    }
+
+    /// The row of a text id.
+    #[must_use]
+    pub fn place_of_text(&self, id: &[u8]) -> Option<usize> {
+        let (mut low, mut high) = (0, if matches!(self, Self::Text { .. }) { self.len() } else { 0 });
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.text(middle).cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
     /// The text id of a row; empty for integer ids.
     #[must_use]
     pub fn text(&self, row: usize) -> &[u8] {

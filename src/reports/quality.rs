@@ -16,7 +16,9 @@ pub fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let Account { tally, cut_amounts_known, .. } = findings.account;
     let total = tally.total_rows();
     let amount = |outcome: &Outcome| {
-        let is_known = *cut_amounts_known || outcome.class() != Class::Cut;
+        // The scan leaves repeats out before anyone reads them.
+        let is_left_unread = *outcome == Outcome::Duplicate && tally.rows_of(*outcome) > 0;
+        let is_known = !is_left_unread && (*cut_amounts_known || outcome.class() != Class::Cut);
         // A sum of bad amounts may be too large for a money column: then it is left out.
         i64::try_from(tally.amounts[outcome.index()]).ok().filter(|_| is_known)
     };

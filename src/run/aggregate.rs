@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::input::Input;
-use crate::clean::judge::{Judge, Judged, OrderRule, Rules};
+use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged, OrderRule, Rules};
 use crate::clean::outcome::{Outcome, Tally};
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
@@ -20,7 +20,7 @@ use crate::customers::repair::Repair;
 use crate::error::{Error, Result};
 use crate::observe::Progress;
 use crate::source::options::InputOptions;
-use crate::source::scan;
+use crate::source::scan::{self, Request};
 
 /// Customers, and the account of the rows that made them.
 #[derive(Debug)]
@@ -81,6 +81,7 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let partitions = settle(folded, input, options, rules, threads, progress)?;
     let customers = gather(partitions);
     let (mut tally, rejects) = sole(judge)?.into_account();
+    account_repeats(&mut tally, input, options)?;
     refuse_overflow(&tally)?;
     leave_out_returns(&mut tally, &customers);
     Ok(Aggregated { customers, tally, rejects, done_again })
@@ -125,32 +126,41 @@ pub(super) fn for_each_batch(
     progress: &Progress,
     work: impl Fn(&Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
-    for_each_raw_batch(input, options, judge, progress, move |_, _, judged| work(judged))
+    for_each_raw_batch(input, options, judge, progress, false, move |_, _, judged| work(judged))
 }
 
-/// As [`for_each_batch`], with the number of the scan and the batch as it was read.
+/// As [`for_each_batch`], with the number of the scan and the batch as it was read; the batch has the attributes too
+/// where they are asked for.
 pub(super) fn for_each_raw_batch(
     input: &Input,
     options: &InputOptions,
     judge: &Arc<Judge>,
     progress: &Progress,
+    attributes: bool,
     work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
+    let request = Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), attributes };
     let work = Arc::new(work);
     let failure: Arc<Mutex<Option<Error>>> = Arc::default();
     for (number, group) in input.groups.iter().enumerate() {
         judge.begin_scan(number);
-        let plan = scan::scan(&input.contract, group, options, input.filter.as_ref())?;
+        let plan = scan::scan(&input.contract, group, options, request)?;
         let (judge, work, noted, progress) =
             (Arc::clone(judge), Arc::clone(&work), Arc::clone(&failure), progress.clone());
         let consume = move |batch: DataFrame| {
-            let judged = judge.judge(&batch)?;
-            progress.advance(batch.height());
-            work(number, &batch, &judged).map_err(|error| {
+            let stop = |error: Error| {
                 let stop = polars_err!(ComputeError: "{}", error.headline());
                 noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 stop
+            };
+            let judged = judge.judge(&batch).map_err(|error| match error {
+                PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => {
+                    stop(Error::source(IDS_TOO_LARGE))
+                }
+                other => other,
             })?;
+            progress.advance(batch.height());
+            work(number, &batch, &judged).map_err(stop)?;
             Ok(DataFrame::empty())
         };
         let outcome = execute(plan, consume);
@@ -193,9 +203,42 @@ fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
     if error.shown_causes().is_empty() {
         let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
         let shown: Vec<String> = files.take(3).collect();
-        error = error.cause(format!("{}: {cause}", shown.join(", ")));
+        error = error.cause(format!("{}: {}", shown.join(", "), without_values(cause)));
     }
     error.hint("write the file again from its source, or leave it out")
+}
+
+/// The engine's message about a failed cast ends with the values that failed: customers are not told to a log.
+fn without_values(cause: &str) -> &str {
+    cause.split_once(" values: ").map_or(cause, |(what, _)| what)
+}
+
+/// Rows before repeats are left out: those of the footers, or as many as meet the filter.
+fn rows_before(input: &Input, options: &InputOptions) -> Result<u64> {
+    let Some(filter) = &input.filter else { return Ok(input.contract.rows) };
+    let mut rows = 0;
+    for group in &input.groups {
+        let plan = scan::count(&input.contract, group, options, filter)?;
+        let counted = crate::source::caught(|| {
+            let result = plan.collect_with_engine(Engine::Streaming).map_err(|error| error.to_string())?;
+            let frame = result.unwrap_single();
+            let count = frame.columns().first().and_then(|column| column.get(0).ok()?.extract::<u64>());
+            count.ok_or_else(|| "the engine counted nothing".to_owned())
+        });
+        rows += counted.map_err(|cause| unreadable(input, group, &cause))?;
+    }
+    Ok(rows)
+}
+
+/// The scan left repeats out unseen: the account says how many.
+fn account_repeats(tally: &mut Tally, input: &Input, options: &InputOptions) -> Result<()> {
+    if input.repeats.is_some() {
+        let (before, seen) = (rows_before(input, options)?, tally.total_rows());
+        let repeats = before.checked_sub(seen);
+        tally.rows[Outcome::Duplicate.index()] +=
+            repeats.ok_or_else(|| Error::bug(format!("{before} rows were counted, {seen} were seen")))?;
+    }
+    Ok(())
 }
 
 /// The contents of a shared value that nobody else holds any more.
@@ -225,5 +268,17 @@ fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
     if rows > 0 {
         let amount = tally.amounts[Outcome::Kept.index()] - revenue;
         tally.move_rows(Outcome::Kept, Outcome::NotAPurchase, rows, amount);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_cut_off_the_message_of_a_failed_cast() {
+        let cause = "conversion from `str` to `i64` failed in column 'id' for 2 out of 9 values: [\"C-1\", \"C-2\"]";
+        assert_eq!(without_values(cause), "conversion from `str` to `i64` failed in column 'id' for 2 out of 9");
+        assert_eq!(without_values("out of memory"), "out of memory");
     }
 }

@@ -332,8 +332,9 @@ fn axes(config: &Config, problems: &mut Vec<Error>) -> Vec<AxisReport> {
 
 /// What the engine makes of each scan: it shows that only the needed columns are read.
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
+    let request = scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), attributes: false };
     let plan = |group: &scan::Group| {
-        let frame = scan::scan(&input.contract, group, &config.input, input.filter.as_ref())?;
+        let frame = scan::scan(&input.contract, group, &config.input, request)?;
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
     };
     input.groups.iter().map(plan).collect()

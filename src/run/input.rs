@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::source::contract::{self, Contract, Role};
 use crate::source::kinds::ColumnKind;
 use crate::source::options::EpochUnit;
+use crate::source::repeats::Repeats;
 use crate::source::scan::{self, Filter, Group};
 use crate::source::{files, footers};
 
@@ -25,6 +26,8 @@ pub struct Input {
     pub groups: Vec<Group>,
     /// The user's row filter.
     pub filter: Option<Filter>,
+    /// The rows that repeat others, where they are to be left out.
+    pub repeats: Option<Repeats>,
     /// The rules of the cleaning.
     pub rules: Rules,
 }
@@ -44,7 +47,9 @@ impl Input {
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
         let contract = contract::agree(footers, &needs, config.input.hive_partitions)?;
         let rules = rules(config, &contract)?;
-        Ok(Self { groups: scan::groups(&contract), contract, filter, rules })
+        let groups = scan::groups(&contract, filter.as_ref())?;
+        let repeats = Repeats::wanted(&config.clean, &contract, &groups)?;
+        Ok(Self { groups, contract, filter, repeats, rules })
     }
 
     /// The paths of the files.

@@ -1,6 +1,7 @@
 //! The conductor: a run as a story. This is the one place that knows every stage.
 
 pub mod aggregate;
+pub mod attributes;
 pub mod check;
 mod check_text;
 pub mod explain;
@@ -25,6 +26,7 @@ use crate::reports::findings::{Account, Findings, LocatedReject};
 use crate::source::{footers, pages};
 use crate::write::Output;
 use aggregate::{Aggregated, aggregate};
+use attributes::Attributes;
 use input::{Input, date_of};
 use score::Learned;
 
@@ -63,7 +65,9 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let output = Output::open(config.output.path.as_ref(), &claimed)?;
     refuse_beyond_memory(&input, config)?;
 
-    let aggregated = aggregate_in_window(&input, config, progress)?;
+    let rules = rules_of_window(&input, config, progress)?;
+    let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
+    let attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
     footers::check_unchanged(&input.contract.files)?;
     stages.end("aggregate", input.contract.rows);
 
@@ -75,7 +79,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     stages.end("score", aggregated.customers.len() as u64);
 
     let staging = output.stage(date_of(as_of))?;
-    let tables = publish::write_tables(&staging, &findings)?;
+    let tables = publish::write_tables(&staging, &findings, &attributes)?;
     stages.end("write", aggregated.customers.len() as u64);
 
     let manifest = publish::manifest(resolved, &input, &findings, &learned, &tables, &stages);
@@ -106,8 +110,13 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     }
 }
 
-/// The customers of the window. Where the window ends with the last date of the data, that date is looked for first.
+/// The customers of the window.
 fn aggregate_in_window(input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
+    aggregate_by(&rules_of_window(input, config, progress)?, input, config, progress)
+}
+
+/// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
+fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
     let mut rules = input.rules.clone();
     if let Some(days) = config.dates.window_days {
         let last = match rules.as_of {
@@ -119,8 +128,12 @@ fn aggregate_in_window(input: &Input, config: &Config, progress: &Progress) -> R
         };
         rules.window_start = last.map(|last| window_start(last, days));
     }
+    Ok(rules)
+}
+
+fn aggregate_by(rules: &Rules, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
-    let aggregated = aggregate(input, &config.input, &rules, threads(config), progress);
+    let aggregated = aggregate(input, &config.input, rules, threads(config), progress);
     progress.finish();
     aggregated
 }

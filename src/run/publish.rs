@@ -1,10 +1,12 @@
 //! From findings to files: every table written to the staging directory, then published with its manifest.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use polars::prelude::*;
 use serde_json::{Value, json};
 
+use super::attributes::Attributes;
 use super::input::{Input, date_of};
 use super::score::Learned;
 use crate::clean::outcome::{Class, Outcome, Tally};
@@ -20,9 +22,9 @@ use crate::write::{ROW_GROUP_ROWS, Staging, TableEntry, TableWriter};
 ///
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
-pub fn write_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<TableEntry>> {
+pub fn write_tables(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<Vec<TableEntry>> {
     let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
-    let mut entries = vec![write_customers(staging, findings)?];
+    let mut entries = vec![write_customers(staging, findings, attributes)?];
     for table in reports::small_tables() {
         let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
         let mut writer = TableWriter::create(table.name, &staging.file(table.name), &rows)?;
@@ -32,9 +34,10 @@ pub fn write_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<Ta
     Ok(entries)
 }
 
-fn write_customers(staging: &Staging, findings: &Findings<'_>) -> Result<TableEntry> {
+fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<TableEntry> {
     let table = schema::table("customers").ok_or_else(|| Error::bug("the dictionary has no customers"))?;
-    let slice = |rows| reports::customers(table, rows, findings).map_err(|error| broken_report(table.name, &error));
+    let whole = |rows: Range<usize>| attributes.append(reports::customers(table, rows.clone(), findings)?, rows);
+    let slice = |rows| whole(rows).map_err(|error| broken_report(table.name, &error));
     let mut writer = TableWriter::create(table.name, &staging.file(table.name), &slice(0..0)?)?;
     let count = findings.customers.len();
     // One thread makes the next rows while the others encode and compress the last ones.

@@ -2,6 +2,9 @@
 //!
 //! Lives here: which stage gets which columns. Does not live here: any formula.
 
+use chrono::Datelike;
+
+use super::input::date_of;
 use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
@@ -124,6 +127,7 @@ pub fn findings<'a>(
         account,
     };
     learned.warnings.extend(returns_warning(config, customers));
+    learned.warnings.extend(far_date_warning(config, as_of));
     Ok((findings, learned))
 }
 
@@ -163,4 +167,34 @@ fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {
              `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
         )
     })
+}
+
+/// Dates beyond this year are made up: 9999-12-31 and 2262-04-11 are what programs write for "never".
+const LAST_LIKELY_YEAR: i32 = 2200;
+
+/// Without an analysis date the last date of the data is taken for it, and one made-up date ages every customer.
+fn far_date_warning(config: &Config, as_of: i32) -> Option<String> {
+    let date = date_of(as_of);
+    (config.dates.as_of.is_none() && date.year() > LAST_LIKELY_YEAR).then(|| {
+        format!(
+            "the analysis date is {date}, the last date in the data, which no real order has: every recency is counted \
+             from there; say the date with --as-of YYYY-MM-DD"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_up_last_date_is_warned_of_unless_the_date_was_given() {
+        let day = |text| crate::run::input::day_of(text).unwrap();
+        let mut config = Config::default();
+        assert!(far_date_warning(&config, day("9999-12-31")).is_some_and(|text| text.contains("9999-12-31")));
+        assert!(far_date_warning(&config, day("2262-04-11")).is_some());
+        assert_eq!(far_date_warning(&config, day("2200-12-31")), None);
+        config.dates.as_of = Some("9999-12-31".into());
+        assert_eq!(far_date_warning(&config, day("9999-12-31")), None);
+    }
 }

@@ -46,6 +46,11 @@ impl Contract {
         self.columns.iter().find(|column| column.role == role)
     }
 
+    /// The attributes, in the order of the settings.
+    pub fn attributes(&self) -> impl Iterator<Item = &Agreed> {
+        self.columns.iter().filter(|column| column.role == Role::Attribute)
+    }
+
     /// Whether order dates are points in time (true) or readings of a clock (false); none if they
     /// are no timestamps. INT96 counts as the reading of a clock, because the engine reads it so.
     #[must_use]

@@ -14,8 +14,8 @@ pub struct InputOptions {
     pub filter: Option<String>,
     /// Read `key=value` directory names as columns.
     pub hive_partitions: bool,
-    /// Let the scan skip row groups by the minimum and maximum in the footers. Off, because some
-    /// writers leave wrong ones; on, it makes a short window over a long history faster.
+    /// Let the scan skip row groups that cannot meet `input.filter`, by the minimum and maximum in
+    /// the footers. Off, because some writers leave wrong ones. Without a filter it changes nothing.
     pub trust_statistics: bool,
     /// Check the checksum of every page that carries one (reads every byte twice).
     pub verify: bool,
@@ -38,7 +38,10 @@ pub struct ColumnOptions {
     pub quantity: Option<String>,
     /// See `quantity`.
     pub unit_price: Option<String>,
-    /// Further columns whose last value per customer is carried into the customers table.
+    /// Further columns whose last value per customer is carried into the customers table, behind its own columns and
+    /// under their own names: the value of the kept row with the latest date (dates written as text count by their day),
+    /// of several the greatest; null only where all are. Integers become int64 and floats double; booleans and dates stay;
+    /// timestamps, decimals, uint64 and anything else become text. The input is read once more for them.
     pub attributes: Vec<String>,
 }
 

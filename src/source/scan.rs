@@ -4,7 +4,6 @@
 //! user's filter. Does not live here: executing it (`run`), or judging rows (`clean`).
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use polars::prelude::*;
 use polars_io::RowIndex;
@@ -14,9 +13,12 @@ use polars_plan::dsl::{
 };
 
 use super::contract::Contract;
+use super::footers::FileFooter;
 use super::kinds::ColumnKind;
 use super::needs::Role;
 use super::options::InputOptions;
+use super::partition_columns;
+use super::repeats::Repeats;
 use crate::clean::judge::role;
 use crate::error::{Error, Result};
 
@@ -46,12 +48,17 @@ impl Group {
 }
 
 /// The files by the types of the needed columns: an `i32` file and an `i64` file are read in turn, each as it is,
-/// so that nothing is cast before its range is known. Empty files belong to no group.
-#[must_use]
-pub fn groups(contract: &Contract) -> Vec<Group> {
+/// so that nothing is cast before its range is known. Empty files, and files that the filter rules out by the names of
+/// their directories, belong to no group.
+///
+/// # Errors
+/// A config error where the filter cannot be asked of directory names.
+pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
+    let left = partition_columns::files_left(contract, filter)?;
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Vec<Option<&ColumnKind>>, usize> = HashMap::new();
-    for (place, file) in contract.files.iter().enumerate().filter(|(_, file)| file.rows > 0) {
+    let files = contract.files.iter().enumerate();
+    for (place, file) in files.filter(|(place, file)| file.rows > 0 && left.contains(place)) {
         let kind_of = |name: &str| file.columns.iter().find(|column| column.name == name).map(|column| &column.kind);
         let shape = contract.columns.iter().map(|column| kind_of(&column.name)).collect();
         let group = *known.entry(shape).or_insert_with(|| {
@@ -61,38 +68,65 @@ pub fn groups(contract: &Contract) -> Vec<Group> {
         groups[group].files.push(place);
         groups[group].rows += file.rows;
     }
-    groups
+    Ok(groups)
+}
+
+/// Which rows and columns a scan gives, beyond the columns that have a role.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Request<'a> {
+    /// Only rows that meet this.
+    pub filter: Option<&'a Filter>,
+    /// Without rows that repeat others.
+    pub repeats: Option<&'a Repeats>,
+    /// With the attributes, as [`role::attribute`] calls them.
+    pub attributes: bool,
 }
 
 /// The lazy frame of one group: the columns that have a role, under the names of [`role`], and the row's number.
 ///
 /// # Errors
 /// A source error where a path is not UTF-8, or the engine refuses the plan.
-pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, filter: Option<&Filter>) -> Result<LazyFrame> {
-    let sources = sources(contract, group)?;
+pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
+    let mut frame = filtered(contract, group, options, request.filter)?;
+    if let Some(repeats) = request.repeats {
+        let mut columns: Vec<&str> = contract.columns.iter().map(|column| column.name.as_str()).collect();
+        columns.sort_unstable_by_key(|name| contract.columns.iter().position(|column| column.name == *name));
+        columns.dedup();
+        frame = repeats.leave_out(frame, &columns, row_index(group).is_some());
+    }
+    Ok(frame.select(selection(contract, group, request.attributes)))
+}
+
+/// One row that counts the rows of a group which meet the filter.
+///
+/// # Errors
+/// As [`scan`].
+pub fn count(contract: &Contract, group: &Group, options: &InputOptions, filter: &Filter) -> Result<LazyFrame> {
+    Ok(filtered(contract, group, options, Some(filter))?.select([len().cast(DataType::UInt64)]))
+}
+
+/// The rows of a group that meet the filter, under the input's own names.
+fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: Option<&Filter>) -> Result<LazyFrame> {
+    let keys = partition_columns::keys(contract);
     let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
     let args = UnifiedScanArgs {
         glob: false,
-        hive_options: HiveOptions {
-            enabled: Some(options.hive_partitions),
-            hive_start_idx: 0,
-            schema: None,
-            try_parse_dates: true,
-        },
+        hive_options: HiveOptions::new_disabled(),
         cast_columns_policy: CastColumnsPolicy { null_upcast: true, ..CastColumnsPolicy::ERROR_ON_MISMATCH },
         missing_columns_policy: MissingColumnsPolicy::Raise,
         extra_columns_policy: ExtraColumnsPolicy::Ignore,
         row_index: row_index(group),
+        include_file_paths: (!keys.is_empty()).then(|| role::PATH.into()),
         ..UnifiedScanArgs::default()
     };
-    let plan = DslBuilder::scan_parquet(sources, parquet, args)
+    let plan = DslBuilder::scan_parquet(sources(contract, group)?, parquet, args)
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
-    let mut frame = LazyFrame::from(plan);
-    if let Some(filter) = filter {
-        frame = frame.filter(filter.0.clone());
-    }
-    Ok(frame.select(selection(contract, group)))
+    let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
+    Ok(match filter {
+        Some(filter) => frame.filter(filter.0.clone()),
+        None => frame,
+    })
 }
 
 /// The engine numbers rows with 32 bits; beyond that the quarantine goes without row numbers.
@@ -100,21 +134,18 @@ fn row_index(group: &Group) -> Option<RowIndex> {
     (group.rows < u64::from(IdxSize::MAX)).then(|| RowIndex { name: role::ROW.into(), offset: 0 })
 }
 
+/// The path of a file as the engine takes it.
+pub(super) fn path_of(file: &FileFooter) -> Result<PlRefPath> {
+    PlRefPath::try_from_path(&file.path)
+        .map_err(|_| Error::source(format!("`{}` has a name that is not UTF-8", file.path.display())).hint("rename it"))
+}
+
 fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
-    let paths: Result<Vec<PlRefPath>> = group
-        .files
-        .iter()
-        .map(|place| {
-            let path = &contract.files[*place].path;
-            PlRefPath::try_from_path(path).map_err(|_| {
-                Error::source(format!("`{}` has a name that is not UTF-8", path.display())).hint("rename it")
-            })
-        })
-        .collect();
+    let paths: Result<Vec<PlRefPath>> = group.files.iter().map(|place| path_of(&contract.files[*place])).collect();
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
-fn selection(contract: &Contract, group: &Group) -> Vec<Expr> {
+fn selection(contract: &Contract, group: &Group, with_attributes: bool) -> Vec<Expr> {
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
         (Role::OrderId, role::ORDER),
@@ -129,6 +160,10 @@ fn selection(contract: &Contract, group: &Group) -> Vec<Expr> {
         .collect();
     if row_index(group).is_some() {
         selection.push(col(role::ROW));
+    }
+    if with_attributes {
+        let attributes = contract.attributes().enumerate();
+        selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
     }
     selection
 }
@@ -158,6 +193,23 @@ impl Filter {
         Ok(Self(expression))
     }
 
+    /// Its conditions, joined by `AND`, that read none but these columns, and at least one of them.
+    pub(super) fn conditions_on(&self, columns: &[&str]) -> Vec<Expr> {
+        let mut open = vec![&self.0];
+        let mut found = Vec::new();
+        while let Some(part) = open.pop() {
+            if let Expr::BinaryExpr { left, op: Operator::And | Operator::LogicalAnd, right } = part {
+                open.extend([left.as_ref(), right.as_ref()]);
+                continue;
+            }
+            let names = Self(part.clone()).columns();
+            if !names.is_empty() && names.iter().all(|name| columns.contains(&name.as_str())) {
+                found.push(part.clone());
+            }
+        }
+        found
+    }
+
     /// The columns that it reads.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
@@ -167,10 +219,4 @@ impl Filter {
         names.dedup();
         names
     }
-}
-
-/// The empty frame that a batch leaves behind once it is folded.
-#[must_use]
-pub fn nothing() -> (DataFrame, SchemaRef) {
-    (DataFrame::empty(), Arc::new(Schema::default()))
 }

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
-use polars_io::parquet::write::BatchedWriter;
+use polars_io::parquet::write::{BatchedWriter, KeyValueMetadata};
 use polars_io::prelude::{ParquetCompression, ParquetWriter};
-use polars_parquet::write::ZstdLevel;
+use polars_parquet::write::{KeyValue, ZstdLevel, schema_to_metadata_key};
 
 use super::{ChecksumWriter, FileSeal, TableEntry, os_error};
 use crate::error::{Error, Result};
@@ -60,6 +60,7 @@ impl TableWriter {
         let file = Shared(Arc::new(Mutex::new(ChecksumWriter::new(buffered))));
         let writer = ParquetWriter::new(file.clone())
             .with_compression(ParquetCompression::Zstd(ZstdLevel::try_new(ZSTD_LEVEL).ok()))
+            .with_key_value_metadata(Some(KeyValueMetadata::Static(metadata(shape))))
             .batched(shape.schema())
             .map_err(|error| failed(path, &error))?;
         Ok(Self { name, path: path.to_owned(), columns: shape.width(), rows: 0, file, writer })
@@ -94,9 +95,33 @@ impl TableWriter {
     }
 }
 
+/// The footer's own notes: the version that wrote the file, and the Arrow types. Texts are plain ones there, since some
+/// readers do not know the views that the engine would name.
+fn metadata(shape: &DataFrame) -> Vec<KeyValue> {
+    let arrow = shape.schema().to_arrow(CompatLevel::oldest());
+    let version = KeyValue { key: "rfmetrics.version".into(), value: Some(env!("CARGO_PKG_VERSION").into()) };
+    vec![schema_to_metadata_key(&arrow), version]
+}
+
 fn failed(path: &Path, error: &PolarsError) -> Error {
     match error {
         PolarsError::IO { error, .. } => os_error("written", path, error),
         other => Error::write(format!("`{}` cannot be written", path.display())).cause(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_announced_as_plain_texts() {
+        let frame = df!("a" => ["x"], "n" => [1_i64]).unwrap();
+        let arrow = frame.schema().to_arrow(CompatLevel::oldest());
+        assert_eq!(arrow.get("a").map(|field| field.dtype.clone()), Some(ArrowDataType::LargeUtf8));
+        let notes = metadata(&frame);
+        assert_eq!(notes[0].key, "ARROW:schema");
+        assert_ne!(notes[0], schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::newest())));
+        assert_eq!(notes[1].key, "rfmetrics.version");
     }
 }

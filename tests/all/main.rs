@@ -17,6 +17,7 @@
 mod architecture;
 mod cleaning;
 mod columns;
+mod commands;
 mod errors;
 mod golden;
 mod laws;

@@ -11,6 +11,7 @@ use rfmetrics::clean::options::Returns;
 use rfmetrics::customers::accumulator::{Accumulator, Line, Measures};
 use rfmetrics::customers::fold::Fold;
 use rfmetrics::customers::key::{Name, NoName, Span};
+use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::repair::Repair;
 use rfmetrics::customers::scatter::{Batch, Ids};
 use rfmetrics::customers::{CustomerIds, Customers};
@@ -73,7 +74,7 @@ fn order_ids() -> impl Strategy<Value = OrderIds> {
 struct Columns {
     numbers: Vec<i64>,
     names: Vec<&'static [u8]>,
-    orders: Vec<u64>,
+    orders: Vec<i64>,
     has_order: Vec<bool>,
     days: Vec<i32>,
     amounts: Vec<i64>,
@@ -86,7 +87,7 @@ impl Columns {
             numbers: rows.iter().map(|row| NUMBERS[row.customer]).collect(),
             names: rows.iter().map(|row| NAMES[row.customer].as_bytes()).collect(),
             // What stands in a row without an order is anything.
-            orders: rows.iter().map(|row| row.order.unwrap_or(3)).collect(),
+            orders: rows.iter().map(|row| row.order.unwrap_or(3).cast_signed()).collect(),
             has_order: rows.iter().map(|row| row.order.is_some()).collect(),
             days: rows.iter().map(|row| row.day).collect(),
             amounts: rows.iter().map(|row| row.amount).collect(),
@@ -116,10 +117,11 @@ fn folded<N: Name + std::fmt::Debug>(
     returns: Returns,
     is_text: bool,
     order_ids: OrderIds,
+    log: Kept,
     gather: impl Fn(Vec<rfmetrics::customers::partition::Partition<N>>) -> Customers,
 ) -> (Customers, usize) {
     let columns: Vec<Columns> = batches.iter().map(|rows| Columns::new(rows, returns)).collect();
-    let fold = Fold::<N>::new(returns);
+    let fold = Fold::<N>::new(returns, log);
     std::thread::scope(|scope| {
         for part in columns.chunks(columns.len().div_ceil(3).max(1)) {
             let fold = &fold;
@@ -197,7 +199,10 @@ proptest! {
         returns in policies(),
         is_text in any::<bool>(),
         order_ids in order_ids(),
+        // Only where each row is an order can the run do without the log.
+        is_logged in any::<bool>(),
     ) {
+        let log = if is_logged || order_ids != OrderIds::None { Kept::All } else { Kept::None };
         let mut borders: Vec<usize> = borders.into_iter().map(|border| border.min(rows.len())).collect();
         borders.extend([0, rows.len()]);
         borders.sort_unstable();
@@ -208,9 +213,9 @@ proptest! {
         batches = places.into_iter().map(|place| batches[place]).collect();
         let expected = oracle(&rows, returns, order_ids);
         let (customers, _) = if is_text {
-            folded::<Span>(&batches, returns, true, order_ids, Customers::from_text)
+            folded::<Span>(&batches, returns, true, order_ids, log, Customers::from_text)
         } else {
-            folded::<NoName>(&batches, returns, false, order_ids, Customers::from_integer)
+            folded::<NoName>(&batches, returns, false, order_ids, log, Customers::from_integer)
         };
         check(&customers, &expected, is_text);
     }
@@ -245,23 +250,54 @@ proptest! {
     }
 }
 
-/// The proptest above must reach the second pass: these inputs are known to need it, and here it is seen to happen.
+/// The proptest above must reach the log and the second pass: of these inputs it is known which they need.
 #[test]
-fn orders_and_days_that_one_pass_cannot_tell_apart_are_done_again() {
+fn orders_and_days_that_one_pass_cannot_tell_apart_are_settled() {
     let row = |order, day| Row { customer: 3, order: Some(order), day, amount: 5, kept: true };
-    // Order 1 comes back after order 2 began.
-    let mixed = [row(0, 0), row(1, 10), row(2, 11), row(1, 12), row(2, 13), row(3, 14)];
+    // Order 1 comes back after many others, and far from the borders of the batch, whose orders are set aside.
+    let mut mixed: Vec<Row> = (0..3_000).map(|number| row(number + 10, number as i32 / 50)).collect();
+    mixed[1_400].order = Some(1);
+    mixed[1_600].order = Some(1);
     // Day 100 comes after day 300 and before it was 0: in the middle of what is no longer remembered.
     let far = [row(0, 0), row(1, 0), row(2, 300), row(3, 100), row(4, 100), row(5, 300)];
-    for rows in [&mixed, &far] {
-        let (customers, again) =
-            folded::<NoName>(&[&rows[..]], Returns::Net, false, OrderIds::All, Customers::from_integer);
-        assert_eq!(again, 1);
-        check(&customers, &oracle(rows, Returns::Net, OrderIds::All), false);
+    // As `far`, beyond the days that the log can hold.
+    let farther: Vec<Row> = far.iter().map(|row| Row { day: row.day + 1_000_000, ..row.clone() }).collect();
+    for (rows, ids, log, expected) in [
+        (&mixed[..], OrderIds::All, Kept::All, 1),
+        (&far[..], OrderIds::None, Kept::All, 0),
+        (&far[..], OrderIds::None, Kept::None, 1),
+        (&farther[..], OrderIds::None, Kept::All, 1),
+    ] {
+        let (customers, again) = folded::<NoName>(&[rows], Returns::Net, false, ids, log, Customers::from_integer);
+        assert_eq!(again, expected, "{ids:?} {log:?}");
+        check(&customers, &oracle(rows, Returns::Net, ids), false);
     }
-    let (customers, again) =
-        folded::<NoName>(&[&far[..]], Returns::Net, false, OrderIds::None, Customers::from_integer);
-    assert_eq!((again, customers.purchase_days[0]), (1, 3));
+}
+
+/// Batches that are larger than the borders whose orders are set aside: lines near and far, and orders over borders.
+#[test]
+fn large_batches_with_mixed_orders_are_grouped_as_small_ones() {
+    for (seed, spread) in [(1_u64, 1_u64), (2, 40), (3, 100), (4, 5_000)] {
+        let mut state = seed;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let rows: Vec<Row> = (0..70_000_u64)
+            .map(|place| {
+                let order = (place + next(spread)) / 3;
+                let day = (order / 40) as i32 - (next(60) / 59 * 500) as i32;
+                let amount = next(200) as i64 - 20;
+                let order_id = (next(50) > 0).then_some(order);
+                Row { customer: (order % 8) as usize, order: order_id, day, amount, kept: next(30) > 0 }
+            })
+            .collect();
+        for (returns, ids) in [(Returns::Net, OrderIds::Some), (Returns::Purchases, OrderIds::All)] {
+            let batches: Vec<&[Row]> = rows.chunks(17_001).rev().collect();
+            let (customers, _) = folded::<Span>(&batches, returns, true, ids, Kept::All, Customers::from_text);
+            check(&customers, &oracle(&rows, returns, ids), true);
+        }
+    }
 }
 
 /// Twenty thousand lines through the binary, against a group-by of Polars.

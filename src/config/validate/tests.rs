@@ -100,6 +100,8 @@ fn roles_have_columns_of_their_own() {
     });
     assert!(priced.is_empty(), "`amount` is not read then: {priced:?}");
     assert_eq!(wrong(|c| c.columns.attributes = vec!["a".into(), "a".into()]), ["columns.attributes"]);
+    assert_eq!(wrong(|c| c.columns.attributes = vec!["Segment".into()]), ["columns.attributes"]);
+    assert!(wrong(|c| c.columns.attributes = vec!["city".into()]).is_empty());
 }
 
 #[test]
