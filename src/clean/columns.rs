@@ -108,6 +108,17 @@ impl IdColumn {
         }
     }
 
+    /// The rows whose integer id is one of these, written as texts; none of a column of texts.
+    pub(super) fn rows_of(&self, ids: &[String]) -> Vec<usize> {
+        let wanted: Vec<i64> = ids.iter().filter_map(|id| id.parse().ok()).collect();
+        match self {
+            Self::Integer(integers) if !wanted.is_empty() => {
+                (0..).zip(integers.values()).filter(|(_, id)| wanted.contains(id)).map(|(row, _)| row).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     pub(super) fn validity(&self) -> Option<&Bitmap> {
         match self {
             Self::Integer(integers) => integers.validity(),

@@ -270,6 +270,9 @@ impl Judge {
         for row in blank {
             judged.reject(row, Outcome::BlankCustomer);
         }
+        for row in judged.ids.rows_of(&self.rules.nobody) {
+            judged.reject(row, Outcome::BlankCustomer);
+        }
     }
 
     fn is_nobody(&self, id: &[u8]) -> bool {

@@ -3,6 +3,7 @@
 use polars::prelude::*;
 
 use super::findings::{Account, Findings};
+use crate::clean::money::LARGEST_MINOR;
 use crate::clean::outcome::{Class, Outcome};
 use crate::clean::quarantine::{RAW, Rejected};
 use crate::error::printable;
@@ -20,7 +21,8 @@ pub fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
         let is_left_unread = *outcome == Outcome::Duplicate && tally.rows_of(*outcome) > 0;
         let is_known = !is_left_unread && (*cut_amounts_known || outcome.class() != Class::Cut);
         // A sum of bad amounts may be too large for a money column: then it is left out.
-        i64::try_from(tally.amounts[outcome.index()]).ok().filter(|_| is_known)
+        let minor = i64::try_from(tally.amounts[outcome.index()]).ok();
+        minor.filter(|minor| is_known && minor.unsigned_abs() <= LARGEST_MINOR.unsigned_abs())
     };
     Ok(df!(
         "outcome" => Outcome::ALL.map(Outcome::name),

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::findings::Findings;
 use super::finish::to_major;
 use super::groups::twice_the_median;
-use super::shares::{per, with_cumulative_shares, with_shares};
+use super::shares::{per, ratio, with_cumulative_shares, with_shares};
 
 /// The plan over the cube, and over the medians, which no sum can give.
 ///
@@ -14,7 +14,7 @@ use super::shares::{per, with_cumulative_shares, with_shares};
 /// A Polars error where the frame of medians cannot be made, which would be a bug.
 pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let place = col("segment").alias("place");
-    let mean = |sum: &str| col(sum).cast(DataType::Float64) / col("customers").cast(DataType::Float64);
+    let mean = |sum: &str| ratio(col(sum), col("customers"));
     let grouped = cube
         .clone()
         .group_by([place])

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::findings::Findings;
-use super::finish::to_major;
+use crate::clean::money::power_of_ten;
 
 /// Adds `customer_share` and `revenue_share` to a plan with `customers` and `revenue` (minor units).
 #[must_use]
@@ -25,19 +25,33 @@ pub fn with_cumulative_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyF
 
 #[allow(clippy::cast_precision_loss)]
 fn share_of_customers(customers: Expr, findings: &Findings<'_>) -> Expr {
-    customers.cast(DataType::Float64) / lit(findings.customers.len() as f64)
+    ratio(customers, lit(findings.customers.len() as f64))
 }
 
 #[allow(clippy::cast_precision_loss)]
 fn share_of_revenue(revenue: Expr, findings: &Findings<'_>) -> Expr {
     let total = findings.ranking.total;
-    if total > 0 { revenue.cast(DataType::Float64) / lit(total as f64) } else { lit(NULL).cast(DataType::Float64) }
+    if total > 0 { ratio(revenue, lit(total as f64)) } else { lit(NULL).cast(DataType::Float64) }
 }
 
 /// `revenue` (minor units) per `count`, in major units; null where the count is zero.
 #[must_use]
 pub fn per(revenue: Expr, count: Expr, findings: &Findings<'_>) -> Expr {
-    let unit = 1.0 / to_major(1, findings.scale);
-    let average = revenue.cast(DataType::Float64) / lit(unit.round()) / count.clone().cast(DataType::Float64);
-    when(count.gt(lit(0))).then(average).otherwise(lit(NULL))
+    ratio(revenue, count * lit(power_of_ten(findings.scale)))
+}
+
+/// `dividend / divisor`, rounded once; null where the divisor is zero.
+///
+/// Not the engine's own division: by a single number it multiplies with the reciprocal, and 6/10 is not 6 * 0.1.
+#[must_use]
+pub fn ratio(dividend: Expr, divisor: Expr) -> Expr {
+    let divide = |columns: &mut [Column]| {
+        let (dividend, divisor) = (columns[0].cast(&DataType::Float64)?, columns[1].cast(&DataType::Float64)?);
+        let (name, rows) = (dividend.name().clone(), dividend.len());
+        let divisor = if divisor.len() == 1 { divisor.new_from_index(0, rows) } else { divisor };
+        let pairs = dividend.f64()?.iter().zip(divisor.f64()?.iter());
+        let quotient = |(a, b): (Option<f64>, Option<f64>)| Some(a? / b.filter(|b| *b != 0.0)?);
+        Ok(Float64Chunked::from_iter_options(name, pairs.map(quotient)).into_column())
+    };
+    dividend.map_many(divide, &[divisor], |_, fields| Ok(Field::new(fields[0].name().clone(), DataType::Float64)))
 }

@@ -9,6 +9,7 @@ use polars::prelude::*;
 
 use super::input::Input;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged, OrderRule, Rules};
+use crate::clean::money::LARGEST_MINOR;
 use crate::clean::outcome::{Outcome, Tally};
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
@@ -246,16 +247,16 @@ pub(super) fn sole<T>(shared: Arc<T>) -> Result<T> {
     Arc::into_inner(shared).ok_or_else(|| Error::bug("the engine still holds a part of the finished scan"))
 }
 
-/// No sum of a part of the amounts can be larger than the sum of all absolute ones: if that fits, nothing wrapped.
+/// No sum of a part of the amounts can be larger than the sum of all absolute ones: if that has 18 digits, nothing
+/// wrapped, and every total fits the published `decimal(18, s)`.
 fn refuse_overflow(tally: &Tally) -> Result<()> {
-    if tally.absolute_amount <= u128::from(i64::MAX.unsigned_abs()) {
+    if tally.absolute_amount <= u128::from(LARGEST_MINOR.unsigned_abs()) {
         return Ok(());
     }
-    Err(Error::compute("the amounts are too large: their sum could overflow 64 bits")
+    Err(Error::compute("the amounts are too large: their sum could have more than 18 digits")
         .cause(format!(
-            "the absolute amounts sum to {} minor units, expected at most {}",
+            "the absolute amounts sum to {} minor units, expected at most {LARGEST_MINOR}",
             tally.absolute_amount,
-            i64::MAX
         ))
         .hint("lower `clean.money_scale`, or set `clean.max_amount` so that impossible amounts are quarantined"))
 }

@@ -82,7 +82,7 @@ impl<'a> Complaints<'a> {
         } else if need.role == Role::OrderId && need.name == DEFAULT_ORDER_ID {
             "either all files have an order id or none; `clean.orders_by` can tell orders without it"
         } else {
-            "if the column has another name, say so in `[columns]` or with `--column customer_id=THEIR_NAME`"
+            name_hint(need.role)
         });
     }
 
@@ -106,6 +106,20 @@ impl<'a> Complaints<'a> {
         let error = source_error("the columns of the input do not fit", problems);
         let hints: Vec<_> = self.hints.into_iter().take(HINTS_GIVEN).collect();
         Err(if hints.is_empty() { error } else { error.hint(hints.join("; ")) })
+    }
+}
+
+/// How to say that a column is called otherwise.
+fn name_hint(role: Role) -> &'static str {
+    match role {
+        Role::CustomerId => "if the column has another name, say so with `--column customer_id=THEIR_NAME`",
+        Role::OrderId => "if the column has another name, say so with `--column order_id=THEIR_NAME`",
+        Role::OrderTs => "if the column has another name, say so with `--column order_ts=THEIR_NAME`",
+        Role::Amount => "if the column has another name, say so with `--column amount=THEIR_NAME`",
+        Role::Quantity => "if the column has another name, say so with `--column quantity=THEIR_NAME`",
+        Role::UnitPrice => "if the column has another name, say so with `--column unit_price=THEIR_NAME`",
+        Role::Attribute => "take it out of `columns.attributes`, or write it to the files",
+        Role::Filter => "check the names in `input.filter` and `clean.dedupe_keys`",
     }
 }
 

@@ -184,8 +184,11 @@ impl Filter {
                 .hint("write a condition on the input's columns, such as `event_type = 'purchase' AND country = 'DE'`")
         };
         let expression = polars::sql::sql_expr(text).map_err(|error| wrong(error.to_string()))?;
-        let looks_beyond_the_row = polars_plan::utils::has_expr(&expression, |part| {
-            matches!(part, Expr::Agg(_) | Expr::Over { .. } | Expr::Len)
+        let looks_beyond_the_row = polars_plan::utils::has_expr(&expression, |part| match part {
+            // The list behind `IN` is one, and made of literals.
+            Expr::Agg(AggExpr::Implode { input, .. }) => !matches!(**input, Expr::Literal(_)),
+            Expr::Agg(_) | Expr::Over { .. } | Expr::Len => true,
+            _ => false,
         });
         if looks_beyond_the_row {
             return Err(wrong("it looks beyond the row: sums, counts and windows are not allowed".into()));

@@ -29,7 +29,7 @@ fn opened(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> (Config, Input
 /// The optimised plan of each group.
 fn plans(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> Vec<String> {
     let (config, input) = opened(sandbox, change);
-    let plan = |group| scan(&input.contract, group, &config.input, input.filter.as_ref()).unwrap();
+    let plan = |group| scan(&input.contract, group, &config.input, Request { filter: input.filter.as_ref(), ..Request::default() }).unwrap();
     input.groups.iter().map(|group| plan(group).explain(true).unwrap()).collect()
 }
 
