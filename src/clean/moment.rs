@@ -20,7 +20,9 @@ pub fn moment_text(ticks: i64, unit: Unit, is_utc: bool) -> String {
     let per_second = unit.per_second();
     let nanoseconds = u32::try_from(ticks.rem_euclid(per_second) * (1_000_000_000 / per_second)).unwrap_or(0);
     match DateTime::from_timestamp(ticks.div_euclid(per_second), nanoseconds) {
-        Some(moment) => format!("{}{}", moment.naive_utc().format("%Y-%m-%d %H:%M:%S%.f"), if is_utc { " UTC" } else { "" }),
+        Some(moment) => {
+            format!("{}{}", moment.naive_utc().format("%Y-%m-%d %H:%M:%S%.f"), if is_utc { " UTC" } else { "" })
+        }
         None => format!("{ticks} {}", unit.symbol()),
     }
 }

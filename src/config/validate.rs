@@ -111,7 +111,11 @@ fn check_columns(columns: &ColumnOptions, checks: &mut Checks) {
     let names = || own().chain([&crate::schema::AS_OF]).map(|column| column.name);
     for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as the customers table calls a column of its own");
-        checks.0.push(Problem::new("columns.attributes", found, "columns of other names: rename this one at its source"));
+        checks.0.push(Problem::new(
+            "columns.attributes",
+            found,
+            "columns of other names: rename this one at its source",
+        ));
     }
 }
 

@@ -153,7 +153,9 @@ pub(super) fn for_each_read(
                 stop
             };
             let judged = judge.judge(&batch).map_err(|error| match error {
-                PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => stop(Error::source(IDS_TOO_LARGE)),
+                PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => {
+                    stop(Error::source(IDS_TOO_LARGE))
+                }
                 other => other,
             })?;
             progress.advance(batch.height());

@@ -140,14 +140,16 @@ impl Attribute {
         };
         Ok(match &self.kind {
             ColumnKind::Bool => {
-                BooleanChunked::from_iter_options(name, numbers().map(|value| value.map(|value| value != 0))).into_column()
+                BooleanChunked::from_iter_options(name, numbers().map(|value| value.map(|value| value != 0)))
+                    .into_column()
             }
             ColumnKind::Int { bits, signed } if *signed || *bits < 64 => {
                 Int64Chunked::from_iter_options(name, numbers()).into_column()
             }
-            ColumnKind::Date => {
-                Int64Chunked::from_iter_options(name, numbers()).cast(&DataType::Int32)?.cast(&DataType::Date)?.into_column()
-            }
+            ColumnKind::Date => Int64Chunked::from_iter_options(name, numbers())
+                .cast(&DataType::Int32)?
+                .cast(&DataType::Date)?
+                .into_column(),
             ColumnKind::Float32 | ColumnKind::Float64 => {
                 let doubles = values.iter().map(|value| match value {
                     Some(Value::Double(double)) => Some(*double),
@@ -228,9 +230,9 @@ impl Fold {
         let first = place % CUSTOMERS_PER_LOCK * self.kinds.len();
         for (seen, value) in piece[first..].iter_mut().zip(values) {
             let Some(value) = value else { continue };
-            let is_later = seen.as_ref().is_none_or(|(then, known)| {
-                when > *then || when == *then && value.compare(known) == Ordering::Greater
-            });
+            let is_later = seen
+                .as_ref()
+                .is_none_or(|(then, known)| when > *then || when == *then && value.compare(known) == Ordering::Greater);
             if is_later {
                 *seen = Some((when, value.owned()));
             }
