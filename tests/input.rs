@@ -213,7 +213,8 @@ fn hive_keys_below_the_given_path_are_texts() {
     let output = run_with(root.path(), &given, &["--set", "input.hive_partitions=true", "--filter", "region = '9'"]);
     refusal(&output, 4);
     // A key as a column with a role; without partitions in the settings, the names mean nothing.
-    let output = run_with(root.path(), &given, &["--set", "input.hive_partitions=true", "--column", "customer_id=year"]);
+    let output =
+        run_with(root.path(), &given, &["--set", "input.hive_partitions=true", "--column", "customer_id=year"]);
     let customers = table(&published(&output, root.path()), "customers");
     assert_eq!(texts(&customers, "customer_id"), shown(&[Some("2024"), Some("2025")]));
     refusal(&run_with(root.path(), &given, &["--filter", "year = '2024'"]), 3);
