@@ -20,6 +20,7 @@ mod columns;
 mod commands;
 mod errors;
 mod golden;
+mod input;
 mod laws;
 mod oracle;
 mod plans;

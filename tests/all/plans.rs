@@ -5,7 +5,7 @@ use std::path::Path;
 use polars::prelude::*;
 use rfmetrics::config::Config;
 use rfmetrics::run::input::Input;
-use rfmetrics::source::scan::scan;
+use rfmetrics::source::scan::{Request, scan};
 
 use crate::support::{Sandbox, frame, orders};
 
@@ -29,7 +29,10 @@ fn opened(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> (Config, Input
 /// The optimised plan of each group.
 fn plans(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> Vec<String> {
     let (config, input) = opened(sandbox, change);
-    let plan = |group| scan(&input.contract, group, &config.input, Request { filter: input.filter.as_ref(), ..Request::default() }).unwrap();
+    let plan = |group| {
+        scan(&input.contract, group, &config.input, Request { filter: input.filter.as_ref(), ..Request::default() })
+            .unwrap()
+    };
     input.groups.iter().map(|group| plan(group).explain(true).unwrap()).collect()
 }
 
