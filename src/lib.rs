@@ -1,4 +1,13 @@
-//! RFM customer analytics as a batch job.
+//! RFM customer analytics as a batch job: transactions in Parquet to scores, segments and Pareto tables.
+//!
+//! The modules stand in the order in which the data flows. A run, in [`run`]: find the files and read their footers
+//! ([`source`]); scan them and judge each row, kept or left out for one named reason ([`clean`]); fold the kept ones
+//! into one row per customer ([`customers`]), the seam after which everything is small; check that no row was lost
+//! ([`quality`]); learn the breaks of the scores and apply them ([`score`]); name segments ([`segment`]); make the
+//! tables ([`reports`]), whose columns are told in [`schema`]; publish all of them or none ([`write`]).
+//!
+//! The library exists for its binary and its tests: the stable interface is the command line and the tables.
+
 pub mod clean;
 pub mod cli;
 pub mod commands;
@@ -8,7 +17,6 @@ pub mod engine;
 pub mod error;
 pub mod observe;
 pub mod quality;
-
 pub mod reports;
 pub mod run;
 pub mod schema;

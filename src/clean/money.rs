@@ -76,15 +76,21 @@ fn round_shortest_decimal(value: f64, scale: u8) -> Option<i64> {
 /// A 32-bit float as minor units: it stands for its own shortest decimal.
 #[inline]
 #[must_use]
-#[allow(clippy::cast_possible_truncation)]
 pub fn from_short_float(value: f32, scale: u8) -> Minor {
     let scaled = f64::from(value) * POWERS[scale as usize];
     let rounded = scaled.round();
-    // A 32-bit float has 24 bits: the error of the nearest one to d/10^scale is one part in 2^24.
-    if (scaled - rounded).abs() <= scaled.abs() * f64::from(f32::EPSILON) {
+    // A 32-bit float has 24 bits: it is within one part in 2^23 of what it stands for. Where that is much less than a
+    // minor unit, a whole number of them so near is the shortest decimal.
+    let slack = scaled.abs() * f64::from(f32::EPSILON);
+    if slack < 0.1 && (scaled - rounded).abs() <= slack {
         return from_float(rounded / POWERS[scale as usize], scale);
     }
-    from_float(f64::from(value), scale)
+    from_odd_short_float(value, scale)
+}
+
+#[cold]
+fn from_odd_short_float(value: f32, scale: u8) -> Minor {
+    from_float(value.to_string().parse().unwrap_or(f64::NAN), scale)
 }
 
 /// An integer or decimal `units * 10^-from` as minor units.
@@ -147,6 +153,12 @@ mod tests {
         assert_eq!(from_short_float(19.99, 2), Minor::Exact(1999));
         assert_eq!(from_short_float(0.1, 2), Minor::Exact(10));
         assert_eq!(from_short_float(f32::NAN, 2), Minor::NotFinite);
+        assert_eq!(from_short_float(f32::NEG_INFINITY, 2), Minor::NotFinite);
+        // In binary 1234.56005859375, 123456.7890625 and 1.00499999523.
+        assert_eq!(from_short_float(1234.56, 4), Minor::Exact(12_345_600));
+        assert_eq!(from_short_float(123_456.79, 2), Minor::Exact(12_345_679));
+        assert_eq!(from_short_float(1.005, 2), Minor::Rounded(101));
+        assert_eq!(from_short_float(-0.0, 2), Minor::Exact(0));
     }
 
     #[test]
@@ -165,6 +177,12 @@ mod tests {
             #[allow(clippy::cast_precision_loss)]
             let value = cents as f64 / 100.0;
             prop_assert_eq!(from_float(value, 2), Minor::Exact(cents));
+        }
+
+        #[test]
+        fn a_short_float_is_the_text_that_it_prints(bits in any::<u32>(), scale in 0..7_u8) {
+            let value = f32::from_bits(bits);
+            prop_assert_eq!(from_short_float(value, scale), from_float(value.to_string().parse().unwrap(), scale));
         }
 
         #[test]

@@ -162,7 +162,7 @@ fn floor_day<const PER_DAY: i64>(timestamp: i64) -> i32 {
 #[inline]
 #[allow(clippy::cast_possible_truncation)]
 fn valid_day(day: i64) -> i32 {
-    if day >= *VALID_DAYS.start() as i64 && day <= *VALID_DAYS.end() as i64 { day as i32 } else { i32::MIN }
+    if day >= i64::from(*VALID_DAYS.start()) && day <= i64::from(*VALID_DAYS.end()) { day as i32 } else { i32::MIN }
 }
 
 fn offset_at(zone: Tz, second: i64) -> i64 {

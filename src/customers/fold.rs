@@ -89,7 +89,9 @@ impl<N: Name> Fold<N> {
             return self.add_rows(batch);
         }
         let mut kept = batch.kept.map_or_else(|| vec![true; batch.days.len()], <[bool]>::to_vec);
-        aside.into_iter().for_each(|row| kept[row] = false);
+        for row in aside {
+            kept[row] = false;
+        }
         self.add_rows(&Batch { kept: Some(&kept), ..*batch })
     }
 

@@ -147,7 +147,7 @@ impl Scratch {
             Ids::Integer(ids) => {
                 self.partition_of.extend(ids.iter().enumerate().map(|(row, id)| {
                     count_row(batch.is_kept(row), N::spread(id.cast_unsigned()), &mut self.row_cursor)
-                }))
+                }));
             }
             Ids::Text(ids) => {
                 for (row, id) in ids.iter().enumerate() {

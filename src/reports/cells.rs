@@ -9,7 +9,8 @@ use super::shares::{per, with_shares};
 ///
 /// # Errors
 /// A Polars error where the dictionaries of cells and segments cannot be made, which would be a bug.
-pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+#[expect(clippy::disallowed_methods, reason = "the names need the few rows in memory")]
+pub(super) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let scores = [col("r_score"), col("f_score"), col("m_score")];
     let grouped = cube
         .clone()

@@ -57,7 +57,9 @@ impl Hasher for PackedHasher {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = spread_bits(self.0 ^ u64::from(*byte)));
+        for byte in bytes {
+            self.0 = spread_bits(self.0 ^ u64::from(*byte));
+        }
     }
 
     fn write_u64(&mut self, number: u64) {

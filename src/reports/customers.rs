@@ -12,7 +12,7 @@ use crate::customers::CustomerIds;
 ///
 /// # Errors
 /// A Polars error where columns differ in length, which would be a bug.
-pub fn slice(findings: &Findings<'_>, rows: Range<usize>) -> PolarsResult<DataFrame> {
+pub(super) fn slice(findings: &Findings<'_>, rows: Range<usize>) -> PolarsResult<DataFrame> {
     let customers = findings.customers;
     let days = |values: &[i32]| values[rows.clone()].to_vec();
     let counts = |values: &[u32]| values[rows.clone()].iter().map(|count| i64::from(*count)).collect::<Vec<_>>();

@@ -9,7 +9,7 @@ use crate::segment::Segment;
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(super) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let of_map = findings.map.segments.iter().map(|segment| (findings.map.name.as_str(), segment));
     let of_octants = findings.octants.list.iter().map(|octant| ("octants", &octant.segment));
     let mut rows: Vec<(&str, &Segment)> = of_map.chain(of_octants).collect();

@@ -29,7 +29,6 @@ use crate::schema::{self, TableEntry};
 use findings::Findings;
 
 /// Tables other than `customers`, in the order in which they are written.
-#[must_use]
 pub fn small_tables() -> impl Iterator<Item = &'static TableEntry> {
     schema::TABLES.iter().filter(|table| table.name != "customers")
 }
@@ -38,6 +37,7 @@ pub fn small_tables() -> impl Iterator<Item = &'static TableEntry> {
 ///
 /// # Errors
 /// A Polars error where a plan fails, which would be a bug.
+#[expect(clippy::disallowed_methods, reason = "a small table over the cube, in memory already")]
 pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
     finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)
 }

@@ -13,7 +13,7 @@ use crate::error::printable;
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss)]
-pub fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(super) fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let Account { tally, cut_amounts_known, .. } = findings.account;
     let total = tally.total_rows();
     let amount = |outcome: &Outcome| {
@@ -37,7 +37,7 @@ pub fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
 ///
 /// # Errors
 /// As [`quality_plan`].
-pub fn quarantine_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(super) fn quarantine_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let rejects = &findings.account.rejects;
     let mut frame = df!(
         "reason" => rejects.iter().map(|reject| reject.rejected.reason.name()).collect::<Vec<_>>(),

@@ -90,7 +90,7 @@ impl Ranking {
     }
 
     /// The Gini coefficient of revenue: 0 where all have the same, near 1 where one has all.
-    /// With x sorted ascending, G = (2 * sum(i * x_i) / sum(x) - (n + 1)) / n (Dixon et al. 1987).
+    /// With x sorted ascending, G = (2 * sum(i * `x_i`) / sum(x) - (n + 1)) / n (Dixon et al. 1987).
     /// None where the total is not above zero or somebody's revenue is below it, for which it is not defined.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]

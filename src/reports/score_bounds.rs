@@ -9,7 +9,7 @@ use super::findings::Findings;
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss)]
-pub fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(super) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let mut axes: Vec<_> = findings.bounds.iter().collect();
     axes.sort_by_key(|axis| axis.measure);
     let rows: Vec<_> = axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))).collect();

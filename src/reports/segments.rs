@@ -12,7 +12,7 @@ use super::shares::{per, ratio, with_cumulative_shares, with_shares};
 ///
 /// # Errors
 /// A Polars error where the frame of medians cannot be made, which would be a bug.
-pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(super) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let place = col("segment").alias("place");
     let mean = |sum: &str| ratio(col(sum), col("customers"));
     let grouped = cube

@@ -6,8 +6,7 @@ use super::findings::Findings;
 use crate::clean::money::power_of_ten;
 
 /// Adds `customer_share` and `revenue_share` to a plan with `customers` and `revenue` (minor units).
-#[must_use]
-pub fn with_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {
+pub(super) fn with_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {
     plan.with_columns([
         share_of_customers(col("customers"), findings).alias("customer_share"),
         share_of_revenue(col("revenue"), findings).alias("revenue_share"),
@@ -15,8 +14,7 @@ pub fn with_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {
 }
 
 /// Adds the running totals of both shares, in the order of the rows, from exact running sums.
-#[must_use]
-pub fn with_cumulative_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {
+pub(super) fn with_cumulative_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {
     plan.with_columns([
         share_of_customers(col("customers").cum_sum(false), findings).alias("cumulative_customer_share"),
         share_of_revenue(col("revenue").cum_sum(false), findings).alias("cumulative_revenue_share"),
@@ -35,16 +33,14 @@ fn share_of_revenue(revenue: Expr, findings: &Findings<'_>) -> Expr {
 }
 
 /// `revenue` (minor units) per `count`, in major units; null where the count is zero.
-#[must_use]
-pub fn per(revenue: Expr, count: Expr, findings: &Findings<'_>) -> Expr {
+pub(super) fn per(revenue: Expr, count: Expr, findings: &Findings<'_>) -> Expr {
     ratio(revenue, count * lit(power_of_ten(findings.scale)))
 }
 
 /// `dividend / divisor`, rounded once; null where the divisor is zero.
 ///
 /// Not the engine's own division: by a single number it multiplies with the reciprocal, and 6/10 is not 6 * 0.1.
-#[must_use]
-pub fn ratio(dividend: Expr, divisor: Expr) -> Expr {
+pub(super) fn ratio(dividend: Expr, divisor: Expr) -> Expr {
     let divide = |columns: &mut [Column]| {
         let (dividend, divisor) = (columns[0].cast(&DataType::Float64)?, columns[1].cast(&DataType::Float64)?);
         let (name, rows) = (dividend.name().clone(), dividend.len());

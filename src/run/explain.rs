@@ -200,7 +200,7 @@ fn find(ids: &CustomerIds, id: &Id) -> Option<usize> {
 fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Standing> {
     let values = next::values(findings, place)?;
     let scores = [findings.r_score[place], findings.f_score[place], findings.m_score[place]];
-    let steps = next::steps(findings, learned, values, scores)?;
+    let steps = next::steps(findings, learned, values, scores);
     let axes = (0..3).map(|axis| {
         let spec = &score::axes(config)[axis];
         let breaks = learned.breaks.iter().find(|breaks| breaks.axis == spec.axis());
@@ -253,17 +253,14 @@ fn measures(findings: &Findings<'_>, place: usize) -> MeasuresTold {
 
 fn axis_told(bounds: &AxisBounds, breaks: Option<&Breaks>, value: i64, score: i32, next: Step) -> AxisTold {
     let number = |value: i64| next::in_unit(value, bounds.decimals);
-    let (range, thresholds) = match breaks {
-        Some(breaks) => {
-            let below = breaks.cuts.partition_point(|cut| *cut < value);
-            let lower = below.checked_sub(1);
-            let range = (lower.and_then(|lower| breaks.cuts[lower].checked_add(1)), breaks.cuts.get(below).copied());
-            (range, (lower.map(|lower| breaks.thresholds[lower]), breaks.thresholds.get(below).copied()))
-        }
-        None => {
-            let own = bounds.bounds.iter().find(|bound| bound.score == score);
-            ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
-        }
+    let (range, thresholds) = if let Some(breaks) = breaks {
+        let below = breaks.cuts.partition_point(|cut| *cut < value);
+        let lower = below.checked_sub(1);
+        let range = (lower.and_then(|lower| breaks.cuts[lower].checked_add(1)), breaks.cuts.get(below).copied());
+        (range, (lower.map(|lower| breaks.thresholds[lower]), breaks.thresholds.get(below).copied()))
+    } else {
+        let own = bounds.bounds.iter().find(|bound| bound.score == score);
+        ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
     };
     AxisTold {
         axis: breaks.map_or_else(|| axis_of(bounds.measure), |breaks| breaks.axis.name()),

@@ -129,15 +129,12 @@ impl Guesses {
 
     fn role(&mut self, key: &str, taken: Option<&Taken>, columns: &[Column], wanted: &str) {
         let role = key.trim_start_matches("columns.");
-        match taken {
-            Some(Taken { name, why, .. }) => {
-                self.settings.push(setting(key, name.as_str(), &format!("guessed {why}")));
-                self.told.push(format!("{role}: `{name}`, {why}"));
-            }
-            None => {
-                let unfit = guess::unfit(columns, role).map(|unfit| format!("{unfit}; ")).unwrap_or_default();
-                self.open.push(format!("{role}: could not be guessed; {unfit}set `{key}` to {wanted}"));
-            }
+        if let Some(Taken { name, why, .. }) = taken {
+            self.settings.push(setting(key, name.as_str(), &format!("guessed {why}")));
+            self.told.push(format!("{role}: `{name}`, {why}"));
+        } else {
+            let unfit = guess::unfit(columns, role).map(|unfit| format!("{unfit}; ")).unwrap_or_default();
+            self.open.push(format!("{role}: could not be guessed; {unfit}set `{key}` to {wanted}"));
         }
     }
 

@@ -49,7 +49,7 @@ impl Input {
         let rules = rules(config, &contract)?;
         let groups = scan::groups(&contract, filter.as_ref())?;
         let repeats = Repeats::wanted(&config.clean, &contract, &groups)?;
-        Ok(Self { groups, contract, filter, repeats, rules })
+        Ok(Self { contract, groups, filter, repeats, rules })
     }
 
     /// The paths of the files.

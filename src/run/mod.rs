@@ -1,4 +1,5 @@
 //! The conductor: a run as a story. This is the one place that knows every stage.
+#![allow(clippy::disallowed_methods, reason = "plans are executed here")]
 
 pub mod aggregate;
 pub mod attributes;
@@ -119,12 +120,11 @@ fn aggregate_in_window(input: &Input, config: &Config, progress: &Progress) -> R
 fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
     let mut rules = input.rules.clone();
     if let Some(days) = config.dates.window_days {
-        let last = match rules.as_of {
-            Some(as_of) => Some(as_of),
-            None => {
-                progress.begin("find date", input.contract.rows);
-                aggregate::last_day(input, &config.input, progress)?
-            }
+        let last = if let Some(as_of) = rules.as_of {
+            Some(as_of)
+        } else {
+            progress.begin("find date", input.contract.rows);
+            aggregate::last_day(input, &config.input, progress)?
         };
         rules.window_start = last.map(|last| window_start(last, days));
     }

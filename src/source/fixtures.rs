@@ -64,7 +64,7 @@ fn write_column(column: &mut ColumnWriter<'_>, numbers: &[i64]) {
         ColumnWriter::FloatColumnWriter(writer) => write!(writer, |_| 1.5),
         ColumnWriter::DoubleColumnWriter(writer) => write!(writer, |_| 1.5),
         ColumnWriter::ByteArrayColumnWriter(writer) => {
-            write!(writer, |n| ByteArray::from(format!("text {n}").as_str()))
+            write!(writer, |n| ByteArray::from(format!("text {n}").as_str()));
         }
         ColumnWriter::FixedLenByteArrayColumnWriter(_) => unreachable!("no test needs it"),
     }

@@ -76,13 +76,10 @@ fn group_claims(group: &RowGroupMetaData, leaf: usize) -> Claims {
 
 impl Claims {
     fn joined(self, other: Self) -> Self {
-        let both = |a: Option<(u64, u64)>, b: Option<(u64, u64)>, join: fn((u64, u64), (u64, u64)) -> (u64, u64)| {
-            Some(join(a?, b?))
-        };
         Self {
             integers: self.integers.zip(other.integers).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1))),
-            distinct: both(self.distinct, other.distinct, |a, b| (a.0.max(b.0), a.1.saturating_add(b.1))),
-            texts: both(self.texts, other.texts, |a, b| (a.0 + b.0, a.1.saturating_add(b.1))),
+            distinct: self.distinct.zip(other.distinct).map(|(a, b)| (a.0.max(b.0), a.1.saturating_add(b.1))),
+            texts: self.texts.zip(other.texts).map(|(a, b)| (a.0 + b.0, a.1.saturating_add(b.1))),
             example: self.example.or(other.example),
         }
     }

@@ -112,7 +112,13 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: 
     let args = UnifiedScanArgs {
         glob: false,
         hive_options: HiveOptions::new_disabled(),
-        cast_columns_policy: CastColumnsPolicy { null_upcast: true, ..CastColumnsPolicy::ERROR_ON_MISMATCH },
+        cast_columns_policy: CastColumnsPolicy {
+            null_upcast: true,
+            // The zone is a way to show an instant, and a dictionary a way to store texts.
+            datetime_convert_timezone: true,
+            categorical_to_string: true,
+            ..CastColumnsPolicy::ERROR_ON_MISMATCH
+        },
         missing_columns_policy: MissingColumnsPolicy::Raise,
         extra_columns_policy: ExtraColumnsPolicy::Ignore,
         row_index: row_index(group),

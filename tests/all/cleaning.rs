@@ -263,7 +263,6 @@ fn exact_repeats_are_kept() {
 }
 
 #[test]
-#[ignore = "clean.dedupe is accepted but not applied yet"]
 fn exact_repeats_are_dropped_where_asked() {
     let published = run(repeats(), &["--dedupe"]);
     assert_eq!(account(&published), "duplicate 2, kept 3");
@@ -271,7 +270,6 @@ fn exact_repeats_are_dropped_where_asked() {
 }
 
 #[test]
-#[ignore = "clean.dedupe_keys is accepted but not applied yet"]
 fn rows_that_agree_in_the_keys_are_repeats() {
     let published = run(repeats(), &["--set", "clean.dedupe_keys=[\"customer_id\", \"order_id\"]"]);
     assert_eq!(account(&published), "duplicate 3, kept 2");

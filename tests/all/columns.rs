@@ -75,7 +75,6 @@ fn order_ids_may_use_all_of_64_bits() {
 
 /// Customer ids are published as int64: what does not fit is an error, and not another customer.
 #[test]
-#[ignore = "the text of the error has changed"]
 fn customer_ids_beyond_63_bits_are_refused() {
     let sandbox = Sandbox::with(with(Column::new("customer_id".into(), [1_u64, 1, u64::MAX])));
     let ran = sandbox.try_run(&[]);
@@ -98,7 +97,6 @@ fn text_ids_keep_their_zeros_and_are_sorted_by_code_point() {
 }
 
 #[test]
-#[ignore = "dictionary-typed and plain text files are not scanned apart yet"]
 fn ids_as_categories_are_texts() {
     let categories = DataType::from_categories(Categories::global());
     let as_text = plain().column("customer_id").unwrap().strict_cast(&DataType::String).unwrap();
@@ -107,8 +105,8 @@ fn ids_as_categories_are_texts() {
     same_as_plain(frame.clone(), &[]);
     // One file of each: a dictionary is a way to store texts, not a type of its own.
     let sandbox = Sandbox::new();
-    sandbox.file("a.parquet", frame);
-    sandbox.file("b.parquet", with(as_text));
+    sandbox.file("a.parquet", with(as_text));
+    sandbox.file("b.parquet", frame);
     assert_eq!(revenue(&sandbox.run(&[])), [600, 800]);
 }
 
@@ -186,7 +184,6 @@ fn the_day_follows_the_changes_of_the_clock() {
 
 /// A zone in the file's own schema is a way to show the instant, not another instant.
 #[test]
-#[ignore = "files of different stored zones are not scanned apart yet"]
 fn the_zone_of_the_file_does_not_move_the_instant() {
     let zoned = |name: &str| {
         let utc = timestamps(TimeUnit::Microseconds, Some(TimeZone::UTC), 16 * 3_600);
@@ -215,7 +212,6 @@ fn instants_before_1970_and_long_ago() {
 }
 
 #[test]
-#[ignore = "the check of dates.format refuses %#z"]
 fn dates_as_texts_of_a_given_form() {
     for (texts, format) in [
         (["01/01/2025", "02/01/2025", "02/01/2025"], "%d/%m/%Y"),
@@ -249,7 +245,6 @@ fn dates_as_integers_of_a_given_unit() {
 }
 
 #[test]
-#[ignore = "32-bit floats beyond 24 bits: the expected value is under discussion"]
 fn amounts_as_floats_and_decimals() {
     same_as_plain(cast("amount", &DataType::Float32), &[]);
     for scale in [0, 2, 4, 10] {
@@ -268,7 +263,6 @@ fn amounts_as_floats_and_decimals() {
 }
 
 #[test]
-#[ignore = "quantity and unit price without --column for both: to be looked into"]
 fn amounts_as_quantity_times_unit_price() {
     let columns = ["--column", "quantity=pieces", "--column", "unit_price=price"];
     let priced = |quantity: Column, price: Column| {
@@ -294,7 +288,10 @@ fn amounts_as_quantity_times_unit_price() {
         Column::new("x".into(), [Some(1_i64), None, Some(1)]),
         Column::new("x".into(), [Some(1.0), Some(1.0), None]),
     );
-    assert_eq!(Sandbox::with(frame).run(&["--max-quarantined-share", "1"]).outcomes()["null_amount"], 2);
+    assert_eq!(
+        Sandbox::with(frame).run(&[&columns[..], &["--max-quarantined-share", "1"]].concat()).outcomes()["null_amount"],
+        2
+    );
 }
 
 /// The files of one input may differ in all that does not change what a value means.
@@ -388,7 +385,6 @@ fn partitions_in_the_names_of_directories() {
 
 /// Partition values that look like numbers: documented as texts, so that a filter compares texts.
 #[test]
-#[ignore = "directory keys are texts: a comparison with a number is refused"]
 fn partitions_that_look_like_numbers() {
     let sandbox = Sandbox::new();
     sandbox.file("year=2024/a.parquet", plain());
@@ -400,7 +396,7 @@ fn partitions_that_look_like_numbers() {
             let published = sandbox.published(&ran);
             assert_eq!(revenue(&published), [300, 400], "{filter}");
         } else {
-            assert_eq!(ran.code, 3, "{filter}: {}", ran.stderr);
+            assert_eq!(ran.code, 2, "{filter}: {}", ran.stderr);
         }
     }
 }

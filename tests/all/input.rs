@@ -16,6 +16,7 @@ fn write(path: &Path, mut frame: DataFrame) {
 fn run_with(root: &Path, input: &Path, arguments: &[&str]) -> Output {
     let _ = fs::remove_dir_all(root.join("out"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_rfmetrics"));
+    command.env_remove("RFMETRICS_SHARED");
     command.current_dir(root).args(["run", "--quiet", "--output", "out", "--input"]).arg(input).args(arguments);
     command.output().unwrap()
 }

@@ -216,7 +216,6 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
-    #[ignore = "the quarantine sample still depends on the split into files"]
     fn the_order_of_rows_and_the_split_into_files_change_nothing(
         rows in prop::collection::vec(row(), 1..220)
             .prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),

@@ -11,6 +11,10 @@
     clippy::cast_sign_loss,
     clippy::cast_possible_wrap,
     clippy::too_many_lines,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::type_complexity,
+    clippy::case_sensitive_file_extension_comparisons,
     unreachable_pub
 )]
 

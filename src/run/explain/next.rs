@@ -94,15 +94,7 @@ fn average(revenue: i64, orders: u32) -> Result<i64> {
 }
 
 /// The next score on each axis.
-///
-/// # Errors
-/// None today; the signature follows its caller.
-pub(super) fn steps(
-    findings: &Findings<'_>,
-    learned: &Learned,
-    values: [i64; 3],
-    scores: [i32; 3],
-) -> Result<[Step; 3]> {
+pub(super) fn steps(findings: &Findings<'_>, learned: &Learned, values: [i64; 3], scores: [i32; 3]) -> [Step; 3] {
     let step = |axis: usize| {
         let bounds = &findings.bounds[axis];
         let breaks = learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure);
@@ -120,7 +112,7 @@ pub(super) fn steps(
         let value = first.map(|raise| in_unit(raise.value, bounds.decimals));
         Step { score: first.map(|raise| raise.score), value, text, raises }
     };
-    Ok([step(0), step(1), step(2)])
+    [step(0), step(1), step(2)]
 }
 
 /// The values that give higher scores, from the nearest to the farthest.

@@ -96,9 +96,8 @@ pub(super) fn his_rows(input: &Input, config: &Config, rules: &Rules, id: &Id, p
         let found = judged.with_batch(|batch| places(batch, &id));
         found.into_iter().try_for_each(|place| {
             let seen = see(scan, raw, judged, place);
-            match seen.map_err(|error| Error::source("the input cannot be read").cause(error))? {
-                Some(seen) => adding.lock().unwrap_or_else(PoisonError::into_inner).add(seen, returns),
-                None => {}
+            if let Some(seen) = seen.map_err(|error| Error::source("the input cannot be read").cause(error))? {
+                adding.lock().unwrap_or_else(PoisonError::into_inner).add(seen, returns);
             }
             Ok(())
         })

@@ -123,6 +123,8 @@ fn is_number(kind: &ColumnKind) -> bool {
 pub(super) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str), String> {
     /// Days from 1970-01-01 to 1980-01-01 and to 2100-01-01.
     const DAYS: std::ops::Range<i64> = 3_652..47_482;
+    /// The same days written as YYYYMMDD.
+    const WRITTEN_DATES: std::ops::Range<i64> = 19_800_101..21_000_101;
     let Some((least, greatest)) = hint.integers else {
         return Err("the statistics in the footers do not tell its range".to_owned());
     };
@@ -136,11 +138,9 @@ pub(super) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     let fits = |per_day: i64| DAYS.contains(&(least / per_day)) && DAYS.contains(&(greatest / per_day));
     match units.into_iter().find(|(.., per_day)| fits(*per_day)) {
         Some((unit, word, _)) => Ok((unit, word)),
-        None if (1980_01_01..2100_01_01).contains(&least) && (1980_01_01..2100_01_01).contains(&greatest) => {
-            Err(format!(
-                "{least} to {greatest} look like dates written as YYYYMMDD, which are no epochs: cast them to dates"
-            ))
-        }
+        None if WRITTEN_DATES.contains(&least) && WRITTEN_DATES.contains(&greatest) => Err(format!(
+            "{least} to {greatest} look like dates written as YYYYMMDD, which are no epochs: cast them to dates"
+        )),
         None => Err(format!("{least} to {greatest} lie in the years 1980 to 2100 in no unit")),
     }
 }
