@@ -100,10 +100,12 @@ impl Quarantine {
 
 /// A fingerprint of the customer's id, whatever its type.
 fn id_fingerprint(batch: &DataFrame, row: usize) -> PolarsResult<u64> {
-    Ok(match batch.column(role::CUSTOMER)?.get(row)? {
-        AnyValue::String(text) => hash_text(text.as_bytes()),
-        AnyValue::Null => 0,
-        other => other.extract::<i64>().map_or(1, |id| spread_bits(id.cast_unsigned())),
+    let id = batch.column(role::CUSTOMER)?.get(row)?;
+    // Borrowed or owned: the engine hands out either.
+    Ok(match id.get_str() {
+        Some(text) => hash_text(text.as_bytes()),
+        None if id.is_null() => 0,
+        None => id.extract::<i64>().map_or(1, |id| spread_bits(id.cast_unsigned())),
     })
 }
 
@@ -112,13 +114,11 @@ fn id_fingerprint(batch: &DataFrame, row: usize) -> PolarsResult<u64> {
 pub fn raw_text(value: &AnyValue<'_>) -> Option<String> {
     let text = match value {
         AnyValue::Null => return None,
-        AnyValue::String(text) => (*text).to_owned(),
-        AnyValue::StringOwned(text) => text.to_string(),
         // The engine's own texts of dates panic where they lie too far out.
         AnyValue::Date(day) => date_text(*day),
         AnyValue::Datetime(ticks, unit, zone) => moment_text(*ticks, unit_of(*unit), zone.is_some()),
         AnyValue::DatetimeOwned(ticks, unit, zone) => moment_text(*ticks, unit_of(*unit), zone.is_some()),
-        other => other.to_string(),
+        other => other.get_str().map_or_else(|| other.to_string(), str::to_owned),
     };
     let mut cut: String = text.chars().take(RAW_CHARACTERS).collect();
     if cut.len() < text.len() {
