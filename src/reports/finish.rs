@@ -20,15 +20,21 @@ const MONEY_PRECISION: usize = 18;
 pub fn finish(frame: &DataFrame, entry: &TableEntry, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
     let rows = frame.height();
     let mut columns = Vec::with_capacity(entry.columns.len() + 1);
-    let as_of = Scalar::new(DataType::Date, AnyValue::Date(findings.as_of));
-    columns.push(Column::new_scalar(AS_OF.name.into(), as_of, rows));
+    columns.push(as_of(findings, rows));
     for column in entry.columns {
         columns.push(typed(frame.column(column.name)?, column.kind, findings)?);
     }
     DataFrame::new(rows, columns)
 }
 
-fn typed(column: &Column, kind: ColumnType, findings: &Findings<'_>) -> PolarsResult<Column> {
+/// The first column of every table.
+pub(super) fn as_of(findings: &Findings<'_>, rows: usize) -> Column {
+    let as_of = Scalar::new(DataType::Date, AnyValue::Date(findings.as_of));
+    Column::new_scalar(AS_OF.name.into(), as_of, rows)
+}
+
+/// A column in its published type.
+pub(super) fn typed(column: &Column, kind: ColumnType, findings: &Findings<'_>) -> PolarsResult<Column> {
     match kind {
         ColumnType::Text => column.strict_cast(&DataType::String),
         ColumnType::Int32 => column.strict_cast(&DataType::Int32),

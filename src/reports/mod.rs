@@ -26,6 +26,7 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::schema::{self, TableEntry};
+use crate::write::values::Values;
 use findings::Findings;
 
 /// Tables other than `customers`, in the order in which they are written.
@@ -59,10 +60,20 @@ fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<L
     }
 }
 
-/// A slice of the customers table, typed as published.
+/// A slice of one column of the customers table, typed as published; the first is `as_of`.
 ///
 /// # Errors
 /// As [`table`].
-pub fn customers(entry: &TableEntry, rows: Range<usize>, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
-    finish::finish(&customers::slice(findings, rows)?, entry, findings)
+pub fn customers(
+    entry: &TableEntry,
+    place: usize,
+    rows: Range<usize>,
+    findings: &Findings<'_>,
+) -> PolarsResult<Values> {
+    let Some(before) = place.checked_sub(1) else { return Ok(Values::Plain(finish::as_of(findings, rows.len()))) };
+    let column = entry.columns.get(before).ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;
+    Ok(match customers::values(findings, column.name, rows)? {
+        Values::Plain(values) => Values::Plain(finish::typed(&values, column.kind, findings)?),
+        names @ Values::Names { .. } => names,
+    })
 }

@@ -33,6 +33,7 @@ pub struct Attributes {
 
 #[derive(Debug)]
 struct Attribute {
+    /// Its name in the input, and in the table.
     name: String,
     kind: ColumnKind,
     last: Vec<Option<Value>>,
@@ -117,15 +118,18 @@ impl Attributes {
         Ok(Self { columns: columns.collect() })
     }
 
-    /// Appends the attributes of some customers to their rows.
+    /// Their names, in the order of the columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|attribute| attribute.name.as_str())
+    }
+
+    /// The attribute at `place` of some customers, as a column.
     ///
     /// # Errors
-    /// A Polars error where the columns do not fit, which would be a bug.
-    pub fn append(&self, mut rows: DataFrame, customers: Range<usize>) -> PolarsResult<DataFrame> {
-        for attribute in &self.columns {
-            rows.with_column(attribute.column(&attribute.last[customers.clone()])?)?;
-        }
-        Ok(rows)
+    /// A Polars error where the values do not fit their kind, which would be a bug.
+    pub fn column(&self, place: usize, customers: Range<usize>) -> PolarsResult<Column> {
+        let attribute = &self.columns[place];
+        attribute.column(&attribute.last[customers])
     }
 }
 

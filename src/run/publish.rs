@@ -16,43 +16,51 @@ use crate::observe::{self, Stages};
 use crate::reports::findings::Findings;
 use crate::reports::{self, cube};
 use crate::schema;
-use crate::write::{ROW_GROUP_ROWS, Staging, TableEntry, TableWriter};
+use crate::write::{ROW_GROUP_ROWS, Staging, TableEntry, TableWriter, Values};
 
 /// Writes every table; gives their entries in the manifest.
 ///
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
 pub fn write_tables(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<Vec<TableEntry>> {
-    let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
-    let mut entries = vec![write_customers(staging, findings, attributes)?];
-    for table in reports::small_tables() {
-        let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
-        let mut writer = TableWriter::create(table.name, &staging.file(table.name), &rows)?;
-        writer.write(&rows)?;
-        entries.push(seal(staging, writer)?);
-    }
+    let (customers, small) =
+        rayon::join(|| write_customers(staging, findings, attributes), || write_small_tables(staging, findings));
+    let mut entries = vec![customers?];
+    entries.extend(small?);
     Ok(entries)
+}
+
+fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<TableEntry>> {
+    let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
+    let write = |table: &'static schema::TableEntry| {
+        let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
+        let mut writer = TableWriter::create(table.name, &staging.file(table.name), rows.schema())?;
+        writer.write(&rows)?;
+        seal(staging, writer)
+    };
+    reports::small_tables().map(write).collect()
 }
 
 fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<TableEntry> {
     let table = schema::table("customers").ok_or_else(|| Error::bug("the dictionary has no customers"))?;
-    let whole = |rows: Range<usize>| attributes.append(reports::customers(table, rows.clone(), findings)?, rows);
-    let slice = |rows| whole(rows).map_err(|error| broken_report(table.name, &error));
-    let mut writer = TableWriter::create(table.name, &staging.file(table.name), &slice(0..0)?)?;
+    let own = table.columns.len() + 1;
+    let values = |rows: Range<usize>, place: usize| {
+        let values = match place.checked_sub(own) {
+            Some(attribute) => attributes.column(attribute, rows).map(Values::Plain),
+            None => reports::customers(table, place, rows, findings),
+        };
+        values.map_err(|error| broken_report(table.name, &error))
+    };
+    let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
+    let mut shape = Schema::default();
+    for (place, name) in names.chain(attributes.names()).enumerate() {
+        shape.with_column(name.into(), values(0..0, place)?.dtype());
+    }
+    let mut writer = TableWriter::create(table.name, &staging.file(table.name), &shape)?;
     let count = findings.customers.len();
-    // One thread makes the next rows while the others encode and compress the last ones.
-    std::thread::scope(|scope| {
-        let (made, next) = std::sync::mpsc::sync_channel(0);
-        scope.spawn(move || {
-            for start in (0..count).step_by(ROW_GROUP_ROWS) {
-                // Nobody receives any more: the writer has failed, and says so.
-                if made.send(slice(start..count.min(start + ROW_GROUP_ROWS))).is_err() {
-                    return;
-                }
-            }
-        });
-        next.iter().try_for_each(|rows| writer.write(&rows?))
-    })?;
+    let groups: Vec<_> =
+        (0..count).step_by(ROW_GROUP_ROWS).map(|start| start..count.min(start + ROW_GROUP_ROWS)).collect();
+    writer.write_groups(&groups, values)?;
     seal(staging, writer)
 }
 

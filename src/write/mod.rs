@@ -30,6 +30,7 @@ mod place;
 mod publish;
 pub mod signals;
 mod stage;
+pub mod values;
 mod verify;
 
 pub use checksum::{ChecksumWriter, FileSeal};
@@ -39,6 +40,7 @@ pub use manifest::{MANIFEST, TableEntry};
 pub use output::Output;
 pub use parquet::{ROW_GROUP_ROWS, TableWriter};
 pub use stage::Staging;
+pub use values::Values;
 pub use verify::{VerifyReport, verify_published};
 
 #[cfg(test)]

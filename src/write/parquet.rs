@@ -1,19 +1,23 @@
 //! How every published Parquet file is written: the settings, in one place.
 //!
-//! zstd, statistics, row groups as they are handed over. The checksum is made on the way to the disk.
+//! zstd, statistics, row groups as they are handed over. Columns are made, encoded and compressed one by one on every
+//! thread, while the former row group goes to the disk; the checksum is made on the way.
 //! Does not live here: which tables there are, and where the file goes.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::BufWriter;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
-use polars_io::parquet::write::{BatchedWriter, KeyValueMetadata};
-use polars_io::prelude::{ParquetCompression, ParquetWriter};
-use polars_parquet::write::{KeyValue, ZstdLevel, schema_to_metadata_key};
+use polars_parquet::write::{
+    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, FileWriter, KeyValue, ParquetType,
+    StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_columns, compress, fallible_streaming_iterator,
+    get_dtype_encoding, schema_to_metadata_key,
+};
+use rayon::prelude::*;
 
-use super::{ChecksumWriter, FileSeal, TableEntry, os_error};
+use super::{ChecksumWriter, FileSeal, TableEntry, Values, os_error};
 use crate::error::{Error, Result};
 
 /// Rows of a row group: large enough to compress well, small enough for readers with little memory.
@@ -25,80 +29,129 @@ const ZSTD_LEVEL: i32 = 1;
 /// Bytes gathered before they are handed to the disk.
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// The file behind the engine's writer, which does not give it back.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<ChecksumWriter<BufWriter<File>>>>);
+/// A row group, encoded: the pages of each column.
+struct RowGroup {
+    rows: usize,
+    pages: Vec<Vec<CompressedPage>>,
+}
 
-impl Write for Shared {
-    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(buffer)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
-    }
+/// What encoding needs to know of a table.
+struct Encoder {
+    fields: Vec<ParquetType>,
+    options: WriteOptions,
 }
 
 /// A table being written.
 pub struct TableWriter {
     name: &'static str,
     path: PathBuf,
-    columns: usize,
+    notes: Vec<KeyValue>,
     rows: u64,
-    file: Shared,
-    writer: BatchedWriter<Shared>,
+    encoder: Encoder,
+    file: FileWriter<ChecksumWriter<BufWriter<File>>>,
 }
 
 impl TableWriter {
-    /// Begins the file of a table at `path`; `shape` is any slice of it, empty or not.
+    /// Begins the file of a table at `path`, with these columns.
     ///
     /// # Errors
     /// A write error where the file cannot be made.
-    pub fn create(name: &'static str, path: &Path, shape: &DataFrame) -> Result<Self> {
+    pub fn create(name: &'static str, path: &Path, schema: &Schema) -> Result<Self> {
         let file = File::create_new(path).map_err(|error| os_error("created", path, &error))?;
-        let buffered = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let file = Shared(Arc::new(Mutex::new(ChecksumWriter::new(buffered))));
-        let writer = ParquetWriter::new(file.clone())
-            .with_compression(ParquetCompression::Zstd(ZstdLevel::try_new(ZSTD_LEVEL).ok()))
-            .with_key_value_metadata(Some(KeyValueMetadata::Static(metadata(shape))))
-            .batched(shape.schema())
+        let file = ChecksumWriter::new(BufWriter::with_capacity(BUFFER_BYTES, file));
+        let options = WriteOptions {
+            statistics: StatisticsOptions::default(),
+            version: Version::V1,
+            compression: CompressionOptions::Zstd(ZstdLevel::try_new(ZSTD_LEVEL).ok()),
+            data_page_size: None,
+        };
+        let file = FileWriter::try_new(file, schema.to_arrow(CompatLevel::newest()), options)
             .map_err(|error| failed(path, &error))?;
-        Ok(Self { name, path: path.to_owned(), columns: shape.width(), rows: 0, file, writer })
+        let encoder = Encoder { fields: file.parquet_schema().fields().to_vec(), options };
+        Ok(Self { name, path: path.to_owned(), notes: notes(schema), rows: 0, encoder, file })
     }
 
-    /// Writes rows as one row group.
+    /// Writes a whole table as one row group.
     ///
     /// # Errors
-    /// A write error, with the cause the system gave.
-    pub fn write(&mut self, rows: &DataFrame) -> Result<()> {
-        if rows.height() == 0 {
-            return Ok(());
+    /// As [`TableWriter::write_groups`].
+    pub fn write(&mut self, table: &DataFrame) -> Result<()> {
+        let columns = table.columns();
+        self.write_groups(&[Range { start: 0, end: table.height() }], |_, place| Ok(Values::Plain(columns[place].clone())))
+    }
+
+    /// Writes these rows, each range as one row group; `make` makes the values of a column, given by its place.
+    ///
+    /// # Errors
+    /// A write error, with the cause the system gave; else the error of `make`.
+    pub fn write_groups(
+        &mut self,
+        groups: &[Range<usize>],
+        make: impl Fn(Range<usize>, usize) -> Result<Values> + Sync,
+    ) -> Result<()> {
+        let Self { path, rows, encoder, file, .. } = self;
+        let mut former = None;
+        for group in groups.iter().filter(|group| !group.is_empty()) {
+            let put = || former.take().map_or(Ok(()), |former| put(file, &former));
+            let (put, next) = rayon::join(put, || encoder.encode(group, &make, path));
+            put.map_err(|error| failed(path, &error))?;
+            former = Some(next?);
+            *rows += group.len() as u64;
         }
-        let mut rows = rows.clone();
-        rows.rechunk_mut();
-        self.writer.write_batch(&rows).map_err(|error| failed(&self.path, &error))?;
-        self.rows += rows.height() as u64;
-        Ok(())
+        former.map_or(Ok(()), |last| put(file, &last)).map_err(|error| failed(path, &error))
     }
 
     /// Ends the file; gives its entry in the manifest and its seal.
     ///
     /// # Errors
     /// As [`TableWriter::write`].
-    pub fn finish(self) -> Result<(TableEntry, FileSeal)> {
-        self.writer.finish().map_err(|error| failed(&self.path, &error))?;
-        drop(self.writer);
-        let file = Arc::into_inner(self.file.0).ok_or_else(|| Error::bug("a finished file is still being written"))?;
-        let written = file.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-        let (_, seal) = written.map_err(|error| os_error("written", &self.path, &error))?;
-        Ok((TableEntry::new(self.name, self.rows, self.columns as u64, seal.clone()), seal))
+    pub fn finish(mut self) -> Result<(TableEntry, FileSeal)> {
+        self.file.end(Some(self.notes)).map_err(|error| failed(&self.path, &error))?;
+        let (_, seal) = self.file.into_inner().finish().map_err(|error| os_error("written", &self.path, &error))?;
+        let columns = self.encoder.fields.len() as u64;
+        Ok((TableEntry::new(self.name, self.rows, columns, seal.clone()), seal))
     }
+}
+
+impl Encoder {
+    fn encode(
+        &self,
+        rows: &Range<usize>,
+        make: impl Fn(Range<usize>, usize) -> Result<Values> + Sync,
+        path: &Path,
+    ) -> Result<RowGroup> {
+        let column = |(place, field): (usize, &ParquetType)| {
+            let values = make(rows.clone(), place)?;
+            self.pages(field, values).map_err(|error| failed(path, &error))
+        };
+        // One column at a time and thread: they differ much in what they cost.
+        let pages: Result<Vec<_>> = self.fields.par_iter().enumerate().with_max_len(1).map(column).collect();
+        Ok(RowGroup { rows: rows.len(), pages: pages?.into_iter().flatten().collect() })
+    }
+
+    fn pages(&self, field: &ParquetType, values: Values) -> PolarsResult<Vec<Vec<CompressedPage>>> {
+        let array = values.into_array()?;
+        let encodings = get_dtype_encoding(array.dtype());
+        let columns = array_to_columns(array, field.clone(), self.options, &encodings)?;
+        let compressed = columns.into_iter().map(|pages| {
+            pages.map(|page| Ok(compress(page?, Vec::new(), self.options.compression)?)).collect::<PolarsResult<_>>()
+        });
+        compressed.collect()
+    }
+}
+
+fn put(file: &mut FileWriter<ChecksumWriter<BufWriter<File>>>, group: &RowGroup) -> PolarsResult<()> {
+    let columns = group.pages.iter().map(|pages| {
+        let pages = pages.iter().map(Ok::<_, PolarsError>);
+        Ok(DynStreamingIterator::new(fallible_streaming_iterator::convert(pages)))
+    });
+    file.write(group.rows as u64, DynIter::new(columns))
 }
 
 /// The footer's own notes: the version that wrote the file, and the Arrow types. Texts are plain ones there, since some
 /// readers do not know the views that the engine would name.
-fn metadata(shape: &DataFrame) -> Vec<KeyValue> {
-    let arrow = shape.schema().to_arrow(CompatLevel::oldest());
+fn notes(schema: &Schema) -> Vec<KeyValue> {
+    let arrow = schema.to_arrow(CompatLevel::oldest());
     let version = KeyValue { key: "rfmetrics.version".into(), value: Some(env!("CARGO_PKG_VERSION").into()) };
     vec![schema_to_metadata_key(&arrow), version]
 }
@@ -119,7 +172,7 @@ mod tests {
         let frame = df!("a" => ["x"], "n" => [1_i64]).unwrap();
         let arrow = frame.schema().to_arrow(CompatLevel::oldest());
         assert_eq!(arrow.get("a").map(|field| field.dtype.clone()), Some(ArrowDataType::LargeUtf8));
-        let notes = metadata(&frame);
+        let notes = notes(frame.schema());
         assert_eq!(notes[0].key, "ARROW:schema");
         assert_ne!(notes[0], schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::newest())));
         assert_eq!(notes[1].key, "rfmetrics.version");

@@ -82,7 +82,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &["source", "clean::judge::role", "clean::options", "error"]),
     ("write", &["write", "error"]),
     ("quality", &["clean", "customers", "error"]),
-    ("reports", &["reports", "clean", "customers", "score", "segment", "schema", "write::options", "error"]),
+    (
+        "reports",
+        &["reports", "clean", "customers", "score", "segment", "schema", "write::options", "write::values", "error"],
+    ),
     ("simulate", &["simulate", "error"]),
     ("cli", &["cli", "config", "error"]),
 ];
