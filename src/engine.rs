@@ -17,7 +17,11 @@ const PREPARED: &str = "RFMETRICS_LOG_ENGINE_PREPARED";
 /// Polars' number of threads.
 const THREADS: &str = "POLARS_MAX_THREADS";
 
-/// Makes Polars use as many threads as the settings say. Returns where nothing is to be set, or all is set already.
+/// Polars reads local files instead of mapping them into memory: a file that is cut short meanwhile is an error, not a
+/// signal that ends the process, and its pages do not count as our memory.
+const READ_FILES: &str = "POLARS_FORCE_ASYNC";
+
+/// Sets Polars up. Returns where no engine is needed, or all is set already.
 ///
 /// # Errors
 /// A config error where the settings are wrong; a compute error where the program cannot be started anew.
@@ -28,17 +32,15 @@ pub fn prepare(cli: &Cli) -> Result<()> {
     }
     let environment = environment_of(std::env::vars_os());
     let resolved = Config::load(cli.global.config.as_deref(), environment, cli.command.layers())?;
-    let Some(threads) = resolved.config.run.threads else { return Ok(()) };
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
-    let error = Command::new(program)
-        .args(std::env::args_os().skip(1))
-        .env(THREADS, threads.to_string())
-        .env("RAYON_NUM_THREADS", threads.to_string())
-        .env(PREPARED, "1")
-        .exec();
-    Err(failed(&error))
+    let mut again = Command::new(program);
+    again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1");
+    if let Some(threads) = resolved.config.run.threads {
+        again.env(THREADS, threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
+    }
+    Err(failed(&again.exec()))
 }
 
 fn failed(error: &std::io::Error) -> Error {
-    Error::compute("the program cannot be started anew with --threads").cause(error).hint("run without --threads")
+    Error::compute("the program cannot be started anew with the engine's settings").cause(error)
 }

@@ -117,6 +117,45 @@ struct Entry {
     measures: Measures,
 }
 
+/// The text ids of one partition: the store, and where each customer's lies in it.
+type Names<N> = (Vec<u8>, Vec<N>);
+
+/// Customers of one range of keys, in pieces.
+type Bucket = Vec<Vec<Entry>>;
+
+/// Customers of some partitions, spread over the buckets.
+struct Spread<N> {
+    buckets: Vec<Vec<Entry>>,
+    names: Vec<Names<N>>,
+    without_order: u64,
+    orders_not_above_zero: u64,
+}
+
+/// The rows of one bucket in every column but the ids.
+struct Rows<'a> {
+    first_day: &'a mut [i32],
+    last_day: &'a mut [i32],
+    orders: &'a mut [u32],
+    purchase_days: &'a mut [u32],
+    transactions: &'a mut [u32],
+    revenue: &'a mut [i64],
+    largest_order: &'a mut [i64],
+}
+
+impl Rows<'_> {
+    fn fill(self, entries: &[Entry]) {
+        for (row, entry) in entries.iter().enumerate() {
+            self.first_day[row] = entry.measures.first_day;
+            self.last_day[row] = entry.measures.last_day;
+            self.orders[row] = entry.measures.orders;
+            self.purchase_days[row] = entry.measures.purchase_days;
+            self.transactions[row] = entry.measures.transactions;
+            self.revenue[row] = entry.measures.revenue;
+            self.largest_order[row] = entry.measures.largest_order;
+        }
+    }
+}
+
 impl Customers {
     /// Number of customers.
     #[must_use]
@@ -133,11 +172,20 @@ impl Customers {
     /// Gathers customers with integer ids.
     #[must_use]
     pub fn from_integer<N: Name>(partitions: Vec<Partition<N>>) -> Self {
-        let mut table = Self::default();
-        let mut buckets = table.sort_into_buckets(partitions, |_, customer| sortable(customer.id.cast_signed())).0;
-        buckets.par_iter_mut().for_each(|bucket| bucket.sort_unstable_by_key(|entry| entry.key));
-        let ids = buckets.iter().flatten().map(|entry| unsortable(entry.key)).collect();
-        table.fill(buckets);
+        let (mut table, buckets, _) = Self::spread(partitions, |_, customer| sortable(customer.id.cast_signed()));
+        let sizes = sizes(&buckets);
+        let mut ids = vec![0; table.first_day.len()];
+        buckets.into_par_iter().zip(table.rows(&sizes)).zip(split(&mut ids, &sizes)).for_each(
+            |((bucket, rows), ids)| {
+                let mut entries = bucket.concat();
+                drop(bucket);
+                entries.sort_unstable_by_key(|entry| entry.key);
+                rows.fill(&entries);
+                for (id, entry) in ids.iter_mut().zip(&entries) {
+                    *id = unsortable(entry.key);
+                }
+            },
+        );
         table.ids = CustomerIds::Integer(ids);
         table
     }
@@ -145,78 +193,95 @@ impl Customers {
     /// Gathers customers with text ids.
     #[must_use]
     pub fn from_text<N: Name>(partitions: Vec<Partition<N>>) -> Self {
-        let mut table = Self::default();
         let prefix = common_prefix(&partitions);
-        let (mut buckets, names) =
-            table.sort_into_buckets(partitions, |names, customer| first_bytes(&customer.name.text(names)[prefix..]));
+        let (mut table, buckets, names) =
+            Self::spread(partitions, |names, customer| first_bytes(&customer.name.text(names)[prefix..]));
         let name = |entry: &Entry| {
             let (store, spans) = &names[usize::from(entry.home.0)];
             spans[entry.home.1 as usize].text(store)
         };
-        buckets.par_iter_mut().for_each(|bucket| {
-            bucket.par_sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| name(a).cmp(name(b))));
-        });
-        let length = names.iter().map(|(store, _)| store.len()).sum();
-        let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::new());
-        for entry in buckets.iter().flatten() {
-            bytes.extend_from_slice(name(entry));
-            ends.push(bytes.len());
-        }
+        let sizes = sizes(&buckets);
+        let sorted = |(bucket, rows): (Bucket, Rows<'_>)| {
+            let mut entries = bucket.concat();
+            drop(bucket);
+            entries.par_sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| name(a).cmp(name(b))));
+            rows.fill(&entries);
+            let lengths: Vec<usize> = entries.iter().map(|entry| name(entry).len()).collect();
+            (entries.iter().flat_map(name).copied().collect::<Vec<u8>>(), lengths)
+        };
+        let texts: Vec<_> = buckets.into_par_iter().zip(table.rows(&sizes)).map(sorted).collect();
         drop(names);
-        table.fill(buckets);
+        let mut bytes = Vec::with_capacity(texts.iter().map(|(text, _)| text.len()).sum());
+        let mut ends = Vec::with_capacity(table.first_day.len());
+        for (text, lengths) in texts {
+            let mut end = bytes.len();
+            ends.extend(lengths.iter().map(|length| {
+                end += length;
+                end
+            }));
+            bytes.extend_from_slice(&text);
+        }
         table.ids = CustomerIds::Text { bytes, ends };
         table
     }
 
-    /// Streams the partitions, freeing each, into buckets of ascending keys that a core's cache can hold, so that the
-    /// sort does not jump about in memory. Gives the partitions' names, too.
-    #[allow(clippy::type_complexity, clippy::cast_possible_truncation)]
-    fn sort_into_buckets<N: Name>(
-        &mut self,
+    /// Spreads the customers, freeing the partitions, over buckets of ascending keys that a core's cache can hold, so
+    /// that the sort does not jump about in memory. Gives a table of zeros, the buckets (each in some pieces), and the
+    /// partitions' names.
+    fn spread<N: Name>(
         partitions: Vec<Partition<N>>,
-        key: impl Fn(&[u8], &Customer<N>) -> u64,
-    ) -> (Vec<Vec<Entry>>, Vec<(Vec<u8>, Vec<N>)>) {
+        key: impl Fn(&[u8], &Customer<N>) -> u64 + Sync,
+    ) -> (Self, Vec<Bucket>, Vec<Names<N>>) {
         let borders = borders(&partitions, &key);
-        let mut buckets: Vec<Vec<Entry>> = vec![Vec::new(); borders.len() + 1];
-        let mut all_names = Vec::with_capacity(partitions.len());
-        for (number, partition) in partitions.into_iter().enumerate() {
-            let (names, customers) = partition.into_customers();
-            for (place, customer) in customers.iter().enumerate() {
-                self.orders_not_above_zero += u64::from(customer.accumulator.orders_not_above_zero());
-                let Some(measures) = customer.accumulator.measures() else {
-                    self.without_order += 1;
-                    continue;
-                };
-                let key = key(&names, customer);
-                let bucket = borders.partition_point(|border| *border <= key);
-                buckets[bucket].push(Entry { key, home: (number as u16, place as u32), measures });
-            }
-            let spans =
-                if names.is_empty() { Vec::new() } else { customers.iter().map(|customer| customer.name).collect() };
-            all_names.push((names, spans));
+        let spreads: Vec<Spread<N>> = partitions
+            .into_par_iter()
+            .enumerate()
+            .chunks(PARTITIONS_AT_ONCE)
+            .map(|partitions| Spread::of(partitions, &borders, &key))
+            .collect();
+        let mut table = Self::default();
+        let mut buckets: Vec<Bucket> = vec![Vec::new(); borders.len() + 1];
+        let mut names = Vec::new();
+        for spread in spreads {
+            table.without_order += spread.without_order;
+            table.orders_not_above_zero += spread.orders_not_above_zero;
+            names.extend(spread.names);
+            buckets.iter_mut().zip(spread.buckets).for_each(|(bucket, piece)| bucket.push(piece));
         }
-        (buckets, all_names)
+        table.make_room(sizes(&buckets).iter().sum());
+        (table, buckets, names)
     }
 
-    /// Fills every column but the ids, freeing the buckets.
-    fn fill(&mut self, buckets: Vec<Vec<Entry>>) {
-        let count = buckets.iter().map(Vec::len).sum();
-        self.first_day.reserve_exact(count);
-        self.last_day.reserve_exact(count);
-        self.orders.reserve_exact(count);
-        self.purchase_days.reserve_exact(count);
-        self.transactions.reserve_exact(count);
-        self.revenue.reserve_exact(count);
-        self.largest_order.reserve_exact(count);
-        for bucket in buckets {
-            self.first_day.extend(bucket.iter().map(|entry| entry.measures.first_day));
-            self.last_day.extend(bucket.iter().map(|entry| entry.measures.last_day));
-            self.orders.extend(bucket.iter().map(|entry| entry.measures.orders));
-            self.purchase_days.extend(bucket.iter().map(|entry| entry.measures.purchase_days));
-            self.transactions.extend(bucket.iter().map(|entry| entry.measures.transactions));
-            self.revenue.extend(bucket.iter().map(|entry| entry.measures.revenue));
-            self.largest_order.extend(bucket.iter().map(|entry| entry.measures.largest_order));
-        }
+    fn make_room(&mut self, count: usize) {
+        self.first_day = vec![0; count];
+        self.last_day = vec![0; count];
+        self.orders = vec![0; count];
+        self.purchase_days = vec![0; count];
+        self.transactions = vec![0; count];
+        self.revenue = vec![0; count];
+        self.largest_order = vec![0; count];
+    }
+
+    /// The rows of each bucket, of these sizes.
+    fn rows(&mut self, sizes: &[usize]) -> Vec<Rows<'_>> {
+        let days = split(&mut self.first_day, sizes).into_iter().zip(split(&mut self.last_day, sizes));
+        let counts = split(&mut self.orders, sizes)
+            .into_iter()
+            .zip(split(&mut self.purchase_days, sizes))
+            .zip(split(&mut self.transactions, sizes));
+        let money = split(&mut self.revenue, sizes).into_iter().zip(split(&mut self.largest_order, sizes));
+        let columns = days.zip(counts).zip(money);
+        columns
+            .map(|(((first_day, last_day), ((orders, purchase_days), transactions)), (revenue, largest_order))| Rows {
+                first_day,
+                last_day,
+                orders,
+                purchase_days,
+                transactions,
+                revenue,
+                largest_order,
+            })
+            .collect()
     }
 
     /// The measures of one row of the table.
@@ -233,6 +298,48 @@ impl Customers {
         }
     }
 }
+
+impl<N: Name> Spread<N> {
+    #[allow(clippy::cast_possible_truncation)]
+    fn of(partitions: Vec<(usize, Partition<N>)>, borders: &[u64], key: impl Fn(&[u8], &Customer<N>) -> u64) -> Self {
+        let mut spread = Self {
+            buckets: vec![Vec::new(); borders.len() + 1],
+            names: Vec::with_capacity(partitions.len()),
+            without_order: 0,
+            orders_not_above_zero: 0,
+        };
+        for (number, partition) in partitions {
+            let (names, customers) = partition.into_customers();
+            for (place, customer) in customers.iter().enumerate() {
+                spread.orders_not_above_zero += u64::from(customer.accumulator.orders_not_above_zero());
+                let Some(measures) = customer.accumulator.measures() else {
+                    spread.without_order += 1;
+                    continue;
+                };
+                let key = key(&names, customer);
+                let bucket = borders.partition_point(|border| *border <= key);
+                spread.buckets[bucket].push(Entry { key, home: (number as u16, place as u32), measures });
+            }
+            let spans =
+                if names.is_empty() { Vec::new() } else { customers.iter().map(|customer| customer.name).collect() };
+            spread.names.push((names, spans));
+        }
+        spread
+    }
+}
+
+fn sizes(buckets: &[Bucket]) -> Vec<usize> {
+    buckets.iter().map(|pieces| pieces.iter().map(Vec::len).sum()).collect()
+}
+
+/// A column in parts of these sizes.
+fn split<'a, T>(mut column: &'a mut [T], sizes: &[usize]) -> Vec<&'a mut [T]> {
+    let part = |size: &usize| column.split_off_mut(..*size).unwrap_or_default();
+    sizes.iter().map(part).collect()
+}
+
+/// Partitions that one thread spreads at a time.
+const PARTITIONS_AT_ONCE: usize = 64;
 
 /// Buckets that the customers are spread over.
 const BUCKETS: usize = 256;

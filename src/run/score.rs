@@ -93,15 +93,19 @@ pub fn findings<'a>(
 
     let orders: Vec<i64> = customers.orders.iter().map(|orders| i64::from(*orders)).collect();
     let days: Vec<i64> = recency_days.iter().map(|days| i64::from(*days)).collect();
-    let segment = map.compile(run_scores(config))?.apply(&segment::Customers {
+    let scored = segment::Customers {
         r_scores: &r.scores,
         f_scores: &f.scores,
         m_scores: &m.scores,
         orders: &orders,
         recency_days: &days,
-    })?;
+    };
+    let assigner = map.compile(run_scores(config))?;
     let octants = Octants::new()?;
-    let octant = octants.apply(&days, &orders, &customers.revenue, config.octants.threshold)?;
+    let (segment, octant) = rayon::join(
+        || assigner.apply(&scored),
+        || octants.apply(&days, &orders, &customers.revenue, config.octants.threshold),
+    );
     let [r_bins, f_bins, m_bins] = run_scores(config).bins;
     let reports = &config.reports;
     let findings = Findings {
@@ -119,9 +123,9 @@ pub fn findings<'a>(
         m_score: m.scores,
         cells: Cells::new(r_bins, f_bins, m_bins),
         map,
-        segment,
+        segment: segment?,
         octants,
-        octant,
+        octant: octant?,
         ranking,
         pareto_groups: reports.pareto_groups as usize,
         account,

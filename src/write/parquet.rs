@@ -77,7 +77,9 @@ impl TableWriter {
     /// As [`TableWriter::write_groups`].
     pub fn write(&mut self, table: &DataFrame) -> Result<()> {
         let columns = table.columns();
-        self.write_groups(&[Range { start: 0, end: table.height() }], |_, place| Ok(Values::Plain(columns[place].clone())))
+        self.write_groups(&[Range { start: 0, end: table.height() }], |_, place| {
+            Ok(Values::Plain(columns[place].clone()))
+        })
     }
 
     /// Writes these rows, each range as one row group; `make` makes the values of a column, given by its place.
