@@ -43,7 +43,7 @@ sample: build ## Write the committed sample anew
 	  --share-returns 0.02 --share-null-ids 0.01 --share-duplicates 0.002 --share-bad-dates 0.001 --extra-columns
 
 bench: ## The stages, one by one
-	$(CARGO) bench --locked
+	$(CARGO) bench --profile release --locked
 
 $(VENV)/.installed: tests/peers/requirements.txt
 	python3 -m venv $(VENV)

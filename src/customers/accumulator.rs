@@ -36,6 +36,7 @@ pub struct Accumulator {
     recent_days: u64,
     open_order: u64,
     open_total: i64,
+    /// Zero where no order is open.
     open_lines: u32,
     open_day: i32,
     first_day: i32,
@@ -43,12 +44,12 @@ pub struct Accumulator {
     orders: u32,
     transactions: u32,
     orders_not_above_zero: u32,
-    /// Distinct days with an order that have left the window.
+    /// Distinct days with an order that have left the window, or [`UNCERTAIN`].
     older_days: u32,
-    is_open: bool,
-    has_closed: bool,
-    uncertain_days: bool,
 }
+
+/// More days than a calendar has: the number is not known any more.
+const UNCERTAIN: u32 = 1 << 31;
 
 /// The measures of one customer when all rows are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,9 +97,6 @@ impl Accumulator {
             transactions: 0,
             orders_not_above_zero: 0,
             older_days: 0,
-            is_open: false,
-            has_closed: false,
-            uncertain_days: false,
         }
     }
 
@@ -107,33 +105,30 @@ impl Accumulator {
     #[inline]
     pub fn take(&mut self, line: Line, returns: Returns) -> Option<Closed> {
         if line.lone {
-            self.has_closed = true;
             return Some(Closed { order: None, day: self.add_order(line.amount, 1, line.day, returns) });
         }
-        if self.is_open && self.open_order == line.order {
+        if self.open_lines > 0 && self.open_order == line.order {
             self.open_total = self.open_total.wrapping_add(line.amount);
             self.open_lines += 1;
             self.open_day = self.open_day.min(line.day);
             return None;
         }
         let closed = self.close(returns);
-        self.is_open = true;
         self.open_order = line.order;
         self.open_total = line.amount;
         self.open_lines = 1;
         self.open_day = line.day;
-        self.has_closed |= closed.is_some();
         closed
     }
 
     /// Closes the open order, if there is one.
     #[inline]
     pub fn close(&mut self, returns: Returns) -> Option<Closed> {
-        if !self.is_open {
+        if self.open_lines == 0 {
             return None;
         }
-        self.is_open = false;
-        let day = self.add_order(self.open_total, self.open_lines, self.open_day, returns);
+        let lines = std::mem::take(&mut self.open_lines);
+        let day = self.add_order(self.open_total, lines, self.open_day, returns);
         Some(Closed { order: Some(self.open_order), day })
     }
 
@@ -171,7 +166,7 @@ impl Accumulator {
             self.older_days += 1;
             self.first_day = day;
         } else if day > self.first_day {
-            self.uncertain_days = true;
+            self.older_days |= UNCERTAIN;
         }
     }
 
@@ -187,16 +182,16 @@ impl Accumulator {
         }
     }
 
-    /// True where an order was closed while rows came, so that the log of closed orders knows this customer.
+    /// True where an order has been closed, so that the log of closed orders knows this customer.
     #[must_use]
     pub const fn has_closed(&self) -> bool {
-        self.has_closed
+        self.orders > 0 || self.orders_not_above_zero > 0
     }
 
     /// True where the number of purchase days may be wrong and must be settled.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
-        self.uncertain_days
+        self.older_days & UNCERTAIN != 0
     }
 
     /// Orders whose total is zero or less, whether the returns policy counts them or not.
@@ -209,13 +204,12 @@ impl Accumulator {
     pub fn settle_days(&mut self, distinct_days: u32) {
         self.older_days = distinct_days;
         self.recent_days = 0;
-        self.uncertain_days = false;
     }
 
     /// The measures; `None` for a customer left without an order. The open order must have been closed.
     #[must_use]
     pub fn measures(&self) -> Option<Measures> {
-        debug_assert!(!self.is_open, "an open order has not been counted");
+        debug_assert!(self.open_lines == 0, "an open order has not been counted");
         (self.orders > 0).then(|| Measures {
             first_day: self.first_day,
             last_day: self.last_day,

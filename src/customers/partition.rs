@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 /// many times; 1024 partitions of them take 64 MiB.
 const WAITING_ROWS: usize = 2048;
 
+/// Rows whose customers are looked up together.
+const ROWS_IN_FLIGHT: usize = 32;
+
 /// An entry of the index: 22 bits of place plus one (0 is empty), 10 bits of the hash to spare wrong looks.
 pub(super) const PLACE_BITS: u32 = 22;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
@@ -81,13 +84,20 @@ impl<N: Name> Partition<N> {
     fn fold_waiting(&mut self, returns: Returns) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         let waiting_names = std::mem::take(&mut self.waiting_names);
+        let mut places = [0; ROWS_IN_FLIGHT];
         let mut name_start = 0;
-        for row in &waiting {
-            let name_end = name_start + row.name_length();
-            let place = self.find_or_add(row.id, &waiting_names[name_start..name_end])?;
-            name_start = name_end;
-            if let Some(closed) = self.customers[place].accumulator.take(row.line(), returns) {
-                self.log.push(place, closed);
+        for rows in waiting.chunks(ROWS_IN_FLIGHT) {
+            // The customers of some rows are looked up before the first of them is folded: so their entries come from
+            // memory side by side, where otherwise each would wait for the last one's sums.
+            for (row, place) in rows.iter().zip(&mut places) {
+                let name_end = name_start + row.name_length();
+                *place = self.find_or_add(row.id, &waiting_names[name_start..name_end])?;
+                name_start = name_end;
+            }
+            for (row, &place) in rows.iter().zip(&places) {
+                if let Some(closed) = self.customers[place].accumulator.take(row.line(), returns) {
+                    self.log.push(place, closed);
+                }
             }
         }
         (self.waiting, self.waiting_names) = (waiting, waiting_names);

@@ -82,6 +82,8 @@ def data(options: argparse.Namespace, lines: int, per_order: str, ids: str) -> P
                 "1",
                 "--ids",
                 ids,
+                # Where each row is an order there is nothing that an order id could tell.
+                *(["--no-order-ids"] if per_order == "1" else []),
             ],
             check=True,
             stdout=subprocess.DEVNULL,

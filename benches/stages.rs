@@ -1,0 +1,194 @@
+//! The stages of a run, one by one, on a million simulated order lines and a million customers.
+//!
+//! `cargo bench` prints the time of each stage and its items (rows or customers) per second. For the whole job beside
+//! its peers see `tests/peers/bench_peers.py`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use polars::prelude::*;
+use rfmetrics::clean::judge::Judge;
+use rfmetrics::clean::options::Returns;
+use rfmetrics::clean::outcome::Tally;
+use rfmetrics::config::Config;
+use rfmetrics::customers::fold::{Fold, Folded};
+use rfmetrics::customers::key::{Name, NoName, Span};
+use rfmetrics::customers::log::Kept;
+use rfmetrics::customers::{CustomerIds, Customers};
+use rfmetrics::observe::Progress;
+use rfmetrics::reports::findings::{Account, Findings};
+use rfmetrics::reports::{cube, ranking::Ranking};
+use rfmetrics::run::attributes::Attributes;
+use rfmetrics::run::input::Input;
+use rfmetrics::run::{aggregate, publish, score};
+use rfmetrics::score::score_axis;
+use rfmetrics::simulate::{IdKind, SimulateOptions};
+use rfmetrics::write::Output;
+
+fn main() {
+    divan::main();
+}
+
+const LINES: u64 = 1_000_000;
+const CUSTOMERS: usize = 1_000_000;
+/// Rows that the engine hands over at a time.
+const BATCH: usize = 100_000;
+const AS_OF: i32 = 20_000;
+
+/// Simulated lines, on disk and in memory.
+struct Lines {
+    /// Removes the files at the end.
+    _directory: tempfile::TempDir,
+    config: Config,
+    input: Input,
+    batches: Vec<DataFrame>,
+}
+
+impl Lines {
+    fn with(id_kind: IdKind) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let output = directory.path().join("lines");
+        let options = SimulateOptions { output: output.clone(), lines: LINES, id_kind, ..SimulateOptions::default() };
+        rfmetrics::simulate::simulate(&options).unwrap();
+        let mut config = Config::default();
+        config.input.paths = vec![output.display().to_string()];
+        config.dates.as_of = Some("2026-10-31".to_owned());
+        let input = Input::open(&config, 1).unwrap();
+        let pattern = PlRefPath::new(output.join("*.parquet").to_str().unwrap());
+        let lines = LazyFrame::scan_parquet(pattern, ScanArgsParquet::default()).unwrap().collect().unwrap();
+        let starts = (0..lines.height()).step_by(BATCH);
+        let batches = starts.map(|start| lines.slice(start as i64, BATCH)).collect();
+        Self { _directory: directory, config, input, batches }
+    }
+
+    fn rows(&self) -> usize {
+        self.batches.iter().map(DataFrame::height).sum()
+    }
+}
+
+static INTEGERS: LazyLock<Lines> = LazyLock::new(|| Lines::with(IdKind::Integer));
+static UUIDS: LazyLock<Lines> = LazyLock::new(|| Lines::with(IdKind::Uuid));
+
+/// Rows judged: dates, amounts, ids.
+#[divan::bench(args = ["integer", "uuid"])]
+fn judge(bencher: Bencher, ids: &str) {
+    let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
+    bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
+        let judge = Judge::new(lines.input.rules.clone());
+        lines.batches.iter().for_each(|batch| drop(judge.judge(batch).unwrap()));
+        judge
+    });
+}
+
+fn folded<N: Name>(bencher: Bencher, lines: &Lines) {
+    let judge = Judge::new(lines.input.rules.clone());
+    let judged: Vec<_> = lines.batches.iter().map(|batch| judge.judge(batch).unwrap()).collect();
+    bencher.counter(ItemsCount::new(lines.rows())).bench(|| -> Folded<N> {
+        let fold = Fold::<N>::new(Returns::Net, Kept::All);
+        judged.iter().for_each(|judged| judged.with_batch(|batch| fold.add(batch)).unwrap());
+        fold.finish(1).unwrap()
+    });
+}
+
+/// Judged rows to one accumulator per customer, on one thread.
+#[divan::bench]
+fn fold_integer_ids(bencher: Bencher) {
+    folded::<NoName>(bencher, &INTEGERS);
+}
+
+/// As [`fold_integer_ids`].
+#[divan::bench]
+fn fold_uuids(bencher: Bencher) {
+    folded::<Span>(bencher, &UUIDS);
+}
+
+/// Files to customers, on two threads: scan, judge, fold, gather.
+#[divan::bench(args = ["integer", "uuid"], sample_count = 10)]
+fn aggregate_files(bencher: Bencher, ids: &str) {
+    let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
+    bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
+        let (input, progress) = (&lines.input, Progress::new(false));
+        aggregate::aggregate(input, &lines.config.input, &input.rules, 2, &progress).unwrap().customers
+    });
+}
+
+/// Made-up customers: a linear congruential generator spreads the measures.
+static POPULATION: LazyLock<Customers> = LazyLock::new(|| {
+    let mut state = 1_u64;
+    let mut draw = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from((state >> 33) % below).unwrap()
+    };
+    let mut column = |least: u32, below: u64| -> Vec<u32> { (0..CUSTOMERS).map(|_| least + draw(below)).collect() };
+    let (orders, days, revenue) = (column(1, 40), column(0, 1_000), column(1, 5_000_000));
+    let last_day: Vec<i32> = days.iter().map(|days| AS_OF - days.cast_signed()).collect();
+    Customers {
+        ids: CustomerIds::Integer((0_i64..).take(CUSTOMERS).collect()),
+        first_day: last_day.iter().map(|day| day - 100).collect(),
+        last_day,
+        purchase_days: orders.clone(),
+        transactions: orders.clone(),
+        orders,
+        revenue: revenue.iter().map(|revenue| i64::from(*revenue)).collect(),
+        largest_order: revenue.iter().map(|revenue| i64::from(*revenue)).collect(),
+        without_order: 0,
+        orders_not_above_zero: 0,
+    }
+});
+
+/// Learning and applying the breaks of one axis.
+#[divan::bench(args = ["quantile", "ntile", "r-rfm"])]
+fn score_one_axis(bencher: Bencher, method: &str) {
+    let mut config = Config::default();
+    config.score.monetary.method = serde_json::from_value(method.into()).unwrap();
+    let [.., monetary] = score::axes(&config);
+    let values = &POPULATION.revenue;
+    bencher.counter(ItemsCount::new(CUSTOMERS)).bench(|| score_axis(values, &monetary, None).unwrap());
+}
+
+/// The one sort: ranks, cumulative shares, classes.
+#[divan::bench]
+fn rank_by_revenue(bencher: Bencher) {
+    let revenue = &POPULATION.revenue;
+    bencher.counter(ItemsCount::new(CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
+}
+
+fn with_findings<R>(work: impl FnOnce(&Findings<'_>) -> R) -> R {
+    let config = Config::default();
+    let map = score::segment_map(&config).unwrap();
+    let account = Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new() };
+    let (findings, _) = score::findings(&config, &POPULATION, AS_OF, &map, &account).unwrap();
+    work(&findings)
+}
+
+/// Scores, segments, octants, grid cells and ranks of all customers.
+#[divan::bench(sample_count = 20)]
+fn score_customers(bencher: Bencher) {
+    LazyLock::force(&POPULATION);
+    bencher.counter(ItemsCount::new(CUSTOMERS)).bench(|| with_findings(|findings| findings.segment.len()));
+}
+
+/// The sums behind the reports.
+#[divan::bench(sample_count = 20)]
+fn sum_cube(bencher: Bencher) {
+    with_findings(|findings| {
+        bencher.counter(ItemsCount::new(CUSTOMERS)).bench_local(|| cube::cube(findings).unwrap());
+    });
+}
+
+/// Every table to files, unpublished.
+#[divan::bench(sample_count = 10)]
+fn write_tables(bencher: Bencher) {
+    let directory = tempfile::tempdir().unwrap();
+    let path: PathBuf = directory.path().join("out");
+    let output = Output::open(&path, &[]).unwrap();
+    with_findings(|findings| {
+        bencher.counter(ItemsCount::new(CUSTOMERS)).bench_local(|| {
+            let staging = output.stage(chrono::NaiveDate::default()).unwrap();
+            publish::write_tables(&staging, findings, &Attributes::default()).unwrap()
+        });
+    });
+}
