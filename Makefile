@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test check format lint docs bench peers bench-peers corpus sample clean
+.PHONY: help run build test check format lint docs bench peers bench-peers corpus dynamic faults fuzz differential deny sample clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -59,10 +59,38 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, the recorded resu
 bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Polars script, side by side
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1
 
+# The tools beside the repository call the program with these placeholders.
+RUN = $(BINARY) run --input {input} --output {out} --as-of 2026-01-01
+GOOD := $(BADINPUTS)/good/plain.parquet
+# How often each kind of fault is tried; FAULTS=short is for continuous integration.
+FAULTS ?= long
+TIMES_long := kill:200 killat:100 term:50 enospc:40 fsize:40 mem:20 syscall:100 conc:20 rerun:10
+TIMES_short := kill:20 killat:10 term:10 enospc:6 fsize:6 mem:4 syscall:20 conc:3 rerun:2
+
 corpus: build ## The bad inputs beside the repository, where they are there
-	python3 $(BADINPUTS)/run_corpus.py --root $(BADINPUTS) \
-	  --cmd '$(BINARY) run --input {input} --output {out} --as-of 2026-01-01 {opts}' \
+	python3 $(BADINPUTS)/run_corpus.py --root $(BADINPUTS) --cmd '$(RUN) {opts}' \
 	  --record '{out}/as_of=2026-01-01/manifest.json' --map-opt '--column {k}={v}' --map-config '--config {c}'
+
+dynamic: build ## Situations that cannot lie in a folder: pipes, rights, full disks, inputs that change
+	test -d data/generated/big || $(BINARY) simulate --quiet --output data/generated/big --lines 20M --files 1 --seed 1
+	python3 $(BADINPUTS)/dynamic.py --good $(GOOD) --big data/generated/big/part-0.parquet --cmd '$(RUN)'
+
+faults: build ## The program killed, starved and raced: FAULTS=short or long
+	set -e; for each in $(TIMES_$(FAULTS)); do \
+	  python3 $(BADINPUTS)/faults.py $${each%:*} -n $${each#*:} --procs 4 --busy-rc 7 \
+	    --input $(GOOD) --input-old $(BADINPUTS)/shape/one_row.parquet --cmd '$(RUN)'; \
+	done
+
+MINUTES ?= 10
+fuzz: ## Damaged bytes, for MINUTES: our own mutants, in the process
+	FUZZ_MINUTES=$(MINUTES) $(CARGO) test --release --locked --test all -- --ignored --nocapture fuzz::mutants_for_minutes
+
+CASES ?= 300
+differential: build $(VENV)/.installed ## Random inputs against DuckDB, with 1, 2 and 8 threads
+	$(PYTHON) $(BADINPUTS)/differential.py -n $(CASES) --cmd '$(RUN)' --rfm '{out}/as_of=2026-01-01/customers.parquet'
+
+deny: ## Licences, advisories and sources of the dependencies (needs cargo-deny)
+	$(CARGO) deny --locked check
 
 clean: ## Remove what was generated
 	rm -rf reports target/peers-reports data/generated

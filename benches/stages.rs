@@ -60,7 +60,7 @@ impl Lines {
         let pattern = PlRefPath::new(output.join("*.parquet").to_str().unwrap());
         let lines = LazyFrame::scan_parquet(pattern, ScanArgsParquet::default()).unwrap().collect().unwrap();
         let starts = (0..lines.height()).step_by(BATCH);
-        let batches = starts.map(|start| lines.slice(start as i64, BATCH)).collect();
+        let batches = starts.map(|start| lines.slice(i64::try_from(start).unwrap(), BATCH)).collect();
         Self { _directory: directory, config, input, batches }
     }
 
@@ -88,7 +88,9 @@ fn folded<N: Name>(bencher: Bencher, lines: &Lines) {
     let judged: Vec<_> = lines.batches.iter().map(|batch| judge.judge(batch).unwrap()).collect();
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| -> Folded<N> {
         let fold = Fold::<N>::new(Returns::Net, Kept::All);
-        judged.iter().for_each(|judged| judged.with_batch(|batch| fold.add(batch)).unwrap());
+        for judged in &judged {
+            judged.with_batch(|batch| fold.add(batch)).unwrap();
+        }
         fold.finish(1).unwrap()
     });
 }

@@ -16,6 +16,7 @@ pub mod customers;
 pub mod engine;
 pub mod error;
 pub mod observe;
+pub mod privacy;
 pub mod quality;
 pub mod reports;
 pub mod run;

@@ -15,11 +15,12 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    observe::start_logging(&cli.global, commands::wants_colour(&cli.global));
-    observe::silence_panics();
     let as_json = cli.global.log_format == Some(Format::Json);
-    let done = signals::install(|line| report(&format!("rfmetrics: {line}")))
-        .and_then(|()| engine::prepare(&cli))
+    // The engine comes first: it may start the program anew, which then says all that there is to say.
+    let done = engine::prepare(&cli)
+        .map(|()| observe::start_logging(&cli.global, commands::wants_colour(&cli.global)))
+        .map(|()| observe::silence_panics())
+        .and_then(|()| signals::install(|line| report(&format!("rfmetrics: {line}"))))
         .and_then(|()| observe::guarded(|| commands::execute(&cli, &mut io::stdout().lock())));
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -52,12 +52,17 @@ impl Stages {
     }
 }
 
-/// Rows read of rows known, shown on a terminal.
+/// Rows read of rows known: a bar on a terminal, else a log line now and then.
 #[derive(Debug, Clone)]
 pub struct Progress {
     bar: ProgressBar,
     rows: Arc<AtomicU64>,
+    started: Instant,
+    next_beat: Arc<AtomicU64>,
 }
+
+/// Seconds between two log lines of a stage that takes long: a scheduler's log shows that the run is alive.
+const BEAT_SECONDS: u64 = 30;
 
 impl Progress {
     /// A bar on stderr where that is a terminal and `is_wanted`; else nothing is drawn.
@@ -68,7 +73,12 @@ impl Progress {
         } else {
             ProgressDrawTarget::hidden()
         };
-        Self { bar: ProgressBar::with_draw_target(None, target), rows: Arc::default() }
+        Self {
+            bar: ProgressBar::with_draw_target(None, target),
+            rows: Arc::default(),
+            started: Instant::now(),
+            next_beat: Arc::new(AtomicU64::new(BEAT_SECONDS)),
+        }
     }
 
     /// Begins to count `rows` rows of a stage.
@@ -85,7 +95,18 @@ impl Progress {
 
     /// Rows that are done, from any thread.
     pub fn advance(&self, rows: usize) {
-        self.bar.set_position(self.rows.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64);
+        let rows = self.rows.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64;
+        self.bar.set_position(rows);
+        if self.is_time_to_beat(self.started.elapsed().as_secs()) {
+            tracing::info!(stage = self.bar.message(), rows, of = self.bar.length(), "at work");
+        }
+    }
+
+    /// True for one caller every [`BEAT_SECONDS`]; `now` is in seconds.
+    fn is_time_to_beat(&self, now: u64) -> bool {
+        let next = self.next_beat.load(Ordering::Relaxed);
+        let claim = |claimed| self.next_beat.compare_exchange(next, claimed, Ordering::Relaxed, Ordering::Relaxed);
+        now >= next && claim(now + BEAT_SECONDS).is_ok()
     }
 
     /// Rows counted so far in this stage.
@@ -118,13 +139,19 @@ pub fn start_logging(flags: &GlobalArgs, colours: bool) {
         (false, 2) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
     };
-    let level = std::env::var("RFMETRICS_LOG").ok().and_then(|name| name.parse().ok()).unwrap_or(level);
+    let named = std::env::var("RFMETRICS_LOG").ok().filter(|name| !name.is_empty());
+    let level = named.as_deref().map_or(Ok(level), str::parse);
+    let is_wrong = level.is_err();
+    let level = level.unwrap_or(LevelFilter::WARN);
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_ansi(colours);
     // A second start would be a bug without consequence: the first log goes on.
     let _ = match flags.log_format {
         Some(Format::Json) => log.json().flatten_event(true).try_init(),
         _ => log.with_target(false).compact().try_init(),
     };
+    if is_wrong {
+        tracing::warn!(found = named, "RFMETRICS_LOG: expected error, warn, info, debug or trace");
+    }
 }
 
 /// Keeps panics from writing to stderr on their own: they are caught at the border of a stage, and told as errors.
@@ -166,4 +193,17 @@ pub fn error_json(error: &Error) -> String {
         "hint": error.shown_hint(),
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_stage_is_heard_of_every_half_minute_once() {
+        let progress = Progress::new(false);
+        let beats: Vec<u64> = (0..100).filter(|second| progress.is_time_to_beat(*second)).collect();
+        assert_eq!(beats, [30, 60, 90]);
+        assert!(!progress.is_time_to_beat(90), "another thread has spoken");
+    }
 }

@@ -13,11 +13,13 @@ use crate::error::{Error, Result};
 /// # Errors
 /// A quality error: more than the tolerated share of rows quarantined, any of them when strict, or no row kept.
 pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
+    let is_bad = |outcome: Outcome| outcome.class() == Class::Quarantined;
     let (total, bad) = (tally.total_rows(), tally.rows_of_class(Class::Quarantined));
     if options.strict && bad > 0 {
         return Err(with_reasons(
             Error::quality(format!("{bad} of {total} rows are bad, and `clean.strict` allows none")),
             tally,
+            is_bad,
         )
         .hint("mend the rows at their source, or run without --strict"));
     }
@@ -27,18 +29,20 @@ pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
         let allowed = 100.0 * options.max_quarantined_share;
         let headline =
             format!("{bad} of {total} rows are bad ({:.1}%), more than the {allowed}% allowed", 100.0 * share);
-        return Err(with_reasons(Error::quality(headline), tally)
+        return Err(with_reasons(Error::quality(headline), tally, is_bad)
             .hint("mend the input, or raise `clean.max_quarantined_share` to what is normal for it"));
     }
     if tally.rows_of(Outcome::Kept) == 0 && !options.allow_empty {
-        return Err(with_reasons(Error::quality("no row is left: there is no data to report on"), tally)
+        let is_left_out = |outcome| outcome != Outcome::Kept;
+        return Err(with_reasons(Error::quality("no row is left: there is no data to report on"), tally, is_left_out)
             .hint("check the input, the filter and the dates; --allow-empty publishes empty tables instead"));
     }
     Ok(())
 }
 
-fn with_reasons(error: Error, tally: &Tally) -> Error {
-    let seen = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Kept && tally.rows_of(*outcome) > 0);
+/// The error with the rows of each outcome that `is_told`.
+fn with_reasons(error: Error, tally: &Tally, is_told: impl Fn(Outcome) -> bool) -> Error {
+    let seen = Outcome::ALL.into_iter().filter(|outcome| is_told(*outcome) && tally.rows_of(*outcome) > 0);
     error.causes(seen.map(|outcome| format!("{} rows: {}", tally.rows_of(outcome), outcome.name())))
 }
 
@@ -63,6 +67,18 @@ pub fn check_conservation(footer_rows: Option<u64>, tally: &Tally, customers: &C
     if broken.is_empty() { Ok(()) } else { Err(Error::bug("rows or money were lost on the way").causes(broken)) }
 }
 
+/// Checks that a report counts every customer, `times` over.
+///
+/// # Errors
+/// A bug where it does not.
+pub fn check_report(name: &str, counted: u64, times: u64, customers: usize) -> Result<()> {
+    let expected = customers as u64 * times;
+    if counted == expected {
+        return Ok(());
+    }
+    Err(Error::bug(format!("the report `{name}` counts {counted} customers, expected {expected}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +100,13 @@ mod tests {
         assert!(gate(&tally(99, 1), &CleanOptions { strict: true, ..options.clone() }).is_err());
         assert!(gate(&tally(0, 0), &options).is_err());
         assert!(gate(&tally(0, 0), &CleanOptions { allow_empty: true, ..options }).is_ok());
+    }
+
+    #[test]
+    fn a_report_that_loses_a_customer_is_noticed() {
+        assert!(check_report("segments", 7, 1, 7).is_ok());
+        assert!(check_report("score_bounds", 21, 3, 7).is_ok());
+        assert!(check_report("segments", 6, 1, 7).unwrap_err().to_string().contains("6 customers, expected 7"));
     }
 
     #[test]

@@ -4,18 +4,19 @@
 //! row outside the window is never called bad, whether the scan left it out or this did.
 //! Does not live here: how columns are stored (`columns`), what money and days are (`money`, `zone`).
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
 pub use super::columns::IDS_TOO_LARGE;
-use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd, Orders};
+use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd, Orders};
+use super::excluded::Excluded;
+pub use super::judged::Judged;
 use super::options::{Returns, ZeroAmounts};
 use super::outcome::{Outcome, Tally};
 use super::quarantine::{Quarantine, Rejected};
 use super::zone::{Unit, Zone};
 use crate::customers::key::hash_text;
-use crate::customers::scatter::{Batch, Ids};
 
 /// The names under which a batch carries its columns, whatever they are called in the input.
 pub mod role {
@@ -87,6 +88,10 @@ pub struct Rules {
     pub orders: OrderRule,
     /// Quarantined rows kept per reason.
     pub quarantine_rows: usize,
+    /// Customers who are left out.
+    pub excluded: Arc<Excluded>,
+    /// Messages may hold ids and values of the input.
+    pub tells_ids: bool,
 }
 
 /// Judges batches from any thread, and keeps the row account.
@@ -95,66 +100,6 @@ pub struct Judge {
     rules: Rules,
     tally: Mutex<Tally>,
     quarantine: Quarantine,
-}
-
-/// A judged batch: the columns of the fold.
-#[derive(Debug)]
-pub struct Judged {
-    ids: IdColumn,
-    changed: Option<Vec<Vec<u8>>>,
-    orders: Option<Orders>,
-    has_order: Option<Vec<bool>>,
-    days: Vec<i32>,
-    amounts: Amounts,
-    outcomes: Vec<Outcome>,
-    rejected: bool,
-}
-
-impl Judged {
-    /// Hands the batch to `work` as slices.
-    pub fn with_batch<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
-        let kept: Option<Vec<bool>> =
-            self.rejected.then(|| self.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect());
-        let texts = self.texts();
-        let ids = match (&self.ids, &texts) {
-            (IdColumn::Integer(ids), _) => Ids::Integer(ids.values()),
-            (IdColumn::Text(_), texts) => Ids::Text(texts),
-        };
-        work(&Batch {
-            ids,
-            orders: self.orders.as_ref().map(Orders::values),
-            has_order: self.has_order.as_deref(),
-            days: &self.days,
-            amounts: &self.amounts.minor,
-            kept: kept.as_deref(),
-        })
-    }
-
-    /// What became of each row.
-    #[must_use]
-    pub fn outcomes(&self) -> &[Outcome] {
-        &self.outcomes
-    }
-
-    /// Minor units of each row; zero where there is none.
-    #[must_use]
-    pub fn amounts(&self) -> &[i64] {
-        &self.amounts.minor
-    }
-
-    /// Day of each row.
-    #[must_use]
-    pub fn days(&self) -> &[i32] {
-        &self.days
-    }
-
-    fn texts(&self) -> Vec<&[u8]> {
-        match (&self.ids, &self.changed) {
-            (IdColumn::Integer(_), _) => Vec::new(),
-            (IdColumn::Text(_), Some(changed)) => changed.iter().map(Vec::as_slice).collect(),
-            (IdColumn::Text(texts), None) => texts.bytes(),
-        }
-    }
 }
 
 impl Judge {
@@ -273,6 +218,27 @@ impl Judge {
         for row in judged.ids.rows_of(&self.rules.nobody) {
             judged.reject(row, Outcome::BlankCustomer);
         }
+        self.leave_out_excluded(judged);
+    }
+
+    /// Before the row can be found bad: the sample of bad rows must not show it.
+    fn leave_out_excluded(&self, judged: &mut Judged) {
+        let excluded = &self.rules.excluded;
+        if excluded.is_empty() {
+            return;
+        }
+        let rows: Vec<usize> = match &judged.ids {
+            IdColumn::Integer(ids) => {
+                (0..).zip(ids.values()).filter(|(_, id)| excluded.has_integer(**id)).map(|(row, _)| row).collect()
+            }
+            IdColumn::Text(_) => {
+                let texts = judged.texts();
+                (0..).zip(texts).filter(|(_, id)| excluded.has_text(id)).map(|(row, _)| row).collect()
+            }
+        };
+        for row in rows {
+            judged.reject(row, Outcome::ExcludedCustomer);
+        }
     }
 
     fn is_nobody(&self, id: &[u8]) -> bool {
@@ -349,28 +315,6 @@ impl Judge {
             tally.changed_ids = texts.bytes().into_iter().enumerate().filter(differs).count() as u64;
         }
         self.tally.lock().unwrap_or_else(PoisonError::into_inner).add(&tally);
-    }
-}
-
-impl Judged {
-    fn reject(&mut self, row: usize, outcome: Outcome) {
-        if self.outcomes[row] == Outcome::Kept {
-            self.outcomes[row] = outcome;
-            self.rejected = true;
-        }
-    }
-
-    fn reject_where(&mut self, outcome: Outcome, is_bad: impl Fn(i32, i64) -> bool) {
-        let rows = self.days.iter().zip(&self.amounts.minor);
-        if !rows.clone().any(|(day, amount)| is_bad(*day, *amount)) {
-            return;
-        }
-        for (judged, (day, amount)) in self.outcomes.iter_mut().zip(rows) {
-            if *judged == Outcome::Kept && is_bad(*day, *amount) {
-                *judged = outcome;
-                self.rejected = true;
-            }
-        }
     }
 }
 

@@ -4,7 +4,9 @@
 //! [`judge`] (the rules), [`quarantine`] (the bad rows that are shown).
 
 mod columns;
+pub mod excluded;
 pub mod judge;
+mod judged;
 pub mod moment;
 pub mod money;
 pub mod options;

@@ -28,6 +28,10 @@ pub const fn power_of_ten(scale: u8) -> i64 {
     10_i64.pow(scale as u32)
 }
 
+/// Below this many minor units the product of a float and a power of ten is so near to the true one that a whole number
+/// beside it can only be the true one: 2^48, where floats lie 1/16 apart.
+const NEAR: f64 = (1_u64 << 48) as f64;
+
 /// A float as minor units. A float stands for the shortest decimal that reads back as it: 1.005 at scale 2 is 1.01,
 /// although the binary number lies below.
 #[inline]
@@ -38,7 +42,7 @@ pub fn from_float(value: f64, scale: u8) -> Minor {
     // Adding half and truncating is cheaper than rounding, and wrong only beside a tie, which is not exact anyway.
     let nearest = (scaled + 0.5_f64.copysign(scaled)) as i64;
     // The product of the nearest float to d/10^scale is within one part in 2^51 of the integer d.
-    if (scaled - nearest as f64).abs() <= scaled.abs() * (2.0 * f64::EPSILON) && scaled.abs() < LARGEST_MINOR as f64 {
+    if (scaled - nearest as f64).abs() <= scaled.abs() * (2.0 * f64::EPSILON) && scaled.abs() < NEAR {
         return Minor::Exact(nearest);
     }
     from_odd_float(value, scaled, scale)
@@ -47,7 +51,6 @@ pub fn from_float(value: f64, scale: u8) -> Minor {
 #[cold]
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 fn from_odd_float(value: f64, scaled: f64, scale: u8) -> Minor {
-    let rounded = scaled.round();
     if !value.is_finite() {
         return Minor::NotFinite;
     }
@@ -55,22 +58,25 @@ fn from_odd_float(value: f64, scaled: f64, scale: u8) -> Minor {
         return Minor::TooLarge;
     }
     let distance_from_tie = ((scaled - scaled.trunc()).abs() - 0.5).abs();
-    if distance_from_tie > 1e-6 {
-        return Minor::Rounded(rounded as i64);
+    // The error of the product grows with it.
+    if scaled.abs() < NEAR && distance_from_tie > 1e-6_f64.max(scaled.abs() * (4.0 * f64::EPSILON)) {
+        return Minor::Rounded(scaled.round() as i64);
     }
-    Minor::Rounded(round_shortest_decimal(value, scale).unwrap_or(rounded as i64))
+    shortest_decimal(value, scale)
 }
 
-/// Rounds the shortest decimal text of `value` half away from zero.
-fn round_shortest_decimal(value: f64, scale: u8) -> Option<i64> {
+/// The shortest decimal text of `value`, rounded half away from zero.
+fn shortest_decimal(value: f64, scale: u8) -> Minor {
     let text = format!("{}", value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let scale = usize::from(scale);
-    let kept: String = fraction.chars().chain(std::iter::repeat('0')).take(scale).collect();
-    let units: i64 = format!("{whole}{kept}").parse().ok()?;
-    let rounds_up = fraction.as_bytes().get(scale).is_some_and(|digit| *digit >= b'5');
+    let (kept, cut) = fraction.split_at(fraction.len().min(scale.into()));
+    let Ok(units) = format!("{whole}{kept:0<width$}", width = scale.into()).parse::<i64>() else {
+        return Minor::TooLarge;
+    };
+    let rounds_up = cut.as_bytes().first().is_some_and(|digit| *digit >= b'5');
     let units = units + i64::from(rounds_up);
-    Some(if value < 0.0 { -units } else { units })
+    let is_rounded = cut.bytes().any(|digit| digit != b'0');
+    fit(i128::from(if value < 0.0 { -units } else { units }), is_rounded)
 }
 
 /// A 32-bit float as minor units: it stands for its own shortest decimal.
@@ -139,6 +145,17 @@ mod tests {
     }
 
     #[test]
+    fn large_amounts_stand_for_their_shortest_decimals_too() {
+        assert_eq!(from_float(134_319_720.545, 2), Minor::Rounded(13_431_972_055));
+        assert_eq!(from_float(1_048_974.416_45, 4), Minor::Rounded(10_489_744_165));
+        assert_eq!(from_float(16_387.478_556_5, 6), Minor::Rounded(16_387_478_557));
+        assert_eq!(from_float(35_232_209_914_679.59, 2), Minor::Exact(3_523_220_991_467_959));
+        assert_eq!(from_float(-123_456_789_012_345.67, 2), Minor::Exact(-12_345_678_901_234_567));
+        assert_eq!(from_float(4_295_134_680.506_044, 6), Minor::Exact(4_295_134_680_506_044));
+        assert_eq!(from_float(999_999_999_999_999_999.0, 0), Minor::TooLarge, "the nearest float is 10^18");
+    }
+
+    #[test]
     fn what_is_no_amount_is_told_apart() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(from_float(value, 2), Minor::NotFinite);
@@ -171,7 +188,33 @@ mod tests {
         assert_eq!(from_decimal(1, 60, 2), Minor::Rounded(0));
     }
 
+    /// The decimal text, rounded by hand: what every path must agree with.
+    fn by_text(value: f64, scale: u8) -> i64 {
+        match shortest_decimal(value, scale) {
+            Minor::Exact(minor) | Minor::Rounded(minor) => minor,
+            other => panic!("{value} is {other:?}"),
+        }
+    }
+
     proptest! {
+        #[test]
+        fn every_decimal_of_seventeen_digits_is_rounded_as_its_text(
+            digits in -10_i64.pow(17)..10_i64.pow(17),
+            decimals in 0..9_u32,
+            shift in 0..16_u32,
+            scale in 0..7_u8,
+        ) {
+            #[allow(clippy::cast_precision_loss)]
+            let value = (digits / 10_i64.pow(shift)) as f64 / 10_f64.powi(decimals.cast_signed());
+            if value.abs() * POWERS[usize::from(scale)] < 9e17 {
+                let expected = by_text(value, scale);
+                match from_float(value, scale) {
+                    Minor::Exact(minor) | Minor::Rounded(minor) => prop_assert_eq!(minor, expected, "{}", value),
+                    other => prop_assert!(false, "{} is {:?}", value, other),
+                }
+            }
+        }
+
         #[test]
         fn every_cent_survives_the_way_through_a_float(cents in -10_i64.pow(15)..10_i64.pow(15)) {
             #[allow(clippy::cast_precision_loss)]

@@ -38,6 +38,8 @@ pub enum Outcome {
     ZeroDropped,
     /// A row of an order that sums to zero or less, with `clean.returns = "purchases"`.
     NotAPurchase,
+    /// A row of a customer on the list `privacy.exclude_ids`.
+    ExcludedCustomer,
 }
 
 /// What kind of outcome it is.
@@ -55,7 +57,7 @@ pub enum Class {
 
 impl Outcome {
     /// Every outcome, in the order of the quality table.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Kept,
         Self::AfterAsOf,
         Self::BeforeWindow,
@@ -72,6 +74,7 @@ impl Outcome {
         Self::ReturnDropped,
         Self::ZeroDropped,
         Self::NotAPurchase,
+        Self::ExcludedCustomer,
     ];
 
     /// The name in the tables.
@@ -94,6 +97,7 @@ impl Outcome {
             Self::ReturnDropped => "return_dropped",
             Self::ZeroDropped => "zero_dropped",
             Self::NotAPurchase => "not_a_purchase",
+            Self::ExcludedCustomer => "excluded_customer",
         }
     }
 
@@ -103,7 +107,7 @@ impl Outcome {
         match self {
             Self::Kept => Class::Kept,
             Self::AfterAsOf | Self::BeforeWindow => Class::Cut,
-            Self::ReturnDropped | Self::ZeroDropped | Self::NotAPurchase => Class::LeftOut,
+            Self::ReturnDropped | Self::ZeroDropped | Self::NotAPurchase | Self::ExcludedCustomer => Class::LeftOut,
             _ => Class::Quarantined,
         }
     }

@@ -17,17 +17,17 @@ ENVIRONMENT
   RFMETRICS_<SECTION>_<KEY>  any key of the configuration: RFMETRICS_OUTPUT_PATH,
                              RFMETRICS_SCORE_RECENCY_BINS; lists with commas between, or as a TOML
                              array; an empty variable counts as not set; an unknown one is an error
-  RFMETRICS_LOG              filter of the log, as debug or rfmetrics=trace
+  RFMETRICS_LOG              level of the log: error, warn, info, debug or trace
   Flags win over the environment, the environment over the file, the file over the defaults;
   `rfmetrics config` shows which won.
 
 EXIT CODES
   0    published, or answered
   2    a flag, variable or setting is wrong
-  3    the input is missing, unreadable or has the wrong columns
+  3    the input is missing, unreadable, has the wrong columns, or changed during the run
   4    too much of the data is bad, or no row is left
-  5    the computation cannot give a right answer (overflow, memory)
-  6    the output cannot be written
+  5    the computation cannot give a right answer (overflow, or beyond `run.memory_limit`)
+  6    the output cannot be written, or `verify` found a difference
   7    another run holds this output: try again later
   70   a fault of rfmetrics
   130  interrupted (SIGINT)    143  terminated (SIGTERM)
@@ -40,7 +40,7 @@ EXAMPLES
   rfmetrics run --input sales.parquet --output reports --as-of 2026-01-01
   rfmetrics run --input data/2025 data/2026 --column amount=net_total --column order_ts=sold_at
   rfmetrics run --input sales.parquet --filter \"country = 'DE'\" --window-days 365
-  rfmetrics run --input sales.parquet --method ntile --bins 4 --set score.recency.bins=5
+  rfmetrics run --input sales.parquet --method ntile --set score.monetary.bins=4
   rfmetrics run --config monthly.toml --format json --quiet
   rfmetrics run --input sales.parquet --dry-run";
 

@@ -102,6 +102,15 @@ pub struct SettingsArgs {
     /// Stop when more than this share (0..1) of the rows is quarantined
     #[arg(long, value_name = "SHARE")]
     pub max_quarantined_share: Option<f64>,
+    /// Leave out the customers whose ids stand in this text file, one per line
+    #[arg(long, value_name = "FILE")]
+    pub exclude_ids: Option<String>,
+    /// Publish HMAC-SHA256 of customer ids; the key comes from --hash-key-file or RFMETRICS_HASH_KEY
+    #[arg(long)]
+    pub hash_ids: bool,
+    /// File with the key of --hash-ids
+    #[arg(long, value_name = "FILE")]
+    pub hash_key_file: Option<String>,
     /// Threads to compute with [else as many as the machine has cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
@@ -162,7 +171,7 @@ impl SettingsArgs {
         layers.number(self.money_scale.map(u32::from), "clean.money_scale", "--money-scale");
     }
 
-    /// What is too much.
+    /// What is too much, and who is left out.
     fn add_limits(&self, layers: &mut Layers) {
         layers.switch(self.dedupe, "clean.dedupe", "--dedupe");
         layers.switch(self.strict, "clean.strict", "--strict");
@@ -171,6 +180,9 @@ impl SettingsArgs {
             let (key, flag) = ("clean.max_quarantined_share", "--max-quarantined-share");
             layers.0.push((key.to_owned(), Value::Float(share), flag.to_owned()));
         }
+        layers.text(self.exclude_ids.as_ref(), "privacy.exclude_ids", "--exclude-ids");
+        layers.switch(self.hash_ids, "privacy.hash_ids", "--hash-ids");
+        layers.text(self.hash_key_file.as_ref(), "privacy.hash_key_file", "--hash-key-file");
         layers.number(self.threads, "run.threads", "--threads");
         layers.text(self.memory_limit.as_ref(), "run.memory_limit", "--memory-limit");
     }

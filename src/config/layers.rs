@@ -14,6 +14,7 @@ use super::origin::Origin;
 use super::problem::{Problem, error_of};
 use super::{Config, FILE_VARIABLE, FlagSetting, Resolved, text, toml_text, validate};
 use crate::error::{Error, Result};
+use crate::privacy::KEY_VARIABLE;
 
 /// What the variables of this program begin with.
 const PREFIX: &str = "RFMETRICS_";
@@ -65,7 +66,10 @@ impl Layers {
     /// The variables that begin with `RFMETRICS_`. An empty one counts as not set.
     pub(super) fn add_environment(&mut self, environment: &[(String, String)]) {
         for (name, value) in environment {
-            let is_setting = name.starts_with(PREFIX) && !name.starts_with(LOG_PREFIX) && name != FILE_VARIABLE;
+            let is_setting = name.starts_with(PREFIX)
+                && !name.starts_with(LOG_PREFIX)
+                && name != FILE_VARIABLE
+                && name != KEY_VARIABLE;
             if !is_setting {
                 continue;
             }

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
+use crate::privacy::options::PrivacyOptions;
 use crate::reports::options::ReportOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
@@ -69,6 +70,8 @@ pub struct Config {
     pub reports: ReportOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
+    /// Who is left out, and how ids are published.
+    pub privacy: PrivacyOptions,
     /// What the run may use, and what it logs.
     pub run: RunOptions,
 }

@@ -78,8 +78,9 @@ fn placeholder(kind: &Kind) -> Value {
     match kind {
         Kind::Text => Value::from(""),
         Kind::Choice(choices) => Value::from(choices.first().map_or("", |choice| choice.name.as_str())),
-        Kind::Integer => Value::from(0),
-        Kind::Number => Value::from(0.0),
+        // A small number that every such key takes.
+        Kind::Integer => Value::from(2),
+        Kind::Number => Value::from(1.0),
         Kind::Boolean => Value::from(false),
         Kind::List(_) => Value::Array(Vec::new()),
     }

@@ -6,7 +6,7 @@
 use crate::clean::options::Returns;
 
 /// Days behind the last one that are remembered one by one.
-const WINDOW_DAYS: i64 = 64;
+pub(super) const WINDOW_DAYS: i64 = 64;
 
 /// One row, ready to be folded: the day and amount of one order line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,26 +30,26 @@ pub struct Line {
 /// counted anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accumulator {
-    revenue: i64,
-    largest_order: i64,
+    pub(super) revenue: i64,
+    pub(super) largest_order: i64,
     /// Bit k is set where the day `last_day - k` had an order.
-    recent_days: u64,
-    open_order: u64,
-    open_total: i64,
+    pub(super) recent_days: u64,
+    pub(super) open_order: u64,
+    pub(super) open_total: i64,
     /// Zero where no order is open.
-    open_lines: u32,
-    open_day: i32,
-    first_day: i32,
-    last_day: i32,
-    orders: u32,
-    transactions: u32,
-    orders_not_above_zero: u32,
+    pub(super) open_lines: u32,
+    pub(super) open_day: i32,
+    pub(super) first_day: i32,
+    pub(super) last_day: i32,
+    pub(super) orders: u32,
+    pub(super) transactions: u32,
+    pub(super) orders_not_above_zero: u32,
     /// Distinct days with an order that have left the window, or [`UNCERTAIN`].
-    older_days: u32,
+    pub(super) older_days: u32,
 }
 
 /// More days than a calendar has: the number is not known any more.
-const UNCERTAIN: u32 = 1 << 31;
+pub(super) const UNCERTAIN: u32 = 1 << 31;
 
 /// The measures of one customer when all rows are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,7 +214,7 @@ impl Accumulator {
             first_day: self.first_day,
             last_day: self.last_day,
             orders: self.orders,
-            purchase_days: self.older_days + self.recent_days.count_ones(),
+            purchase_days: (self.older_days & !UNCERTAIN) + self.recent_days.count_ones(),
             transactions: self.transactions,
             revenue: self.revenue,
             largest_order: self.largest_order,

@@ -127,6 +127,23 @@ pub(super) fn unlock_all<T>(mutexes: Vec<Mutex<T>>) -> Vec<T> {
     mutexes.into_iter().map(|mutex| mutex.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
 }
 
+impl<N: Name> Folded<N> {
+    /// Some of the customers who must be done again, as text.
+    #[must_use]
+    pub fn sample(&self, most: usize) -> Vec<String> {
+        let places = self.partitions.iter().zip(&self.uncertain);
+        let customers = places.flat_map(|(partition, places)| places.iter().map(move |place| (partition, *place)));
+        let id = |(partition, place): (&Partition<N>, u32)| {
+            let customer = &partition.customers()[place as usize];
+            match customer.name.text(partition.names()) {
+                [] => customer.id.cast_signed().to_string(),
+                text => String::from_utf8_lossy(text).into_owned(),
+            }
+        };
+        customers.take(most).map(id).collect()
+    }
+}
+
 impl<N> Folded<N> {
     /// Number of customers who must be done again.
     #[must_use]

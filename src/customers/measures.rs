@@ -284,6 +284,21 @@ impl Customers {
             .collect()
     }
 
+    /// Puts the rows of every column but the ids into another order: `order` names for each place the row that goes
+    /// there.
+    pub fn reorder(&mut self, order: &[u32]) {
+        fn reordered<T: Copy>(column: &mut Vec<T>, order: &[u32]) {
+            *column = order.iter().map(|row| column[*row as usize]).collect();
+        }
+        reordered(&mut self.first_day, order);
+        reordered(&mut self.last_day, order);
+        reordered(&mut self.orders, order);
+        reordered(&mut self.purchase_days, order);
+        reordered(&mut self.transactions, order);
+        reordered(&mut self.revenue, order);
+        reordered(&mut self.largest_order, order);
+    }
+
     /// The measures of one row of the table.
     #[must_use]
     pub fn measures(&self, row: usize) -> Measures {

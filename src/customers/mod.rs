@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`accumulator`] (what is remembered of a customer), [`key`] (how customers are told apart),
 //! [`scatter`] (rows to partitions), [`edges`] (orders that a batch cuts in two), [`partition`] (the table), [`fold`] (all of it on all threads), [`repair`] (the
-//! slow way for the few whom one pass cannot decide), [`measures`] (the customers table).
+//! slow way for the few whom one pass cannot decide), [`measures`] (the customers table). [`state`] merges and saves accumulators.
 //!
 //! Plain numbers in and out: no data frame, no file and no configuration beyond the returns policy.
 
@@ -15,5 +15,6 @@ pub mod measures;
 pub mod partition;
 pub mod repair;
 pub mod scatter;
+pub mod state;
 
 pub use measures::{CustomerIds, Customers};

@@ -97,6 +97,9 @@ fn log_kept(input: &Input, rules: &Rules) -> Kept {
     if is_needed || input.contract.rows <= MOST_ROWS_LOGGED { Kept::All } else { Kept::None }
 }
 
+/// Ids in one line of the log, where it may hold any.
+const SHOWN_IDS: usize = 10;
+
 /// The customers of the fold, those who are uncertain done again.
 fn settle<N: Name + std::fmt::Debug>(
     folded: Folded<N>,
@@ -110,7 +113,8 @@ fn settle<N: Name + std::fmt::Debug>(
         return Ok(folded.partitions);
     }
     let customers = folded.uncertain_customers();
-    tracing::info!(customers, "orders or days could not be told apart in one pass: their rows are read again");
+    let ids = rules.tells_ids.then(|| folded.sample(SHOWN_IDS).join(", "));
+    tracing::info!(customers, ids, "orders or days could not be told apart in one pass: their rows are read again");
     progress.begin("read again", input.contract.rows);
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let repair = Arc::new(Repair::new(folded, rules.returns, rules.orders == OrderRule::Row));
@@ -185,6 +189,7 @@ fn execute(
 
 /// The file that cannot be decoded, found by decoding file by file.
 fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
+    let told = if input.rules.tells_ids { cause } else { without_values(cause) };
     let names: Vec<&str> = input.contract.columns.iter().map(|column| column.name.as_str()).collect();
     let mut error = Error::source("the input cannot be read");
     for place in &group.files {
@@ -204,7 +209,7 @@ fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
     if error.shown_causes().is_empty() {
         let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
         let shown: Vec<String> = files.take(3).collect();
-        error = error.cause(format!("{}: {}", shown.join(", "), without_values(cause)));
+        error = error.cause(format!("{}: {told}", shown.join(", ")));
     }
     error.hint("write the file again from its source, or leave it out")
 }

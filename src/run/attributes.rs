@@ -118,6 +118,13 @@ impl Attributes {
         Ok(Self { columns: columns.collect() })
     }
 
+    /// Puts the customers into another order: `order` names for each place the row that goes there.
+    pub fn reorder(&mut self, order: &[u32]) {
+        for attribute in &mut self.columns {
+            attribute.last = order.iter().map(|row| attribute.last[*row as usize].take()).collect();
+        }
+    }
+
     /// Their names, in the order of the columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|attribute| attribute.name.as_str())

@@ -163,12 +163,12 @@ fn one_error(mut problems: Vec<Error>) -> Option<Error> {
         return problems.pop();
     }
     let told = |problem: &Error| {
-        let causes: Vec<String> = std::iter::once(problem.headline()).chain(problem.shown_causes()).collect();
-        let hint = problem.shown_hint().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
-        causes.join(": ") + &hint
+        let hint = problem.shown_hint().map(|hint| format!("(hint: {hint})"));
+        std::iter::once(problem.headline()).chain(problem.shown_causes()).chain(hint).collect::<Vec<String>>()
     };
     let kind = problems.first().map_or(Kind::Bug, Error::kind);
-    Some(Error::new(kind, format!("a run would stop: {} problems", problems.len())).causes(problems.iter().map(told)))
+    let headline = format!("a run would stop: {} problems", problems.len());
+    Some(Error::new(kind, headline).causes(problems.iter().flat_map(told)))
 }
 
 /// Looks at everything in the order of a run, and goes on after each problem.
@@ -351,6 +351,6 @@ mod tests {
         assert_eq!(one_error(vec![first.clone()]), Some(first.clone()));
         let both = one_error(vec![first, second]).unwrap();
         assert_eq!(both.kind(), Kind::Source);
-        assert_eq!(both.shown_causes(), ["a is missing (hint: bring it)", "b is wrong: b"]);
+        assert_eq!(both.shown_causes(), ["a is missing", "(hint: bring it)", "b is wrong", "b"]);
     }
 }

@@ -1,9 +1,11 @@
 //! Before anything is read: find the files, read their footers, agree on the columns, settle the rules.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
 
+use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules};
 use crate::clean::money::{self, LARGEST_MINOR, Minor};
 use crate::clean::options::OrdersBy;
@@ -61,7 +63,7 @@ impl Input {
     /// True where customer ids are texts.
     #[must_use]
     pub fn has_text_ids(&self) -> bool {
-        self.contract.column(Role::CustomerId).is_some_and(|column| !matches!(column.kind, ColumnKind::Int { .. }))
+        has_text_ids(&self.contract)
     }
 }
 
@@ -90,7 +92,34 @@ fn rules(config: &Config, contract: &Contract) -> Result<Rules> {
         lowercase_ids: config.clean.lowercase_ids,
         orders: order_rule(config.clean.orders_by, contract)?,
         quarantine_rows: config.clean.quarantine_rows as usize,
+        excluded: Arc::new(excluded(config, contract)?),
+        tells_ids: config.run.log_ids,
     })
+}
+
+/// The list of customers who are left out; empty where there is none.
+fn excluded(config: &Config, contract: &Contract) -> Result<Excluded> {
+    let Some(path) = &config.privacy.exclude_ids else { return Ok(Excluded::default()) };
+    let wrong = |what: String| Error::config(format!("`privacy.exclude_ids`: `{path}` {what}"));
+    let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read".to_owned()).cause(error))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is no UTF-8 text".to_owned()))?;
+    if has_text_ids(contract) {
+        return Ok(Excluded::texts(&text, |id| same_id(id, config)));
+    }
+    Excluded::integers(&text).map_err(|line| {
+        wrong(format!("has no whole number in line {line}, but customer ids are whole numbers"))
+            .hint("write one customer id per line, and nothing else")
+    })
+}
+
+/// An id as the settings change it.
+fn same_id(id: &str, config: &Config) -> String {
+    let id = if config.clean.trim_ids { id.trim() } else { id };
+    if config.clean.lowercase_ids { id.to_lowercase() } else { id.to_owned() }
+}
+
+fn has_text_ids(contract: &Contract) -> bool {
+    contract.column(Role::CustomerId).is_some_and(|column| !matches!(column.kind, ColumnKind::Int { .. }))
 }
 
 fn nobody_ids(config: &Config) -> Vec<String> {

@@ -28,19 +28,19 @@ const ROW_NUMBER_BYTES: u64 = 4;
 const TEXT_VIEW_BYTES: u64 = 16;
 /// The bytes of a text stand in a page and in a column while it is decoded, and wait in a vector with slack.
 const TEXT_COPIES: u64 = 2;
-/// `customers::scatter::Row`, of which at most 1024 partitions times 4096 wait.
+/// `customers::scatter::Row`, of which at most 1024 partitions times 2048 wait.
 const WAITING_ROW_BYTES: u64 = 32;
-const MOST_WAITING_ROWS: u64 = 1024 * 4096;
-/// `customers::partition::Customer`: 8 bytes of id, 80 of accumulator; vectors have an eighth of slack on average.
-const CUSTOMER_BYTES: u64 = 88 * 9 / 8;
+const MOST_WAITING_ROWS: u64 = 1024 * 2048;
+/// `customers::partition::Customer`: 8 bytes of id, 72 of accumulator; vectors have an eighth of slack on average.
+const CUSTOMER_BYTES: u64 = 80 * 9 / 8;
 /// Four bytes per place of an index that is a quarter to half full.
 const INDEX_BYTES: u64 = 12;
 /// The columns of `customers::Customers` (44) and the sort keys that they are gathered by (16).
 const COLUMN_BYTES: u64 = 44 + 16;
 /// A text id costs its span and its end besides (16), and its bytes once with slack and once without.
 const TEXT_ID_BYTES: u64 = 16;
-/// An entry of the log of closed orders, with its slack.
-const LOGGED_ORDER_BYTES: u64 = 9;
+/// An entry of the log of closed orders, ten bytes, with its slack.
+const LOGGED_ORDER_BYTES: u64 = 11;
 /// An order of a customer who is done again, with its slack.
 const ORDER_AGAIN_BYTES: u64 = 48;
 /// Where nothing else is known: lines of a typical customer, and orders of one.

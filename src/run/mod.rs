@@ -9,12 +9,16 @@ pub mod explain;
 pub mod init;
 pub mod input;
 pub mod memory;
+mod pseudonyms;
 pub mod publish;
 pub mod score;
 pub mod summary;
+mod unread;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+
+use chrono::Datelike;
 
 use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
@@ -30,6 +34,7 @@ use aggregate::{Aggregated, aggregate};
 use attributes::Attributes;
 use input::{Input, date_of};
 use score::Learned;
+use unread::Unread;
 
 /// What a run leaves behind.
 #[derive(Debug)]
@@ -57,7 +62,8 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let config = &resolved.config;
     let mut stages = Stages::default();
 
-    let input = open(config)?;
+    let mut input = open(config)?;
+    let pseudonyms = pseudonyms::wanted(config)?;
     let map = score::segment_map(config)?;
     stages.end("open", input.contract.rows);
 
@@ -67,15 +73,20 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     refuse_beyond_memory(&input, config)?;
 
     let rules = rules_of_window(&input, config, progress)?;
+    let unread = Unread::take_out(&mut input, config, &rules);
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
-    let attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
+    unread.account(&mut aggregated.tally);
+    let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
     footers::check_unchanged(&input.contract.files)?;
+    if let Some(pseudonyms) = &pseudonyms {
+        pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
+    }
     stages.end("aggregate", input.contract.rows);
 
     quality::gate(&aggregated.tally, &config.clean)?;
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
     let as_of = as_of(&input.rules, &aggregated.tally)?;
-    let account = account(&input, aggregated.tally, aggregated.rejects);
+    let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
     let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
     stages.end("score", aggregated.customers.len() as u64);
 
@@ -148,21 +159,34 @@ fn expected_rows(input: &Input) -> Option<u64> {
     input.filter.is_none().then_some(input.contract.rows)
 }
 
-/// The analysis date: as given, else the last date in the data.
+/// Dates beyond this year are made up: 9999-12-31 and 2262-04-11 are what programs write for "never".
+const LAST_LIKELY_YEAR: i32 = 2200;
+
+/// The analysis date: as given, else the last date in the data. One made-up date would age every customer.
 fn as_of(rules: &Rules, tally: &Tally) -> Result<i32> {
-    rules.as_of.or(tally.last_day).ok_or_else(|| {
+    if let Some(as_of) = rules.as_of {
+        return Ok(as_of);
+    }
+    let last = tally.last_day.ok_or_else(|| {
         Error::quality("no row is left, so that the data gives no analysis date").hint("say it with --as-of YYYY-MM-DD")
-    })
+    })?;
+    let date = date_of(last);
+    if date.year() > LAST_LIKELY_YEAR {
+        return Err(Error::quality(format!("the last date in the data is {date}, which no real order has"))
+            .cause("without an analysis date, every recency would be counted from there")
+            .hint("say the date with --as-of YYYY-MM-DD: rows after it are left out and counted"));
+    }
+    Ok(last)
 }
 
-fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>) -> Account {
+fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_known: bool) -> Account {
     let locate = |rejected: Rejected| {
         let group = input.groups.get(rejected.scan);
         let place = group.zip(rejected.row).and_then(|(group, row)| group.locate(&input.contract, row));
         let file = place.map(|(file, _)| input.contract.files[file].path.display().to_string()).unwrap_or_default();
         LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
     };
-    Account { tally, cut_amounts_known: true, rejects: rejects.into_iter().map(locate).collect() }
+    Account { tally, cut_amounts_known, rejects: rejects.into_iter().map(locate).collect() }
 }
 
 /// What `explain` and `check` need to know of the scored customers: hands them to `work` without publishing.
@@ -180,7 +204,7 @@ pub fn with_findings<R>(
     let aggregated = aggregate_in_window(&input, config, progress)?;
     quality::gate(&aggregated.tally, &config.clean)?;
     let as_of = as_of(&input.rules, &aggregated.tally)?;
-    let account = account(&input, aggregated.tally, aggregated.rejects);
+    let account = account(&input, aggregated.tally, aggregated.rejects, true);
     let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
     work(&input, &findings, &learned)
 }

@@ -13,6 +13,7 @@ use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::config::Resolved;
 use crate::error::{Error, Result};
 use crate::observe::{self, Stages};
+use crate::quality;
 use crate::reports::findings::Findings;
 use crate::reports::{self, cube};
 use crate::schema;
@@ -34,11 +35,19 @@ fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<
     let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
     let write = |table: &'static schema::TableEntry| {
         let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
+        check_customers(table.name, &rows, findings.customers.len())?;
         let mut writer = TableWriter::create(table.name, &staging.file(table.name), rows.schema())?;
         writer.write(&rows)?;
         seal(staging, writer)
     };
     reports::small_tables().map(write).collect()
+}
+
+/// Every report that counts customers counts all of them; the bounds of the scores do so once per axis.
+fn check_customers(table: &str, rows: &DataFrame, customers: usize) -> Result<()> {
+    let Ok(counts) = rows.column("customers").and_then(|column| column.cast(&DataType::UInt64)) else { return Ok(()) };
+    let counted = counts.u64().map_err(|error| broken_report(table, &error))?.sum().unwrap_or_default();
+    quality::check_report(table, counted, if table == "score_bounds" { 3 } else { 1 }, customers)
 }
 
 fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<TableEntry> {

@@ -2,9 +2,6 @@
 //!
 //! Lives here: which stage gets which columns. Does not live here: any formula.
 
-use chrono::Datelike;
-
-use super::input::date_of;
 use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
@@ -131,7 +128,8 @@ pub fn findings<'a>(
         account,
     };
     learned.warnings.extend(returns_warning(config, customers));
-    learned.warnings.extend(far_date_warning(config, as_of));
+    learned.warnings.extend(early_date_warning(customers));
+    learned.warnings.extend(no_revenue_warning(&findings.ranking, customers));
     Ok((findings, learned))
 }
 
@@ -173,17 +171,23 @@ fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {
     })
 }
 
-/// Dates beyond this year are made up: 9999-12-31 and 2262-04-11 are what programs write for "never".
-const LAST_LIKELY_YEAR: i32 = 2200;
+/// A date before this one is what programs write for "unknown": 1900-01-01, 1970-01-01.
+const FIRST_LIKELY_DAY: i32 = 365;
 
-/// Without an analysis date the last date of the data is taken for it, and one made-up date ages every customer.
-fn far_date_warning(config: &Config, as_of: i32) -> Option<String> {
-    let date = date_of(as_of);
-    (config.dates.as_of.is_none() && date.year() > LAST_LIKELY_YEAR).then(|| {
+fn early_date_warning(customers: &Customers) -> Option<String> {
+    let early = customers.first_day.iter().filter(|day| **day < FIRST_LIKELY_DAY).count();
+    (early > 0).then(|| {
         format!(
-            "the analysis date is {date}, the last date in the data, which no real order has: every recency is counted \
-             from there; say the date with --as-of YYYY-MM-DD"
+            "{early} customers have a first order before 1971-01-01, as made-up dates are: `dates.min_date` quarantines \
+             such rows"
         )
+    })
+}
+
+fn no_revenue_warning(ranking: &Ranking, customers: &Customers) -> Option<String> {
+    (ranking.total <= 0 && !customers.is_empty()).then(|| {
+        "total revenue is not above zero: revenue shares, ABC classes and the Gini coefficient are not defined"
+            .to_owned()
     })
 }
 
@@ -192,13 +196,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_made_up_last_date_is_warned_of_unless_the_date_was_given() {
-        let day = |text| crate::run::input::day_of(text).unwrap();
-        let mut config = Config::default();
-        assert!(far_date_warning(&config, day("9999-12-31")).is_some_and(|text| text.contains("9999-12-31")));
-        assert!(far_date_warning(&config, day("2262-04-11")).is_some());
-        assert_eq!(far_date_warning(&config, day("2200-12-31")), None);
-        config.dates.as_of = Some("9999-12-31".into());
-        assert_eq!(far_date_warning(&config, day("9999-12-31")), None);
+    fn made_up_first_dates_and_missing_revenue_are_warned_of() {
+        let customers = Customers {
+            ids: crate::customers::CustomerIds::Integer(vec![1, 2]),
+            first_day: vec![-25_567, 20_000],
+            revenue: vec![5, -5],
+            ..Customers::default()
+        };
+        assert!(early_date_warning(&customers).is_some_and(|text| text.starts_with("1 customers")));
+        let ranking = Ranking::new(&customers.revenue, [0.8, 0.95]);
+        assert!(no_revenue_warning(&ranking, &customers).is_some());
+        let later = Customers { first_day: vec![365], ..Customers::default() };
+        assert_eq!(early_date_warning(&later), None);
+        assert_eq!(no_revenue_warning(&Ranking::new(&[], [0.8, 0.95]), &later), None, "nobody lacks revenue");
     }
 }

@@ -14,8 +14,10 @@ pub struct InputOptions {
     pub filter: Option<String>,
     /// Read `key=value` directory names as columns.
     pub hive_partitions: bool,
-    /// Let the scan skip row groups that cannot meet `input.filter`, by the minimum and maximum in
-    /// the footers. Off, because some writers leave wrong ones. Without a filter it changes nothing.
+    /// Trust the minimum and maximum in the footers: row groups that cannot meet `input.filter` are
+    /// skipped, and without a filter files whose dates all lie outside the window are not read (the
+    /// table `quality` counts their rows, and leaves the amount of such rows null). Off, because some
+    /// writers leave wrong ones.
     pub trust_statistics: bool,
     /// Check the checksum of every page that carries one (reads every byte twice).
     pub verify: bool,

@@ -140,9 +140,11 @@ fn row_index(group: &Group) -> Option<RowIndex> {
     (group.rows < u64::from(IdxSize::MAX)).then(|| RowIndex { name: role::ROW.into(), offset: 0 })
 }
 
-/// The path of a file as the engine takes it.
+/// The path of a file as the engine takes it: its reader of files knows neither `.` nor `..`.
 pub(super) fn path_of(file: &FileFooter) -> Result<PlRefPath> {
-    PlRefPath::try_from_path(&file.path)
+    let real = std::fs::canonicalize(&file.path)
+        .map_err(|error| Error::source(format!("`{}` cannot be read", file.path.display())).cause(error))?;
+    PlRefPath::try_from_path(&real)
         .map_err(|_| Error::source(format!("`{}` has a name that is not UTF-8", file.path.display())).hint("rename it"))
 }
 

@@ -1,8 +1,8 @@
 //! What the statistics in the footers say about the order dates.
 //!
 //! Lives here: the least and the greatest date and the number of nulls, as a hint for `check`.
-//! Does not live here: any result. Some writers leave wrong statistics, so nothing is computed or
-//! skipped because of them.
+//! Does not live here: any result. Some writers leave wrong statistics, so nothing is computed because of them, and
+//! nothing skipped unless `input.trust_statistics` says so.
 
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
@@ -32,6 +32,13 @@ pub fn date_range(contract: &Contract) -> TimeRange {
     let with_rows = contract.files.iter().filter(|file| file.rows > 0);
     let ranges = with_rows.map(|file| in_kind(file, &agreed.name, &agreed.kind));
     ranges.reduce(|sum, next| sum.zip(next).map(|(sum, next)| joined(sum, next))).flatten().unwrap_or_default()
+}
+
+/// What the footer of one file claims, in the unit of [`date_range`]; none where it claims nothing.
+#[must_use]
+pub fn file_range(contract: &Contract, file: &FileFooter) -> Option<TimeRange> {
+    let agreed = contract.column(Role::OrderTs)?;
+    in_kind(file, &agreed.name, &agreed.kind)
 }
 
 /// The range of one file in the unit of `agreed`.

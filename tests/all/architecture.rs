@@ -81,6 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("segment", &["segment", "score", "error"]),
     ("source", &["source", "clean::judge::role", "clean::options", "error"]),
     ("write", &["write", "error"]),
+    ("privacy", &["privacy", "error"]),
     ("quality", &["clean", "customers", "error"]),
     (
         "reports",

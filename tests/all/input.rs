@@ -244,15 +244,13 @@ fn unsigned_ids_that_do_not_fit_are_refused_without_telling_them() {
 }
 
 #[test]
-fn a_made_up_last_date_is_warned_of() {
+fn a_made_up_last_date_is_no_analysis_date_unless_it_is_given() {
     let root = tempfile::tempdir().unwrap();
     // 9999-12-31 is day 2_932_896.
     write(&root.path().join("in/a.parquet"), sales(&["A", "B"], &["1", "2"], &[10, 2_932_896]));
-    let manifest = |arguments: &[&str]| {
-        fs::read_to_string(published(&run(root.path(), arguments), root.path()).join("manifest.json")).unwrap()
-    };
-    assert!(manifest(&[]).contains("the analysis date is 9999-12-31"));
-    assert!(!manifest(&["--as-of", "9999-12-31"]).contains("the analysis date is"));
+    let text = refusal(&run(root.path(), &[]), 4);
+    assert!(text.contains("9999-12-31") && text.contains("--as-of"), "{text}");
+    published(&run(root.path(), &["--as-of", "9999-12-31"]), root.path());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rfmetrics::config::Config;
 use rfmetrics::run::input::Input;
 use rfmetrics::source::scan::{Request, scan};
 
-use crate::support::{Sandbox, frame, orders};
+use crate::support::{Sandbox, frame, minor, orders};
 
 /// Two orders with columns that no run needs.
 fn wide() -> DataFrame {
@@ -99,6 +99,33 @@ fn there_is_one_scan_per_group_of_files() {
     assert!(plans.iter().all(|plan| scans(plan) == 1), "{plans:?}");
     let (_, input) = opened(&sandbox, |_| ());
     assert_eq!(input.groups.iter().map(|group| group.rows).collect::<Vec<_>>(), [10, 4]);
+}
+
+/// Files before and after the window are not opened beyond their footers; the account is the same but for amounts.
+#[test]
+fn the_window_reaches_the_scan_where_statistics_are_trusted() {
+    let sandbox = Sandbox::new();
+    sandbox.file("before.parquet", orders(&[(1, 1, "2024-01-01", 5.0), (2, 2, "2024-02-01", 7.0)]));
+    sandbox.file("within.parquet", orders(&[(1, 3, "2025-01-01", 11.0), (3, 4, "2025-02-01", 13.0)]));
+    sandbox.file("across.parquet", orders(&[(1, 5, "2025-02-02", 17.0), (2, 6, "2026-01-01", 19.0)]));
+    sandbox.file("after.parquet", orders(&[(4, 7, "2025-12-31", 23.0)]));
+    let window = ["--as-of", "2025-06-30", "--window-days", "365"];
+    let read = sandbox.run(&window);
+    // Pages that cannot be decoded show which files are read.
+    for name in ["before", "after"] {
+        let path = sandbox.input().join(format!("{name}.parquet"));
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[4..60].fill(0xff);
+        std::fs::write(&path, bytes).unwrap();
+    }
+    assert_eq!(sandbox.try_run(&window).code, 3);
+    let trusting = sandbox.run(&[&window[..], &["--trust-statistics"]].concat());
+    let (left, right) = (read.table("quality"), trusting.table("quality"));
+    assert!(left.column("rows").unwrap().equals_missing(right.column("rows").unwrap()));
+    // Outcomes: kept, after_as_of, before_window, ... Cut amounts are 42.00 after and 12.00 before; now nobody knows.
+    assert_eq!(minor(&left, "amount")[..3], [4_100, 4_200, 1_200]);
+    assert_eq!(right.column("amount").unwrap().null_count(), 2);
+    assert_eq!(minor(&trusting.table("customers"), "revenue"), [2_800, 1_300]);
 }
 
 /// A row of a scan is found again in its file.

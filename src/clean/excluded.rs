@@ -1,0 +1,79 @@
+//! Customers who must not be counted: the list of those who asked to be erased.
+//!
+//! Lives here: the list, and how its text is read. Does not live here: what happens to their rows (`judge`).
+
+use std::collections::HashSet;
+
+/// The ids of customers who are left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Excluded {
+    integers: HashSet<i64>,
+    texts: HashSet<Box<[u8]>>,
+}
+
+impl Excluded {
+    /// The list of text ids in `text`, one per line, each as `same` makes it.
+    #[must_use]
+    pub fn texts(text: &str, same: impl Fn(&str) -> String) -> Self {
+        Self { texts: lines(text).map(|(_, id)| same(id).into_bytes().into()).collect(), ..Self::default() }
+    }
+
+    /// The list of integer ids in `text`, one per line.
+    ///
+    /// # Errors
+    /// The number of the first line that is no whole number of 64 bits: a typo must not leave somebody in.
+    pub fn integers(text: &str) -> Result<Self, usize> {
+        let integers = lines(text).map(|(line, id)| id.trim().parse().map_err(|_| line)).collect::<Result<_, _>>()?;
+        Ok(Self { integers, ..Self::default() })
+    }
+
+    /// Number of ids.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.integers.len() + self.texts.len()
+    }
+
+    /// True where nobody is left out.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// True where the integer id is on the list.
+    #[must_use]
+    pub fn has_integer(&self, id: i64) -> bool {
+        self.integers.contains(&id)
+    }
+
+    /// True where the text id is on the list.
+    #[must_use]
+    pub fn has_text(&self, id: &[u8]) -> bool {
+        self.texts.contains(id)
+    }
+}
+
+/// The lines that are not blank, each with its number from 1; a byte-order mark is no part of the first.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_id_per_line_whatever_wrote_the_file() {
+        let list = Excluded::texts("\u{feff}007\r\n\n  \nCustomer A\r\n", str::to_lowercase);
+        assert_eq!(list.len(), 2);
+        assert!(list.has_text(b"007") && list.has_text(b"customer a") && !list.has_text(b"7"));
+        assert!(Excluded::texts("", str::to_owned).is_empty());
+    }
+
+    #[test]
+    fn a_line_that_is_no_integer_is_told() {
+        let list = Excluded::integers("7\n-3 \n").unwrap();
+        assert!(list.has_integer(7) && list.has_integer(-3) && !list.has_integer(3));
+        assert_eq!(Excluded::integers("7\n\n7x\n"), Err(3));
+    }
+}

@@ -1,0 +1,90 @@
+//! A judged batch: what the fold takes, and what became of each row.
+//!
+//! Does not live here: the rules (`judge`).
+
+use super::columns::{Amounts, IdColumn, Orders};
+use super::outcome::Outcome;
+use crate::customers::scatter::{Batch, Ids};
+
+/// A judged batch: the columns of the fold.
+#[derive(Debug)]
+pub struct Judged {
+    pub(super) ids: IdColumn,
+    pub(super) changed: Option<Vec<Vec<u8>>>,
+    pub(super) orders: Option<Orders>,
+    pub(super) has_order: Option<Vec<bool>>,
+    pub(super) days: Vec<i32>,
+    pub(super) amounts: Amounts,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) rejected: bool,
+}
+
+impl Judged {
+    /// Hands the batch to `work` as slices.
+    pub fn with_batch<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
+        let kept: Option<Vec<bool>> =
+            self.rejected.then(|| self.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect());
+        let texts = self.texts();
+        let ids = match (&self.ids, &texts) {
+            (IdColumn::Integer(ids), _) => Ids::Integer(ids.values()),
+            (IdColumn::Text(_), texts) => Ids::Text(texts),
+        };
+        work(&Batch {
+            ids,
+            orders: self.orders.as_ref().map(Orders::values),
+            has_order: self.has_order.as_deref(),
+            days: &self.days,
+            amounts: &self.amounts.minor,
+            kept: kept.as_deref(),
+        })
+    }
+
+    /// What became of each row.
+    #[must_use]
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// Minor units of each row; zero where there is none.
+    #[must_use]
+    pub fn amounts(&self) -> &[i64] {
+        &self.amounts.minor
+    }
+
+    /// Day of each row.
+    #[must_use]
+    pub fn days(&self) -> &[i32] {
+        &self.days
+    }
+
+    /// The text ids, trimmed and lowered where that is asked for; none of integer ids.
+    pub(super) fn texts(&self) -> Vec<&[u8]> {
+        match (&self.ids, &self.changed) {
+            (IdColumn::Integer(_), _) => Vec::new(),
+            (IdColumn::Text(_), Some(changed)) => changed.iter().map(Vec::as_slice).collect(),
+            (IdColumn::Text(texts), None) => texts.bytes(),
+        }
+    }
+
+    /// Gives the row an outcome, where no earlier rule has spoken.
+    pub(super) fn reject(&mut self, row: usize, outcome: Outcome) {
+        if self.outcomes[row] == Outcome::Kept {
+            self.outcomes[row] = outcome;
+            self.rejected = true;
+        }
+    }
+
+    /// As [`Judged::reject`], for every row whose day and amount are bad.
+    pub(super) fn reject_where(&mut self, outcome: Outcome, is_bad: impl Fn(i32, i64) -> bool) {
+        let rows = self.days.iter().zip(&self.amounts.minor);
+        if !rows.clone().any(|(day, amount)| is_bad(*day, *amount)) {
+            return;
+        }
+        for (judged, (day, amount)) in self.outcomes.iter_mut().zip(rows) {
+            if *judged == Outcome::Kept && is_bad(*day, *amount) {
+                *judged = outcome;
+                self.rejected = true;
+            }
+        }
+    }
+}

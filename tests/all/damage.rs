@@ -1,0 +1,537 @@
+//! Damaged, odd and hostile inputs as production delivers them: what is refused and how, and what is read exactly.
+//!
+//! Most files are built byte by byte, so that a test shows what is wrong in its file, and nothing else is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{Published, Ran, Sandbox, day, integers, texts};
+
+/// Footers and the headers of pages are Thrift in its compact protocol. The first byte of a field is the step from the
+/// last field and the kind: 5 int32, 6 int64, 8 text, 9 list, 12 structure (which ends with a zero).
+fn varint(number: u64) -> Vec<u8> {
+    if number < 128 { vec![number as u8] } else { [vec![number as u8 | 128], varint(number >> 7)].concat() }
+}
+
+fn number(field: u8, value: i64) -> Vec<u8> {
+    [vec![field], varint(((value << 1) ^ (value >> 63)) as u64)].concat()
+}
+
+fn text(value: &str) -> Vec<u8> {
+    [varint(value.len() as u64), value.as_bytes().to_vec()].concat()
+}
+
+fn list(kind: u8, items: &[Vec<u8>]) -> Vec<u8> {
+    [vec![0x19, ((items.len() as u8) << 4) | kind], items.concat()].concat()
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let bit = |sum: u32, _: u8| (sum >> 1) ^ (0xedb8_8320 * (sum & 1));
+    !bytes.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), bit))
+}
+
+/// A page of data (kind 0, told in field 5) or a dictionary (kind 2, in field 7), perhaps with a checksum (field 4).
+fn page(kind: i64, told: Vec<u8>, body: Vec<u8>, has_checksum: bool) -> Vec<u8> {
+    let size = number(0x15, body.len() as i64);
+    let checksum = if has_checksum { number(0x15, i64::from(crc32(&body) as i32)) } else { Vec::new() };
+    let field = if kind == 0 { 5 } else { 7 };
+    let step: u8 = field - if has_checksum { 4 } else { 3 };
+    [number(0x15, kind), size.clone(), size, checksum, vec![(step << 4) | 0x0c], told, vec![0, 0], body].concat()
+}
+
+/// A required column: its name (`group.leaf` is nested), physical type, the fields that tell its meaning, plain values.
+#[derive(Clone)]
+struct Raw {
+    name: &'static str,
+    physical: i64,
+    meaning: Vec<u8>,
+    values: Vec<Vec<u8>>,
+}
+
+/// In what a file differs from a plain and honest one.
+#[derive(Clone, Copy, Default)]
+struct Make {
+    file_rows: Option<i64>,
+    group_rows: Option<i64>,
+    chunk_bytes: Option<i64>,
+    schema_columns: Option<i64>,
+    has_checksums: bool,
+    has_dictionary: bool,
+}
+
+impl Raw {
+    /// The pages, as they stand at `start`, and what the footer says of them.
+    fn chunk(&self, start: usize, make: Make) -> (Vec<u8>, Vec<u8>) {
+        let rows = self.values.len() as i64;
+        let (mut pages, mut body, mut encoding, mut dictionary) = (Vec::new(), self.values.concat(), 0, Vec::new());
+        if make.has_dictionary {
+            pages = page(2, [number(0x15, rows), number(0x15, 0)].concat(), body, make.has_checksums);
+            // Eight bits for a place in the dictionary; each row is a run of one.
+            body = std::iter::once(8).chain((0..rows as u8).flat_map(|place| [2, place])).collect();
+            (encoding, dictionary) = (8, number(0x26, start as i64));
+        }
+        let data = number(0x26, (start + pages.len()) as i64);
+        let told = [number(0x15, rows), number(0x15, encoding), number(0x15, 3), number(0x15, 3)].concat();
+        pages.extend(page(0, told, body, make.has_checksums));
+        let bytes = number(0x16, make.chunk_bytes.unwrap_or(pages.len() as i64));
+        let path = list(8, &self.name.split('.').map(text).collect::<Vec<_>>());
+        let kind = [number(0x15, self.physical), list(5, &[vec![2 * encoding as u8]]), path, number(0x15, 0)].concat();
+        let values = number(0x16, make.group_rows.unwrap_or(rows));
+        let head = [number(0x26, 0), vec![0x1c]].concat();
+        (pages, [head, kind, values, bytes.clone(), bytes, data, dictionary, vec![0, 0]].concat())
+    }
+
+    fn schema(&self) -> Vec<Vec<u8>> {
+        let (group, leaf) = self.name.rsplit_once('.').unwrap_or(("", self.name));
+        let group = [number(0x35, 0), vec![0x18], text(group), number(0x15, 1), vec![0]].concat();
+        let kind = [number(0x15, self.physical), number(0x25, 0)].concat();
+        let leaf = [kind, vec![0x18], text(leaf), self.meaning.clone(), vec![0]].concat();
+        if self.name.contains('.') { vec![group, leaf] } else { vec![leaf] }
+    }
+}
+
+fn file(columns: &[Raw], make: Make) -> Vec<u8> {
+    let rows = columns[0].values.len() as i64;
+    let (mut bytes, mut chunks) = (b"PAR1".to_vec(), Vec::new());
+    for column in columns {
+        let (pages, chunk) = column.chunk(bytes.len(), make);
+        bytes.extend(pages);
+        chunks.push(chunk);
+    }
+    let count = number(0x15, make.schema_columns.unwrap_or(columns.len() as i64));
+    let mut schema = vec![[vec![0x48], text("root"), count, vec![0]].concat()];
+    schema.extend(columns.iter().flat_map(Raw::schema));
+    let group_rows = number(0x16, make.group_rows.unwrap_or(rows));
+    let group = [list(12, &chunks), number(0x16, bytes.len() as i64), group_rows, vec![0]].concat();
+    let file_rows = number(0x16, make.file_rows.unwrap_or(rows));
+    let footer = [number(0x15, 1), list(12, &schema), file_rows, list(12, &[group]), vec![0]].concat();
+    let length = (footer.len() as u32).to_le_bytes().to_vec();
+    [bytes, footer, length, b"PAR1".to_vec()].concat()
+}
+
+fn plain(columns: &[Raw]) -> Vec<u8> {
+    file(columns, Make::default())
+}
+
+fn ids(values: &[&str]) -> Raw {
+    let encoded = |text: &&str| [(text.len() as u32).to_le_bytes().to_vec(), text.as_bytes().to_vec()].concat();
+    Raw { name: "customer_id", physical: 6, meaning: number(0x25, 0), values: values.iter().map(encoded).collect() }
+}
+
+fn longs(name: &'static str, values: &[i64]) -> Raw {
+    Raw { name, physical: 2, meaning: Vec::new(), values: values.iter().map(|n| n.to_le_bytes().to_vec()).collect() }
+}
+
+/// Timestamps in microseconds, without a zone.
+fn stamps(values: &[i64]) -> Raw {
+    Raw { meaning: number(0x25, 10), ..longs("order_ts", values) }
+}
+
+/// INT96: nanoseconds of the day, and the Julian day, which was 2440588 on 1970-01-01.
+fn int96(days: &[i32]) -> Raw {
+    let encoded = |day: &i32| [vec![0; 8], (2_440_588 + day).to_le_bytes().to_vec()].concat();
+    Raw { name: "order_ts", physical: 3, meaning: Vec::new(), values: days.iter().map(encoded).collect() }
+}
+
+fn amounts(values: &[f64]) -> Raw {
+    let values = values.iter().map(|value| value.to_le_bytes().to_vec()).collect();
+    Raw { name: "amount", physical: 5, meaning: Vec::new(), values }
+}
+
+/// A structure of one number where a number belongs.
+fn nested() -> Raw {
+    Raw { name: "amount.net", ..amounts(&[1.0, 2.0, 4.0]) }
+}
+
+/// The first instant of 2025.
+fn new_year() -> i64 {
+    i64::from(day("2025-01-01")) * 86_400_000_000
+}
+
+/// A buys for 1.00 and 2.00, and B for 4.00.
+fn columns() -> Vec<Raw> {
+    vec![ids(&["A", "A", "B"]), stamps(&[new_year(); 3]), amounts(&[1.0, 2.0, 4.0])]
+}
+
+/// [`columns`] with one of them in another form.
+fn with(place: usize, column: Raw) -> Vec<u8> {
+    let mut columns = columns();
+    columns[place] = column;
+    plain(&columns)
+}
+
+fn named(names: [&'static str; 3]) -> Vec<u8> {
+    plain(&columns().into_iter().zip(names).map(|(column, name)| Raw { name, ..column }).collect::<Vec<_>>())
+}
+
+fn put(sandbox: &Sandbox, name: &str, bytes: &[u8]) {
+    let path = sandbox.input().join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// A sandbox with the result of an earlier run, and now these files as its input.
+fn delivered(files: &[(&str, Vec<u8>)]) -> Sandbox {
+    let sandbox = Sandbox::new();
+    put(&sandbox, "first.parquet", &plain(&columns()));
+    sandbox.run(&[]);
+    fs::remove_file(sandbox.input().join("first.parquet")).unwrap();
+    for (name, bytes) in files {
+        put(&sandbox, name, bytes);
+    }
+    sandbox
+}
+
+/// Everything in a directory, also what is hidden, with its bytes.
+fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let (directories, files): (Vec<PathBuf>, Vec<PathBuf>) = paths.partition(|path| path.is_dir());
+    let mut found: BTreeMap<_, _> = directories.iter().flat_map(|path| tree(path)).collect();
+    found.extend(files.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())));
+    found.extend(directories.into_iter().map(|path| (path, Vec::new())));
+    found
+}
+
+/// A short message with every fragment, freed of what could take over a terminal, and no trace of a panic.
+#[track_caller]
+fn check(sandbox: &Sandbox, ran: &Ran, code: i32, fragments: &[&str]) -> String {
+    let text = sandbox.plain(&ran.stderr);
+    assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{fragments:?}: {text}");
+    assert!(text.starts_with("error: ") && text.len() < 3_000, "{} bytes: {text}", text.len());
+    assert!(!text.contains("panicked"), "{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'), "{text:?}");
+    for fragment in fragments {
+        assert!(text.contains(fragment), "`{fragment}` is not in\n{text}");
+    }
+    text
+}
+
+/// Runs; expects this exit code, all fragments in the message, and an output that is as it was to the last byte.
+#[track_caller]
+fn refused(sandbox: &Sandbox, args: &[&str], code: i32, fragments: &[&str]) -> String {
+    let before = tree(&sandbox.output());
+    let text = check(sandbox, &sandbox.try_run(args), code, fragments);
+    assert!(!before.is_empty() && before == tree(&sandbox.output()), "the output was touched: {text}");
+    text
+}
+
+/// Customers as `id orders revenue`, joined by commas.
+fn customers(published: &Published) -> String {
+    let table = published.table("customers");
+    let (ids, orders, revenue) = (texts(&table, "customer_id"), integers(&table, "orders"), texts(&table, "revenue"));
+    let lines = ids.iter().zip(orders).zip(revenue).map(|((id, orders), revenue)| format!("{id} {orders} {revenue}"));
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+fn account(published: &Published) -> String {
+    let lines = published.outcomes().into_iter().map(|(outcome, rows)| format!("{outcome} {rows}"));
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+fn data_end(file: &[u8]) -> usize {
+    let tail = file.len() - 8;
+    tail - u32::from_le_bytes(file[tail..tail + 4].try_into().unwrap()) as usize
+}
+
+#[test]
+fn a_damaged_file_beside_a_sound_one_is_named_with_its_damage() {
+    let whole = plain(&columns());
+    let (length, end) = (whole.len(), data_end(&whole));
+    let claiming = |bytes: u32| [&whole[..length - 8], &bytes.to_le_bytes()[..], &b"PAR1"[..]].concat();
+    let refusal = |bytes: u32| format!("its footer claims {bytes} bytes, where at most {} can be", length - 12);
+    let (none, most, all) = (refusal(0), refusal(0x7fff_ffff), refusal(u32::MAX));
+    let mut cases: Vec<(Vec<u8>, &str)> = vec![
+        (Vec::new(), "is empty (0 bytes)"),
+        (whole[..4].to_vec(), "is too short for a Parquet file (4 bytes)"),
+        ([&b"PAR2"[..], &whole[4..]].concat(), "does not begin as one"),
+        ([&whole[..length - 1], &b"E"[..]].concat(), "is encrypted"),
+        (claiming(0), none.as_str()),
+        (claiming(0x7fff_ffff), most.as_str()),
+        (claiming(u32::MAX), all.as_str()),
+        (claiming((length - 8 - end) as u32 + 1), "is damaged"),
+        (b"customer_id,order_ts,amount\nA,2025-01-01,1.00\n".to_vec(), "(it looks like text)"),
+        ([&b"\x1f\x8b\x08\0"[..], &whole[..end]].concat(), "(it looks like gzip)"),
+        (b"<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>".to_vec(), "an error page saved as data?"),
+    ];
+    let cuts = [40, end, end + 20, length - 8, length - 1].map(|at| (whole[..at].to_vec(), "is cut short"));
+    cases.extend(cuts);
+    let sandbox = delivered(&[("a.parquet", whole.clone())]);
+    for (bytes, damage) in cases {
+        put(&sandbox, "b.parquet", &bytes);
+        let text = refused(&sandbox, &[], 3, &["error: `ROOT/in/b.parquet`: ", damage, "hint: deliver these files"]);
+        assert!(!text.contains("a.parquet"), "{text}");
+    }
+}
+
+#[test]
+fn a_footer_that_lies_is_not_believed() {
+    let honest = Make::default();
+    let rows = |rows: i64| Make { file_rows: Some(rows), group_rows: Some(rows), ..honest };
+    let cases = [
+        (Make { file_rows: Some(1_000), ..honest }, "its footer says 1000 rows, its row groups say 3"),
+        (rows(1_000), "column `customer_id`: the footer says 1000 rows, the pages hold 3"),
+        (rows(1 << 62), "column `customer_id`: the footer says 4611686018427387904 rows, the pages hold 3"),
+        (rows(-3), "claim impossible numbers of rows"),
+        (Make { chunk_bytes: Some(1 << 40), ..honest }, "it claims 1099511627776 bytes from offset 4"),
+        (Make { chunk_bytes: Some(-1), ..honest }, "it claims a negative size"),
+        (Make { schema_columns: Some(40), ..honest }, "its schema claims 40 columns where only 3 follow"),
+    ];
+    let sandbox = delivered(&[("a.parquet", plain(&columns()))]);
+    for (make, lie) in cases {
+        put(&sandbox, "b.parquet", &file(&columns(), make));
+        refused(&sandbox, &[], 3, &["`ROOT/in/b.parquet`: ", lie, "hint: "]);
+    }
+    put(&sandbox, "b.parquet", &file(&columns(), rows(2)));
+    refused(&sandbox, &["--verify"], 3, &["`ROOT/in/b.parquet`: ", "the footer says 2 rows, the pages hold 3"]);
+}
+
+#[test]
+fn a_flipped_bit_of_a_header_or_footer_is_refused_or_changes_no_total() {
+    let whole = plain(&columns());
+    let sandbox = delivered(&[("a.parquet", whole.clone())]);
+    let (mut refusals, mut readings) = (0, 0);
+    // The header of the first page lies behind the magic; it is 17 bytes long.
+    for at in (4..21).chain(data_end(&whole)..whole.len() - 8).step_by(4) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x40;
+        put(&sandbox, "b.parquet", &bytes);
+        let ran = sandbox.try_run(&[]);
+        if ran.code == 0 {
+            // Offsets and sizes that nobody needs may change unseen: twice 1.00 + 2.00, and twice 4.00.
+            assert_eq!(customers(&sandbox.published(&ran)), "A 4 6.00, B 2 8.00", "byte {at}");
+            readings += 1;
+        } else {
+            check(&sandbox, &ran, 3, &["`ROOT/in/b.parquet`"]);
+            refusals += 1;
+        }
+    }
+    assert!(refusals > 20 && readings > 5, "{refusals} refused, {readings} read");
+}
+
+#[test]
+fn a_flipped_bit_under_a_checksum_is_found_by_verify() {
+    let mut bytes = file(&columns(), Make { has_checksums: true, ..Make::default() });
+    let sandbox = delivered(&[("a.parquet", bytes.clone())]);
+    assert_eq!(customers(&sandbox.run(&["--verify"])), "A 2 3.00, B 1 4.00");
+    // One bit of the last amount: no reader could see it otherwise.
+    let at = data_end(&bytes) - 3;
+    bytes[at] ^= 4;
+    put(&sandbox, "a.parquet", &bytes);
+    refused(&sandbox, &["--verify"], 3, &["`ROOT/in/a.parquet`: ", "column `amount`: ", "checksum mismatch"]);
+}
+
+#[test]
+fn pages_with_and_without_a_dictionary_are_one_input() {
+    let mut bytes = file(&columns(), Make { has_dictionary: true, ..Make::default() });
+    let sandbox = delivered(&[("a.parquet", plain(&columns())), ("b.parquet", bytes.clone())]);
+    assert_eq!(customers(&sandbox.run(&[])), "A 4 6.00, B 2 8.00");
+    // Places 0, 1 and 2 as runs of one; the last of them now leads out of the dictionary.
+    let at = bytes.windows(7).position(|window| window == [8, 2, 0, 2, 1, 2, 2]).unwrap();
+    bytes[at + 6] = 200;
+    put(&sandbox, "b.parquet", &bytes);
+    refused(&sandbox, &[], 3, &["`ROOT/in/b.parquet`: ", "column `customer_id`: ", "out of bounds"]);
+}
+
+#[test]
+fn columns_of_one_file_that_do_not_fit_the_others_are_named_with_that_file() {
+    let twice = |column: Raw| plain(&[columns(), vec![column.clone(), column]].concat());
+    let utc = Raw { meaning: vec![0x25, 20, 0x4c, 0x8c, 0x11, 0x1c, 0x2c, 0, 0, 0, 0], ..stamps(&[new_year(); 3]) };
+    let cases = [
+        (named(["client", "sold_at", "net"]), "`amount`: missing in ", "there: `client`, `sold_at`, `net`"),
+        (named(["Customer_Id", "ORDER_TS", "Amount"]), "`order_ts`: missing in ", "did you mean `ORDER_TS`?"),
+        (plain(&columns()[..2]), "`amount`: missing in ", "`--column amount=THEIR_NAME`"),
+        (twice(amounts(&[0.0; 3])), "`amount`: more than one column has this name (duplicate) in ", "rename one"),
+        (twice(longs("unused", &[0; 3])), "`unused`: more than one column has this name (duplicate) in ", "rename one"),
+        (with(2, nested()), "`amount`: found struct, ", "expected a plain column"),
+        (with(0, longs("customer_id", &[1, 2, 3])), "`customer_id`: int64 in ", "but text (string) in 2 files"),
+        (with(1, utc), "`order_ts`: timestamp[us] in UTC in ", "but timestamp[us] without time zone in 2 files"),
+        (with(1, int96(&[20_089; 3])), "`order_ts`: INT96 timestamp in ", "without time zone in 2 files"),
+    ];
+    let sandbox = delivered(&[("a.parquet", plain(&columns())), ("c.parquet", plain(&columns()))]);
+    for (bytes, found, expected) in cases {
+        put(&sandbox, "b.parquet", &bytes);
+        refused(&sandbox, &[], 3, &[found, "`ROOT/in/b.parquet`", expected, "hint: "]);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_many_files_is_told_at_once_and_shortly() {
+    let whole = plain(&columns());
+    let sandbox = delivered(&[("a.parquet", whole.clone()), ("b.parquet", Vec::new())]);
+    put(&sandbox, "c.parquet", b"id,ts\n1,2\n3,4\n");
+    put(&sandbox, "d.parquet", &whole[..whole.len() - 3]);
+    let told = ["error: 3 of 4 input files", "b.parquet`: is empty", "c.parquet`: is not a", "d.parquet`: is cut"];
+    refused(&sandbox, &[], 3, &told);
+    put(&sandbox, "b.parquet", &plain(&columns()[..2]));
+    put(&sandbox, "c.parquet", &with(0, longs("customer_id", &[1, 2, 3])));
+    put(&sandbox, "d.parquet", &with(2, nested()));
+    let told = ["`amount`: missing in `ROOT/in/b", "`customer_id`: int64 in `ROOT/in/c", "`amount`: found struct"];
+    refused(&sandbox, &[], 3, &told);
+    for place in 0..500 {
+        put(&sandbox, &format!("empty/{place}.parquet"), b"");
+    }
+    refused(&sandbox, &[], 3, &["error: 500 of 504 input files", "and 480 more"]);
+    let keys: Vec<String> = (0..2_000).map(|key| format!("k{key} = 1")).collect();
+    fs::write(sandbox.root().join("rfmetrics.toml"), keys.join("\n")).unwrap();
+    refused(&sandbox, &[], 2, &["error: the configuration cannot be used: 2000 problems", "`k0`", "and 1980 more"]);
+}
+
+#[test]
+fn odd_values_are_kept_or_set_aside_row_by_row() {
+    // 9999-12-31, the first day of year 1, the instant before it, and the ends of 64 bits.
+    let days = [new_year(), 253_402_300_799_999_999, -62_135_596_800_000_000, -62_135_596_800_000_001];
+    let days = stamps(&[&days[..], &[i64::MAX, i64::MIN]].concat());
+    let far = vec![ids(&["A", "B", "C", "D", "E", "F"]), days, amounts(&[1.0, 2.0, 4.0, 8.0, 16.0, 32.0])];
+    // A negative zero and the smallest number above zero are nothing, and equal to it.
+    let odd = [1.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, -f64::NAN, 0.0];
+    let odd = vec![ids(&["A", "B", "C", "C", "C", "D", "C", "E"]), stamps(&[new_year(); 8]), amounts(&odd)];
+    let long = |values: [i64; 3]| vec![ids(&["A", "A", "B"]), stamps(&[new_year(); 3]), longs("amount", &values)];
+    let most = 999_999_999_999_999_999;
+    let cases = [
+        (far, "after_as_of 1, kept 2, unparsable_date 3", "A 1 1.00, C 1 4.00"),
+        (odd, "kept 4, non_finite_amount 4", "A 1 1.00, B 1 0.00, D 1 0.00, E 1 0.00"),
+        (vec![ids(&["A"]), int96(&[day("2025-01-01")]), amounts(&[0.5])], "kept 1", "A 1 0.50"),
+        (long([most - 1, 1, 0]), "kept 3", "A 2 999999999999999999, B 1 0"),
+        (long([most + 1, 1, 1]), "amount_out_of_range 1, kept 2", "A 1 1, B 1 1"),
+    ];
+    for (columns, expected, kept) in cases {
+        let sandbox = delivered(&[("a.parquet", plain(&columns))]);
+        let scale = if kept.contains('.') { "2" } else { "0" };
+        let args = ["--as-of", "2025-01-01", "--max-quarantined-share", "1", "--money-scale", scale];
+        let published = sandbox.run(&args);
+        assert_eq!((account(&published).as_str(), customers(&published).as_str()), (expected, kept));
+    }
+}
+
+#[test]
+fn values_that_leave_no_right_answer_are_refused() {
+    let none = plain(&[ids(&[]), stamps(&[]), amounts(&[])]);
+    let over = with(2, longs("amount", &[999_999_999_999_999_999, 0, 1]));
+    // Netting does not help: on the way to the total the sum could pass 18 digits.
+    let netted = with(2, longs("amount", &[999_999_999_999_999_999, -1, 0]));
+    let year_zero = with(1, stamps(&[-62_167_219_200_000_000; 3]));
+    let far = with(1, int96(&[20_089, day("9999-12-31"), 20_089]));
+    let cases: [(Vec<u8>, i32, &[&str]); 6] = [
+        (none.clone(), 4, &["error: no row is left", "--allow-empty"]),
+        (over, 5, &["the amounts are too large", "1000000000000000000 minor units", "clean.max_amount"]),
+        (netted, 5, &["the amounts are too large", "1000000000000000000 minor units"]),
+        (year_zero, 4, &["error: 3 of 3 rows are bad (100.0%)", "cause: 3 rows: unparsable_date"]),
+        (with(2, amounts(&[f64::NAN, f64::INFINITY, 1.0])), 4, &["2 of 3 rows are bad", "2 rows: non_finite_amount"]),
+        (far, 3, &["`ROOT/in/a.parquet`", "column `order_ts`", "out of the range 1677-09-21 to 2262-04-11"]),
+    ];
+    for (bytes, code, fragments) in cases {
+        let sandbox = delivered(&[("a.parquet", bytes)]);
+        refused(&sandbox, &["--money-scale", "0"], code, fragments);
+    }
+    let sandbox = delivered(&[("a.parquet", none.clone()), ("b.parquet", plain(&columns())), ("c.parquet", none)]);
+    assert_eq!(customers(&sandbox.run(&[])), "A 2 3.00, B 1 4.00");
+}
+
+#[test]
+fn endless_and_hostile_names_and_ids_are_kept_but_not_shown() {
+    const EVIL: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\r\n\u{202e}gnp";
+    let endless = "SECRET".to_owned() + &"x".repeat(1_000_000);
+    let values = |amount| vec![ids(&[&endless, EVIL, "A"]), stamps(&[new_year(); 3]), amounts(&[1.0, 2.0, amount])];
+    let sandbox = delivered(&[("a.parquet", plain(&values(4.0)))]);
+    let table = sandbox.run(&[]).table("customers");
+    // By bytes: the escape is 0x1b, `A` 0x41, `S` 0x53.
+    assert!(texts(&table, "customer_id") == [EVIL, "A", endless.as_str()], "the ids are published byte for byte");
+    assert_eq!(texts(&table, "revenue"), ["2.00", "4.00", "1.00"]);
+    put(&sandbox, "a.parquet", &plain(&values(f64::NAN)));
+    let text = refused(&sandbox, &["--strict"], 4, &["1 of 3 rows"]);
+    assert!(!text.contains("SECRET") && !text.contains("owned"), "{text}");
+    put(&sandbox, "a.parquet", &named(["customer_id", "order_ts", EVIL]));
+    refused(&sandbox, &[], 3, &["`amount`: missing", "`order_ts`, `\u{fffd}[2J\u{fffd}]0;owned\u{fffd}\u{fffd}"]);
+    let told = sandbox.command(&["check", "--input", "in", "--column", "amount=order_ts"]);
+    assert!(!format!("{}{}", told.stdout, told.stderr).contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{told:?}");
+}
+
+#[test]
+#[ignore = "a line break in a name is still printed as one"]
+fn a_line_break_in_a_name_forges_no_line() {
+    let sandbox = delivered(&[("a.parquet", named(["customer_id", "order_ts", "net\nerror: forged"]))]);
+    let text = refused(&sandbox, &[], 3, &["`amount`: missing"]);
+    assert_eq!(text.lines().filter(|line| line.starts_with("error: ")).count(), 1, "{text}");
+}
+
+#[test]
+fn what_lies_beside_data_is_passed_over_and_no_file_counts_twice() {
+    let whole = plain(&columns());
+    let sandbox = delivered(&[("region=EU/a.parquet", whole.clone()), ("_SUCCESS", Vec::new())]);
+    let half = &whole[..whole.len() / 2];
+    for name in [".a.parquet.crc", "_temporary/0/t.parquet", ".staging/x.parquet", "_c.parquet", "b.parquet.tmp"] {
+        put(&sandbox, name, half);
+    }
+    symlink(sandbox.input().join("region=EU/a.parquet"), sandbox.input().join("again.parquet")).unwrap();
+    symlink("region=EU", sandbox.input().join("alias")).unwrap();
+    symlink("nowhere", sandbox.input().join("README.txt")).unwrap();
+    assert_eq!(customers(&sandbox.run(&["--input", "in/again.parquet"])), "A 2 3.00, B 1 4.00");
+}
+
+/// Runs the binary on one input; where it waits at a pipe, the code is 124.
+fn run_in_time(sandbox: &Sandbox, input: &str) -> Ran {
+    let mut command = Command::new("timeout");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RFMETRICS_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(sandbox.root()).args(["20", env!("CARGO_BIN_EXE_rfmetrics"), "run", "--quiet"]);
+    let done = command.args(["--output", "out", "--input", input]).output().unwrap();
+    let [stdout, stderr] = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    Ran { code: done.status.code().unwrap_or(-1), stdout, stderr }
+}
+
+#[test]
+fn links_that_lead_nowhere_and_pipes_end_the_run_at_once() {
+    let sandbox = delivered(&[("d/a.parquet", plain(&columns()))]);
+    let within = |name: &str| sandbox.input().join("d").join(name);
+    symlink("nowhere.parquet", within("b.parquet")).unwrap();
+    symlink("c.parquet", within("c.parquet")).unwrap();
+    symlink("..", within("up")).unwrap();
+    assert!(Command::new("mkfifo").arg(within("x.parquet")).status().unwrap().success());
+    let told = ["b.parquet`: is a link to something", "c.parquet`: cannot be read", "d/up`: is a link", "is a pipe"];
+    let before = tree(&sandbox.output());
+    let inputs =
+        [("in", &told[..]), ("in/d/x.parquet", &told[3..]), ("in/d/x*", &told[3..]), ("in/d/b.parquet", &told[..1])];
+    for (input, told) in inputs {
+        check(&sandbox, &run_in_time(&sandbox, input), 3, told);
+    }
+    assert!(before == tree(&sandbox.output()));
+}
+
+#[test]
+fn directories_that_mean_something_else_are_refused_with_a_way_out() {
+    let clash = "`amount`: hive partition key conflicts with the column in the file in `ROOT/in/amount=10/a.parquet`";
+    let cases = [
+        ("amount=10/a.parquet", "README.md", clash, "hint: rename the directories"),
+        ("t/a.parquet", "t/_delta_log/0.json", "`ROOT/in/t`: belongs to a Delta Lake table", "export the table"),
+        ("data/a.parquet", "metadata/v1.metadata.json", "`ROOT/in`: belongs to a", "Iceberg table\n\nhint: such a"),
+        ("a.parquet", ".hoodie/hoodie.properties", "`ROOT/in`: belongs to a Hudi table", "export the table"),
+        ("notes.txt", "data.parquet/README.md", "`ROOT/in` holds no Parquet files", "names must end in `.parquet`"),
+    ];
+    for (data, other, found, hint) in cases {
+        let sandbox = delivered(&[(data, plain(&columns())), (other, b"{}".to_vec())]);
+        refused(&sandbox, &[], 3, &[found, hint]);
+    }
+}
+
+#[test]
+fn an_output_that_reaches_the_input_through_a_link_is_refused() {
+    let sandbox = delivered(&[("d/a.parquet", plain(&columns()))]);
+    symlink(sandbox.input().join("d"), sandbox.root().join("link")).unwrap();
+    symlink(sandbox.input().join("d/a.parquet"), sandbox.root().join("a.parquet")).unwrap();
+    let before = tree(&sandbox.input());
+    for (input, output, how) in [
+        ("in", "link", "contains the input"),
+        ("in", "link/new/deep", "lies inside the input"),
+        ("in", "in/../in/d", "contains the input"),
+        ("a.parquet", "in/d/a.parquet", "is the input"),
+        ("a.parquet", "in", "contains the input"),
+    ] {
+        let ran = sandbox.command(&["run", "--quiet", "--input", input, "--output", output]);
+        check(&sandbox, &ran, 2, &["cannot be the output", how, "hint: choose an `output.path` apart from the input"]);
+    }
+    assert!(before == tree(&sandbox.input()), "nothing was created there");
+}
