@@ -174,12 +174,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.headline())?;
+        // A line break in a text, as in the name of a column, must not begin a line of its own.
+        let indented = |text: String| text.replace('\n', "\n  ");
+        write!(f, "{}", indented(self.headline()))?;
         for cause in self.shown_causes() {
-            write!(f, "\ncause: {cause}")?;
+            write!(f, "\ncause: {}", indented(cause))?;
         }
         if let Some(hint) = self.shown_hint() {
-            write!(f, "\n\nhint: {hint}")?;
+            write!(f, "\n\nhint: {}", indented(hint))?;
         }
         Ok(())
     }
@@ -199,6 +201,12 @@ pub fn printable(text: &str) -> String {
     let head: String = clean.chars().take(half).collect();
     let tail: String = clean.chars().skip(length - half).collect();
     format!("{head} [.. {} characters ..] {tail}", length - 2 * half)
+}
+
+/// As [`printable`], on one line.
+#[must_use]
+pub fn printable_line(text: &str) -> String {
+    printable(text).replace('\n', "\u{fffd}")
 }
 
 /// Control characters (line breaks excepted: foreign parsers draw carets with them), and the

@@ -189,6 +189,11 @@ fn execute(
 
 /// The file that cannot be decoded, found by decoding file by file.
 fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
+    if cause.contains("spawn thread") {
+        return Error::compute("the system refused the threads to read with")
+            .cause(cause)
+            .hint("run with fewer --threads, or raise the limit of processes (`ulimit -u`)");
+    }
     let told = if input.rules.tells_ids { cause } else { without_values(cause) };
     let names: Vec<&str> = input.contract.columns.iter().map(|column| column.name.as_str()).collect();
     let mut error = Error::source("the input cannot be read");

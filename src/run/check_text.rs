@@ -7,7 +7,7 @@ use comfy_table::{Table, presets};
 use super::check::{AxisReport, DatesReport, InputReport, OutputReport, Report};
 use super::memory::{Estimate, size};
 use super::summary::grouped;
-use crate::error::printable;
+use crate::error::printable_line;
 
 /// Names of other columns that are shown.
 const OTHERS_SHOWN: usize = 30;
@@ -51,7 +51,7 @@ pub(super) fn render(report: &Report, problems: usize) -> String {
 
 /// A fact behind its name. Names of files and columns are the user's: nothing of them reaches the terminal raw.
 fn line(text: &mut String, name: &str, fact: &str) {
-    let _ = writeln!(text, "{name:10}{}", printable(fact));
+    let _ = writeln!(text, "{name:10}{}", printable_line(fact));
 }
 
 fn input_lines(input: &InputReport, report: &Report) -> String {
@@ -64,7 +64,7 @@ fn input_lines(input: &InputReport, report: &Report) -> String {
     for column in &input.columns {
         let place = if column.from_partition { "text, from the names of directories" } else { &column.kind };
         let nulls = if column.nullable { "possible" } else { "no" };
-        table.add_row([column.role, &printable(&column.name), place, nulls]);
+        table.add_row([column.role, &printable_line(&column.name), place, nulls]);
     }
     let _ = writeln!(text, "{table}");
     if !input.other_columns.is_empty() {

@@ -15,7 +15,7 @@ use toml::Value;
 
 use self::guess::{Roles, Taken};
 use crate::config::{Config, Guess, starter_toml};
-use crate::error::{Error, Result, printable};
+use crate::error::{Error, Result, printable_line};
 use crate::source::files;
 use crate::source::footers::{Column, FileFooter, read_footers};
 use crate::source::hints::column_hint;
@@ -176,15 +176,15 @@ impl Guesses {
 }
 
 fn told(inputs: &[String], path: &Path, guesses: &Guesses) -> String {
-    let mut text = format!("wrote `{}`\n", printable(&path.display().to_string()));
+    let mut text = format!("wrote `{}`\n", printable_line(&path.display().to_string()));
     if inputs.is_empty() {
         text.push_str("nothing was guessed: name your Parquet files with --input to have their columns guessed\n");
     }
     for told in &guesses.told {
-        let _ = writeln!(text, "  {}", printable(told));
+        let _ = writeln!(text, "  {}", printable_line(told));
     }
     for open in &guesses.open {
-        let _ = writeln!(text, "  TO DO {}", printable(open));
+        let _ = writeln!(text, "  TO DO {}", printable_line(open));
     }
     let _ = writeln!(text, "next: rfmetrics check --config {}", shell_word(path));
     text
@@ -192,7 +192,7 @@ fn told(inputs: &[String], path: &Path, guesses: &Guesses) -> String {
 
 /// The path as a word of a shell.
 fn shell_word(path: &Path) -> String {
-    let text = printable(&path.display().to_string());
+    let text = printable_line(&path.display().to_string());
     let is_plain = |c: char| c.is_alphanumeric() || "/._-=+,".contains(c);
     if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

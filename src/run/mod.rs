@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::observe::{Progress, Stages};
 use crate::quality;
 use crate::reports::findings::{Account, Findings, LocatedReject};
-use crate::source::{footers, pages};
+use crate::source::{files, footers, pages};
 use crate::write::Output;
 use aggregate::{Aggregated, aggregate};
 use attributes::Attributes;
@@ -68,7 +68,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     stages.end("open", input.contract.rows);
 
     let mut claimed = input.paths();
-    claimed.extend(config.input.paths.iter().map(PathBuf::from));
+    claimed.extend(config.input.paths.iter().map(|path| files::searched(path)));
     let output = Output::open(config.output.path.as_ref(), &claimed)?;
     refuse_beyond_memory(&input, config)?;
 

@@ -254,6 +254,13 @@ fn table_format(directory: &Path) -> Option<&'static str> {
     fs::read_dir(directory.join("metadata")).ok()?.any(is_iceberg).then_some("Iceberg")
 }
 
+/// The path that an input reaches down from: of a pattern with `**` the directories before it, else the path itself.
+#[must_use]
+pub fn searched(given: &str) -> PathBuf {
+    let path = Path::new(given);
+    if given.contains("**") && !path.exists() { literal_root(given) } else { path.to_owned() }
+}
+
 /// The directories of a pattern before its first wildcard.
 fn literal_root(pattern: &str) -> PathBuf {
     let has_wildcard = |part: &Component| part.as_os_str().to_string_lossy().contains(PATTERN_CHARACTERS);

@@ -31,6 +31,7 @@ mod laws;
 mod oracle;
 mod plans;
 mod privacy;
+mod raw;
 mod rerun;
 mod support;
 mod worked;

@@ -7,11 +7,11 @@ use comfy_table::{Table, presets};
 use super::super::summary::grouped;
 use super::rows::{HisRows, SHOWN};
 use super::{AxisTold, MeasuresTold, Standing, Story};
-use crate::error::printable;
+use crate::error::printable_line;
 
 /// The story; money has `scale` decimals.
 pub(super) fn render(story: &Story, scale: u8) -> String {
-    let mut text = format!("customer {} as of {}\n", printable(&story.customer_id), story.as_of);
+    let mut text = format!("customer {} as of {}\n", printable_line(&story.customer_id), story.as_of);
     match &story.standing {
         Some(standing) => standing_text(&mut text, standing, story.customers, scale),
         None => text.push_str("\nnot one of his rows is used, so that he has no scores\n"),
@@ -21,7 +21,7 @@ pub(super) fn render(story: &Story, scale: u8) -> String {
 }
 
 fn line(text: &mut String, name: &str, fact: &str) {
-    let _ = writeln!(text, "{name:16}{}", printable(fact));
+    let _ = writeln!(text, "{name:16}{}", printable_line(fact));
 }
 
 fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale: u8) {
@@ -113,18 +113,18 @@ fn rows_text(text: &mut String, rows: &HisRows) {
     let amount = if has_amount { "amount" } else { "quantity x unit price" };
     table.set_header(["outcome", "order_ts", "order_id", amount, "file", "row"]);
     for row in &rows.newest {
-        let raw = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), printable);
+        let raw = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), printable_line);
         let product = || format!("{} x {}", raw(&row.quantity), raw(&row.unit_price));
         table.add_row([
             row.outcome.to_owned(),
             raw(&row.order_ts),
-            row.order_id.as_deref().map(printable).unwrap_or_default(),
+            row.order_id.as_deref().map(printable_line).unwrap_or_default(),
             if has_amount || (row.quantity.is_none() && row.unit_price.is_none()) {
                 raw(&row.amount)
             } else {
                 product()
             },
-            row.file.as_deref().map(printable).unwrap_or_default(),
+            row.file.as_deref().map(printable_line).unwrap_or_default(),
             row.row.map(|number| number.to_string()).unwrap_or_default(),
         ]);
     }
