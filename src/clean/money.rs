@@ -85,10 +85,11 @@ fn shortest_decimal(value: f64, scale: u8) -> Minor {
 pub fn from_short_float(value: f32, scale: u8) -> Minor {
     let scaled = f64::from(value) * POWERS[scale as usize];
     let rounded = scaled.round();
-    // A 32-bit float has 24 bits: it is within one part in 2^23 of what it stands for. Where that is much less than a
-    // minor unit, a whole number of them so near is the shortest decimal.
-    let slack = scaled.abs() * f64::from(f32::EPSILON);
-    if slack < 0.1 && (scaled - rounded).abs() <= slack {
+    // What is less than half a step away reads back as this float. Where steps are much smaller than minor units, there is
+    // at most one whole number of them so near, and no shorter decimal.
+    let step = f64::from(value.abs().next_up()) - f64::from(value.abs());
+    let slack = step / 2.0 * POWERS[scale as usize];
+    if slack < 0.1 && (scaled - rounded).abs() < slack {
         return from_float(rounded / POWERS[scale as usize], scale);
     }
     from_odd_short_float(value, scale)

@@ -189,10 +189,8 @@ fn execute(
 
 /// The file that cannot be decoded, found by decoding file by file.
 fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
-    if cause.contains("spawn thread") {
-        return Error::compute("the system refused the threads to read with")
-            .cause(cause)
-            .hint("run with fewer --threads, or raise the limit of processes (`ulimit -u`)");
+    if let Some(refused) = refused_by_the_system(cause) {
+        return refused;
     }
     let told = if input.rules.tells_ids { cause } else { without_values(cause) };
     let names: Vec<&str> = input.contract.columns.iter().map(|column| column.name.as_str()).collect();
@@ -217,6 +215,17 @@ fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
         error = error.cause(format!("{}: {told}", shown.join(", ")));
     }
     error.hint("write the file again from its source, or leave it out")
+}
+
+/// What the engine says where the system grants no thread or no memory. The files are not to blame.
+fn refused_by_the_system(cause: &str) -> Option<Error> {
+    let words = ["could not spawn threads", "Resource temporarily unavailable", "Cannot allocate memory"];
+    words.iter().any(|words| cause.contains(words)).then(|| {
+        Error::compute("the system refuses the engine a thread or memory").cause(cause).hint(
+            "look at the limits of this process (`ulimit -a`, the memory and pids of its cgroup), or use fewer threads \
+             with --threads",
+        )
+    })
 }
 
 /// The engine's message about a failed cast ends with the values that failed: customers are not told to a log.
@@ -291,5 +300,15 @@ mod tests {
         let cause = "conversion from `str` to `i64` failed in column 'id' for 2 out of 9 values: [\"C-1\", \"C-2\"]";
         assert_eq!(without_values(cause), "conversion from `str` to `i64` failed in column 'id' for 2 out of 9");
         assert_eq!(without_values("out of memory"), "out of memory");
+    }
+
+    /// EAGAIN and ENOMEM in the words of strerror(3).
+    #[test]
+    fn a_refused_thread_is_not_a_fault_of_the_input() {
+        let error = |number| std::io::Error::from_raw_os_error(number).to_string();
+        for cause in [error(11), error(12), "the decoder panicked (could not spawn threads: ..)".into()] {
+            assert_eq!(refused_by_the_system(&cause).map(|error| error.kind().exit_code()), Some(5), "{cause}");
+        }
+        assert_eq!(refused_by_the_system("Input/output error (os error 5)"), None);
     }
 }

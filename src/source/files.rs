@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::source::options::InputOptions;
 pub use crate::source::partitions::Partition;
 use crate::source::partitions::partitions_between;
-use crate::source::{quoted, source_error};
+use crate::source::{quoted, source_error, without_secrets};
 
 /// The characters that make a path a pattern, where no such file exists.
 const PATTERN_CHARACTERS: [char; 3] = ['*', '?', '['];
@@ -31,14 +31,15 @@ pub struct InputFile {
     pub partitions: Vec<Partition>,
 }
 
-/// Every file of the input, sorted by path; a file that is reached twice, also by links, is listed once.
+/// Every file of the input, sorted by path; a file that is reached twice, also by links, is listed once, with a
+/// warning. A directory that leads back to one above it adds nothing, and is skipped with a warning.
 ///
 /// A path that exists is taken as it is, whatever characters it holds. In directories and patterns
 /// only names that end in `.parquet` count, and names that begin with `_` or `.` do not.
 ///
 /// # Errors
 /// All of them at once: paths that do not exist or cannot be read, or that hold no data; pipes,
-/// sockets, devices and broken or circular links; table formats whose files mean nothing by themselves.
+/// sockets, devices and broken links; table formats whose files mean nothing by themselves.
 pub fn find(options: &InputOptions) -> Result<Vec<InputFile>> {
     if options.paths.is_empty() {
         return Err(Error::config("no input was given").hint("name files, directories or patterns with `--input`"));
@@ -82,7 +83,7 @@ impl Finder {
             Ok(_) => self.add_file(path, Vec::new()),
             Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(path).is_err() => {
                 if given.contains("://") {
-                    self.problems.push(format!("`{given}`: is a URL"));
+                    self.problems.push(format!("`{}`: is a URL", without_secrets(given)));
                     self.hint = Some("only local files are read: mount the store, or copy the files");
                 } else if given.contains(PATTERN_CHARACTERS) {
                     return self.add_pattern(given);
@@ -120,7 +121,8 @@ impl Finder {
             Err(error) => return self.problems.push(unreadable(directory, &error)),
         };
         if above.contains(&canonical) {
-            return self.problems.push(format!("{}: is a link that leads back into itself", quoted(directory)));
+            tracing::warn!(path = %directory.display(), "skipped a link that leads back to a directory above it");
+            return;
         }
         if let Some(format) = table_format(directory) {
             return self.table_of(format, directory);
@@ -219,7 +221,12 @@ impl Finder {
         self.met
             .sort_by(|a, b| a.file.path.cmp(&b.file.path).then(b.file.partitions.len().cmp(&a.file.partitions.len())));
         let mut seen = HashSet::new();
-        self.met.into_iter().filter_map(|met| seen.insert(met.canonical).then_some(met.file)).collect()
+        let (once, again): (Vec<Met>, _) = self.met.into_iter().partition(|met| seen.insert(met.canonical.clone()));
+        if let Some(first) = again.first() {
+            let (files, first) = (again.len(), first.file.path.display());
+            tracing::warn!(files, %first, "the same file is reached twice: it is read once");
+        }
+        once.into_iter().map(|met| met.file).collect()
     }
 }
 
@@ -353,23 +360,32 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
         assert!(find(&InputOptions::default()).is_err());
-        let url = InputOptions { paths: vec!["s3://b/k".into()], ..InputOptions::default() };
-        assert!(find(&url).unwrap_err().to_string().contains("is a URL"));
     }
 
     #[test]
     fn links_that_lead_nowhere_and_pipes_are_refused() {
-        let root = tree(&["d/a.parquet", "e/b.parquet"]);
+        let root = tree(&["d/a.parquet"]);
         std::os::unix::fs::symlink("gone", root.path().join("d/dangling.parquet")).unwrap();
         std::os::unix::fs::symlink("loop.parquet", root.path().join("d/loop.parquet")).unwrap();
-        std::os::unix::fs::symlink(root.path().join("e"), root.path().join("e/back")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(root.path().join("d/s.parquet")).unwrap();
-        let text = find_in(&root, &["d", "e"]).unwrap_err().to_string();
-        for name in
-            ["dangling.parquet`: is a link to", "loop.parquet`: cannot", "s.parquet`: is a pipe", "e/back`: is a"]
-        {
+        let text = find_in(&root, &["d"]).unwrap_err().to_string();
+        for name in ["dangling.parquet`: is a link to", "loop.parquet`: cannot", "s.parquet`: is a pipe"] {
             assert!(text.contains(name), "{name} in {text}");
         }
+    }
+
+    #[test]
+    fn a_link_that_leads_back_adds_nothing() {
+        let root = tree(&["d/a.parquet", "d/e/b.parquet"]);
+        std::os::unix::fs::symlink(root.path().join("d"), root.path().join("d/back")).unwrap();
+        std::os::unix::fs::symlink("..", root.path().join("d/e/up")).unwrap();
+        assert_eq!(names(&root, &["d"]), ["d/a.parquet", "d/e/b.parquet"]);
+    }
+
+    #[test]
+    fn a_url_is_refused_without_showing_its_keys() {
+        let url = InputOptions { paths: vec!["s3://id:key@b/k".into()], ..InputOptions::default() };
+        assert!(find(&url).unwrap_err().to_string().starts_with("`s3://b/k`: is a URL"));
     }
 
     #[test]

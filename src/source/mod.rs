@@ -39,6 +39,14 @@ pub(crate) fn quoted(path: &Path) -> String {
     format!("`{}`", path.display())
 }
 
+/// A URL without what may be a key: the user before the host, and what follows the path.
+pub(crate) fn without_secrets(url: &str) -> String {
+    let public = url.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = public.split_once("://").unwrap_or(("", public));
+    let (_, place) = rest.rsplit_once('@').unwrap_or(("", rest));
+    format!("{scheme}://{place}")
+}
+
 /// One error of all `problems`: a single one is the headline itself.
 pub(crate) fn source_error(headline: &str, mut problems: Vec<String>) -> Error {
     if problems.len() == 1 {
@@ -119,6 +127,17 @@ mod tests {
         let outcome: Result<(), String> = caught(|| panic!("index {} out of range", 7));
         assert_eq!(outcome, Err("the decoder panicked (index 7 out of range)".into()));
         assert_eq!(caught(|| Ok(3)), Ok(3));
+    }
+
+    #[test]
+    fn the_keys_in_a_url_are_not_shown() {
+        for (url, shown) in [
+            ("s3://bucket/x.parquet", "s3://bucket/x.parquet"),
+            ("s3://id:k/e@y@bucket/x.parquet", "s3://bucket/x.parquet"),
+            ("https://host:9/x.parquet?sig=key#key", "https://host:9/x.parquet"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
+        }
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! What runs leave behind when they die: known by name and by mark, cleared by the next run.
 //!
-//! Lives here: the names of hidden directories, telling ours from others', removing and putting back.
-//! Does not live here: deciding who is dead. The lock decides: whoever holds it is the only run, so every
+//! Lives here: telling our directories from others', removing and putting back. Does not live here: their names
+//! (`home.rs`), and deciding who is dead. The lock decides: whoever holds it is the only run, so every
 //! hidden directory that it has not made itself is a dead run's.
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::NaiveDate;
+use rustix::process::geteuid;
 
 use super::fault::os_error;
+use super::home::{Hidden, Home};
 use super::publish::sync_directory;
 use super::{MANIFEST, manifest, place};
 use crate::error::Result;
@@ -20,64 +21,46 @@ use crate::error::Result;
 /// An empty file in every staging directory that has no manifest yet: the directory is ours.
 pub(super) const MARK: &str = ".rfmetrics-mark";
 
-/// The two sorts of hidden directories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hidden {
-    /// Being written, or replaced and being removed: worth nothing once its run is dead.
-    Staging,
-    /// A published directory that had to step aside for a moment: worth everything.
-    Aside,
-}
-
-impl Hidden {
-    const fn prefix(self) -> &'static str {
-        match self {
-            Self::Staging => ".rfmetrics-staging-",
-            Self::Aside => ".rfmetrics-aside-",
-        }
-    }
-
-    /// A name that no other run, and no other call in this one, gives.
-    pub(super) fn name(self, as_of: NaiveDate) -> String {
-        static CALLS: AtomicU64 = AtomicU64::new(0);
-        let call = CALLS.fetch_add(1, Ordering::Relaxed);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-        format!("{}{as_of}-{}-{now:x}{call:04x}", self.prefix(), std::process::id())
-    }
-
-    /// The sort and the date of a name that [`Hidden::name`] gave.
-    fn parse(name: &str) -> Option<(Self, NaiveDate)> {
-        let sort = [Self::Staging, Self::Aside].into_iter().find(|sort| name.starts_with(sort.prefix()))?;
-        let mut parts = name.strip_prefix(sort.prefix())?.rsplitn(3, '-');
-        let (unique, pid, as_of) = (parts.next()?, parts.next()?, parts.next()?);
-        let is_ours =
-            !unique.is_empty() && unique.bytes().all(|byte| byte.is_ascii_hexdigit()) && pid.parse::<u32>().is_ok();
-        is_ours.then_some((sort, as_of.parse().ok()?))
-    }
-}
-
-/// Clears what dead runs left in `output`. The caller holds the lock.
+/// Clears what dead runs of `output` left, beside it and inside it. The caller holds the lock.
 ///
 /// A directory that stepped aside and cannot be moved is an error; rubbish that stays is a warning.
 pub(super) fn clear(output: &Path) -> Result<()> {
-    let names = place::names_in(output).map_err(|error| os_error("listed", output, &error))?;
-    for name in names {
-        let path = output.join(&name);
-        match name.to_str().and_then(Hidden::parse).filter(|_| is_ours(&path)) {
-            Some((Hidden::Aside, as_of)) => put_back(output, &path, as_of)?,
-            Some((Hidden::Staging, _)) => remove_or_warn(&path),
-            None => {}
+    for home in Home::all(output) {
+        let names = match place::names_in(home.directory()) {
+            Ok(names) => names,
+            // Where nothing can be seen, nothing of ours was put (`stage.rs`).
+            Err(_) if home.directory() != output => continue,
+            Err(error) => return Err(os_error("listed", output, &error)),
+        };
+        for name in names {
+            let Some((sort, as_of)) = home.parse(&name) else { continue };
+            let path = home.directory().join(&name);
+            match sort {
+                _ if !is_ours(&path, output) => {}
+                Hidden::Aside => put_back(output, &home, &path, as_of)?,
+                Hidden::Staging => remove_or_warn(&path),
+            }
         }
     }
     Ok(())
 }
 
 /// Not only its name but its inside must say that a directory is ours: it is marked, or a finished run, or
-/// empty (its run died before it marked it, or after it had removed the last file).
-fn is_ours(directory: &Path) -> bool {
+/// empty (its run died before it marked it, or after it had removed the last file). And others may write in the
+/// parent of an output: what they put there under our names is not taken for a result.
+fn is_ours(directory: &Path, output: &Path) -> bool {
     let has_mark = || fs::symlink_metadata(directory.join(MARK)).is_ok_and(|metadata| metadata.is_file());
     let is_empty = || place::names_in(directory).is_ok_and(|names| names.is_empty());
-    is_directory(directory) && (has_mark() || manifest::stands_in(directory) || is_empty())
+    is_directory(directory)
+        && (has_mark() || manifest::stands_in(directory) || is_empty())
+        && is_of_its_owner(directory, output)
+}
+
+/// Whether it belongs to us or to whom the output belongs to.
+fn is_of_its_owner(directory: &Path, output: &Path) -> bool {
+    let owner = |path: &Path| fs::symlink_metadata(path).map(|metadata| metadata.uid()).ok();
+    let found = owner(directory);
+    found.is_some() && (found == Some(geteuid().as_raw()) || found == owner(output))
 }
 
 /// A directory itself, and not a link to one.
@@ -88,10 +71,10 @@ fn is_directory(path: &Path) -> bool {
 /// A run died between moving the old directory aside and moving the new one in: undo the first step.
 /// If the new one is in, the old one is rubbish: it gets a staging name first, so that a half-removed
 /// directory never bears the name of a whole one.
-fn put_back(output: &Path, aside: &Path, as_of: NaiveDate) -> Result<()> {
+fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Result<()> {
     let published = output.join(place::directory_name(as_of));
     if fs::symlink_metadata(&published).is_ok() {
-        let rubbish = output.join(Hidden::Staging.name(as_of));
+        let rubbish = home.new_path(Hidden::Staging, as_of);
         fs::rename(aside, &rubbish).map_err(|error| os_error("removed", aside, &error))?;
         remove_or_warn(&rubbish);
         return Ok(());
@@ -134,105 +117,137 @@ fn tolerate_missing(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// The hidden directories of ours in `output`, for tests.
+/// The hidden directories of `output`, for tests.
 #[cfg(test)]
-pub(super) fn hidden_in(output: &Path) -> Vec<String> {
-    let names = place::names_in(output).unwrap().into_iter().filter_map(|name| name.into_string().ok());
-    names.filter(|name| Hidden::parse(name).is_some()).collect()
+pub(super) fn hidden_of(output: &Path) -> Vec<std::path::PathBuf> {
+    let in_home = |home: Home| {
+        let names = place::names_in(home.directory()).unwrap().into_iter().filter(|name| home.parse(name).is_some());
+        names.map(|name| home.directory().join(name)).collect::<Vec<_>>()
+    };
+    Home::all(output).flat_map(in_home).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn date() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
     }
 
-    #[test]
-    fn names_read_back_and_no_two_are_alike() {
-        for sort in [Hidden::Staging, Hidden::Aside] {
-            let (one, two) = (sort.name(date()), sort.name(date()));
-            assert_ne!(one, two);
-            assert_eq!(Hidden::parse(&one), Some((sort, date())));
-        }
-        for name in [
-            ".rfmetrics-staging-mine",
-            ".rfmetrics-staging-2026-01-01-x-1f",
-            ".rfmetrics-staging-2026-01-01-7-",
-            ".rfmetrics-aside-2026-13-01-7-1f",
-            "rfmetrics-staging-2026-01-01-7-1f",
-            ".rfmetrics.lock",
-        ] {
-            assert_eq!(Hidden::parse(name), None, "{name}");
-        }
+    /// An output in a parent that goes with it, and both of its homes.
+    fn output() -> (tempfile::TempDir, PathBuf, Vec<Home>) {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("out");
+        fs::create_dir(&output).unwrap();
+        let homes = Home::all(&output).collect();
+        (root, output, homes)
+    }
+
+    fn directory_with(path: &Path, file: &str) {
+        fs::create_dir(path).unwrap();
+        fs::write(path.join(file), file).unwrap();
     }
 
     #[test]
     fn only_marked_finished_or_empty_directories_with_our_names_go() {
-        let output = tempfile::tempdir().unwrap();
-        let at = |name: &str| output.path().join(name);
-        let (marked, finished, empty) = (
-            ".rfmetrics-staging-2026-01-01-1-a",
-            ".rfmetrics-staging-2026-01-01-1-b",
-            ".rfmetrics-staging-2026-01-01-1-c",
-        );
-        let (unmarked, stranger) = (".rfmetrics-staging-2026-01-01-1-d", ".rfmetrics-staging-notes");
-        for name in [marked, finished, empty, unmarked, stranger] {
-            fs::create_dir(at(name)).unwrap();
+        let (_root, output, homes) = output();
+        for home in homes {
+            let new = || home.new_path(Hidden::Staging, date());
+            let (marked, finished, empty, unmarked, file) = (new(), new(), new(), new(), new());
+            directory_with(&marked, MARK);
+            fs::write(marked.join("t.parquet"), "").unwrap();
+            fs::create_dir(marked.join("spill")).unwrap();
+            directory_with(&finished, MANIFEST);
+            fs::write(finished.join("t.parquet"), "").unwrap();
+            fs::create_dir(&empty).unwrap();
+            directory_with(&unmarked, "precious");
+            fs::write(&file, "").unwrap();
+            let stranger = home.directory().join(".rfmetrics-staging-notes");
+            directory_with(&stranger, MARK);
+            clear(&output).unwrap();
+            for (path, stays) in
+                [(marked, false), (finished, false), (empty, false), (unmarked, true), (file, true), (stranger, true)]
+            {
+                assert_eq!(path.exists(), stays, "{}", path.display());
+            }
         }
-        for file in [
-            at(marked).join(MARK),
-            at(marked).join("t.parquet"),
-            at(finished).join(MANIFEST),
-            at(finished).join("t.parquet"),
-            at(unmarked).join("precious"),
-            at(stranger).join(MARK),
-            at(".rfmetrics-staging-2026-01-01-1-e"),
-        ] {
-            fs::write(file, "").unwrap();
+    }
+
+    #[test]
+    fn what_another_output_left_in_the_same_parent_stays() {
+        let (root, output, _) = output();
+        let others = ["out2", "ou", "out.rfmetrics-staging-2026-01-01-1-1"].map(|name| {
+            let path = Home::beside(&root.path().join(name)).unwrap().new_path(Hidden::Staging, date());
+            directory_with(&path, MARK);
+            path
+        });
+        // That of an output which is the parent itself.
+        let inside_parent = Home::inside(root.path()).new_path(Hidden::Staging, date());
+        directory_with(&inside_parent, MARK);
+        clear(&output).unwrap();
+        assert!(others.iter().chain([&inside_parent]).all(|path| path.exists()));
+    }
+
+    /// Giving a directory to another user takes a super-user.
+    #[test]
+    fn what_another_user_planted_is_not_taken_for_a_result() {
+        let (_root, output, homes) = output();
+        for home in homes {
+            for sort in [Hidden::Aside, Hidden::Staging] {
+                let path = home.new_path(sort, date());
+                directory_with(&path, MANIFEST);
+                if std::os::unix::fs::chown(&path, Some(65_534), None).is_err() {
+                    return;
+                }
+                clear(&output).unwrap();
+                assert!(path.exists() && !output.join("as_of=2026-01-01").exists());
+                // Of the owner of the output it is, whoever runs.
+                std::os::unix::fs::chown(&output, Some(65_534), None).unwrap();
+                clear(&output).unwrap();
+                assert!(!path.exists());
+                std::os::unix::fs::chown(&output, Some(geteuid().as_raw()), None).unwrap();
+                let _ = fs::remove_dir_all(output.join("as_of=2026-01-01"));
+            }
         }
-        fs::create_dir(at(marked).join("spill")).unwrap();
-        clear(output.path()).unwrap();
-        let mut left: Vec<_> = fs::read_dir(output.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        left.sort();
-        assert_eq!(left, [unmarked, ".rfmetrics-staging-2026-01-01-1-e", stranger]);
     }
 
     #[test]
     fn a_removal_does_not_follow_links() {
-        let output = tempfile::tempdir().unwrap();
+        let (_root, output, homes) = output();
         let precious = tempfile::tempdir().unwrap();
         fs::write(precious.path().join("x"), "").unwrap();
-        let directory = output.path().join(Hidden::Staging.name(date()));
-        fs::create_dir(&directory).unwrap();
-        fs::write(directory.join(MARK), "").unwrap();
-        std::os::unix::fs::symlink(precious.path(), directory.join("link")).unwrap();
-        // A link that bears our name is not a directory of ours.
-        let link = output.path().join(Hidden::Staging.name(date()));
-        std::os::unix::fs::symlink(precious.path(), &link).unwrap();
-        clear(output.path()).unwrap();
-        assert!(!directory.exists());
-        assert!(link.exists());
-        assert!(precious.path().join("x").exists());
+        for home in homes {
+            let directory = home.new_path(Hidden::Staging, date());
+            directory_with(&directory, MARK);
+            std::os::unix::fs::symlink(precious.path(), directory.join("link")).unwrap();
+            // A link that bears our name is not a directory of ours.
+            let link = home.new_path(Hidden::Staging, date());
+            std::os::unix::fs::symlink(precious.path(), &link).unwrap();
+            clear(&output).unwrap();
+            assert!(!directory.exists());
+            assert!(link.exists());
+            assert!(precious.path().join("x").exists());
+        }
     }
 
     #[test]
     fn a_directory_that_stepped_aside_comes_back_unless_its_successor_is_in() {
-        let output = tempfile::tempdir().unwrap();
-        let published = output.path().join("as_of=2026-01-01");
-        let aside = |text: &str| {
-            let directory = output.path().join(Hidden::Aside.name(date()));
-            fs::create_dir(&directory).unwrap();
-            fs::write(directory.join(MANIFEST), text).unwrap();
-        };
-        aside("old");
-        clear(output.path()).unwrap();
-        assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), "old");
-        fs::write(published.join(MANIFEST), "new").unwrap();
-        aside("old");
-        clear(output.path()).unwrap();
-        assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), "new");
-        assert!(hidden_in(output.path()).is_empty());
+        let (_root, output, homes) = output();
+        let published = output.join("as_of=2026-01-01");
+        for home in homes {
+            let aside = || directory_with(&home.new_path(Hidden::Aside, date()), MANIFEST);
+            aside();
+            clear(&output).unwrap();
+            assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), MANIFEST);
+            fs::write(published.join(MANIFEST), "new").unwrap();
+            aside();
+            clear(&output).unwrap();
+            assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), "new");
+            assert!(hidden_of(&output).is_empty());
+            fs::remove_dir_all(&published).unwrap();
+        }
     }
 }

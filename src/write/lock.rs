@@ -4,8 +4,9 @@
 //!
 //! The lock is `flock(2)` through `File::try_lock`. The kernel gives it back when the process ends,
 //! however it ends, so there are no stale locks, no guessing from process ids (in containers every run
-//! is process 1), and nothing to delete: the file stays, since deleting it while another run is opening
-//! it would let two runs each hold a lock of their own.
+//! is process 1), and nothing to delete by hand. The file stays as long as anything is published beside it. A run
+//! that takes its new, empty output away again (`hold.rs`) deletes it while holding it; another run may have opened
+//! it just before, so whoever takes a lock then looks whether the file is still there.
 //!
 //! On NFS, Linux turns the lock into one of the server (kernel 2.6.12 and later), which holds between
 //! hosts unless the share is mounted with `nolock` or `local_lock=flock`; mounted so, or on file systems
@@ -13,7 +14,7 @@
 //! that knows no locks at all is refused.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::thread;
@@ -52,11 +53,15 @@ const NOTE_BYTES: u64 = 4096;
 const NOTE_DELAY: Duration = Duration::from_millis(50);
 
 impl Lock {
-    /// Takes the lock of the directory `output`, or says who holds it (kind `busy`).
-    pub(super) fn take(output: &Path) -> Result<Self> {
+    /// Takes the lock of the directory `output`, or says who holds it (kind `busy`). None if there is no such
+    /// directory: the run that had made it has failed and taken it away.
+    pub(super) fn take(output: &Path) -> Result<Option<Self>> {
         let path = output.join(LOCK);
         for _ in 0..ATTEMPTS {
-            let file = open(&path)?;
+            let file = match open(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                file => regular(file.map_err(|error| os_error("opened", &path, &error))?, &path)?,
+            };
             match file.try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Err(busy(output, file)),
@@ -67,7 +72,7 @@ impl Lock {
             if is_still_at(&file, &path) {
                 let mut lock = Self { file };
                 lock.write_note().map_err(|error| os_error("written", &path, &error))?;
-                return Ok(lock);
+                return Ok(Some(lock));
             }
         }
         Err(Error::write(format!("`{}` cannot be locked", path.display()))
@@ -93,17 +98,13 @@ impl Drop for Lock {
 }
 
 /// Opens or creates the file without emptying it (it may be another run's note) or following a link.
-fn open(path: &Path) -> Result<File> {
+fn open(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o644)
-        .custom_flags(flags)
-        .open(path)
-        .map_err(|error| os_error("opened", path, &error))?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o644).custom_flags(flags).open(path)
+}
+
+fn regular(file: File, path: &Path) -> Result<File> {
     if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
         return Ok(file);
     }
@@ -182,18 +183,22 @@ fn host() -> String {
 mod tests {
     use super::*;
 
+    fn take(output: &Path) -> Result<Lock> {
+        Lock::take(output).map(|lock| lock.expect("the directory is there"))
+    }
+
     /// `flock` belongs to the open file, so two openings in one process keep each other out as two
     /// processes do (flock(2)).
     #[test]
     fn the_second_is_told_who_holds_it_and_may_come_back_later() {
         let output = tempfile::tempdir().unwrap();
-        let first = Lock::take(output.path()).unwrap();
-        let refused = Lock::take(output.path()).unwrap_err();
+        let first = take(output.path()).unwrap();
+        let refused = take(output.path()).unwrap_err();
         assert_eq!(refused.kind(), Kind::Busy);
         assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
         assert!(refused.to_string().contains(&host()), "{refused}");
         drop(first);
-        Lock::take(output.path()).unwrap();
+        take(output.path()).unwrap();
     }
 
     #[test]
@@ -201,7 +206,7 @@ mod tests {
         let output = tempfile::tempdir().unwrap();
         look(output.path()).unwrap();
         assert!(!output.path().join(LOCK).exists(), "a look creates nothing");
-        let first = Lock::take(output.path()).unwrap();
+        let first = take(output.path()).unwrap();
         if fs::read_to_string("/proc/locks").is_ok_and(|listed| !listed.is_empty()) {
             let seen = look(output.path()).unwrap_err();
             assert_eq!(seen.kind(), Kind::Busy);
@@ -224,10 +229,10 @@ mod tests {
     #[test]
     fn a_copy_of_the_handle_in_a_child_process_does_not_prolong_the_lock() {
         let output = tempfile::tempdir().unwrap();
-        let lock = Lock::take(output.path()).unwrap();
+        let lock = take(output.path()).unwrap();
         let _copy = lock.file.try_clone().unwrap();
         drop(lock);
-        Lock::take(output.path()).unwrap();
+        take(output.path()).unwrap();
     }
 
     #[test]
@@ -237,7 +242,7 @@ mod tests {
         let locks: Vec<_> = thread::scope(|scope| {
             let take = || {
                 start.wait();
-                Lock::take(output.path())
+                take(output.path())
             };
             let runs: Vec<_> = (0..8).map(|_| scope.spawn(take)).collect();
             runs.into_iter().map(|run| run.join().unwrap()).collect()
@@ -251,7 +256,7 @@ mod tests {
         let output = tempfile::tempdir().unwrap();
         let note = r#"{"pid":1,"host":"gone","since":"2020-01-01T00:00:00Z","version":"0.0.0"}"#;
         fs::write(output.path().join(LOCK), note).unwrap();
-        Lock::take(output.path()).unwrap();
+        take(output.path()).unwrap();
     }
 
     #[test]
@@ -272,11 +277,17 @@ mod tests {
         let precious = output.path().join("precious");
         fs::write(&precious, "x").unwrap();
         std::os::unix::fs::symlink(&precious, output.path().join(LOCK)).unwrap();
-        assert_eq!(Lock::take(output.path()).unwrap_err().kind(), Kind::Write);
+        assert_eq!(take(output.path()).unwrap_err().kind(), Kind::Write);
         assert_eq!(fs::read_to_string(&precious).unwrap(), "x");
         fs::remove_file(output.path().join(LOCK)).unwrap();
         let made = std::process::Command::new("mkfifo").arg(output.path().join(LOCK)).status().unwrap();
         assert!(made.success());
-        assert!(Lock::take(output.path()).unwrap_err().to_string().contains("not a regular file"));
+        assert!(take(output.path()).unwrap_err().to_string().contains("not a regular file"));
+    }
+
+    #[test]
+    fn where_there_is_no_directory_there_is_no_lock() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(Lock::take(&root.path().join("gone")).unwrap().is_none());
     }
 }

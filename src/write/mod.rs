@@ -8,17 +8,21 @@
 //! ```text
 //! <output>/as_of=2026-01-01/<table>.parquet, manifest.json      published: whole, always
 //! <output>/.rfmetrics.lock                                      who writes here now
-//! <output>/.rfmetrics-staging-2026-01-01-<pid>-<time>/          being written, or being removed
-//! <output>/.rfmetrics-aside-2026-01-01-<pid>-<time>/            file systems without an exchange only
+//! <parent>/.<output>.rfmetrics-staging-2026-01-01-<pid>-<time>/ being written, or being removed
+//! <parent>/.<output>.rfmetrics-aside-2026-01-01-<pid>-<time>/   file systems without an exchange only
 //! ```
 //!
-//! The story of a run: [`Output::open`] takes the lock and clears what dead runs left;
+//! Where the parent does not take them, the last two stand inside the output, as `.rfmetrics-...` (`home.rs`).
+//!
+//! The story of a run: [`Output::open`] makes the directory, takes the lock and clears what dead runs left;
 //! [`Output::stage`] makes a private directory; callers write `staging.file(table)` and
 //! `staging.seal(table)` it; [`Staging::publish`] writes the manifest and swaps the directory in.
 //! An error on the way drops the [`Staging`], which removes itself: what stood before still stands.
 
 mod checksum;
 mod fault;
+mod hold;
+mod home;
 mod leftovers;
 mod lock;
 mod look;

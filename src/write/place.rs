@@ -74,9 +74,13 @@ pub(super) fn refuse_overlap(output: &Path, inputs: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a directory in which others keep files. Hidden names are theirs or ours, and never in the way.
+/// Refuses a directory in which others keep files. Hidden names are theirs or ours, and never in the way; nor is
+/// anything in a directory that is not there.
 pub(super) fn refuse_foreign(output: &Path) -> Result<()> {
-    let mut foreign = visible_names(output).map_err(|error| os_error("listed", output, &error))?;
+    let mut foreign = match visible_names(output) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        names => names.map_err(|error| os_error("listed", output, &error))?,
+    };
     foreign.retain(|name| !is_published(&output.join(name), name));
     refuse_names(output, &foreign, &format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"))
 }

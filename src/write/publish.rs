@@ -8,8 +8,10 @@
 //! 3. the mark goes, the mode opens, the directory is synced: its names are on the disk;
 //! 4. the exchange: one system call (`renameat2` with `RENAME_EXCHANGE`) swaps the new directory with the
 //!    old one, so a reader finds the old or the new one, never none; the first publication is one rename;
-//! 5. the output is synced: from now on the new result survives a loss of power;
-//! 6. only now is the old result removed, which stands under the staging name. Failing at that is a warning.
+//! 5. the output is synced, and its parent if the other name of the exchange is there: from now on the new result
+//!    survives a loss of power, under one name only;
+//! 6. only now is the old result removed, which stands under the staging name: beside the output, where no pattern over
+//!    the output finds it, unless it had to be staged inside (`home.rs`). Failing at that is a warning.
 //!
 //! Where the file system cannot exchange (NFS, some FUSE), step 4 is two renames: the old directory
 //! steps aside to a hidden name, and the new one moves in. Between the two there is no result for a moment,
@@ -29,7 +31,8 @@ use rustix::io::Errno;
 use serde_json::Value;
 
 use super::fault::os_error;
-use super::leftovers::{Hidden, MARK};
+use super::home::Hidden;
+use super::leftovers::MARK;
 use super::stage::{Staging, tolerate_no_modes};
 use super::{FileSeal, MANIFEST, manifest, place, signals};
 use crate::error::{Error, Result};
@@ -109,12 +112,13 @@ impl Staging {
     /// Steps 4 and 5. A signal waits until both are done.
     fn swap_in(&mut self, way: Way, published: &Path) -> Result<()> {
         let mut live = signals::hold();
-        let aside = self.output.join(Hidden::Aside.name(self.as_of));
+        let aside = self.home.new_path(Hidden::Aside, self.as_of);
         replace(way, &self.directory, published, &aside).map_err(|error| os_error("replaced", published, &error))?;
-        sync_directory(&self.output).map_err(|error| {
+        let homes = [self.output.as_path(), self.home.directory()];
+        homes.into_iter().try_for_each(sync_directory).map_err(|error| {
             // A loss of power may bring the old directory back under its old name, or under ours: keep it.
             self.is_kept = true;
-            live.remove(&self.directory);
+            live.staging.remove(&self.directory);
             Error::write(format!("`{}` is published, but the disk has not confirmed it", published.display()))
                 .causes(error.shown_causes())
                 .hint("run again; until then a loss of power may bring the earlier result back")

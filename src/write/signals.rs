@@ -1,7 +1,7 @@
 //! Stopping on SIGTERM and SIGINT: remove what is staged, say so, and end.
 //!
-//! Lives here: the thread that waits for signals, and the list of live staging directories that it shares
-//! with them. Does not live here: SIGKILL, which nobody sees; the next run clears after it (`leftovers.rs`).
+//! Lives here: the thread that waits for signals, and the list of live directories that it shares with those who
+//! make them. Does not live here: SIGKILL, which nobody sees; the next run clears after it (`leftovers.rs`).
 
 use std::collections::BTreeSet;
 use std::io;
@@ -13,14 +13,22 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level;
 
-use super::leftovers;
+use super::{hold, leftovers};
 use crate::error::{Error, Result};
 
-/// Staging directories that exist now. Whoever holds the lock cannot be ended by a signal.
-static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// What must go when a signal ends the process.
+pub(super) struct Live {
+    /// Staging directories that exist now.
+    pub(super) staging: BTreeSet<PathBuf>,
+    /// The directories that were made for an output, the output first; they go if nothing stands in them.
+    pub(super) made: BTreeSet<Vec<PathBuf>>,
+}
+
+/// Whoever holds this lock cannot be ended by a signal.
+static LIVE: Mutex<Live> = Mutex::new(Live { staging: BTreeSet::new(), made: BTreeSet::new() });
 
 /// Keeps signals waiting as long as the guard lives; for a few system calls at a time.
-pub(super) fn hold() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+pub(super) fn hold() -> MutexGuard<'static, Live> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -53,9 +61,10 @@ const REMOVALS: usize = 3;
 /// its files are gone waits in the drop of its staging directory and says nothing.
 fn stop(signal: i32, report: &impl Fn(&str)) -> ! {
     let live = hold();
-    for directory in live.iter() {
+    for directory in &live.staging {
         let _ = (0..REMOVALS).map(|_| leftovers::remove(directory)).find(io::Result::is_ok);
     }
+    live.made.iter().for_each(|made| hold::take_away(made));
     let name = low_level::signal_name(signal).unwrap_or("a signal");
     report(&format!("stopped by {name}: nothing unfinished was published"));
     low_level::exit(128 + signal)

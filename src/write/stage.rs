@@ -16,23 +16,26 @@ use chrono::NaiveDate;
 
 use super::checksum::{self, FileSeal};
 use super::fault::os_error;
-use super::leftovers::{self, Hidden, MARK};
-use super::lock::Lock;
+use super::hold::Hold;
+use super::home::{Hidden, Home};
+use super::leftovers::{self, MARK};
 use super::{manifest, signals};
 use crate::error::{Error, Result};
 
-/// A directory inside the output, hidden and readable by its owner only. It removes itself when dropped.
+/// A directory beside the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
 #[derive(Debug)]
 pub struct Staging {
     pub(super) output: PathBuf,
     pub(super) as_of: NaiveDate,
+    /// Where hidden directories of this run stand.
+    pub(super) home: Home,
     pub(super) directory: PathBuf,
     pub(super) modes: Modes,
     /// What was sealed, by file name.
     pub(super) seals: Mutex<BTreeMap<String, FileSeal>>,
     /// Leave the directory to the next run.
     pub(super) is_kept: bool,
-    _lock: Arc<Lock>,
+    _hold: Arc<Hold>,
 }
 
 /// The modes of published files and directories.
@@ -57,15 +60,14 @@ impl Modes {
 }
 
 impl Staging {
-    pub(super) fn create(output: &Path, as_of: NaiveDate, lock: Arc<Lock>) -> Result<Self> {
-        let directory = output.join(Hidden::Staging.name(as_of));
-        // Held over both steps, so that a signal finds either no directory or a registered one.
+    pub(super) fn create(output: &Path, as_of: NaiveDate, hold: Arc<Hold>) -> Result<Self> {
+        // Held over all steps, so that a signal finds either no directory or a registered one.
         let mut live = signals::hold();
-        DirBuilder::new().mode(0o700).create(&directory).map_err(|error| os_error("created", &directory, &error))?;
-        live.insert(directory.clone());
+        let (home, directory) = make(output, as_of)?;
+        live.staging.insert(directory.clone());
         drop(live);
         let (output, seals) = (output.to_owned(), Mutex::new(BTreeMap::new()));
-        let mut staging = Self { output, as_of, directory, modes: OWNER, seals, is_kept: false, _lock: lock };
+        let mut staging = Self { output, as_of, home, directory, modes: OWNER, seals, is_kept: false, _hold: hold };
         let mark = staging.directory.join(MARK);
         staging.modes = leave_mark(&staging.directory, &mark).map_err(|error| os_error("written", &mark, &error))?;
         Ok(staging)
@@ -167,7 +169,28 @@ impl Drop for Staging {
         if !self.is_kept {
             leftovers::remove_or_warn(&self.directory);
         }
-        live.remove(&self.directory);
+        live.staging.remove(&self.directory);
+    }
+}
+
+/// Makes the directory inside the output, and moves it beside if that is possible.
+///
+/// The move tells by itself whether both are on one file system and whether we may write in the parent; then the way
+/// back, which publishes, is open too. And group, access lists and labels are those that a directory made inside the
+/// output gets, which is where it will be published.
+fn make(output: &Path, as_of: NaiveDate) -> Result<(Home, PathBuf)> {
+    let inside = Home::inside(output);
+    let directory = inside.new_path(Hidden::Staging, as_of);
+    DirBuilder::new().mode(0o700).create(&directory).map_err(|error| os_error("created", &directory, &error))?;
+    let Some(beside) = Home::beside(output) else { return Ok((inside, directory)) };
+    let moved = beside.new_path(Hidden::Staging, as_of);
+    // A parent that cannot be read could be neither synced nor searched for leftovers.
+    match File::open(beside.directory()).and_then(|_| fs::rename(&directory, &moved)) {
+        Ok(()) => Ok((beside, moved)),
+        Err(why) => {
+            tracing::debug!(path = %directory.display(), %why, "staged inside the output and not beside it");
+            Ok((inside, directory))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use rustix::fs::{Mode, OFlags, openat};
 use serde_json::{Value, json};
 
+use super::leftovers::hidden_of;
 use super::publish::Way;
 use super::{ChecksumWriter, Output, Staging, TableEntry, verify_published};
 use crate::error::{Kind, Result};
@@ -48,6 +49,12 @@ fn names(directory: &Path) -> Vec<String> {
     let mut names: Vec<_> = fs::read_dir(directory).unwrap().map(name).collect();
     names.sort();
     names
+}
+
+/// Every file below `directory`, also in hidden directories, as a pattern such as `reports/**/*.parquet` finds them.
+fn everything_in(directory: &Path) -> Vec<PathBuf> {
+    let paths = names(directory).into_iter().map(|name| directory.join(name));
+    paths.flat_map(|path| if path.is_dir() { everything_in(&path) } else { vec![path] }).collect()
 }
 
 fn generation_at(published: &Path) -> u64 {
@@ -97,6 +104,52 @@ fn a_failed_run_leaves_what_was_published_and_nothing_else() {
     drop(staged(&output, 2));
     assert_eq!(names(root.path()), [".rfmetrics.lock", "as_of=2026-01-01"]);
     assert_eq!(generation_at(&published), 1);
+}
+
+#[test]
+fn whoever_reads_all_of_the_output_finds_published_files_only() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("out");
+    let output = open(&path);
+    drop(staged(&output, 1));
+    assert_eq!(everything_in(&path), [path.join(".rfmetrics.lock")]);
+    publish(&output, 1, Way::Exchange).unwrap();
+    let published = everything_in(&path);
+    let (staging, manifest) = staged(&output, 2);
+    assert_eq!(staging.path().parent(), output.path().parent());
+    assert_eq!(everything_in(&path), published);
+    staging.publish(&manifest).unwrap();
+    assert_eq!(everything_in(&path), published);
+    assert_eq!(names(root.path()), ["out"]);
+}
+
+/// What was exchanged out is removed last: until then it is no part of the output.
+#[test]
+fn the_former_version_is_not_found_in_the_output() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("out");
+    let output = open(&path);
+    let published = publish(&output, 1, Way::Exchange).unwrap();
+    let (mut staging, manifest) = staged(&output, 2);
+    staging.is_kept = true;
+    staging.publish(&manifest).unwrap();
+    assert_eq!(generation_at(&published), 2);
+    let [former] = hidden_of(output.path()).try_into().unwrap();
+    assert_eq!(generation_at(&former), 1);
+    assert_eq!(former.parent(), output.path().parent());
+    assert_eq!(names(&path), [".rfmetrics.lock", "as_of=2026-01-01"]);
+    drop(output);
+    drop(open(&path));
+    assert_eq!(names(root.path()), ["out"]);
+}
+
+#[test]
+fn a_run_that_publishes_nothing_takes_its_new_output_away() {
+    let root = tempfile::tempdir().unwrap();
+    let output = open(&root.path().join("new/deeper"));
+    drop(staged(&output, 1));
+    drop(output);
+    assert!(names(root.path()).is_empty());
 }
 
 #[test]

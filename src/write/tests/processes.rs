@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{date, generation_at, names, open, publish, staged};
+use super::{date, everything_in, generation_at, names, open, publish, staged};
 use crate::error::Kind;
-use crate::write::leftovers::hidden_in;
+use crate::write::leftovers::{clear, hidden_of};
 use crate::write::publish::Way;
 use crate::write::{Output, os_error, signals, verify_published};
 
@@ -85,6 +85,32 @@ fn child_publishes_again_and_again() {
 }
 
 #[test]
+#[ignore = "started by other tests"]
+fn child_opens_and_gives_up_again_and_again() {
+    let Some(path) = child_output() else { return };
+    say("child is ready");
+    for _ in 0..500 {
+        match Output::open(&path, &[]) {
+            Ok(output) => drop(output.stage(date()).unwrap()),
+            Err(error) => assert_eq!(error.kind(), Kind::Busy, "{error}"),
+        }
+    }
+}
+
+/// Each takes its new output away again while the others make it, open it, lock it: who has it has it whole.
+#[test]
+fn processes_that_fail_at_once_on_a_new_output_are_busy_at_worst() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("new/deeper");
+    let children: Vec<_> = (0..4).map(|_| start("child_opens_and_gives_up_again_and_again", &path)).collect();
+    for child in children {
+        let ended = child.wait_with_output().unwrap();
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
+    }
+    assert!(everything_in(root.path()).len() <= 1, "no more than the lock");
+}
+
+#[test]
 fn another_process_that_holds_the_output_is_named_and_once_killed_is_cleared_away() {
     let root = tempfile::tempdir().unwrap();
     let published = publish(&open(root.path()), 1, Way::Exchange).unwrap();
@@ -94,7 +120,7 @@ fn another_process_that_holds_the_output_is_named_and_once_killed_is_cleared_awa
     assert!(busy.to_string().contains(&format!("process {} ", child.id())), "{busy}");
     send(&child, Signal::KILL);
     child.wait().unwrap();
-    assert_eq!(hidden_in(root.path()).len(), 1);
+    assert_eq!(hidden_of(root.path()).len(), 1);
     let output = open(root.path());
     assert_eq!(names(root.path()), [".rfmetrics.lock", "as_of=2026-01-01"]);
     assert_eq!(generation_at(&published), 1);
@@ -107,7 +133,7 @@ fn a_signal_removes_what_is_staged_and_says_so() {
         let root = tempfile::tempdir().unwrap();
         let published = publish(&open(root.path()), 1, Way::Exchange).unwrap();
         let child = start("child_stages_and_waits", root.path());
-        assert_eq!(hidden_in(root.path()).len(), 1);
+        assert_eq!(hidden_of(root.path()).len(), 1);
         send(&child, signal);
         let ended = child.wait_with_output().unwrap();
         assert_eq!(ended.status.code(), Some(code));
@@ -115,6 +141,16 @@ fn a_signal_removes_what_is_staged_and_says_so() {
         assert_eq!(names(root.path()), [".rfmetrics.lock", "as_of=2026-01-01"]);
         assert_eq!(generation_at(&published), 1);
     }
+}
+
+#[test]
+fn a_signal_takes_a_new_output_away() {
+    let root = tempfile::tempdir().unwrap();
+    let child = start("child_stages_and_waits", &root.path().join("new/deeper"));
+    assert_eq!(names(&root.path().join("new")).len(), 2, "the output, and what is staged beside it");
+    send(&child, Signal::TERM);
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
+    assert!(names(root.path()).is_empty());
 }
 
 #[test]
@@ -130,8 +166,9 @@ fn stopped_at_any_instant_of_many_publications_the_result_is_whole() {
         child.wait().unwrap();
         let report = verify_published(root.path()).unwrap().into_result().unwrap();
         assert_eq!(report.files, 2);
+        assert_eq!(everything_in(root.path()).len(), 4, "two tables, the manifest, the lock");
         if signal == Signal::TERM {
-            assert!(hidden_in(root.path()).is_empty(), "a signal leaves nothing");
+            assert!(hidden_of(root.path()).is_empty(), "a signal leaves nothing");
         }
         drop(open(root.path()));
         assert_eq!(names(root.path()), [".rfmetrics.lock", "as_of=2026-01-01"]);
@@ -147,6 +184,7 @@ fn child_fills_the_disk() {
     let output = open(&path);
     let published = publish(&output, 1, Way::Exchange).unwrap();
     let staging = output.stage(date()).unwrap();
+    assert_eq!(staging.path().parent(), Some(output.path()), "nothing moves to another file system");
     let file = staging.file("customers");
     // 1 MiB does not fit into the 256 KiB that the parent mounted.
     let error = fs::write(&file, vec![0; 1 << 20]).unwrap_err();
@@ -227,23 +265,56 @@ fn a_read_only_file_system_is_refused() {
 }
 
 #[test]
-fn a_directory_of_others_is_refused() {
-    let root = tempfile::tempdir().unwrap();
-    let test = child_command("child_cannot_write");
-    // Root may write anywhere, so the child gives its rights away; who is not root just takes the mode away.
-    let mut command = if rustix::process::geteuid().is_root() {
-        let mut command = Command::new("setpriv");
+#[ignore = "started by other tests"]
+fn child_stages_inside() {
+    let Some(path) = child_output() else { return };
+    let output = open(&path);
+    for generation in 1..=2 {
+        let (staging, _) = staged(&output, generation);
+        assert_eq!(staging.path().parent(), Some(output.path()));
+        // As after a kill.
+        std::mem::forget(staging);
+        assert_eq!(generation_at(&publish(&output, generation, Way::Aside).unwrap()), generation);
+    }
+    assert_eq!(hidden_of(&path).len(), 2);
+    clear(&path).unwrap();
+    assert_eq!(names(&path), [".rfmetrics.lock", "as_of=2026-01-01"]);
+    say("child is ready");
+}
+
+/// Runs the child `test` on `output` while nobody may write in `closed`; false if that cannot be had.
+///
+/// Root may write anywhere, so the child gives its rights away; who is not root just takes the mode away.
+fn where_nobody_writes(closed: &Path, output: &Path, test: &str) -> bool {
+    let mut command = Command::new("env");
+    if rustix::process::geteuid().is_root() {
+        command = Command::new("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
-        command
-    } else {
-        Command::new("env")
-    };
-    fs::set_permissions(root.path(), fs::Permissions::from_mode(0o555)).unwrap();
-    let ended = command.args(test).env(CHILD_OUTPUT, root.path()).output();
-    fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let Some(ended) = ended.ok().filter(|ended| !matches!(ended.status.code(), Some(126 | 127))) else {
-        return skipped("a directory of others");
-    };
+        chown(output, Some(65_534), Some(65_534)).unwrap();
+    }
+    fs::set_permissions(closed, fs::Permissions::from_mode(0o555)).unwrap();
+    let ended = command.args(child_command(test)).env(CHILD_OUTPUT, output).output();
+    fs::set_permissions(closed, fs::Permissions::from_mode(0o755)).unwrap();
+    let Some(ended) = ended.ok().filter(|ended| !matches!(ended.status.code(), Some(126 | 127))) else { return false };
     let (out, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     assert!(ended.status.success() && out.contains("child is ready"), "{out}{err}");
+    true
+}
+
+#[test]
+fn a_directory_of_others_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    if !where_nobody_writes(root.path(), root.path(), "child_cannot_write") {
+        skipped("a directory of others");
+    }
+}
+
+#[test]
+fn in_a_parent_of_others_a_run_is_staged_inside_and_its_leftovers_are_cleared() {
+    let root = tempfile::tempdir().unwrap();
+    let output = root.path().join("out");
+    fs::create_dir(&output).unwrap();
+    if !where_nobody_writes(root.path(), &output, "child_stages_inside") {
+        skipped("a parent of others");
+    }
 }
