@@ -1,13 +1,9 @@
 //! The customers table as plain columns: the seam between the huge and the small.
 //!
-//! Lives here: the columns, their order (customer id ascending) and how they are gathered from the partitions.
-//! Does not live here: scores, segments and whatever else is derived from the measures.
-
-use rayon::prelude::*;
+//! Lives here: the columns and their order (customer id ascending). Does not live here: how they are gathered from the
+//! partitions (`gather`), scores, segments and whatever else is derived from the measures.
 
 use super::accumulator::Measures;
-use super::key::Name;
-use super::partition::{Customer, Partition};
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,55 +103,6 @@ impl CustomerIds {
     }
 }
 
-/// A customer on his way to his place in the table.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    /// Sorts as the id does; for texts their first eight bytes.
-    key: u64,
-    /// Partition and place, for the name of a text id.
-    home: (u16, u32),
-    measures: Measures,
-}
-
-/// The text ids of one partition: the store, and where each customer's lies in it.
-type Names<N> = (Vec<u8>, Vec<N>);
-
-/// Customers of one range of keys, in pieces.
-type Bucket = Vec<Vec<Entry>>;
-
-/// Customers of some partitions, spread over the buckets.
-struct Spread<N> {
-    buckets: Vec<Vec<Entry>>,
-    names: Vec<Names<N>>,
-    without_order: u64,
-    orders_not_above_zero: u64,
-}
-
-/// The rows of one bucket in every column but the ids.
-struct Rows<'a> {
-    first_day: &'a mut [i32],
-    last_day: &'a mut [i32],
-    orders: &'a mut [u32],
-    purchase_days: &'a mut [u32],
-    transactions: &'a mut [u32],
-    revenue: &'a mut [i64],
-    largest_order: &'a mut [i64],
-}
-
-impl Rows<'_> {
-    fn fill(self, entries: &[Entry]) {
-        for (row, entry) in entries.iter().enumerate() {
-            self.first_day[row] = entry.measures.first_day;
-            self.last_day[row] = entry.measures.last_day;
-            self.orders[row] = entry.measures.orders;
-            self.purchase_days[row] = entry.measures.purchase_days;
-            self.transactions[row] = entry.measures.transactions;
-            self.revenue[row] = entry.measures.revenue;
-            self.largest_order[row] = entry.measures.largest_order;
-        }
-    }
-}
-
 impl Customers {
     /// Number of customers.
     #[must_use]
@@ -167,121 +114,6 @@ impl Customers {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
-    }
-
-    /// Gathers customers with integer ids.
-    #[must_use]
-    pub fn from_integer<N: Name>(partitions: Vec<Partition<N>>) -> Self {
-        let (mut table, buckets, _) = Self::spread(partitions, |_, customer| sortable(customer.id.cast_signed()));
-        let sizes = sizes(&buckets);
-        let mut ids = vec![0; table.first_day.len()];
-        buckets.into_par_iter().zip(table.rows(&sizes)).zip(split(&mut ids, &sizes)).for_each(
-            |((bucket, rows), ids)| {
-                let mut entries = bucket.concat();
-                drop(bucket);
-                entries.sort_unstable_by_key(|entry| entry.key);
-                rows.fill(&entries);
-                for (id, entry) in ids.iter_mut().zip(&entries) {
-                    *id = unsortable(entry.key);
-                }
-            },
-        );
-        table.ids = CustomerIds::Integer(ids);
-        table
-    }
-
-    /// Gathers customers with text ids.
-    #[must_use]
-    pub fn from_text<N: Name>(partitions: Vec<Partition<N>>) -> Self {
-        let prefix = common_prefix(&partitions);
-        let (mut table, buckets, names) =
-            Self::spread(partitions, |names, customer| first_bytes(&customer.name.text(names)[prefix..]));
-        let name = |entry: &Entry| {
-            let (store, spans) = &names[usize::from(entry.home.0)];
-            spans[entry.home.1 as usize].text(store)
-        };
-        let sizes = sizes(&buckets);
-        let sorted = |(bucket, rows): (Bucket, Rows<'_>)| {
-            let mut entries = bucket.concat();
-            drop(bucket);
-            entries.par_sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| name(a).cmp(name(b))));
-            rows.fill(&entries);
-            let lengths: Vec<usize> = entries.iter().map(|entry| name(entry).len()).collect();
-            (entries.iter().flat_map(name).copied().collect::<Vec<u8>>(), lengths)
-        };
-        let texts: Vec<_> = buckets.into_par_iter().zip(table.rows(&sizes)).map(sorted).collect();
-        drop(names);
-        let mut bytes = Vec::with_capacity(texts.iter().map(|(text, _)| text.len()).sum());
-        let mut ends = Vec::with_capacity(table.first_day.len());
-        for (text, lengths) in texts {
-            let mut end = bytes.len();
-            ends.extend(lengths.iter().map(|length| {
-                end += length;
-                end
-            }));
-            bytes.extend_from_slice(&text);
-        }
-        table.ids = CustomerIds::Text { bytes, ends };
-        table
-    }
-
-    /// Spreads the customers, freeing the partitions, over buckets of ascending keys that a core's cache can hold, so
-    /// that the sort does not jump about in memory. Gives a table of zeros, the buckets (each in some pieces), and the
-    /// partitions' names.
-    fn spread<N: Name>(
-        partitions: Vec<Partition<N>>,
-        key: impl Fn(&[u8], &Customer<N>) -> u64 + Sync,
-    ) -> (Self, Vec<Bucket>, Vec<Names<N>>) {
-        let borders = borders(&partitions, &key);
-        let spreads: Vec<Spread<N>> = partitions
-            .into_par_iter()
-            .enumerate()
-            .chunks(PARTITIONS_AT_ONCE)
-            .map(|partitions| Spread::of(partitions, &borders, &key))
-            .collect();
-        let mut table = Self::default();
-        let mut buckets: Vec<Bucket> = vec![Vec::new(); borders.len() + 1];
-        let mut names = Vec::new();
-        for spread in spreads {
-            table.without_order += spread.without_order;
-            table.orders_not_above_zero += spread.orders_not_above_zero;
-            names.extend(spread.names);
-            buckets.iter_mut().zip(spread.buckets).for_each(|(bucket, piece)| bucket.push(piece));
-        }
-        table.make_room(sizes(&buckets).iter().sum());
-        (table, buckets, names)
-    }
-
-    fn make_room(&mut self, count: usize) {
-        self.first_day = vec![0; count];
-        self.last_day = vec![0; count];
-        self.orders = vec![0; count];
-        self.purchase_days = vec![0; count];
-        self.transactions = vec![0; count];
-        self.revenue = vec![0; count];
-        self.largest_order = vec![0; count];
-    }
-
-    /// The rows of each bucket, of these sizes.
-    fn rows(&mut self, sizes: &[usize]) -> Vec<Rows<'_>> {
-        let days = split(&mut self.first_day, sizes).into_iter().zip(split(&mut self.last_day, sizes));
-        let counts = split(&mut self.orders, sizes)
-            .into_iter()
-            .zip(split(&mut self.purchase_days, sizes))
-            .zip(split(&mut self.transactions, sizes));
-        let money = split(&mut self.revenue, sizes).into_iter().zip(split(&mut self.largest_order, sizes));
-        let columns = days.zip(counts).zip(money);
-        columns
-            .map(|(((first_day, last_day), ((orders, purchase_days), transactions)), (revenue, largest_order))| Rows {
-                first_day,
-                last_day,
-                orders,
-                purchase_days,
-                transactions,
-                revenue,
-                largest_order,
-            })
-            .collect()
     }
 
     /// Puts the rows of every column but the ids into another order: `order` names for each place the row that goes
@@ -312,92 +144,4 @@ impl Customers {
             largest_order: self.largest_order[row],
         }
     }
-}
-
-impl<N: Name> Spread<N> {
-    #[allow(clippy::cast_possible_truncation)]
-    fn of(partitions: Vec<(usize, Partition<N>)>, borders: &[u64], key: impl Fn(&[u8], &Customer<N>) -> u64) -> Self {
-        let mut spread = Self {
-            buckets: vec![Vec::new(); borders.len() + 1],
-            names: Vec::with_capacity(partitions.len()),
-            without_order: 0,
-            orders_not_above_zero: 0,
-        };
-        for (number, partition) in partitions {
-            let (names, customers) = partition.into_customers();
-            for (place, customer) in customers.iter().enumerate() {
-                spread.orders_not_above_zero += u64::from(customer.accumulator.orders_not_above_zero());
-                let Some(measures) = customer.accumulator.measures() else {
-                    spread.without_order += 1;
-                    continue;
-                };
-                let key = key(&names, customer);
-                let bucket = borders.partition_point(|border| *border <= key);
-                spread.buckets[bucket].push(Entry { key, home: (number as u16, place as u32), measures });
-            }
-            let spans =
-                if names.is_empty() { Vec::new() } else { customers.iter().map(|customer| customer.name).collect() };
-            spread.names.push((names, spans));
-        }
-        spread
-    }
-}
-
-fn sizes(buckets: &[Bucket]) -> Vec<usize> {
-    buckets.iter().map(|pieces| pieces.iter().map(Vec::len).sum()).collect()
-}
-
-/// A column in parts of these sizes.
-fn split<'a, T>(mut column: &'a mut [T], sizes: &[usize]) -> Vec<&'a mut [T]> {
-    let part = |size: &usize| column.split_off_mut(..*size).unwrap_or_default();
-    sizes.iter().map(part).collect()
-}
-
-/// Partitions that one thread spreads at a time.
-const PARTITIONS_AT_ONCE: usize = 64;
-
-/// Buckets that the customers are spread over.
-const BUCKETS: usize = 256;
-
-/// Keys that part the customers into buckets of about equal size, from a sample of the first partitions: customers are
-/// spread over partitions by hash, so that any of them is a fair sample.
-fn borders<N: Name>(partitions: &[Partition<N>], key: impl Fn(&[u8], &Customer<N>) -> u64) -> Vec<u64> {
-    let sampled = partitions.iter().filter(|partition| !partition.customers().is_empty()).take(8);
-    let mut keys: Vec<u64> = sampled
-        .flat_map(|partition| partition.customers().iter().map(|customer| key(partition.names(), customer)))
-        .collect();
-    keys.sort_unstable();
-    let mut borders: Vec<u64> =
-        (1..BUCKETS).filter_map(|bucket| keys.get(bucket * keys.len() / BUCKETS).copied()).collect();
-    borders.dedup();
-    borders
-}
-
-/// Bytes that all text ids begin with (`CUST-000`): keys are made of what follows, or they would all be alike.
-fn common_prefix<N: Name>(partitions: &[Partition<N>]) -> usize {
-    let names = || {
-        partitions
-            .iter()
-            .flat_map(|partition| partition.customers().iter().map(|customer| customer.name.text(partition.names())))
-    };
-    let Some(first) = names().next() else { return 0 };
-    names().fold(first.len(), |length, name| first[..length].iter().zip(name).take_while(|(a, b)| a == b).count())
-}
-
-/// An integer as a number without sign that sorts as it does.
-const fn sortable(id: i64) -> u64 {
-    id.cast_unsigned() ^ 1 << 63
-}
-
-const fn unsortable(key: u64) -> i64 {
-    (key ^ 1 << 63).cast_signed()
-}
-
-/// The first eight bytes as a number that sorts as they do; shorter texts are filled up with zeros, and the whole
-/// texts decide between equals.
-fn first_bytes(name: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let length = name.len().min(8);
-    bytes[..length].copy_from_slice(&name[..length]);
-    u64::from_be_bytes(bytes)
 }

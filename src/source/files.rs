@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::source::options::InputOptions;
 pub use crate::source::partitions::Partition;
 use crate::source::partitions::partitions_between;
+use crate::source::tables::{table_around, table_format};
 use crate::source::{quoted, source_error, without_secrets};
 
 /// The characters that make a path a pattern, where no such file exists.
@@ -78,6 +79,10 @@ impl Finder {
             return Err(Error::config("an input path is empty"));
         }
         let path = Path::new(given);
+        if let Some(format) = table_around(path) {
+            self.table_of(format, path);
+            return Ok(());
+        }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => self.add_directory(path, path),
             Ok(_) => self.add_file(path, Vec::new()),
@@ -168,6 +173,9 @@ impl Finder {
             Ok(_) if path.to_str().is_none() => {
                 self.problems.push(format!("{}: its name is not UTF-8", quoted(path)));
             }
+            Ok((_, canonical)) if canonical.to_string_lossy().contains(char::is_control) => {
+                self.problems.push(format!("{}: its name holds a control character: rename it", quoted(path)));
+            }
             Ok((_, canonical)) => {
                 self.met.push(Met { file: InputFile { path: path.into(), partitions }, canonical });
             }
@@ -202,7 +210,7 @@ impl Finder {
         if path.is_dir() {
             self.walk(path, root, &mut Vec::new());
         } else if any_ending || is_parquet_name(path) {
-            match path.parent().and_then(table_format) {
+            match table_around(path) {
                 Some(format) => self.table_of(format, path),
                 None => self.add_file(path, partitions_between(root, path)),
             }
@@ -210,7 +218,7 @@ impl Finder {
     }
 
     fn table_of(&mut self, format: &str, path: &Path) {
-        self.problems.push(format!("{}: belongs to a {format} table", quoted(path)));
+        self.problems.push(format!("{}: belongs to {format}", quoted(path)));
         self.hint = Some(
             "such a directory also holds deleted and replaced rows: export the table to plain Parquet and name that",
         );
@@ -245,20 +253,6 @@ fn is_hidden(name: &OsStr) -> bool {
 
 fn is_parquet_name(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
-}
-
-/// The table format that a directory belongs to, whose files cannot be read one by one.
-fn table_format(directory: &Path) -> Option<&'static str> {
-    if directory.join("_delta_log").is_dir() {
-        return Some("Delta Lake");
-    }
-    if directory.join(".hoodie").is_dir() {
-        return Some("Hudi");
-    }
-    let is_iceberg = |entry: std::io::Result<fs::DirEntry>| {
-        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().ends_with(".metadata.json"))
-    };
-    fs::read_dir(directory.join("metadata")).ok()?.any(is_iceberg).then_some("Iceberg")
 }
 
 /// The path that an input reaches down from: of a pattern with `**` the directories before it, else the path itself.
@@ -386,19 +380,5 @@ mod tests {
     fn a_url_is_refused_without_showing_its_keys() {
         let url = InputOptions { paths: vec!["s3://id:key@b/k".into()], ..InputOptions::default() };
         assert!(find(&url).unwrap_err().to_string().starts_with("`s3://b/k`: is a URL"));
-    }
-
-    #[test]
-    fn table_formats_are_refused() {
-        let root = tree(&[
-            "delta/_delta_log/0.json",
-            "delta/a.parquet",
-            "ice/metadata/v1.metadata.json",
-            "ice/data/b.parquet",
-        ]);
-        for given in ["delta", "delta/*.parquet", "ice"] {
-            let text = find_in(&root, &[given]).unwrap_err().to_string();
-            assert!(text.contains("table") && text.contains("hint: such a directory"), "{text}");
-        }
     }
 }

@@ -26,6 +26,7 @@ pub mod repeats;
 pub mod scan;
 mod schema_guard;
 pub mod statistics;
+mod tables;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
