@@ -168,7 +168,7 @@ pub fn silence_panics() {
 /// Where the last panic happened.
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
-/// Runs `work`; a panic becomes the error of a bug.
+/// Runs `work`; a panic becomes the error of a bug, or of a system that grants no thread.
 ///
 /// # Errors
 /// What `work` returns, or a bug.
@@ -176,6 +176,11 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let said = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let said = said.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default();
+        if said.contains("spawn thread") || said.contains("ThreadPoolBuildError") {
+            return Err(Error::compute("the system refuses the program a thread").cause(said).hint(
+                "look at the limits of this process (`ulimit -a`, the pids of its cgroup), or use fewer --threads",
+            ));
+        }
         let place = LAST_PANIC.lock().map(|place| place.clone()).unwrap_or_default();
         Err(Error::bug("the program failed").cause(format!("{said} ({place})")))
     })

@@ -30,7 +30,7 @@ pub const fn power_of_ten(scale: u8) -> i64 {
 
 /// Below this many minor units the product of a float and a power of ten is so near to the true one that a whole number
 /// beside it can only be the true one: 2^48, where floats lie 1/16 apart.
-const NEAR: f64 = (1_u64 << 48) as f64;
+const NEAR: f64 = 281_474_976_710_656.0;
 
 /// A float as minor units. A float stands for the shortest decimal that reads back as it: 1.005 at scale 2 is 1.01,
 /// although the binary number lies below.

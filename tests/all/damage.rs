@@ -334,10 +334,10 @@ fn links_that_lead_nowhere_and_pipes_end_the_run_at_once() {
     symlink("c.parquet", within("c.parquet")).unwrap();
     symlink("..", within("up")).unwrap();
     assert!(Command::new("mkfifo").arg(within("x.parquet")).status().unwrap().success());
-    let told = ["b.parquet`: is a link to something", "c.parquet`: cannot be read", "d/up`: is a link", "is a pipe"];
+    let told = ["b.parquet`: is a link to something", "c.parquet`: cannot be read", "is a pipe"];
     let before = tree(&sandbox.output());
     let inputs =
-        [("in", &told[..]), ("in/d/x.parquet", &told[3..]), ("in/d/x*", &told[3..]), ("in/d/b.parquet", &told[..1])];
+        [("in", &told[..]), ("in/d/x.parquet", &told[2..]), ("in/d/x*", &told[2..]), ("in/d/b.parquet", &told[..1])];
     for (input, told) in inputs {
         check(&sandbox, &run_in_time(&sandbox, input), 3, told);
     }

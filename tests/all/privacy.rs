@@ -97,12 +97,11 @@ fn without_a_good_key_no_id_is_hashed() {
 /// Order 11 of customer 4711 comes back after order 12: he is done again, and only `--log-ids` says who he is.
 #[test]
 fn ids_are_in_the_log_only_where_that_is_asked_for() {
-    let mut rows = vec![(4_711, 11, "2025-01-01", 5.0)];
-    rows.extend((0..4_000).map(|order| (1, 1_000 + order, "2025-01-01", 1.0)));
-    rows.push((4_711, 12, "2025-01-02", 7.0));
-    rows.extend((0..4_000).map(|order| (1, 9_000 + order, "2025-01-01", 1.0)));
-    rows.push((4_711, 11, "2025-01-01", 5.0));
-    rows.extend((0..4_000).map(|order| (1, 20_000 + order, "2025-01-01", 1.0)));
+    // Away from each other and from where a batch may end.
+    let mut rows: Vec<_> = (0..16_000).map(|order| (1, 1_000 + order, "2025-01-01", 1.0)).collect();
+    rows[2_700] = (4_711, 11, "2025-01-01", 5.0);
+    rows[2_800] = (4_711, 12, "2025-01-02", 7.0);
+    rows[2_900] = (4_711, 11, "2025-01-01", 5.0);
     let sandbox = Sandbox::with(orders(&rows));
     let (input, output) = (sandbox.input(), sandbox.output());
     let run = |flags: &[&str]| {

@@ -40,7 +40,7 @@ ROWS = [
 OUTCOMES = [
     "kept", "after_as_of", "before_window", "null_customer", "blank_customer", "null_date", "unparsable_date",
     "null_amount", "non_finite_amount", "unparsable_amount", "date_before_min", "amount_out_of_range", "duplicate",
-    "return_dropped", "zero_dropped", "not_a_purchase",
+    "return_dropped", "zero_dropped", "not_a_purchase", "excluded_customer",
 ]
 
 
