@@ -4,7 +4,7 @@
 //! ([`source`]); scan them and judge each row, kept or left out for one named reason ([`clean`]); fold the kept ones
 //! into one row per customer ([`customers`]), the seam after which everything is small; check that no row was lost
 //! ([`quality`]); learn the breaks of the scores and apply them ([`score`]); name segments ([`segment`]); make the
-//! tables ([`reports`]), whose columns are told in [`schema`]; publish all of them or none ([`write`]).
+//! tables ([`reports`]), whose columns are told in [`schema`]; publish all of them or none ([`mod@write`]).
 //!
 //! The library exists for its binary and its tests: the stable interface is the command line and the tables.
 

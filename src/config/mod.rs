@@ -90,7 +90,7 @@ pub struct RunOptions {
 
 impl RunOptions {
     /// `memory_limit` in bytes, or nothing where none is set or the text is no size
-    /// (which [`validate`] reports).
+    /// (which [`validate()`] reports).
     #[must_use]
     pub fn memory_limit_bytes(&self) -> Option<u64> {
         self.memory_limit.as_deref().and_then(memory::bytes_of)
@@ -114,7 +114,7 @@ impl Config {
     ///
     /// # Errors
     /// A `Config` error with every problem that was found: a file that cannot be read or parsed,
-    /// unknown keys and variables, values of the wrong type, values that [`validate`] refuses.
+    /// unknown keys and variables, values of the wrong type, values that [`validate()`] refuses.
     pub fn load(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,

@@ -3,7 +3,7 @@
 //! Lives here: segment maps (shipped and the user's own), their compilation to a lookup table, the linter, and the
 //! octants. Does not live here: how scores are made, and files: a user's map comes as text with the name of its origin.
 //!
-//! A new map is a file in `maps/` and its line in [`SHIPPED`].
+//! A new map is a file in `maps/` and its line in `SHIPPED`.
 
 mod assign;
 mod definition;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// The colour of a segment whose map names none.
 const GREY: &str = "#808080";
 
-/// See [`super::parse`].
+/// See [`super::parse()`].
 pub(super) fn parse(text: &str, origin: &str) -> Result<SegmentMap> {
     let headline = format!("{origin} is not a segment map");
     let raw: MapText = toml::from_str(text).map_err(|error| {
