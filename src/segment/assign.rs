@@ -2,11 +2,12 @@
 //!
 //! Cells whose first matching rule looks at scores alone are read from a table; only the others are tried rule by rule.
 
-use super::map::{AXES, Combination, Rule, SegmentMap};
+use super::map::{AXES, AXIS_COUNT, Combination, Rule, Scores, SegmentMap};
+use super::measures::MapMeasure;
 use crate::error::{Error, Result};
 
-/// The keys of `[score]` in the order R, F, M.
-const SETTINGS: [&str; 3] = ["score.recency.bins", "score.frequency.bins", "score.monetary.bins"];
+/// The tables of settings in the order R, F, M and value.
+const SETTINGS: [&str; AXIS_COUNT] = ["score.recency", "score.frequency", "score.monetary", "score.value"];
 /// In the table: the rules must be tried. No map has so many segments.
 const TRY_RULES: u16 = u16::MAX;
 
@@ -15,12 +16,15 @@ const TRY_RULES: u16 = u16::MAX;
 pub struct RunScores {
     /// Bins in the order R, F, M.
     pub bins: [u32; 3],
+    /// Bins of the value score, where the run makes one.
+    pub value_bins: Option<u32>,
     /// How the scores are combined.
     pub combination: Combination,
 }
 
-/// What segments are told from; all slices have one value per customer, in the same order.
-#[derive(Debug, Clone, Copy)]
+/// What segments are told from: one value per customer in each column, in the same order. Columns that the map does
+/// not look at ([`SegmentMap::needs`], [`SegmentMap::needs_value_score`]) can be left empty.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Customers<'a> {
     /// Recency scores.
     pub r_scores: &'a [i32],
@@ -28,22 +32,32 @@ pub struct Customers<'a> {
     pub f_scores: &'a [i32],
     /// Monetary scores.
     pub m_scores: &'a [i32],
+    /// Scores of the composite value.
+    pub v_scores: &'a [i32],
     /// Orders.
     pub orders: &'a [i64],
     /// Days since the last order.
     pub recency_days: &'a [i64],
+    /// Days since the first order.
+    pub tenure_days: &'a [i64],
+    /// Days since the last order in percent of the mean gap, see [`super::overdue_percent`].
+    pub overdue_percent: &'a [i64],
+    /// 1, 2, 3 for the classes A, B, C.
+    pub abc_class: &'a [i64],
 }
 
 /// A map that gives every customer of a run a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assigner {
-    run_bins: [u32; 3],
+    map: String,
+    run_bins: Scores,
     /// How far apart neighbouring scores stand in the table; 0 for an axis that the map does not use.
-    strides: [u32; 3],
+    strides: Scores,
     /// The segment per cell, or [`TRY_RULES`].
     table: Vec<u16>,
     rules: Vec<Rule>,
     otherwise: Option<u16>,
+    needs: Vec<MapMeasure>,
 }
 
 impl SegmentMap {
@@ -55,26 +69,50 @@ impl SegmentMap {
     pub fn compile(&self, run: RunScores) -> Result<Assigner> {
         self.check_fits(run)?;
         self.lint().check()?;
-        let [_, f_bins, m_bins] = self.bins.map(|bins| bins.unwrap_or(1));
-        let full = [f_bins * m_bins, m_bins, 1];
-        let strides = [0, 1, 2].map(|axis| if self.bins[axis].is_some() { full[axis] } else { 0 });
+        let [_, f_bins, m_bins, v_bins] = self.bins.map(|bins| bins.unwrap_or(1));
+        let full = [f_bins * m_bins * v_bins, m_bins * v_bins, v_bins, 1];
+        let strides = [0, 1, 2, 3].map(|axis| if self.bins[axis].is_some() { full[axis] } else { 0 });
         let decided = |cell| match self.rules.iter().find(|rule| rule.matches_scores(cell)) {
             Some(rule) if rule.is_over_scores_only() => rule.segment,
             Some(_) => TRY_RULES,
             None => self.otherwise.unwrap_or(TRY_RULES),
         };
-        let table = self.cells().map(decided).collect();
-        Ok(Assigner { run_bins: run.bins, strides, table, rules: self.rules.clone(), otherwise: self.otherwise })
+        let [r, f, m] = run.bins;
+        Ok(Assigner {
+            map: self.name.clone(),
+            run_bins: [r, f, m, run.value_bins.unwrap_or(1)],
+            strides,
+            table: self.cells().map(decided).collect(),
+            rules: self.rules.clone(),
+            otherwise: self.otherwise,
+            needs: self.needs(),
+        })
+    }
+
+    /// The measures that some rule looks at.
+    #[must_use]
+    pub fn needs(&self) -> Vec<MapMeasure> {
+        let looked_at = |measure: &MapMeasure| self.rules.iter().any(|rule| rule.looks_at(*measure));
+        MapMeasure::ALL.into_iter().filter(looked_at).collect()
+    }
+
+    /// Whether the map looks at the score of a composite value.
+    #[must_use]
+    pub const fn needs_value_score(&self) -> bool {
+        self.bins[AXIS_COUNT - 1].is_some()
     }
 
     fn check_fits(&self, run: RunScores) -> Result<()> {
         let mut causes = Vec::new();
         let mut settings = Vec::new();
-        for axis in 0..3 {
-            let (own, here) = (self.bins[axis], run.bins[axis]);
-            if let Some(own) = own.filter(|own| *own != here) {
+        let [r, f, m] = run.bins.map(Some);
+        for (axis, here) in [r, f, m, run.value_bins].into_iter().enumerate() {
+            if let Some(own) = self.bins[axis].filter(|own| Some(*own) != here) {
+                let here = here.map_or("none".to_owned(), |here| here.to_string());
                 causes.push(format!("it is made for {own} bins of {}, this run has {here}", AXES[axis]));
-                settings.push(format!("`{} = {own}`", SETTINGS[axis]));
+                settings.push(format!("`{}.bins = {own}`", SETTINGS[axis]));
+                let method = self.methods[axis].as_ref();
+                settings.extend(method.map(|method| format!("`{}.method = \"{method}\"`", SETTINGS[axis])));
             }
         }
         if self.combination != run.combination {
@@ -95,26 +133,20 @@ impl Assigner {
     /// The segment of every customer, as an index into the map's segments.
     ///
     /// # Errors
-    /// A bug, where the slices differ in length or a score is out of range.
+    /// A bug, where a column that the map needs is missing, columns differ in length or a score is out of range.
     pub fn apply(&self, customers: &Customers<'_>) -> Result<Vec<u16>> {
-        let Customers { r_scores, f_scores, m_scores, orders, recency_days } = *customers;
-        let lengths = [r_scores.len(), f_scores.len(), m_scores.len(), orders.len(), recency_days.len()];
-        if lengths.iter().any(|length| *length != lengths[0]) {
-            return Err(Error::bug(format!("columns of {lengths:?} customers reached the segments")));
-        }
+        self.check_columns(customers)?;
+        let Customers { r_scores, f_scores, m_scores, v_scores, .. } = *customers;
         let mut in_range = true;
-        let scores = r_scores.iter().zip(f_scores).zip(m_scores);
-        let segment = |((((&r, &f), &m), &orders), &recency_days)| {
-            let from_zero = [r, f, m].map(|score: i32| score.wrapping_sub(1).cast_unsigned());
-            in_range &= (0..3).all(|axis| from_zero[axis] < self.run_bins[axis]);
-            let cell =
-                (0..3).fold(0, |cell: u32, axis| cell.wrapping_add(from_zero[axis].wrapping_mul(self.strides[axis])));
-            match self.table.get(cell as usize) {
+        let segment = |(place, ((&r, &f), &m)): (usize, ((&i32, &i32), &i32))| {
+            let scores = [r, f, m, v_scores.get(place).copied().unwrap_or(1)].map(i32::cast_unsigned);
+            in_range &= (0..AXIS_COUNT).all(|axis| scores[axis].wrapping_sub(1) < self.run_bins[axis]);
+            match self.table.get(self.cell(scores)) {
                 Some(&segment) if segment != TRY_RULES => segment,
-                _ => self.try_rules([r, f, m].map(i32::cast_unsigned), orders, recency_days),
+                _ => self.try_rules(scores, customers, place),
             }
         };
-        let segments: Vec<u16> = scores.zip(orders).zip(recency_days).map(segment).collect();
+        let segments: Vec<u16> = r_scores.iter().zip(f_scores).zip(m_scores).enumerate().map(segment).collect();
         if !in_range {
             return Err(Error::bug(format!("a score is outside of the bins {:?}", self.run_bins)));
         }
@@ -127,15 +159,50 @@ impl Assigner {
     /// The segment of the customers of a cell, where it is the same for all of them.
     #[must_use]
     pub fn segment_of_cell(&self, scores: [u32; 3]) -> Option<u16> {
-        let in_range = (0..3).all(|axis| (1..=self.run_bins[axis]).contains(&scores[axis]));
-        let cell =
-            (0..3).fold(0, |cell, axis| cell + scores[axis].wrapping_sub(1).wrapping_mul(self.strides[axis]) as usize);
-        self.table.get(cell).copied().filter(|&segment| in_range && segment != TRY_RULES)
+        if !(0..3).all(|axis| (1..=self.run_bins[axis]).contains(&scores[axis])) {
+            return None;
+        }
+        let [r, f, m] = scores;
+        let mut segments = (1..=self.run_bins[3]).map(|v| self.table.get(self.cell([r, f, m, v])).copied());
+        let first = segments.next().flatten().filter(|&segment| segment != TRY_RULES)?;
+        segments.all(|segment| segment == Some(first)).then_some(first)
     }
 
-    fn try_rules(&self, scores: [u32; 3], orders: i64, recency_days: i64) -> u16 {
-        let matches = |rule: &&Rule| rule.matches_scores(scores) && rule.matches_measures(orders, recency_days);
+    /// The place of a cell in the table; scores out of range give any.
+    fn cell(&self, scores: Scores) -> usize {
+        let place = |axis: usize| scores[axis].wrapping_sub(1).wrapping_mul(self.strides[axis]);
+        (0..AXIS_COUNT).fold(0, |cell: u32, axis| cell.wrapping_add(place(axis))) as usize
+    }
+
+    fn try_rules(&self, scores: Scores, customers: &Customers<'_>, place: usize) -> u16 {
+        let holds = |rule: &Rule, measure: &MapMeasure| {
+            let value = measure.column(customers).get(place);
+            value.is_some_and(|&value| rule.measures[*measure as usize].contains(value))
+        };
+        let matches =
+            |rule: &&Rule| rule.matches_scores(self.of_map(scores)) && self.needs.iter().all(|m| holds(rule, m));
         self.rules.iter().find(matches).map(|rule| rule.segment).or(self.otherwise).unwrap_or(TRY_RULES)
+    }
+
+    /// The scores with 1 for the axes that the map does not use, as its listed cells are written.
+    fn of_map(&self, scores: Scores) -> Scores {
+        [0, 1, 2, 3].map(|axis| if self.strides[axis] > 0 { scores[axis] } else { 1 })
+    }
+
+    fn check_columns(&self, customers: &Customers<'_>) -> Result<()> {
+        let customers_given = customers.r_scores.len();
+        let mut columns = vec![("f_score", customers.f_scores.len()), ("m_score", customers.m_scores.len())];
+        if self.strides[AXIS_COUNT - 1] > 0 || !customers.v_scores.is_empty() {
+            columns.push(("v_score", customers.v_scores.len()));
+        }
+        columns.extend(self.needs.iter().map(|measure| (measure.name(), measure.column(customers).len())));
+        match columns.iter().find(|(_, length)| *length != customers_given) {
+            None => Ok(()),
+            Some((name, length)) => {
+                let map = &self.map;
+                Err(Error::bug(format!("the map `{map}` got {length} of `{name}` for {customers_given} customers")))
+            }
+        }
     }
 }
 
@@ -149,7 +216,7 @@ mod tests {
     }
 
     fn run(bins: [u32; 3]) -> RunScores {
-        RunScores { bins, combination: Combination::Independent }
+        RunScores { bins, value_bins: None, combination: Combination::Independent }
     }
 
     fn key_of(map: &SegmentMap, assigner: &Assigner, scores: [u32; 3]) -> String {
@@ -187,8 +254,7 @@ mod tests {
         let assigner = map.compile(run([5, 5, 5])).unwrap();
         let scores = |step: i32| -> Vec<i32> { (0..125).map(|cell| cell / step % 5 + 1).collect() };
         let (r, f, m) = (scores(25), scores(5), scores(1));
-        let zeros = [0_i64; 125];
-        let customers = Customers { r_scores: &r, f_scores: &f, m_scores: &m, orders: &zeros, recency_days: &zeros };
+        let customers = Customers { r_scores: &r, f_scores: &f, m_scores: &m, ..Customers::default() };
         for (i, segment) in assigner.apply(&customers).unwrap().into_iter().enumerate() {
             let (r, f) = (usize::try_from(r[i]).unwrap(), usize::try_from(f[i]).unwrap());
             assert_eq!(map.segments[usize::from(segment)].key, RF25[r - 1][f - 1]);
@@ -244,6 +310,7 @@ m = [2, 3]
             m_scores: &[3, 1, 1, 1, 2, 2],
             orders: &[1, 1, 1, 2, 1, 2],
             recency_days: &[10, 30, 31, 10, 10, 10],
+            ..Customers::default()
         };
         // best by rule 1 | new, 30 days included | 31 days: rest | two orders: rest | new before rule 3 | rule 3
         assert_eq!(assigner.apply(&customers).unwrap(), [1, 0, 2, 2, 0, 1]);
@@ -261,13 +328,16 @@ m = [2, 3]
     fn scores_out_of_range_and_uneven_columns_are_bugs() {
         let assigner = rf25().compile(run([5, 5, 5])).unwrap();
         for (r, f, m) in [(0, 1, 1), (6, 1, 1), (1, 0, 1), (1, 6, 1), (1, 1, 6), (i32::MIN, 1, 1)] {
-            let customers =
-                Customers { r_scores: &[r], f_scores: &[f], m_scores: &[m], orders: &[1], recency_days: &[1] };
+            let customers = Customers { r_scores: &[r], f_scores: &[f], m_scores: &[m], ..Customers::default() };
             assert_eq!(assigner.apply(&customers).unwrap_err().kind(), crate::error::Kind::Bug);
         }
-        let uneven = Customers { r_scores: &[1], f_scores: &[1], m_scores: &[1], orders: &[], recency_days: &[1] };
+        let uneven = Customers { r_scores: &[1], f_scores: &[1], ..Customers::default() };
         assert!(assigner.apply(&uneven).is_err());
-        let nobody = Customers { r_scores: &[], f_scores: &[], m_scores: &[], orders: &[], recency_days: &[] };
-        assert!(assigner.apply(&nobody).unwrap().is_empty());
+        assert!(assigner.apply(&Customers::default()).unwrap().is_empty());
+        let mixed = parse(MIXED, "mixed.toml").unwrap().compile(run([2, 9, 3])).unwrap();
+        let no_days =
+            Customers { r_scores: &[1], f_scores: &[1], m_scores: &[1], orders: &[1], ..Customers::default() };
+        let text = mixed.apply(&no_days).unwrap_err().to_string();
+        assert!(text.contains("the map `mixed` got 0 of `recency_days` for 1 customers"), "{text}");
     }
 }

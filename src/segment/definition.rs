@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
-use super::map::{Combination, ScoreSet};
+use super::map::{Combination, FmMean, ScoreSet};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -16,20 +16,34 @@ pub(super) struct MapText {
     pub(super) title_zh: Option<String>,
     #[serde(default)]
     pub(super) combination: Combination,
-    pub(super) bins: BinsText,
+    pub(super) bins: AxesText<u32>,
+    /// `methods = { r = "mean" }`: the scoring that the map is made for.
+    #[serde(default)]
+    pub(super) methods: AxesText<String>,
+    /// How `fm` is compared.
+    #[serde(default)]
+    pub(super) fm_mean: FmMean,
     /// The key of the segment of customers that no rule matches.
     pub(super) otherwise: Option<String>,
     pub(super) segments: Vec<SegmentText>,
     pub(super) rules: Vec<RuleText>,
 }
 
-/// `bins = { r = 5, f = 5 }`: the axes that the map uses.
+/// `bins = { r = 5, f = 5 }`: something for the axes that the map uses.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BinsText {
-    pub(super) r: Option<u32>,
-    pub(super) f: Option<u32>,
-    pub(super) m: Option<u32>,
+pub(super) struct AxesText<T> {
+    pub(super) r: Option<T>,
+    pub(super) f: Option<T>,
+    pub(super) m: Option<T>,
+    /// The score of a composite value.
+    pub(super) v: Option<T>,
+}
+
+impl<T> Default for AxesText<T> {
+    fn default() -> Self {
+        Self { r: None, f: None, m: None, v: None }
+    }
 }
 
 /// `[[segments]]`. What is left out in Chinese is taken from the English.
@@ -53,10 +67,28 @@ pub(super) struct RuleText {
     pub(super) r: Option<ScoresText>,
     pub(super) f: Option<ScoresText>,
     pub(super) m: Option<ScoresText>,
+    pub(super) v: Option<ScoresText>,
+    /// The mean of the F and the M score.
+    pub(super) fm: Option<ScoresText>,
+    /// Cells one by one, between blanks: `"555 554"`; with two-digit scores `"10-4-12"`.
+    pub(super) cells: Option<String>,
     pub(super) min_orders: Option<i64>,
     pub(super) max_orders: Option<i64>,
     pub(super) min_recency_days: Option<i64>,
     pub(super) max_recency_days: Option<i64>,
+    pub(super) min_tenure_days: Option<i64>,
+    pub(super) max_tenure_days: Option<i64>,
+    pub(super) min_overdue_percent: Option<i64>,
+    pub(super) max_overdue_percent: Option<i64>,
+    pub(super) abc: Option<AbcText>,
+}
+
+/// A class by share of revenue.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) enum AbcText {
+    A = 1,
+    B = 2,
+    C = 3,
 }
 
 /// `5`, `[4, 5]` or `"4-5"`: one score, a list of scores, or a range with both ends.

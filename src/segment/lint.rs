@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::map::{AXES, Rule, SegmentMap};
+use super::map::{AXES, Rule, Scores, SegmentMap};
+use super::measures::{EVERYONE, meet, without};
 use crate::error::{Error, Result};
 
 /// So many cells are shown as examples.
@@ -95,14 +96,32 @@ impl SegmentMap {
         }
     }
 
-    /// All cells of the axes in use, in ascending order of (r, f, m); an axis that is not used stands at score 1.
-    pub(super) fn cells(&self) -> impl Iterator<Item = [u32; 3]> + use<> {
-        let [r_bins, f_bins, m_bins] = self.bins.map(|bins| bins.unwrap_or(1));
-        let rows = (1..=r_bins).flat_map(move |r| (1..=f_bins).map(move |f| (r, f)));
-        rows.flat_map(move |(r, f)| (1..=m_bins).map(move |m| [r, f, m]))
+    /// The keys of segments that have no customer in a run, from the segments that were given.
+    #[must_use]
+    pub fn segments_without_customers(&self, given: &[u16]) -> Vec<&str> {
+        let mut occurs = vec![false; self.segments.len()];
+        for &segment in given {
+            if let Some(occurs) = occurs.get_mut(usize::from(segment)) {
+                *occurs = true;
+            }
+        }
+        self.segments
+            .iter()
+            .zip(occurs)
+            .filter(|(_, occurs)| !occurs)
+            .map(|(segment, _)| segment.key.as_str())
+            .collect()
     }
 
-    fn cell_text(&self, cell: [u32; 3]) -> String {
+    /// All cells of the axes in use, in ascending order of (r, f, m, v); an axis that is not used stands at score 1.
+    pub(super) fn cells(&self) -> impl Iterator<Item = Scores> + use<> {
+        let [r_bins, f_bins, m_bins, v_bins] = self.bins.map(|bins| bins.unwrap_or(1));
+        let rows = (1..=r_bins).flat_map(move |r| (1..=f_bins).map(move |f| [r, f]));
+        let cells = rows.flat_map(move |[r, f]| (1..=m_bins).map(move |m| [r, f, m]));
+        cells.flat_map(move |[r, f, m]| (1..=v_bins).map(move |v| [r, f, m, v]))
+    }
+
+    pub(super) fn cell_text(&self, cell: Scores) -> String {
         let used = AXES.iter().zip(cell).zip(self.bins).filter(|(_, bins)| bins.is_some());
         let parts: Vec<String> = used.map(|((axis, score), _)| format!("{axis}{score}")).collect();
         if parts.is_empty() { "every customer".to_owned() } else { parts.join(" ") }
@@ -118,21 +137,24 @@ struct Survey {
 }
 
 impl Survey {
-    fn look_at(&mut self, rules: &[Rule], cell: [u32; 3], text: impl Fn() -> String) {
+    fn look_at(&mut self, rules: &[Rule], cell: Scores, text: impl Fn() -> String) {
         let matching: Vec<(usize, &Rule)> = (1..).zip(rules).filter(|(_, rule)| rule.matches_scores(cell)).collect();
-        if !matching.iter().any(|(_, rule)| rule.is_over_scores_only()) {
-            self.gaps.add(&text);
-        }
+        // the customers of the cell whom no rule has taken so far
+        let mut unclaimed = vec![EVERYONE];
         let mut overlaps = false;
         for (place, &(later, rule)) in matching.iter().enumerate() {
-            let earlier = &matching[..place];
-            if !earlier.iter().any(|(_, earlier)| earlier.measures_contain(rule)) {
+            if unclaimed.iter().any(|customers| meet(customers, &rule.measures)) {
                 self.wins[later - 1] = true;
+                unclaimed = unclaimed.into_iter().flat_map(|customers| without(customers, &rule.measures)).collect();
             }
-            for &(earlier, _) in earlier.iter().filter(|(_, earlier)| earlier.measures_meet(rule)) {
+            for &(earlier, _) in matching[..place].iter().filter(|(_, earlier)| meet(&earlier.measures, &rule.measures))
+            {
                 overlaps = true;
                 self.pairs.entry((earlier, later)).or_default().add(&text);
             }
+        }
+        if !unclaimed.is_empty() {
+            self.gaps.add(&text);
         }
         if overlaps {
             self.overlapping.add(&text);
@@ -260,7 +282,9 @@ mod tests {
     #[test]
     fn an_otherwise_that_nobody_reaches_is_found() {
         let rules = [rule("a", "r = [1, 2]"), rule("b", "r = 3")].concat();
-        assert_eq!(map(&rules, "otherwise = \"c\"").lint().segments_never_produced, ["c"]);
+        let map = map(&rules, "otherwise = \"c\"");
+        assert_eq!(map.lint().segments_never_produced, ["c"]);
+        assert_eq!(map.segments_without_customers(&[1, 1]), ["a", "c"], "in data, others can be empty too");
     }
 
     #[test]
@@ -276,6 +300,22 @@ mod tests {
         assert_eq!(lint.gaps.examples, ["r3"]);
         assert_eq!(lint.rules_that_never_win, [(3, "a".to_owned())]);
         assert!(lint.segments_never_produced.is_empty());
+    }
+
+    #[test]
+    fn rules_over_measures_that_share_out_every_customer_leave_no_gap() {
+        let shared = [
+            rule("a", "max_orders = 1"),
+            rule("b", "min_orders = 2\nmax_recency_days = 30"),
+            rule("c", "min_orders = 2\nmin_recency_days = 31"),
+        ];
+        assert!(map(&shared.concat(), "").lint().is_clean());
+        // with a hole of one day: two or more orders and a last one 31 days ago
+        let lint = map(&shared.concat().replace("= 31", "= 32"), "").lint();
+        assert_eq!((lint.gaps.count, lint.overlapping.count), (3, 0));
+        // what two rules take together, a third one cannot win
+        let late = [&shared[..], &[rule("a", "min_recency_days = 10")]].concat();
+        assert_eq!(map(&late.concat(), "").lint().rules_that_never_win, [(4, "a".to_owned())]);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! A segment map as a checked value: segments, and an ordered list of rules of which the first match wins.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+use super::measures::{Bounds, Interval, MapMeasure};
 
 /// How the scores that a map is made for are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -24,11 +28,29 @@ impl Combination {
     }
 }
 
-/// The number of bins a map is made for, per axis in the order R, F, M; none where the map does not use the axis.
-pub type MapBins = [Option<u32>; 3];
+/// Recency, frequency, monetary, and the value score that a composite of the three is cut into.
+pub(super) const AXIS_COUNT: usize = 4;
+
+/// The number of bins a map is made for, per axis in the order R, F, M and value; none where the map does not use the
+/// axis.
+pub type MapBins = [Option<u32>; AXIS_COUNT];
 
 /// The letters of the axes in the order of [`MapBins`].
-pub(super) const AXES: [&str; 3] = ["r", "f", "m"];
+pub(super) const AXES: [&str; AXIS_COUNT] = ["r", "f", "m", "v"];
+
+/// A score per axis; an axis that a map does not use stands at 1.
+pub(super) type Scores = [u32; AXIS_COUNT];
+
+/// How a condition `fm` compares the mean of the F and the M score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FmMean {
+    /// (F + M) / 2 rounded, a half upwards: every mean is a score.
+    #[default]
+    Rounded,
+    /// (F + M) / 2 as it is: 3.5 lies in the range "3-4" and in none of "1-3" and "4-5".
+    Exact,
+}
 
 /// A named group of customers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +84,8 @@ pub struct SegmentMap {
     pub combination: Combination,
     /// The bins it is made for.
     pub bins: MapBins,
+    /// The scoring method per axis that the map is made for, as settings name it; none where any will do.
+    pub methods: [Option<String>; AXIS_COUNT],
     /// All segments in their order.
     pub segments: Vec<Segment>,
     /// The segment of customers that no rule matches, as an index into `segments`.
@@ -89,75 +113,51 @@ impl ScoreSet {
         score <= Self::LARGEST && self.0 >> score & 1 == 1
     }
 
+    /// Whether half of `sum` is in the set; an exact mean between two scores needs both.
+    pub(super) const fn contains_mean(self, sum: u32, mean: FmMean) -> bool {
+        match mean {
+            FmMean::Rounded => self.contains(sum.div_ceil(2)),
+            FmMean::Exact => self.contains(sum / 2) && self.contains(sum.div_ceil(2)),
+        }
+    }
+
     /// The largest score in the set, where it is not [`Self::ALL`].
     pub(super) fn largest(self) -> u32 {
         self.0.checked_ilog2().unwrap_or(0)
     }
 }
 
-/// An interval of whole numbers, both ends included; a missing end is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Interval {
-    /// Smallest value.
-    pub(super) min: i64,
-    /// Largest value.
-    pub(super) max: i64,
-}
-
-impl Interval {
-    /// Everything.
-    pub(super) const ALL: Self = Self { min: i64::MIN, max: i64::MAX };
-
-    const fn contains(self, value: i64) -> bool {
-        self.min <= value && value <= self.max
-    }
-
-    fn contains_all(self, other: Self) -> bool {
-        self.min <= other.min && other.max <= self.max
-    }
-
-    fn meets(self, other: Self) -> bool {
-        self.min.max(other.min) <= self.max.min(other.max)
-    }
-}
-
 /// One rule: all conditions must hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rule {
     /// Index of the segment it gives.
     pub(super) segment: u16,
-    /// Scores in the order R, F, M.
-    pub(super) scores: [ScoreSet; 3],
-    /// Orders of the customer.
-    pub(super) orders: Interval,
-    /// Days since the last order.
-    pub(super) recency_days: Interval,
+    /// Scores in the order of [`AXES`].
+    pub(super) scores: [ScoreSet; AXIS_COUNT],
+    /// The mean of the F and the M score, and how it is compared.
+    pub(super) fm: Option<(ScoreSet, FmMean)>,
+    /// The cells that are listed one by one.
+    pub(super) cells: Option<BTreeSet<Scores>>,
+    /// Measures of the customer.
+    pub(super) measures: Bounds,
 }
 
 impl Rule {
     /// Whether the rule looks at scores alone.
     pub(super) fn is_over_scores_only(&self) -> bool {
-        self.orders == Interval::ALL && self.recency_days == Interval::ALL
+        self.measures.iter().all(|interval| *interval == Interval::ALL)
+    }
+
+    /// Whether the rule looks at this measure.
+    pub(super) fn looks_at(&self, measure: MapMeasure) -> bool {
+        self.measures[measure as usize] != Interval::ALL
     }
 
     /// Whether the scores of a cell satisfy the rule.
-    pub(super) fn matches_scores(&self, scores: [u32; 3]) -> bool {
+    pub(super) fn matches_scores(&self, scores: Scores) -> bool {
         self.scores.iter().zip(scores).all(|(set, score)| set.contains(score))
-    }
-
-    /// Whether the measures satisfy the rule.
-    pub(super) const fn matches_measures(&self, orders: i64, recency_days: i64) -> bool {
-        self.orders.contains(orders) && self.recency_days.contains(recency_days)
-    }
-
-    /// Whether every customer whose measures satisfy `other` satisfies these conditions on measures too.
-    pub(super) fn measures_contain(&self, other: &Self) -> bool {
-        self.orders.contains_all(other.orders) && self.recency_days.contains_all(other.recency_days)
-    }
-
-    /// Whether some measures satisfy both rules.
-    pub(super) fn measures_meet(&self, other: &Self) -> bool {
-        self.orders.meets(other.orders) && self.recency_days.meets(other.recency_days)
+            && self.fm.is_none_or(|(set, mean)| set.contains_mean(scores[1] + scores[2], mean))
+            && self.cells.as_ref().is_none_or(|cells| cells.contains(&scores))
     }
 }
 
@@ -175,10 +175,10 @@ mod tests {
     }
 
     #[test]
-    fn intervals_include_their_ends() {
-        let interval = Interval { min: 1, max: 3 };
-        assert_eq!((0..5).filter(|&value| interval.contains(value)).collect::<Vec<_>>(), [1, 2, 3]);
-        assert!(interval.meets(Interval { min: 3, max: 9 }) && !interval.meets(Interval { min: 4, max: 9 }));
-        assert!(Interval::ALL.contains_all(interval) && !interval.contains_all(Interval::ALL));
+    fn the_mean_of_two_scores_is_rounded_up_or_taken_as_it_is() {
+        let set = ScoreSet::of(3..=4);
+        let sums = |mean| (2..=10).filter(|&sum| set.contains_mean(sum, mean)).collect::<Vec<_>>();
+        assert_eq!(sums(FmMean::Rounded), [5, 6, 7, 8], "2.5 is 3 and 3.5 is 4, but 4.5 is 5");
+        assert_eq!(sums(FmMean::Exact), [6, 7, 8], "2.5 and 4.5 lie outside of 3 to 4");
     }
 }

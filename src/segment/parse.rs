@@ -1,11 +1,14 @@
 //! From the text of a map to a checked value; every problem is told at once, with the file and the key.
 
-use super::definition::{MapText, RuleText, SegmentText};
-use super::map::{AXES, Interval, MapBins, Rule, ScoreSet, Segment, SegmentMap};
+use super::definition::{MapText, SegmentText};
+use super::map::{AXES, MapBins, ScoreSet, Segment, SegmentMap};
+use super::rules::{Head, check_rule, place};
 use crate::error::{Error, Result};
 
 /// The colour of a segment whose map names none.
 const GREY: &str = "#808080";
+/// Three axes of 100 bins: every cell stands in a table.
+const MOST_CELLS: u64 = 1_000_000;
 
 /// See [`super::parse()`].
 pub(super) fn parse(text: &str, origin: &str) -> Result<SegmentMap> {
@@ -27,7 +30,8 @@ fn syntax(text: &str, error: &toml::de::Error) -> String {
 }
 
 fn check(raw: MapText, problems: &mut Vec<String>) -> SegmentMap {
-    let bins = [raw.bins.r, raw.bins.f, raw.bins.m];
+    let bins = [raw.bins.r, raw.bins.f, raw.bins.m, raw.bins.v];
+    let head = Head { bins, fm_mean: raw.fm_mean };
     check_head(&raw, bins, problems);
     let keys: Vec<&str> = raw.segments.iter().map(|segment| segment.key.as_str()).collect();
     let mut find = |key: &str, place: &str| -> u16 {
@@ -40,7 +44,7 @@ fn check(raw: MapText, problems: &mut Vec<String>) -> SegmentMap {
     let otherwise = raw.otherwise.as_deref().map(|key| find(key, "otherwise"));
     let named: Vec<u16> = (1..).zip(&raw.rules).map(|(n, rule)| find(&rule.segment, &place(n, "segment"))).collect();
     let numbered = (1..).zip(raw.rules.iter().zip(named));
-    let rules = numbered.map(|(n, (rule, segment))| check_rule(n, rule, segment, bins, problems)).collect();
+    let rules = numbered.map(|(n, (rule, segment))| check_rule(n, rule, segment, head, problems)).collect();
     check_segments(&raw.segments, problems);
     SegmentMap {
         title_zh: raw.title_zh.unwrap_or_else(|| raw.title_en.clone()),
@@ -48,20 +52,20 @@ fn check(raw: MapText, problems: &mut Vec<String>) -> SegmentMap {
         name: raw.name,
         combination: raw.combination,
         bins,
+        methods: [raw.methods.r, raw.methods.f, raw.methods.m, raw.methods.v],
         segments: (1..).zip(raw.segments).map(|(order, segment)| complete(order, segment)).collect(),
         otherwise,
         rules,
     }
 }
 
-/// `rules[3].r`: the third rule, counted from one as people do.
-fn place(rule: usize, key: &str) -> String {
-    format!("rules[{rule}].{key}")
-}
-
 fn check_head(raw: &MapText, bins: MapBins, problems: &mut Vec<String>) {
-    if !is_snake_case(&raw.name) {
-        problems.push(format!("`name = \"{}\"`, expected lower case letters, digits and `_`", raw.name));
+    if !is_snake_case(&raw.name.replace('-', "_")) {
+        problems.push(format!("`name = \"{}\"`, expected lower case letters, digits, `_` and `-`", raw.name));
+    }
+    let cells = bins.iter().flatten().fold(1_u64, |cells, bins| cells.saturating_mul(u64::from(*bins)));
+    if cells > MOST_CELLS {
+        problems.push(format!("`bins` make {cells} cells, expected at most {MOST_CELLS}"));
     }
     for (axis, bins) in AXES.iter().zip(bins) {
         if let Some(bins) = bins.filter(|bins| !(2..=ScoreSet::LARGEST).contains(bins)) {
@@ -98,41 +102,6 @@ fn check_segments(segments: &[SegmentText], problems: &mut Vec<String>) {
             }
         }
     }
-}
-
-fn check_rule(n: usize, rule: &RuleText, segment: u16, bins: MapBins, problems: &mut Vec<String>) -> Rule {
-    let mut scores = [ScoreSet::ALL; 3];
-    for (axis, (given, bins)) in [rule.r, rule.f, rule.m].into_iter().zip(bins).enumerate() {
-        let Some(given) = given else { continue };
-        let key = place(n, AXES[axis]);
-        match bins {
-            None => problems.push(format!("`{key}` is given, but `bins.{}` is not", AXES[axis])),
-            Some(bins) if given.0.largest() > bins => {
-                problems.push(format!(
-                    "`{key}` has the score {}, but `bins.{} = {bins}`",
-                    given.0.largest(),
-                    AXES[axis]
-                ));
-            }
-            Some(_) => scores[axis] = given.0,
-        }
-    }
-    let mut interval = |name: &str, min: Option<i64>, max: Option<i64>| {
-        if let (Some(min), Some(max)) = (min, max)
-            && min > max
-        {
-            problems.push(format!("`{}` is above `max_{name}`: {min} > {max}", place(n, &format!("min_{name}"))));
-        }
-        Interval { min: min.unwrap_or(i64::MIN), max: max.unwrap_or(i64::MAX) }
-    };
-    let orders = interval("orders", rule.min_orders, rule.max_orders);
-    let recency_days = interval("recency_days", rule.min_recency_days, rule.max_recency_days);
-    let has_scores = rule.r.or(rule.f).or(rule.m).is_some();
-    if !has_scores && orders == Interval::ALL && recency_days == Interval::ALL {
-        let segment = &rule.segment;
-        problems.push(format!("`rules[{n}]` has no condition: write `otherwise = \"{segment}\"` for the rest"));
-    }
-    Rule { segment, scores, orders, recency_days }
 }
 
 fn complete(order: u32, text: SegmentText) -> Segment {
@@ -186,7 +155,7 @@ r = "1-3"
     #[test]
     fn a_short_map_is_completed() {
         let map = parse(TWO, "own.toml").unwrap();
-        assert_eq!((map.name.as_str(), map.bins, map.otherwise), ("two", [Some(5), None, None], None));
+        assert_eq!((map.name.as_str(), map.bins, map.otherwise), ("two", [Some(5), None, None, None], None));
         let good = &map.segments[0];
         assert_eq!((good.order, good.name_zh.as_str(), good.colour.as_str()), (1, "Good", GREY));
         assert_eq!((map.segments[1].order, map.segments[1].name_zh.as_str()), (2, "其他"));

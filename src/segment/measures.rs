@@ -1,0 +1,178 @@
+//! The measures of a customer that rules can look at beside the scores, and intervals of them.
+
+use super::assign::Customers;
+
+/// A measure that a rule can bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MapMeasure {
+    /// Orders, 1 or more.
+    Orders,
+    /// Days since the last order.
+    RecencyDays,
+    /// Days since the first order.
+    TenureDays,
+    /// Days since the last order in percent of the customer's own mean gap, see [`overdue_percent`].
+    OverduePercent,
+    /// The class by share of revenue: 1 is A, 2 is B, 3 is C.
+    AbcClass,
+}
+
+/// How many measures there are.
+const COUNT: usize = 5;
+
+impl MapMeasure {
+    /// Every measure; each stands at its own number.
+    pub(super) const ALL: [Self; COUNT] =
+        [Self::Orders, Self::RecencyDays, Self::TenureDays, Self::OverduePercent, Self::AbcClass];
+
+    /// The name in rules and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::RecencyDays => "recency_days",
+            Self::TenureDays => "tenure_days",
+            Self::OverduePercent => "overdue_percent",
+            Self::AbcClass => "abc",
+        }
+    }
+
+    /// The values that occur at all.
+    const fn domain(self) -> Interval {
+        match self {
+            Self::Orders => Interval { min: 1, max: i64::MAX },
+            Self::RecencyDays | Self::TenureDays | Self::OverduePercent => Interval { min: 0, max: i64::MAX },
+            Self::AbcClass => Interval { min: 1, max: 3 },
+        }
+    }
+
+    /// The column of this measure; empty where the caller has none.
+    pub(super) const fn column<'a>(self, customers: &Customers<'a>) -> &'a [i64] {
+        match self {
+            Self::Orders => customers.orders,
+            Self::RecencyDays => customers.recency_days,
+            Self::TenureDays => customers.tenure_days,
+            Self::OverduePercent => customers.overdue_percent,
+            Self::AbcClass => customers.abc_class,
+        }
+    }
+}
+
+/// Days since the last order in percent of the customer's mean gap between purchase days, rounded down:
+/// `100 * recency * (days - 1) / (tenure - recency)`. 0 for a customer of one purchase day, who has no gap yet.
+#[must_use]
+pub fn overdue_percent(recency_days: i64, tenure_days: i64, purchase_days: i64) -> i64 {
+    let (gaps, between) = (purchase_days - 1, tenure_days - recency_days);
+    if gaps < 1 || between < 1 {
+        return 0;
+    }
+    recency_days.saturating_mul(100).saturating_mul(gaps) / between
+}
+
+/// An interval of whole numbers, both ends included; a missing end is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Interval {
+    /// Smallest value.
+    pub(super) min: i64,
+    /// Largest value.
+    pub(super) max: i64,
+}
+
+impl Interval {
+    /// Everything.
+    pub(super) const ALL: Self = Self { min: i64::MIN, max: i64::MAX };
+
+    /// Whether the value lies in the interval.
+    pub(super) const fn contains(self, value: i64) -> bool {
+        self.min <= value && value <= self.max
+    }
+
+    fn meets(self, other: Self) -> bool {
+        self.min.max(other.min) <= self.max.min(other.max)
+    }
+}
+
+/// An interval per measure: a box of customers.
+pub(super) type Bounds = [Interval; COUNT];
+
+/// All customers.
+pub(super) const EVERYONE: Bounds = {
+    let mut bounds = [Interval::ALL; COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        bounds[at] = MapMeasure::ALL[at].domain();
+        at += 1;
+    }
+    bounds
+};
+
+/// Whether some customer can be in both boxes.
+pub(super) fn meet(one: &Bounds, other: &Bounds) -> bool {
+    one.iter().zip(other).all(|(one, other)| one.meets(*other))
+}
+
+/// Takes `hole` out of a box: what is left are at most two boxes per measure, which do not overlap.
+pub(super) fn without(from: Bounds, hole: &Bounds) -> Vec<Bounds> {
+    if !meet(&from, hole) {
+        return vec![from];
+    }
+    let (mut rest, mut left) = (from, Vec::new());
+    for (at, hole) in hole.iter().enumerate() {
+        let whole = rest[at];
+        if whole.min < hole.min {
+            rest[at] = Interval { min: whole.min, max: hole.min - 1 };
+            left.push(rest);
+        }
+        if hole.max < whole.max {
+            rest[at] = Interval { min: hole.max + 1, max: whole.max };
+            left.push(rest);
+        }
+        rest[at] = Interval { min: whole.min.max(hole.min), max: whole.max.min(hole.max) };
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_include_their_ends() {
+        let interval = Interval { min: 1, max: 3 };
+        assert_eq!((0..5).filter(|&value| interval.contains(value)).collect::<Vec<_>>(), [1, 2, 3]);
+        assert!(interval.meets(Interval { min: 3, max: 9 }) && !interval.meets(Interval { min: 4, max: 9 }));
+    }
+
+    #[test]
+    fn what_is_left_of_a_box_covers_every_customer_outside_of_the_hole_once() {
+        let mut from = EVERYONE;
+        (from[0], from[1]) = (Interval { min: 1, max: 6 }, Interval { min: 0, max: 6 });
+        let mut hole = [Interval::ALL; COUNT];
+        (hole[0], hole[1]) = (Interval { min: 2, max: 3 }, Interval { min: 3, max: i64::MAX });
+        let left = without(from, &hole);
+        for orders in 1..=6 {
+            for days in 0..=6 {
+                let holders = left.iter().filter(|part| part[0].contains(orders) && part[1].contains(days)).count();
+                let in_hole = hole[0].contains(orders) && hole[1].contains(days);
+                assert_eq!(holders, usize::from(!in_hole), "{orders} orders, {days} days");
+            }
+        }
+        assert!(without(from, &[Interval::ALL; COUNT]).is_empty());
+        assert_eq!(
+            without(from, &{
+                let mut far = hole;
+                far[0] = Interval { min: 7, max: 9 };
+                far
+            }),
+            [from]
+        );
+    }
+
+    #[test]
+    fn a_customer_is_overdue_by_his_own_rhythm() {
+        // five purchase days over 80 days: a gap of 20 days; 50 days of silence are 250 percent of it
+        assert_eq!(overdue_percent(50, 130, 5), 250);
+        assert_eq!(overdue_percent(50, 50, 1), 0, "one purchase has no rhythm");
+        assert_eq!(overdue_percent(i64::MAX / 2, i64::MAX / 2 + 1, 2), i64::MAX);
+    }
+}
