@@ -2,9 +2,12 @@
 //!
 //! Lives here: the three axes, their measures, and the checked settings of one axis. Does not live here: any method.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::options::{FrequencyAxis, FrequencyMeasure, Method, MonetaryAxis, MonetaryMeasure, RecencyAxis};
+use super::options::{
+    FrequencyAxis, FrequencyMeasure, Method, MonetaryAxis, MonetaryMeasure, PARETO_SHARE, RecencyAxis, Weight,
+};
 use crate::error::{Error, Result};
 
 /// Fewest and most scores of an axis.
@@ -13,8 +16,23 @@ const BINS: std::ops::RangeInclusive<u32> = 2..=100;
 const MOST_DECIMALS: u32 = 18;
 /// Averages are quotients of minor units: they are kept with this many decimals more than the money.
 pub(super) const AVERAGE_DECIMALS: u32 = 4;
+/// Weighted values are kept with this many decimals, so that they can be ranked and cut like any other measure.
+pub(super) const VALUE_DECIMALS: u32 = 9;
 
-/// One of the three scores of a customer.
+impl Weight {
+    /// The column.
+    #[must_use]
+    pub const fn measure(self) -> Measure {
+        match self {
+            Self::Orders => Measure::Orders,
+            Self::PurchaseDays => Measure::PurchaseDays,
+            Self::Transactions => Measure::Transactions,
+            Self::Revenue => Measure::Revenue,
+        }
+    }
+}
+
+/// One of the scores of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Axis {
@@ -24,6 +42,8 @@ pub enum Axis {
     Frequency,
     /// How much; more is better.
     Monetary,
+    /// A composite of the three; more is better.
+    Value,
 }
 
 impl Axis {
@@ -34,6 +54,7 @@ impl Axis {
             Self::Recency => "recency",
             Self::Frequency => "frequency",
             Self::Monetary => "monetary",
+            Self::Value => "value",
         }
     }
 
@@ -45,7 +66,7 @@ impl Axis {
 }
 
 /// The column of the customers table that an axis measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Days since the last order.
@@ -62,6 +83,8 @@ pub enum Measure {
     AverageOrderValue,
     /// The largest single order.
     LargestOrder,
+    /// A composite of standardised measures.
+    WeightedValue,
 }
 
 impl Measure {
@@ -76,6 +99,7 @@ impl Measure {
             Self::Revenue => "revenue",
             Self::AverageOrderValue => "average_order_value",
             Self::LargestOrder => "largest_order",
+            Self::WeightedValue => "weighted_value",
         }
     }
 
@@ -86,17 +110,19 @@ impl Measure {
             Self::RecencyDays => Axis::Recency,
             Self::Orders | Self::PurchaseDays | Self::Transactions => Axis::Frequency,
             Self::Revenue | Self::AverageOrderValue | Self::LargestOrder => Axis::Monetary,
+            Self::WeightedValue => Axis::Value,
         }
     }
 
     /// Values are whole numbers of `10^-decimals`: 0 for days and counts, `money_scale` for money, and
-    /// `money_scale + 4` for the average order value (see [`super::average_order_values`]).
+    /// nine for the weighted value, `money_scale + 4` for the average order value (see [`super::average_order_values`]).
     #[must_use]
     pub const fn decimals(self, money_scale: u32) -> u32 {
         match self {
             Self::RecencyDays | Self::Orders | Self::PurchaseDays | Self::Transactions => 0,
             Self::Revenue | Self::LargestOrder => money_scale,
             Self::AverageOrderValue => money_scale + AVERAGE_DECIMALS,
+            Self::WeightedValue => VALUE_DECIMALS,
         }
     }
 }
@@ -114,14 +140,28 @@ pub struct AxisSpec {
     pub bins: u32,
     /// With [`Method::Fixed`]: ascending cuts in the column's unit, one fewer than bins.
     pub cuts: Vec<f64>,
+    /// With [`Method::Mean`] what customers count by, with [`Method::Pareto`] what the best hold a share of; none for
+    /// one each, and for the measure itself.
+    pub weight: Option<Measure>,
+    /// With [`Method::Pareto`]: the share that the best hold.
+    pub share: f64,
 }
 
 impl AxisSpec {
+    /// An axis without settings of its own.
+    #[must_use]
+    pub const fn new(measure: Measure, decimals: u32, method: Method, bins: u32) -> Self {
+        Self { measure, decimals, method, bins, cuts: Vec::new(), weight: None, share: PARETO_SHARE }
+    }
+
     /// The recency axis, in days.
     #[must_use]
     pub fn recency(options: &RecencyAxis) -> Self {
         let measure = Measure::RecencyDays;
-        Self { measure, decimals: 0, method: options.method, bins: options.bins, cuts: options.cuts.clone() }
+        let held = (options.method == Method::Pareto).then_some(Weight::Revenue);
+        let weight = options.weight.or(held).map(Weight::measure);
+        let cuts = options.cuts.clone();
+        Self { cuts, weight, share: options.share, ..Self::new(measure, 0, options.method, options.bins) }
     }
 
     /// The frequency axis. Where nothing else is set, `r-rfm` counts transactions, as the package does.
@@ -132,7 +172,8 @@ impl AxisSpec {
             (Some(FrequencyMeasure::Transactions), _) | (None, Method::RRfm) => Measure::Transactions,
             (Some(FrequencyMeasure::Orders) | None, _) => Measure::Orders,
         };
-        Self { measure, decimals: 0, method: options.method, bins: options.bins, cuts: options.cuts.clone() }
+        let (cuts, weight) = (options.cuts.clone(), options.weight.map(Weight::measure));
+        Self { cuts, weight, share: options.share, ..Self::new(measure, 0, options.method, options.bins) }
     }
 
     /// The monetary axis, where money is kept in `10^-money_scale`.
@@ -144,7 +185,8 @@ impl AxisSpec {
             MonetaryMeasure::LargestOrder => Measure::LargestOrder,
         };
         let decimals = measure.decimals(money_scale);
-        Self { measure, decimals, method: options.method, bins: options.bins, cuts: options.cuts.clone() }
+        let (cuts, weight) = (options.cuts.clone(), options.weight.map(Weight::measure));
+        Self { cuts, weight, share: options.share, ..Self::new(measure, decimals, options.method, options.bins) }
     }
 
     /// The axis of the measure.
@@ -167,6 +209,17 @@ impl AxisSpec {
                 self.measure.column(),
                 self.decimals
             ));
+        }
+        let method = self.method.name();
+        if matches!(self.method, Method::Mean | Method::Median | Method::Pareto) && self.bins != 2 {
+            problems
+                .push(format!("`{key}.bins` is {}, but `method = \"{method}\"` makes 2: set `bins = 2`", self.bins));
+        }
+        if !(self.share > 0.0 && self.share < 1.0) {
+            problems.push(format!("`{key}.share` is {}, expected a share between 0 and 1, as 0.8", self.share));
+        }
+        if self.weight.is_some() && !matches!(self.method, Method::Mean | Method::Pareto) {
+            problems.push(format!("`{key}.weight` is given, but only `mean` and `pareto` use it, not `{method}`"));
         }
         if self.method == Method::Fixed {
             problems.extend(super::fixed::problems(&key, self));
@@ -208,6 +261,19 @@ mod tests {
     }
 
     #[test]
+    fn methods_of_two_bins_and_their_settings_are_checked() {
+        let frequency = |method, bins| FrequencyAxis { method, bins, ..FrequencyAxis::default() };
+        let text = AxisSpec::frequency(&frequency(Method::Pareto, 5)).problems().join("; ");
+        assert_eq!(text, "`score.frequency.bins` is 5, but `method = \"pareto\"` makes 2: set `bins = 2`");
+        let odd = FrequencyAxis { share: 80.0, weight: Some(Weight::Revenue), ..frequency(Method::Median, 2) };
+        let text = AxisSpec::frequency(&odd).problems().join("; ");
+        assert!(text.contains("`score.frequency.share` is 80, expected a share between 0 and 1, as 0.8"), "{text}");
+        assert!(text.contains("only `mean` and `pareto` use it, not `median`"), "{text}");
+        let recency = RecencyAxis { method: Method::Pareto, bins: 2, ..RecencyAxis::default() };
+        assert_eq!(AxisSpec::recency(&recency).weight, Some(Measure::Revenue), "nobody holds a share of days");
+    }
+
+    #[test]
     fn averages_carry_four_decimals_more_than_money() {
         let options = MonetaryAxis { measure: MonetaryMeasure::AverageOrderValue, ..MonetaryAxis::default() };
         assert_eq!(AxisSpec::monetary(&options, 2).decimals, 6);
@@ -216,7 +282,8 @@ mod tests {
 
     #[test]
     fn the_serialised_measure_is_the_column_name() {
-        for measure in [Measure::RecencyDays, Measure::AverageOrderValue, Measure::LargestOrder, Measure::Orders] {
+        for measure in [Measure::RecencyDays, Measure::AverageOrderValue, Measure::LargestOrder, Measure::WeightedValue]
+        {
             assert_eq!(serde_json::to_string(&measure).unwrap(), format!("\"{}\"", measure.column()));
         }
     }

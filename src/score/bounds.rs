@@ -27,7 +27,7 @@ pub struct ScoreBound {
 pub fn score_bounds(values: &[i64], scores: &[i32], learned: &Learned) -> Result<Vec<ScoreBound>> {
     let (axis, bins, thresholds): (Axis, u32, &[f64]) = match learned {
         Learned::Breaks(breaks) => (breaks.axis, breaks.bins, &breaks.thresholds),
-        Learned::Ntile { axis, bins } => (*axis, *bins, &[]),
+        Learned::Ntile { axis, bins } | Learned::Nested { axis, bins } => (*axis, *bins, &[]),
     };
     let ranges = ranges(values, scores, bins)?;
     let bound = |(score, range): (i32, Range)| ScoreBound {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn bounds(values: &[i64], measure: Measure, method: Method) -> Vec<ScoreBound> {
-        let spec = AxisSpec { measure, decimals: 0, method, bins: 5, cuts: Vec::new() };
+        let spec = AxisSpec::new(measure, 0, method, 5);
         score_axis(values, &spec, None).unwrap().bounds
     }
 

@@ -32,6 +32,9 @@ pub struct Breaks {
     /// The exact cuts that decide: a threshold's floor, or the last whole value below it where the threshold itself
     /// belongs to the upper bin (`r-rfm`).
     pub cuts: Vec<i64>,
+    /// Customers per score, from 1 on, of those that the breaks were learned from: what later runs are compared with.
+    #[serde(default)]
+    pub customers_per_score: Vec<u64>,
 }
 
 impl Breaks {
@@ -63,7 +66,7 @@ impl Breaks {
         };
         differ("axis", self.axis.name().into(), spec.axis().name().into());
         differ("measure", format!("`{}`", self.measure.column()), format!("`{}`", spec.measure.column()));
-        differ("method", format!("{:?}", self.method), format!("{:?}", spec.method));
+        differ("method", format!("`{}`", self.method.name()), format!("`{}`", spec.method.name()));
         differ("bins", self.bins.to_string(), spec.bins.to_string());
         differ("decimals", self.decimals.to_string(), spec.decimals.to_string());
         if !spec.cuts.is_empty() {
@@ -105,11 +108,18 @@ impl Breaks {
     }
 }
 
+/// Asking for the breaks of nested scores: a setting that cannot be honoured.
+pub(super) fn nested_scores_have_no_breaks() -> Error {
+    Error::config("`score.combination = \"nested\"` has no breaks")
+        .cause("nested scores are equal groups of the customers at hand, and no value separates them")
+        .hint("use `combination = \"independent\"` with `quantile` or `fixed` to score one run with the breaks of another")
+}
+
 /// Asking for the breaks of `ntile`: a setting that cannot be honoured.
 pub(super) fn ntile_has_no_breaks(axis: Axis) -> Error {
     Error::config(format!("`score.{}.method = \"ntile\"` has no breaks", axis.name()))
         .cause("ntile makes equal groups of the customers at hand, and no value separates them")
-        .hint("use `quantile`, `r-rfm` or `fixed` to score one run with the breaks of another")
+        .hint("use another method, as `quantile` or `fixed`, to score one run with the breaks of another")
 }
 
 #[cfg(test)]
@@ -142,7 +152,7 @@ mod tests {
         let wrong = AxisSpec { bins: 4, method: Method::RRfm, ..spec() };
         let text = learned().check_loaded(&wrong).unwrap_err().to_string();
         assert!(text.contains("bins: the breaks have 5, this run has 4"), "{text}");
-        assert!(text.contains("method: the breaks have Quantile, this run has RRfm"), "{text}");
+        assert!(text.contains("method: the breaks have `quantile`, this run has `r-rfm`"), "{text}");
     }
 
     #[test]

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     fn spec(cuts: &[f64], bins: u32) -> AxisSpec {
-        AxisSpec { measure: Measure::Revenue, decimals: 2, method: Method::Fixed, bins, cuts: cuts.to_vec() }
+        AxisSpec { cuts: cuts.to_vec(), ..AxisSpec::new(Measure::Revenue, 2, Method::Fixed, bins) }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::options::Method;
 use super::{AxisSpec, Measure, score_axis};
 
 fn spec(measure: Measure, method: Method, bins: u32) -> AxisSpec {
-    AxisSpec { measure, decimals: 0, method, bins, cuts: Vec::new() }
+    AxisSpec::new(measure, 0, method, bins)
 }
 
 fn measures() -> impl Strategy<Value = Measure> {
@@ -20,8 +20,16 @@ fn values() -> impl Strategy<Value = Vec<i64>> {
     prop_oneof![few, wide, money]
 }
 
-fn all_methods() -> impl Strategy<Value = Method> {
-    prop::sample::select(vec![Method::Quantile, Method::RRfm, Method::Ntile])
+/// Every method with its number of bins: as drawn, or the only one it has.
+fn all_methods() -> impl Strategy<Value = (Method, Option<u32>)> {
+    let any = [Method::Quantile, Method::RRfm, Method::Ntile, Method::Uniform].map(|method| (method, None));
+    let two = [Method::Mean, Method::Median, Method::Pareto].map(|method| (method, Some(2)));
+    prop::sample::select([&any[..], &two[..]].concat())
+}
+
+/// Those whose scores depend on the value alone.
+fn methods_with_breaks() -> impl Strategy<Value = (Method, Option<u32>)> {
+    all_methods().prop_filter("ntile has no breaks", |(method, _)| *method != Method::Ntile)
 }
 
 /// The definition by sorting, in exact fractions: n times the threshold is lo*n + (hi-lo)*rest.
@@ -54,8 +62,9 @@ proptest! {
 
     #[test]
     fn scores_lie_in_the_bins_and_follow_the_values(
-        values in values(), bins in 2_u32..101, method in all_methods(), measure in measures()
+        values in values(), bins in 2_u32..101, (method, own_bins) in all_methods(), measure in measures()
     ) {
+        let bins = own_bins.unwrap_or(bins);
         let scores = score_axis(&values, &spec(measure, method, bins), None).unwrap().scores;
         prop_assert!(scores.iter().all(|score| (1..=bins.cast_signed()).contains(score)));
         let mut pairs: Vec<(i64, i32)> = values.into_iter().zip(scores).collect();
@@ -68,17 +77,16 @@ proptest! {
 
     #[test]
     fn equal_values_share_a_score_and_the_order_of_customers_changes_nothing(
-        values in values(), bins in 2_u32..12, measure in measures(), turn in 0_usize..80
+        values in values(), bins in 2_u32..12, measure in measures(), turn in 0_usize..80,
+        (method, own_bins) in methods_with_breaks()
     ) {
-        for method in [Method::Quantile, Method::RRfm] {
-            let spec = spec(measure, method, bins);
-            let scored = score_axis(&values, &spec, None).unwrap();
-            let by_value: std::collections::BTreeMap<i64, i32> = values.iter().copied().zip(scored.scores.clone()).collect();
-            prop_assert!(values.iter().zip(&scored.scores).all(|(value, score)| by_value[value] == *score));
-            let mut turned = values.clone();
-            turned.rotate_left(turn % values.len().max(1));
-            prop_assert_eq!(score_axis(&turned, &spec, None).unwrap().learned, scored.learned);
-        }
+        let spec = spec(measure, method, own_bins.unwrap_or(bins));
+        let scored = score_axis(&values, &spec, None).unwrap();
+        let by_value: std::collections::BTreeMap<i64, i32> = values.iter().copied().zip(scored.scores.clone()).collect();
+        prop_assert!(values.iter().zip(&scored.scores).all(|(value, score)| by_value[value] == *score));
+        let mut turned = values.clone();
+        turned.rotate_left(turn % values.len().max(1));
+        prop_assert_eq!(score_axis(&turned, &spec, None).unwrap().learned, scored.learned);
     }
 
     #[test]
@@ -95,15 +103,14 @@ proptest! {
 
     #[test]
     fn breaks_applied_to_their_own_customers_give_the_same_scores(
-        values in prop::collection::vec(-1_000_i64..1_000, 1..80), bins in 2_u32..12, measure in measures()
+        values in prop::collection::vec(-1_000_i64..1_000, 1..80), bins in 2_u32..12, measure in measures(),
+        (method, own_bins) in methods_with_breaks()
     ) {
-        for method in [Method::Quantile, Method::RRfm] {
-            let spec = spec(measure, method, bins);
-            let first = score_axis(&values, &spec, None).unwrap();
-            let text = serde_json::to_string(first.learned.freeze().unwrap()).unwrap();
-            let loaded = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(score_axis(&values, &spec, Some(&loaded)).unwrap().scores, first.scores);
-        }
+        let spec = spec(measure, method, own_bins.unwrap_or(bins));
+        let first = score_axis(&values, &spec, None).unwrap();
+        let text = serde_json::to_string(first.learned.freeze().unwrap()).unwrap();
+        let loaded = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(score_axis(&values, &spec, Some(&loaded)).unwrap().scores, first.scores);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use super::axis::{Axis, AxisSpec};
 use super::bounds::{ScoreBound, score_bounds};
-use super::breaks::{Breaks, ntile_has_no_breaks};
+use super::breaks::{Breaks, nested_scores_have_no_breaks, ntile_has_no_breaks};
 use super::options::Method;
 use super::rational::Rational;
 use super::warnings::{Warning, warnings};
-use super::{fixed, ntile, quantile, r_rfm};
-use crate::error::Result;
+use super::{fixed, mean, ntile, pareto, quantile, r_rfm, uniform};
+use crate::error::{Error, Result};
 
 /// What an axis' method keeps of the customers it has seen.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,13 @@ pub enum Learned {
         /// Number of groups.
         bins: u32,
     },
+    /// Equal groups inside the groups of the axes before: nothing is kept.
+    Nested {
+        /// The axis.
+        axis: Axis,
+        /// Number of groups inside each group.
+        bins: u32,
+    },
 }
 
 impl Learned {
@@ -29,19 +36,30 @@ impl Learned {
     /// # Errors
     /// A config error, where the settings of the axis are wrong (see [`AxisSpec::problems`]).
     pub fn learn(values: &[i64], spec: &AxisSpec) -> Result<Self> {
+        Self::learn_weighted(values, &[], spec)
+    }
+
+    /// Learns from the values of all customers and the column that [`AxisSpec::weight`] names; it can be empty where
+    /// there is none.
+    ///
+    /// # Errors
+    /// As [`Self::learn`]; a bug, where the weights are missing; an overflow of their sums.
+    pub fn learn_weighted(values: &[i64], weights: &[i64], spec: &AxisSpec) -> Result<Self> {
         spec.check()?;
-        let in_unit = |t: &[Rational]| -> Vec<f64> { t.iter().map(|t| t.in_unit(spec.decimals)).collect() };
-        let (thresholds, cuts) = match spec.method {
-            Method::Ntile => return Ok(Self::Ntile { axis: spec.axis(), bins: spec.bins }),
-            Method::Fixed => (spec.cuts.clone(), fixed::cuts(spec)?),
-            Method::Quantile => {
-                let exact = quantile::type_7(values, spec.bins);
-                (in_unit(&exact), exact.iter().map(|t| t.cut_below_values()).collect())
-            }
-            Method::RRfm => {
-                let exact = r_rfm::thresholds(values, spec.bins, spec.decimals);
-                (in_unit(&exact), exact.iter().map(|t| t.cut_up_to_values()).collect())
-            }
+        if spec.method == Method::Ntile {
+            return Ok(Self::Ntile { axis: spec.axis(), bins: spec.bins });
+        }
+        if spec.weight.is_some() && weights.len() != values.len() {
+            return Err(Error::bug(format!("{} weights for {} customers", weights.len(), values.len())));
+        }
+        let weights = spec.weight.map(|_| weights);
+        let (thresholds, cuts) = if spec.method == Method::Fixed {
+            (spec.cuts.clone(), fixed::cuts(spec)?)
+        } else {
+            let exact = exact_thresholds(values, weights, spec)?;
+            let in_upper_bin = threshold_is_in_the_upper_bin(spec);
+            let cut = |t: &Rational| if in_upper_bin { t.cut_up_to_values() } else { t.cut_below_values() };
+            (exact.iter().map(|t| t.in_unit(spec.decimals)).collect(), exact.iter().map(cut).collect())
         };
         Ok(Self::Breaks(Breaks {
             axis: spec.axis(),
@@ -52,6 +70,7 @@ impl Learned {
             customers: values.len() as u64,
             thresholds,
             cuts,
+            customers_per_score: Vec::new(),
         }))
     }
 
@@ -60,19 +79,44 @@ impl Learned {
     pub const fn breaks(&self) -> Option<&Breaks> {
         match self {
             Self::Breaks(breaks) => Some(breaks),
-            Self::Ntile { .. } => None,
+            Self::Ntile { .. } | Self::Nested { .. } => None,
         }
     }
 
     /// The breaks, for a use that cannot do without.
     ///
     /// # Errors
-    /// A config error, where the method is `ntile`.
+    /// A config error, where the method is `ntile` or the scores are nested.
     pub fn freeze(&self) -> Result<&Breaks> {
         match self {
             Self::Breaks(breaks) => Ok(breaks),
             Self::Ntile { axis, .. } => Err(ntile_has_no_breaks(*axis)),
+            Self::Nested { .. } => Err(nested_scores_have_no_breaks()),
         }
+    }
+}
+
+fn exact_thresholds(values: &[i64], weights: Option<&[i64]>, spec: &AxisSpec) -> Result<Vec<Rational>> {
+    let fewer_is_better = spec.axis().fewer_is_better();
+    Ok(match spec.method {
+        Method::Ntile | Method::Fixed => Vec::new(),
+        Method::Quantile => quantile::type_7(values, spec.bins),
+        Method::RRfm => r_rfm::thresholds(values, spec.bins, spec.decimals),
+        Method::Mean => mean::mean(values, weights)?.into_iter().collect(),
+        Method::Median => quantile::type_7(values, 2),
+        Method::Pareto => pareto::threshold(values, weights, spec.share, fewer_is_better).into_iter().collect(),
+        Method::Uniform => uniform::thresholds(values, spec.bins),
+    })
+}
+
+/// Whether a value on a threshold counts as above it. Better than a mean or median is strict on both sides, so that a
+/// recency on it is not better; the last value of the best group belongs to it.
+fn threshold_is_in_the_upper_bin(spec: &AxisSpec) -> bool {
+    match spec.method {
+        Method::RRfm => true,
+        Method::Mean | Method::Median => spec.axis().fewer_is_better(),
+        Method::Pareto => !spec.axis().fewer_is_better(),
+        Method::Quantile | Method::Ntile | Method::Fixed | Method::Uniform => false,
     }
 }
 
@@ -94,20 +138,48 @@ pub struct Scored {
 /// # Errors
 /// A config error, where the settings are wrong or the loaded breaks do not fit them.
 pub fn score_axis(values: &[i64], spec: &AxisSpec, loaded: Option<&Breaks>) -> Result<Scored> {
+    score_axis_weighted(values, &[], spec, loaded)
+}
+
+/// As [`score_axis`], with the column that [`AxisSpec::weight`] names.
+///
+/// # Errors
+/// As [`score_axis`] and [`Learned::learn_weighted`].
+pub fn score_axis_weighted(
+    values: &[i64],
+    weights: &[i64],
+    spec: &AxisSpec,
+    loaded: Option<&Breaks>,
+) -> Result<Scored> {
     let learned = match loaded {
         Some(breaks) => {
             breaks.check_loaded(spec)?;
             Learned::Breaks(breaks.clone())
         }
-        None => Learned::learn(values, spec)?,
+        None => Learned::learn_weighted(values, weights, spec)?,
     };
     let (scores, split_customers) = match &learned {
         Learned::Breaks(breaks) => (breaks.apply(values)?, 0),
-        Learned::Ntile { axis, bins } => {
+        Learned::Ntile { axis, bins } | Learned::Nested { axis, bins } => {
             let groups = ntile::ntile_scores(values, *axis, *bins);
             (groups.scores, groups.split_customers)
         }
     };
+    let mut scored = describe(values, scores, learned, spec, split_customers)?;
+    if let (Learned::Breaks(breaks), None) = (&mut scored.learned, loaded) {
+        breaks.customers_per_score = scored.bounds.iter().map(|bound| bound.customers).collect();
+    }
+    Ok(scored)
+}
+
+/// Bounds and warnings for scores.
+pub(super) fn describe(
+    values: &[i64],
+    scores: Vec<i32>,
+    learned: Learned,
+    spec: &AxisSpec,
+    split_customers: u64,
+) -> Result<Scored> {
     let bounds = score_bounds(values, &scores, &learned)?;
     let warnings = warnings(values, &bounds, spec, split_customers);
     Ok(Scored { learned, scores, bounds, warnings })
@@ -119,7 +191,7 @@ mod tests {
     use super::*;
 
     fn spec(measure: Measure, decimals: u32, method: Method, cuts: &[f64]) -> AxisSpec {
-        AxisSpec { measure, decimals, method, bins: 5, cuts: cuts.to_vec() }
+        AxisSpec { cuts: cuts.to_vec(), ..AxisSpec::new(measure, decimals, method, 5) }
     }
 
     fn scores(values: &[i64], spec: &AxisSpec) -> Vec<i32> {
@@ -184,6 +256,41 @@ mod tests {
         let error = scored.learned.freeze().unwrap_err();
         assert_eq!(error.kind(), crate::error::Kind::Config);
         assert!(error.to_string().contains("`score.frequency.method = \"ntile\"` has no breaks"));
+    }
+
+    fn two_bins(values: &[i64], measure: Measure, method: Method) -> Vec<i32> {
+        scores(values, &AxisSpec::new(measure, 0, method, 2))
+    }
+
+    #[test]
+    fn better_than_mean_and_median_is_strict_on_every_axis() {
+        // days 10 20 30 and orders 1 2 3: the second customer is exactly on mean and median
+        for method in [Method::Mean, Method::Median] {
+            assert_eq!(two_bins(&[10, 20, 30], Measure::RecencyDays, method), [2, 1, 1]);
+            assert_eq!(two_bins(&[1, 2, 3], Measure::Orders, method), [1, 1, 2]);
+            assert_eq!(two_bins(&[3], Measure::Orders, method), [1], "nobody is better than himself");
+            assert_eq!(two_bins(&[i64::MIN, i64::MAX], Measure::Revenue, method), [1, 2]);
+        }
+        // days 1 2 2: mean 5/3, only 1 is below; -1 -2 -2: mean -5/3; medians of four: 1.5 and 0
+        assert_eq!(two_bins(&[1, 2, 2], Measure::RecencyDays, Method::Mean), [2, 1, 1]);
+        assert_eq!(two_bins(&[-1, -2, -2], Measure::Revenue, Method::Mean), [2, 1, 1]);
+        assert_eq!(two_bins(&[0, 1, 2, 3], Measure::RecencyDays, Method::Median), [2, 2, 1, 1]);
+        // one outlier moves the mean (20) and not the median (3)
+        assert_eq!(two_bins(&[1, 2, 3, 4, 90], Measure::Revenue, Method::Mean), [1, 1, 1, 1, 2]);
+        assert_eq!(two_bins(&[1, 2, 3, 4, 90], Measure::Revenue, Method::Median), [1, 1, 1, 2, 2]);
+    }
+
+    #[test]
+    fn the_best_who_hold_four_fifths_score_two() {
+        // total 100: 50 + 30 = 80 is enough; of two who stand on the last value both are in
+        assert_eq!(two_bins(&[5, 50, 10, 30, 5], Measure::Revenue, Method::Pareto), [1, 2, 1, 2, 1]);
+        assert_eq!(two_bins(&[40, 40, 20], Measure::Revenue, Method::Pareto), [2, 2, 1]);
+        assert_eq!(two_bins(&[30, 30, 40], Measure::Revenue, Method::Pareto), [2, 2, 2]);
+        let recency =
+            AxisSpec { weight: Some(Measure::Revenue), ..AxisSpec::new(Measure::RecencyDays, 0, Method::Pareto, 2) };
+        let scored = score_axis_weighted(&[1, 9, 5, 2], &[10, 15, 25, 50], &recency, None).unwrap();
+        assert_eq!(scored.scores, [2, 1, 2, 2], "10 + 50 + 25 of 100 is held by those up to 5 days");
+        assert!(score_axis(&[1], &recency, None).unwrap_err().to_string().contains("0 weights for 1 customers"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Scores: plain integers in, a score from 1 to the number of bins out; the highest is always best.
 //!
-//! Learn, then apply: every method but `ntile` gives [`Breaks`], which are written with the run and can be loaded
+//! Learn, then apply: every method but `ntile` and the nested scores give [`Breaks`], which are written with the run and can be loaded
 //! back. Values are whole numbers of an axis' unit (days, counts, money in `10^-decimals`), so that every comparison
 //! is exact, and customers stand in ascending order of their id, so that "then by customer id" is the position.
 //! Does not live here: where the values come from, files, and segments.
@@ -13,12 +13,17 @@ mod breaks;
 mod cells;
 mod fixed;
 mod learned;
+mod levels;
+mod mean;
+mod nested;
 mod ntile;
 pub mod options;
 mod order_statistics;
+mod pareto;
 mod quantile;
 mod r_rfm;
 mod rational;
+mod uniform;
 mod warnings;
 
 pub use average::average_order_values;
@@ -26,7 +31,9 @@ pub use axis::{Axis, AxisSpec, Measure};
 pub use bounds::{ScoreBound, score_bounds};
 pub use breaks::Breaks;
 pub use cells::{Cells, score_sums};
-pub use learned::{Learned, Scored, score_axis};
+pub use learned::{Learned, Scored, score_axis, score_axis_weighted};
+pub use levels::{ScoreThreshold, score_levels};
+pub use nested::nested_scores;
 pub use ntile::{NtileScores, ntile_scores};
 pub use warnings::{EmptyBins, Warning};
 

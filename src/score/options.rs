@@ -16,7 +16,49 @@ pub enum Method {
     RRfm,
     /// The user's own cuts.
     Fixed,
+    /// Two bins: better than the mean of all customers, which may be weighted, or not.
+    Mean,
+    /// Two bins: better than the median of all customers, or not.
+    Median,
+    /// Two bins: the smallest group of best customers that holds a share of the total (80/20), and the rest.
+    Pareto,
+    /// Bins of equal width between the smallest and the largest value.
+    Uniform,
 }
+
+impl Method {
+    /// The name used in settings, manifests and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Quantile => "quantile",
+            Self::Ntile => "ntile",
+            Self::RRfm => "r-rfm",
+            Self::Fixed => "fixed",
+            Self::Mean => "mean",
+            Self::Median => "median",
+            Self::Pareto => "pareto",
+            Self::Uniform => "uniform",
+        }
+    }
+}
+
+/// What customers count by in the mean of an axis, or hold a share of in `pareto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// Orders.
+    Orders,
+    /// Distinct days with an order.
+    PurchaseDays,
+    /// Input rows.
+    Transactions,
+    /// The sum of amounts; an amount below zero counts as zero.
+    Revenue,
+}
+
+/// The share that the best customers hold with `pareto`, unless set.
+pub const PARETO_SHARE: f64 = 0.8;
 
 /// What the frequency axis counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +95,10 @@ pub struct RecencyAxis {
     pub bins: u32,
     /// With `fixed`: ascending upper limits in days, one fewer than bins; a value on a limit is on its better side.
     pub cuts: Vec<f64>,
+    /// With `pareto`: the share that the best customers hold.
+    pub share: f64,
+    /// With `mean`: what customers count by. With `pareto`: what is held, by default revenue.
+    pub weight: Option<Weight>,
 }
 
 /// `[score.frequency]`: the axis of how often; more is better.
@@ -67,6 +113,10 @@ pub struct FrequencyAxis {
     pub cuts: Vec<f64>,
     /// What is counted. Default: `orders`, with `r-rfm` `transactions`.
     pub measure: Option<FrequencyMeasure>,
+    /// With `pareto`: the share that the best customers hold.
+    pub share: f64,
+    /// With `mean`: what customers count by. With `pareto`: what is held, by default the measure itself.
+    pub weight: Option<Weight>,
 }
 
 /// `[score.monetary]`: the axis of how much; more is better.
@@ -81,25 +131,43 @@ pub struct MonetaryAxis {
     pub cuts: Vec<f64>,
     /// What is measured.
     pub measure: MonetaryMeasure,
+    /// With `pareto`: the share that the best customers hold.
+    pub share: f64,
+    /// With `mean`: what customers count by. With `pareto`: what is held, by default the measure itself.
+    pub weight: Option<Weight>,
 }
 
 const DEFAULT_BINS: u32 = 5;
 
 impl Default for RecencyAxis {
     fn default() -> Self {
-        Self { method: Method::Quantile, bins: DEFAULT_BINS, cuts: Vec::new() }
+        Self { method: Method::Quantile, bins: DEFAULT_BINS, cuts: Vec::new(), share: PARETO_SHARE, weight: None }
     }
 }
 
 impl Default for FrequencyAxis {
     fn default() -> Self {
-        Self { method: Method::Quantile, bins: DEFAULT_BINS, cuts: Vec::new(), measure: None }
+        Self {
+            method: Method::Quantile,
+            bins: DEFAULT_BINS,
+            cuts: Vec::new(),
+            measure: None,
+            share: PARETO_SHARE,
+            weight: None,
+        }
     }
 }
 
 impl Default for MonetaryAxis {
     fn default() -> Self {
-        Self { method: Method::Quantile, bins: DEFAULT_BINS, cuts: Vec::new(), measure: MonetaryMeasure::Revenue }
+        Self {
+            method: Method::Quantile,
+            bins: DEFAULT_BINS,
+            cuts: Vec::new(),
+            measure: MonetaryMeasure::Revenue,
+            share: PARETO_SHARE,
+            weight: None,
+        }
     }
 }
 

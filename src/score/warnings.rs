@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     fn texts(values: &[i64], measure: Measure, decimals: u32, method: Method) -> Vec<String> {
-        let spec = AxisSpec { measure, decimals, method, bins: 5, cuts: Vec::new() };
+        let spec = AxisSpec::new(measure, decimals, method, 5);
         score_axis(values, &spec, None).unwrap().warnings.iter().map(ToString::to_string).collect()
     }
 

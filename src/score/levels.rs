@@ -1,0 +1,51 @@
+//! High and low of scores that were already made: above a threshold of the scores, or not.
+
+use super::mean::mean;
+use super::quantile::type_7;
+use super::rational::Rational;
+use crate::error::{Error, Result};
+
+/// What a score must be above to be high.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ScoreThreshold {
+    /// The mean of the scores of all customers.
+    Mean,
+    /// Their median.
+    Median,
+    /// A number, as an R score above 2.3.
+    Given(f64),
+}
+
+/// 2 where the score is above the threshold, else 1. The highest score is best on every axis.
+///
+/// # Errors
+/// A config error, where the given threshold is no number.
+pub fn score_levels(scores: &[i32], threshold: ScoreThreshold) -> Result<Vec<i32>> {
+    let values = || scores.iter().map(|&score| i64::from(score)).collect::<Vec<i64>>();
+    let cut = match threshold {
+        ScoreThreshold::Mean => mean(&values(), None)?.map(Rational::cut_below_values),
+        ScoreThreshold::Median => type_7(&values(), 2).first().copied().map(Rational::cut_below_values),
+        ScoreThreshold::Given(number) if number.is_nan() => {
+            return Err(Error::config("a threshold of scores is no number").hint("write a number as 2.3"));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "casts saturate, and scores lie far inside")]
+        ScoreThreshold::Given(number) => Some(number.floor() as i64),
+    };
+    Ok(scores.iter().map(|&score| 1 + i32::from(cut.is_some_and(|cut| i64::from(score) > cut))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_high_strictly_above_the_threshold() {
+        let levels = |threshold| score_levels(&[1, 2, 3, 5, 5], threshold).unwrap();
+        assert_eq!(levels(ScoreThreshold::Given(2.3)), [1, 1, 2, 2, 2]);
+        assert_eq!(levels(ScoreThreshold::Given(3.0)), [1, 1, 1, 2, 2]);
+        assert_eq!(levels(ScoreThreshold::Mean), [1, 1, 1, 2, 2], "the mean is 3.2");
+        assert_eq!(levels(ScoreThreshold::Median), [1, 1, 1, 2, 2], "the median is 3");
+        assert!(score_levels(&[], ScoreThreshold::Mean).unwrap().is_empty());
+        assert!(score_levels(&[1], ScoreThreshold::Given(f64::NAN)).is_err());
+    }
+}
