@@ -11,6 +11,7 @@ mod axis;
 mod bounds;
 mod breaks;
 mod cells;
+mod composite;
 mod fixed;
 mod learned;
 mod levels;
@@ -23,7 +24,10 @@ mod pareto;
 mod quantile;
 mod r_rfm;
 mod rational;
+mod rfmt;
+mod standard;
 mod uniform;
+mod value;
 mod warnings;
 
 pub use average::average_order_values;
@@ -31,10 +35,14 @@ pub use axis::{Axis, AxisSpec, Measure};
 pub use bounds::{ScoreBound, score_bounds};
 pub use breaks::Breaks;
 pub use cells::{Cells, score_sums};
+pub use composite::{LEXICAL_WEIGHTS, score_means, share_problems, weight_problems, weighted_scores, weighted_values};
 pub use learned::{Learned, Scored, score_axis, score_axis_weighted};
 pub use levels::{ScoreThreshold, score_levels};
 pub use nested::nested_scores;
 pub use ntile::{NtileScores, ntile_scores};
+pub use rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
+pub use standard::{Standard, Standardise};
+pub use value::ValueAxis;
 pub use warnings::{EmptyBins, Warning};
 
 #[cfg(test)]

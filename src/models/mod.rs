@@ -1,0 +1,3 @@
+//! Models: numbers in, numbers out. No files, no settings of a run, no tables.
+
+pub mod ahp;

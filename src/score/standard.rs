@@ -1,0 +1,163 @@
+//! Measures on one scale: min-max, z-score and rank, turned so that larger is better.
+//!
+//! Min-max: (v - min) / (max - min), 0 to 1. Z-score: (v - mean) / sd with N - 1, as `scale` in R. Rank: the share of the
+//! other customers with a smaller value, equal values counting half, 0 to 1. For recency each is turned round. Where all
+//! values are equal, everyone is at 0 (rank: at a half). All but the rank are two numbers, learned and applied.
+
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// How a measure is put on a common scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standardise {
+    /// From 0 (worst) to 1 (best).
+    #[default]
+    MinMax,
+    /// In standard deviations from the mean.
+    ZScore,
+    /// The share of the other customers who are worse; it depends on the customers at hand and cannot be loaded.
+    Rank,
+}
+
+/// A learned scale of one measure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Standard {
+    /// How.
+    pub standardise: Standardise,
+    /// Whether a smaller value is better.
+    pub fewer_is_better: bool,
+    /// The smallest value (the largest one where fewer is better), or the mean, in the values' own unit.
+    pub origin: f64,
+    /// The range or the standard deviation; 0 where all values are equal.
+    pub spread: f64,
+}
+
+impl Standard {
+    /// Learns the scale of a measure.
+    ///
+    /// # Errors
+    /// An overflow of the sum of squares.
+    pub fn learn(values: &[i64], standardise: Standardise, fewer_is_better: bool) -> Result<Self> {
+        let (origin, spread) = match standardise {
+            Standardise::Rank => (0.0, 1.0),
+            Standardise::MinMax => range(values, fewer_is_better),
+            Standardise::ZScore => moments(values)?,
+        };
+        Ok(Self { standardise, fewer_is_better, origin, spread })
+    }
+
+    /// The standardised values, larger is better.
+    #[must_use]
+    pub fn apply(&self, values: &[i64]) -> Vec<f64> {
+        if self.standardise == Standardise::Rank {
+            return ranks(values, self.fewer_is_better);
+        }
+        let factor = if self.spread > 0.0 { self.spread.recip() } else { 0.0 };
+        let factor = if self.fewer_is_better { -factor } else { factor };
+        values.iter().map(|&value| (as_f64(value.into()) - self.origin) * factor).collect()
+    }
+}
+
+fn range(values: &[i64], fewer_is_better: bool) -> (f64, f64) {
+    let (Some(&min), Some(&max)) = (values.iter().min(), values.iter().max()) else { return (0.0, 0.0) };
+    let worst = if fewer_is_better { max } else { min };
+    (as_f64(worst.into()), as_f64(i128::from(max) - i128::from(min)))
+}
+
+/// Mean and standard deviation from exact sums around a whole number near the mean, so that they do not depend on the
+/// order of customers.
+fn moments(values: &[i64]) -> Result<(f64, f64)> {
+    let n = values.len() as i128;
+    if n == 0 {
+        return Ok((0.0, 0.0));
+    }
+    let near = values.iter().map(|&value| i128::from(value)).sum::<i128>().div_euclid(n);
+    let (mut sum, mut squares) = (0_i128, 0_i128);
+    for &value in values {
+        let distance = i128::from(value) - near;
+        let square = distance.checked_mul(distance);
+        squares = square.and_then(|square| squares.checked_add(square)).ok_or_else(|| {
+            Error::compute("the squares of a measure overflow")
+                .hint("standardise by `min-max` or `rank` instead of `z-score`")
+        })?;
+        sum += distance;
+    }
+    let (n, sum) = (as_f64(n), as_f64(sum));
+    let variance = (as_f64(squares) - sum * sum / n) / (n - 1.0).max(1.0);
+    Ok((as_f64(near) + sum / n, variance.max(0.0).sqrt()))
+}
+
+/// (smaller + (equal - 1) / 2) / (N - 1) of every customer.
+fn ranks(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.par_sort_unstable();
+    let others = as_f64(values.len() as i128 - 1);
+    let rank = |value: &i64| {
+        let smaller = sorted.partition_point(|other| other < value);
+        let not_larger = smaller + sorted[smaller..].partition_point(|other| other <= value);
+        let rank = if others > 0.0 { as_f64((smaller + not_larger) as i128 - 1) / (2.0 * others) } else { 0.5 };
+        if fewer_is_better { 1.0 - rank } else { rank }
+    };
+    values.par_iter().map(rank).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "standardised values are doubles")]
+fn as_f64(value: i128) -> f64 {
+    value as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standardised(values: &[i64], standardise: Standardise, fewer_is_better: bool) -> Vec<f64> {
+        Standard::learn(values, standardise, fewer_is_better).unwrap().apply(values)
+    }
+
+    fn close(found: &[f64], expected: &[f64]) {
+        let near = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert!(near && found.len() == expected.len(), "{found:?} {expected:?}");
+    }
+
+    #[test]
+    fn each_scale_worked_by_hand_and_turned_for_recency() {
+        close(&standardised(&[10, 20, 50], Standardise::MinMax, false), &[0.0, 0.25, 1.0]);
+        close(&standardised(&[10, 20, 50], Standardise::MinMax, true), &[1.0, 0.75, 0.0]);
+        // R: scale(c(1, 2, 3, 4)) = -1.1618950 -0.3872983 0.3872983 1.1618950
+        let expected =
+            [-1.161_895_003_862_225, -0.387_298_334_620_741_7, 0.387_298_334_620_741_7, 1.161_895_003_862_225];
+        close(&standardised(&[1, 2, 3, 4], Standardise::ZScore, false), &expected);
+        close(&standardised(&[4, 3, 2, 1], Standardise::ZScore, true), &expected);
+        // 5 5 among 1 5 5 9: one smaller, one equal: 1.5 of 3
+        close(&standardised(&[5, 1, 9, 5], Standardise::Rank, false), &[0.5, 0.0, 1.0, 0.5]);
+        close(&standardised(&[5, 1, 9, 5], Standardise::Rank, true), &[0.5, 1.0, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn equal_values_single_customers_and_extremes_have_values_too() {
+        for standardise in [Standardise::MinMax, Standardise::ZScore] {
+            close(&standardised(&[7; 3], standardise, true), &[0.0; 3]);
+            close(&standardised(&[7], standardise, false), &[0.0]);
+            assert!(standardised(&[], standardise, false).is_empty());
+        }
+        close(&standardised(&[7], Standardise::Rank, true), &[0.5]);
+        close(&standardised(&[i64::MIN, i64::MAX], Standardise::MinMax, false), &[0.0, 1.0]);
+        let far: Vec<i64> = (0..4).map(|i| i64::MAX - i).collect();
+        assert!(Standard::learn(&far, Standardise::ZScore, false).is_ok());
+        let text = Standard::learn(&[i64::MIN, i64::MAX, i64::MIN, i64::MAX], Standardise::ZScore, false);
+        assert!(text.unwrap_err().to_string().contains("standardise by `min-max` or `rank`"));
+    }
+
+    #[test]
+    fn a_scale_can_be_written_and_loaded() {
+        let learned = Standard::learn(&[1, 9], Standardise::ZScore, true).unwrap();
+        let text = serde_json::to_string(&learned).unwrap();
+        assert!(text.starts_with(r#"{"standardise":"z-score""#), "{text}");
+        assert_eq!(serde_json::from_str::<Standard>(&text).unwrap(), learned);
+    }
+}
