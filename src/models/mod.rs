@@ -1,3 +1,4 @@
 //! Models: numbers in, numbers out. No files, no settings of a run, no tables.
 
 pub mod ahp;
+pub mod kmeans;
