@@ -1,7 +1,7 @@
 //! Segments: scores in, one named group per customer out. Maps are data; the linter says what a map leaves open.
 //!
 //! Lives here: segment maps (shipped and the user's own), their compilation to a lookup table, the linter, the
-//! octants. Does not live here: how scores are made, and files: a user's map comes as text with the name of its origin.
+//! octants, and how far two segmentations agree. Does not live here: how scores are made, and files: a user's map comes as text with the name of its origin.
 //!
 //! A new map is a file in `maps/` and its line in `SHIPPED`.
 
@@ -16,12 +16,14 @@ mod parse;
 mod rules;
 #[cfg(test)]
 mod shipped;
+mod stability;
 
 pub use assign::{Assigner, Customers, RunScores};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{Combination, FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};
 pub use octants::{Octant, Octants};
+pub use stability::Crossing;
 
 use crate::error::{Error, Result};
 
