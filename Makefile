@@ -60,7 +60,7 @@ bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Pola
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1
 
 # The tools beside the repository call the program with these placeholders.
-RUN = $(BINARY) run --input {input} --output {out} --as-of 2026-01-01
+RUN = $(CURDIR)/$(BINARY) run --input {input} --output {out} --as-of 2026-01-01
 GOOD := $(BADINPUTS)/good/plain.parquet
 # How often each kind of fault is tried; FAULTS=short is for continuous integration.
 FAULTS ?= long

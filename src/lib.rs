@@ -15,6 +15,7 @@ pub mod config;
 pub mod customers;
 pub mod engine;
 pub mod error;
+pub mod models;
 pub mod observe;
 pub mod privacy;
 pub mod quality;

@@ -82,7 +82,7 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub map: Option<String>,
     /// How all three axes are cut into scores
-    #[arg(long, value_name = "METHOD", value_parser = ["quantile", "ntile", "r-rfm"])]
+    #[arg(long, value_name = "METHOD", value_parser = ["quantile", "ntile", "r-rfm", "uniform"])]
     pub method: Option<String>,
     /// Number of scores of all three axes
     #[arg(long, value_name = "N")]

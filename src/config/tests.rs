@@ -103,6 +103,20 @@ fn other_value(key: &str) -> &'static str {
         "score.recency.cuts" | "score.frequency.cuts" | "score.monetary.cuts" => "1,2.5",
         "score.frequency.measure" => "purchase_days",
         "score.monetary.measure" => "largest_order",
+        "score.recency.share" | "score.frequency.share" | "score.monetary.share" | "score.value.share" => "0.5",
+        "score.recency.weight" | "score.frequency.weight" | "score.monetary.weight" | "score.value.weight" => "orders",
+        "score.value.measures" => "orders,revenue",
+        "score.value.standardise" => "rank",
+        "score.value.weights" => "0.25,0.75",
+        "score.value.judgements" => "[[1.0, 2.0], [0.5, 1.0]]",
+        "score.value.method" => "uniform",
+        "score.value.bins" => "3",
+        "score.value.cuts" => "1,2.5",
+        "octants.of" => "scores",
+        "octants.share" => "0.75",
+        "octants.recency" => "30",
+        "octants.frequency" => "1",
+        "octants.monetary" => "2.5",
         "octants.threshold" => "median",
         "reports.pareto_groups" => "10",
         "reports.abc_limits" => "0.7,0.9",
@@ -144,7 +158,7 @@ fn every_key_can_be_set_by_environment_and_by_set_and_by_file() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 5 + 7 + 6 + 15 + (3 + 4 + 4 + 1) + 1 + 1 + 4 + 2 + 3 + 3;
+    let count_of_fields = 5 + 7 + 6 + 15 + (5 + 6 + 6 + 10 + 1) + 1 + 6 + 4 + 2 + 3 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the eleven options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

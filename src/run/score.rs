@@ -6,11 +6,17 @@ use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
+use crate::models::ahp;
 use crate::reports::findings::{Account, AxisBounds, Findings};
 use crate::reports::groups;
 use crate::reports::ranking::Ranking;
-use crate::score::{AxisSpec, Breaks, Cells, Measure, Scored, average_order_values, score_axis};
-use crate::segment::{self, Combination, Octants, RunScores, SegmentMap};
+use crate::score::options::Method;
+use crate::score::{
+    self, AxisSpec, Breaks, Cells, Measure, ScoreThreshold, Scored, Standard, average_order_values,
+    score_axis_weighted, score_levels, weighted_values,
+};
+use crate::segment::options::{OctantsOf, Threshold};
+use crate::segment::{self, Combination, MapMeasure, Octants, RunScores, SegmentMap};
 
 /// What was learned and noticed while scoring.
 #[derive(Debug, Default)]
@@ -31,11 +37,17 @@ pub fn axes(config: &Config) -> [AxisSpec; 3] {
     ]
 }
 
-/// The segment map of the run, shipped or read from a file.
+/// The segment map of the run, shipped or read from a file, where the scores can be made at all.
 ///
 /// # Errors
 /// A config error where it is neither, has gaps, or is made for other scores.
 pub fn segment_map(config: &Config) -> Result<SegmentMap> {
+    let mut problems: Vec<String> = axes(config).iter().flat_map(AxisSpec::problems).collect();
+    problems.extend(config.octants.problems());
+    problems.extend(config.score.value.problems());
+    if !problems.is_empty() {
+        return Err(Error::config("the scores cannot be made with these settings").causes(problems));
+    }
     let map = segment::load(&config.segment.map, |path| {
         std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
     })?;
@@ -44,7 +56,8 @@ pub fn segment_map(config: &Config) -> Result<SegmentMap> {
 }
 
 pub(super) fn run_scores(config: &Config) -> RunScores {
-    RunScores { bins: axes(config).map(|axis| axis.bins), combination: Combination::Independent }
+    let bins = axes(config).map(|axis| axis.bins);
+    RunScores { bins, value_bins: Some(config.score.value.bins), combination: Combination::Independent }
 }
 
 /// Breaks of a former run, by axis; empty where none are asked for.
@@ -90,19 +103,31 @@ pub fn findings<'a>(
 
     let orders: Vec<i64> = customers.orders.iter().map(|orders| i64::from(*orders)).collect();
     let days: Vec<i64> = recency_days.iter().map(|days| i64::from(*days)).collect();
+    let v_scores = if map.needs_value_score() {
+        let value = value_scored(config, &loaded, customers, &recency_days)?;
+        learned.breaks.extend(value.learned.breaks().cloned());
+        learned.warnings.extend(value.warnings.iter().map(ToString::to_string));
+        value.scores
+    } else {
+        Vec::new()
+    };
+    let measures = MapMeasures::of(map, customers, &ranking, as_of);
     let scored = segment::Customers {
         r_scores: &r.scores,
         f_scores: &f.scores,
         m_scores: &m.scores,
+        v_scores: &v_scores,
         orders: &orders,
         recency_days: &days,
+        tenure_days: &measures.tenure_days,
+        overdue_percent: &measures.overdue_percent,
+        abc_class: &measures.abc_class,
     };
     let assigner = map.compile(run_scores(config))?;
     let octants = Octants::new()?;
-    let (segment, octant) = rayon::join(
-        || assigner.apply(&scored),
-        || octants.apply(&days, &orders, &customers.revenue, config.octants.threshold),
-    );
+    let levels = || octant_levels(config, customers, [&r.scores, &f.scores, &m.scores], [&days, &orders]);
+    let (segment, octant) =
+        rayon::join(|| assigner.apply(&scored), || levels().and_then(|[r, f, m]| octants.of_levels(&r, &f, &m)));
     let [r_bins, f_bins, m_bins] = run_scores(config).bins;
     let reports = &config.reports;
     let findings = Findings {
@@ -135,7 +160,106 @@ pub fn findings<'a>(
 
 fn score_one(spec: &AxisSpec, loaded: &[Breaks], customers: &Customers, recency_days: &[i32]) -> Result<Scored> {
     let former = loaded.iter().find(|breaks| breaks.axis == spec.axis());
-    score_axis(&values(spec.measure, customers, recency_days)?, spec, former)
+    let weights = spec.weight.map(|weight| values(weight, customers, recency_days)).transpose()?.unwrap_or_default();
+    score_axis_weighted(&values(spec.measure, customers, recency_days)?, &weights, spec, former)
+}
+
+/// The score of the weighted value of every customer.
+fn value_scored(config: &Config, loaded: &[Breaks], customers: &Customers, recency_days: &[i32]) -> Result<Scored> {
+    let options = &config.score.value;
+    let names: Vec<&str> = options.measures.iter().map(|measure| measure.column()).collect();
+    let weights = if options.judgements.is_empty() {
+        options.given_weights()
+    } else {
+        ahp::priorities(&names, &options.judgements, options.allow_inconsistent)?.weights
+    };
+    let columns: Vec<Vec<i64>> =
+        options.measures.iter().map(|measure| values(*measure, customers, recency_days)).collect::<Result<_>>()?;
+    let standard = |(column, measure): (&Vec<i64>, &Measure)| {
+        Standard::learn(column, options.standardise, measure.axis().fewer_is_better())
+    };
+    let standards: Vec<Standard> = columns.iter().zip(&options.measures).map(standard).collect::<Result<_>>()?;
+    let slices: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
+    let value = weighted_values(&slices, &standards, &weights)?;
+    let spec = AxisSpec::value(options);
+    let held = spec.weight.map(|weight| values(weight, customers, recency_days)).transpose()?.unwrap_or_default();
+    let former = loaded.iter().find(|breaks| breaks.axis == spec.axis());
+    score_axis_weighted(&value, &held, &spec, former)
+}
+
+/// What a map may look at beside scores, orders and recency; empty where it does not.
+#[derive(Debug, Default)]
+struct MapMeasures {
+    tenure_days: Vec<i64>,
+    overdue_percent: Vec<i64>,
+    abc_class: Vec<i64>,
+}
+
+impl MapMeasures {
+    fn of(map: &SegmentMap, customers: &Customers, ranking: &Ranking, as_of: i32) -> Self {
+        let needs = map.needs();
+        let is_needed = |measure| needs.contains(&measure);
+        let tenure = |row: usize| i64::from(as_of - customers.first_day[row]);
+        let overdue = |row: usize| {
+            let recency = i64::from(as_of - customers.last_day[row]);
+            segment::overdue_percent(recency, tenure(row), customers.purchase_days[row].into())
+        };
+        let column = |measure, value: &dyn Fn(usize) -> i64| -> Vec<i64> {
+            if is_needed(measure) { (0..customers.len()).map(value).collect() } else { Vec::new() }
+        };
+        Self {
+            tenure_days: column(MapMeasure::TenureDays, &tenure),
+            overdue_percent: column(MapMeasure::OverduePercent, &overdue),
+            abc_class: column(MapMeasure::AbcClass, &|row| i64::from(ranking.abc[row]) + 1),
+        }
+    }
+}
+
+/// High (2) and low (1) of every customer on the three axes of the octants.
+fn octant_levels(
+    config: &Config,
+    customers: &Customers,
+    scores: [&[i32]; 3],
+    [days, orders]: [&[i64]; 2],
+) -> Result<[Vec<i32>; 3]> {
+    let options = &config.octants;
+    let given = [options.recency, options.frequency, options.monetary].map(Option::unwrap_or_default);
+    if options.of == OctantsOf::Scores {
+        let level = |axis: usize| {
+            let threshold = match options.threshold {
+                Threshold::Median => ScoreThreshold::Median,
+                Threshold::Given => ScoreThreshold::Given(given[axis]),
+                Threshold::Mean | Threshold::Pareto => ScoreThreshold::Mean,
+            };
+            score_levels(scores[axis], threshold)
+        };
+        return Ok([level(0)?, level(1)?, level(2)?]);
+    }
+    let money = config.clean.money_scale.into();
+    let axes =
+        [(Measure::RecencyDays, 0, days), (Measure::Orders, 0, orders), (Measure::Revenue, money, &*customers.revenue)];
+    let level = |axis: usize| {
+        let (measure, decimals, values) = axes[axis];
+        let method = match options.threshold {
+            Threshold::Mean => Method::Mean,
+            Threshold::Median => Method::Median,
+            Threshold::Pareto => Method::Pareto,
+            Threshold::Given => Method::Fixed,
+        };
+        // Fewer days than given: a value on a cut of `fixed` belongs to the better bin of recency.
+        let cut = if axis == 0 { given[axis].ceil() - 1.0 } else { given[axis] };
+        let is_held = axis == 0 && options.threshold == Threshold::Pareto;
+        let spec = AxisSpec {
+            cuts: if method == Method::Fixed { vec![cut] } else { Vec::new() },
+            weight: is_held.then_some(Measure::Revenue),
+            share: options.share,
+            ..AxisSpec::new(measure, decimals, method, 2)
+        };
+        let weights: &[i64] = if is_held { &customers.revenue } else { &[] };
+        score::Learned::learn_weighted(values, weights, &spec)?.freeze()?.apply(values)
+    };
+    let (r, (f, m)) = rayon::join(|| level(0), || rayon::join(|| level(1), || level(2)));
+    Ok([r?, f?, m?])
 }
 
 fn values(measure: Measure, customers: &Customers, recency_days: &[i32]) -> Result<Vec<i64>> {
@@ -147,6 +271,7 @@ fn values(measure: Measure, customers: &Customers, recency_days: &[i32]) -> Resu
         Measure::Transactions => counts(&customers.transactions),
         Measure::Revenue => customers.revenue.clone(),
         Measure::LargestOrder => customers.largest_order.clone(),
+        Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
         Measure::AverageOrderValue => average_order_values(&customers.revenue, &counts(&customers.orders))?,
     })
 }

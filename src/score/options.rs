@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::value::ValueAxis;
+
 /// How an axis is cut into scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -181,6 +183,8 @@ pub struct ScoreOptions {
     pub frequency: FrequencyAxis,
     /// How much.
     pub monetary: MonetaryAxis,
+    /// The value of a customer, a weighted sum of measures; it is scored where the segment map asks for it.
+    pub value: ValueAxis,
     /// The `manifest.json` of a former run whose breaks are used instead of learning new ones.
     pub breaks_from: Option<String>,
 }

@@ -28,6 +28,7 @@ mod fuzz;
 mod golden;
 mod input;
 mod laws;
+mod methods;
 mod oracle;
 mod plans;
 mod privacy;

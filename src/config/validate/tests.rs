@@ -27,7 +27,9 @@ fn bins_are_2_to_100() {
 #[test]
 fn fixed_cuts_are_ascending_and_one_fewer_than_bins() {
     let fixed = |bins, cuts: &[f64]| {
-        wrong(|c| c.score.recency = RecencyAxis { method: Method::Fixed, bins, cuts: cuts.to_vec() })
+        wrong(|c| {
+            c.score.recency = RecencyAxis { method: Method::Fixed, bins, cuts: cuts.to_vec(), ..RecencyAxis::default() }
+        })
     };
     assert!(fixed(4, &[7.0, 30.0, 90.0]).is_empty());
     for cuts in [&[][..], &[7.0, 30.0], &[7.0, 7.0, 30.0], &[30.0, 7.0, 90.0], &[7.0, f64::NAN, 30.0]] {

@@ -258,12 +258,21 @@ fn segments(
         let value = |candidate: &[Option<Raise>; 3]| candidate[axis].filter(|_| is_measured).map(|raise| raise.value);
         candidates.iter().map(|candidate| value(candidate).unwrap_or(own)).collect()
     };
+    let customers = findings.customers;
+    let recency_days = measured(0, "recency_days", findings.recency_days[place].into());
+    let tenure = i64::from(findings.as_of - customers.first_day[place]);
+    let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, customers.purchase_days[place].into());
+    let overdue_percent: Vec<i64> = recency_days.iter().map(overdue).collect();
     findings.map.compile(run_scores(config))?.apply(&segment::Customers {
         r_scores: &scores(0),
         f_scores: &scores(1),
         m_scores: &scores(2),
-        orders: &measured(1, "orders", findings.customers.orders[place].into()),
-        recency_days: &measured(0, "recency_days", findings.recency_days[place].into()),
+        v_scores: &[],
+        orders: &measured(1, "orders", customers.orders[place].into()),
+        recency_days: &recency_days,
+        tenure_days: &vec![tenure; candidates.len()],
+        overdue_percent: &overdue_percent,
+        abc_class: &vec![i64::from(findings.ranking.abc[place]) + 1; candidates.len()],
     })
 }
 
@@ -305,7 +314,17 @@ mod tests {
         #[allow(clippy::cast_precision_loss)]
         let thresholds = cuts.iter().map(|cut| *cut as f64).collect();
         let (bins, method) = (u32::try_from(cuts.len()).unwrap() + 1, crate::score::options::Method::Fixed);
-        Breaks { axis, measure, method, bins, decimals: 0, customers: 9, thresholds, cuts: cuts.to_vec() }
+        Breaks {
+            axis,
+            measure,
+            method,
+            bins,
+            decimals: 0,
+            customers: 9,
+            thresholds,
+            cuts: cuts.to_vec(),
+            customers_per_score: Vec::new(),
+        }
     }
 
     fn of(breaks: &Breaks, value: i64) -> Vec<(i64, i32)> {
