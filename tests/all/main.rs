@@ -29,6 +29,7 @@ mod golden;
 mod input;
 mod laws;
 mod methods;
+mod models;
 mod oracle;
 mod plans;
 mod privacy;

@@ -1,0 +1,192 @@
+//! The minimum of a smooth function of a few variables whose gradient is known.
+//!
+//! BFGS (Nocedal and Wright, 2006, algorithm 6.1) with the weak Wolfe search of Lewis and Overton (2013): double the
+//! step while it falls short, halve it where it goes too far. Then the Hessian by differences of the gradient.
+//! Does not live here: what is minimised, starts, and judgement on the outcome.
+
+/// Sufficient decrease and curvature, as Nocedal and Wright recommend for quasi-Newton steps.
+const DECREASE: f64 = 1e-4;
+const CURVATURE: f64 = 0.9;
+/// Each start needs 20 to 60; a flat ridge more.
+const ITERATIONS: u32 = 400;
+/// Halvings and doublings of one step: 2^-40 is below what moves a variable of order 1.
+const TRIALS: u32 = 40;
+/// The largest first move in any variable, so that a steep start does not leave the region it was chosen for.
+const FIRST_MOVE: f64 = 1.0;
+/// Third root of the precision: where the error of a central difference is least.
+const DIFFERENCE: f64 = 6e-6;
+
+/// A value and its gradient.
+pub(super) type Slope<const D: usize> = (f64, [f64; D]);
+/// A symmetric matrix.
+pub(super) type Matrix<const D: usize> = [[f64; D]; D];
+
+/// Where a search ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Minimum<const D: usize> {
+    pub(super) at: [f64; D],
+    pub(super) value: f64,
+    pub(super) gradient: [f64; D],
+    pub(super) iterations: u32,
+    pub(super) evaluations: u32,
+}
+
+impl<const D: usize> Minimum<D> {
+    /// The largest slope.
+    pub(super) fn gradient_norm(&self) -> f64 {
+        largest(&self.gradient)
+    }
+}
+
+/// Walks down from `start` until no slope is above `tolerance` or no step leads further down.
+/// Where `objective` is not finite it counts as infinitely high. `inverse` is a guess of the inverse Hessian.
+pub(super) fn minimise<const D: usize>(
+    objective: &dyn Fn(&[f64; D]) -> Slope<D>,
+    start: [f64; D],
+    inverse: Option<Matrix<D>>,
+    tolerance: f64,
+) -> Minimum<D> {
+    let (value, gradient) = objective(&start);
+    let mut here = Minimum { at: start, value, gradient, iterations: 0, evaluations: 1 };
+    let mut guess = inverse;
+    while here.iterations < ITERATIONS && here.gradient_norm() > tolerance {
+        let matrix = guess.unwrap_or_else(|| first_guess(&here.gradient));
+        let direction = times(&matrix, &here.gradient).map(|d| -d);
+        let Some(next) = search(objective, &here, &direction).filter(|next| next.value <= here.value) else {
+            if guess.take().is_none() {
+                break;
+            }
+            continue; // once more along the gradient itself
+        };
+        let step = std::array::from_fn(|i| next.at[i] - here.at[i]);
+        let change = std::array::from_fn(|i| next.gradient[i] - here.gradient[i]);
+        guess = Some(updated(&matrix, &step, &change, guess.is_none()));
+        let stalled = next.value >= here.value && next.gradient_norm() >= here.gradient_norm();
+        here = next;
+        if stalled {
+            break;
+        }
+    }
+    here
+}
+
+fn first_guess<const D: usize>(gradient: &[f64; D]) -> Matrix<D> {
+    diagonal((FIRST_MOVE / largest(gradient)).min(1.0))
+}
+
+/// A point along `direction` that lies enough lower and is less steep, else the lowest seen.
+fn search<const D: usize>(
+    objective: &dyn Fn(&[f64; D]) -> Slope<D>,
+    from: &Minimum<D>,
+    direction: &[f64; D],
+) -> Option<Minimum<D>> {
+    let slope = dot(&from.gradient, direction);
+    if slope.is_nan() || slope >= -f64::EPSILON * from.value.abs() {
+        return None; // no way down that rounding would show
+    }
+    let (mut low, mut high, mut length) = (0.0, f64::INFINITY, 1.0);
+    let mut best: Option<Minimum<D>> = None;
+    let mut evaluations = from.evaluations;
+    for _ in 0..TRIALS {
+        let at = std::array::from_fn(|i| from.at[i] + length * direction[i]);
+        let (value, gradient) = objective(&at);
+        evaluations += 1;
+        let finite = value.is_finite() && gradient.iter().all(|g| g.is_finite());
+        let lower = finite && value <= from.value + DECREASE * length * slope;
+        if lower {
+            best = Some(Minimum { at, value, gradient, iterations: from.iterations + 1, evaluations });
+            if dot(&gradient, direction) >= CURVATURE * slope {
+                break;
+            }
+            low = length;
+        } else {
+            high = length;
+        }
+        length = if high.is_finite() { f64::midpoint(low, high) } else { 2.0 * low };
+    }
+    best.map(|best| Minimum { evaluations, ..best })
+}
+
+/// The update of Broyden, Fletcher, Goldfarb and Shanno; the first one scales the guess to the curvature seen.
+fn updated<const D: usize>(matrix: &Matrix<D>, step: &[f64; D], change: &[f64; D], first: bool) -> Matrix<D> {
+    let curvature = dot(step, change);
+    if curvature <= f64::EPSILON * (dot(step, step) * dot(change, change)).sqrt() {
+        return *matrix;
+    }
+    let matrix = if first { diagonal(curvature / dot(change, change)) } else { *matrix };
+    let moved = times(&matrix, change);
+    let factor = (1.0 + dot(change, &moved) / curvature) / curvature;
+    std::array::from_fn(|i| {
+        std::array::from_fn(|j| {
+            matrix[i][j] + factor * step[i] * step[j] - (moved[i] * step[j] + step[i] * moved[j]) / curvature
+        })
+    })
+}
+
+/// The Hessian at `at` by central differences of the gradient, made symmetric.
+pub(super) fn hessian<const D: usize>(objective: &dyn Fn(&[f64; D]) -> Slope<D>, at: &[f64; D]) -> Matrix<D> {
+    let rows: Matrix<D> = std::array::from_fn(|i| {
+        let step = DIFFERENCE * at[i].abs().max(1.0);
+        let beside = |sign: f64| {
+            let mut at = *at;
+            at[i] += sign * step;
+            objective(&at).1
+        };
+        let (above, below) = (beside(1.0), beside(-1.0));
+        std::array::from_fn(|j| (above[j] - below[j]) / (2.0 * step))
+    });
+    std::array::from_fn(|i| std::array::from_fn(|j| f64::midpoint(rows[i][j], rows[j][i])))
+}
+
+/// The largest absolute entry.
+pub(super) fn largest<const D: usize>(vector: &[f64; D]) -> f64 {
+    vector.iter().fold(0.0, |largest, entry| if entry.is_nan() { f64::NAN } else { entry.abs().max(largest) })
+}
+
+/// A matrix times a vector.
+pub(super) fn times<const D: usize>(matrix: &Matrix<D>, vector: &[f64; D]) -> [f64; D] {
+    std::array::from_fn(|i| dot(&matrix[i], vector))
+}
+
+fn dot<const D: usize>(one: &[f64; D], other: &[f64; D]) -> f64 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
+}
+
+fn diagonal<const D: usize>(entry: f64) -> Matrix<D> {
+    std::array::from_fn(|i| std::array::from_fn(|j| if i == j { entry } else { 0.0 }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rosenbrock (1960): a curved valley with its minimum at (1, 1).
+    fn valley(at: &[f64; 2]) -> Slope<2> {
+        let (bend, rest) = (at[1] - at[0] * at[0], 1.0 - at[0]);
+        (100.0 * bend * bend + rest * rest, [-400.0 * at[0] * bend - 2.0 * rest, 200.0 * bend])
+    }
+
+    #[test]
+    fn the_curved_valley_is_followed_to_its_end() {
+        let minimum = minimise(&valley, [-1.2, 1.0], None, 1e-10);
+        assert!((minimum.at[0] - 1.0).abs() < 1e-9 && (minimum.at[1] - 1.0).abs() < 1e-9, "{minimum:?}");
+        assert!(minimum.iterations < 60, "{minimum:?}");
+    }
+
+    #[test]
+    fn a_wall_is_not_crossed() {
+        let walled = |at: &[f64; 1]| {
+            if at[0] < 2.0 { ((at[0] - 5.0).powi(2), [2.0 * (at[0] - 5.0)]) } else { (f64::NAN, [0.0]) }
+        };
+        let minimum = minimise(&walled, [0.0], None, 1e-10);
+        assert!(minimum.at[0] < 2.0 && minimum.at[0] > 1.9, "{minimum:?}");
+    }
+
+    #[test]
+    fn the_hessian_of_the_valley_is_that_of_calculus() {
+        let found = hessian(&valley, &[1.0, 1.0]);
+        for (row, expected) in found.iter().zip([[802.0, -400.0], [-400.0, 200.0]]) {
+            assert!((row[0] - expected[0]).abs() < 1e-4 && (row[1] - expected[1]).abs() < 1e-4, "{found:?}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Why data cannot support a model. Each is a finding, not a fault: the other reports are still worth having.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An end of the range of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// Its lower end: 0, but 1 for q of Gamma-Gamma.
+    Lower,
+    /// Infinity.
+    Infinity,
+}
+
+/// Why there is no fit. `Display` gives one line without a final stop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unfit {
+    /// There are no customers.
+    NoCustomers,
+    /// Every customer was observed for no time at all.
+    NoTime,
+    /// Too few customers bought again.
+    TooFewRepeaters {
+        /// Customers who bought again.
+        repeaters: u64,
+        /// The smallest number that a fit is tried on.
+        needed: u64,
+    },
+    /// Nobody had more than one opportunity to buy again.
+    OnePeriod,
+    /// All repeat customers have the same average order value.
+    NoSpread,
+    /// The likelihood hardly depends on a parameter.
+    Flat {
+        /// The model.
+        model: String,
+        /// The least known parameter.
+        parameter: String,
+    },
+    /// The likelihood grows towards a limit of a parameter that is itself no model.
+    AtBound {
+        /// The model.
+        model: String,
+        /// The parameter.
+        parameter: String,
+        /// The limit.
+        limit: Limit,
+    },
+    /// The search ended before the top.
+    NotConverged {
+        /// The model.
+        model: String,
+        /// The largest slope of the mean log-likelihood where it ended.
+        gradient_norm: f64,
+    },
+    /// The input was too much for a fit, or no input at all.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<crate::error::Error> for Unfit {
+    fn from(error: crate::error::Error) -> Self {
+        Self::Refused { reason: error.headline() }
+    }
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCustomers => write!(f, "there are no customers to fit a model on"),
+            Self::NoTime => {
+                write!(f, "every customer's first purchase was on the last day: there is no time to learn from")
+            }
+            Self::TooFewRepeaters { repeaters, needed } => {
+                write!(f, "{repeaters} customers bought again, and a model needs at least {needed}")
+            }
+            Self::OnePeriod => {
+                write!(f, "nobody had more than one opportunity to buy again: dropping out cannot be seen")
+            }
+            Self::NoSpread => write!(f, "all repeat customers have the same average order value"),
+            Self::Flat { model, parameter } => {
+                write!(f, "{model}: the data do not determine `{parameter}`: the likelihood is flat around its top")
+            }
+            Self::AtBound { model, parameter, limit } => {
+                let limit = if *limit == Limit::Lower { "its lower limit" } else { "infinity" };
+                write!(f, "{model}: `{parameter}` goes to {limit}, where the model ends: the data do not support it")
+            }
+            Self::NotConverged { model, gradient_norm } => {
+                write!(f, "{model}: the fit did not converge: a slope of {gradient_norm:.1e} is left")
+            }
+            Self::Refused { reason } => write!(f, "{reason}"),
+        }
+    }
+}
+
+impl std::error::Error for Unfit {}
