@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test check format lint docs bench peers bench-peers corpus dynamic faults fuzz differential deny sample clean
+.PHONY: help run build test check format lint docs bench peers bench-peers corpus dynamic faults fuzz fuzz-files differential deny sample clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -84,6 +84,9 @@ faults: build ## The program killed, starved and raced: FAULTS=short or long
 MINUTES ?= 10
 fuzz: ## Damaged bytes, for MINUTES: our own mutants, in the process
 	FUZZ_MINUTES=$(MINUTES) $(CARGO) test --release --locked --test all -- --ignored --nocapture fuzz::mutants_for_minutes
+
+fuzz-files: build ## Damaged bytes, for MINUTES: mutants of the shared good files, through the binary
+	python3 $(BADINPUTS)/fuzz.py --minutes $(MINUTES) --seeds $(BADINPUTS)/good --cmd '$(RUN)' --keep target/fuzz-files
 
 CASES ?= 100
 differential: build $(VENV)/.installed ## Random inputs against DuckDB: so many with 1, 2 and 8 threads each
