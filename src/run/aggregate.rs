@@ -83,7 +83,7 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let customers = gather(partitions);
     let (mut tally, rejects) = sole(judge)?.into_account();
     account_repeats(&mut tally, input, options)?;
-    refuse_overflow(&tally)?;
+    refuse_overflow(&tally).map_err(|error| input.named(error))?;
     leave_out_returns(&mut tally, &customers);
     Ok(Aggregated { customers, tally, rejects, done_again })
 }

@@ -60,6 +60,15 @@ impl Input {
         self.contract.files.iter().map(|file| file.path.clone()).collect()
     }
 
+    /// The error with the files that it is about, for errors that no single row or column is to blame for.
+    #[must_use]
+    pub fn named(&self, error: Error) -> Error {
+        let Some(first) = self.contract.files.first() else { return error };
+        let others = self.contract.files.len() - 1;
+        let others = if others > 0 { format!(" and {others} more files") } else { String::new() };
+        error.cause(format!("in `{}`{others}", first.path.display()))
+    }
+
     /// True where customer ids are texts.
     #[must_use]
     pub fn has_text_ids(&self) -> bool {

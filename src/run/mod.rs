@@ -83,9 +83,9 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     }
     stages.end("aggregate", input.contract.rows);
 
-    quality::gate(&aggregated.tally, &config.clean)?;
+    quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
-    let as_of = as_of(&input.rules, &aggregated.tally)?;
+    let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
     let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
     stages.end("score", aggregated.customers.len() as u64);
@@ -202,8 +202,8 @@ pub fn with_findings<R>(
     let map = score::segment_map(config)?;
     refuse_beyond_memory(&input, config)?;
     let aggregated = aggregate_in_window(&input, config, progress)?;
-    quality::gate(&aggregated.tally, &config.clean)?;
-    let as_of = as_of(&input.rules, &aggregated.tally)?;
+    quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
+    let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, true);
     let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
     work(&input, &findings, &learned)

@@ -194,7 +194,7 @@ fn a_file_whose_pages_are_damaged() {
 #[test]
 fn an_input_without_rows() {
     let sandbox = Sandbox::with(small().head(Some(0)));
-    let message = "error: no row is left: there is no data to report on\n\nhint: check the input, the filter and the \
+    let message = "error: no row is left: there is no data to report on\ncause: in `ROOT/in/a.parquet`\n\nhint: check the input, the filter and the \
                    dates; --allow-empty publishes empty tables instead";
     refused(&sandbox, &[], 4, message);
     refused(&sandbox, &["--as-of", "2025-01-01"], 4, message);
@@ -209,14 +209,14 @@ fn too_many_bad_rows() {
         &sandbox,
         &[],
         4,
-        "error: 2 of 3 rows are bad (66.7%), more than the 50% allowed\ncause: 2 rows: null_customer\n\nhint: mend the \
+        "error: 2 of 3 rows are bad (66.7%), more than the 50% allowed\ncause: 2 rows: null_customer\ncause: in `ROOT/in/a.parquet`\n\nhint: mend the \
          input, or raise `clean.max_quarantined_share` to what is normal for it",
     );
     refused(
         &sandbox,
         &["--strict", "--max-quarantined-share", "1"],
         4,
-        "error: 2 of 3 rows are bad, and `clean.strict` allows none\ncause: 2 rows: null_customer\n\nhint: mend the \
+        "error: 2 of 3 rows are bad, and `clean.strict` allows none\ncause: 2 rows: null_customer\ncause: in `ROOT/in/a.parquet`\n\nhint: mend the \
          rows at their source, or run without --strict",
     );
     sandbox.run(&["--max-quarantined-share", "0.67"]);
