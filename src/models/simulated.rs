@@ -74,7 +74,6 @@ fn pareto_nbd(seed: u64, model: ParetoNbd) -> Histories {
 fn assert_found_again<P>(fit: &Fit<P>, truth: &[f64]) {
     for (estimate, truth) in fit.estimates.iter().zip(truth) {
         let errors = (estimate.value - truth) / estimate.standard_error;
-        println!("{:>6} {truth:>8} found {:.4}: {errors:+.2} standard errors", estimate.name, estimate.value);
         assert!(errors.abs() < 2.0, "{estimate:?} for {truth}");
     }
     assert!(fit.convergence.gradient_norm < 1e-8, "{:?}", fit.convergence);
@@ -205,7 +204,6 @@ fn data_that_cannot_support_a_model_are_refused_with_the_reason() {
             matches!(forever, Unfit::Flat { .. } | Unfit::AtBound { .. } | Unfit::NotConverged { .. }),
             "{forever}"
         );
-        println!("{candidate:?}: {alike}; {forever}");
     }
 }
 
@@ -222,5 +220,4 @@ fn spending_that_cannot_support_a_model_is_refused_with_the_reason() {
     // whatever a customer buys costs the same: p goes to infinity
     let constant = (1..400_u32).map(|i| of(1 + i % 3, 10.0 + f64::from(i % 2), 1));
     let constant = fit(constant.collect()).unwrap_err();
-    println!("{heavy}; {constant}");
 }
