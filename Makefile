@@ -82,7 +82,7 @@ faults: build ## The program killed, starved and raced: FAULTS=short or long
 	done
 
 MINUTES ?= 10
-fuzz: ## Damaged bytes, for MINUTES: our own mutants, in the process
+fuzz: ## Damaged bytes, for MINUTES: our own mutants
 	FUZZ_MINUTES=$(MINUTES) $(CARGO) test --release --locked --test all -- --ignored --nocapture fuzz::mutants_for_minutes
 
 fuzz-files: build ## Damaged bytes, for MINUTES: mutants of the shared good files, through the binary

@@ -17,13 +17,16 @@ use crate::run::check::{self, Checked};
 use crate::run::{explain, init};
 use crate::segment::Segment;
 use crate::simulate::{AmountType, IdKind, SimulateOptions};
-use crate::{cli, schema, segment, simulate, write};
+use crate::{aftermath, cli, schema, segment, simulate, write};
 
 /// Does what was typed.
 ///
 /// # Errors
 /// Whatever the command says; its kind is the exit code.
 pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<()> {
+    if aftermath::is_life_after_abort() {
+        return Err(run::after_abort(&with_input(cli)?.config));
+    }
     match &cli.command {
         Command::Run(args) => run_command(cli, args, out),
         Command::Config(args) => {

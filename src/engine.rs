@@ -2,11 +2,12 @@
 //!
 //! Polars reads its settings from environment variables at its first use. They are set by starting the program anew in
 //! their presence (the same process, on Unix), since changing the environment of a running program is unsafe.
-//! Does not live here: any query.
+//! Does not live here: any query, and what follows an abort (`aftermath.rs`).
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use crate::aftermath;
 use crate::cli::{self, Cli};
 use crate::config::{Config, environment_of};
 use crate::error::{Error, Result};
@@ -27,8 +28,11 @@ const READ_FILES: &str = "POLARS_FORCE_ASYNC";
 /// A config error where the settings are wrong; a compute error where the program cannot be started anew.
 pub fn prepare(cli: &Cli) -> Result<()> {
     let is_engine_needed = matches!(cli.command, cli::Command::Run(_) | cli::Command::Explain(_));
-    if !is_engine_needed || std::env::var_os(PREPARED).is_some() {
+    if !is_engine_needed {
         return Ok(());
+    }
+    if std::env::var_os(PREPARED).is_some() {
+        return aftermath::prepare();
     }
     let environment = environment_of(std::env::vars_os());
     let resolved = Config::load(cli.global.config.as_deref(), environment, cli.command.layers())?;

@@ -8,6 +8,7 @@
 //!
 //! The library exists for its binary and its tests: the stable interface is the command line and the tables.
 
+pub mod aftermath;
 pub mod clean;
 pub mod cli;
 pub mod commands;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::input::Input;
+use super::unreadable;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged, OrderRule, Rules};
 use crate::clean::money::LARGEST_MINOR;
 use crate::clean::outcome::{Outcome, Tally};
@@ -172,7 +173,7 @@ pub(super) fn for_each_raw_batch(
         if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
-        outcome.map_err(|cause| unreadable(input, group, &cause))?;
+        outcome.map_err(|cause| unreadable::error(input, group, &cause))?;
     }
     Ok(())
 }
@@ -187,52 +188,6 @@ fn execute(
     crate::source::caught(|| plan.collect_with_engine(Engine::Streaming).map(drop).map_err(|error| error.to_string()))
 }
 
-/// The file that cannot be decoded, found by decoding file by file.
-fn unreadable(input: &Input, group: &scan::Group, cause: &str) -> Error {
-    if let Some(refused) = refused_by_the_system(cause) {
-        return refused;
-    }
-    let told = if input.rules.tells_ids { cause } else { without_values(cause) };
-    let names: Vec<&str> = input.contract.columns.iter().map(|column| column.name.as_str()).collect();
-    let mut error = Error::source("the input cannot be read");
-    for place in &group.files {
-        let file = &input.contract.files[*place];
-        match crate::source::pages::decode_columns(&file.path, &names) {
-            Ok(rows) if rows == file.rows => {}
-            Ok(rows) => {
-                error = error.cause(format!(
-                    "`{}`: its footer says {} rows, its pages hold {rows}",
-                    file.path.display(),
-                    file.rows
-                ));
-            }
-            Err(found) => error = error.cause(found.headline()),
-        }
-    }
-    if error.shown_causes().is_empty() {
-        let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
-        let shown: Vec<String> = files.take(3).collect();
-        error = error.cause(format!("{}: {told}", shown.join(", ")));
-    }
-    error.hint("write the file again from its source, or leave it out")
-}
-
-/// What the engine says where the system grants no thread or no memory. The files are not to blame.
-fn refused_by_the_system(cause: &str) -> Option<Error> {
-    let words = ["could not spawn threads", "Resource temporarily unavailable", "Cannot allocate memory"];
-    words.iter().any(|words| cause.contains(words)).then(|| {
-        Error::compute("the system refuses the engine a thread or memory").cause(cause).hint(
-            "look at the limits of this process (`ulimit -a`, the memory and pids of its cgroup), or use fewer threads \
-             with --threads",
-        )
-    })
-}
-
-/// The engine's message about a failed cast ends with the values that failed: customers are not told to a log.
-fn without_values(cause: &str) -> &str {
-    cause.split_once(" values: ").map_or(cause, |(what, _)| what)
-}
-
 /// Rows before repeats are left out: those of the footers, or as many as meet the filter.
 fn rows_before(input: &Input, options: &InputOptions) -> Result<u64> {
     let Some(filter) = &input.filter else { return Ok(input.contract.rows) };
@@ -245,7 +200,7 @@ fn rows_before(input: &Input, options: &InputOptions) -> Result<u64> {
             let count = frame.columns().first().and_then(|column| column.get(0).ok()?.extract::<u64>());
             count.ok_or_else(|| "the engine counted nothing".to_owned())
         });
-        rows += counted.map_err(|cause| unreadable(input, group, &cause))?;
+        rows += counted.map_err(|cause| unreadable::error(input, group, &cause))?;
     }
     Ok(rows)
 }
@@ -288,27 +243,5 @@ fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
     if rows > 0 {
         let amount = tally.amounts[Outcome::Kept.index()] - revenue;
         tally.move_rows(Outcome::Kept, Outcome::NotAPurchase, rows, amount);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_cut_off_the_message_of_a_failed_cast() {
-        let cause = "conversion from `str` to `i64` failed in column 'id' for 2 out of 9 values: [\"C-1\", \"C-2\"]";
-        assert_eq!(without_values(cause), "conversion from `str` to `i64` failed in column 'id' for 2 out of 9");
-        assert_eq!(without_values("out of memory"), "out of memory");
-    }
-
-    /// EAGAIN and ENOMEM in the words of strerror(3).
-    #[test]
-    fn a_refused_thread_is_not_a_fault_of_the_input() {
-        let error = |number| std::io::Error::from_raw_os_error(number).to_string();
-        for cause in [error(11), error(12), "the decoder panicked (could not spawn threads: ..)".into()] {
-            assert_eq!(refused_by_the_system(&cause).map(|error| error.kind().exit_code()), Some(5), "{cause}");
-        }
-        assert_eq!(refused_by_the_system("Input/output error (os error 5)"), None);
     }
 }

@@ -14,9 +14,10 @@ pub mod publish;
 pub mod score;
 pub mod summary;
 mod unread;
+mod unreadable;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::Datelike;
 
@@ -67,9 +68,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let map = score::segment_map(config)?;
     stages.end("open", input.contract.rows);
 
-    let mut claimed = input.paths();
-    claimed.extend(config.input.paths.iter().map(|path| files::searched(path)));
-    let output = Output::open(config.output.path.as_ref(), &claimed)?;
+    let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;
     refuse_beyond_memory(&input, config)?;
 
     let rules = rules_of_window(&input, config, progress)?;
@@ -112,6 +111,29 @@ pub fn open(config: &Config) -> Result<Input> {
         pages::verify_pages(&input.contract.files, threads(config))?;
     }
     Ok(input)
+}
+
+/// Why the process was aborted that worked on this input: files that cannot be decoded, else memory. What it left at
+/// its output is cleared, unless another run is there already.
+#[must_use]
+pub fn after_abort(config: &Config) -> Error {
+    let input = match open(config) {
+        Ok(input) => input,
+        Err(error) => return error,
+    };
+    let output: &Path = config.output.path.as_ref();
+    if output.is_dir() {
+        // Whoever opens an output clears it. That it cannot be opened is not what the run failed of.
+        drop(Output::open(output, &claimed(&input, config)));
+    }
+    unreadable::after_abort(&input)
+}
+
+/// The paths that no output may touch.
+fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
+    let mut claimed = input.paths();
+    claimed.extend(config.input.paths.iter().map(|path| files::searched(path)));
+    claimed
 }
 
 /// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.

@@ -73,6 +73,7 @@ fn code_of(text: &str) -> String {
 /// What each stage may use of this crate. Errors are for all; the conductor and the commands may use everything.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("error", &[]),
+    ("aftermath", &["error"]),
     ("schema", &[]),
     ("models", &["error"]),
     ("clean", &["clean", "customers::key", "customers::scatter", "error"]),
@@ -153,6 +154,11 @@ fn plans_are_executed_by_the_conductor_and_the_reports_only() {
 
 fn uses_polars(file: &str) -> bool {
     sources().iter().any(|source| source.path == file && source.code.contains("LazyFrame"))
+}
+
+#[test]
+fn one_file_may_be_unsafe() {
+    assert_eq!(files_with(&["unsafe_code", "unsafe {", "unsafe fn", "unsafe impl"]), ["aftermath.rs"]);
 }
 
 #[test]

@@ -378,3 +378,19 @@ fn an_output_that_reaches_the_input_through_a_link_is_refused() {
     }
     assert!(before == tree(&sandbox.input()), "nothing was created there");
 }
+
+/// A page of minus one rows: the engine asks for so many bits of validity, more than any machine has memory, and the
+/// process is aborted, which no error handling survives.
+#[test]
+fn a_page_that_aborts_the_engine_is_told_by_file() {
+    let with_page_of = |rows| file(&columns(), Make { page_rows: Some(rows), ..Make::default() });
+    let sandbox = delivered(&[("absurd.parquet", with_page_of(-1)), ("good.parquet", with_page_of(3))]);
+    let before = tree(&sandbox.output());
+    let ran = sandbox.try_run(&[]);
+    assert!(ran.stderr.starts_with("memory allocation of"), "the engine can bear it: {}", ran.stderr);
+    let text = sandbox.plain(&ran.stderr);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{text}");
+    assert!(text.contains("error: the input cannot be read\ncause: `ROOT/in/absurd.parquet`"), "{text}");
+    assert!(!text.contains("good.parquet"), "{text}");
+    assert!(tree(&sandbox.output()) == before, "the output changed");
+}

@@ -1,21 +1,17 @@
 //! Damaged bytes against preflight, scan and fold: whatever comes in, an answer or an error that names the file.
 //!
-//! A few hundred mutants run with the other tests; `make fuzz MINUTES=10` goes on for longer. The mutant at work lies in
-//! `target/fuzz`, so that one which kills the process is found there.
+//! A few hundred mutants run with the other tests; `make fuzz MINUTES=10` goes on for longer. What is found is kept below
+//! `target/tmp`.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use polars::prelude::*;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rfmetrics::config::{Config, Resolved};
-use rfmetrics::error::Kind;
-use rfmetrics::observe::{self, Progress};
 
-use crate::support::orders;
+use crate::support::{Sandbox, orders};
 
 /// Small good files of several encodings, the stock that is damaged.
 fn stock() -> Vec<Vec<u8>> {
@@ -70,44 +66,46 @@ fn wound(bytes: &mut Vec<u8>, random: &mut ChaCha8Rng) {
     }
 }
 
-/// The run of one mutant, in this process.
-fn run(input: &Path, output: &Path) -> Result<(), rfmetrics::error::Error> {
-    let mut config = Config::default();
-    config.input.paths = vec![input.display().to_string()];
-    config.output.path = output.display().to_string();
-    config.dates.as_of = Some("2025-12-31".to_owned());
-    config.clean.max_quarantined_share = 1.0;
-    config.clean.allow_empty = true;
-    let resolved = Resolved { config, origins: BTreeMap::new() };
-    observe::guarded(|| rfmetrics::run::run(&resolved, &Progress::new(false)).map(drop))
-}
-
-/// Runs mutants until `is_enough` of so many; gives how many were refused.
+/// Runs mutants until `is_enough` of so many; gives how many there were, and how many were refused. Through the binary:
+/// what ends the process must be told too.
 fn fuzz(seed: u64, is_enough: impl Fn(usize) -> bool) -> (usize, usize) {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{seed}"));
-    fs::create_dir_all(&directory).unwrap();
-    let (mutant, output) = (directory.join("mutant.parquet"), directory.join("out"));
+    let sandbox = Sandbox::new();
+    let mutant = sandbox.input().join("mutant.parquet");
+    fs::create_dir_all(sandbox.input()).unwrap();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let stock = stock();
+    let args = ["--as-of", "2025-12-31", "--set", "clean.max_quarantined_share=1.0", "--set", "clean.allow_empty=true"];
+    for good in &stock {
+        fs::write(&mutant, good).unwrap();
+        let ran = sandbox.try_run(&args);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
     let (mut tried, mut refused) = (0, 0);
     while !is_enough(tried) {
         let mut bytes = stock[tried % stock.len()].clone();
         wound(&mut bytes, &mut random);
         fs::write(&mutant, &bytes).unwrap();
         tried += 1;
-        let Err(error) = run(&mutant, &output) else { continue };
-        refused += 1;
-        let text = error.to_string();
-        let kept = directory.join(format!("found-{tried}.parquet"));
-        let is_right = error.kind() != Kind::Bug && text.contains("mutant.parquet");
-        if !is_right && error.kind() != Kind::Compute {
-            fs::copy(&mutant, &kept).unwrap();
-            panic!("seed {seed}, mutant {tried}, kept as {}: {text}", kept.display());
+        let ran = sandbox.try_run(&args);
+        refused += usize::from(ran.code != 0);
+        let is_right = match ran.code {
+            0 => true,
+            SOURCE | COMPUTE => ran.stderr.contains("mutant.parquet"),
+            _ => false,
+        };
+        if !is_right {
+            let kept = directory.join(format!("found-{tried}.parquet"));
+            fs::create_dir_all(&directory).and_then(|()| fs::copy(&mutant, &kept)).unwrap();
+            panic!("seed {seed}, mutant {tried}, kept as {}: code {}, {}", kept.display(), ran.code, ran.stderr);
         }
     }
-    File::open(&directory).and_then(|_| fs::remove_dir_all(&directory)).unwrap();
     (tried, refused)
 }
+
+/// Exit codes: a file that cannot be read, and amounts without a right sum.
+const SOURCE: i32 = 3;
+const COMPUTE: i32 = 5;
 
 #[test]
 fn mutants_are_read_or_refused_by_name() {

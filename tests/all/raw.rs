@@ -34,7 +34,7 @@ fn page(kind: i64, told: Vec<u8>, body: Vec<u8>, has_checksum: bool) -> Vec<u8> 
     [number(0x15, kind), size.clone(), size, checksum, vec![(step << 4) | 0x0c], told, vec![0, 0], body].concat()
 }
 
-/// A required column: its name (`group.leaf` is nested), physical type, the fields that tell its meaning, plain values.
+/// A column: its name (`group.leaf` is nested), physical type, the fields that tell its meaning, plain values.
 #[derive(Clone)]
 pub struct Raw {
     pub name: &'static str,
@@ -52,6 +52,8 @@ pub struct Make {
     pub schema_columns: Option<i64>,
     pub has_checksums: bool,
     pub has_dictionary: bool,
+    /// The columns may hold nulls (none of up to eight rows does), and the pages say that they hold so many rows.
+    pub page_rows: Option<i64>,
 }
 
 impl Raw {
@@ -65,8 +67,13 @@ impl Raw {
             body = std::iter::once(8).chain((0..rows as u8).flat_map(|place| [2, place])).collect();
             (encoding, dictionary) = (8, number(0x26, start as i64));
         }
+        if make.page_rows.is_some() {
+            // Two bytes of levels: one group of eight bits, all of them set.
+            body = [vec![2, 0, 0, 0, 3, 255], body].concat();
+        }
         let data = number(0x26, (start + pages.len()) as i64);
-        let told = [number(0x15, rows), number(0x15, encoding), number(0x15, 3), number(0x15, 3)].concat();
+        let page_rows = number(0x15, make.page_rows.unwrap_or(rows));
+        let told = [page_rows, number(0x15, encoding), number(0x15, 3), number(0x15, 3)].concat();
         pages.extend(page(0, told, body, make.has_checksums));
         let bytes = number(0x16, make.chunk_bytes.unwrap_or(pages.len() as i64));
         let path = list(8, &self.name.split('.').map(text).collect::<Vec<_>>());
@@ -76,10 +83,10 @@ impl Raw {
         (pages, [head, kind, values, bytes.clone(), bytes, data, dictionary, vec![0, 0]].concat())
     }
 
-    fn schema(&self) -> Vec<Vec<u8>> {
+    fn schema(&self, make: Make) -> Vec<Vec<u8>> {
         let (group, leaf) = self.name.rsplit_once('.').unwrap_or(("", self.name));
         let group = [number(0x35, 0), vec![0x18], text(group), number(0x15, 1), vec![0]].concat();
-        let kind = [number(0x15, self.physical), number(0x25, 0)].concat();
+        let kind = [number(0x15, self.physical), number(0x25, i64::from(make.page_rows.is_some()))].concat();
         let leaf = [kind, vec![0x18], text(leaf), self.meaning.clone(), vec![0]].concat();
         if self.name.contains('.') { vec![group, leaf] } else { vec![leaf] }
     }
@@ -95,7 +102,7 @@ pub fn file(columns: &[Raw], make: Make) -> Vec<u8> {
     }
     let count = number(0x15, make.schema_columns.unwrap_or(columns.len() as i64));
     let mut schema = vec![[vec![0x48], text("root"), count, vec![0]].concat()];
-    schema.extend(columns.iter().flat_map(Raw::schema));
+    schema.extend(columns.iter().flat_map(|column| column.schema(make)));
     let group_rows = number(0x16, make.group_rows.unwrap_or(rows));
     let group = [list(12, &chunks), number(0x16, bytes.len() as i64), group_rows, vec![0]].concat();
     let file_rows = number(0x16, make.file_rows.unwrap_or(rows));
