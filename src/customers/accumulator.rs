@@ -8,15 +8,17 @@ use crate::clean::options::Returns;
 /// Days behind the last one that are remembered one by one.
 pub(super) const WINDOW_DAYS: i64 = 64;
 
-/// One row, ready to be folded: the day and amount of one order line.
+/// One order line, ready to be folded, or several lines of one order that came one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
     /// Identity of the order within its customer: an integer id, or the hash of a text id.
     pub order: u64,
-    /// Amount in minor units.
+    /// Amount in minor units; the sum of the lines.
     pub amount: i64,
-    /// Days since 1970-01-01.
+    /// Days since 1970-01-01; the first of the lines'.
     pub day: i32,
+    /// How many lines these are.
+    pub lines: u32,
     /// True where the row is an order by itself, whatever its `order` says.
     pub lone: bool,
 }
@@ -105,18 +107,18 @@ impl Accumulator {
     #[inline]
     pub fn take(&mut self, line: Line, returns: Returns) -> Option<Closed> {
         if line.lone {
-            return Some(Closed { order: None, day: self.add_order(line.amount, 1, line.day, returns) });
+            return Some(Closed { order: None, day: self.add_order(line.amount, line.lines, line.day, returns) });
         }
         if self.open_lines > 0 && self.open_order == line.order {
             self.open_total = self.open_total.wrapping_add(line.amount);
-            self.open_lines += 1;
+            self.open_lines += line.lines;
             self.open_day = self.open_day.min(line.day);
             return None;
         }
         let closed = self.close(returns);
         self.open_order = line.order;
         self.open_total = line.amount;
-        self.open_lines = 1;
+        self.open_lines = line.lines;
         self.open_day = line.day;
         closed
     }
@@ -233,7 +235,7 @@ mod tests {
     use super::*;
 
     fn line(order: u64, day: i32, amount: i64) -> Line {
-        Line { order, amount, day, lone: false }
+        Line { order, amount, day, lines: 1, lone: false }
     }
 
     fn fold(lines: &[Line], returns: Returns) -> (Option<Measures>, Accumulator) {
@@ -259,6 +261,13 @@ mod tests {
             largest_order: 12,
         };
         assert_eq!(measures, Some(expected));
+    }
+
+    #[test]
+    fn lines_that_come_as_one_count_as_many() {
+        let together = Line { lines: 2, ..line(1, 10, 12) };
+        let apart = fold(&[line(1, 11, 5), line(1, 10, 7), line(1, 12, 1), line(2, 13, 3)], Returns::Net);
+        assert_eq!(fold(&[together, line(1, 12, 1), line(2, 13, 3)], Returns::Net), apart);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl<N: Name> Fold<N> {
     /// Adds a batch.
     ///
     /// # Errors
-    /// A compute error where there are more customers than a partition can hold.
+    /// A compute error where there are more customers than a partition can hold, or an id is too long.
     pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
         let count = batch.days.len();
         for start in (0..count).step_by(ROWS_AT_ONCE) {
@@ -97,7 +97,7 @@ impl<N: Name> Fold<N> {
 
     fn add_rows(&self, batch: &Batch<'_>) -> Result<()> {
         self.scratch.with(|scratch| {
-            scratch.scatter::<N, _>(batch, |partition, rows: &[Row], names| {
+            scratch.scatter::<N>(batch, |partition, rows: &[Row], names| {
                 lock(&self.partitions[partition]).receive(rows, names, self.returns)
             })
         })

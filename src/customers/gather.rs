@@ -178,8 +178,11 @@ impl Customers {
 impl<N: Name> Spread<N> {
     #[allow(clippy::cast_possible_truncation)]
     fn of(partitions: Vec<(usize, Partition<N>)>, borders: &[u64], key: impl Fn(&[u8], &Customer<N>) -> u64) -> Self {
+        let customers: usize = partitions.iter().map(|(_, partition)| partition.customers().len()).sum();
+        // The buckets are about equal: with an eighth more than that, hardly one has to grow.
+        let room = customers * 9 / (8 * (borders.len() + 1)) + 1;
         let mut spread = Self {
-            buckets: vec![Vec::new(); borders.len() + 1],
+            buckets: (0..=borders.len()).map(|_| Vec::with_capacity(room)).collect(),
             names: Vec::with_capacity(partitions.len()),
             without_order: 0,
             orders_not_above_zero: 0,

@@ -3,8 +3,9 @@
 //! Ten bytes per order, and none for customers with a single one. Does not live here: the accumulators it settles.
 
 use super::accumulator::Closed;
+use super::chunks::Chunks;
 use super::key::spread_bits;
-use super::partition::{PLACE_BITS, reserve_gently};
+use super::partition::PLACE_BITS;
 
 /// An entry: 22 bits of the customer's place, 42 bits of the closed order's identity.
 const ORDER_BITS: u32 = u64::BITS - PLACE_BITS;
@@ -30,8 +31,8 @@ pub enum Kept {
 #[derive(Debug, Default)]
 pub struct Log {
     kept: Kept,
-    entries: Vec<u64>,
-    days: Vec<u16>,
+    entries: Chunks<u64>,
+    days: Chunks<u16>,
     /// Orders without an id get a number of their own.
     lone: u64,
     has_ids: bool,
@@ -59,8 +60,6 @@ impl Log {
             },
             spread_bits,
         );
-        reserve_gently(&mut self.entries);
-        reserve_gently(&mut self.days);
         self.entries.push((place as u64) << ORDER_BITS | order >> PLACE_BITS);
         self.days.push(closed.day.map_or(NO_PURCHASE, short_day));
     }
@@ -89,7 +88,8 @@ impl Log {
         if self.kept == Kept::None {
             return None;
         }
-        let entries = self.entries.iter().zip(&self.days).filter(|(entry, _)| is_asked(place_of(**entry) as usize));
+        let entries =
+            self.entries.iter().zip(self.days.iter()).filter(|(entry, _)| is_asked(place_of(**entry) as usize));
         let mut days: Vec<(u32, u16)> = entries.map(|(entry, day)| (place_of(*entry), *day)).collect();
         days.sort_unstable();
         days.dedup();
@@ -113,13 +113,13 @@ fn place_of(entry: u64) -> u32 {
 ///
 /// A first walk sets one of many bits per entry and remembers the bits that were hit twice; a second keeps the
 /// entries of those bits. Equal entries hit the same bit: none of them is lost.
-fn suspects(entries: &[u64]) -> Vec<u64> {
+fn suspects(entries: &Chunks<u64>) -> Vec<u64> {
     let bits = (entries.len() * 16).next_power_of_two().max(64);
     let mut hit = vec![0_u64; bits / 64];
     let mut hit_again = vec![0_u64; bits / 64];
     #[allow(clippy::cast_possible_truncation)]
     let bit_of = |entry: u64| (spread_bits(entry) as usize) & (bits - 1);
-    for &entry in entries {
+    for &entry in entries.iter() {
         let (word, bit) = (bit_of(entry) / 64, 1 << (bit_of(entry) % 64));
         hit_again[word] |= hit[word] & bit;
         hit[word] |= bit;
@@ -138,8 +138,8 @@ mod tests {
 
     #[test]
     fn suspects_are_all_entries_that_occur_twice_and_few_others() {
-        let mut log: Vec<u64> = (0..10_000_u64).map(|i| i * 7_919).collect();
-        log.extend((0..50_u64).map(|i| i * 13 * 7_919));
+        let mut log = Chunks::default();
+        (0..10_000_u64).chain((0..50).map(|i| i * 13)).for_each(|i| log.push(i * 7_919));
         let suspects = suspects(&log);
         for i in 0..50_u64 {
             assert_eq!(suspects.iter().filter(|entry| **entry == i * 13 * 7_919).count(), 2);

@@ -4,6 +4,7 @@
 //! Does not live here: locks and threads (`fold`), what the log knows (`log`), or doing a customer again (`repair`).
 
 use super::accumulator::Accumulator;
+use super::chunks::Chunks;
 use super::key::Name;
 use super::log::Log;
 use super::scatter::Row;
@@ -11,8 +12,8 @@ use crate::clean::options::Returns;
 use crate::error::{Error, Result};
 
 /// Rows that wait before they are folded: enough that a partition's table, once fetched into the cache, is used
-/// many times; 1024 partitions of them take 64 MiB.
-const WAITING_ROWS: usize = 2048;
+/// many times; 1024 partitions of them take 128 MiB.
+const WAITING_ROWS: usize = 4096;
 
 /// Rows whose customers are looked up together.
 const ROWS_IN_FLIGHT: usize = 32;
@@ -37,7 +38,7 @@ pub struct Customer<N> {
 pub struct Partition<N> {
     /// Power-of-two table of entries into `customers`, at most half full.
     index: Vec<u32>,
-    customers: Vec<Customer<N>>,
+    customers: Chunks<Customer<N>>,
     names: Vec<u8>,
     waiting: Vec<Row>,
     waiting_names: Vec<u8>,
@@ -48,7 +49,7 @@ impl<N> Default for Partition<N> {
     fn default() -> Self {
         Self {
             index: Vec::new(),
-            customers: Vec::new(),
+            customers: Chunks::default(),
             names: Vec::new(),
             waiting: Vec::new(),
             waiting_names: Vec::new(),
@@ -84,17 +85,15 @@ impl<N: Name> Partition<N> {
     fn fold_waiting(&mut self, returns: Returns) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         let waiting_names = std::mem::take(&mut self.waiting_names);
-        let mut places = [0; ROWS_IN_FLIGHT];
+        let mut likely = [0; ROWS_IN_FLIGHT];
         let mut name_start = 0;
         for rows in waiting.chunks(ROWS_IN_FLIGHT) {
-            // The customers of some rows are looked up before the first of them is folded: so their entries come from
-            // memory side by side, where otherwise each would wait for the last one's sums.
-            for (row, place) in rows.iter().zip(&mut places) {
+            self.look_ahead(rows, &mut likely);
+            for (row, &likely) in rows.iter().zip(&likely) {
                 let name_end = name_start + row.name_length();
-                *place = self.find_or_add(row.id, &waiting_names[name_start..name_end])?;
+                let name = &waiting_names[name_start..name_end];
                 name_start = name_end;
-            }
-            for (row, &place) in rows.iter().zip(&places) {
+                let place = if self.is_at(likely, row.id, name) { likely } else { self.find_or_add(row.id, name)? };
                 if let Some(closed) = self.customers[place].accumulator.take(row.line(), returns) {
                     self.log.push(place, closed);
                 }
@@ -104,6 +103,32 @@ impl<N: Name> Partition<N> {
         self.waiting.clear();
         self.waiting_names.clear();
         Ok(())
+    }
+
+    /// Where the customers of some rows most likely stand: at the first place where each is looked for. Two loops
+    /// without a branch, so that their entries come from memory side by side, where otherwise each would wait for the
+    /// last one's sums.
+    #[allow(clippy::cast_possible_truncation)]
+    fn look_ahead(&self, rows: &[Row], likely: &mut [usize; ROWS_IN_FLIGHT]) {
+        if self.customers.is_empty() {
+            return;
+        }
+        let mask = self.index.len() - 1;
+        for (place, row) in likely.iter_mut().zip(rows) {
+            let entry = self.index[N::spread(row.id) as usize & mask];
+            *place = (entry & PLACE_MASK).saturating_sub(1) as usize;
+        }
+        let mut read = 0;
+        for &place in &likely[..rows.len()] {
+            let customer = &self.customers[place];
+            read ^= customer.id ^ u64::from(customer.accumulator.transactions);
+        }
+        std::hint::black_box(read);
+    }
+
+    #[inline]
+    fn is_at(&self, place: usize, id: u64, name: &[u8]) -> bool {
+        self.customers.get(place).is_some_and(|customer| customer.id == id && customer.name.is(&self.names, name))
     }
 
     /// Folds what still waits, closes what is still open, and gives the work space back.
@@ -126,7 +151,7 @@ impl<N: Name> Partition<N> {
 
     /// The customers, in the order in which they were first seen.
     #[must_use]
-    pub fn customers(&self) -> &[Customer<N>] {
+    pub fn customers(&self) -> &Chunks<Customer<N>> {
         &self.customers
     }
 
@@ -148,7 +173,7 @@ impl<N: Name> Partition<N> {
 
     /// The store of text ids and the customers, when no more rows will come.
     #[must_use]
-    pub fn into_customers(self) -> (Vec<u8>, Vec<Customer<N>>) {
+    pub fn into_customers(self) -> (Vec<u8>, Chunks<Customer<N>>) {
         (self.names, self.customers)
     }
 
@@ -174,8 +199,7 @@ impl<N: Name> Partition<N> {
             }
             if entry & !PLACE_MASK == tag {
                 let place = (entry & PLACE_MASK) as usize - 1;
-                let customer = &self.customers[place];
-                if customer.id == id && customer.name.is(&self.names, name) {
+                if self.is_at(place, id, name) {
                     return Ok(place);
                 }
             }
@@ -201,7 +225,6 @@ impl<N: Name> Partition<N> {
             return Err(Error::compute("more customers than one run can hold (about 4 billion)")
                 .hint("split the input by customer id and run each part by itself"));
         }
-        reserve_gently(&mut self.customers);
         let name = N::store(&mut self.names, name);
         self.customers.push(Customer { id, name, accumulator: Accumulator::new() });
         self.index[slot] = index_entry::<N>(id, place);
@@ -238,7 +261,10 @@ impl<N: Name> Partition<N> {
                 }
             }
             again.extend(
-                (0_u32..).zip(&self.customers).filter(|(_, customer)| uncertain(customer)).map(|(place, _)| place),
+                (0_u32..)
+                    .zip(self.customers.iter())
+                    .filter(|(_, customer)| uncertain(customer))
+                    .map(|(place, _)| place),
             );
             again.sort_unstable();
             again.dedup();
@@ -255,12 +281,4 @@ impl<N: Name> Partition<N> {
 #[allow(clippy::cast_possible_truncation)]
 fn index_entry<N: Name>(id: u64, place: usize) -> u32 {
     (N::spread(id) as u32 & !PLACE_MASK) | (place as u32 + 1)
-}
-
-/// Grows by a quarter instead of doubling: with thousands of such vectors the slack is what counts.
-#[inline]
-pub(super) fn reserve_gently<T>(vector: &mut Vec<T>) {
-    if vector.len() == vector.capacity() {
-        vector.reserve_exact((vector.len() / 4).max(16));
-    }
 }

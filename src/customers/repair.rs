@@ -79,7 +79,7 @@ impl<N: Name> Repair<N> {
     /// A source error where a customer appears who was not there in the first pass: the input has changed.
     pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
         self.scratch.with(|scratch| {
-            scratch.scatter::<N, _>(batch, |index, rows: &[Row], names| {
+            scratch.scatter::<N>(batch, |index, rows: &[Row], names| {
                 let mut again = lock(&self.again[index]);
                 if again.places.is_empty() { Ok(()) } else { self.gather(&mut again, index, rows, names) }
             })
@@ -130,7 +130,7 @@ impl Again {
         let line = row.line();
         self.lone += u32::from(line.lone);
         let lone = if line.lone { self.lone } else { 0 };
-        self.parts.push(Part { place, lone, order: line.order, day: line.day, lines: 1, total: line.amount });
+        self.parts.push(Part { place, lone, order: line.order, day: line.day, lines: line.lines, total: line.amount });
     }
 
     fn push_day(&mut self, place: u32, row: &Row, returns: Returns) {

@@ -25,36 +25,36 @@ impl Ranking {
     ///
     /// The sum of absolute revenues must fit 64 bits, as the fold proves.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation)]
     pub fn new(revenue: &[i64], limits: [f64; 2]) -> Self {
-        let mut keyed: Vec<(i64, u32)> = revenue.iter().zip(0..).map(|(revenue, row)| (*revenue, row)).collect();
-        keyed.par_sort_unstable_by(|(a, row_a), (b, row_b)| b.cmp(a).then(row_a.cmp(row_b)));
+        let (sorted, rows) = highest_first(revenue);
+        let mut rank = vec![0; revenue.len()];
+        for (row, place) in rows.iter().zip(1..) {
+            rank[*row as usize] = place;
+        }
         let total: i64 = revenue.iter().sum();
-        let mut ranking = Self {
-            revenue: keyed.iter().map(|(revenue, _)| *revenue).collect(),
-            rank: vec![0; revenue.len()],
-            cumulative_share: Vec::new(),
-            abc: vec![2; revenue.len()],
-            total,
-        };
-        for (place, (_, row)) in keyed.iter().enumerate() {
-            ranking.rank[*row as usize] = place as u32 + 1;
-        }
-        if total > 0 {
-            ranking.share_out(&keyed, limits);
-        }
+        let mut ranking = Self { revenue: sorted, rank, cumulative_share: Vec::new(), abc: Vec::new(), total };
+        ranking.share_out(limits);
         ranking
     }
 
-    fn share_out(&mut self, keyed: &[(i64, u32)], limits: [f64; 2]) {
-        self.cumulative_share = vec![0.0; keyed.len()];
-        let mut before = 0;
-        for (revenue, row) in keyed {
-            let share_before = share(before, self.total);
-            self.abc[*row as usize] = u8::from(share_before >= limits[0]) + u8::from(share_before >= limits[1]);
-            before += revenue;
-            self.cumulative_share[*row as usize] = share(before, self.total);
+    /// Shares and classes, told by place and handed to the rows.
+    fn share_out(&mut self, limits: [f64; 2]) {
+        if self.total <= 0 {
+            self.abc = vec![2; self.rank.len()];
+            return;
         }
+        let mut held = 0;
+        let up_to = |revenue: &i64| {
+            held += revenue;
+            share(held, self.total)
+        };
+        let shares: Vec<f64> = self.revenue.iter().map(up_to).collect();
+        let row = |rank: &u32| {
+            let place = *rank as usize - 1;
+            let before = if place == 0 { 0.0 } else { shares[place - 1] };
+            (shares[place], u8::from(before >= limits[0]) + u8::from(before >= limits[1]))
+        };
+        (self.cumulative_share, self.abc) = self.rank.par_iter().map(row).unzip();
     }
 
     /// The revenues of group `group` (from 0) of `groups` equal groups: as SQL's NTILE, the first ones get one more.
@@ -108,6 +108,25 @@ impl Ranking {
     }
 }
 
+/// Revenues, highest first, and the row of each; of equal ones the first row comes first.
+#[allow(clippy::cast_possible_truncation)]
+fn highest_first(revenue: &[i64]) -> (Vec<i64>, Vec<u32>) {
+    let highest = revenue.par_iter().copied().max().unwrap_or(0);
+    let below = |revenue: i64| highest.abs_diff(revenue);
+    let furthest = revenue.par_iter().map(|revenue| below(*revenue)).max().unwrap_or(0);
+    if u32::try_from(furthest).is_ok() {
+        // Both in one word: half the memory of a pair, and one comparison.
+        let mut keyed: Vec<u64> =
+            revenue.par_iter().enumerate().map(|(row, revenue)| below(*revenue) << 32 | row as u64).collect();
+        keyed.par_sort_unstable();
+        return keyed.par_iter().map(|key| (highest - (key >> 32).cast_signed(), *key as u32)).unzip();
+    }
+    let mut keyed: Vec<(u64, u32)> =
+        revenue.par_iter().enumerate().map(|(row, revenue)| (below(*revenue), row as u32)).collect();
+    keyed.par_sort_unstable();
+    keyed.par_iter().map(|(_, row)| (revenue[*row as usize], *row)).unzip()
+}
+
 /// A part of a whole, 0..1.
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
@@ -128,6 +147,16 @@ mod tests {
         assert_eq!(ranking.cumulative_share, [0.9, 0.5, 0.8, 1.0]);
         // Shares before: 0.8 (row 0), 0.0, 0.5, 0.9 (row 3): A below 0.8, B below 0.95.
         assert_eq!(ranking.abc, [1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn revenues_far_apart_are_ranked_as_those_close_together() {
+        // 2^32 - 1 between the highest and the lowest fit one word with the row; one more does not.
+        for far in [i64::from(u32::MAX) - 10, i64::from(u32::MAX) - 9, i64::MAX / 4] {
+            let ranking = Ranking::new(&[-3, far + 7, 5, far + 7, -3], [0.80, 0.95]);
+            assert_eq!(ranking.revenue, [far + 7, far + 7, 5, -3, -3], "{far}");
+            assert_eq!(ranking.rank, [4, 1, 3, 2, 5], "{far}");
+        }
     }
 
     #[test]

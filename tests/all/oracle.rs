@@ -231,7 +231,7 @@ proptest! {
             let mut accumulator = Accumulator::new();
             for (number, (day, amounts)) in orders.iter().enumerate() {
                 for amount in amounts {
-                    let line = Line { order: number as u64, amount: *amount, day: *day, lone };
+                    let line = Line { order: number as u64, amount: *amount, day: *day, lines: 1, lone };
                     accumulator.take(line, returns);
                 }
             }

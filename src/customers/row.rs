@@ -1,0 +1,55 @@
+//! One row on its way to its customer, packed.
+//!
+//! Does not live here: which rows travel together (`scatter`).
+
+use super::accumulator::Line;
+
+/// The parts of [`Row::bits`]: whether the row is an order by itself (1 bit), how many lines have joined its first (7
+/// bits), and the bytes of a text id (24 bits).
+const LONE: u32 = 1 << 31;
+const ONE_LINE: u32 = 1 << 24;
+pub(super) const MOST_JOINED: u32 = (LONE - 1) / ONE_LINE;
+pub(super) const LONGEST_NAME: usize = (ONE_LINE - 1) as usize;
+
+/// A row on its way to its customer, 32 bytes. The bytes of a text id travel beside it, in the order of rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Row {
+    /// The integer id's bits, or the hash of the text id.
+    pub id: u64,
+    order: u64,
+    amount: i64,
+    day: i32,
+    bits: u32,
+}
+
+impl Row {
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    pub(super) fn new(id: u64, line: Line, length: usize) -> Self {
+        let lone = if line.lone { LONE } else { 0 };
+        Self { id, order: line.order, amount: line.amount, day: line.day, bits: length as u32 | lone }
+    }
+
+    /// Takes another line of the same order. Sums wrap, as the accumulators' do.
+    #[inline]
+    pub(super) fn join(&mut self, line: Line) {
+        self.amount = self.amount.wrapping_add(line.amount);
+        self.day = self.day.min(line.day);
+        self.bits += ONE_LINE;
+    }
+
+    /// The order line, or the lines of one order that came together.
+    #[inline]
+    #[must_use]
+    pub fn line(&self) -> Line {
+        let lines = (self.bits & !LONE) / ONE_LINE + 1;
+        Line { order: self.order, amount: self.amount, day: self.day, lines, lone: self.bits & LONE != 0 }
+    }
+
+    /// Bytes of the text id.
+    #[inline]
+    #[must_use]
+    pub fn name_length(&self) -> usize {
+        (self.bits % ONE_LINE) as usize
+    }
+}
