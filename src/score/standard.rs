@@ -94,16 +94,60 @@ fn moments(values: &[i64]) -> Result<(f64, f64)> {
 
 /// (smaller + (equal - 1) / 2) / (N - 1) of every customer.
 fn ranks(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
-    let mut sorted = values.to_vec();
-    sorted.par_sort_unstable();
-    let others = as_f64(values.len() as i128 - 1);
-    let rank = |value: &i64| {
-        let smaller = sorted.partition_point(|other| other < value);
-        let not_larger = smaller + sorted[smaller..].partition_point(|other| other <= value);
-        let rank = if others > 0.0 { as_f64((smaller + not_larger) as i128 - 1) / (2.0 * others) } else { 0.5 };
-        if fewer_is_better { 1.0 - rank } else { rank }
+    let (Some(&min), Some(&max)) = (values.iter().min(), values.iter().max()) else { return Vec::new() };
+    // The table of a narrow range takes two looks per value; beyond it, a sort.
+    let most = (WIDEST_TABLE).min((4 * values.len() as u64).max(NARROW_SPAN));
+    let span = max.abs_diff(min);
+    if span < most {
+        ranks_by_table(values, min, span, fewer_is_better)
+    } else {
+        ranks_by_sort(values, fewer_is_better)
+    }
+}
+
+/// A range of values up to so many is always counted, and one beyond so many never: the table would not pay.
+const NARROW_SPAN: u64 = 1 << 16;
+const WIDEST_TABLE: u64 = 1 << 26;
+
+/// The rank of the values that `smaller` customers are below and `not_larger` are not above.
+fn rank(smaller: usize, not_larger: usize, customers: usize, fewer_is_better: bool) -> f64 {
+    let others = as_f64(customers as i128 - 1);
+    let rank = if others > 0.0 { as_f64((smaller + not_larger) as i128 - 1) / (2.0 * others) } else { 0.5 };
+    if fewer_is_better { 1.0 - rank } else { rank }
+}
+
+fn ranks_by_table(values: &[i64], min: i64, span: u64, fewer_is_better: bool) -> Vec<f64> {
+    #[expect(clippy::cast_possible_truncation, reason = "at most the span of the table")]
+    let slot = |value: i64| value.abs_diff(min) as usize;
+    #[expect(clippy::cast_possible_truncation, reason = "at most the widest table")]
+    let mut table = vec![0_u32; span as usize + 1];
+    for &value in values {
+        table[slot(value)] += 1;
+    }
+    let mut smaller = 0;
+    let rank_of = |&count: &u32| {
+        let before = smaller;
+        smaller += count as usize;
+        rank(before, smaller, values.len(), fewer_is_better)
     };
-    values.par_iter().map(rank).collect()
+    let ranks: Vec<f64> = table.iter().map(rank_of).collect();
+    values.par_iter().map(|&value| ranks[slot(value)]).collect()
+}
+
+fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
+    let mut sorted: Vec<(i64, usize)> = values.iter().copied().zip(0..).collect();
+    sorted.par_sort_unstable();
+    let mut ranks = vec![0.0; values.len()];
+    let mut smaller = 0;
+    for equal in sorted.chunk_by(|a, b| a.0 == b.0) {
+        let not_larger = smaller + equal.len();
+        let own = rank(smaller, not_larger, values.len(), fewer_is_better);
+        for &(_, place) in equal {
+            ranks[place] = own;
+        }
+        smaller = not_larger;
+    }
+    ranks
 }
 
 #[expect(clippy::cast_precision_loss, reason = "standardised values are doubles")]
@@ -136,6 +180,23 @@ mod tests {
         // 5 5 among 1 5 5 9: one smaller, one equal: 1.5 of 3
         close(&standardised(&[5, 1, 9, 5], Standardise::Rank, false), &[0.5, 0.0, 1.0, 0.5]);
         close(&standardised(&[5, 1, 9, 5], Standardise::Rank, true), &[0.5, 1.0, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn ranks_by_table_and_by_sort_are_those_of_the_definition() {
+        let values: Vec<i64> = (0..500_i64).map(|i| (i * i) % 97 - 40).collect();
+        let by_definition = |value: &i64| {
+            let smaller = values.iter().filter(|other| *other < value).count();
+            let equal = values.iter().filter(|other| *other == value).count();
+            (as_f64(smaller as i128) + as_f64(equal as i128 - 1) / 2.0) / as_f64(values.len() as i128 - 1)
+        };
+        let expected: Vec<f64> = values.iter().map(by_definition).collect();
+        close(&ranks(&values, false), &expected);
+        close(&ranks_by_sort(&values, false), &expected);
+        // the same order far apart is sorted and not counted
+        let far: Vec<i64> = values.iter().map(|value| value << 40).collect();
+        close(&ranks(&far, false), &expected);
+        close(&ranks(&far, true), &expected.iter().map(|rank| 1.0 - rank).collect::<Vec<f64>>());
     }
 
     #[test]
