@@ -195,6 +195,12 @@ impl AxisSpec {
         self.measure.axis()
     }
 
+    /// The share that the best hold, where the method asks for one.
+    #[must_use]
+    pub fn share_that_counts(&self) -> Option<f64> {
+        (self.method == Method::Pareto).then_some(self.share)
+    }
+
     /// Everything that is wrong with these settings, each with its key.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {

@@ -25,6 +25,12 @@ pub struct Breaks {
     pub bins: u32,
     /// The cuts are whole numbers of `10^-decimals` of the column's unit.
     pub decimals: u32,
+    /// The share that the best hold, with `pareto`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    /// What customers count by (`mean`) or what is held (`pareto`), where it is a column of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Measure>,
     /// The number of customers the breaks were learned from.
     pub customers: u64,
     /// The thresholds in the column's unit (days, counts, major units of money), for people.
@@ -69,6 +75,11 @@ impl Breaks {
         differ("method", format!("`{}`", self.method.name()), format!("`{}`", spec.method.name()));
         differ("bins", self.bins.to_string(), spec.bins.to_string());
         differ("decimals", self.decimals.to_string(), spec.decimals.to_string());
+        let shown = |share: Option<f64>| share.map_or("none".to_owned(), |share| share.to_string());
+        differ("share", shown(self.share), shown(spec.share_that_counts()));
+        let column =
+            |weight: Option<Measure>| weight.map_or("none".to_owned(), |weight| format!("`{}`", weight.column()));
+        differ("weight", column(self.weight), column(spec.weight));
         if !spec.cuts.is_empty() {
             differ("cuts", format!("{:?}", self.thresholds), format!("{:?}", spec.cuts));
         }
@@ -153,6 +164,18 @@ mod tests {
         let text = learned().check_loaded(&wrong).unwrap_err().to_string();
         assert!(text.contains("bins: the breaks have 5, this run has 4"), "{text}");
         assert!(text.contains("method: the breaks have `quantile`, this run has `r-rfm`"), "{text}");
+    }
+
+    #[test]
+    fn another_share_or_weight_is_another_cut() {
+        let pareto = AxisSpec { method: Method::Pareto, bins: 2, weight: Some(Measure::Revenue), ..spec() };
+        let learned = Learned::learn_weighted(&[1, 2, 3], &[50, 30, 20], &pareto).unwrap();
+        let breaks = learned.breaks().unwrap();
+        breaks.check_loaded(&pareto).unwrap();
+        let other = AxisSpec { share: 0.5, weight: Some(Measure::Orders), ..pareto };
+        let text = breaks.check_loaded(&other).unwrap_err().to_string();
+        assert!(text.contains("share: the breaks have 0.8, this run has 0.5"), "{text}");
+        assert!(text.contains("weight: the breaks have `revenue`, this run has `orders`"), "{text}");
     }
 
     #[test]

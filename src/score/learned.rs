@@ -67,6 +67,8 @@ impl Learned {
             method: spec.method,
             bins: spec.bins,
             decimals: spec.decimals,
+            share: spec.share_that_counts(),
+            weight: spec.weight,
             customers: values.len() as u64,
             thresholds,
             cuts,
