@@ -19,6 +19,7 @@ mod levels;
 mod mean;
 mod nested;
 mod ntile;
+pub mod on_request;
 pub mod options;
 mod order_statistics;
 mod pareto;
@@ -44,7 +45,7 @@ pub use nested::nested_scores;
 pub use ntile::{NtileScores, ntile_scores};
 pub use rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
 pub use standard::{Standard, Standardise};
-pub use value::ValueAxis;
+pub use value::{Preset, ValueAxis, ValueScale};
 pub use warnings::{EmptyBins, Warning};
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::on_request::CompositeOptions;
 use super::value::ValueAxis;
 
 /// How an axis is cut into scores.
@@ -41,6 +42,28 @@ impl Method {
             Self::Median => "median",
             Self::Pareto => "pareto",
             Self::Uniform => "uniform",
+        }
+    }
+}
+
+/// How the three scores are combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Combination {
+    /// Each axis over all customers.
+    #[default]
+    Independent,
+    /// F inside each group of R, M inside each of these (Hughes): equal groups, so that each axis is cut by `ntile`.
+    Nested,
+}
+
+impl Combination {
+    /// The name used in settings, maps and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Independent => "independent",
+            Self::Nested => "nested",
         }
     }
 }
@@ -177,6 +200,8 @@ impl Default for MonetaryAxis {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScoreOptions {
+    /// How the three scores are combined.
+    pub combination: Combination,
     /// Days since the last order.
     pub recency: RecencyAxis,
     /// How often.
@@ -185,6 +210,8 @@ pub struct ScoreOptions {
     pub monetary: MonetaryAxis,
     /// The value of a customer, a weighted sum of measures; it is scored where the segment map asks for it.
     pub value: ValueAxis,
+    /// Composites as further columns.
+    pub composites: CompositeOptions,
     /// The `manifest.json` of a former run whose breaks are used instead of learning new ones.
     pub breaks_from: Option<String>,
 }

@@ -2,12 +2,15 @@
 //!
 //! Cells whose first matching rule looks at scores alone are read from a table; only the others are tried rule by rule.
 
-use super::map::{AXES, AXIS_COUNT, Combination, Rule, Scores, SegmentMap};
+use super::map::{AXES, AXIS_COUNT, Rule, Scores, SegmentMap};
 use super::measures::MapMeasure;
 use crate::error::{Error, Result};
+use crate::score::options::Combination;
 
 /// The tables of settings in the order R, F, M and value.
 const SETTINGS: [&str; AXIS_COUNT] = ["score.recency", "score.frequency", "score.monetary", "score.value"];
+/// Recency, frequency and monetary: the axes that nested scores differ in.
+const SCORED_AXES: usize = 3;
 /// In the table: the rules must be tried. No map has so many segments.
 const TRY_RULES: u16 = u16::MAX;
 
@@ -115,17 +118,26 @@ impl SegmentMap {
                 settings.extend(method.map(|method| format!("`{}.method = \"{method}\"`", SETTINGS[axis])));
             }
         }
-        if self.combination != run.combination {
+        let looks_at_scores = self.bins.iter().take(SCORED_AXES).any(Option::is_some);
+        if self.combination != run.combination && looks_at_scores {
             let (own, here) = (self.combination.name(), run.combination.name());
             causes.push(format!("it is made for {own} scores, this run has {here} ones"));
+            settings.push(format!("`score.combination = \"{own}\"`"));
         }
         if causes.is_empty() {
             return Ok(());
         }
         let settings = if settings.is_empty() { String::new() } else { format!("set {}, or ", settings.join(" and ")) };
+        let other = match run.combination {
+            Combination::Independent => "choose another `segment.map`",
+            Combination::Nested => {
+                "choose a `segment.map` that does not look at the three scores, as `abc`, `lifecycle` or `grid25`, or your \
+                 own with `combination = \"nested\"`"
+            }
+        };
         Err(Error::config(format!("the segment map `{}` does not fit the scores of this run", self.name))
             .causes(causes)
-            .hint(format!("{settings}choose another `segment.map`")))
+            .hint(format!("{settings}{other}")))
     }
 }
 
@@ -269,6 +281,12 @@ mod tests {
         let nested = RunScores { combination: Combination::Nested, ..run([5, 5, 5]) };
         let text = rf25().compile(nested).unwrap_err().to_string();
         assert!(text.contains("it is made for independent scores, this run has nested ones"), "{text}");
+        assert!(
+            text.contains("set `score.combination = \"independent\"`, or choose a `segment.map` that does not"),
+            "{text}"
+        );
+        let abc = load("abc", |name| Err(unknown_map(name))).unwrap();
+        assert!(abc.compile(nested).is_ok(), "it looks at no score");
     }
 
     /// One order in the last 30 days is new, whatever the scores; then the scores decide.

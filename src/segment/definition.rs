@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
-use super::map::{Combination, FmMean, ScoreSet};
+use super::map::{FmMean, ScoreSet};
+use crate::score::options::Combination;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]

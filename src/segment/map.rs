@@ -5,28 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::measures::{Bounds, Interval, MapMeasure};
-
-/// How the scores that a map is made for are combined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Combination {
-    /// Every axis over all customers.
-    #[default]
-    Independent,
-    /// Frequency inside each recency group, monetary inside each of these (Hughes).
-    Nested,
-}
-
-impl Combination {
-    /// The name used in maps and messages.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Independent => "independent",
-            Self::Nested => "nested",
-        }
-    }
-}
+use crate::score::options::Combination;
 
 /// Recency, frequency, monetary, and the value score that a composite of the three is cut into.
 pub(super) const AXIS_COUNT: usize = 4;

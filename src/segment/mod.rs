@@ -18,9 +18,10 @@ mod rules;
 mod shipped;
 mod stability;
 
+pub use crate::score::options::Combination;
 pub use assign::{Assigner, Customers, RunScores};
 pub use lint::{FoundCells, Lint, Overlap};
-pub use map::{Combination, FmMean, MapBins, Segment, SegmentMap};
+pub use map::{FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};
 pub use octants::{Octant, Octants};
 pub use stability::Crossing;

@@ -4,8 +4,9 @@
 //! be above; that is a score of two bins, by mean, median, 80/20 or given cuts.
 
 use super::assign::RunScores;
-use super::map::{Combination, Segment};
+use super::map::Segment;
 use crate::error::{Error, Result};
+use crate::score::options::Combination;
 
 /// One octant.
 #[derive(Debug, Clone, PartialEq, Eq)]
