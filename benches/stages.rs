@@ -1,8 +1,8 @@
 //! The stages of a run, one by one, on a million simulated order lines and a million customers.
 //!
-//! `cargo bench` prints the time of each stage and its items (rows or customers) per second. For the whole job beside
-//! its peers see `tests/peers/bench_peers.py`.
-#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
+//! `cargo bench` prints the time of each stage and its items (rows or customers) per second; `BENCH_CUSTOMERS=10000000`
+//! asks for another number of customers. For the whole job beside its peers see `tests/peers/bench_peers.py`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, clippy::cast_possible_truncation)]
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -24,7 +24,11 @@ use rfmetrics::reports::{cube, ranking::Ranking};
 use rfmetrics::run::attributes::Attributes;
 use rfmetrics::run::input::Input;
 use rfmetrics::run::{aggregate, publish, score};
-use rfmetrics::score::score_axis;
+use rfmetrics::models::kmeans::{self, Points};
+use rfmetrics::score::options::Method;
+use rfmetrics::score::{
+    AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
+};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
 use rfmetrics::write::Output;
 
@@ -33,10 +37,13 @@ fn main() {
 }
 
 const LINES: u64 = 1_000_000;
-const CUSTOMERS: usize = 1_000_000;
 /// Rows that the engine hands over at a time.
 const BATCH: usize = 100_000;
 const AS_OF: i32 = 20_000;
+
+/// Made-up customers: a million, or as many as the environment says.
+static CUSTOMERS: LazyLock<usize> =
+    LazyLock::new(|| std::env::var("BENCH_CUSTOMERS").map_or(1_000_000, |text| text.parse().unwrap()));
 
 /// Simulated lines, on disk and in memory.
 struct Lines {
@@ -124,11 +131,11 @@ static POPULATION: LazyLock<Customers> = LazyLock::new(|| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         u32::try_from((state >> 33) % below).unwrap()
     };
-    let mut column = |least: u32, below: u64| -> Vec<u32> { (0..CUSTOMERS).map(|_| least + draw(below)).collect() };
+    let mut column = |least: u32, below: u64| -> Vec<u32> { (0..*CUSTOMERS).map(|_| least + draw(below)).collect() };
     let (orders, days, revenue) = (column(1, 40), column(0, 1_000), column(1, 5_000_000));
     let last_day: Vec<i32> = days.iter().map(|days| AS_OF - days.cast_signed()).collect();
     Customers {
-        ids: CustomerIds::Integer((0_i64..).take(CUSTOMERS).collect()),
+        ids: CustomerIds::Integer((0_i64..).take(*CUSTOMERS).collect()),
         first_day: last_day.iter().map(|day| day - 100).collect(),
         last_day,
         purchase_days: orders.clone(),
@@ -142,27 +149,91 @@ static POPULATION: LazyLock<Customers> = LazyLock::new(|| {
 });
 
 /// Learning and applying the breaks of one axis.
-#[divan::bench(args = ["quantile", "ntile", "r-rfm"])]
+#[divan::bench(args = ["quantile", "ntile", "r-rfm", "fixed", "mean", "median", "pareto", "uniform"], sample_count = 10)]
 fn score_one_axis(bencher: Bencher, method: &str) {
     let mut config = Config::default();
     config.score.monetary.method = serde_json::from_value(method.into()).unwrap();
+    match method {
+        "mean" | "median" | "pareto" => config.score.monetary.bins = 2,
+        "fixed" => config.score.monetary.cuts = vec![100.0, 1_000.0, 10_000.0, 40_000.0],
+        _ => {}
+    }
     let [.., monetary] = score::axes(&config);
     let values = &POPULATION.revenue;
-    bencher.counter(ItemsCount::new(CUSTOMERS)).bench(|| score_axis(values, &monetary, None).unwrap());
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| score_axis(values, &monetary, None).unwrap());
+}
+
+/// The measures of the three axes.
+fn measures() -> [Vec<i64>; 3] {
+    let days = POPULATION.last_day.iter().map(|day| i64::from(AS_OF - day)).collect();
+    [days, POPULATION.orders.iter().map(|orders| i64::from(*orders)).collect(), POPULATION.revenue.clone()]
+}
+
+/// All three axes, each over all customers or inside the groups before it.
+#[divan::bench(args = ["independent quantile", "independent ntile", "nested"], sample_count = 10)]
+fn score_three_axes(bencher: Bencher, combination: &str) {
+    let mut config = Config::default();
+    if combination != "independent quantile" {
+        config.score.recency.method = Method::Ntile;
+        config.score.frequency.method = Method::Ntile;
+        config.score.monetary.method = Method::Ntile;
+    }
+    let (specs, [r, f, m]) = (score::axes(&config), measures());
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
+        if combination == "nested" {
+            return nested_scores([&r, &f, &m], &specs).unwrap();
+        }
+        let one = |values: &[i64], axis: usize| score_axis(values, &specs[axis], None).unwrap();
+        [one(&r, 0), one(&f, 1), one(&m, 2)]
+    });
+}
+
+/// The weighted sum of three scores.
+#[divan::bench(sample_count = 10)]
+fn weighted_sum_of_scores(bencher: Bencher) {
+    let [r, f, m] = measures().map(|values| values.iter().map(|value| 1 + (value % 5) as i32).collect::<Vec<i32>>());
+    bencher
+        .counter(ItemsCount::new(*CUSTOMERS))
+        .bench(|| weighted_scores([&r, &f, &m], LEXICAL_WEIGHTS).unwrap());
+}
+
+/// The weighted value of three measures, and its score.
+#[divan::bench(args = ["min-max", "z-score", "rank"], sample_count = 10)]
+fn weighted_value(bencher: Bencher, standardise: &str) {
+    let options =
+        ValueAxis { standardise: serde_json::from_value(standardise.into()).unwrap(), ..ValueAxis::default() };
+    let (columns, spec) = (measures(), AxisSpec::value(&options));
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
+        let scale = ValueScale::learn(&options, 2, options.given_weights(), &columns).unwrap();
+        score_axis(&scale.apply(&columns).unwrap(), &spec, None).unwrap()
+    });
+}
+
+/// k-means over three measures from 0 to 1: finding the clusters, and the cluster of each customer.
+#[divan::bench(args = [2, 8, 20], sample_count = 3)]
+fn clusters(bencher: Bencher, k: usize) {
+    let scaled = |values: &Vec<i64>| {
+        Standard::learn(values, Standardise::MinMax, false).unwrap().apply(values)
+    };
+    let points = Points::new(measures().iter().map(scaled).collect()).unwrap();
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
+        let found = kmeans::learn(&points, kmeans::Options { k, ..kmeans::Options::default() }).unwrap();
+        found.apply(&points).unwrap()
+    });
 }
 
 /// The one sort: ranks, cumulative shares, classes.
 #[divan::bench]
 fn rank_by_revenue(bencher: Bencher) {
     let revenue = &POPULATION.revenue;
-    bencher.counter(ItemsCount::new(CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
 }
 
 fn with_findings<R>(work: impl FnOnce(&Findings<'_>) -> R) -> R {
     let config = Config::default();
-    let map = score::segment_map(&config).unwrap();
+    let maps = score::segment_maps(&config).unwrap();
     let account = Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new() };
-    let (findings, _) = score::findings(&config, &POPULATION, AS_OF, &map, &account).unwrap();
+    let (findings, _) = score::findings(&config, &POPULATION, AS_OF, &maps, &account).unwrap();
     work(&findings)
 }
 
@@ -170,14 +241,14 @@ fn with_findings<R>(work: impl FnOnce(&Findings<'_>) -> R) -> R {
 #[divan::bench(sample_count = 20)]
 fn score_customers(bencher: Bencher) {
     LazyLock::force(&POPULATION);
-    bencher.counter(ItemsCount::new(CUSTOMERS)).bench(|| with_findings(|findings| findings.segment.len()));
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| with_findings(|findings| findings.segment.len()));
 }
 
 /// The sums behind the reports.
 #[divan::bench(sample_count = 20)]
 fn sum_cube(bencher: Bencher) {
     with_findings(|findings| {
-        bencher.counter(ItemsCount::new(CUSTOMERS)).bench_local(|| cube::cube(findings).unwrap());
+        bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| cube::cube(findings).unwrap());
     });
 }
 
@@ -188,7 +259,7 @@ fn write_tables(bencher: Bencher) {
     let path: PathBuf = directory.path().join("out");
     let output = Output::open(&path, &[]).unwrap();
     with_findings(|findings| {
-        bencher.counter(ItemsCount::new(CUSTOMERS)).bench_local(|| {
+        bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
             let staging = output.stage(chrono::NaiveDate::default()).unwrap();
             publish::write_tables(&staging, findings, &Attributes::default()).unwrap()
         });

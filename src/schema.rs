@@ -71,6 +71,10 @@ pub struct TableEntry {
 /// The first column of every table.
 pub const AS_OF: ColumnEntry = column("as_of", ColumnType::Date, "", "the analysis date of the run");
 
+mod on_request;
+
+pub use on_request::{CUSTOMER_COLUMNS_ON_REQUEST, ON_REQUEST};
+
 const fn column(name: &'static str, kind: ColumnType, unit: &'static str, meaning: &'static str) -> ColumnEntry {
     ColumnEntry { name, kind, unit, meaning }
 }
@@ -78,7 +82,7 @@ const fn column(name: &'static str, kind: ColumnType, unit: &'static str, meanin
 /// The entry of a table.
 #[must_use]
 pub fn table(name: &str) -> Option<&'static TableEntry> {
-    TABLES.iter().find(|table| table.name == name)
+    TABLES.iter().chain(ON_REQUEST).find(|table| table.name == name)
 }
 
 /// The data dictionary as Markdown.
@@ -87,17 +91,27 @@ pub fn dictionary_markdown() -> String {
     let mut text =
         String::from("# Data dictionary\n\nEvery table begins with `as_of` (date): the analysis date of the run.\n");
     for table in TABLES {
-        let _ = writeln!(
-            text,
-            "\n## {}\n\n{}\n\n| column | type | unit | meaning |\n|---|---|---|---|",
-            table.name, table.meaning
-        );
-        for column in table.columns {
-            let (kind, unit) = (column.kind.name(), column.unit);
-            let _ = writeln!(text, "| {} | {kind} | {unit} | {} |", column.name, column.meaning);
-        }
+        let _ = writeln!(text, "\n## {}\n\n{}", table.name, table.meaning);
+        write_columns(&mut text, table.columns);
+    }
+    text.push_str(
+        "\n# On request\n\nOnly runs whose settings ask for them have these.\n\n## further columns of customers\n\n",
+    );
+    text.push_str("Behind its own columns, in this order; the input's columns (`columns.attributes`) follow.\n");
+    write_columns(&mut text, CUSTOMER_COLUMNS_ON_REQUEST);
+    for table in ON_REQUEST {
+        let _ = writeln!(text, "\n## {}\n\n{}", table.name, table.meaning);
+        write_columns(&mut text, table.columns);
     }
     text
+}
+
+fn write_columns(text: &mut String, columns: &[ColumnEntry]) {
+    text.push_str("\n| column | type | unit | meaning |\n|---|---|---|---|\n");
+    for column in columns {
+        let (kind, unit) = (column.kind.name(), column.unit);
+        let _ = writeln!(text, "| {} | {kind} | {unit} | {} |", column.name, column.meaning);
+    }
 }
 
 /// Every table that a run publishes.
@@ -241,12 +255,12 @@ pub const TABLES: &[TableEntry] = &[
             column("lowest_value", ColumnType::Double, "axis", "lowest value of the axis among customers of this score; null in an empty bin"),
             column("highest_value", ColumnType::Double, "axis", "highest value likewise; null in an empty bin"),
             column("customers", ColumnType::Int64, "customers", "number of customers"),
-            column("upper_threshold", ColumnType::Double, "axis", "the cut that ends the bin towards higher values; null in the open bin and with `ntile`"),
+            column("upper_threshold", ColumnType::Double, "axis", "the cut that ends the bin towards higher values; null in the open bin, with `ntile` and in nested scores"),
         ],
     },
     TableEntry {
         name: "dim_segment",
-        meaning: "Names of the segments, of the segment map and of the octants. Sorted by map, then segment_order.",
+        meaning: "Names of the segments, of the segment map (with `[[scoring]]` of all maps) and of the octants. Sorted by map, then segment_order.",
         columns: &[
             column("map", ColumnType::Text, "", "name of the map"),
             column("segment", ColumnType::Text, "", "key of the segment"),

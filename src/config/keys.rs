@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Boolean,
     /// Any number of values of one kind.
     List(Box<Kind>),
+    /// A table of its own form, one of a list of tables.
+    Table,
 }
 
 /// One word of a [`Kind::Choice`] and what it means.
@@ -77,6 +79,7 @@ impl fmt::Display for Kind {
             Self::Number => write!(f, "a number"),
             Self::Boolean => write!(f, "true or false"),
             Self::List(kind) => write!(f, "a list, each {kind}"),
+            Self::Table => write!(f, "a table"),
         }
     }
 }
@@ -179,6 +182,7 @@ fn kind_of(root: &Json, schema: &Json) -> Kind {
         Some("integer") => Kind::Integer,
         Some("number") => Kind::Number,
         Some("boolean") => Kind::Boolean,
+        Some("object") => Kind::Table,
         Some("array") => Kind::List(Box::new(kind_of(root, &schema["items"]))),
         _ => Kind::Text,
     }

@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::keys::{self, Key};
 use super::origin::Origin;
 use super::problem::{Problem, error_of};
-use super::{Config, FILE_VARIABLE, FlagSetting, Resolved, text, toml_text, validate};
+use super::{Config, FILE_VARIABLE, FlagSetting, Resolved, scoring, text, toml_text, validate};
 use crate::error::{Error, Result};
 use crate::privacy::KEY_VARIABLE;
 
@@ -104,6 +104,10 @@ impl Layers {
         })?;
         let wrong = validate::problems(&config);
         self.problems.extend(wrong.iter().map(|problem| problem.told(&self.origins)));
+        if wrong.is_empty() {
+            let origin = self.origins.get("scoring").unwrap_or(&Origin::Default);
+            self.problems.extend(scoring::problems(&config).iter().map(|problem| format!("{problem} ({origin})")));
+        }
         if self.problems.is_empty() {
             Ok(Resolved { config, origins: self.origins })
         } else {

@@ -12,6 +12,7 @@ mod nearest;
 mod origin;
 mod problem;
 mod render;
+mod scoring;
 mod starter;
 mod text;
 mod toml_text;
@@ -27,6 +28,7 @@ use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
 use crate::privacy::options::PrivacyOptions;
 use crate::reports::options::ReportOptions;
+use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
@@ -35,6 +37,7 @@ use crate::write::options::OutputOptions;
 pub use layers::environment_of;
 pub use nearest::nearest;
 pub use origin::Origin;
+pub use scoring::Scoring;
 pub use starter::{Guess, starter_toml};
 pub use text::value_of_text;
 pub use validate::validate;
@@ -52,6 +55,9 @@ pub type FlagSetting = (String, toml::Value, String);
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// Further scorings of the same customers, each a table `[[scoring]]` with a `name` and what differs from `[score]`,
+    /// `[segment]` and `[kmeans]`. The run's own scoring is called `main`.
+    pub scoring: Vec<Scoring>,
     /// Where the transactions lie.
     pub input: InputOptions,
     /// How the columns of the input are called.
@@ -64,6 +70,8 @@ pub struct Config {
     pub score: ScoreOptions,
     /// The segment map.
     pub segment: SegmentOptions,
+    /// Clusters of customers by k-means.
+    pub kmeans: KmeansOptions,
     /// How the octants are told.
     pub octants: OctantOptions,
     /// How the report tables are cut.

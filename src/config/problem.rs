@@ -31,6 +31,13 @@ impl Problem {
         }
     }
 
+    /// The line that is shown for a setting that a further scoring may change; nothing for others, which the run itself
+    /// is told of.
+    pub(super) fn told_of_scoring(&self) -> Option<String> {
+        let own = ["score.", "segment.", "kmeans."].iter().any(|section| self.key.starts_with(section));
+        own.then(|| self.told(&BTreeMap::new()))
+    }
+
     /// The line that is shown where the layer is known.
     pub(super) fn told_with(&self, origin: &Origin) -> String {
         format!("`{}` ({origin}): found {}, expected {}", self.key, self.found, self.expected)

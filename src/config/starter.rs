@@ -83,6 +83,7 @@ fn placeholder(kind: &Kind) -> Value {
         Kind::Number => Value::from(1.0),
         Kind::Boolean => Value::from(false),
         Kind::List(_) => Value::Array(Vec::new()),
+        Kind::Table => Value::Table(toml::Table::new()),
     }
 }
 

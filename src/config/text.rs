@@ -39,7 +39,7 @@ pub(super) fn fitted(key: &Key, value: Value, from_text: bool) -> Result<Value, 
 fn read(kind: &Kind, text: &str) -> Value {
     let as_text = || Value::String(text.to_owned());
     match kind {
-        Kind::Text | Kind::Choice(_) => as_text(),
+        Kind::Text | Kind::Choice(_) | Kind::Table => as_text(),
         Kind::Integer | Kind::Number | Kind::Boolean => text.trim().parse().unwrap_or_else(|_| as_text()),
         Kind::List(item) => read_list(item, text),
     }
@@ -69,7 +69,8 @@ fn fits(kind: &Kind, value: &Value) -> bool {
         (Kind::Text, Value::String(_))
         | (Kind::Integer | Kind::Number, Value::Integer(_))
         | (Kind::Number, Value::Float(_))
-        | (Kind::Boolean, Value::Boolean(_)) => true,
+        | (Kind::Boolean, Value::Boolean(_))
+        | (Kind::Table, Value::Table(_)) => true,
         (Kind::Choice(choices), Value::String(word)) => choices.iter().any(|choice| choice.name == *word),
         (Kind::List(item), Value::Array(items)) => items.iter().all(|value| fits(item, value)),
         _ => false,
@@ -82,7 +83,8 @@ fn refusal(key: &Key, value: &Value) -> Option<String> {
     let error = Config::deserialize(nested(&key.name, value.clone())).err()?;
     let message = error.message();
     let expected = message.rsplit_once("expected ").map_or(message, |(_, expected)| expected).trim();
-    Some(match key.kind {
+    Some(match &key.kind {
+        Kind::List(item) if **item == Kind::Table => format!("tables of another form: {message}"),
         Kind::Integer if matches!(value, Value::Integer(number) if *number < 0) => {
             "a whole number of 0 or more".to_owned()
         }

@@ -13,7 +13,8 @@ use super::{Config, RunOptions, memory};
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::reports::options::ReportOptions;
-use crate::score::options::{Method, ScoreOptions};
+use crate::score::options::{Combination, Method, ScoreOptions};
+use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
 mod dates;
@@ -25,7 +26,7 @@ mod dates;
 pub fn validate(config: &Config) -> Result<()> {
     let problems = problems(config);
     if problems.is_empty() {
-        return Ok(());
+        return config.scorings().map(drop);
     }
     Err(error_of(problems.iter().map(|problem| problem.told(&BTreeMap::new())).collect()))
 }
@@ -39,6 +40,9 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check_clean(&config.clean, &mut checks);
     check_score(&config.score, &mut checks);
     checks.not_blank("segment.map", &config.segment.map);
+    let nested_octants = config.octants.of == OctantsOf::Scores && config.score.combination == Combination::Nested;
+    let expected = "`measures`: nested scores of two customers cannot be compared";
+    checks.require(!nested_octants, "octants.of", "`scores`", expected);
     check_reports(&config.reports, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
@@ -158,7 +162,13 @@ fn check_score(score: &ScoreOptions, checks: &mut Checks) {
         let frozen_ntile = method == Method::Ntile && score.breaks_from.is_some();
         let expected = "a method with breaks, because `score.breaks_from` is set";
         checks.require(!frozen_ntile, &format!("{axis}.method"), "`ntile`, which has none", expected);
+        let is_unequal = score.combination == Combination::Nested && method != Method::Ntile;
+        let (found, expected) = (format!("`{}`", method.name()), "`ntile`, because `score.combination` is `nested`");
+        checks.require(!is_unequal, &format!("{axis}.method"), found, expected);
     }
+    let frozen_nested = score.combination == Combination::Nested && score.breaks_from.is_some();
+    let expected = "`independent`, because `score.breaks_from` is set";
+    checks.require(!frozen_nested, "score.combination", "`nested`, which has no breaks", expected);
     if let Some(path) = &score.breaks_from {
         checks.not_blank("score.breaks_from", path);
     }

@@ -45,6 +45,9 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "abc_class" => return Ok(names(super::abc::CLASSES.map(String::from).to_vec(), &findings.ranking.abc[rows])),
         "revenue_rank" => counts(&findings.ranking.rank),
         "cumulative_revenue_share" => cumulative_shares(findings, rows),
+        "score_mean" | "weighted_score" | "weighted_value" | "v_score" | "cluster" => {
+            return super::scorings::column(findings, &super::scorings::main(findings), name, rows);
+        }
         _ => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
     }))
 }

@@ -5,12 +5,13 @@ use polars::prelude::*;
 use super::findings::Findings;
 use crate::segment::Segment;
 
-/// One row per segment of the map and per octant.
+/// One row per segment of each map and per octant.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 pub(super) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
-    let of_map = findings.map.segments.iter().map(|segment| (findings.map.name.as_str(), segment));
+    let maps = std::iter::once(findings.map).chain(findings.further.iter().map(|further| &further.map));
+    let of_map = maps.flat_map(|map| map.segments.iter().map(|segment| (map.name.as_str(), segment)));
     let of_octants = findings.octants.list.iter().map(|octant| ("octants", &octant.segment));
     let mut rows: Vec<(&str, &Segment)> = of_map.chain(of_octants).collect();
     rows.sort_by_key(|(map, segment)| (*map, segment.order));

@@ -3,10 +3,13 @@
 //! Lives here: the columns beside the customers table. Does not live here: how they are computed (`score`,
 //! `segment`, `ranking`, `groups`).
 
+use super::drift::AxisDrift;
 use super::ranking::Ranking;
+use super::scorings::{Beside, Further};
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
+use crate::schema::ColumnEntry;
 use crate::score::{Cells, ScoreBound};
 use crate::segment::{Octants, SegmentMap};
 use crate::write::options::MoneyType;
@@ -63,6 +66,8 @@ pub struct Findings<'a> {
     pub f_score: Vec<i32>,
     /// Monetary scores.
     pub m_score: Vec<i32>,
+    /// Whether the scores are nested, so that values of one score lie in groups.
+    pub is_nested: bool,
     /// The cells of the scores.
     pub cells: Cells,
     /// What each score means, per axis.
@@ -87,4 +92,12 @@ pub struct Findings<'a> {
     pub pareto_groups: usize,
     /// The row account.
     pub account: &'a Account,
+    /// Composites and clusters of the run's own scoring.
+    pub beside: Beside,
+    /// Columns of `customers` that settings ask for, behind its own.
+    pub further_columns: Vec<&'static ColumnEntry>,
+    /// The other scorings of the run.
+    pub further: Vec<Further>,
+    /// How far the axes have moved since the run whose breaks were taken.
+    pub drift: Vec<AxisDrift>,
 }

@@ -16,6 +16,7 @@ use crate::clean::judge::{OrderRule, Rules};
 use crate::clean::zone::{Unit, VALID_DAYS, Zone};
 use crate::config::{Config, Resolved};
 use crate::error::{Error, Kind, Result};
+use crate::reports::scorings::MAIN;
 use crate::score::Breaks;
 use crate::source::contract::{Contract, Role};
 use crate::source::kinds::{ColumnKind, TimeUnit};
@@ -175,7 +176,7 @@ fn one_error(mut problems: Vec<Error>) -> Option<Error> {
 fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
     let mut problems = Vec::new();
     let input = open(config, &mut problems);
-    let map = score::segment_map(config).map_err(|error| problems.push(error)).ok();
+    let map = score::segment_maps(config).map_err(|error| problems.push(error)).ok().map(|maps| maps.main);
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let mut inputs: Vec<PathBuf> = config.input.paths.iter().map(PathBuf::from).collect();
     inputs.extend(input.iter().flat_map(Input::paths));
@@ -310,14 +311,14 @@ const fn unit_of(unit: TimeUnit) -> Unit {
 
 /// The axes, and whether the breaks of a former run fit them.
 fn axes(config: &Config, problems: &mut Vec<Error>) -> Vec<AxisReport> {
-    let loaded = score::loaded_breaks(config).map_err(|error| problems.push(error)).unwrap_or_default();
+    let loaded = score::Loaded::read(config, MAIN).map_err(|error| problems.push(error)).unwrap_or_default();
     let axis = |spec: crate::score::AxisSpec| {
         let wrong = spec.problems();
         if !wrong.is_empty() {
             let headline = format!("the {} score is not well defined", spec.axis().name());
             problems.push(Error::config(headline).causes(wrong));
         }
-        let own: Option<&Breaks> = loaded.iter().find(|breaks| breaks.axis == spec.axis());
+        let own: Option<&Breaks> = loaded.of(&spec).map_err(|error| problems.push(error)).ok().flatten();
         problems.extend(own.and_then(|breaks| breaks.check_loaded(&spec).err()));
         AxisReport {
             axis: spec.axis().name(),

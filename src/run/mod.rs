@@ -65,7 +65,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
 
     let mut input = open(config)?;
     let pseudonyms = pseudonyms::wanted(config)?;
-    let map = score::segment_map(config)?;
+    let maps = score::segment_maps(config)?;
     stages.end("open", input.contract.rows);
 
     let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;
@@ -86,7 +86,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
-    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
+    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &maps, &account)?;
     stages.end("score", aggregated.customers.len() as u64);
 
     let staging = output.stage(date_of(as_of))?;
@@ -221,12 +221,12 @@ pub fn with_findings<R>(
     work: impl FnOnce(&Input, &Findings<'_>, &Learned) -> Result<R>,
 ) -> Result<R> {
     let input = open(config)?;
-    let map = score::segment_map(config)?;
+    let maps = score::segment_maps(config)?;
     refuse_beyond_memory(&input, config)?;
     let aggregated = aggregate_in_window(&input, config, progress)?;
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, true);
-    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
+    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &maps, &account)?;
     work(&input, &findings, &learned)
 }

@@ -28,6 +28,9 @@ pub fn write_tables(staging: &Staging, findings: &Findings<'_>, attributes: &Att
         rayon::join(|| write_customers(staging, findings, attributes), || write_small_tables(staging, findings));
     let mut entries = vec![customers?];
     entries.extend(small?);
+    if reports::is_asked_for("scorings", findings) {
+        entries.push(write_scorings(staging, findings)?);
+    }
     Ok(entries)
 }
 
@@ -35,41 +38,68 @@ fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<
     let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
     let write = |table: &'static schema::TableEntry| {
         let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
-        check_customers(table.name, &rows, findings.customers.len())?;
+        check_customers(table.name, &rows, findings)?;
         let mut writer = TableWriter::create(table.name, &staging.file(table.name), rows.schema())?;
         writer.write(&rows)?;
         seal(staging, writer)
     };
-    reports::small_tables().map(write).collect()
+    reports::small_tables(findings).map(write).collect()
 }
 
 /// Every report that counts customers counts all of them; the bounds of the scores do so once per axis.
-fn check_customers(table: &str, rows: &DataFrame, customers: usize) -> Result<()> {
+fn check_customers(table: &str, rows: &DataFrame, findings: &Findings<'_>) -> Result<()> {
     let Ok(counts) = rows.column("customers").and_then(|column| column.cast(&DataType::UInt64)) else { return Ok(()) };
     let counted = counts.u64().map_err(|error| broken_report(table, &error))?.sum().unwrap_or_default();
-    quality::check_report(table, counted, if table == "score_bounds" { 3 } else { 1 }, customers)
+    quality::check_report(table, counted, reports::times_counted(table, findings) as u64, findings.customers.len())
+}
+
+/// A table whose rows are customers, a slice of a column at a time.
+struct Large<'a> {
+    name: &'static str,
+    columns: Vec<&'static schema::ColumnEntry>,
+    /// Columns of the input, behind the others.
+    attributes: Option<&'a Attributes>,
+    groups: Vec<Range<usize>>,
 }
 
 fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<TableEntry> {
     let table = schema::table("customers").ok_or_else(|| Error::bug("the dictionary has no customers"))?;
+    let columns = table.columns.iter().chain(findings.further_columns.iter().copied()).collect();
+    let groups = groups(0, findings.customers.len());
+    write_large(staging, findings, &Large { name: table.name, columns, attributes: Some(attributes), groups })
+}
+
+/// The customers of one scoring after those of the other, no row group across two.
+fn write_scorings(staging: &Staging, findings: &Findings<'_>) -> Result<TableEntry> {
+    let table = schema::table("scorings").ok_or_else(|| Error::bug("the dictionary has no scorings"))?;
+    let customers = findings.customers.len();
+    let groups = (0..=findings.further.len()).flat_map(|place| groups(place * customers, customers)).collect();
+    let columns = table.columns.iter().collect();
+    write_large(staging, findings, &Large { name: table.name, columns, attributes: None, groups })
+}
+
+/// Row groups of `count` rows from the row `first` on.
+fn groups(first: usize, count: usize) -> Vec<Range<usize>> {
+    let end = first + count;
+    (first..end).step_by(ROW_GROUP_ROWS).map(|start| start..end.min(start + ROW_GROUP_ROWS)).collect()
+}
+
+fn write_large(staging: &Staging, findings: &Findings<'_>, table: &Large<'_>) -> Result<TableEntry> {
     let own = table.columns.len() + 1;
     let values = |rows: Range<usize>, place: usize| {
-        let values = match place.checked_sub(own) {
-            Some(attribute) => attributes.column(attribute, rows).map(Values::Plain),
-            None => reports::customers(table, place, rows, findings),
+        let values = match (place.checked_sub(own), table.attributes) {
+            (Some(attribute), Some(attributes)) => attributes.column(attribute, rows).map(Values::Plain),
+            _ => reports::large(table.name, &table.columns, place, rows, findings),
         };
         values.map_err(|error| broken_report(table.name, &error))
     };
     let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
     let mut shape = Schema::default();
-    for (place, name) in names.chain(attributes.names()).enumerate() {
+    for (place, name) in names.chain(table.attributes.iter().flat_map(|attributes| attributes.names())).enumerate() {
         shape.with_column(name.into(), values(0..0, place)?.dtype());
     }
     let mut writer = TableWriter::create(table.name, &staging.file(table.name), &shape)?;
-    let count = findings.customers.len();
-    let groups: Vec<_> =
-        (0..count).step_by(ROW_GROUP_ROWS).map(|start| start..count.min(start + ROW_GROUP_ROWS)).collect();
-    writer.write_groups(&groups, values)?;
+    writer.write_groups(&table.groups, values)?;
     seal(staging, writer)
 }
 
@@ -94,7 +124,7 @@ pub fn manifest(
     stages: &Stages,
 ) -> Value {
     let tally = &findings.account.tally;
-    json!({
+    let mut manifest = json!({
         "program": "rfmetrics",
         "version": env!("CARGO_PKG_VERSION"),
         "as_of": date_of(findings.as_of).to_string(),
@@ -108,7 +138,20 @@ pub fn manifest(
         "tables": tables,
         "stages": stages.seconds().iter().map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
         "peak_memory_bytes": observe::peak_memory_bytes(),
-    })
+    });
+    let further = learned.further.iter().map(|(name, learned)| {
+        json!({"name": name, "breaks": learned.breaks, "value": learned.value, "kmeans": learned.clusters})
+    });
+    for (key, value) in [
+        ("value", learned.value.as_ref().map(|value| json!(value))),
+        ("kmeans", learned.clusters.as_ref().map(|clusters| json!(clusters))),
+        ("scorings", (!learned.further.is_empty()).then(|| further.collect())),
+    ] {
+        if let Some(value) = value {
+            manifest[key] = value;
+        }
+    }
+    manifest
 }
 
 /// The totals of a run.

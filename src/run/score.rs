@@ -1,30 +1,48 @@
 //! From measures to findings: learn the breaks, score, segment, rank.
 //!
-//! Lives here: which stage gets which columns. Does not live here: any formula.
+//! Lives here: the run's own scoring and what stands around it. Does not live here: how one scoring is made (`one`),
+//! any formula.
+
+mod clusters;
+mod drifted;
+mod loaded;
+mod measured;
+mod octants;
+mod one;
 
 use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
-use crate::models::ahp;
-use crate::reports::findings::{Account, AxisBounds, Findings};
+use crate::reports::drift::AxisDrift;
+use crate::reports::findings::{Account, Findings};
 use crate::reports::groups;
 use crate::reports::ranking::Ranking;
-use crate::score::options::Method;
-use crate::score::{
-    self, AxisSpec, Breaks, Cells, Measure, ScoreThreshold, Scored, Standard, average_order_values,
-    score_axis_weighted, score_levels, weighted_values,
-};
-use crate::segment::options::{OctantsOf, Threshold};
-use crate::segment::{self, Combination, MapMeasure, Octants, RunScores, SegmentMap};
+use crate::reports::scorings::{Further, MAIN};
+use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
+use crate::score::on_request::Composite;
+use crate::score::options::Combination;
+use crate::score::{AxisSpec, Breaks, Cells};
+use crate::segment::{self, Octants, RunScores, SegmentMap};
+pub use clusters::LearnedClusters;
+pub use loaded::Loaded;
+use measured::Measured;
+pub use one::LearnedValue;
+use one::Rest;
 
 /// What was learned and noticed while scoring.
 #[derive(Debug, Default)]
 pub struct Learned {
     /// Breaks of the axes that have them.
     pub breaks: Vec<Breaks>,
+    /// What the weighted value was made with, where it was made.
+    pub value: Option<LearnedValue>,
+    /// The centres of the clusters, where they were asked for.
+    pub clusters: Option<LearnedClusters>,
     /// What a reader of the scores should know.
     pub warnings: Vec<String>,
+    /// What the other scorings have learned, by name.
+    pub further: Vec<(String, Learned)>,
 }
 
 /// The axes of the run, as settings say.
@@ -37,14 +55,34 @@ pub fn axes(config: &Config) -> [AxisSpec; 3] {
     ]
 }
 
-/// The segment map of the run, shipped or read from a file, where the scores can be made at all.
+/// The segment maps of the run.
+#[derive(Debug)]
+pub struct Maps {
+    /// That of its own scoring.
+    pub main: SegmentMap,
+    /// Those of the other scorings, in the order of the settings: name, settings, map.
+    pub further: Vec<(String, Config, SegmentMap)>,
+}
+
+/// The segment map of each scoring, shipped or read from a file, where the scores can be made at all.
 ///
 /// # Errors
-/// A config error where it is neither, has gaps, or is made for other scores.
-pub fn segment_map(config: &Config) -> Result<SegmentMap> {
+/// A config error where one is neither, has gaps, or is made for other scores.
+pub fn segment_maps(config: &Config) -> Result<Maps> {
+    let main = segment_map(config)?;
+    let further = config.scorings()?.into_iter().map(|(name, own)| {
+        let map = segment_map(&own).map_err(|error| error.cause(format!("in the scoring `{name}`")))?;
+        Ok((name, own, map))
+    });
+    Ok(Maps { main, further: further.collect::<Result<_>>()? })
+}
+
+fn segment_map(config: &Config) -> Result<SegmentMap> {
     let mut problems: Vec<String> = axes(config).iter().flat_map(AxisSpec::problems).collect();
     problems.extend(config.octants.problems());
     problems.extend(config.score.value.problems());
+    problems.extend(config.score.composites.problems());
+    problems.extend(config.kmeans.problems());
     if !problems.is_empty() {
         return Err(Error::config("the scores cannot be made with these settings").causes(problems));
     }
@@ -57,24 +95,7 @@ pub fn segment_map(config: &Config) -> Result<SegmentMap> {
 
 pub(super) fn run_scores(config: &Config) -> RunScores {
     let bins = axes(config).map(|axis| axis.bins);
-    RunScores { bins, value_bins: Some(config.score.value.bins), combination: Combination::Independent }
-}
-
-/// Breaks of a former run, by axis; empty where none are asked for.
-///
-/// # Errors
-/// A config error where the manifest cannot be read or holds none.
-pub fn loaded_breaks(config: &Config) -> Result<Vec<Breaks>> {
-    let Some(path) = &config.score.breaks_from else { return Ok(Vec::new()) };
-    let wrong = |cause: String| {
-        Error::config(format!("`score.breaks_from`: `{path}` holds no breaks of a former run"))
-            .cause(cause)
-            .hint("name the manifest.json of a published run")
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let manifest: serde_json::Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    let breaks = manifest.get("breaks").cloned().ok_or_else(|| wrong("it has no `breaks`".into()))?;
-    serde_json::from_value(breaks).map_err(|error| wrong(error.to_string()))
+    RunScores { bins, value_bins: Some(config.score.value.bins), combination: config.score.combination }
 }
 
 /// Scores and groups every customer.
@@ -85,50 +106,32 @@ pub fn findings<'a>(
     config: &Config,
     customers: &'a Customers,
     as_of: i32,
-    map: &'a SegmentMap,
+    maps: &'a Maps,
     account: &'a Account,
 ) -> Result<(Findings<'a>, Learned)> {
     let recency_days: Vec<i32> = customers.last_day.iter().map(|last| as_of - last).collect();
-    let specs = axes(config);
-    let loaded = loaded_breaks(config)?;
-    let mut learned = Learned::default();
-    let score = |axis: usize| score_one(&specs[axis], &loaded, customers, &recency_days);
-    let rank = || Ranking::new(&customers.revenue, config.reports.abc_limits);
-    let ((r, f), (m, ranking)) = rayon::join(|| (score(0), score(1)), || (score(2), rank()));
-    let (r, f, m) = (r?, f?, m?);
-    for axis in [&r, &f, &m] {
-        learned.breaks.extend(axis.learned.breaks().cloned());
-        learned.warnings.extend(axis.warnings.iter().map(ToString::to_string));
-    }
-
-    let orders: Vec<i64> = customers.orders.iter().map(|orders| i64::from(*orders)).collect();
     let days: Vec<i64> = recency_days.iter().map(|days| i64::from(*days)).collect();
-    let v_scores = if map.needs_value_score() {
-        let value = value_scored(config, &loaded, customers, &recency_days)?;
-        learned.breaks.extend(value.learned.breaks().cloned());
-        learned.warnings.extend(value.warnings.iter().map(ToString::to_string));
-        value.scores
-    } else {
-        Vec::new()
-    };
-    let measures = MapMeasures::of(map, customers, &ranking, as_of);
-    let scored = segment::Customers {
-        r_scores: &r.scores,
-        f_scores: &f.scores,
-        m_scores: &m.scores,
-        v_scores: &v_scores,
-        orders: &orders,
-        recency_days: &days,
-        tenure_days: &measures.tenure_days,
-        overdue_percent: &measures.overdue_percent,
-        abc_class: &measures.abc_class,
-    };
-    let assigner = map.compile(run_scores(config))?;
+    let orders: Vec<i64> = customers.orders.iter().map(|orders| i64::from(*orders)).collect();
+    let measured = Measured { customers, days: &days, orders: &orders, as_of };
+    let loaded = Loaded::read(config, MAIN)?;
+    let rank = || Ranking::new(&customers.revenue, config.reports.abc_limits);
+    let (scored, ranking) = rayon::join(|| one::scores(config, &loaded, measured), rank);
+    let scored = scored?;
+    let rest = || one::rest(config, MAIN, &maps.main, &loaded, measured, &ranking, &scored);
+    let levels = || octants::levels(config, measured, [0, 1, 2].map(|axis| scored[axis].scores.as_slice()));
+    let (rest, levels) = rayon::join(rest, levels);
+    let (Rest { bounds, segment, beside, mut drift, mut learned }, [r, f, m]) = (rest?, levels?);
     let octants = Octants::new()?;
-    let levels = || octant_levels(config, customers, [&r.scores, &f.scores, &m.scores], [&days, &orders]);
-    let (segment, octant) =
-        rayon::join(|| assigner.apply(&scored), || levels().and_then(|[r, f, m]| octants.of_levels(&r, &f, &m)));
-    let [r_bins, f_bins, m_bins] = run_scores(config).bins;
+    let octant = octants.of_levels(&r, &f, &m)?;
+    let mut further = Vec::with_capacity(maps.further.len());
+    for (name, config, map) in &maps.further {
+        let (scoring, own) = further_scoring(name, config, map, measured, &ranking)?;
+        further.push(scoring);
+        drift.extend(own.drift);
+        learned.warnings.extend(own.learned.warnings.iter().map(|warning| format!("scoring `{name}`: {warning}")));
+        learned.further.push((name.clone(), own.learned));
+    }
+    let [r_score, f_score, m_score] = scored.map(|axis| axis.scores);
     let reports = &config.reports;
     let findings = Findings {
         customers,
@@ -139,18 +142,23 @@ pub fn findings<'a>(
         grid_recency_days: reports.grid_recency_days,
         grid_orders: reports.grid_orders,
         recency_days,
-        bounds: bounds(&specs, [&r, &f, &m]),
-        r_score: r.scores,
-        f_score: f.scores,
-        m_score: m.scores,
-        cells: Cells::new(r_bins, f_bins, m_bins),
-        map,
-        segment: segment?,
+        bounds,
+        r_score,
+        f_score,
+        m_score,
+        is_nested: config.score.combination == Combination::Nested,
+        cells: cells(config),
+        map: &maps.main,
+        segment,
         octants,
-        octant: octant?,
+        octant,
         ranking,
         pareto_groups: reports.pareto_groups as usize,
         account,
+        beside,
+        further_columns: further_columns(config),
+        further,
+        drift,
     };
     learned.warnings.extend(returns_warning(config, customers));
     learned.warnings.extend(early_date_warning(customers));
@@ -158,132 +166,50 @@ pub fn findings<'a>(
     Ok((findings, learned))
 }
 
-fn score_one(spec: &AxisSpec, loaded: &[Breaks], customers: &Customers, recency_days: &[i32]) -> Result<Scored> {
-    let former = loaded.iter().find(|breaks| breaks.axis == spec.axis());
-    let weights = spec.weight.map(|weight| values(weight, customers, recency_days)).transpose()?.unwrap_or_default();
-    score_axis_weighted(&values(spec.measure, customers, recency_days)?, &weights, spec, former)
-}
-
-/// The score of the weighted value of every customer.
-fn value_scored(config: &Config, loaded: &[Breaks], customers: &Customers, recency_days: &[i32]) -> Result<Scored> {
-    let options = &config.score.value;
-    let names: Vec<&str> = options.measures.iter().map(|measure| measure.column()).collect();
-    let weights = if options.judgements.is_empty() {
-        options.given_weights()
-    } else {
-        ahp::priorities(&names, &options.judgements, options.allow_inconsistent)?.weights
-    };
-    let columns: Vec<Vec<i64>> =
-        options.measures.iter().map(|measure| values(*measure, customers, recency_days)).collect::<Result<_>>()?;
-    let standard = |(column, measure): (&Vec<i64>, &Measure)| {
-        Standard::learn(column, options.standardise, measure.axis().fewer_is_better())
-    };
-    let standards: Vec<Standard> = columns.iter().zip(&options.measures).map(standard).collect::<Result<_>>()?;
-    let slices: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
-    let value = weighted_values(&slices, &standards, &weights)?;
-    let spec = AxisSpec::value(options);
-    let held = spec.weight.map(|weight| values(weight, customers, recency_days)).transpose()?.unwrap_or_default();
-    let former = loaded.iter().find(|breaks| breaks.axis == spec.axis());
-    score_axis_weighted(&value, &held, &spec, former)
-}
-
-/// What a map may look at beside scores, orders and recency; empty where it does not.
-#[derive(Debug, Default)]
-struct MapMeasures {
-    tenure_days: Vec<i64>,
-    overdue_percent: Vec<i64>,
-    abc_class: Vec<i64>,
-}
-
-impl MapMeasures {
-    fn of(map: &SegmentMap, customers: &Customers, ranking: &Ranking, as_of: i32) -> Self {
-        let needs = map.needs();
-        let is_needed = |measure| needs.contains(&measure);
-        let tenure = |row: usize| i64::from(as_of - customers.first_day[row]);
-        let overdue = |row: usize| {
-            let recency = i64::from(as_of - customers.last_day[row]);
-            segment::overdue_percent(recency, tenure(row), customers.purchase_days[row].into())
-        };
-        let column = |measure, value: &dyn Fn(usize) -> i64| -> Vec<i64> {
-            if is_needed(measure) { (0..customers.len()).map(value).collect() } else { Vec::new() }
-        };
-        Self {
-            tenure_days: column(MapMeasure::TenureDays, &tenure),
-            overdue_percent: column(MapMeasure::OverduePercent, &overdue),
-            abc_class: column(MapMeasure::AbcClass, &|row| i64::from(ranking.abc[row]) + 1),
-        }
-    }
-}
-
-/// High (2) and low (1) of every customer on the three axes of the octants.
-fn octant_levels(
+/// A scoring beside the run's own, and what it leaves.
+fn further_scoring(
+    name: &str,
     config: &Config,
-    customers: &Customers,
-    scores: [&[i32]; 3],
-    [days, orders]: [&[i64]; 2],
-) -> Result<[Vec<i32>; 3]> {
-    let options = &config.octants;
-    let given = [options.recency, options.frequency, options.monetary].map(Option::unwrap_or_default);
-    if options.of == OctantsOf::Scores {
-        let level = |axis: usize| {
-            let threshold = match options.threshold {
-                Threshold::Median => ScoreThreshold::Median,
-                Threshold::Given => ScoreThreshold::Given(given[axis]),
-                Threshold::Mean | Threshold::Pareto => ScoreThreshold::Mean,
-            };
-            score_levels(scores[axis], threshold)
-        };
-        return Ok([level(0)?, level(1)?, level(2)?]);
-    }
-    let money = config.clean.money_scale.into();
-    let axes =
-        [(Measure::RecencyDays, 0, days), (Measure::Orders, 0, orders), (Measure::Revenue, money, &*customers.revenue)];
-    let level = |axis: usize| {
-        let (measure, decimals, values) = axes[axis];
-        let method = match options.threshold {
-            Threshold::Mean => Method::Mean,
-            Threshold::Median => Method::Median,
-            Threshold::Pareto => Method::Pareto,
-            Threshold::Given => Method::Fixed,
-        };
-        // Fewer days than given: a value on a cut of `fixed` belongs to the better bin of recency.
-        let cut = if axis == 0 { given[axis].ceil() - 1.0 } else { given[axis] };
-        let is_held = axis == 0 && options.threshold == Threshold::Pareto;
-        let spec = AxisSpec {
-            cuts: if method == Method::Fixed { vec![cut] } else { Vec::new() },
-            weight: is_held.then_some(Measure::Revenue),
-            share: options.share,
-            ..AxisSpec::new(measure, decimals, method, 2)
-        };
-        let weights: &[i64] = if is_held { &customers.revenue } else { &[] };
-        score::Learned::learn_weighted(values, weights, &spec)?.freeze()?.apply(values)
+    map: &SegmentMap,
+    measured: Measured<'_>,
+    ranking: &Ranking,
+) -> Result<(Further, Left)> {
+    let loaded = Loaded::read(config, name)?;
+    let scored = one::scores(config, &loaded, measured)?;
+    let rest = one::rest(config, name, map, &loaded, measured, ranking, &scored)?;
+    let further = Further {
+        name: name.to_owned(),
+        scores: scored.map(|axis| axis.scores),
+        cells: cells(config),
+        bounds: rest.bounds,
+        map: map.clone(),
+        segment: rest.segment,
+        beside: rest.beside,
     };
-    let (r, (f, m)) = rayon::join(|| level(0), || rayon::join(|| level(1), || level(2)));
-    Ok([r?, f?, m?])
+    Ok((further, Left { drift: rest.drift, learned: rest.learned }))
 }
 
-fn values(measure: Measure, customers: &Customers, recency_days: &[i32]) -> Result<Vec<i64>> {
-    let counts = |values: &[u32]| -> Vec<i64> { values.iter().map(|value| i64::from(*value)).collect() };
-    Ok(match measure {
-        Measure::RecencyDays => recency_days.iter().map(|days| i64::from(*days)).collect(),
-        Measure::Orders => counts(&customers.orders),
-        Measure::PurchaseDays => counts(&customers.purchase_days),
-        Measure::Transactions => counts(&customers.transactions),
-        Measure::Revenue => customers.revenue.clone(),
-        Measure::LargestOrder => customers.largest_order.clone(),
-        Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
-        Measure::AverageOrderValue => average_order_values(&customers.revenue, &counts(&customers.orders))?,
-    })
+/// What a scoring leaves for the run as a whole.
+struct Left {
+    drift: Vec<AxisDrift>,
+    learned: Learned,
 }
 
-fn bounds(specs: &[AxisSpec; 3], scored: [&Scored; 3]) -> Vec<AxisBounds> {
-    let axes = specs.iter().zip(scored);
-    axes.map(|(spec, scored)| AxisBounds {
-        measure: spec.measure.column(),
-        decimals: spec.decimals,
-        bounds: scored.bounds.clone(),
-    })
-    .collect()
+fn cells(config: &Config) -> Cells {
+    let [r, f, m] = axes(config).map(|axis| axis.bins);
+    Cells::new(r, f, m)
+}
+
+/// The columns of `customers` that the settings ask for.
+fn further_columns(config: &Config) -> Vec<&'static ColumnEntry> {
+    let composites = &config.score.composites;
+    let is_asked_for = |column: &&ColumnEntry| match column.name {
+        "score_mean" => composites.asks_for(Composite::ScoreMean),
+        "weighted_score" => composites.asks_for(Composite::WeightedScore),
+        "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),
+        _ => config.kmeans.is_asked_for(),
+    };
+    CUSTOMER_COLUMNS_ON_REQUEST.iter().filter(is_asked_for).collect()
 }
 
 fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {

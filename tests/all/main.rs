@@ -35,5 +35,6 @@ mod plans;
 mod privacy;
 mod raw;
 mod rerun;
+mod scorings;
 mod support;
 mod worked;

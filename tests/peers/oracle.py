@@ -99,6 +99,14 @@ class Candidate:
             case.as_of -= dt.timedelta(days=75)
         return case
 
+    def nested_map(self) -> str:
+        """The cells of `rf25` as a map for nested scores, so that the segments are known."""
+        shipped = subprocess.run([self.binary, "maps", "rf25", "--toml"], capture_output=True, text=True, check=True).stdout
+        own = shipped.replace('"rf25"', '"rf25-nested"').replace('"independent"', '"nested"')
+        if own.count('"nested"') != 1:
+            raise RuntimeError("the map cannot be made one for nested scores")
+        return own
+
     def run(self, case: cases.Case, method: str, source: Path, output: Path, threads: int) -> Path:
         """The directory that holds the tables."""
         if self.job:
@@ -114,7 +122,7 @@ class Candidate:
             "--as-of",
             case.as_of,
             "--method",
-            method,
+            "ntile" if method == "nested" else method,
             "--threads",
             threads,
             "--returns",
@@ -123,6 +131,10 @@ class Candidate:
             "clean.max_quarantined_share=1.0",
             "--quiet",
         ]
+        if method == "nested":
+            own = Path(f"{output}.toml")
+            own.write_text(self.nested_map())
+            command += ["--set", "score.combination=nested", "--map", own]
         if case.orders_by:
             command += ["--orders-by", case.orders_by]
         run(command)
@@ -233,7 +245,7 @@ def main() -> int:
     which.add_argument("--self-check", action="store_true")
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--methods", default="quantile,ntile,r-rfm")
+    parser.add_argument("--methods", default="quantile,ntile,nested,r-rfm")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="seeds at a time")
     parser.add_argument("--work", type=Path, help="directory for data and output [a temporary one]")
     options = parser.parse_args()

@@ -144,7 +144,7 @@ class Oracle:
     def _learn(self, method: str) -> None:
         """`thresholds`: axis, k and the k-th threshold times the number of bins, a whole number of column units."""
         self.db.execute("create or replace table thresholds (axis varchar, k bigint, times_bins hugeint)")
-        if method == "ntile":
+        if method in ("ntile", "nested"):
             return
         for axis, unit in ((RECENCY, 1), (frequency_axis(method), 1), (REVENUE, 10**self.scale)):
             self.db.execute(f"""
@@ -163,6 +163,16 @@ class Oracle:
             scores = f"""ntile({BINS}) over (order by recency_days desc, customer_id) as r_score,
                          ntile({BINS}) over (order by orders, customer_id) as f_score,
                          ntile({BINS}) over (order by revenue, customer_id) as m_score"""
+        elif method == "nested":
+            self.db.execute(f"""
+                create or replace table scored as
+                with by_r as (
+                    select *, ntile({BINS}) over (order by recency_days desc, customer_id) as r_score from measures),
+                by_rf as (
+                    select *, ntile({BINS}) over (partition by r_score order by orders, customer_id) as f_score from by_r)
+                select *, ntile({BINS}) over (partition by r_score, f_score order by revenue, customer_id) as m_score
+                from by_rf""")
+            return
         else:
 
             def passed(axis: str) -> str:

@@ -113,6 +113,14 @@ def scores(values: dict, method: str, oriented: int, unit: int) -> dict:
     return {c: 1 + n if oriented > 0 else 5 - n for c, n in passed.items()}
 
 
+def inside(before: list[dict], values: dict) -> dict:
+    """Equal groups inside the customers of equal scores `before`."""
+    groups: dict[tuple, dict] = {}
+    for customer, value in values.items():
+        groups.setdefault(tuple(scored[customer] for scored in before), {})[customer] = value
+    return {c: score for group in groups.values() for c, score in scores(group, "ntile", 1, 1).items()}
+
+
 def customers(source: Path, as_of: dt.date, orders_by: str | None, returns: str, method: str) -> list[dict]:
     epoch = dt.date(1970, 1, 1)
     today = (as_of - epoch).days
@@ -122,8 +130,13 @@ def customers(source: Path, as_of: dt.date, orders_by: str | None, returns: str,
     count = {c: len(os) for c, os in orders.items()}
     rows = {c: sum(order[1] for order in os.values()) for c, os in orders.items()}
     revenue = {c: sum(order[2] for order in os.values()) for c, os in orders.items()}
-    r, f = scores(recency, method, -1, 1), scores(rows if method == "r-rfm" else count, method, 1, 1)
-    m = scores(revenue, method, 1, 100)
+    if method == "nested":
+        r = scores(recency, "ntile", -1, 1)
+        f = inside([r], count)
+        m = inside([r, f], revenue)
+    else:
+        r, f = scores(recency, method, -1, 1), scores(rows if method == "r-rfm" else count, method, 1, 1)
+        m = scores(revenue, method, 1, 100)
     ranked = sorted(orders, key=lambda c: (-revenue[c], by_id(c)))
     total, before, rank, abc = sum(revenue.values()), 0, {}, {}
     for place, c in enumerate(ranked):

@@ -49,6 +49,25 @@ fn ntile_has_no_breaks_to_take_over() {
 }
 
 #[test]
+fn nested_scores_are_equal_groups_that_cannot_be_frozen() {
+    let nested = |method: Method, frozen: bool| {
+        wrong(|c| {
+            c.score.combination = Combination::Nested;
+            c.score.recency.method = Method::Ntile;
+            (c.score.frequency.method, c.score.monetary.method) = (method, Method::Ntile);
+            c.score.breaks_from = frozen.then(|| "manifest.json".into());
+        })
+    };
+    assert!(nested(Method::Ntile, false).is_empty());
+    assert_eq!(nested(Method::Quantile, false), ["score.frequency.method"]);
+    assert!(nested(Method::Ntile, true).contains(&"score.combination".to_owned()));
+    assert_eq!(
+        wrong(|c| (c.score.combination, c.octants.of) = (Combination::Nested, OctantsOf::Scores)).last().unwrap(),
+        "octants.of"
+    );
+}
+
+#[test]
 fn shares_are_0_to_1_and_never_nan() {
     for share in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         assert_eq!(wrong(|c| c.clean.max_quarantined_share = share), ["clean.max_quarantined_share"]);

@@ -129,8 +129,13 @@ fn raises(breaks: &Breaks, value: i64) -> Vec<Raise> {
     raises
 }
 
-/// With ntile there is no threshold: what the customers with the next score have.
+/// With ntile there is no threshold: what the customers with the next score have. Inside the groups of nested scores not
+/// even that can be told.
 fn guess(findings: &Findings<'_>, axis: usize, score: i32) -> Step {
+    if findings.is_nested && axis > 0 {
+        let text = "nested scores have no thresholds: the score depends on the others of the same group".to_owned();
+        return Step { score: None, value: None, text, raises: Vec::new() };
+    }
     let bounds = &findings.bounds[axis];
     let better = bounds.bounds.iter().find(|bound| bound.score > score && bound.customers > 0);
     let value = better.and_then(|better| if axis == 0 { better.highest_value } else { better.lowest_value });
@@ -263,11 +268,14 @@ fn segments(
     let tenure = i64::from(findings.as_of - customers.first_day[place]);
     let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, customers.purchase_days[place].into());
     let overdue_percent: Vec<i64> = recency_days.iter().map(overdue).collect();
+    // What one raise would do to the value is not looked at: his score of it stands.
+    let value = findings.beside.value.as_ref().map(|value| vec![value.scores[place]; candidates.len()]);
+    let value_scores = value.unwrap_or_default();
     findings.map.compile(run_scores(config))?.apply(&segment::Customers {
         r_scores: &scores(0),
         f_scores: &scores(1),
         m_scores: &scores(2),
-        v_scores: &[],
+        v_scores: &value_scores,
         orders: &measured(1, "orders", customers.orders[place].into()),
         recency_days: &recency_days,
         tenure_days: &vec![tenure; candidates.len()],
@@ -320,6 +328,8 @@ mod tests {
             method,
             bins,
             decimals: 0,
+            share: None,
+            weight: None,
             customers: 9,
             thresholds,
             cuts: cuts.to_vec(),

@@ -1,0 +1,204 @@
+//! `[[scoring]]`: further scorings, as the settings of the run with some of them changed.
+//!
+//! Lives here: which settings an entry may change, and the whole settings that follow from it. Does not live here: what
+//! a setting means.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use super::keys;
+use super::problem::Problem;
+use super::{Config, text, validate};
+use crate::error::{Error, Result};
+use crate::score::on_request::KmeansOptions;
+use crate::score::options::ScoreOptions;
+use crate::segment::options::SegmentOptions;
+
+/// `[[scoring]]`: a scoring of the same customers beside the run's own.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scoring {
+    /// Its name in the tables.
+    pub name: String,
+    /// What differs from `[score]`, in the same form.
+    #[serde(default)]
+    #[schemars(with = "ScoreOptions")]
+    pub score: Table,
+    /// What differs from `[segment]`, in the same form.
+    #[serde(default)]
+    #[schemars(with = "SegmentOptions")]
+    pub segment: Table,
+    /// What differs from `[kmeans]`, in the same form.
+    #[serde(default)]
+    #[schemars(with = "KmeansOptions")]
+    pub kmeans: Table,
+}
+
+/// The name of the run's own scoring.
+const MAIN: &str = "main";
+/// Names stand in tables and messages.
+const LONGEST_NAME: usize = 64;
+/// What belongs to the method of an axis, and is not inherited where an entry names another.
+const OF_THE_METHOD: [&str; 3] = ["cuts", "share", "weight"];
+
+impl Config {
+    /// The whole settings of each further scoring, by name, in the order of the file.
+    ///
+    /// # Errors
+    /// A config error with everything that is wrong with the entries.
+    pub fn scorings(&self) -> Result<Vec<(String, Self)>> {
+        let problems = problems(self);
+        if !problems.is_empty() {
+            return Err(Error::config("the further scorings cannot be used").causes(problems));
+        }
+        Ok(self.scoring.iter().filter_map(|entry| Some((entry.name.clone(), derived(self, entry).ok()?))).collect())
+    }
+}
+
+/// Everything that is wrong with the entries of `config`.
+pub(super) fn problems(config: &Config) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (place, entry) in config.scoring.iter().enumerate() {
+        let name = &entry.name;
+        let own = match derived(config, entry) {
+            Ok(own) => validate::problems(&own).iter().filter_map(Problem::told_of_scoring).collect(),
+            Err(own) => own,
+        };
+        problems.extend(own.into_iter().map(|problem| format!("scoring `{name}`: {problem}")));
+        if let Some(expected) = refused_name(name) {
+            problems.push(format!("`scoring.name`: found `{name}`, expected {expected}"));
+        }
+        if config.scoring.iter().take(place).any(|before| before.name == *name) {
+            problems.push(format!("`scoring.name`: found `{name}` twice, expected each name once"));
+        }
+    }
+    problems
+}
+
+/// What a name should be, where it cannot stand.
+fn refused_name(name: &str) -> Option<&'static str> {
+    let is_fit = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+    if name == MAIN {
+        return Some("another name: this is that of the run's own scoring");
+    }
+    let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && name.chars().all(is_fit);
+    (!fits).then_some("1 to 64 letters, digits, `_`, `-` or `.`")
+}
+
+/// The settings of the run with those of the entry, or what is wrong with the entry.
+fn derived(config: &Config, entry: &Scoring) -> std::result::Result<Config, Vec<String>> {
+    let base = Config { scoring: Vec::new(), ..config.clone() };
+    let mut settings = Table::try_from(&base).map_err(|error| vec![error.to_string()])?;
+    let mut changes = Vec::new();
+    for (name, table) in [("score", &entry.score), ("segment", &entry.segment), ("kmeans", &entry.kmeans)] {
+        leaves(table, name, &mut changes);
+    }
+    for (name, _) in changes.iter().filter(|(name, _)| name.ends_with(".method")) {
+        let axis = name.trim_end_matches(".method");
+        for field in OF_THE_METHOD {
+            put_default(&mut settings, &format!("{axis}.{field}"));
+        }
+    }
+    let problems: Vec<String> =
+        changes.into_iter().filter_map(|(name, value)| set(&mut settings, &name, value)).collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Config::deserialize(Value::Table(settings)).map_err(|error| vec![error.message().to_owned()])
+}
+
+/// The settings in a table, by dotted name.
+fn leaves(table: &Table, name: &str, found: &mut Vec<(String, Value)>) {
+    for (key, value) in table {
+        let full = format!("{name}.{key}");
+        match value {
+            Value::Table(inner) if keys::is_section(&full) => leaves(inner, &full, found),
+            other => found.push((full, other.clone())),
+        }
+    }
+}
+
+/// Sets one key; gives what is wrong with it. An empty text unsets what can be unset.
+fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
+    let Some(key) = keys::find(name) else {
+        let meant = keys::suggestion(name).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        return Some(format!("unknown key `{name}`{meant}"));
+    };
+    if key.default.is_none() && value.as_str() == Some("") {
+        put_default(settings, name);
+        return None;
+    }
+    match text::fitted(key, value, false) {
+        Ok(value) => {
+            put(settings, name, Some(value));
+            None
+        }
+        Err(problem) => Some(problem.told(&std::collections::BTreeMap::new())),
+    }
+}
+
+fn put_default(settings: &mut Table, name: &str) {
+    if let Some(key) = keys::find(name) {
+        put(settings, name, key.default.clone());
+    }
+}
+
+fn put(settings: &mut Table, name: &str, value: Option<Value>) {
+    let (section, short_name) = name.rsplit_once('.').unwrap_or(("", name));
+    let table = section.split('.').filter(|part| !part.is_empty()).try_fold(settings, |table, part| {
+        table.entry(part).or_insert_with(|| Value::Table(Table::new())).as_table_mut()
+    });
+    if let Some(table) = table {
+        match value {
+            Some(value) => drop(table.insert(short_name.to_owned(), value)),
+            None => drop(table.remove(short_name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::options::Method;
+
+    fn config(text: &str) -> Config {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn an_entry_inherits_what_it_does_not_say() {
+        let base = config(
+            "[score.recency]\nmethod = 'fixed'\nbins = 3\ncuts = [7, 30]\n[score]\nbreaks_from = 'a.json'\n\
+             [[scoring]]\nname = 'by_mean'\nscore.recency = { method = 'mean', bins = 2 }\nsegment.map = 'four_class'\n\
+             score.breaks_from = ''",
+        );
+        let scorings = base.scorings().unwrap();
+        let (name, own) = &scorings[0];
+        assert_eq!((name.as_str(), own.score.recency.method, own.score.recency.bins), ("by_mean", Method::Mean, 2));
+        assert!(own.score.recency.cuts.is_empty(), "cuts belong to the method that was replaced");
+        assert_eq!((own.segment.map.as_str(), own.score.breaks_from.as_deref()), ("four_class", None));
+        assert_eq!(own.score.monetary, base.score.monetary);
+    }
+
+    #[test]
+    fn everything_wrong_with_the_entries_is_told_with_their_names() {
+        let base = config(
+            "[[scoring]]\nname = 'a'\nscore.recency.bins = 1\nscore.recency.bin = 4\n[[scoring]]\nname = 'a'\n\
+             [[scoring]]\nname = 'main'\nscore.frequency.method = 'best'\n[[scoring]]\nname = 'b'\nscore.monetary.bins = 101\n\
+             [[scoring]]\nname = 'of two words'",
+        );
+        let text = problems(&base).join("\n");
+        for part in [
+            "scoring `a`: unknown key `score.recency.bin`; did you mean `score.recency.bins`?",
+            "`scoring.name`: found `a` twice",
+            "scoring `main`: `score.frequency.method`: found text `best`, expected one of `quantile`",
+            "found `main`, expected another name",
+            "scoring `b`: `score.monetary.bins`: found `101`, expected 2 to 100",
+            "found `of two words`, expected 1 to 64 letters",
+        ] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        assert!(base.scorings().is_err());
+    }
+}

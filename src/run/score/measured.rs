@@ -1,0 +1,71 @@
+//! The columns that scores, weights and maps are made from.
+//!
+//! Lives here: which column of the customers a measure is. Does not live here: any formula.
+
+use crate::customers::Customers;
+use crate::error::{Error, Result};
+use crate::reports::ranking::Ranking;
+use crate::score::{AxisSpec, Measure, average_order_values};
+use crate::segment::{self, MapMeasure, SegmentMap};
+
+/// The customers, and their days since the last order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measured<'a> {
+    pub(super) customers: &'a Customers,
+    /// Days since the last order.
+    pub(super) days: &'a [i64],
+    pub(super) orders: &'a [i64],
+    pub(super) as_of: i32,
+}
+
+impl Measured<'_> {
+    /// The values of a measure.
+    pub(super) fn values(&self, measure: Measure) -> Result<Vec<i64>> {
+        let customers = self.customers;
+        let counts = |values: &[u32]| -> Vec<i64> { values.iter().map(|value| i64::from(*value)).collect() };
+        Ok(match measure {
+            Measure::RecencyDays => self.days.to_vec(),
+            Measure::Orders => self.orders.to_vec(),
+            Measure::PurchaseDays => counts(&customers.purchase_days),
+            Measure::Transactions => counts(&customers.transactions),
+            Measure::Revenue => customers.revenue.clone(),
+            Measure::LargestOrder => customers.largest_order.clone(),
+            Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
+            Measure::AverageOrderValue => average_order_values(&customers.revenue, self.orders)?,
+        })
+    }
+
+    /// The column that an axis is weighted by; empty where there is none.
+    pub(super) fn weights(&self, spec: &AxisSpec) -> Result<Vec<i64>> {
+        spec.weight.map(|weight| self.values(weight)).transpose().map(Option::unwrap_or_default)
+    }
+}
+
+/// What a map may look at beside scores, orders and recency; empty where it does not.
+#[derive(Debug, Default)]
+pub(super) struct MapMeasures {
+    pub(super) tenure_days: Vec<i64>,
+    pub(super) overdue_percent: Vec<i64>,
+    pub(super) abc_class: Vec<i64>,
+}
+
+impl MapMeasures {
+    pub(super) fn of(map: &SegmentMap, measured: Measured<'_>, ranking: &Ranking) -> Self {
+        let Measured { customers, as_of, .. } = measured;
+        let needs = map.needs();
+        let is_needed = |measure| needs.contains(&measure);
+        let tenure = |row: usize| i64::from(as_of - customers.first_day[row]);
+        let overdue = |row: usize| {
+            let recency = i64::from(as_of - customers.last_day[row]);
+            segment::overdue_percent(recency, tenure(row), customers.purchase_days[row].into())
+        };
+        let column = |measure, value: &dyn Fn(usize) -> i64| -> Vec<i64> {
+            if is_needed(measure) { (0..customers.len()).map(value).collect() } else { Vec::new() }
+        };
+        Self {
+            tenure_days: column(MapMeasure::TenureDays, &tenure),
+            overdue_percent: column(MapMeasure::OverduePercent, &overdue),
+            abc_class: column(MapMeasure::AbcClass, &|row| i64::from(ranking.abc[row]) + 1),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One scoring of the customers: its axes, its value, its segments.
+//!
+//! Lives here: which stage gets which columns. Does not live here: any formula.
+
+use serde::Serialize;
+
+use super::loaded::Loaded;
+use super::measured::{MapMeasures, Measured};
+use super::{Learned, axes, clusters, drifted, run_scores};
+use crate::config::Config;
+use crate::error::Result;
+use crate::models::ahp::{self, Priorities};
+use crate::reports::drift::AxisDrift;
+use crate::reports::findings::AxisBounds;
+use crate::reports::ranking::Ranking;
+use crate::reports::scorings::{Beside, Value};
+use crate::score::on_request::Composite;
+use crate::score::options::Combination;
+use crate::score::{AxisSpec, Scored, ValueScale, nested_scores, score_axis_weighted};
+use crate::segment::{self, SegmentMap};
+
+/// The weighted value of every customer, and its score.
+#[derive(Debug)]
+pub(super) struct Valued {
+    pub(super) learned: LearnedValue,
+    /// The measures in the order of the scale.
+    pub(super) columns: Vec<Vec<i64>>,
+    /// Whole numbers of 10^-9.
+    pub(super) values: Vec<i64>,
+    pub(super) scored: Scored,
+}
+
+/// What the weighted value was made with, for the manifest.
+#[derive(Debug, Clone, Serialize)]
+pub struct LearnedValue {
+    /// The measures, their scales and weights.
+    pub scale: ValueScale,
+    /// Where the weights come from judgements: how consistent these are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ahp: Option<Priorities>,
+}
+
+/// What a scoring gives beside the scores.
+#[derive(Debug)]
+pub(super) struct Rest {
+    pub(super) bounds: Vec<AxisBounds>,
+    pub(super) segment: Vec<u16>,
+    pub(super) beside: Beside,
+    pub(super) drift: Vec<AxisDrift>,
+    pub(super) learned: Learned,
+}
+
+/// Segments, composites, clusters and drift of the scoring called `name`, whose scores are made.
+pub(super) fn rest(
+    config: &Config,
+    name: &str,
+    map: &SegmentMap,
+    loaded: &Loaded,
+    measured: Measured<'_>,
+    ranking: &Ranking,
+    scored: &[Scored; 3],
+) -> Result<Rest> {
+    let mut learned = Learned::default();
+    let mut note = |scored: &Scored| {
+        learned.breaks.extend(scored.learned.breaks().cloned());
+        learned.warnings.extend(scored.warnings.iter().map(ToString::to_string));
+    };
+    scored.iter().for_each(&mut note);
+    let composites = &config.score.composites;
+    let is_needed = map.needs_value_score() || config.kmeans.is_asked_for();
+    let valued = (is_needed || composites.asks_for(Composite::WeightedValue)).then(|| value(config, loaded, measured));
+    let valued = valued.transpose()?;
+    if let Some(valued) = &valued {
+        note(&valued.scored);
+    }
+    let scores = [0, 1, 2].map(|axis| scored[axis].scores.as_slice());
+    let v_scores = valued.as_ref().map_or(&[][..], |valued| &valued.scored.scores);
+    let segment = segments(config, map, measured, ranking, scores, v_scores)?;
+    let drift = drifted::of_axes(config, name, loaded, measured, valued.as_ref())?;
+    let clusters = clusters::clusters(config, loaded, valued.as_ref())?;
+    let (clusters, learned_clusters) = clusters.map_or((None, None), |(clusters, learned)| (Some(clusters), learned));
+    learned.clusters = learned_clusters;
+    learned.value = valued.as_ref().map(|valued| valued.learned.clone());
+    let specs = axes(config);
+    let bounds = specs.iter().zip(scored).map(|(spec, scored)| bounds_of(spec, scored)).collect();
+    let value_spec = AxisSpec::value(&config.score.value);
+    let value = valued.map(|valued| Value {
+        bounds: bounds_of(&value_spec, &valued.scored),
+        values: valued.values,
+        scores: valued.scored.scores,
+    });
+    Ok(Rest { bounds, segment, beside: Beside { weights: composites.weights, value, clusters }, drift, learned })
+}
+
+fn bounds_of(spec: &AxisSpec, scored: &Scored) -> AxisBounds {
+    AxisBounds { measure: spec.measure.column(), decimals: spec.decimals, bounds: scored.bounds.clone() }
+}
+
+/// The scores of the three axes.
+pub(super) fn scores(config: &Config, loaded: &Loaded, measured: Measured<'_>) -> Result<[Scored; 3]> {
+    let specs = axes(config);
+    if config.score.combination == Combination::Nested {
+        let values = [0, 1, 2].map(|axis| measured.values(specs[axis].measure));
+        let [r, f, m] = values;
+        return nested_scores([&r?, &f?, &m?], &specs);
+    }
+    let score = |axis: usize| score_axis(&specs[axis], &measured.values(specs[axis].measure)?, loaded, measured);
+    let ((r, f), m) = rayon::join(|| (score(0), score(1)), || score(2));
+    Ok([r?, f?, m?])
+}
+
+fn score_axis(spec: &AxisSpec, values: &[i64], loaded: &Loaded, measured: Measured<'_>) -> Result<Scored> {
+    score_axis_weighted(values, &measured.weights(spec)?, spec, loaded.of(spec)?)
+}
+
+/// The weighted value and its score.
+fn value(config: &Config, loaded: &Loaded, measured: Measured<'_>) -> Result<Valued> {
+    let options = &config.score.value.effective();
+    let money_scale = config.clean.money_scale.into();
+    let names: Vec<&str> = options.measures.iter().map(|measure| measure.column()).collect();
+    let ahp = if options.judgements.is_empty() {
+        None
+    } else {
+        Some(ahp::priorities(&names, &options.judgements, options.allow_inconsistent)?)
+    };
+    let weights = ahp.as_ref().map_or_else(|| options.given_weights(), |ahp| ahp.weights.clone());
+    let columns: Vec<Vec<i64>> = options.measures.iter().map(|m| measured.values(*m)).collect::<Result<_>>()?;
+    let scale = if let Some(former) = loaded.scale()? {
+        former.check_loaded(options, money_scale, &weights)?;
+        former.clone()
+    } else {
+        ValueScale::learn(options, money_scale, weights, &columns)?
+    };
+    let values = scale.apply(&columns)?;
+    let scored = score_axis(&AxisSpec::value(options), &values, loaded, measured)?;
+    Ok(Valued { learned: LearnedValue { scale, ahp }, columns, values, scored })
+}
+
+/// The segment of every customer, as a place in the map.
+fn segments(
+    config: &Config,
+    map: &SegmentMap,
+    measured: Measured<'_>,
+    ranking: &Ranking,
+    scores: [&[i32]; 3],
+    v_scores: &[i32],
+) -> Result<Vec<u16>> {
+    let beside = MapMeasures::of(map, measured, ranking);
+    let [r_scores, f_scores, m_scores] = scores;
+    map.compile(run_scores(config))?.apply(&segment::Customers {
+        r_scores,
+        f_scores,
+        m_scores,
+        v_scores,
+        orders: measured.orders,
+        recency_days: measured.days,
+        tenure_days: &beside.tenure_days,
+        overdue_percent: &beside.overdue_percent,
+        abc_class: &beside.abc_class,
+    })
+}

@@ -1,0 +1,157 @@
+"""k-means against scikit-learn, AHP against numpy's eigenvectors, the weighted value and drift against numpy.
+
+    models.py --binary target/release/rfmetrics --seeds 10
+
+The program is known by its command line, its tables and its manifest only. Exit status 1 on any difference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from sklearn.cluster import KMeans
+
+RANDOM_INDEX = [0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49]
+MEASURES = ["recency_days", "orders", "purchase_days", "transactions", "revenue", "average_order_value", "largest_order"]
+AS_OF = "2026-10-31"
+WORSE_ALLOWED = 0.01
+
+
+def run(binary: Path, source: Path, output: Path, settings: dict[str, object]) -> Path:
+    command = [binary, "run", "--quiet", "--input", source, "--output", output, "--as-of", AS_OF]
+    for key, value in settings.items():
+        command += ["--set", f"{key}={json.dumps(value) if isinstance(value, list) else value}"]
+    finished = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if finished.returncode != 0:
+        raise RuntimeError(finished.stderr)
+    return output / f"as_of={AS_OF}"
+
+
+def simulate(binary: Path, directory: Path, seed: int) -> Path:
+    command = [binary, "simulate", "--output", directory, "--lines", 20_000 + 7_000 * (seed % 5), "--seed", seed]
+    subprocess.run([str(word) for word in command], capture_output=True, check=True)
+    return directory
+
+
+def standardised(customers: pl.DataFrame, measure: str, how: str) -> np.ndarray:
+    values = customers[measure].cast(pl.Float64).to_numpy()
+    if how == "min-max":
+        spread = values.max() - values.min()
+        scaled = (values - values.min()) / spread if spread > 0 else np.zeros_like(values)
+        return 1 - scaled if measure == "recency_days" and spread > 0 else scaled
+    if how == "z-score":
+        scaled = (values - values.mean()) / values.std(ddof=1)
+        return -scaled if measure == "recency_days" else scaled
+    order = np.sort(values)
+    smaller, not_larger = np.searchsorted(order, values, "left"), np.searchsorted(order, values, "right")
+    scaled = (smaller + not_larger - 1) / 2 / (len(values) - 1)
+    return 1 - scaled if measure == "recency_days" else scaled
+
+
+def inertia(points: np.ndarray, labels: np.ndarray) -> float:
+    """The sum of squared distances to the means of the groups, from the labels alone."""
+    total = 0.0
+    for label in np.unique(labels):
+        own = points[labels == label]
+        total += ((own - own.mean(axis=0)) ** 2).sum()
+    return float(total)
+
+
+def check_kmeans(binary: Path, seed: int, work: Path) -> list[str]:
+    random = np.random.default_rng(seed)
+    source = simulate(binary, work / "in", seed)
+    how = ["min-max", "z-score", "rank"][seed % 3]
+    measures = [str(m) for m in random.choice(MEASURES, size=int(random.integers(2, 5)), replace=False)]
+    k = int(random.integers(2, 12))
+    settings = {"score.value.measures": measures, "score.value.standardise": how, "kmeans.clusters": k}
+    settings["score.composites.columns"] = ["weighted_value"]
+    published = run(binary, source, work / "out", settings)
+    customers = pl.read_parquet(published / "customers.parquet")
+    points = np.column_stack([standardised(customers, measure, how) for measure in measures])
+    labels = customers["cluster"].to_numpy()
+    ours = inertia(points, labels)
+    theirs = KMeans(n_clusters=k, n_init=10, random_state=seed).fit(points).inertia_
+    problems = []
+    if ours > theirs * (1 + WORSE_ALLOWED):
+        problems.append(f"inertia {ours}, scikit-learn has {theirs}")
+    value = customers["weighted_value"].to_numpy()
+    expected = points.mean(axis=1)
+    if np.abs(value - expected).max() > 2e-9:
+        problems.append(f"weighted values differ by up to {np.abs(value - expected).max()}")
+    means = [value[labels == label].mean() for label in range(1, k + 1)]
+    if any(a < b - 1e-6 for a, b in zip(means, means[1:])):
+        problems.append(f"clusters are not numbered by value: {means}")
+    clusters = pl.read_parquet(published / "clusters.parquet")
+    if clusters["customers"].to_list() != [int((labels == label).sum()) for label in range(1, k + 1)]:
+        problems.append("the sizes of the clusters are not those of their labels")
+    what = f"k-means seed {seed:3} k = {k:2} {how:8} {len(customers):6,} customers, {ours / theirs:.5f} of scikit-learn's inertia"
+    print(f"{'DIFF' if problems else 'ok':4} {what}")
+    return problems
+
+
+def judgements(random: np.random.Generator, n: int, noise: float) -> np.ndarray:
+    weights = random.uniform(0.2, 5, n)
+    matrix = np.ones((n, n))
+    for i in range(n):
+        for j in range(i + 1, n):
+            judged = float(np.clip(weights[i] / weights[j] * np.exp(random.normal(0, noise)), 1 / 9, 9))
+            matrix[i, j] = judged
+            matrix[j, i] = 1 / judged
+    return matrix
+
+
+def check_ahp(binary: Path, seed: int, work: Path, source: Path) -> list[str]:
+    random = np.random.default_rng([seed, 7])
+    n = int(random.integers(2, len(MEASURES) + 1))
+    matrix = judgements(random, n, [0.05, 0.3, 1.0][seed % 3])
+    settings = {
+        "score.value.measures": MEASURES[:n],
+        "score.value.judgements": matrix.tolist(),
+        "score.value.allow_inconsistent": "true",
+        "score.composites.columns": ["weighted_value"],
+    }
+    published = run(binary, source, work / f"ahp-{seed}", settings)
+    found = json.loads((published / "manifest.json").read_text())["value"]["ahp"]
+    values, vectors = np.linalg.eig(matrix)
+    principal = int(np.argmax(values.real))
+    weights = np.abs(vectors[:, principal].real)
+    weights /= weights.sum()
+    largest = values[principal].real
+    index = max((largest - n) / (n - 1), 0)
+    ratio = index / RANDOM_INDEX[n - 1] if RANDOM_INDEX[n - 1] else 0
+    problems = []
+    for name, ours, theirs in [
+        ("weights", found["weights"], weights),
+        ("lambda", found["lambda_max"], largest),
+        ("consistency ratio", found["consistency_ratio"], ratio),
+    ]:
+        if not np.allclose(ours, theirs, rtol=1e-9, atol=1e-10):
+            problems.append(f"{name}: {ours}, numpy has {theirs}")
+    print(f"{'DIFF' if problems else 'ok':4} AHP seed {seed:3} of {n} measures, consistency ratio {ratio:.4f}")
+    return problems
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, default=10)
+    options = parser.parse_args()
+    problems = []
+    with tempfile.TemporaryDirectory(prefix="rfmetrics-models-") as directory:
+        source = simulate(options.binary, Path(directory) / "ahp-in", 1)
+        for seed in range(1, options.seeds + 1):
+            problems += check_kmeans(options.binary, seed, Path(directory) / f"kmeans-{seed}")
+            problems += check_ahp(options.binary, seed, Path(directory), source)
+    print("\n".join(problems))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
