@@ -250,7 +250,7 @@ pub const TABLES: &[TableEntry] = &[
         name: "score_bounds",
         meaning: "One row per axis and score, empty ones too. Sorted by axis, then score.",
         columns: &[
-            column("axis", ColumnType::Text, "", "`recency_days`, and the measures of the frequency and the monetary axis (`orders`, `revenue`)"),
+            column("axis", ColumnType::Text, "", "`recency_days` (or `interaction_days`), and the measures of the frequency and the monetary axis (`orders`, `revenue`)"),
             column("score", ColumnType::Int32, "score", "1..bins"),
             column("lowest_value", ColumnType::Double, "axis", "lowest value of the axis among customers of this score; null in an empty bin"),
             column("highest_value", ColumnType::Double, "axis", "highest value likewise; null in an empty bin"),

@@ -102,6 +102,8 @@ fn other_value(key: &str) -> &'static str {
         "score.recency.method" | "score.frequency.method" | "score.monetary.method" => "fixed",
         "score.recency.bins" | "score.frequency.bins" | "score.monetary.bins" => "3",
         "score.recency.cuts" | "score.frequency.cuts" | "score.monetary.cuts" => "1,2.5",
+        "input.interactions" => "event = 'visit'",
+        "score.recency.measure" => "interaction_days",
         "score.frequency.measure" => "purchase_days",
         "score.monetary.measure" => "largest_order",
         "score.recency.share" | "score.frequency.share" | "score.monetary.share" | "score.value.share" => "0.5",
@@ -173,7 +175,7 @@ fn nested_scores_can_be_set_too() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 5 + 7 + 6 + 15 + (5 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + 2 + 3 + 3;
+    let count_of_fields = 1 + 6 + 7 + 6 + 15 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + 2 + 3 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

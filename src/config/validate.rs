@@ -13,7 +13,7 @@ use super::{Config, RunOptions, memory};
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::reports::options::ReportOptions;
-use crate::score::options::{Combination, Method, ScoreOptions};
+use crate::score::options::{Combination, Method, RecencyMeasure, ScoreOptions};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
@@ -40,6 +40,10 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check_clean(&config.clean, &mut checks);
     check_score(&config.score, &mut checks);
     checks.not_blank("segment.map", &config.segment.map);
+    let lacks_interactions = config.score.recency.measure == RecencyMeasure::InteractionDays;
+    let expected = "`recency_days`, because `input.interactions` does not say which rows are interactions";
+    let has_interactions = config.input.interactions.is_some();
+    checks.require(!lacks_interactions || has_interactions, "score.recency.measure", "`interaction_days`", expected);
     let nested_octants = config.octants.of == OctantsOf::Scores && config.score.combination == Combination::Nested;
     let expected = "`measures`: nested scores of two customers cannot be compared";
     checks.require(!nested_octants, "octants.of", "`scores`", expected);
@@ -80,8 +84,10 @@ impl Checks {
 
 fn check_input(input: &InputOptions, checks: &mut Checks) {
     checks.none_blank("input.paths", &input.paths);
-    if let Some(filter) = &input.filter {
-        checks.not_blank("input.filter", filter);
+    for (key, condition) in [("input.filter", &input.filter), ("input.interactions", &input.interactions)] {
+        if let Some(condition) = condition {
+            checks.not_blank(key, condition);
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Customers {
     pub revenue: Vec<i64>,
     /// The largest order's total, minor units.
     pub largest_order: Vec<i64>,
+    /// Day of the last interaction or order; empty where interactions were not asked for.
+    pub last_interaction_day: Vec<i32>,
     /// Customers left out because the returns policy left them without an order.
     pub without_order: u64,
     /// Orders whose total is zero or less, whether they count or not.
@@ -129,6 +131,9 @@ impl Customers {
         reordered(&mut self.transactions, order);
         reordered(&mut self.revenue, order);
         reordered(&mut self.largest_order, order);
+        if !self.last_interaction_day.is_empty() {
+            reordered(&mut self.last_interaction_day, order);
+        }
     }
 
     /// The measures of one row of the table.

@@ -25,6 +25,7 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "first_order_date" => days(&customers.first_day),
         "last_order_date" => days(&customers.last_day),
         "recency_days" => days(&findings.recency_days),
+        "interaction_days" => Column::new(name.into(), interaction_days(findings, rows)),
         "tenure_days" => Column::new(name.into(), tenure_days(findings, rows)),
         "orders" => counts(&customers.orders),
         "purchase_days" => counts(&customers.purchase_days),
@@ -62,6 +63,10 @@ fn ids(ids: &CustomerIds, rows: Range<usize>) -> Column {
             StringChunked::from_iter_values(name, texts).into_column()
         }
     }
+}
+
+fn interaction_days(findings: &Findings<'_>, rows: Range<usize>) -> Vec<i32> {
+    findings.customers.last_interaction_day[rows].iter().map(|last| findings.as_of - last).collect()
 }
 
 fn tenure_days(findings: &Findings<'_>, rows: Range<usize>) -> Vec<i32> {

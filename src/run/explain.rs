@@ -280,6 +280,7 @@ fn axis_told(bounds: &AxisBounds, breaks: Option<&Breaks>, value: i64, score: i3
 fn axis_of(measure: &str) -> &'static str {
     let all = [
         Measure::RecencyDays,
+        Measure::InteractionDays,
         Measure::Orders,
         Measure::PurchaseDays,
         Measure::Transactions,

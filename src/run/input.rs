@@ -28,6 +28,8 @@ pub struct Input {
     pub groups: Vec<Group>,
     /// The user's row filter.
     pub filter: Option<Filter>,
+    /// Which rows are interactions, where that is asked for.
+    pub interactions: Option<Filter>,
     /// The rows that repeat others, where they are to be left out.
     pub repeats: Option<Repeats>,
     /// The rules of the cleaning.
@@ -44,6 +46,8 @@ impl Input {
         let found = files::find(&config.input)?;
         let footers = footers::read_footers(&found, &config.columns.order_ts, threads)?;
         let mut others = filter.as_ref().map(Filter::columns).unwrap_or_default();
+        let interactions = config.input.interactions.as_deref().map(Filter::parse_interactions).transpose()?;
+        others.extend(interactions.iter().flat_map(Filter::columns));
         others.extend(config.clean.dedupe_keys.iter().cloned());
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
@@ -51,7 +55,19 @@ impl Input {
         let rules = rules(config, &contract)?;
         let groups = scan::groups(&contract, filter.as_ref())?;
         let repeats = Repeats::wanted(&config.clean, &contract, &groups)?;
-        Ok(Self { contract, groups, filter, repeats, rules })
+        Ok(Self { contract, groups, filter, interactions, repeats, rules })
+    }
+
+    /// The same input, of which only the interactions are read; nothing where none are asked for.
+    ///
+    /// # Errors
+    /// A config error where the condition cannot be asked of directory names.
+    pub(super) fn of_interactions(&self) -> Result<Option<Self>> {
+        let Some(interactions) = &self.interactions else { return Ok(None) };
+        let (contract, rules) = (self.contract.clone(), self.rules.clone());
+        let groups = scan::groups(&contract, Some(interactions))?;
+        let filter = Some(interactions.clone());
+        Ok(Some(Self { contract, groups, filter, interactions: None, repeats: None, rules }))
     }
 
     /// The paths of the files.

@@ -8,6 +8,7 @@ mod check_text;
 pub mod explain;
 pub mod init;
 pub mod input;
+mod interactions;
 pub mod memory;
 mod pseudonyms;
 pub mod publish;
@@ -29,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::observe::{Progress, Stages};
 use crate::quality;
 use crate::reports::findings::{Account, Findings, LocatedReject};
+use crate::reports::scorings::MAIN;
 use crate::source::{files, footers, pages};
 use crate::write::Output;
 use aggregate::{Aggregated, aggregate};
@@ -66,6 +68,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut input = open(config)?;
     let pseudonyms = pseudonyms::wanted(config)?;
     let maps = score::segment_maps(config)?;
+    score::check_former(config, MAIN)?;
     stages.end("open", input.contract.rows);
 
     let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;
@@ -76,6 +79,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
+    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
     footers::check_unchanged(&input.contract.files)?;
     if let Some(pseudonyms) = &pseudonyms {
         pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
@@ -144,9 +148,19 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     }
 }
 
-/// The customers of the window.
-fn aggregate_in_window(input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
-    aggregate_by(&rules_of_window(input, config, progress)?, input, config, progress)
+/// The last interactions of the customers, where they are asked for and there is an analysis date to count from.
+fn read_interactions(
+    input: &Input,
+    config: &Config,
+    rules: &Rules,
+    aggregated: &mut Aggregated,
+    progress: &Progress,
+) -> Result<()> {
+    match as_of(&input.rules, &aggregated.tally) {
+        Ok(as_of) => interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress),
+        // Without a date the run ends, and its own check says so with the names of the files.
+        Err(_) => Ok(()),
+    }
 }
 
 /// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
@@ -223,7 +237,9 @@ pub fn with_findings<R>(
     let input = open(config)?;
     let maps = score::segment_maps(config)?;
     refuse_beyond_memory(&input, config)?;
-    let aggregated = aggregate_in_window(&input, config, progress)?;
+    let rules = rules_of_window(&input, config, progress)?;
+    let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
+    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, true);

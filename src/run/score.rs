@@ -72,9 +72,25 @@ pub fn segment_maps(config: &Config) -> Result<Maps> {
     let main = segment_map(config)?;
     let further = config.scorings()?.into_iter().map(|(name, own)| {
         let map = segment_map(&own).map_err(|error| error.cause(format!("in the scoring `{name}`")))?;
+        check_former(&own, &name)?;
         Ok((name, own, map))
     });
     Ok(Maps { main, further: further.collect::<Result<_>>()? })
+}
+
+/// Whether the former run that the settings name has what the scoring called `name` takes over: told before anything is
+/// read.
+///
+/// # Errors
+/// A config error where it has not.
+pub(super) fn check_former(config: &Config, name: &str) -> Result<()> {
+    let loaded = Loaded::read(config, name)?;
+    for spec in axes(config) {
+        if let Some(former) = loaded.of(&spec)? {
+            former.check_loaded(&spec)?;
+        }
+    }
+    Ok(())
 }
 
 fn segment_map(config: &Config) -> Result<SegmentMap> {
@@ -85,6 +101,10 @@ fn segment_map(config: &Config) -> Result<SegmentMap> {
     problems.extend(config.kmeans.problems());
     if !problems.is_empty() {
         return Err(Error::config("the scores cannot be made with these settings").causes(problems));
+    }
+    let value = config.score.value.effective();
+    if !value.judgements.is_empty() {
+        one::priorities(&value)?;
     }
     let map = segment::load(&config.segment.map, |path| {
         std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
@@ -204,6 +224,7 @@ fn cells(config: &Config) -> Cells {
 fn further_columns(config: &Config) -> Vec<&'static ColumnEntry> {
     let composites = &config.score.composites;
     let is_asked_for = |column: &&ColumnEntry| match column.name {
+        "interaction_days" => config.input.interactions.is_some(),
         "score_mean" => composites.asks_for(Composite::ScoreMean),
         "weighted_score" => composites.asks_for(Composite::WeightedScore),
         "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),

@@ -18,8 +18,16 @@ const V_SCORE: ColumnEntry =
 const CLUSTER: ColumnEntry =
     column("cluster", ColumnType::Int32, "", "cluster by k-means, 1 is the one of best mean weighted value");
 
-/// Columns of `customers` that `score.composites.columns` and `[kmeans]` ask for, in this order.
-pub const CUSTOMER_COLUMNS_ON_REQUEST: &[ColumnEntry] = &[SCORE_MEAN, WEIGHTED_SCORE, WEIGHTED_VALUE, V_SCORE, CLUSTER];
+const INTERACTION_DAYS: ColumnEntry = column(
+    "interaction_days",
+    ColumnType::Int32,
+    "days",
+    "`as_of` minus the date of the last interaction (`input.interactions`) or order; 0 or more, fewer is better",
+);
+
+/// Columns of `customers` that `input.interactions`, `score.composites.columns` and `[kmeans]` ask for, in this order.
+pub const CUSTOMER_COLUMNS_ON_REQUEST: &[ColumnEntry] =
+    &[INTERACTION_DAYS, SCORE_MEAN, WEIGHTED_SCORE, WEIGHTED_VALUE, V_SCORE, CLUSTER];
 
 /// A column that a scoring has only where it makes the value or the clusters.
 const fn or_null(column: ColumnEntry, meaning: &'static str) -> ColumnEntry {

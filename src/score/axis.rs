@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::options::{
-    FrequencyAxis, FrequencyMeasure, Method, MonetaryAxis, MonetaryMeasure, PARETO_SHARE, RecencyAxis, Weight,
+    FrequencyAxis, FrequencyMeasure, Method, MonetaryAxis, MonetaryMeasure, PARETO_SHARE, RecencyAxis, RecencyMeasure,
+    Weight,
 };
 use crate::error::{Error, Result};
 
@@ -71,6 +72,8 @@ impl Axis {
 pub enum Measure {
     /// Days since the last order.
     RecencyDays,
+    /// Days since the last interaction or order.
+    InteractionDays,
     /// Orders.
     Orders,
     /// Distinct days with an order.
@@ -93,6 +96,7 @@ impl Measure {
     pub const fn column(self) -> &'static str {
         match self {
             Self::RecencyDays => "recency_days",
+            Self::InteractionDays => "interaction_days",
             Self::Orders => "orders",
             Self::PurchaseDays => "purchase_days",
             Self::Transactions => "transactions",
@@ -107,7 +111,7 @@ impl Measure {
     #[must_use]
     pub const fn axis(self) -> Axis {
         match self {
-            Self::RecencyDays => Axis::Recency,
+            Self::RecencyDays | Self::InteractionDays => Axis::Recency,
             Self::Orders | Self::PurchaseDays | Self::Transactions => Axis::Frequency,
             Self::Revenue | Self::AverageOrderValue | Self::LargestOrder => Axis::Monetary,
             Self::WeightedValue => Axis::Value,
@@ -119,7 +123,7 @@ impl Measure {
     #[must_use]
     pub const fn decimals(self, money_scale: u32) -> u32 {
         match self {
-            Self::RecencyDays | Self::Orders | Self::PurchaseDays | Self::Transactions => 0,
+            Self::RecencyDays | Self::InteractionDays | Self::Orders | Self::PurchaseDays | Self::Transactions => 0,
             Self::Revenue | Self::LargestOrder => money_scale,
             Self::AverageOrderValue => money_scale + AVERAGE_DECIMALS,
             Self::WeightedValue => VALUE_DECIMALS,
@@ -157,7 +161,10 @@ impl AxisSpec {
     /// The recency axis, in days.
     #[must_use]
     pub fn recency(options: &RecencyAxis) -> Self {
-        let measure = Measure::RecencyDays;
+        let measure = match options.measure {
+            RecencyMeasure::RecencyDays => Measure::RecencyDays,
+            RecencyMeasure::InteractionDays => Measure::InteractionDays,
+        };
         let held = (options.method == Method::Pareto).then_some(Weight::Revenue);
         let weight = options.weight.or(held).map(Weight::measure);
         let cuts = options.cuts.clone();

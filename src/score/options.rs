@@ -85,6 +85,17 @@ pub enum Weight {
 /// The share that the best customers hold with `pareto`, unless set.
 pub const PARETO_SHARE: f64 = 0.8;
 
+/// What the recency axis counts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecencyMeasure {
+    /// Days since the last order.
+    #[default]
+    RecencyDays,
+    /// Days since the last interaction or order (`input.interactions`).
+    InteractionDays,
+}
+
 /// What the frequency axis counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +131,8 @@ pub struct RecencyAxis {
     pub bins: u32,
     /// With `fixed`: ascending upper limits in days, one fewer than bins; a value on a limit is on its better side.
     pub cuts: Vec<f64>,
+    /// What is counted.
+    pub measure: RecencyMeasure,
     /// With `pareto`: the share that the best customers hold.
     pub share: f64,
     /// With `mean`: what customers count by. With `pareto`: what is held, by default revenue.
@@ -166,7 +179,14 @@ const DEFAULT_BINS: u32 = 5;
 
 impl Default for RecencyAxis {
     fn default() -> Self {
-        Self { method: Method::Quantile, bins: DEFAULT_BINS, cuts: Vec::new(), share: PARETO_SHARE, weight: None }
+        Self {
+            method: Method::Quantile,
+            bins: DEFAULT_BINS,
+            cuts: Vec::new(),
+            measure: RecencyMeasure::RecencyDays,
+            share: PARETO_SHARE,
+            weight: None,
+        }
     }
 }
 

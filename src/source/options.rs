@@ -12,6 +12,10 @@ pub struct InputOptions {
     /// A SQL condition on the input's own columns; only rows that meet it are read.
     /// Example: `event_type = 'purchase' AND country = 'DE'`.
     pub filter: Option<String>,
+    /// A SQL condition that says which rows are interactions, such as `event_type IN ('visit', 'purchase')`; `input.filter`
+    /// does not apply to them. With `score.recency.measure = "interaction_days"` recency counts from the last one of a
+    /// customer; an order is one, too. The input is read once more for them.
+    pub interactions: Option<String>,
     /// Read `key=value` directory names as columns.
     pub hive_partitions: bool,
     /// Trust the minimum and maximum in the footers: row groups that cannot meet `input.filter` are

@@ -186,8 +186,20 @@ impl Filter {
     /// # Errors
     /// A config error where it is no SQL expression, or sums over rows.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_setting("input.filter", text)
+    }
+
+    /// As [`Self::parse`], for the condition that says which rows are interactions.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_interactions(text: &str) -> Result<Self> {
+        Self::parse_setting("input.interactions", text)
+    }
+
+    fn parse_setting(key: &str, text: &str) -> Result<Self> {
         let wrong = |cause: String| {
-            Error::config(format!("`input.filter` is no SQL condition: `{text}`"))
+            Error::config(format!("`{key}` is no SQL condition: `{text}`"))
                 .cause(cause)
                 .hint("write a condition on the input's columns, such as `event_type = 'purchase' AND country = 'DE'`")
         };

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::DataType;
-use rfmetrics::schema::{AS_OF, ColumnType, TABLES};
+use rfmetrics::schema::{AS_OF, CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry, ColumnType, ON_REQUEST, TABLES, TableEntry};
 
-use crate::support::{Sandbox, names};
+use crate::support::{Published, Sandbox, names};
 use crate::worked::example;
 
 /// A source file: its path below `src` and its code, without comments and without the unit tests.
@@ -188,33 +188,58 @@ fn every_file_says_what_it_is_and_stays_short() {
     });
 }
 
+/// The columns of a published table are those of the dictionary, in their order and types.
+fn check_columns(published: &Published, table: &TableEntry, further: &[ColumnEntry], is_double: bool) {
+    let frame = published.table(table.name);
+    let columns = || std::iter::once(&AS_OF).chain(table.columns).chain(further);
+    assert_eq!(names(&frame), columns().map(|column| column.name).collect::<Vec<_>>(), "{}", table.name);
+    for column in columns() {
+        let found = frame.column(column.name).unwrap().dtype();
+        let expected = match column.kind {
+            ColumnType::Text => DataType::String,
+            ColumnType::Int32 => DataType::Int32,
+            ColumnType::Int64 | ColumnType::Id => DataType::Int64,
+            ColumnType::Double => DataType::Float64,
+            ColumnType::Date => DataType::Date,
+            ColumnType::Money if is_double => DataType::Float64,
+            ColumnType::Money => DataType::Decimal(18, 3),
+        };
+        assert_eq!(*found, expected, "{}.{}", table.name, column.name);
+    }
+    let keys = frame.column(table.columns[0].name).unwrap().null_count();
+    assert_eq!(keys, 0, "{}: no nulls in keys", table.name);
+}
+
 #[test]
 fn every_published_table_is_as_the_dictionary_says() {
     let sandbox = Sandbox::with(example());
     for (money, is_double) in [("decimal", false), ("double", true)] {
         let setting = format!("output.money={money}");
         let published = sandbox.run(&["--as-of", "2025-03-31", "--set", &setting, "--money-scale", "3"]);
-        for table in TABLES {
-            let frame = published.table(table.name);
-            let mut expected = vec![AS_OF.name];
-            expected.extend(table.columns.iter().map(|column| column.name));
-            assert_eq!(names(&frame), expected, "{}", table.name);
-            for column in std::iter::once(&AS_OF).chain(table.columns) {
-                let found = frame.column(column.name).unwrap().dtype();
-                let expected = match column.kind {
-                    ColumnType::Text => DataType::String,
-                    ColumnType::Int32 => DataType::Int32,
-                    ColumnType::Int64 | ColumnType::Id => DataType::Int64,
-                    ColumnType::Double => DataType::Float64,
-                    ColumnType::Date => DataType::Date,
-                    ColumnType::Money if is_double => DataType::Float64,
-                    ColumnType::Money => DataType::Decimal(18, 3),
-                };
-                assert_eq!(*found, expected, "{}.{}", table.name, column.name);
-            }
-            let keys = frame.column(table.columns[0].name).unwrap().null_count();
-            assert_eq!(keys, 0, "{}: no nulls in keys", table.name);
+        TABLES.iter().for_each(|table| check_columns(&published, table, &[], is_double));
+        assert_eq!(published.bytes().len(), TABLES.len(), "and no other table");
+    }
+}
+
+#[test]
+fn every_table_and_column_on_request_is_as_the_dictionary_says() {
+    let sandbox = Sandbox::with(example());
+    let settings = "[input]\ninteractions = \"amount > 0\"\n[kmeans]\nclusters = 2\n[[scoring]]\nname = \"other\"\n\
+        [score.composites]\ncolumns = [\"weighted_value\", \"score_mean\", \"weighted_score\"]\n";
+    fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
+    let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);
+    let kept = sandbox.root().join("kept.json");
+    fs::copy(first.path.join("manifest.json"), &kept).unwrap();
+    let frozen = format!("score.breaks_from={}", kept.display());
+    for (money, is_double) in [("decimal", false), ("double", true)] {
+        let setting = format!("output.money={money}");
+        let args = ["--as-of", "2025-03-31", "--money-scale", "3", "--set", &setting, "--set", &frozen];
+        let published = sandbox.run(&args);
+        for table in TABLES.iter().chain(ON_REQUEST) {
+            let further = if table.name == "customers" { CUSTOMER_COLUMNS_ON_REQUEST } else { &[] };
+            check_columns(&published, table, further, is_double);
         }
+        assert_eq!(published.bytes().len(), TABLES.len() + ON_REQUEST.len(), "and no other table");
     }
 }
 

@@ -22,6 +22,7 @@ mod architecture;
 mod cleaning;
 mod columns;
 mod commands;
+mod composites;
 mod damage;
 mod errors;
 mod fuzz;

@@ -78,6 +78,7 @@ pub(super) fn values(findings: &Findings<'_>, place: usize) -> Result<[i64; 3]> 
     for (value, bounds) in values.iter_mut().zip(&findings.bounds) {
         *value = match bounds.measure {
             "recency_days" => days,
+            "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[place]),
             "orders" => customers.orders[place].into(),
             "purchase_days" => customers.purchase_days[place].into(),
             "transactions" => customers.transactions[place].into(),
@@ -165,10 +166,11 @@ fn change(findings: &Findings<'_>, axis: usize, value: i64, raise: Raise) -> Str
     let counted = |what: &str| format!("{more} more {what}{}", if more == 1 { "" } else { "s" });
     let shown = |value: i64| told(value, bounds.decimals, findings.scale);
     match bounds.measure {
-        "recency_days" => {
+        "recency_days" | "interaction_days" => {
+            let what = if bounds.measure == "recency_days" { "an order" } else { "an interaction" };
             let since = i32::try_from(raise.value).map_or(findings.as_of, |days| findings.as_of.saturating_sub(days));
             let (since, as_of) = (date_of(since), date_of(findings.as_of));
-            format!("an order within {} days of {as_of}, on {since} or later", raise.value)
+            format!("{what} within {} days of {as_of}, on {since} or later", raise.value)
         }
         "orders" => counted("order"),
         "purchase_days" => counted("purchase day"),
@@ -296,7 +298,7 @@ fn one_more(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
             return Ok(None);
         };
         let value = match bounds.measure {
-            "recency_days" => 0,
+            "recency_days" | "interaction_days" => 0,
             "orders" => i64::from(orders) + 1,
             "purchase_days" => i64::from(customers.purchase_days[place]) + is_new_day,
             "transactions" => i64::from(customers.transactions[place]) + 1,

@@ -25,6 +25,7 @@ impl Measured<'_> {
         let counts = |values: &[u32]| -> Vec<i64> { values.iter().map(|value| i64::from(*value)).collect() };
         Ok(match measure {
             Measure::RecencyDays => self.days.to_vec(),
+            Measure::InteractionDays => self.interaction_days()?,
             Measure::Orders => self.orders.to_vec(),
             Measure::PurchaseDays => counts(&customers.purchase_days),
             Measure::Transactions => counts(&customers.transactions),
@@ -33,6 +34,15 @@ impl Measured<'_> {
             Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
             Measure::AverageOrderValue => average_order_values(&customers.revenue, self.orders)?,
         })
+    }
+
+    fn interaction_days(&self) -> Result<Vec<i64>> {
+        let last = &self.customers.last_interaction_day;
+        if last.len() != self.customers.len() {
+            return Err(Error::config("`interaction_days` is asked for, but no row is an interaction")
+                .hint("say which rows are with `input.interactions`, such as `event_type IN ('visit', 'purchase')`"));
+        }
+        Ok(last.iter().map(|day| i64::from(self.as_of - day)).collect())
     }
 
     /// The column that an axis is weighted by; empty where there is none.

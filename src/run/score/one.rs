@@ -16,7 +16,7 @@ use crate::reports::ranking::Ranking;
 use crate::reports::scorings::{Beside, Value};
 use crate::score::on_request::Composite;
 use crate::score::options::Combination;
-use crate::score::{AxisSpec, Scored, ValueScale, nested_scores, score_axis_weighted};
+use crate::score::{AxisSpec, Scored, ValueAxis, ValueScale, nested_scores, score_axis_weighted};
 use crate::segment::{self, SegmentMap};
 
 /// The weighted value of every customer, and its score.
@@ -113,16 +113,17 @@ fn score_axis(spec: &AxisSpec, values: &[i64], loaded: &Loaded, measured: Measur
     score_axis_weighted(values, &measured.weights(spec)?, spec, loaded.of(spec)?)
 }
 
+/// The weights of the measures by judgement.
+pub(super) fn priorities(options: &ValueAxis) -> Result<Priorities> {
+    let names: Vec<&str> = options.measures.iter().map(|measure| measure.column()).collect();
+    ahp::priorities(&names, &options.judgements, options.allow_inconsistent)
+}
+
 /// The weighted value and its score.
 fn value(config: &Config, loaded: &Loaded, measured: Measured<'_>) -> Result<Valued> {
     let options = &config.score.value.effective();
     let money_scale = config.clean.money_scale.into();
-    let names: Vec<&str> = options.measures.iter().map(|measure| measure.column()).collect();
-    let ahp = if options.judgements.is_empty() {
-        None
-    } else {
-        Some(ahp::priorities(&names, &options.judgements, options.allow_inconsistent)?)
-    };
+    let ahp = if options.judgements.is_empty() { None } else { Some(priorities(options)?) };
     let weights = ahp.as_ref().map_or_else(|| options.given_weights(), |ahp| ahp.weights.clone());
     let columns: Vec<Vec<i64>> = options.measures.iter().map(|m| measured.values(*m)).collect::<Result<_>>()?;
     let scale = if let Some(former) = loaded.scale()? {
