@@ -50,8 +50,9 @@ $(VENV)/.installed: tests/peers/requirements.txt
 	$(PYTHON) -m pip install --quiet --requirement tests/peers/requirements.txt
 	touch $@
 
-peers: build $(VENV)/.installed ## Every value against DuckDB, the recorded results of other tools, and five readers
+peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the recorded results of other tools, and five readers
 	$(PYTHON) tests/peers/oracle.py --binary $(BINARY) --seeds 20
+	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31

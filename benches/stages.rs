@@ -18,13 +18,13 @@ use rfmetrics::customers::fold::{Fold, Folded};
 use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::{CustomerIds, Customers};
+use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::observe::Progress;
 use rfmetrics::reports::findings::{Account, Findings};
 use rfmetrics::reports::{cube, ranking::Ranking};
 use rfmetrics::run::attributes::Attributes;
 use rfmetrics::run::input::Input;
 use rfmetrics::run::{aggregate, publish, score};
-use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::score::options::Method;
 use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
@@ -143,6 +143,7 @@ static POPULATION: LazyLock<Customers> = LazyLock::new(|| {
         orders,
         revenue: revenue.iter().map(|revenue| i64::from(*revenue)).collect(),
         largest_order: revenue.iter().map(|revenue| i64::from(*revenue)).collect(),
+        last_interaction_day: Vec::new(),
         without_order: 0,
         orders_not_above_zero: 0,
     }
@@ -192,9 +193,7 @@ fn score_three_axes(bencher: Bencher, combination: &str) {
 #[divan::bench(sample_count = 10)]
 fn weighted_sum_of_scores(bencher: Bencher) {
     let [r, f, m] = measures().map(|values| values.iter().map(|value| 1 + (value % 5) as i32).collect::<Vec<i32>>());
-    bencher
-        .counter(ItemsCount::new(*CUSTOMERS))
-        .bench(|| weighted_scores([&r, &f, &m], LEXICAL_WEIGHTS).unwrap());
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| weighted_scores([&r, &f, &m], LEXICAL_WEIGHTS).unwrap());
 }
 
 /// The weighted value of three measures, and its score.
@@ -212,9 +211,7 @@ fn weighted_value(bencher: Bencher, standardise: &str) {
 /// k-means over three measures from 0 to 1: finding the clusters, and the cluster of each customer.
 #[divan::bench(args = [2, 8, 20], sample_count = 3)]
 fn clusters(bencher: Bencher, k: usize) {
-    let scaled = |values: &Vec<i64>| {
-        Standard::learn(values, Standardise::MinMax, false).unwrap().apply(values)
-    };
+    let scaled = |values: &Vec<i64>| Standard::learn(values, Standardise::MinMax, false).unwrap().apply(values);
     let points = Points::new(measures().iter().map(scaled).collect()).unwrap();
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
         let found = kmeans::learn(&points, kmeans::Options { k, ..kmeans::Options::default() }).unwrap();
