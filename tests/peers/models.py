@@ -40,8 +40,21 @@ def simulate(binary: Path, directory: Path, seed: int) -> Path:
     return directory
 
 
+def average_order_values(customers: pl.DataFrame) -> np.ndarray:
+    """In whole millionths, half away from zero, as METHODS.md says: averages that differ by less are equal."""
+    units = (customers["revenue"].cast(pl.Float64) * 1_000_000).round().cast(pl.Int64).to_list()
+
+    def average(units: int, orders: int) -> int:
+        rounded = (2 * abs(units) + orders) // (2 * orders)
+        return rounded if units >= 0 else -rounded
+
+    return np.array([average(u, n) for u, n in zip(units, customers["orders"].to_list())], dtype=float)
+
+
 def standardised(customers: pl.DataFrame, measure: str, how: str) -> np.ndarray:
     values = customers[measure].cast(pl.Float64).to_numpy()
+    if measure == "average_order_value":
+        values = average_order_values(customers)
     if how == "min-max":
         spread = values.max() - values.min()
         scaled = (values - values.min()) / spread if spread > 0 else np.zeros_like(values)
