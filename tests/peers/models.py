@@ -1,4 +1,4 @@
-"""k-means against scikit-learn, AHP against numpy's eigenvectors, the weighted value and drift against numpy.
+"""k-means and the adjusted Rand index against scikit-learn, AHP against numpy's eigenvectors, values and drift against numpy.
 
     models.py --binary target/release/rfmetrics --seeds 10
 
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 
 RANDOM_INDEX = [0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49]
 MEASURES = ["recency_days", "orders", "purchase_days", "transactions", "revenue", "average_order_value", "largest_order"]
@@ -24,14 +25,20 @@ AS_OF = "2026-10-31"
 WORSE_ALLOWED = 0.01
 
 
-def run(binary: Path, source: Path, output: Path, settings: dict[str, object]) -> Path:
-    command = [binary, "run", "--quiet", "--input", source, "--output", output, "--as-of", AS_OF]
+SCORINGS = """[
+    { name = "equal", score = { recency.method = "ntile", frequency.method = "ntile", monetary.method = "ntile" } },
+    { name = "classes", segment = { map = "abc" } },
+    { name = "wide", score = { recency.method = "uniform", frequency.method = "uniform" } }]"""
+
+
+def run(binary: Path, source: Path, output: Path, settings: dict[str, object], as_of: str = AS_OF) -> Path:
+    command = [binary, "run", "--quiet", "--input", source, "--output", output, "--as-of", as_of]
     for key, value in settings.items():
         command += ["--set", f"{key}={json.dumps(value) if isinstance(value, list) else value}"]
     finished = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if finished.returncode != 0:
         raise RuntimeError(finished.stderr)
-    return output / f"as_of={AS_OF}"
+    return output / f"as_of={as_of}"
 
 
 def simulate(binary: Path, directory: Path, seed: int) -> Path:
@@ -151,6 +158,45 @@ def check_ahp(binary: Path, seed: int, work: Path, source: Path) -> list[str]:
     return problems
 
 
+def check_stability(binary: Path, seed: int, work: Path) -> list[str]:
+    published = run(binary, work / "in", work / "scorings", {"scoring": SCORINGS})
+    scorings = pl.read_parquet(published / "scorings.parquet")
+    segments = {name: scorings.filter(pl.col("scoring") == name)["segment"].to_list() for name in scorings["scoring"].unique()}
+    problems = []
+    for row in pl.read_parquet(published / "stability_summary.parquet").rows(named=True):
+        first, second = segments[row["scoring_a"]], segments[row["scoring_b"]]
+        theirs = adjusted_rand_score(first, second)
+        if not np.isclose(row["adjusted_rand_index"], theirs, rtol=1e-9, atol=1e-12):
+            problems.append(f"adjusted Rand index {row}, scikit-learn has {theirs}")
+        changed = None if "classes" in (row["scoring_a"], row["scoring_b"]) else sum(a != b for a, b in zip(first, second))
+        if row["changed_customers"] != changed:
+            problems.append(f"{row}: {changed} customers change")
+    print(f"{'DIFF' if problems else 'ok':4} stability seed {seed:3} of {len(segments)} scorings")
+    return problems
+
+
+def check_drift(binary: Path, seed: int, work: Path) -> list[str]:
+    former = run(binary, work / "in", work / "former", {}, as_of="2026-04-30")
+    now = run(binary, work / "in", work / "frozen", {"score.breaks_from": former / "manifest.json"})
+    fresh = run(binary, work / "in", work / "fresh", {})
+    tables = [pl.read_parquet(path / "customers.parquet") for path in (former, now, fresh)]
+    drift = {row["axis"]: row for row in pl.read_parquet(now / "drift.parquet").rows(named=True)}
+    problems = []
+    for axis, score in [("recency_days", "r_score"), ("orders", "f_score"), ("revenue", "m_score")]:
+        then, later = [
+            np.maximum(np.bincount(table[score].to_numpy(), minlength=6)[1:] / len(table), 1e-4) for table in tables[:2]
+        ]
+        index = float(((later - then) * np.log(later / then)).sum())
+        changed = int((tables[1][score] != tables[2][score]).sum())
+        found = drift[axis]
+        if not np.isclose(found["population_stability_index"], index, rtol=1e-9, atol=1e-12):
+            problems.append(f"stability index of {axis} {found}, numpy has {index}")
+        if (found["changed_customers"], found["customers_now"]) != (changed, len(tables[1])):
+            problems.append(f"{axis}: {found}, expected {changed} changed of {len(tables[1])}")
+    print(f"{'DIFF' if problems else 'ok':4} drift seed {seed:3}")
+    return problems
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, required=True)
@@ -161,6 +207,8 @@ def main() -> int:
         source = simulate(options.binary, Path(directory) / "ahp-in", 1)
         for seed in range(1, options.seeds + 1):
             problems += check_kmeans(options.binary, seed, Path(directory) / f"kmeans-{seed}")
+            problems += check_stability(options.binary, seed, Path(directory) / f"kmeans-{seed}")
+            problems += check_drift(options.binary, seed, Path(directory) / f"kmeans-{seed}")
             problems += check_ahp(options.binary, seed, Path(directory), source)
     print("\n".join(problems))
     return 1 if problems else 0
