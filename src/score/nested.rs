@@ -5,6 +5,8 @@
 //! equal value are told apart by customer id, which is their position. There are no breaks: a score depends on the
 //! customers around it.
 
+use rayon::prelude::*;
+
 use super::axis::AxisSpec;
 use super::learned::{Learned, Scored, describe};
 use super::ntile::ntile_scores;
@@ -21,24 +23,43 @@ pub fn nested_scores(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<[Scor
     let mut cells: Vec<Vec<u32>> = vec![(0..customers_of(values)?).collect()];
     let mut scored = Vec::with_capacity(specs.len());
     for (values, spec) in values.into_iter().zip(specs) {
-        let (mut scores, mut split_customers) = (vec![0; values.len()], 0);
-        let mut finer = Vec::with_capacity(cells.len() * spec.bins as usize);
-        for cell in cells {
-            let own: Vec<i64> = cell.iter().map(|&customer| values[customer as usize]).collect();
-            let groups = ntile_scores(&own, spec.axis(), spec.bins);
-            split_customers += groups.split_customers;
-            let mut parts = vec![Vec::with_capacity(cell.len() / spec.bins as usize + 1); spec.bins as usize];
-            for (customer, score) in cell.into_iter().zip(groups.scores) {
+        let parts: Vec<Parts> = cells.into_par_iter().map(|cell| Parts::of(cell, values, spec)).collect();
+        let mut scores = vec![0; values.len()];
+        for (score, customers) in parts.iter().flat_map(|parts| (1..).zip(&parts.customers)) {
+            for &customer in customers {
                 scores[customer as usize] = score;
-                parts[score.cast_unsigned() as usize - 1].push(customer);
             }
-            finer.extend(parts);
         }
-        cells = finer;
-        let learned = Learned::Nested { axis: spec.axis(), bins: spec.bins };
-        scored.push(describe(values, scores, learned, spec, split_customers)?);
+        let split_customers = parts.iter().map(|parts| parts.split_customers).sum();
+        cells = parts.into_iter().flat_map(|parts| parts.customers).collect();
+        scored.push((scores, split_customers));
     }
-    scored.try_into().map_err(|_| Error::bug("nested scores need three axes"))
+    let axes: Vec<_> = scored.into_iter().zip(values).zip(specs).collect();
+    let described = axes.into_par_iter().map(|(((scores, split_customers), values), spec)| {
+        let learned = Learned::Nested { axis: spec.axis(), bins: spec.bins };
+        describe(values, scores, learned, spec, split_customers)
+    });
+    let described: Vec<Scored> = described.collect::<Result<_>>()?;
+    described.try_into().map_err(|_| Error::bug("nested scores need three axes"))
+}
+
+/// The customers of a cell by their score on the next axis, from 1 on.
+struct Parts {
+    customers: Vec<Vec<u32>>,
+    split_customers: u64,
+}
+
+impl Parts {
+    fn of(cell: Vec<u32>, values: &[i64], spec: &AxisSpec) -> Self {
+        let own: Vec<i64> = cell.iter().map(|&customer| values[customer as usize]).collect();
+        let groups = ntile_scores(&own, spec.axis(), spec.bins);
+        let bins = spec.bins as usize;
+        let mut customers = vec![Vec::with_capacity(cell.len() / bins + 1); bins];
+        for (customer, score) in cell.into_iter().zip(groups.scores) {
+            customers[score.cast_unsigned() as usize - 1].push(customer);
+        }
+        Self { customers, split_customers: groups.split_customers }
+    }
 }
 
 fn customers_of(values: [&[i64]; 3]) -> Result<u32> {

@@ -93,9 +93,9 @@ pub fn learn_from(points: &Points, centers: Vec<Vec<f64>>, most_rounds: u32) -> 
 pub fn choose_k(points: &Points, most: usize, options: Options) -> Result<(usize, Vec<(usize, f64)>)> {
     let judged = points.spread_out(silhouette::CUSTOMERS);
     let distinct = distinct_up_to(points, most.max(2));
+    let sample = seeding::coreset(points, SAMPLE, options.seed);
     let mut tried = Vec::new();
     for k in 2..=most.max(2).min(distinct.max(2)) {
-        let sample = seeding::coreset(points, SAMPLE, options.seed);
         let found = learn(&sample, Options { k, ..options })?;
         tried.push((k, silhouette::mean(&judged, &found.apply(&judged)?, k)));
     }
