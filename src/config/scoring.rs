@@ -11,6 +11,7 @@ use super::keys;
 use super::problem::Problem;
 use super::{Config, text, validate};
 use crate::error::{Error, Result};
+use crate::reports::scorings::MAIN;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::SegmentOptions;
@@ -35,12 +36,16 @@ pub struct Scoring {
     pub kmeans: Table,
 }
 
-/// The name of the run's own scoring.
-const MAIN: &str = "main";
 /// Names stand in tables and messages.
 const LONGEST_NAME: usize = 64;
-/// What belongs to the method of an axis, and is not inherited where an entry names another.
-const OF_THE_METHOD: [&str; 3] = ["cuts", "share", "weight"];
+/// What hangs on a setting, and is not inherited where an entry says that setting anew.
+const HANGS_ON: [(&str, &[&str]); 5] = [
+    ("method", &["cuts", "share", "weight"]),
+    ("preset", &["measures", "standardise", "weights", "judgements"]),
+    ("measures", &["weights", "judgements", "preset"]),
+    ("clusters", &["choose_up_to"]),
+    ("choose_up_to", &["clusters"]),
+];
 
 impl Config {
     /// The whole settings of each further scoring, by name, in the order of the file.
@@ -94,10 +99,10 @@ fn derived(config: &Config, entry: &Scoring) -> std::result::Result<Config, Vec<
     for (name, table) in [("score", &entry.score), ("segment", &entry.segment), ("kmeans", &entry.kmeans)] {
         leaves(table, name, &mut changes);
     }
-    for (name, _) in changes.iter().filter(|(name, _)| name.ends_with(".method")) {
-        let axis = name.trim_end_matches(".method");
-        for field in OF_THE_METHOD {
-            put_default(&mut settings, &format!("{axis}.{field}"));
+    for (name, _) in &changes {
+        let Some((section, changed)) = name.rsplit_once('.') else { continue };
+        for field in HANGS_ON.iter().filter(|(on, _)| *on == changed).flat_map(|(_, fields)| *fields) {
+            put_default(&mut settings, &format!("{section}.{field}"));
         }
     }
     let problems: Vec<String> =
@@ -179,6 +184,21 @@ mod tests {
         assert!(own.score.recency.cuts.is_empty(), "cuts belong to the method that was replaced");
         assert_eq!((own.segment.map.as_str(), own.score.breaks_from.as_deref()), ("four_class", None));
         assert_eq!(own.score.monetary, base.score.monetary);
+    }
+
+    #[test]
+    fn what_hangs_on_a_changed_setting_is_not_inherited() {
+        let base = config(
+            "[score.value]\nmeasures = ['orders', 'revenue']\nweights = [0.2, 0.8]\n[kmeans]\nclusters = 4\n\
+             [[scoring]]\nname = 'preset'\nscore.value.preset = 'rfmt'\nkmeans.choose_up_to = 9\n\
+             [[scoring]]\nname = 'without'\nkmeans.clusters = ''\n",
+        );
+        let scorings = base.scorings().unwrap();
+        let (preset, without) = (&scorings[0].1, &scorings[1].1);
+        assert!(preset.score.value.problems().is_empty() && preset.score.value.weights.is_empty());
+        assert_eq!((preset.kmeans.clusters, preset.kmeans.choose_up_to), (None, Some(9)));
+        assert!(!without.kmeans.is_asked_for());
+        assert_eq!(without.score.value.weights, [0.2, 0.8]);
     }
 
     #[test]

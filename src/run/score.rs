@@ -75,7 +75,16 @@ pub fn segment_maps(config: &Config) -> Result<Maps> {
         check_former(&own, &name)?;
         Ok((name, own, map))
     });
-    Ok(Maps { main, further: further.collect::<Result<_>>()? })
+    let further: Vec<(String, Config, SegmentMap)> = further.collect::<Result<_>>()?;
+    let maps: Vec<&SegmentMap> = std::iter::once(&main).chain(further.iter().map(|(_, _, map)| map)).collect();
+    let namesake =
+        |map: &&SegmentMap| maps.iter().any(|other| other.name == map.name && other.segments != map.segments);
+    if let Some(map) = maps.iter().copied().find(namesake) {
+        return Err(Error::config(format!("two segment maps of the scorings are called `{}`", map.name))
+            .cause("their segments differ, and `dim_segment` could not tell them apart")
+            .hint("give each map a `name` of its own"));
+    }
+    Ok(Maps { main, further })
 }
 
 /// Whether the former run that the settings name has what the scoring called `name` takes over: told before anything is

@@ -114,12 +114,12 @@ pub const ON_REQUEST: &[TableEntry] = &[
     },
     TableEntry {
         name: "drift",
-        meaning: "With `score.breaks_from`: how far each axis has moved since the run whose breaks were taken. One row per scoring and axis that took them. Sorted by scoring, axis.",
+        meaning: "With `score.breaks_from`: how far each axis has moved since the run that learned the breaks. One row per scoring and axis that took them. Sorted by scoring, axis.",
         columns: &[
             SCORING,
             column("axis", ColumnType::Text, "", "the measure of the axis"),
             column("population_stability_index", ColumnType::Double, "", "sum over the scores of (now - then) ln(now / then) of the shares of customers; null where either run had no customers"),
-            column("customers_then", ColumnType::Int64, "customers", "customers of the run whose breaks were taken; null where it did not write them"),
+            column("customers_then", ColumnType::Int64, "customers", "customers of the run that learned the breaks; null where it did not write them"),
             column("customers_now", ColumnType::Int64, "customers", "customers of this run"),
             column("changed_customers", ColumnType::Int64, "customers", "customers whose score would differ with fresh breaks"),
             column("changed_share", ColumnType::Double, "0..1", "share of all customers; null without customers"),

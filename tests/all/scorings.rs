@@ -204,6 +204,16 @@ fn wrong_scorings_are_told_with_their_name_and_line() {
     }
 }
 
+#[test]
+fn two_maps_of_one_name_must_be_one() {
+    let sandbox = three_scorings();
+    std::fs::write(sandbox.root().join("poor.toml"), RICH.replace("Rest", "Poor")).unwrap();
+    write_settings(&sandbox, &THREE_SCORINGS.replacen("rich.toml", "poor.toml", 1));
+    let ran = sandbox.try_run(&["--as-of", "2025-01-31"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("two segment maps of the scorings are called `rich`"), "{}", ran.stderr);
+}
+
 /// `a.parquet` replaced by one order per customer of these amounts.
 fn pay_again(sandbox: &Sandbox, amounts: std::ops::RangeInclusive<i64>) {
     let rows: Vec<(i64, i64, &str, f64)> =
