@@ -68,6 +68,7 @@ fn a_map_for_independent_scores_is_refused_with_nested_ones_and_one_for_nested_i
     std::fs::write(sandbox.root().join("mine.toml"), own).unwrap();
     let published = with_settings(&sandbox, &format!("[segment]\nmap = \"mine.toml\"\n{}", nested_settings()));
     assert_eq!(texts(&published.table("customers"), "segment"), ["rest", "rest", "rest", "best"]);
+    assert_eq!(published.manifest()["notes"]["segments_without_customers"], serde_json::json!([]));
 }
 
 #[test]
@@ -126,6 +127,11 @@ fn several_scorings_stand_side_by_side_in_one_run() {
     let by_segment = published.table("scoring_segments");
     assert_eq!(texts(&by_segment, "scoring")[1..], ["mean", "mean", "median", "median"]);
     assert_eq!(texts(&by_segment, "segment")[1..], ["rest", "rich", "rest", "rich"]);
+    let empty = published.manifest()["notes"]["segments_without_customers"].as_array().unwrap().len();
+    assert_eq!(
+        empty, 9,
+        "all are equally recent and frequent, so that one of the ten segments of `main` has customers"
+    );
     assert_eq!(integers(&by_segment, "customers"), [5, 4, 1, 3, 2]);
     close(&floats(&by_segment, "revenue_share")[1..], &[0.1, 0.9, 0.06, 0.94]);
 
