@@ -152,14 +152,7 @@ pub fn findings<'a>(
     let (Rest { bounds, segment, beside, mut drift, mut learned }, [r, f, m]) = (rest?, levels?);
     let octants = Octants::new()?;
     let octant = octants.of_levels(&r, &f, &m)?;
-    let mut further = Vec::with_capacity(maps.further.len());
-    for (name, config, map) in &maps.further {
-        let (scoring, own) = further_scoring(name, config, map, measured, &ranking)?;
-        further.push(scoring);
-        drift.extend(own.drift);
-        learned.warnings.extend(own.learned.warnings.iter().map(|warning| format!("scoring `{name}`: {warning}")));
-        learned.further.push((name.clone(), own.learned));
-    }
+    let further = further_scorings(maps, measured, &ranking, &mut drift, &mut learned)?;
     let [r_score, f_score, m_score] = scored.map(|axis| axis.scores);
     let reports = &config.reports;
     let findings = Findings {
@@ -193,6 +186,25 @@ pub fn findings<'a>(
     learned.warnings.extend(early_date_warning(customers));
     learned.warnings.extend(no_revenue_warning(&findings.ranking, customers));
     Ok((findings, learned))
+}
+
+/// The scorings beside the run's own, one after the other; what they leave is added to `drift` and `learned`.
+fn further_scorings(
+    maps: &Maps,
+    measured: Measured<'_>,
+    ranking: &Ranking,
+    drift: &mut Vec<AxisDrift>,
+    learned: &mut Learned,
+) -> Result<Vec<Further>> {
+    let mut further = Vec::with_capacity(maps.further.len());
+    for (name, config, map) in &maps.further {
+        let (scoring, own) = further_scoring(name, config, map, measured, ranking)?;
+        further.push(scoring);
+        drift.extend(own.drift);
+        learned.warnings.extend(own.learned.warnings.iter().map(|warning| format!("scoring `{name}`: {warning}")));
+        learned.further.push((name.clone(), own.learned));
+    }
+    Ok(further)
 }
 
 /// A scoring beside the run's own, and what it leaves.
