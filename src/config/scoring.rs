@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::keys;
+use super::layers::table_of;
 use super::problem::Problem;
 use super::{Config, text, validate};
 use crate::error::{Error, Result};
@@ -150,15 +151,10 @@ fn put_default(settings: &mut Table, name: &str) {
 }
 
 fn put(settings: &mut Table, name: &str, value: Option<Value>) {
-    let (section, short_name) = name.rsplit_once('.').unwrap_or(("", name));
-    let table = section.split('.').filter(|part| !part.is_empty()).try_fold(settings, |table, part| {
-        table.entry(part).or_insert_with(|| Value::Table(Table::new())).as_table_mut()
-    });
-    if let Some(table) = table {
-        match value {
-            Some(value) => drop(table.insert(short_name.to_owned(), value)),
-            None => drop(table.remove(short_name)),
-        }
+    let Some((table, short_name)) = table_of(settings, name) else { return };
+    match value {
+        Some(value) => drop(table.insert(short_name.to_owned(), value)),
+        None => drop(table.remove(short_name)),
     }
 }
 

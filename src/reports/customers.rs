@@ -33,12 +33,9 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "revenue" => money(&customers.revenue),
         "average_order_value" => Column::new(name.into(), average_order_values(findings, &rows)),
         "largest_order" => money(&customers.largest_order),
-        "r_score" => days(&findings.r_score),
-        "f_score" => days(&findings.f_score),
-        "m_score" => days(&findings.m_score),
-        "cell" => return cells(findings, rows),
-        "score_sum" => Column::new(name.into(), score_sums(findings, rows)),
-        "segment" => return Ok(names(segment_keys(findings), &findings.segment[rows])),
+        "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" => {
+            return super::scorings::column(&super::scorings::main(findings), name, rows);
+        }
         "octant" => return Ok(names(super::octants::codes(findings), &findings.octant[rows])),
         "grid_cell" => {
             Column::new(name.into(), findings.grid_cell[rows].iter().map(|cell| i32::from(*cell)).collect::<Vec<_>>())
@@ -47,7 +44,7 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "revenue_rank" => counts(&findings.ranking.rank),
         "cumulative_revenue_share" => cumulative_shares(findings, rows),
         "score_mean" | "weighted_score" | "weighted_value" | "v_score" | "cluster" => {
-            return super::scorings::column(findings, &super::scorings::main(findings), name, rows);
+            return super::scorings::column(&super::scorings::main(findings), name, rows);
         }
         _ => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
     }))
@@ -79,27 +76,12 @@ fn average_order_values(findings: &Findings<'_>, rows: &Range<usize>) -> Vec<f64
     pairs.map(|(revenue, orders)| to_major(*revenue, findings.scale) / f64::from(*orders)).collect()
 }
 
-fn score_sums(findings: &Findings<'_>, rows: Range<usize>) -> Vec<i32> {
-    rows.map(|row| findings.r_score[row] + findings.f_score[row] + findings.m_score[row]).collect()
-}
-
 fn cumulative_shares(findings: &Findings<'_>, rows: Range<usize>) -> Column {
     let name: PlSmallStr = "cumulative_revenue_share".into();
     match findings.ranking.cumulative_share.get(rows.clone()) {
         Some(shares) => Column::new(name, shares),
         None => Column::full_null(name, rows.len(), &DataType::Float64),
     }
-}
-
-fn cells(findings: &Findings<'_>, rows: Range<usize>) -> PolarsResult<Values> {
-    let (r, f, m) = (&findings.r_score[rows.clone()], &findings.f_score[rows.clone()], &findings.m_score[rows]);
-    let places = findings.cells.numbers(r, f, m).map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
-    Ok(Values::Names { names: findings.cells.texts(), places })
-}
-
-/// The keys of the map's segments, by place.
-fn segment_keys(findings: &Findings<'_>) -> Vec<String> {
-    findings.map.segments.iter().map(|segment| segment.key.clone()).collect()
 }
 
 fn names<T: Copy + Into<u32>>(names: Vec<String>, places: &[T]) -> Values {

@@ -9,7 +9,7 @@ use polars::prelude::*;
 
 use super::findings::{AxisBounds, Findings};
 use super::finish::to_major;
-use crate::score::Cells;
+use crate::score::{Cells, score_means, score_sums, weighted_scores};
 use crate::segment::SegmentMap;
 use crate::write::values::Values;
 
@@ -137,23 +137,20 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         let places = vec![u32::try_from(place).unwrap_or_default(); own.len()];
         return Ok(Values::Names { names, places });
     }
-    column(findings, view, name, own)
+    if name == "customer_id" {
+        return super::customers::values(findings, name, own);
+    }
+    column(view, name, own)
 }
 
 /// The rows `rows` of one column of a scoring.
 ///
 /// # Errors
 /// As [`values`].
-pub(super) fn column(findings: &Findings<'_>, view: &View<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values> {
+pub(super) fn column(view: &View<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values> {
     let [r, f, m] = view.scores.map(|scores| &scores[rows.clone()]);
     let series = || PlSmallStr::from(name);
-    let weighted = |weights: [f64; 3]| -> Vec<f64> {
-        let sum = |((r, f), m): ((&i32, &i32), &i32)| {
-            f64::from(*r) * weights[0] + f64::from(*f) * weights[1] + f64::from(*m) * weights[2]
-        };
-        r.iter().zip(f).zip(m).map(sum).collect()
-    };
-    let sums = || r.iter().zip(f).zip(m).map(|((r, f), m)| r + f + m);
+    let bug = |error: crate::error::Error| polars_err!(ComputeError: "{}", error.headline());
     let (value, clusters) = (view.beside.value.as_ref(), view.beside.clusters.as_ref());
     let doubles = |made: Option<Vec<f64>>| {
         made.map_or_else(
@@ -172,13 +169,11 @@ pub(super) fn column(findings: &Findings<'_>, view: &View<'_>, name: &str, rows:
         "f_score" => Column::new(series(), f),
         "m_score" => Column::new(series(), m),
         "cell" => {
-            let places =
-                view.cells.numbers(r, f, m).map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
-            return Ok(Values::Names { names: view.cells.texts(), places });
+            return Ok(Values::Names { names: view.cells.texts(), places: view.cells.numbers(r, f, m).map_err(bug)? });
         }
-        "score_sum" => Column::new(series(), sums().collect::<Vec<i32>>()),
-        "score_mean" => Column::new(series(), sums().map(|sum| f64::from(sum) / 3.0).collect::<Vec<f64>>()),
-        "weighted_score" => Column::new(series(), weighted(view.beside.weights)),
+        "score_sum" => Column::new(series(), score_sums(r, f, m).map_err(bug)?),
+        "score_mean" => Column::new(series(), score_means(r, f, m).map_err(bug)?),
+        "weighted_score" => Column::new(series(), weighted_scores([r, f, m], view.beside.weights).map_err(bug)?),
         "weighted_value" => {
             doubles(value.map(|value| value.values[rows.clone()].iter().map(|value| to_major(*value, 9)).collect()))
         }
@@ -190,7 +185,6 @@ pub(super) fn column(findings: &Findings<'_>, view: &View<'_>, name: &str, rows:
             let names = view.map.segments.iter().map(|segment| segment.key.clone()).collect();
             return Ok(Values::Names { names, places: view.segment[rows].iter().map(|own| u32::from(*own)).collect() });
         }
-        "customer_id" => return super::customers::values(findings, name, rows),
         _ => polars_bail!(ColumnNotFound: "no scoring has a column `{name}`"),
     }))
 }

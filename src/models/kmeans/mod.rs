@@ -154,47 +154,5 @@ impl Centroids {
     }
 }
 
-/// One group, described.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Group {
-    /// Customers.
-    pub customers: u64,
-    /// The sum of their revenue, in the unit of the column.
-    pub revenue: i128,
-    /// Share of the total revenue, 0 to 1; none where that is not above zero.
-    pub revenue_share: Option<f64>,
-    /// The mean of their values, such as weighted values; none where nobody is in the group.
-    pub mean_value: Option<f64>,
-}
-
-/// Describes `k` groups by size, revenue and mean value.
-///
-/// # Errors
-/// A bug, where the columns differ in length or a group is not below `k`.
-pub fn describe(groups: &[u16], k: usize, revenue: &[i64], values: &[i64]) -> Result<Vec<Group>> {
-    if groups.len() != revenue.len() || groups.len() != values.len() {
-        let lengths = [groups.len(), revenue.len(), values.len()];
-        return Err(Error::bug(format!("columns of {lengths:?} customers reached the description of groups")));
-    }
-    let mut sums = vec![(0_u64, 0_i128, 0_i128); k];
-    for ((&group, &revenue), &value) in groups.iter().zip(revenue).zip(values) {
-        let sum = sums.get_mut(usize::from(group)).ok_or_else(|| Error::bug(format!("group {group} of {k}")))?;
-        *sum = (sum.0 + 1, sum.1 + i128::from(revenue), sum.2 + i128::from(value));
-    }
-    let total: i128 = sums.iter().map(|sum| sum.1).sum();
-    let group = |(customers, revenue, value): (u64, i128, i128)| Group {
-        customers,
-        revenue,
-        revenue_share: (total > 0).then(|| as_f64(revenue) / as_f64(total)),
-        mean_value: (customers > 0).then(|| as_f64(value) / as_f64(customers.into())),
-    };
-    Ok(sums.into_iter().map(group).collect())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "means and shares are for people")]
-fn as_f64(number: i128) -> f64 {
-    number as f64
-}
-
 #[cfg(test)]
 mod tests;

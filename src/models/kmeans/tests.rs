@@ -73,14 +73,6 @@ fn too_few_different_customers_are_told_with_what_to_set() {
 }
 
 #[test]
-fn groups_are_described_by_size_revenue_and_mean_value() {
-    let found = describe(&[0, 1, 0], 3, &[60, 30, 10], &[4, 1, 6]).unwrap();
-    assert_eq!(found[0], Group { customers: 2, revenue: 70, revenue_share: Some(0.7), mean_value: Some(5.0) });
-    assert_eq!(found[2], Group { customers: 0, revenue: 0, revenue_share: Some(0.0), mean_value: None });
-    assert!(describe(&[3], 3, &[1], &[1]).is_err() && describe(&[0], 1, &[], &[1]).is_err());
-}
-
-#[test]
 fn centres_survive_the_way_through_json() {
     let found = learn(&clouds(&FOUR, 9, 1.0), Options { k: 3, ..Options::default() }).unwrap();
     let text = serde_json::to_string(&found).unwrap();
