@@ -33,7 +33,8 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "revenue" => money(&customers.revenue),
         "average_order_value" => Column::new(name.into(), average_order_values(findings, &rows)),
         "largest_order" => money(&customers.largest_order),
-        "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" => {
+        "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
+        | "weighted_value" | "v_score" | "cluster" => {
             return super::scorings::column(&super::scorings::main(findings), name, rows);
         }
         "octant" => return Ok(names(super::octants::codes(findings), &findings.octant[rows])),
@@ -43,9 +44,6 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "abc_class" => return Ok(names(super::abc::CLASSES.map(String::from).to_vec(), &findings.ranking.abc[rows])),
         "revenue_rank" => counts(&findings.ranking.rank),
         "cumulative_revenue_share" => cumulative_shares(findings, rows),
-        "score_mean" | "weighted_score" | "weighted_value" | "v_score" | "cluster" => {
-            return super::scorings::column(&super::scorings::main(findings), name, rows);
-        }
         _ => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
     }))
 }

@@ -136,7 +136,7 @@ fn ranks_by_table(values: &[i64], min: i64, span: u64, fewer_is_better: bool) ->
 
 fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     let (Some(&min), Some(&max)) = (values.iter().min(), values.iter().max()) else { return Vec::new() };
-    if max.abs_diff(min) <= u64::from(u32::MAX) && u32::try_from(values.len()).is_ok() {
+    if u32::try_from(max.abs_diff(min)).is_ok() && u32::try_from(values.len()).is_ok() {
         // Value and place in one number: half of what a pair would move.
         let packed = values.iter().zip(0_u64..).map(|(value, place)| value.abs_diff(min) << 32 | place);
         let mut sorted: Vec<u64> = packed.collect();

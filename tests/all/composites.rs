@@ -188,12 +188,9 @@ fn clusters_are_numbered_by_value_and_described() {
     close(&floats(&clusters, "mean_orders"), &[1.0, 1.0]);
     close(&floats(&clusters, "mean_recency_days"), &[30.0, 30.0]);
     // From 0 to 1 over 1 to 91: 89/90 and 1; 0, 1/90 and 2/90.
-    close(&floats(&clusters, "mean_weighted_value"), &[(89.0 / 90.0 + 1.0) / 2.0, 1.0 / 90.0]);
+    close(&floats(&clusters, "mean_weighted_value"), &[179.0 / 180.0, 1.0 / 90.0]);
     let centers = &published.manifest()["kmeans"]["centroids"]["centers"];
-    close(
-        &[centers[0][0].as_f64().unwrap(), centers[1][0].as_f64().unwrap()],
-        &[(89.0 / 90.0 + 1.0) / 2.0, 1.0 / 90.0],
-    );
+    close(&[centers[0][0].as_f64().unwrap(), centers[1][0].as_f64().unwrap()], &[179.0 / 180.0, 1.0 / 90.0]);
     // Two groups that lie far apart: their silhouette is the largest.
     let chosen = with(&sandbox, &["score.value.measures=revenue", "kmeans.choose_up_to=4"]);
     assert_eq!(chosen.table("clusters").height(), 2);
