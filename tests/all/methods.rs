@@ -42,13 +42,24 @@ fn the_best_who_hold_a_share_of_revenue_are_one_bin() {
 #[test]
 fn breaks_of_the_methods_can_be_loaded_again() {
     let sandbox = paying(&[5.0, 50.0, 10.0, 30.0, 5.0]);
-    for (method, bins) in [("mean", "2"), ("median", "2"), ("pareto", "2"), ("uniform", "3")] {
-        let learned = monetary(&sandbox, method, bins, &[]);
+    let methods = [
+        ("quantile", "5"),
+        ("r-rfm", "5"),
+        ("fixed", "3"),
+        ("mean", "2"),
+        ("median", "2"),
+        ("pareto", "2"),
+        ("uniform", "3"),
+    ];
+    for (method, bins) in methods {
+        let cuts: &[&str] = if method == "fixed" { &["--set", "score.monetary.cuts=5,20"] } else { &[] };
+        let learned = monetary(&sandbox, method, bins, cuts);
         let before = scores(&learned);
         let kept = sandbox.root().join("kept.json");
         std::fs::copy(learned.path.join("manifest.json"), &kept).unwrap();
         let from = format!("score.breaks_from={}", kept.display());
-        assert_eq!(scores(&monetary(&sandbox, method, bins, &["--set", &from])), before, "{method}");
+        let again = [cuts, &["--set", &from]].concat();
+        assert_eq!(scores(&monetary(&sandbox, method, bins, &again)), before, "{method}");
     }
 }
 
