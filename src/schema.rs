@@ -3,9 +3,13 @@
 //! The data dictionary is printed from here, and no table is published that differs from it.
 //! Does not live here: how any of them is computed.
 
+mod predict;
+
 use std::fmt::Write;
 
 use serde::Serialize;
+
+pub use predict::{PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, predicted_columns};
 
 /// The type of a published column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -87,17 +91,25 @@ pub fn dictionary_markdown() -> String {
     let mut text =
         String::from("# Data dictionary\n\nEvery table begins with `as_of` (date): the analysis date of the run.\n");
     for table in TABLES {
-        let _ = writeln!(
-            text,
-            "\n## {}\n\n{}\n\n| column | type | unit | meaning |\n|---|---|---|---|",
-            table.name, table.meaning
-        );
-        for column in table.columns {
-            let (kind, unit) = (column.kind.name(), column.unit);
-            let _ = writeln!(text, "| {} | {kind} | {unit} | {} |", column.name, column.meaning);
-        }
+        describe(&mut text, table);
+    }
+    text.push_str(predict::INTRODUCTION);
+    for table in PREDICTED_COLUMNS.iter().chain(PREDICTED_TABLES) {
+        describe(&mut text, table);
     }
     text
+}
+
+fn describe(text: &mut String, table: &TableEntry) {
+    let _ = writeln!(
+        text,
+        "\n## {}\n\n{}\n\n| column | type | unit | meaning |\n|---|---|---|---|",
+        table.name, table.meaning
+    );
+    for column in table.columns {
+        let (kind, unit) = (column.kind.name(), column.unit);
+        let _ = writeln!(text, "| {} | {kind} | {unit} | {} |", column.name, column.meaning);
+    }
 }
 
 /// Every table that a run publishes.

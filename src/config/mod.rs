@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
+use crate::predict::options::PredictOptions;
 use crate::privacy::options::PrivacyOptions;
 use crate::reports::options::ReportOptions;
 use crate::score::options::ScoreOptions;
@@ -68,6 +69,8 @@ pub struct Config {
     pub octants: OctantOptions,
     /// How the report tables are cut.
     pub reports: ReportOptions,
+    /// Purchases and value to be expected of each customer. Without `model` nothing is predicted.
+    pub predict: PredictOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

@@ -17,6 +17,7 @@ use crate::score::options::{Method, ScoreOptions};
 use crate::source::options::{ColumnOptions, InputOptions};
 
 mod dates;
+mod predict;
 
 /// Checks every value of `config`, whichever way it was made.
 ///
@@ -40,6 +41,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check_score(&config.score, &mut checks);
     checks.not_blank("segment.map", &config.segment.map);
     check_reports(&config.reports, &mut checks);
+    predict::check(config, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
     checks.0

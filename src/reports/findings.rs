@@ -7,6 +7,7 @@ use super::ranking::Ranking;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
+use crate::predict::Foresight;
 use crate::score::{Cells, ScoreBound};
 use crate::segment::{Octants, SegmentMap};
 use crate::write::options::MoneyType;
@@ -87,4 +88,6 @@ pub struct Findings<'a> {
     pub pareto_groups: usize,
     /// The row account.
     pub account: &'a Account,
+    /// What is expected of the customers, where it is asked for.
+    pub foresight: Option<Foresight>,
 }

@@ -5,6 +5,7 @@
 
 pub mod abc;
 mod cells;
+mod clv_pareto;
 pub mod cube;
 mod customers;
 mod dim_segment;
@@ -12,9 +13,11 @@ pub mod findings;
 pub mod finish;
 pub mod grid;
 pub mod groups;
+mod model_fit;
 pub mod octants;
 pub mod options;
 pub mod pareto;
+mod predicted;
 mod quality;
 pub mod ranking;
 mod score_bounds;
@@ -25,7 +28,7 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
-use crate::schema::{self, TableEntry};
+use crate::schema::{self, PredictedColumn, TableEntry};
 use crate::write::values::Values;
 use findings::Findings;
 
@@ -40,7 +43,41 @@ pub fn small_tables() -> impl Iterator<Item = &'static TableEntry> {
 /// A Polars error where a plan fails, which would be a bug.
 #[expect(clippy::disallowed_methods, reason = "a small table over the cube, in memory already")]
 pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
-    finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)
+    let table = finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)?;
+    predicted::with_sums(table, entry.name, findings)
+}
+
+/// The tables that predictions add, where there are any.
+///
+/// # Errors
+/// As [`table`].
+#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
+pub fn predicted_tables(findings: &Findings<'_>) -> PolarsResult<Vec<(&'static str, DataFrame)>> {
+    let Some(foresight) = &findings.foresight else { return Ok(Vec::new()) };
+    let table = |entry: &'static TableEntry| {
+        let plan = match entry.name {
+            "clv_pareto" => clv_pareto::plan(foresight, findings),
+            "model_fit" => model_fit::plan(foresight),
+            "model_repeats" => model_fit::repeats_plan(foresight),
+            "model_tracking" => model_fit::tracking_plan(foresight),
+            name => polars_bail!(ComputeError: "no report makes the table `{name}`"),
+        };
+        Ok((entry.name, finish::finish(&plan?.collect()?, entry, findings)?))
+    };
+    schema::PREDICTED_TABLES.iter().map(table).collect()
+}
+
+/// The columns that predictions add to the customers table.
+#[must_use]
+pub fn predicted_columns(findings: &Findings<'_>) -> Vec<PredictedColumn> {
+    let horizons = findings.foresight.as_ref().map(|foresight| foresight.terms.names.as_slice());
+    horizons.map(|names| schema::predicted_columns("customers", names)).unwrap_or_default()
+}
+
+/// The rows `rows` of one of [`predicted_columns`].
+#[must_use]
+pub fn predicted_values(findings: &Findings<'_>, column: &PredictedColumn, rows: Range<usize>) -> Column {
+    predicted::values(findings, column, rows)
 }
 
 fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod init;
 pub mod input;
 pub mod memory;
+mod predict;
 mod pseudonyms;
 pub mod publish;
 pub mod score;
@@ -72,21 +73,30 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     refuse_beyond_memory(&input, config)?;
 
     let rules = rules_of_window(&input, config, progress)?;
-    let unread = Unread::take_out(&mut input, config, &rules);
+    let unread = Unread::take_out(&mut input, config, &predict::needed(&rules, config));
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
     footers::check_unchanged(&input.contract.files)?;
-    if let Some(pseudonyms) = &pseudonyms {
-        pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
-    }
     stages.end("aggregate", input.contract.rows);
 
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
+    let mut foresight = predict::foresee(&input, config, &aggregated.customers, as_of, progress)?;
+    if config.predict.is_wanted() {
+        footers::check_unchanged(&input.contract.files)?;
+        stages.end("predict", aggregated.customers.len() as u64);
+    }
+    if let Some(pseudonyms) = &pseudonyms {
+        let order = pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
+        if let Some(foresight) = &mut foresight {
+            foresight.reorder(&order);
+        }
+    }
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
-    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
+    let (mut findings, mut learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
+    predict::attach(foresight, &mut findings, &mut learned);
     stages.end("score", aggregated.customers.len() as u64);
 
     let staging = output.stage(date_of(as_of))?;

@@ -40,7 +40,14 @@ fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<
         writer.write(&rows)?;
         seal(staging, writer)
     };
-    reports::small_tables().map(write).collect()
+    let mut entries: Vec<TableEntry> = reports::small_tables().map(write).collect::<Result<_>>()?;
+    let predicted = reports::predicted_tables(findings).map_err(|error| broken_report("predicted tables", &error))?;
+    for (name, rows) in predicted {
+        let mut writer = TableWriter::create(name, &staging.file(name), rows.schema())?;
+        writer.write(&rows)?;
+        entries.push(seal(staging, writer)?);
+    }
+    Ok(entries)
 }
 
 /// Every report that counts customers counts all of them; the bounds of the scores do so once per axis.
@@ -53,14 +60,19 @@ fn check_customers(table: &str, rows: &DataFrame, customers: usize) -> Result<()
 fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<TableEntry> {
     let table = schema::table("customers").ok_or_else(|| Error::bug("the dictionary has no customers"))?;
     let own = table.columns.len() + 1;
+    let predicted = reports::predicted_columns(findings);
     let values = |rows: Range<usize>, place: usize| {
         let values = match place.checked_sub(own) {
-            Some(attribute) => attributes.column(attribute, rows).map(Values::Plain),
+            Some(added) => match predicted.get(added) {
+                Some(column) => Ok(Values::Plain(reports::predicted_values(findings, column, rows))),
+                None => attributes.column(added - predicted.len(), rows).map(Values::Plain),
+            },
             None => reports::customers(table, place, rows, findings),
         };
         values.map_err(|error| broken_report(table.name, &error))
     };
     let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
+    let names = names.chain(predicted.iter().map(|column| column.name.as_str()));
     let mut shape = Schema::default();
     for (place, name) in names.chain(attributes.names()).enumerate() {
         shape.with_column(name.into(), values(0..0, place)?.dtype());
@@ -94,7 +106,7 @@ pub fn manifest(
     stages: &Stages,
 ) -> Value {
     let tally = &findings.account.tally;
-    json!({
+    let mut manifest = json!({
         "program": "rfmetrics",
         "version": env!("CARGO_PKG_VERSION"),
         "as_of": date_of(findings.as_of).to_string(),
@@ -108,7 +120,11 @@ pub fn manifest(
         "tables": tables,
         "stages": stages.seconds().iter().map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
         "peak_memory_bytes": observe::peak_memory_bytes(),
-    })
+    });
+    if let Some(foresight) = &findings.foresight {
+        manifest["predictions"] = foresight.learned.to_json();
+    }
+    manifest
 }
 
 /// The totals of a run.

@@ -151,6 +151,7 @@ pub fn findings<'a>(
         ranking,
         pareto_groups: reports.pareto_groups as usize,
         account,
+        foresight: None,
     };
     learned.warnings.extend(returns_warning(config, customers));
     learned.warnings.extend(early_date_warning(customers));

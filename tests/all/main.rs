@@ -32,6 +32,7 @@ mod methods;
 mod models;
 mod oracle;
 mod plans;
+mod predict;
 mod privacy;
 mod raw;
 mod rerun;

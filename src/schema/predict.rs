@@ -1,0 +1,158 @@
+//! What `[predict]` adds: columns behind those of some tables, and tables of its own.
+//!
+//! `H` in a name stands for a horizon with its unit, as `12_months`; each of them has such a column.
+
+use serde::Serialize;
+
+use super::{ColumnEntry, ColumnType, TableEntry, column};
+
+/// The paragraph before all this in the data dictionary.
+pub(super) const INTRODUCTION: &str = "
+# With `[predict]`
+
+Only runs with `predict.model` have what follows: columns behind the others of `customers`, `segments` and `octants` (in
+`customers` before the attributes), and tables of their own. `H` stands for each of `predict.horizons` with its unit, as
+in `clv_12_months`. Where the data support no model, all of it is null or empty, and a warning says why.
+";
+
+/// A column that predictions add, by the name it is published under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PredictedColumn {
+    /// The name, with the horizon.
+    pub name: String,
+    /// What it is.
+    pub entry: &'static ColumnEntry,
+    /// The place of the horizon, where there is one.
+    pub horizon: Option<usize>,
+}
+
+/// The columns that predictions for `horizons` add to a table.
+#[must_use]
+pub fn predicted_columns(table: &str, horizons: &[String]) -> Vec<PredictedColumn> {
+    let entries = PREDICTED_COLUMNS.iter().filter(|added| added.name == table).flat_map(|added| added.columns);
+    let expanded = |entry: &'static ColumnEntry| match entry.name.strip_suffix("_H") {
+        None => vec![PredictedColumn { name: entry.name.to_owned(), entry, horizon: None }],
+        Some(name) => {
+            let of = |(place, horizon): (usize, &String)| PredictedColumn {
+                name: format!("{name}_{horizon}"),
+                entry,
+                horizon: Some(place),
+            };
+            horizons.iter().enumerate().map(of).collect()
+        }
+    };
+    entries.flat_map(expanded).collect()
+}
+
+/// The columns behind those of some tables.
+#[rustfmt::skip]
+pub const PREDICTED_COLUMNS: &[TableEntry] = &[
+    TableEntry {
+        name: "customers",
+        meaning: "Columns behind the others.",
+        columns: &[
+            column("p_alive", ColumnType::Double, "0..1", "probability that the customer still buys at all; null without a model, or without a day of purchases above zero"),
+            column("expected_orders_H", ColumnType::Double, "days", "days with a purchase expected within the horizon; null as p_alive"),
+            column("expected_value", ColumnType::Double, "money", "value expected of an order (Gamma-Gamma); null where the data support no such model"),
+            column("clv_H", ColumnType::Double, "money", "customer lifetime value: discounted profit expected within the horizon, less contact costs; null where p_alive or expected_value is"),
+            column("clv_rank", ColumnType::Int64, "rank", "place by clv of the longest horizon descending, then customer_id; 1 is first; null as clv"),
+        ],
+    },
+    TableEntry {
+        name: "segments",
+        meaning: "Columns behind the others: sums over the customers of the segment.",
+        columns: SUMS,
+    },
+    TableEntry {
+        name: "octants",
+        meaning: "Columns behind the others: sums over the customers of the octant; null in an empty one.",
+        columns: SUMS,
+    },
+];
+
+#[rustfmt::skip]
+const SUMS: &[ColumnEntry] = &[
+    column("expected_customers_alive", ColumnType::Double, "customers", "sum of p_alive; null where no customer has one"),
+    column("expected_customers_alive_share", ColumnType::Double, "0..1", "share of that of all customers"),
+    column("expected_orders_H", ColumnType::Double, "days", "sum of expected_orders, likewise"),
+    column("expected_orders_share_H", ColumnType::Double, "0..1", "share of that of all customers; null where it is zero"),
+    column("clv_H", ColumnType::Double, "money", "sum of clv, likewise"),
+    column("clv_share_H", ColumnType::Double, "0..1", "share of that of all customers; null where it is not above zero"),
+];
+
+/// The tables of their own.
+#[rustfmt::skip]
+pub const PREDICTED_TABLES: &[TableEntry] = &[
+    TableEntry {
+        name: "clv_pareto",
+        meaning: "Per horizon, customers with a clv by clv descending, then customer_id, in equal groups (SQL NTILE). Sorted by horizon as in the settings, then clv_group.",
+        columns: &[
+            column("horizon", ColumnType::Text, "", "the horizon, as `12_months`"),
+            column("clv_group", ColumnType::Int32, "", "1 is the group of highest clv"),
+            column("customers", ColumnType::Int64, "customers", "number of customers"),
+            column("customer_share", ColumnType::Double, "0..1", "share of the customers with a clv"),
+            column("clv", ColumnType::Double, "money", "sum of clv"),
+            column("clv_share", ColumnType::Double, "0..1", "share of the clv of all; null where that is not above zero"),
+            column("cumulative_customer_share", ColumnType::Double, "0..1", "customer_share of this group and those before"),
+            column("cumulative_clv_share", ColumnType::Double, "0..1", "clv_share of this group and those before; null as clv_share"),
+            column("lowest_clv", ColumnType::Double, "money", "the lowest clv in the group"),
+            column("highest_clv", ColumnType::Double, "money", "the highest clv in the group"),
+            column("revenue", ColumnType::Money, "", "sum of revenue of the same customers: what they brought so far"),
+        ],
+    },
+    TableEntry {
+        name: "model_fit",
+        meaning: "The models: parameters, how well they are known, how the search went, and what is expected of a new customer. Sorted by model, then measure.",
+        columns: &[
+            column("model", ColumnType::Text, "", "`bg_nbd`, `mbg_nbd`, `pareto_nbd`: purchases; `gamma_gamma`: what they bring"),
+            column("measure", ColumnType::Text, "", "a parameter under its name in the paper (times in `predict.time_unit`), `log_likelihood`, `bic`, `customers`, `gradient_norm`, `hessian_condition`, `starts`, `starts_agreeing`, `correlation` (of the number and the value of purchases), `is_chosen`, `new_customer_orders_H` and `new_customer_value_H`; `not_fitted` where the data do not support the model"),
+            column("value", ColumnType::Double, "", "the figure; null where it is not defined"),
+            column("standard_error", ColumnType::Double, "", "of a parameter that was fitted; else null"),
+            column("note", ColumnType::Text, "", "why a model is not fitted; else null"),
+        ],
+    },
+    TableEntry {
+        name: "model_repeats",
+        meaning: "Customers by number of repeat purchases (days with a purchase after the first), as they are and as the chosen model expects. Sorted by repeats.",
+        columns: &[
+            column("repeats", ColumnType::Int32, "days", "repeat purchases; the last row is for 7 or more"),
+            column("actual_customers", ColumnType::Int64, "customers", "customers with so many"),
+            column("expected_customers", ColumnType::Double, "customers", "customers whom the model expects to have so many"),
+        ],
+    },
+    TableEntry {
+        name: "model_tracking",
+        meaning: "Repeat purchases of all customers by week, counted from the first purchase of all, as they are and as the chosen model expects. Sorted by week.",
+        columns: &[
+            column("week", ColumnType::Int32, "weeks", "1, 2, ..; the last one may be shorter"),
+            column("last_date", ColumnType::Date, "", "its last day"),
+            column("actual_repeats", ColumnType::Int64, "days", "repeat purchases up to then"),
+            column("expected_repeats", ColumnType::Double, "days", "what the model expects of them"),
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_horizon_has_its_column() {
+        let horizons = ["3_months".to_owned(), "12_months".to_owned()];
+        let names: Vec<String> =
+            predicted_columns("customers", &horizons).into_iter().map(|column| column.name).collect();
+        assert_eq!(
+            names,
+            [
+                "p_alive",
+                "expected_orders_3_months",
+                "expected_orders_12_months",
+                "expected_value",
+                "clv_3_months",
+                "clv_12_months",
+                "clv_rank"
+            ]
+        );
+        assert!(predicted_columns("abc", &horizons).is_empty());
+    }
+}
