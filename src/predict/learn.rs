@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::habits::Habits;
+use super::load::Loaded;
 use super::options::{ModelChoice, PredictOptions, TimeUnit};
 use crate::error::Result;
 use crate::models::{Choice, GammaGamma, GammaGammaFit, Histories, Model, Unfit, choose};
@@ -55,6 +56,19 @@ impl Learned {
         }
         learned.fit_spending(habits, minor_per_major);
         Ok(learned)
+    }
+
+    /// The models of a former run, applied as they are.
+    #[must_use]
+    pub fn loaded(loaded: Loaded, unit: TimeUnit) -> Self {
+        let mut learned = Self { model: Some(loaded.model), spending: loaded.spending, ..Self::nothing(unit) };
+        if learned.spending.is_none() {
+            learned.warnings.push(
+                "no order values and no CLV are predicted: the run of `predict.params_from` has no model of them"
+                    .to_owned(),
+            );
+        }
+        learned
     }
 
     fn fit_spending(&mut self, habits: &Habits, minor_per_major: f64) {

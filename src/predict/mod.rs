@@ -1,6 +1,6 @@
 //! What is to be expected of each customer: from days with a purchase to models, and from models to columns.
 //!
-//! The adapter between customers and models. [`habits`] says what the models see of a customer's days, [`learn`] fits,
+//! The adapter between customers and models. [`habits`] says what the models see of a customer's days, [`learn`] fits or takes what a former run learned,
 //! [`foresight`] applies what was learned to every customer, [`tracking`] holds the model against what it was fitted on.
 //! Learn, then apply: what is learned is written with the run.
 //! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
@@ -8,9 +8,11 @@
 pub mod foresight;
 pub mod habits;
 pub mod learn;
+mod load;
 pub mod options;
 pub mod tracking;
 
 pub use foresight::{Foresight, Terms};
 pub use habits::{Habit, Habits};
 pub use learn::Learned;
+pub use load::Loaded;

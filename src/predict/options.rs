@@ -101,8 +101,10 @@ pub struct PredictOptions {
     pub contact_cost: f64,
     /// What winning a customer costs, in major units: it lowers the value of a new customer, and nobody else's.
     pub acquisition_cost: f64,
-    /// Less data than this, from the first purchase to the analysis date, is too short for a model.
+    /// Less data than this, from the first purchase to the analysis date, is too short for a model to be fitted.
     pub min_history_days: u32,
+    /// The `manifest.json` of a former run whose models are applied instead of fitting new ones.
+    pub params_from: Option<String>,
 }
 
 impl Default for PredictOptions {
@@ -116,6 +118,7 @@ impl Default for PredictOptions {
             contact_cost: 0.0,
             acquisition_cost: 0.0,
             min_history_days: 30,
+            params_from: None,
         }
     }
 }
@@ -124,7 +127,7 @@ impl PredictOptions {
     /// Whether anything is predicted.
     #[must_use]
     pub const fn is_wanted(&self) -> bool {
-        self.model.is_some()
+        self.model.is_some() || self.params_from.is_some()
     }
 
     /// The horizons as they stand in names of columns.

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::models::{Estimate, Fit};
+use crate::models::{Estimate, Fit, GammaGamma};
 use crate::predict::Foresight;
 
 /// One figure.
@@ -45,6 +45,11 @@ fn purchases(foresight: &Foresight) -> Vec<Row> {
     for (candidate, unfit) in &learned.purchases.unfit {
         rows.push(not_fitted(candidate.name(), unfit.to_string()));
     }
+    if let Some(model) = learned.model.filter(|_| learned.purchases.fitted.is_empty()) {
+        let name = model.kind().name();
+        rows.extend(model.parameters().map(|(parameter, value)| figure(name, parameter, value)));
+        rows.push(figure(name, "is_chosen", 1.0));
+    }
     if let Some(model) = chosen {
         for (expected, horizon) in foresight.new_customer.iter().zip(&foresight.terms.names) {
             rows.push(figure(model.name(), &format!("new_customer_orders_{horizon}"), expected.orders));
@@ -64,7 +69,12 @@ fn spending(foresight: &Foresight) -> Vec<Row> {
             rows.push(Row { value: fit.correlation, ..figure(MODEL, "correlation", 0.0) });
             rows
         }
-        Err(unfit) => vec![not_fitted(MODEL, unfit.to_string())],
+        Err(unfit) => match foresight.learned.spending {
+            Some(GammaGamma { p, q, gamma }) => {
+                [("p", p), ("q", q), ("gamma", gamma)].map(|(name, value)| figure(MODEL, name, value)).into()
+            }
+            None => vec![not_fitted(MODEL, unfit.to_string())],
+        },
     }
 }
 

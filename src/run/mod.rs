@@ -67,6 +67,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut input = open(config)?;
     let pseudonyms = pseudonyms::wanted(config)?;
     let map = score::segment_map(config)?;
+    let loaded = predict::loaded(config)?;
     stages.end("open", input.contract.rows);
 
     let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;
@@ -83,7 +84,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
-    let mut foresight = predict::foresee(&input, config, &aggregated.customers, as_of, progress)?;
+    let mut foresight = predict::foresee(&input, config, loaded, &aggregated.customers, as_of, progress)?;
     if config.predict.is_wanted() {
         footers::check_unchanged(&input.contract.files)?;
         stages.end("predict", aggregated.customers.len() as u64);
@@ -149,7 +150,7 @@ fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
 /// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
 fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     match config.run.memory_limit_bytes() {
-        Some(limit) => memory::refuse_beyond(Some(limit), &memory::estimate(input, threads(config))),
+        Some(limit) => memory::refuse_beyond(Some(limit), &memory::estimate(input, config, threads(config))),
         None => Ok(()),
     }
 }

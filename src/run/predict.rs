@@ -17,15 +17,31 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::customers::days::{Day, DayBook, Who};
 use crate::customers::key::{Name, NoName, Span};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::observe::Progress;
-use crate::predict::{self, Foresight, Habit, Habits, Terms};
+use crate::predict::{self, Foresight, Habit, Habits, Loaded, Terms};
 use crate::reports::findings::Findings;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(super) fn needed(rules: &Rules, config: &Config) -> Rules {
     let window_start = rules.window_start.filter(|_| !config.predict.is_wanted());
     Rules { window_start, ..rules.clone() }
+}
+
+/// The models of a former run; none where new ones are fitted.
+///
+/// # Errors
+/// A config error where the manifest cannot be read, or holds no models that fit the settings.
+pub(super) fn loaded(config: &Config) -> Result<Option<Loaded>> {
+    let Some(path) = &config.predict.params_from else { return Ok(None) };
+    let wrong = |cause: String| {
+        Error::config(format!("`predict.params_from`: `{path}` holds no models for this run"))
+            .cause(cause)
+            .hint("name the manifest.json of a published run with predictions")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let manifest: serde_json::Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    Loaded::from_manifest(&manifest, &config.predict).map(Some).map_err(wrong)
 }
 
 /// What is to be expected of the customers; none where nobody asks.
@@ -35,6 +51,7 @@ pub(super) fn needed(rules: &Rules, config: &Config) -> Rules {
 pub(super) fn foresee(
     input: &Input,
     config: &Config,
+    loaded: Option<Loaded>,
     customers: &Customers,
     as_of: i32,
     progress: &Progress,
@@ -47,7 +64,10 @@ pub(super) fn foresee(
     let habits = read(input, config, customers, as_of, progress)?;
     progress.begin("predict", customers.len() as u64);
     let minor_per_major = minor_per_major(config);
-    let learned = predict::Learned::fit(&habits, options, minor_per_major)?;
+    let learned = match loaded {
+        Some(loaded) => predict::Learned::loaded(loaded, options.time_unit),
+        None => predict::Learned::fit(&habits, options, minor_per_major)?,
+    };
     let foresight = Foresight::new(learned, &habits, Terms::of(options), minor_per_major);
     progress.finish();
     foresight.map(Some)

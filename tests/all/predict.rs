@@ -359,6 +359,30 @@ fn pseudonyms_keep_the_predictions_of_their_customers() {
     assert_ne!(texts(&plain, "customer_id"), texts(&hashed, "customer_id"));
 }
 
+/// Without fitting, the same bytes; on another date, the same parameters.
+#[test]
+fn models_of_a_former_run_are_applied_to_the_last_bit() {
+    let sandbox = Sandbox::with(shop());
+    let fitted = sandbox.run(&["--as-of", "2023-12-10", "--set", AUTO]);
+    let before = fitted.bytes();
+    let kept = sandbox.root().join("kept.json");
+    fs::copy(fitted.path.join("manifest.json"), &kept).unwrap();
+    let from = format!("predict.params_from={}", kept.display());
+    let applied = sandbox.run(&["--as-of", "2023-12-10", "--set", &from]);
+    for (name, bytes) in applied.bytes() {
+        assert!(name == "model_fit.parquet" || bytes == before[&name], "{name} of loaded models");
+    }
+    assert!(texts(&applied.table("model_fit"), "measure").iter().all(|measure| measure != "log_likelihood"));
+    let earlier = sandbox.run(&["--as-of", "2023-06-10", "--set", &from]);
+    let parameters = |published: &Published| published.manifest()["predictions"]["purchases"].clone();
+    assert_eq!(parameters(&earlier), parameters(&fitted));
+    for command in ["run", "check"] {
+        let ran = sandbox.command(&[command, "--input", "in", "--set", &from, "--set", "predict.time_unit=day"]);
+        assert_eq!(ran.code, 2, "{command}: {}", ran.stderr);
+        assert!(ran.stderr.contains("its time unit is `month`"), "{command}: {}", ran.stderr);
+    }
+}
+
 #[test]
 fn settings_that_cannot_be_meant_are_refused() {
     let sandbox = Sandbox::with(frame(vec![

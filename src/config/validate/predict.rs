@@ -23,6 +23,9 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         let is_cost = cost.is_finite() && cost >= 0.0;
         checks.require(is_cost, &format!("predict.{name}"), format!("`{cost}`"), "0 or more, in major units");
     }
+    if let Some(path) = &predict.params_from {
+        checks.not_blank("predict.params_from", path);
+    }
     if predict.is_wanted() {
         check_attributes(&config.columns.attributes, predict, checks);
     }
