@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-pub use predict::{PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, predicted_columns};
+pub use predict::{HOLDOUT_TABLES, PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, predicted_columns};
 
 /// The type of a published column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -94,7 +94,7 @@ pub fn dictionary_markdown() -> String {
         describe(&mut text, table);
     }
     text.push_str(predict::INTRODUCTION);
-    for table in PREDICTED_COLUMNS.iter().chain(PREDICTED_TABLES) {
+    for table in PREDICTED_COLUMNS.iter().chain(PREDICTED_TABLES).chain(HOLDOUT_TABLES) {
         describe(&mut text, table);
     }
     text

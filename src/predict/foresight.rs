@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use super::habits::{Habit, Habits, Pattern};
+use super::holdout::Calibration;
 use super::learn::Learned;
 use super::options::PredictOptions;
 use super::tracking::Tracking;
@@ -88,6 +89,8 @@ pub struct Foresight {
     pub learned: Learned,
     /// The model held against its data.
     pub tracking: Tracking,
+    /// What the models would have said some time ago; none where nobody asks.
+    pub calibration: Option<Calibration>,
     /// Per horizon, a new customer; empty without a model.
     pub new_customer: Vec<NewCustomer>,
     /// Per row the place of his pattern, or [`NOBODY`].
@@ -118,6 +121,7 @@ impl Foresight {
             new_customer: new_customer(&learned, &terms, &annuities),
             terms,
             tracking,
+            calibration: None,
             pattern_of: vec![NOBODY; rows],
             p_alive: Vec::new(),
             outlook_of: Vec::new(),

@@ -103,6 +103,9 @@ pub struct PredictOptions {
     pub acquisition_cost: f64,
     /// Less data than this, from the first purchase to the analysis date, is too short for a model to be fitted.
     pub min_history_days: u32,
+    /// So many of the last days are kept from the models, and what these would have predicted for them is held against
+    /// what happened. It changes no other figure: those are of models that see all days.
+    pub holdout_days: Option<u32>,
     /// The `manifest.json` of a former run whose models are applied instead of fitting new ones.
     pub params_from: Option<String>,
 }
@@ -118,6 +121,7 @@ impl Default for PredictOptions {
             contact_cost: 0.0,
             acquisition_cost: 0.0,
             min_history_days: 30,
+            holdout_days: None,
             params_from: None,
         }
     }

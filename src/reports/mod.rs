@@ -4,6 +4,7 @@
 //! over the cube or over a few figures. Does not live here: executing and writing them (`run`, `write`).
 
 pub mod abc;
+mod calibration;
 mod cells;
 mod clv_pareto;
 pub mod cube;
@@ -60,11 +61,14 @@ pub fn predicted_tables(findings: &Findings<'_>) -> PolarsResult<Vec<(&'static s
             "model_fit" => model_fit::plan(foresight),
             "model_repeats" => model_fit::repeats_plan(foresight),
             "model_tracking" => model_fit::tracking_plan(foresight),
+            "calibration" => calibration::plan(foresight),
+            "calibration_summary" => calibration::summary_plan(foresight),
             name => polars_bail!(ComputeError: "no report makes the table `{name}`"),
         };
         Ok((entry.name, finish::finish(&plan?.collect()?, entry, findings)?))
     };
-    schema::PREDICTED_TABLES.iter().map(table).collect()
+    let of_holdout = foresight.calibration.iter().flat_map(|_| schema::HOLDOUT_TABLES);
+    schema::PREDICTED_TABLES.iter().chain(of_holdout).map(table).collect()
 }
 
 /// The columns that predictions add to the customers table.

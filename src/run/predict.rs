@@ -19,8 +19,10 @@ use crate::customers::days::{Day, DayBook, Who};
 use crate::customers::key::{Name, NoName, Span};
 use crate::error::{Error, Result};
 use crate::observe::Progress;
-use crate::predict::{self, Foresight, Habit, Habits, Loaded, Terms};
+use crate::predict::{self, Calibration, Foresight, Habit, Habits, Holdout, Loaded, Terms};
 use crate::reports::findings::Findings;
+use crate::score::options::Method;
+use crate::score::{AxisSpec, Measure, score_axis_weighted};
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(super) fn needed(rules: &Rules, config: &Config) -> Rules {
@@ -61,16 +63,60 @@ pub(super) fn foresee(
         return Ok(None);
     }
     let read = if input.has_text_ids() { habits::<Span> } else { habits::<NoName> };
-    let habits = read(input, config, customers, as_of, progress)?;
+    let (habits, holdout) = read(input, config, customers, as_of, progress)?;
     progress.begin("predict", customers.len() as u64);
     let minor_per_major = minor_per_major(config);
-    let learned = match loaded {
-        Some(loaded) => predict::Learned::loaded(loaded, options.time_unit),
-        None => predict::Learned::fit(&habits, options, minor_per_major)?,
-    };
-    let foresight = Foresight::new(learned, &habits, Terms::of(options), minor_per_major);
+    let learned = learned(loaded, &habits, config)?;
+    let mut foresight = Foresight::new(learned, &habits, Terms::of(options), minor_per_major)?;
+    drop(habits);
+    foresight.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
     progress.finish();
-    foresight.map(Some)
+    Ok(Some(foresight))
+}
+
+/// The models of a former run, or new ones.
+fn learned(loaded: Option<Loaded>, habits: &Habits, config: &Config) -> Result<predict::Learned> {
+    match loaded {
+        Some(loaded) => Ok(predict::Learned::loaded(loaded, config.predict.time_unit)),
+        None => predict::Learned::fit(habits, &config.predict, minor_per_major(config)),
+    }
+}
+
+/// Models that see nothing after the cut, against what happened after it.
+fn calibration(mut holdout: Holdout, loaded: Option<Loaded>, config: &Config) -> Result<Calibration> {
+    holdout.sort();
+    let learned = learned(loaded, &holdout.habits(), config)?;
+    let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
+    if loaded.is_some() {
+        found.warnings.push(
+            "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
+             little"
+                .to_owned(),
+        );
+    }
+    Ok(found)
+}
+
+/// What a shop without models would sort its customers by, the higher the better: the sum of the quintile scores of
+/// recency, frequency and revenue, and each measure alone.
+#[allow(clippy::cast_precision_loss)]
+fn rivals(holdout: &Holdout) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    const QUINTILES: u32 = 5;
+    let [days, occasions, amount] = holdout.measures();
+    let axes = [(Measure::RecencyDays, &days), (Measure::PurchaseDays, &occasions), (Measure::Revenue, &amount)];
+    let mut sums = vec![0.0; holdout.len()];
+    for (measure, values) in axes {
+        let spec = AxisSpec::new(measure, 0, Method::Quantile, QUINTILES);
+        let scores = score_axis_weighted(values, &[], &spec, None)?.scores;
+        sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += f64::from(score));
+    }
+    let floats = |values: &[i64], sign: f64| values.iter().map(|value| sign * *value as f64).collect();
+    Ok(vec![
+        ("rfm_sum", sums),
+        ("recency", floats(&days, -1.0)),
+        ("frequency", floats(&occasions, 1.0)),
+        ("revenue", floats(&amount, 1.0)),
+    ])
 }
 
 /// Minor units of a major one, 1 to 10^6.
@@ -84,6 +130,7 @@ pub(super) fn attach(foresight: Option<Foresight>, findings: &mut Findings<'_>, 
     let Some(mut foresight) = foresight else { return };
     foresight.rank();
     learned.warnings.extend(foresight.learned.warnings.iter().cloned());
+    learned.warnings.extend(foresight.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
     findings.foresight = Some(foresight);
 }
 
@@ -93,6 +140,7 @@ struct Part {
     rows: Vec<(u32, Habit)>,
     others: Vec<Habit>,
     occasions: BTreeMap<i32, u64>,
+    holdout: Option<Holdout>,
 }
 
 impl Part {
@@ -115,7 +163,7 @@ fn habits<N: Name + std::fmt::Debug>(
     customers: &Customers,
     as_of: i32,
     progress: &Progress,
-) -> Result<Habits> {
+) -> Result<(Habits, Option<Holdout>)> {
     progress.begin("read days", input.contract.rows);
     let rules = Rules {
         as_of: Some(as_of),
@@ -134,8 +182,19 @@ fn habits<N: Name + std::fmt::Debug>(
     read?;
     let (tally, _) = sole(judge)?.into_account();
     refuse_overflow(&tally).map_err(|error| input.named(error))?;
-    let parts = sole(book)?.finish(threads(config), |part: &mut Part, who, days| part.note(who, days, customers))?;
+    let kept_back = || config.predict.holdout_days.map(|days| Holdout::new(as_of, days));
+    let note = |part: &mut Part, who: Who<'_>, days: &[Day]| {
+        part.note(who, days, customers);
+        if part.holdout.is_none() {
+            part.holdout = kept_back();
+        }
+        if let Some(holdout) = &mut part.holdout {
+            holdout.note(days);
+        }
+    };
+    let parts = sole(book)?.finish(threads(config), note)?;
     let mut habits = Habits { as_of, by_row: vec![None; customers.len()], ..Habits::default() };
+    let mut holdout = kept_back();
     for part in parts {
         for (row, habit) in part.rows {
             habits.by_row[row as usize] = Some(habit);
@@ -144,6 +203,9 @@ fn habits<N: Name + std::fmt::Debug>(
         for (day, count) in part.occasions {
             *habits.occasions.entry(day).or_default() += count;
         }
+        if let (Some(all), Some(own)) = (&mut holdout, part.holdout) {
+            all.add(own);
+        }
     }
-    Ok(habits)
+    Ok((habits, holdout))
 }

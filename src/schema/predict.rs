@@ -132,6 +132,32 @@ pub const PREDICTED_TABLES: &[TableEntry] = &[
     },
 ];
 
+/// The tables of their own with `predict.holdout_days`.
+#[rustfmt::skip]
+pub const HOLDOUT_TABLES: &[TableEntry] = &[
+    TableEntry {
+        name: "calibration",
+        meaning: "Only with `predict.holdout_days`: what models fitted before the holdout predict for it, and what happened. Customers who had bought before it. Sorted by grouping, then group.",
+        columns: &[
+            column("grouping", ColumnType::Text, "", "`decile`: equal groups by predicted orders, 1 is the highest; `frequency`: repeat purchases before the holdout, the last group for 7 or more"),
+            column("group", ColumnType::Int32, "", "the group's number"),
+            column("customers", ColumnType::Int64, "customers", "number of customers"),
+            column("mean_predicted_orders", ColumnType::Double, "days", "days with a purchase in the holdout that the model expects, per customer; null in an empty group"),
+            column("mean_actual_orders", ColumnType::Double, "days", "such days as they were, likewise"),
+            column("mean_predicted_revenue", ColumnType::Double, "money", "revenue that the models expect, per customer; null without a model of order values, too"),
+            column("mean_actual_revenue", ColumnType::Double, "money", "revenue of those days as it was, likewise"),
+        ],
+    },
+    TableEntry {
+        name: "calibration_summary",
+        meaning: "Only with `predict.holdout_days`: single figures of the same. Sorted by measure.",
+        columns: &[
+            column("measure", ColumnType::Text, "", "`customers`, `holdout_days`; `orders_` and `revenue_` `predicted`, `actual`, `mean_absolute_error`, `correlation`; `buyers_in_top_N_percent_by_S`, `revenue_in_top_N_percent_by_S`: the share of the holdout's buyers and revenue held by the best N percent by S, which is `clv` (predicted revenue; without order values, predicted orders), `rfm_sum` (quintile scores), `recency`, `frequency` or `revenue` before the holdout"),
+            column("value", ColumnType::Double, "", "the figure; null where it is not defined"),
+        ],
+    },
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,6 +23,10 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         let is_cost = cost.is_finite() && cost >= 0.0;
         checks.require(is_cost, &format!("predict.{name}"), format!("`{cost}`"), "0 or more, in major units");
     }
+    if let Some(days) = predict.holdout_days {
+        let expected = format!("1 to {MOST_PERIODS} days");
+        checks.require((1..=MOST_PERIODS).contains(&days), "predict.holdout_days", format!("`{days}`"), expected);
+    }
     if let Some(path) = &predict.params_from {
         checks.not_blank("predict.params_from", path);
     }
