@@ -166,7 +166,9 @@ fn amount_type(typed: cli::AmountKind) -> AmountType {
 fn schema_text(args: &SchemaArgs) -> String {
     match (args.tables, args.format) {
         (true, Some(SchemaFormat::Json)) => lines(&json!({"first_column": schema::AS_OF, "tables": schema::TABLES,
-            "predicted_columns": schema::PREDICTED_COLUMNS, "predicted_tables": schema::PREDICTED_TABLES, "holdout_tables": schema::HOLDOUT_TABLES})),
+            "predicted_columns": schema::PREDICTED_COLUMNS, "predicted_tables": schema::PREDICTED_TABLES, "holdout_tables": schema::HOLDOUT_TABLES,
+            "value_tables": [schema::CUSTOMER_YEARS, schema::PLANNED_LTV, schema::VALUE_MAP],
+            "social_columns": schema::SOCIAL_COLUMNS})),
         (true, _) => schema::dictionary_markdown(),
         (false, _) => lines(&json_schema()),
     }

@@ -27,5 +27,6 @@ pub mod schema;
 pub mod score;
 pub mod segment;
 pub mod simulate;
+pub mod social;
 pub mod source;
 pub mod write;

@@ -9,7 +9,10 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-pub use predict::{HOLDOUT_TABLES, PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, predicted_columns};
+pub use predict::{
+    CUSTOMER_YEARS, HOLDOUT_TABLES, PLANNED_LTV, PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, SOCIAL_COLUMNS,
+    VALUE_MAP, predicted_columns,
+};
 
 /// The type of a published column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -95,6 +98,9 @@ pub fn dictionary_markdown() -> String {
     }
     text.push_str(predict::INTRODUCTION);
     for table in PREDICTED_COLUMNS.iter().chain(PREDICTED_TABLES).chain(HOLDOUT_TABLES) {
+        describe(&mut text, table);
+    }
+    for table in [&CUSTOMER_YEARS, &PLANNED_LTV, &SOCIAL_COLUMNS, &VALUE_MAP] {
         describe(&mut text, table);
     }
     text

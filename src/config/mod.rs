@@ -30,6 +30,7 @@ use crate::privacy::options::PrivacyOptions;
 use crate::reports::options::ReportOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
+use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 use crate::write::options::OutputOptions;
 
@@ -71,6 +72,8 @@ pub struct Config {
     pub reports: ReportOptions,
     /// Purchases and value to be expected of each customer. Without `model` nothing is predicted.
     pub predict: PredictOptions,
+    /// Social measures per customer, from a table of their own.
+    pub social: SocialOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

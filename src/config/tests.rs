@@ -131,6 +131,15 @@ fn other_value(key: &str) -> &'static str {
         "predict.acquisition_cost" => "20",
         "predict.min_history_days" => "90",
         "predict.holdout_days" => "60",
+        "predict.yearly_profits" => "100,80.5",
+        "predict.retention" => "0.8",
+        "social.influence" => "fans",
+        "social.activity" => "posts,likes",
+        "social.value" => "sales",
+        "social.standardise" => "rank",
+        "social.weights" => "0.5,0.3,0.2",
+        "social.judgements" => "[[1.0, 2.0, 2.0], [0.5, 1.0, 1.0], [0.5, 1.0, 1.0]]",
+        "social.map_classes" => "5",
         "output.money" => "double",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
@@ -167,8 +176,8 @@ fn every_key_can_be_set_by_environment_and_by_set_and_by_file() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 5 + 7 + 6 + 15 + (5 + 6 + 6 + 10 + 1) + 1 + 6 + 4 + 10 + 2 + 3 + 3;
-    assert_eq!(keys::all().len(), count_of_fields, "the fields of the twelve options structs, counted by hand");
+    let count_of_fields = 5 + 7 + 6 + 15 + (5 + 6 + 6 + 10 + 1) + 1 + 6 + 4 + 13 + 10 + 2 + 3 + 3;
+    assert_eq!(keys::all().len(), count_of_fields, "the fields of the thirteen options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
     for key in keys::all() {

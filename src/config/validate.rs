@@ -42,6 +42,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     checks.not_blank("segment.map", &config.segment.map);
     check_reports(&config.reports, &mut checks);
     predict::check(config, &mut checks);
+    predict::check_social(&config.social, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
     checks.0

@@ -50,6 +50,8 @@ pub use tracking::{expected_cumulative_repeats, expected_repeat_counts};
 pub use unfit::{Limit, Unfit};
 
 #[cfg(test)]
+mod alive;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod likelihoods;

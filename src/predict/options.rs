@@ -82,7 +82,8 @@ impl TimeUnit {
     }
 }
 
-/// `[predict]`: purchases and value to be expected of each customer. Without `model` and `params_from` nothing is predicted.
+/// `[predict]`: purchases and value to be expected of each customer. Without `model` and `params_from` nothing is predicted, but `by_year` and
+/// `yearly_profits` stand for themselves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PredictOptions {
@@ -106,6 +107,12 @@ pub struct PredictOptions {
     /// So many of the last days are kept from the models, and what these would have predicted for them is held against
     /// what happened. It changes no other figure: those are of models that see all days.
     pub holdout_days: Option<u32>,
+    /// Publish what each customer brought in each of his own years, and the value of these years: `customer_years`.
+    pub by_year: bool,
+    /// Profit expected of a customer in his first, second, .. year, in major units: what they are worth is in `planned_ltv`.
+    pub yearly_profits: Vec<f64>,
+    /// With `yearly_profits`: the share of customers who stay from one year to the next; 1 where the profits allow for it.
+    pub retention: f64,
     /// The `manifest.json` of a former run whose models are applied instead of fitting new ones.
     pub params_from: Option<String>,
 }
@@ -122,12 +129,21 @@ impl Default for PredictOptions {
             acquisition_cost: 0.0,
             min_history_days: 30,
             holdout_days: None,
+            by_year: false,
+            yearly_profits: Vec::new(),
+            retention: 1.0,
             params_from: None,
         }
     }
 }
 
 impl PredictOptions {
+    /// Whether the days on which customers bought are read.
+    #[must_use]
+    pub const fn reads_days(&self) -> bool {
+        self.is_wanted() || self.by_year
+    }
+
     /// Whether anything is predicted.
     #[must_use]
     pub const fn is_wanted(&self) -> bool {

@@ -8,6 +8,7 @@ mod calibration;
 mod cells;
 mod clv_pareto;
 pub mod cube;
+mod customer_years;
 mod customers;
 mod dim_segment;
 pub mod findings;
@@ -24,6 +25,7 @@ pub mod ranking;
 mod score_bounds;
 mod segments;
 mod shares;
+mod social;
 
 use std::ops::Range;
 
@@ -71,11 +73,49 @@ pub fn predicted_tables(findings: &Findings<'_>) -> PolarsResult<Vec<(&'static s
     schema::PREDICTED_TABLES.iter().chain(of_holdout).map(table).collect()
 }
 
-/// The columns that predictions add to the customers table.
+/// The plain formula of lifetime value, where profits are given.
+///
+/// # Errors
+/// As [`table`].
+#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
+pub fn planned_ltv(findings: &Findings<'_>) -> PolarsResult<Option<DataFrame>> {
+    if findings.planned_years.is_empty() {
+        return Ok(None);
+    }
+    let frame = customer_years::planned(&findings.planned_years)?.collect()?;
+    finish::finish(&frame, &schema::PLANNED_LTV, findings).map(Some)
+}
+
+/// The rows `rows` of a column of `customer_years`; the first is `as_of`.
+///
+/// # Errors
+/// As [`table`].
+pub fn customer_years(findings: &Findings<'_>, place: usize, rows: Range<usize>) -> PolarsResult<Column> {
+    let Some(before) = place.checked_sub(1) else { return Ok(finish::as_of(findings, rows.len())) };
+    let column = schema::CUSTOMER_YEARS.columns.get(before);
+    let column = column.ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;
+    finish::typed(&customer_years::values(findings, column.name, rows)?, column.kind, findings)
+}
+
+/// Lifetime value beside social value, where both are known.
+///
+/// # Errors
+/// As [`table`].
+#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
+pub fn value_map(findings: &Findings<'_>) -> PolarsResult<Option<DataFrame>> {
+    let (Some(foresight), Some(social)) = (&findings.foresight, &findings.social) else { return Ok(None) };
+    let frame = social::value_map(foresight, social, findings)?.collect()?;
+    finish::finish(&frame, &schema::VALUE_MAP, findings).map(Some)
+}
+
+/// The columns that predictions and social measures add to the customers table.
 #[must_use]
 pub fn predicted_columns(findings: &Findings<'_>) -> Vec<PredictedColumn> {
     let horizons = findings.foresight.as_ref().map(|foresight| foresight.terms.names.as_slice());
-    horizons.map(|names| schema::predicted_columns("customers", names)).unwrap_or_default()
+    let mut columns = horizons.map(|names| schema::predicted_columns("customers", names)).unwrap_or_default();
+    let social = findings.social.iter().flat_map(|_| schema::SOCIAL_COLUMNS.columns);
+    columns.extend(social.map(|entry| PredictedColumn { name: entry.name.to_owned(), entry, horizon: None }));
+    columns
 }
 
 /// The rows `rows` of one of [`predicted_columns`].

@@ -20,8 +20,16 @@ pub(super) fn values(findings: &Findings<'_>, column: &PredictedColumn, rows: Ra
         let ranks = rows.map(|row| foresight.and_then(|foresight| foresight.rank_of(row)).map(i64::from));
         return Int64Chunked::from_iter_options(name, ranks).into_column();
     }
+    if let Some(social) = findings.social.as_ref().filter(|_| is_social(column)) {
+        let figures = rows.map(|row| social.figure(column.entry.name, row));
+        return Float64Chunked::from_iter_options(name, figures).into_column();
+    }
     let figure = |row| foresight.and_then(|foresight| figure(foresight, column, row));
     Float64Chunked::from_iter_options(name, rows.map(figure)).into_column()
+}
+
+fn is_social(column: &PredictedColumn) -> bool {
+    schema::SOCIAL_COLUMNS.columns.iter().any(|entry| entry.name == column.entry.name)
 }
 
 /// A figure of one customer, by the name of its column before the horizon.

@@ -177,6 +177,7 @@ fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
     let input = open(config, &mut problems);
     let map = score::segment_map(config).map_err(|error| problems.push(error)).ok();
     problems.extend(super::predict::loaded(config).err());
+    problems.extend(super::social::weights(config).err());
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let mut inputs: Vec<PathBuf> = config.input.paths.iter().map(PathBuf::from).collect();
     inputs.extend(input.iter().flat_map(Input::paths));

@@ -136,7 +136,7 @@ fn facts(input: &Input, config: &Config, threads: usize) -> Facts {
         text_bytes,
         customers: customers(&hint, contract.rows),
         has_order_ids: input.rules.orders == OrderRule::Id,
-        keeps_days: config.predict.is_wanted(),
+        keeps_days: config.predict.reads_days(),
     }
 }
 

@@ -13,6 +13,7 @@ mod predict;
 mod pseudonyms;
 pub mod publish;
 pub mod score;
+mod social;
 pub mod summary;
 mod unread;
 mod unreadable;
@@ -68,6 +69,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let pseudonyms = pseudonyms::wanted(config)?;
     let map = score::segment_map(config)?;
     let loaded = predict::loaded(config)?;
+    social::weights(config)?;
     stages.end("open", input.contract.rows);
 
     let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;
@@ -84,20 +86,21 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
-    let mut foresight = predict::foresee(&input, config, loaded, &aggregated.customers, as_of, progress)?;
-    if config.predict.is_wanted() {
-        footers::check_unchanged(&input.contract.files)?;
-        stages.end("predict", aggregated.customers.len() as u64);
-    }
+    let mut foreseen = predict::foresee(&input, config, loaded, &aggregated.customers, as_of, progress, &mut stages)?;
+    let mut warnings = Vec::new();
+    let mut social = social::social(&input, config, &aggregated.customers, &mut warnings)?;
     if let Some(pseudonyms) = &pseudonyms {
         let order = pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
-        if let Some(foresight) = &mut foresight {
-            foresight.reorder(&order);
+        foreseen.reorder(&order);
+        if let Some(social) = &mut social {
+            social.reorder(&order);
         }
     }
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
     let (mut findings, mut learned) = score::findings(config, &aggregated.customers, as_of, &map, &account)?;
-    predict::attach(foresight, &mut findings, &mut learned);
+    foreseen.attach(&mut findings, &mut learned);
+    learned.warnings.append(&mut warnings);
+    findings.social = social;
     stages.end("score", aggregated.customers.len() as u64);
 
     let staging = output.stage(date_of(as_of))?;
@@ -143,7 +146,7 @@ pub fn after_abort(config: &Config) -> Error {
 /// The paths that no output may touch.
 fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.paths();
-    claimed.extend(config.input.paths.iter().map(|path| files::searched(path)));
+    claimed.extend(config.input.paths.iter().chain(&config.social.path).map(|path| files::searched(path)));
     claimed
 }
 

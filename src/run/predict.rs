@@ -18,15 +18,16 @@ use crate::customers::Customers;
 use crate::customers::days::{Day, DayBook, Who};
 use crate::customers::key::{Name, NoName, Span};
 use crate::error::{Error, Result};
-use crate::observe::Progress;
-use crate::predict::{self, Calibration, Foresight, Habit, Habits, Holdout, Loaded, Terms};
+use crate::observe::{Progress, Stages};
+use crate::predict::{self, Calibration, Foresight, Habit, Habits, Holdout, Loaded, Money, Terms, Years};
 use crate::reports::findings::Findings;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
+use crate::source::footers;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(super) fn needed(rules: &Rules, config: &Config) -> Rules {
-    let window_start = rules.window_start.filter(|_| !config.predict.is_wanted());
+    let window_start = rules.window_start.filter(|_| !config.predict.reads_days());
     Rules { window_start, ..rules.clone() }
 }
 
@@ -46,7 +47,36 @@ pub(super) fn loaded(config: &Config) -> Result<Option<Loaded>> {
     Loaded::from_manifest(&manifest, &config.predict).map(Some).map_err(wrong)
 }
 
-/// What is to be expected of the customers; none where nobody asks.
+/// What the days tell, each where it is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Foreseen {
+    foresight: Option<Foresight>,
+    years: Option<(Years, Money)>,
+}
+
+impl Foreseen {
+    /// Follows the customers into another order.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        if let Some(foresight) = &mut self.foresight {
+            foresight.reorder(order);
+        }
+        if let Some((years, _)) = &mut self.years {
+            years.reorder(order);
+        }
+    }
+
+    /// Puts it beside what else is known of the customers, who are in their final order.
+    pub(super) fn attach(self, findings: &mut Findings<'_>, learned: &mut Learned) {
+        findings.years = self.years;
+        let Some(mut foresight) = self.foresight else { return };
+        foresight.rank();
+        learned.warnings.extend(foresight.learned.warnings.iter().cloned());
+        learned.warnings.extend(foresight.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
+        findings.foresight = Some(foresight);
+    }
+}
+
+/// What is to be expected of the customers, and what they brought in each of their years.
 ///
 /// # Errors
 /// A source error where a file cannot be decoded; a compute error where money could overflow.
@@ -57,21 +87,30 @@ pub(super) fn foresee(
     customers: &Customers,
     as_of: i32,
     progress: &Progress,
-) -> Result<Option<Foresight>> {
+    stages: &mut Stages,
+) -> Result<Foreseen> {
     let options = &config.predict;
-    if !options.is_wanted() {
-        return Ok(None);
+    if !options.reads_days() {
+        return Ok(Foreseen::default());
     }
     let read = if input.has_text_ids() { habits::<Span> } else { habits::<NoName> };
-    let (habits, holdout) = read(input, config, customers, as_of, progress)?;
-    progress.begin("predict", customers.len() as u64);
+    let Read { habits, holdout, years } = read(input, config, customers, as_of, progress)?;
+    footers::check_unchanged(&input.contract.files)?;
+    stages.end("read days", input.contract.rows);
     let minor_per_major = minor_per_major(config);
+    let years = years.map(|years| (years, Money::of(options, minor_per_major)));
+    if !options.is_wanted() {
+        return Ok(Foreseen { foresight: None, years });
+    }
+    progress.begin("predict", customers.len() as u64);
     let learned = learned(loaded, &habits, config)?;
+    stages.end("fit", customers.len() as u64);
     let mut foresight = Foresight::new(learned, &habits, Terms::of(options), minor_per_major)?;
     drop(habits);
     foresight.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
     progress.finish();
-    Ok(Some(foresight))
+    stages.end("predict", customers.len() as u64);
+    Ok(Foreseen { foresight: Some(foresight), years })
 }
 
 /// The models of a former run, or new ones.
@@ -125,15 +164,6 @@ fn minor_per_major(config: &Config) -> f64 {
     power_of_ten(config.clean.money_scale) as f64
 }
 
-/// Puts the predictions beside what else is known of the customers, who are in their final order.
-pub(super) fn attach(foresight: Option<Foresight>, findings: &mut Findings<'_>, learned: &mut Learned) {
-    let Some(mut foresight) = foresight else { return };
-    foresight.rank();
-    learned.warnings.extend(foresight.learned.warnings.iter().cloned());
-    learned.warnings.extend(foresight.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
-    findings.foresight = Some(foresight);
-}
-
 /// What some of the customers did.
 #[derive(Debug, Default)]
 struct Part {
@@ -141,16 +171,29 @@ struct Part {
     others: Vec<Habit>,
     occasions: BTreeMap<i32, u64>,
     holdout: Option<Holdout>,
+    years: Years,
+}
+
+/// What was read of all of them.
+struct Read {
+    habits: Habits,
+    holdout: Option<Holdout>,
+    years: Option<Years>,
 }
 
 impl Part {
-    fn note(&mut self, who: Who<'_>, days: &[Day], customers: &Customers) {
+    fn note(&mut self, who: Who<'_>, days: &[Day], customers: &Customers, by_year: bool) {
         let Some(habit) = Habit::of(days) else { return };
         for day in days {
             *self.occasions.entry(day.day).or_default() += 1;
         }
         match who.place_in(&customers.ids).and_then(|row| u32::try_from(row).ok()) {
-            Some(row) => self.rows.push((row, habit)),
+            Some(row) => {
+                self.rows.push((row, habit));
+                if by_year {
+                    self.years.note(row, days);
+                }
+            }
             None => self.others.push(habit),
         }
     }
@@ -163,7 +206,7 @@ fn habits<N: Name + std::fmt::Debug>(
     customers: &Customers,
     as_of: i32,
     progress: &Progress,
-) -> Result<(Habits, Option<Holdout>)> {
+) -> Result<Read> {
     progress.begin("read days", input.contract.rows);
     let rules = Rules {
         as_of: Some(as_of),
@@ -184,7 +227,7 @@ fn habits<N: Name + std::fmt::Debug>(
     refuse_overflow(&tally).map_err(|error| input.named(error))?;
     let kept_back = || config.predict.holdout_days.map(|days| Holdout::new(as_of, days));
     let note = |part: &mut Part, who: Who<'_>, days: &[Day]| {
-        part.note(who, days, customers);
+        part.note(who, days, customers, config.predict.by_year);
         if part.holdout.is_none() {
             part.holdout = kept_back();
         }
@@ -195,6 +238,7 @@ fn habits<N: Name + std::fmt::Debug>(
     let parts = sole(book)?.finish(threads(config), note)?;
     let mut habits = Habits { as_of, by_row: vec![None; customers.len()], ..Habits::default() };
     let mut holdout = kept_back();
+    let mut years = Years::default();
     for part in parts {
         for (row, habit) in part.rows {
             habits.by_row[row as usize] = Some(habit);
@@ -206,6 +250,8 @@ fn habits<N: Name + std::fmt::Debug>(
         if let (Some(all), Some(own)) = (&mut holdout, part.holdout) {
             all.add(own);
         }
+        years.rows.extend(part.years.rows);
     }
-    Ok((habits, holdout))
+    years.sort();
+    Ok(Read { habits, holdout, years: config.predict.by_year.then_some(years) })
 }

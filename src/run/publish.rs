@@ -17,6 +17,7 @@ use crate::quality;
 use crate::reports::findings::Findings;
 use crate::reports::{self, cube};
 use crate::schema;
+use crate::social::options::INDICES;
 use crate::write::{ROW_GROUP_ROWS, Staging, TableEntry, TableWriter, Values};
 
 /// Writes every table; gives their entries in the manifest.
@@ -43,11 +44,45 @@ fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<
     let mut entries: Vec<TableEntry> = reports::small_tables().map(write).collect::<Result<_>>()?;
     let predicted = reports::predicted_tables(findings).map_err(|error| broken_report("predicted tables", &error))?;
     for (name, rows) in predicted {
-        let mut writer = TableWriter::create(name, &staging.file(name), rows.schema())?;
-        writer.write(&rows)?;
-        entries.push(seal(staging, writer)?);
+        entries.push(write_whole(staging, name, &rows)?);
     }
+    let planned = reports::planned_ltv(findings).map_err(|error| broken_report("planned_ltv", &error))?;
+    if let Some(rows) = planned {
+        entries.push(write_whole(staging, schema::PLANNED_LTV.name, &rows)?);
+    }
+    if let Some(rows) = reports::value_map(findings).map_err(|error| broken_report("value_map", &error))? {
+        entries.push(write_whole(staging, schema::VALUE_MAP.name, &rows)?);
+    }
+    entries.extend(write_years(staging, findings)?);
     Ok(entries)
+}
+
+fn write_whole(staging: &Staging, name: &'static str, rows: &DataFrame) -> Result<TableEntry> {
+    let mut writer = TableWriter::create(name, &staging.file(name), rows.schema())?;
+    writer.write(rows)?;
+    seal(staging, writer)
+}
+
+/// What customers brought in each of their years, where it is asked for; as many rows as there are customers, or more.
+fn write_years(staging: &Staging, findings: &Findings<'_>) -> Result<Option<TableEntry>> {
+    let Some((years, _)) = &findings.years else { return Ok(None) };
+    let table = &schema::CUSTOMER_YEARS;
+    let values = |rows: Range<usize>, place: usize| {
+        let column = reports::customer_years(findings, place, rows);
+        column.map(Values::Plain).map_err(|error| broken_report(table.name, &error))
+    };
+    let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
+    let mut shape = Schema::default();
+    for (place, name) in names.enumerate() {
+        shape.with_column(name.into(), values(0..0, place)?.dtype());
+    }
+    let mut writer = TableWriter::create(table.name, &staging.file(table.name), &shape)?;
+    writer.write_groups(&row_groups(years.rows.len()), values)?;
+    seal(staging, writer).map(Some)
+}
+
+fn row_groups(count: usize) -> Vec<Range<usize>> {
+    (0..count).step_by(ROW_GROUP_ROWS).map(|start| start..count.min(start + ROW_GROUP_ROWS)).collect()
 }
 
 /// Every report that counts customers counts all of them; the bounds of the scores do so once per axis.
@@ -78,9 +113,7 @@ fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attr
         shape.with_column(name.into(), values(0..0, place)?.dtype());
     }
     let mut writer = TableWriter::create(table.name, &staging.file(table.name), &shape)?;
-    let count = findings.customers.len();
-    let groups: Vec<_> =
-        (0..count).step_by(ROW_GROUP_ROWS).map(|start| start..count.min(start + ROW_GROUP_ROWS)).collect();
+    let groups = row_groups(findings.customers.len());
     writer.write_groups(&groups, values)?;
     seal(staging, writer)
 }
@@ -123,6 +156,9 @@ pub fn manifest(
     });
     if let Some(foresight) = &findings.foresight {
         manifest["predictions"] = foresight.learned.to_json();
+    }
+    if let Some(social) = &findings.social {
+        manifest["social"] = json!({"indices": INDICES, "weights": social.weights, "customers": social.scv.len()});
     }
     manifest
 }

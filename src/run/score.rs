@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
 use crate::models::ahp;
+use crate::predict;
 use crate::reports::findings::{Account, AxisBounds, Findings};
 use crate::reports::groups;
 use crate::reports::ranking::Ranking;
@@ -152,6 +153,9 @@ pub fn findings<'a>(
         pareto_groups: reports.pareto_groups as usize,
         account,
         foresight: None,
+        years: None,
+        social: None,
+        planned_years: predict::years::planned_years(&config.predict),
     };
     learned.warnings.extend(returns_warning(config, customers));
     learned.warnings.extend(early_date_warning(customers));

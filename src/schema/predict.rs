@@ -10,7 +10,7 @@ use super::{ColumnEntry, ColumnType, TableEntry, column};
 pub(super) const INTRODUCTION: &str = "
 # With `[predict]`
 
-Only runs with `predict.model` have what follows: columns behind the others of `customers`, `segments` and `octants` (in
+Only runs with `predict.model` or `predict.params_from` have what follows, but for the last four: columns behind the others of `customers`, `segments` and `octants` (in
 `customers` before the attributes), and tables of their own. `H` stands for each of `predict.horizons` with its unit, as
 in `clv_12_months`. Where the data support no model, all of it is null or empty, and a warning says why.
 ";
@@ -157,6 +157,65 @@ pub const HOLDOUT_TABLES: &[TableEntry] = &[
         ],
     },
 ];
+
+/// What customers brought in each of their years, with `predict.by_year`.
+#[rustfmt::skip]
+pub const CUSTOMER_YEARS: TableEntry = TableEntry {
+    name: "customer_years",
+    meaning: "Only with `predict.by_year`: per customer and year of his own that has a day of purchases above zero. The first year begins with his first purchase, up to `as_of` whatever the window. Sorted by customer_id, then year.",
+    columns: &[
+        column("customer_id", ColumnType::Id, "", "the customer"),
+        column("year", ColumnType::Int32, "years", "1, 2, ..: whole years (of 365.25 days) since his first purchase, plus one"),
+        column("orders", ColumnType::Int64, "days", "days with a purchase in that year"),
+        column("revenue", ColumnType::Money, "", "what they brought"),
+        column("profit", ColumnType::Double, "money", "revenue times `predict.margin`"),
+        column("historical_ltv", ColumnType::Double, "money", "profits of his years up to this one, each discounted to his first day at the end of its year, less `predict.acquisition_cost`"),
+    ],
+};
+
+/// The plain formula, with `predict.yearly_profits`.
+#[rustfmt::skip]
+pub const PLANNED_LTV: TableEntry = TableEntry {
+    name: "planned_ltv",
+    meaning: "Only with `predict.yearly_profits`: the value of a customer by the plain formula. Sorted by year.",
+    columns: &[
+        column("year", ColumnType::Int32, "years", "1, 2, .."),
+        column("profit", ColumnType::Double, "money", "the profit given for that year"),
+        column("staying_share", ColumnType::Double, "0..1", "share of customers who are still there: `predict.retention` to the power year - 1"),
+        column("discounted_profit", ColumnType::Double, "money", "both, divided by (1 + `predict.discount_rate`) to the power year"),
+        column("ltv", ColumnType::Double, "money", "the sum of these up to this year, less `predict.acquisition_cost`"),
+    ],
+};
+
+/// The columns that social measures add to `customers`, before the attributes.
+#[rustfmt::skip]
+pub const SOCIAL_COLUMNS: TableEntry = TableEntry {
+    name: "customers",
+    meaning: "Only with `social.path`: columns behind the others and those of `[predict]`. All are null for customers without a row in that table.",
+    columns: &[
+        column("influence_index", ColumnType::Double, "", "mean of the standardised measures of `social.influence`"),
+        column("activity_index", ColumnType::Double, "", "likewise of `social.activity`"),
+        column("value_index", ColumnType::Double, "", "likewise of `social.value`"),
+        column("scv", ColumnType::Double, "", "social customer value: the weighted sum of the three"),
+    ],
+};
+
+/// Lifetime value beside social value, with both.
+#[rustfmt::skip]
+pub const VALUE_MAP: TableEntry = TableEntry {
+    name: "value_map",
+    meaning: "Only with predictions and `social.path`: customers with a clv (of the longest horizon) and an scv, by class of both, empty classes too. Sorted by clv_class, then scv_class, both descending.",
+    columns: &[
+        column("clv_class", ColumnType::Int32, "score", "1 to `social.map_classes`, cut at quantiles, the highest is best; equal values share a class"),
+        column("scv_class", ColumnType::Int32, "score", "likewise by scv"),
+        column("customers", ColumnType::Int64, "customers", "number of customers"),
+        column("customer_share", ColumnType::Double, "0..1", "share of the customers with both; null where there are none"),
+        column("clv", ColumnType::Double, "money", "sum of clv"),
+        column("clv_share", ColumnType::Double, "0..1", "share of their clv; null where that is not above zero"),
+        column("mean_scv", ColumnType::Double, "", "mean of scv; null in an empty class"),
+        column("revenue", ColumnType::Money, "", "sum of revenue"),
+    ],
+};
 
 #[cfg(test)]
 mod tests {

@@ -37,4 +37,5 @@ mod privacy;
 mod raw;
 mod rerun;
 mod support;
+mod value;
 mod worked;

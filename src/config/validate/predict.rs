@@ -1,10 +1,10 @@
-//! Checks of `[predict]`.
+//! Checks of `[predict]` and `[social]`.
 
 use super::Checks;
 use crate::config::Config;
 use crate::config::problem::Problem;
-use crate::predict::options::PredictOptions;
 use crate::schema;
+use crate::social::options::SocialOptions;
 
 /// Ten years of days. Each period of a horizon is computed.
 const MOST_PERIODS: u32 = 3660;
@@ -23,6 +23,12 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         let is_cost = cost.is_finite() && cost >= 0.0;
         checks.require(is_cost, &format!("predict.{name}"), format!("`{cost}`"), "0 or more, in major units");
     }
+    if let Some(wrong) = predict.yearly_profits.iter().find(|profit| !profit.is_finite()) {
+        checks.0.push(Problem::new("predict.yearly_profits", format!("`{wrong}`"), "finite numbers, in major units"));
+    }
+    let retention = predict.retention;
+    let expected = "a share from 0 to 1";
+    checks.require((0.0..=1.0).contains(&retention), "predict.retention", format!("`{retention}`"), expected);
     if let Some(days) = predict.holdout_days {
         let expected = format!("1 to {MOST_PERIODS} days");
         checks.require((1..=MOST_PERIODS).contains(&days), "predict.holdout_days", format!("`{days}`"), expected);
@@ -30,8 +36,24 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
     if let Some(path) = &predict.params_from {
         checks.not_blank("predict.params_from", path);
     }
+    let mut added: Vec<String> = Vec::new();
     if predict.is_wanted() {
-        check_attributes(&config.columns.attributes, predict, checks);
+        let columns = schema::predicted_columns("customers", &predict.horizon_names());
+        added.extend(columns.into_iter().map(|column| column.name));
+    }
+    if config.social.path.is_some() {
+        added.extend(schema::SOCIAL_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
+    }
+    check_attributes(&config.columns.attributes, &added, checks);
+}
+
+pub(super) fn check_social(social: &SocialOptions, checks: &mut Checks) {
+    checks.not_blank("social.customer_id", &social.customer_id);
+    if let Some(path) = &social.path {
+        checks.not_blank("social.path", path);
+    }
+    for (key, found, expected) in social.problems() {
+        checks.0.push(Problem::new(&key, found, expected));
     }
 }
 
@@ -48,11 +70,10 @@ fn check_horizons(horizons: &[u32], checks: &mut Checks) {
     }
 }
 
-/// Attributes may not be called as the columns that predictions add.
-fn check_attributes(attributes: &[String], predict: &PredictOptions, checks: &mut Checks) {
-    let added = schema::predicted_columns("customers", &predict.horizon_names());
-    for clash in attributes.iter().filter(|name| added.iter().any(|own| own.name.eq_ignore_ascii_case(name))) {
-        let found = format!("`{clash}`, as `[predict]` calls a column of its own");
+/// Attributes may not be called as the columns that predictions and social measures add.
+fn check_attributes(attributes: &[String], added: &[String], checks: &mut Checks) {
+    for clash in attributes.iter().filter(|name| added.iter().any(|own| own.eq_ignore_ascii_case(name))) {
+        let found = format!("`{clash}`, as `[predict]` or `[social]` calls a column of its own");
         let expected = "columns of other names: rename this one at its source";
         checks.0.push(Problem::new("columns.attributes", found, expected));
     }
@@ -87,6 +108,6 @@ mod tests {
             config.columns.attributes = vec!["CLV_12_months".to_owned()];
             config.predict.model = Some(ModelChoice::BgNbd);
         };
-        assert!(told(clash)[0].contains("as `[predict]` calls a column of its own"));
+        assert!(told(clash)[0].contains("as `[predict]` or `[social]` calls a column of its own"));
     }
 }
