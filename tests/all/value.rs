@@ -124,7 +124,7 @@ fn social_measures_are_joined_standardised_and_weighted() {
             return [f64::NAN; 4];
         }
         let influence = id as f64 / 49.0;
-        let activity = ((id % 2) as f64 + 0.0 + f64::from(u8::from(id % 4 != 0))) / 3.0;
+        let activity = ((id % 2) as f64 + 0.0 + f64::from(u8::from(!id.is_multiple_of(4)))) / 3.0;
         let value = (id % 5) as f64 / 4.0;
         [influence, activity, value, 0.5 * influence + 0.3 * activity + 0.2 * value]
     };
@@ -135,7 +135,7 @@ fn social_measures_are_joined_standardised_and_weighted() {
     let manifest = published.manifest();
     assert!(manifest["warnings"].to_string().contains("50 of 60 customers have social measures; 1 rows"));
     assert_eq!(manifest["social"]["weights"], serde_json::json!([0.5, 0.3, 0.2]));
-    assert!(published.bytes().get("value_map.parquet").is_none(), "there is no lifetime value to lay beside it");
+    assert!(!published.bytes().contains_key("value_map.parquet"), "there is no lifetime value to lay beside it");
 }
 
 /// Judgements 1 : 2 : 2 have the weights 1/2, 1/4, 1/4, and lambda 3.
