@@ -166,7 +166,7 @@ fn the_unit_of_time_changes_nothing() {
     ] {
         assert_near(&floats(&days, of_days), &floats(&weeks, of_weeks), 1e-7, 0.0);
     }
-    assert_eq!(integers(&days, "clv_rank"), integers(&weeks, "clv_rank"));
+    assert_eq!(texts(&days, "clv_rank"), texts(&weeks, "clv_rank"));
 }
 
 const AUTO: &str = "predict.model=auto";
