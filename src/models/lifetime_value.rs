@@ -1,7 +1,7 @@
 //! What future purchases are worth today, and the plain formula over given yearly profits.
 //!
 //! CLV over H periods at discount d per period: the sum over i of
-//! margin * E[M] * (E[Y(i)] - E[Y(i-1)]) / (1+d)^i, less the contact cost of each period, discounted alike.
+//! `margin * E[M] * (E[Y(i)] - E[Y(i-1)]) / (1+d)^i`, less the contact cost of each period, discounted alike.
 //! Does not live here: the models, and who the customers are.
 
 use serde::{Deserialize, Serialize};
