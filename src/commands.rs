@@ -165,9 +165,7 @@ fn amount_type(typed: cli::AmountKind) -> AmountType {
 
 fn schema_text(args: &SchemaArgs) -> String {
     match (args.tables, args.format) {
-        (true, Some(SchemaFormat::Json)) => lines(&json!({"first_column": schema::AS_OF,
-            "tables": schema::TABLES, "on_request": schema::ON_REQUEST,
-            "customer_columns_on_request": schema::CUSTOMER_COLUMNS_ON_REQUEST})),
+        (true, Some(SchemaFormat::Json)) => lines(&schema::dictionary_json()),
         (true, _) => schema::dictionary_markdown(),
         (false, _) => lines(&json_schema()),
     }

@@ -3,9 +3,18 @@
 //! The data dictionary is printed from here, and no table is published that differs from it.
 //! Does not live here: how any of them is computed.
 
+mod on_request;
+mod predict;
+
 use std::fmt::Write;
 
 use serde::Serialize;
+
+pub use on_request::{CUSTOMER_COLUMNS_ON_REQUEST, ON_REQUEST};
+pub use predict::{
+    CUSTOMER_YEARS, HOLDOUT_TABLES, PLANNED_LTV, PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, SOCIAL_COLUMNS,
+    VALUE_MAP, predicted_columns,
+};
 
 /// The type of a published column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -71,10 +80,6 @@ pub struct TableEntry {
 /// The first column of every table.
 pub const AS_OF: ColumnEntry = column("as_of", ColumnType::Date, "", "the analysis date of the run");
 
-mod on_request;
-
-pub use on_request::{CUSTOMER_COLUMNS_ON_REQUEST, ON_REQUEST};
-
 const fn column(name: &'static str, kind: ColumnType, unit: &'static str, meaning: &'static str) -> ColumnEntry {
     ColumnEntry { name, kind, unit, meaning }
 }
@@ -91,8 +96,7 @@ pub fn dictionary_markdown() -> String {
     let mut text =
         String::from("# Data dictionary\n\nEvery table begins with `as_of` (date): the analysis date of the run.\n");
     for table in TABLES {
-        let _ = writeln!(text, "\n## {}\n\n{}", table.name, table.meaning);
-        write_columns(&mut text, table.columns);
+        describe(&mut text, table);
     }
     text.push_str(
         "\n# On request\n\nOnly runs whose settings ask for them have these.\n\n## further columns of customers\n\n",
@@ -100,10 +104,37 @@ pub fn dictionary_markdown() -> String {
     text.push_str("Behind its own columns, in this order; the input's columns (`columns.attributes`) follow.\n");
     write_columns(&mut text, CUSTOMER_COLUMNS_ON_REQUEST);
     for table in ON_REQUEST {
-        let _ = writeln!(text, "\n## {}\n\n{}", table.name, table.meaning);
-        write_columns(&mut text, table.columns);
+        describe(&mut text, table);
+    }
+    text.push_str(predict::INTRODUCTION);
+    for table in PREDICTED_COLUMNS.iter().chain(PREDICTED_TABLES).chain(HOLDOUT_TABLES) {
+        describe(&mut text, table);
+    }
+    for table in [&CUSTOMER_YEARS, &PLANNED_LTV, &SOCIAL_COLUMNS, &VALUE_MAP] {
+        describe(&mut text, table);
     }
     text
+}
+
+/// The dictionary as JSON, for programs.
+#[must_use]
+pub fn dictionary_json() -> serde_json::Value {
+    serde_json::json!({
+        "first_column": AS_OF,
+        "tables": TABLES,
+        "on_request": ON_REQUEST,
+        "customer_columns_on_request": CUSTOMER_COLUMNS_ON_REQUEST,
+        "predicted_columns": PREDICTED_COLUMNS,
+        "predicted_tables": PREDICTED_TABLES,
+        "holdout_tables": HOLDOUT_TABLES,
+        "value_tables": [CUSTOMER_YEARS, PLANNED_LTV, VALUE_MAP],
+        "social_columns": SOCIAL_COLUMNS,
+    })
+}
+
+fn describe(text: &mut String, table: &TableEntry) {
+    let _ = writeln!(text, "\n## {}\n\n{}", table.name, table.meaning);
+    write_columns(text, table.columns);
 }
 
 fn write_columns(text: &mut String, columns: &[ColumnEntry]) {

@@ -26,11 +26,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
+use crate::predict::options::PredictOptions;
 use crate::privacy::options::PrivacyOptions;
 use crate::reports::options::ReportOptions;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
+use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 use crate::write::options::OutputOptions;
 
@@ -76,6 +78,10 @@ pub struct Config {
     pub octants: OctantOptions,
     /// How the report tables are cut.
     pub reports: ReportOptions,
+    /// Purchases and value to be expected of each customer. Without `model` nothing is predicted.
+    pub predict: PredictOptions,
+    /// Social measures per customer, from a table of their own.
+    pub social: SocialOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

@@ -129,6 +129,24 @@ fn other_value(key: &str) -> &'static str {
         "reports.abc_limits" => "0.7,0.9",
         "reports.grid_recency_days" => "7,14,21,28",
         "reports.grid_orders" => "2,4,6,8",
+        "predict.model" => "bg_nbd",
+        "predict.time_unit" => "week",
+        "predict.horizons" => "13,52",
+        "predict.discount_rate" => "0.05",
+        "predict.margin" => "0.3",
+        "predict.contact_cost" => "1.5",
+        "predict.acquisition_cost" => "20",
+        "predict.min_history_days" => "90",
+        "predict.holdout_days" => "60",
+        "predict.yearly_profits" => "100,80.5",
+        "predict.retention" => "0.8",
+        "social.influence" => "fans",
+        "social.activity" => "posts,likes",
+        "social.value" => "sales",
+        "social.standardise" => "rank",
+        "social.weights" => "0.5,0.3,0.2",
+        "social.judgements" => "[[1.0, 2.0, 2.0], [0.5, 1.0, 1.0], [0.5, 1.0, 1.0]]",
+        "social.map_classes" => "5",
         "output.money" => "double",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
@@ -175,7 +193,7 @@ fn nested_scores_can_be_set_too() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 7 + 6 + 15 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + 2 + 3 + 3;
+    let count_of_fields = 1 + 6 + 7 + 6 + 15 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + 13 + 10 + 2 + 3 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

@@ -18,6 +18,7 @@ use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
 mod dates;
+mod predict;
 
 /// Checks every value of `config`, whichever way it was made.
 ///
@@ -48,6 +49,8 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let expected = "`measures`: nested scores of two customers cannot be compared";
     checks.require(!nested_octants, "octants.of", "`scores`", expected);
     check_reports(&config.reports, &mut checks);
+    predict::check(config, &mut checks);
+    predict::check_social(&config.social, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
     checks.0

@@ -190,8 +190,8 @@ impl<N: Name> Spread<N> {
         for (number, partition) in partitions {
             let (names, customers) = partition.into_customers();
             for (place, customer) in customers.iter().enumerate() {
-                spread.orders_not_above_zero += u64::from(customer.accumulator.orders_not_above_zero());
-                let Some(measures) = customer.accumulator.measures() else {
+                spread.orders_not_above_zero += u64::from(customer.known.orders_not_above_zero());
+                let Some(measures) = customer.known.measures() else {
                     spread.without_order += 1;
                     continue;
                 };

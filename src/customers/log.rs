@@ -5,7 +5,7 @@
 use super::accumulator::Closed;
 use super::chunks::Chunks;
 use super::key::spread_bits;
-use super::partition::PLACE_BITS;
+use super::table::PLACE_BITS;
 
 /// An entry: 22 bits of the customer's place, 42 bits of the closed order's identity.
 const ORDER_BITS: u32 = u64::BITS - PLACE_BITS;

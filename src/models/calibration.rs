@@ -69,16 +69,23 @@ pub fn by_frequency(x: &[u32], predicted: &[f64], actual: &[f64], last: u32) -> 
     (0..).zip(sums).map(row).collect()
 }
 
-/// The share of `values` that the best customers by `score` hold, who are the first `top` (0 to 1) of all, rounded up;
-/// of equal scores the first in the list. None where the values do not add up to more than 0.
+/// The share of `values` that the best customers by `score` hold, who are the first `top` (0 to 1) of all, rounded up.
+/// Of customers with equal scores at the border any could be chosen: each counts with the same part of his value, which
+/// is what a choice by lot gets on average. None where the values do not add up to more than 0.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the number of customers")]
 pub fn captured_share(score: &[f64], values: &[f64], top: f64) -> Option<f64> {
     let mut order: Vec<usize> = (0..score.len().min(values.len())).collect();
     order.sort_by(|&one, &other| score[other].total_cmp(&score[one])); // stable
-    let chosen = (weight(order.len() as u64) * top.clamp(0.0, 1.0)).ceil() as usize;
-    let total: f64 = order.iter().map(|&i| values[i]).sum();
-    let captured: f64 = order.iter().take(chosen).map(|&i| values[i]).sum();
+    let mut left = (weight(order.len() as u64) * top.clamp(0.0, 1.0)).ceil() as usize;
+    let (mut total, mut captured) = (0.0, 0.0);
+    for alike in order.chunk_by(|&one, &other| score[one].total_cmp(&score[other]).is_eq()) {
+        let value: f64 = alike.iter().map(|&i| values[i]).sum();
+        let chosen = alike.len().min(left);
+        total += value;
+        captured += value * weight(chosen as u64) / weight(alike.len() as u64);
+        left -= chosen;
+    }
     (total > 0.0).then(|| captured / total)
 }
 
@@ -97,6 +104,9 @@ mod tests {
         assert_eq!(rows[1], FrequencyRow { x: 1, customers: 2, predicted: Some(2.0), actual: Some(3.5) });
         assert_eq!(rows[2].customers, 1);
         assert_eq!(captured_share(&predicted, &actual, 0.3), Some(0.75));
+        // one of four; the three best are alike and hold 7 of 8: a third of that
+        let found = captured_share(&[0.0, 1.0, 1.0, 1.0], &[1.0, 2.0, 0.0, 5.0], 0.25).unwrap();
+        assert!((found - 7.0 / 24.0).abs() < 1e-15);
     }
 
     #[test]

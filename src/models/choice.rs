@@ -6,8 +6,8 @@ use super::bg_nbd::BgNbd;
 use super::fit::Fit;
 use super::histories::Histories;
 use super::mbg_nbd::MbgNbd;
+use super::model::Model;
 use super::pareto_nbd::ParetoNbd;
-use super::purchase_model::PurchaseModel;
 use super::unfit::Unfit;
 
 /// A model of purchases in continuous time.
@@ -25,6 +25,16 @@ pub enum Candidate {
 impl Candidate {
     /// All of them, the simplest first.
     pub const ALL: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
+
+    /// The name used in settings, tables and manifests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BgNbd => "bg_nbd",
+            Self::MbgNbd => "mbg_nbd",
+            Self::ParetoNbd => "pareto_nbd",
+        }
+    }
 
     /// Fits this model.
     ///
@@ -64,11 +74,11 @@ impl Fitted {
 
     /// The fitted model.
     #[must_use]
-    pub fn model(&self) -> &dyn PurchaseModel {
+    pub fn model(&self) -> Model {
         match self {
-            Self::BgNbd(fit) => &fit.parameters,
-            Self::MbgNbd(fit) => &fit.parameters,
-            Self::ParetoNbd(fit) => &fit.parameters,
+            Self::BgNbd(fit) => Model::BgNbd(fit.parameters),
+            Self::MbgNbd(fit) => Model::MbgNbd(fit.parameters),
+            Self::ParetoNbd(fit) => Model::ParetoNbd(fit.parameters),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What future purchases are worth today, and the plain formula over given yearly profits.
 //!
 //! CLV over H periods at discount d per period: the sum over i of
-//! margin * E\[M\] * (E[Y(i)] - E[Y(i-1)]) / (1+d)^i, less the contact cost of each period, discounted alike.
+//! `margin * E[M] * (E[Y(i)] - E[Y(i-1)]) / (1+d)^i`, less the contact cost of each period, discounted alike.
 //! Does not live here: the models, and who the customers are.
 
 use serde::{Deserialize, Serialize};
@@ -70,16 +70,16 @@ pub struct CashFlow {
 
 impl CashFlow {
     /// CLV of a customer who is alive with probability `p_alive`, given his discounted purchases if he is, and the
-    /// value expected of an order.
+    /// value expected of an order. `annuity` is [`Discounting::annuity`], the same for all.
     #[must_use]
     pub fn customer_lifetime_value(
         &self,
-        discounting: &Discounting,
+        annuity: f64,
         p_alive: f64,
         purchases_if_alive: f64,
         expected_order_value: f64,
     ) -> f64 {
-        self.margin * expected_order_value * p_alive * purchases_if_alive - self.contact_cost * discounting.annuity()
+        self.margin * expected_order_value * p_alive * purchases_if_alive - self.contact_cost * annuity
     }
 }
 
@@ -116,7 +116,8 @@ mod tests {
         // 1/1.25 + (1.5 - 1)/1.5625 = 0.8 + 0.32
         assert!((discounting.present_value(&[1.0, 1.5]) - 1.12).abs() < 1e-15);
         // 0.2 * 50 * 0.5 * 1.12 - 1 * (0.8 + 0.64)
-        let value = CashFlow { margin: 0.2, contact_cost: 1.0 }.customer_lifetime_value(&discounting, 0.5, 1.12, 50.0);
+        let value =
+            CashFlow { margin: 0.2, contact_cost: 1.0 }.customer_lifetime_value(discounting.annuity(), 0.5, 1.12, 50.0);
         assert!((value - 4.16).abs() < 1e-12);
     }
 }

@@ -20,6 +20,7 @@ pub mod kmeans;
 mod lifetime_value;
 mod mbg_nbd;
 mod minimise;
+mod model;
 mod negative_binomial;
 mod pareto_nbd;
 mod purchase_model;
@@ -41,12 +42,15 @@ pub use gamma_gamma::{GammaGamma, GammaGammaFit};
 pub use histories::{Histories, History};
 pub use lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
 pub use mbg_nbd::MbgNbd;
+pub use model::Model;
 pub use pareto_nbd::ParetoNbd;
 pub use purchase_model::PurchaseModel;
 pub use spending::{Spending, Spendings};
 pub use tracking::{expected_cumulative_repeats, expected_repeat_counts};
 pub use unfit::{Limit, Unfit};
 
+#[cfg(test)]
+mod alive;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]

@@ -146,6 +146,7 @@ fn days_instead_of_weeks_change_the_scale_and_nothing_else() {
         }
         let history = |scale: f64| History { x: 3, t_x: 20.0 * scale, t_cal: 39.0 * scale };
         let (week, day) = (of_weeks.model(), of_days.model());
+        let (week, day) = (week.as_purchase_model(), day.as_purchase_model());
         assert!((week.p_alive(&history(1.0)) - day.p_alive(&history(7.0))).abs() < 1e-7);
         let (one, other) = (week.expected_purchases(&history(1.0), 39.0), day.expected_purchases(&history(7.0), 273.0));
         assert!((one / other - 1.0).abs() < 1e-6, "{candidate:?}: {one} {other}");

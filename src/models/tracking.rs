@@ -21,18 +21,31 @@ pub fn expected_repeat_counts(model: &dyn PurchaseModel, histories: &Histories, 
     counts
 }
 
-/// The repeat purchases that a model expects of all customers together by each time of `until`, where `first` says
-/// how many customers made their first purchase when. All times are on one clock, in the model's unit.
+/// The repeat purchases that a model expects of all customers together by the end of each day of `until`, where `first`
+/// says how many customers made their first purchase on which day. All days are on one calendar, and the model's unit of
+/// time has `days_per_unit` of them. What is expected depends on the days between alone, and is asked once for each.
 #[must_use]
-pub fn expected_cumulative_repeats(model: &dyn PurchaseModel, first: &[(f64, u64)], until: &[f64]) -> Vec<f64> {
-    let mut totals = vec![0.0; until.len()];
-    for (start, customers) in by_time(first.iter().copied()) {
-        let observed: Vec<f64> = until.iter().map(|until| (until - start).max(0.0)).collect();
-        for (total, expected) in totals.iter_mut().zip(model.expected_purchases_of_new(&observed)) {
-            *total += customers * expected;
-        }
-    }
-    totals
+pub fn expected_cumulative_repeats(
+    model: &dyn PurchaseModel,
+    days_per_unit: f64,
+    first: &BTreeMap<i32, u64>,
+    until: &[i32],
+) -> Vec<f64> {
+    let observed = |until: i32, start: i32| u32::try_from(i64::from(until) - i64::from(start)).unwrap_or(0);
+    let mut apart: Vec<u32> =
+        until.iter().flat_map(|until| first.keys().map(|start| observed(*until, *start))).collect();
+    apart.sort_unstable();
+    apart.dedup();
+    let times: Vec<f64> = apart.iter().map(|days| f64::from(*days) / days_per_unit).collect();
+    let expected = model.expected_purchases_of_new(&times);
+    let total = |until: &i32| {
+        let of = |(start, customers): (&i32, &u64)| {
+            let place = apart.partition_point(|days| *days < observed(*until, *start));
+            expected.get(place).map_or(0.0, |expected| weight(*customers) * expected)
+        };
+        first.iter().map(of).sum()
+    };
+    until.iter().map(total).collect()
 }
 
 /// The customers per distinct time, which is 0 or more, in ascending order.
@@ -65,7 +78,8 @@ mod tests {
 
     #[test]
     fn customers_who_have_not_started_are_expected_to_buy_nothing() {
-        let totals = expected_cumulative_repeats(&CDNOW, &[(0.0, 10), (5.0, 10)], &[4.0, 9.0]);
+        let first = BTreeMap::from([(100, 10), (135, 10)]);
+        let totals = expected_cumulative_repeats(&CDNOW, 7.0, &first, &[128, 163]);
         let alone = CDNOW.expected_purchases_of_new(&[4.0, 9.0]);
         assert!((totals[0] - 10.0 * alone[0]).abs() < 1e-12);
         assert!((totals[1] - 10.0 * (alone[1] + alone[0])).abs() < 1e-12);

@@ -48,10 +48,11 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
     }))
 }
 
-fn ids(ids: &CustomerIds, rows: Range<usize>) -> Column {
+/// The ids of these rows.
+pub(super) fn ids(ids: &CustomerIds, rows: impl Iterator<Item = usize>) -> Column {
     let name = "customer_id".into();
     match ids {
-        CustomerIds::Integer(ids) => Column::new(name, &ids[rows]),
+        CustomerIds::Integer(ids) => Column::new(name, rows.map(|row| ids[row]).collect::<Vec<_>>()),
         CustomerIds::Text { .. } => {
             // Ids came out of a text column: they are UTF-8.
             let texts = rows.map(|row| std::str::from_utf8(ids.text(row)).unwrap_or_default());

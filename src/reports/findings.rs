@@ -9,9 +9,11 @@ use super::scorings::{Beside, Further};
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
+use crate::predict::{Foresight, Money, PlannedYear, Years};
 use crate::schema::ColumnEntry;
 use crate::score::{Cells, ScoreBound};
 use crate::segment::{Octants, SegmentMap};
+use crate::social::Social;
 use crate::write::options::MoneyType;
 
 /// The bounds of one axis' scores.
@@ -100,4 +102,12 @@ pub struct Findings<'a> {
     pub further: Vec<Further>,
     /// How far the axes have moved since the run whose breaks were taken.
     pub drift: Vec<AxisDrift>,
+    /// What is expected of the customers, where it is asked for.
+    pub foresight: Option<Foresight>,
+    /// What they brought in each of their years, likewise, and what of it is profit.
+    pub years: Option<(Years, Money)>,
+    /// The plain formula over given profits; empty where none are.
+    pub planned_years: Vec<PlannedYear>,
+    /// Their social value, where it is asked for.
+    pub social: Option<Social>,
 }

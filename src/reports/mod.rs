@@ -4,9 +4,12 @@
 //! over the cube or over a few figures. Does not live here: executing and writing them (`run`, `write`).
 
 pub mod abc;
+mod calibration;
 mod cells;
 mod clusters;
+mod clv_pareto;
 pub mod cube;
+mod customer_years;
 mod customers;
 mod dim_segment;
 pub mod drift;
@@ -14,22 +17,25 @@ pub mod findings;
 pub mod finish;
 pub mod grid;
 pub mod groups;
+mod model_fit;
 pub mod octants;
 pub mod options;
 pub mod pareto;
+mod predicted;
 mod quality;
 pub mod ranking;
 mod score_bounds;
 pub mod scorings;
 mod segments;
 mod shares;
+mod social;
 mod stability;
 
 use std::ops::Range;
 
 use polars::prelude::*;
 
-use crate::schema::{self, ColumnEntry, TableEntry};
+use crate::schema::{self, ColumnEntry, PredictedColumn, TableEntry};
 use crate::write::values::Values;
 use findings::Findings;
 
@@ -77,7 +83,82 @@ pub fn times_counted(name: &str, findings: &Findings<'_>) -> usize {
 /// A Polars error where a plan fails, which would be a bug.
 #[expect(clippy::disallowed_methods, reason = "a small table over the cube, in memory already")]
 pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
-    finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)
+    let table = finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)?;
+    predicted::with_sums(table, entry.name, findings)
+}
+
+/// The tables that predictions add, where there are any.
+///
+/// # Errors
+/// As [`table`].
+#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
+pub fn predicted_tables(findings: &Findings<'_>) -> PolarsResult<Vec<(&'static str, DataFrame)>> {
+    let Some(foresight) = &findings.foresight else { return Ok(Vec::new()) };
+    let table = |entry: &'static TableEntry| {
+        let plan = match entry.name {
+            "clv_pareto" => clv_pareto::plan(foresight, findings),
+            "model_fit" => model_fit::plan(foresight),
+            "model_repeats" => model_fit::repeats_plan(foresight),
+            "model_tracking" => model_fit::tracking_plan(foresight),
+            "calibration" => calibration::plan(foresight),
+            "calibration_summary" => calibration::summary_plan(foresight),
+            name => polars_bail!(ComputeError: "no report makes the table `{name}`"),
+        };
+        Ok((entry.name, finish::finish(&plan?.collect()?, entry, findings)?))
+    };
+    let of_holdout = foresight.calibration.iter().flat_map(|_| schema::HOLDOUT_TABLES);
+    schema::PREDICTED_TABLES.iter().chain(of_holdout).map(table).collect()
+}
+
+/// The plain formula of lifetime value, where profits are given.
+///
+/// # Errors
+/// As [`table`].
+#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
+pub fn planned_ltv(findings: &Findings<'_>) -> PolarsResult<Option<DataFrame>> {
+    if findings.planned_years.is_empty() {
+        return Ok(None);
+    }
+    let frame = customer_years::planned(&findings.planned_years)?.collect()?;
+    finish::finish(&frame, &schema::PLANNED_LTV, findings).map(Some)
+}
+
+/// The rows `rows` of a column of `customer_years`; the first is `as_of`.
+///
+/// # Errors
+/// As [`table`].
+pub fn customer_years(findings: &Findings<'_>, place: usize, rows: Range<usize>) -> PolarsResult<Column> {
+    let Some(before) = place.checked_sub(1) else { return Ok(finish::as_of(findings, rows.len())) };
+    let column = schema::CUSTOMER_YEARS.columns.get(before);
+    let column = column.ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;
+    finish::typed(&customer_years::values(findings, column.name, rows)?, column.kind, findings)
+}
+
+/// Lifetime value beside social value, where both are known.
+///
+/// # Errors
+/// As [`table`].
+#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
+pub fn value_map(findings: &Findings<'_>) -> PolarsResult<Option<DataFrame>> {
+    let (Some(foresight), Some(social)) = (&findings.foresight, &findings.social) else { return Ok(None) };
+    let frame = social::value_map(foresight, social, findings)?.collect()?;
+    finish::finish(&frame, &schema::VALUE_MAP, findings).map(Some)
+}
+
+/// The columns that predictions and social measures add to the customers table.
+#[must_use]
+pub fn predicted_columns(findings: &Findings<'_>) -> Vec<PredictedColumn> {
+    let horizons = findings.foresight.as_ref().map(|foresight| foresight.terms.names.as_slice());
+    let mut columns = horizons.map(|names| schema::predicted_columns("customers", names)).unwrap_or_default();
+    let social = findings.social.iter().flat_map(|_| schema::SOCIAL_COLUMNS.columns);
+    columns.extend(social.map(|entry| PredictedColumn { name: entry.name.to_owned(), entry, horizon: None }));
+    columns
+}
+
+/// The rows `rows` of one of [`predicted_columns`].
+#[must_use]
+pub fn predicted_values(findings: &Findings<'_>, column: &PredictedColumn, rows: Range<usize>) -> Column {
+    predicted::values(findings, column, rows)
 }
 
 fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {

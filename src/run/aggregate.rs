@@ -223,7 +223,7 @@ pub(super) fn sole<T>(shared: Arc<T>) -> Result<T> {
 
 /// No sum of a part of the amounts can be larger than the sum of all absolute ones: if that has 18 digits, nothing
 /// wrapped, and every total fits the published `decimal(18, s)`.
-fn refuse_overflow(tally: &Tally) -> Result<()> {
+pub(super) fn refuse_overflow(tally: &Tally) -> Result<()> {
     if tally.absolute_amount <= u128::from(LARGEST_MINOR.unsigned_abs()) {
         return Ok(());
     }

@@ -177,13 +177,15 @@ fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
     let mut problems = Vec::new();
     let input = open(config, &mut problems);
     let map = score::segment_maps(config).map_err(|error| problems.push(error)).ok().map(|maps| maps.main);
+    problems.extend(super::predict::loaded(config).err());
+    problems.extend(super::social::weights(config).err());
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let mut inputs: Vec<PathBuf> = config.input.paths.iter().map(PathBuf::from).collect();
     inputs.extend(input.iter().flat_map(Input::paths));
     let outlook = write::look(Path::new(&config.output.path), &inputs, as_of.map(date_of));
     let outlook = outlook.map_err(|error| problems.push(error)).ok();
     problems.extend(outlook.iter().flat_map(|outlook| outlook.problems.clone()));
-    let memory = input.as_ref().map(|input| memory::estimate(input, threads(config)));
+    let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config)));
     let memory_limit_bytes = config.run.memory_limit_bytes();
     problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
     let report = Report {

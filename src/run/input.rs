@@ -138,7 +138,7 @@ fn excluded(config: &Config, contract: &Contract) -> Result<Excluded> {
 }
 
 /// An id as the settings change it.
-fn same_id(id: &str, config: &Config) -> String {
+pub(super) fn same_id(id: &str, config: &Config) -> String {
     let id = if config.clean.trim_ids { id.trim() } else { id };
     if config.clean.lowercase_ids { id.to_lowercase() } else { id.to_owned() }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::input::Input;
 use crate::clean::judge::OrderRule;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::source::contract::Role;
 use crate::source::hints::{ColumnHint, column_hint};
@@ -41,6 +42,11 @@ const TEXT_ID_BYTES: u64 = 16;
 const LOGGED_ORDER_BYTES: u64 = 11;
 /// An order of a customer who is done again, with its slack.
 const ORDER_AGAIN_BYTES: u64 = 48;
+/// `customers::days::Entry` with its slack, and half as much again before entries are joined.
+const DAY_BYTES: u64 = 16 * 5 / 4 * 3 / 2;
+/// Per customer: his habit as it is gathered and in its place (88), his pattern as it is sorted (16), and what is
+/// expected of him (32).
+const FORESIGHT_BYTES: u64 = 136;
 /// Where nothing else is known: lines of a typical customer, and orders of one.
 const TYPICAL_LINES: u64 = 20;
 const TYPICAL_ORDERS: u64 = 5;
@@ -64,6 +70,8 @@ pub struct Facts {
     pub customers: (u64, u64),
     /// Whether rows are lines of orders.
     pub has_order_ids: bool,
+    /// Whether every day of purchase is kept, for predictions.
+    pub keeps_days: bool,
 }
 
 /// One part of the estimate, in bytes.
@@ -94,8 +102,8 @@ pub struct Estimate {
 
 /// The estimate for an input that was opened, from its footers.
 #[must_use]
-pub fn estimate(input: &Input, threads: usize) -> Estimate {
-    facts(input, threads).estimate()
+pub fn estimate(input: &Input, config: &Config, threads: usize) -> Estimate {
+    facts(input, config, threads).estimate()
 }
 
 /// Refuses a run whose typical estimate is beyond `limit_bytes`.
@@ -114,7 +122,7 @@ pub fn refuse_beyond(limit_bytes: Option<u64>, estimate: &Estimate) -> Result<()
         ))
 }
 
-fn facts(input: &Input, threads: usize) -> Facts {
+fn facts(input: &Input, config: &Config, threads: usize) -> Facts {
     let contract = &input.contract;
     let id = contract.column(Role::CustomerId);
     let hint = id.map(|id| column_hint(&contract.files, &id.name, threads)).unwrap_or_default();
@@ -128,6 +136,7 @@ fn facts(input: &Input, threads: usize) -> Facts {
         text_bytes,
         customers: customers(&hint, contract.rows),
         has_order_ids: input.rules.orders == OrderRule::Id,
+        keeps_days: config.predict.reads_days(),
     }
 }
 
@@ -177,6 +186,14 @@ impl Facts {
                 (self.rows - most).saturating_mul(ORDER_AGAIN_BYTES),
             ),
         ];
+        let mut parts = parts;
+        if self.keeps_days {
+            let days = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
+            let bytes = |days: u64, customers: u64| {
+                days.saturating_mul(DAY_BYTES).saturating_add(customers.saturating_mul(FORESIGHT_BYTES))
+            };
+            parts.push(part("days of purchases and predictions", bytes(days, typical), bytes(self.rows, most)));
+        }
         let sum = |bytes: fn(&Part) -> u64| parts.iter().map(bytes).fold(0, u64::saturating_add);
         Estimate {
             typical_bytes: sum(|part| part.typical_bytes),
@@ -232,6 +249,7 @@ mod tests {
             text_bytes: None,
             customers: (customers, customers),
             has_order_ids: true,
+            keeps_days: false,
         }
     }
 

@@ -10,9 +10,11 @@ pub mod init;
 pub mod input;
 mod interactions;
 pub mod memory;
+mod predict;
 mod pseudonyms;
 pub mod publish;
 pub mod score;
+mod social;
 pub mod summary;
 mod unread;
 mod unreadable;
@@ -69,28 +71,40 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let pseudonyms = pseudonyms::wanted(config)?;
     let maps = score::segment_maps(config)?;
     score::check_former(config, MAIN)?;
+    let loaded = predict::loaded(config)?;
+    social::weights(config)?;
     stages.end("open", input.contract.rows);
 
     let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;
     refuse_beyond_memory(&input, config)?;
 
     let rules = rules_of_window(&input, config, progress)?;
-    let unread = Unread::take_out(&mut input, config, &rules);
+    let unread = Unread::take_out(&mut input, config, &predict::needed(&rules, config));
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
     read_interactions(&input, config, &rules, &mut aggregated, progress)?;
     footers::check_unchanged(&input.contract.files)?;
-    if let Some(pseudonyms) = &pseudonyms {
-        pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
-    }
     stages.end("aggregate", input.contract.rows);
 
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
+    let mut foreseen = predict::foresee(&input, config, loaded, &aggregated.customers, as_of, progress, &mut stages)?;
+    let mut warnings = Vec::new();
+    let mut social = social::social(&input, config, &aggregated.customers, &mut warnings)?;
+    if let Some(pseudonyms) = &pseudonyms {
+        let order = pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
+        foreseen.reorder(&order);
+        if let Some(social) = &mut social {
+            social.reorder(&order);
+        }
+    }
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
-    let (findings, learned) = score::findings(config, &aggregated.customers, as_of, &maps, &account)?;
+    let (mut findings, mut learned) = score::findings(config, &aggregated.customers, as_of, &maps, &account)?;
+    foreseen.attach(&mut findings, &mut learned);
+    learned.warnings.append(&mut warnings);
+    findings.social = social;
     stages.end("score", aggregated.customers.len() as u64);
 
     let staging = output.stage(date_of(as_of))?;
@@ -136,14 +150,14 @@ pub fn after_abort(config: &Config) -> Error {
 /// The paths that no output may touch.
 fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.paths();
-    claimed.extend(config.input.paths.iter().map(|path| files::searched(path)));
+    claimed.extend(config.input.paths.iter().chain(&config.social.path).map(|path| files::searched(path)));
     claimed
 }
 
 /// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
 fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     match config.run.memory_limit_bytes() {
-        Some(limit) => memory::refuse_beyond(Some(limit), &memory::estimate(input, threads(config))),
+        Some(limit) => memory::refuse_beyond(Some(limit), &memory::estimate(input, config, threads(config))),
         None => Ok(()),
     }
 }

@@ -31,14 +31,15 @@ pub(super) fn wanted(config: &Config) -> Result<Option<Pseudonyms>> {
     Pseudonyms::new(key.as_encoded_bytes(), KEY_VARIABLE).map(Some)
 }
 
-/// Renames every customer and sorts the customers anew, by pseudonym; ids in the sample of bad rows, too.
+/// Renames every customer and sorts the customers anew, by pseudonym; ids in the sample of bad rows, too. Gives for each
+/// place the row that went there.
 #[allow(clippy::cast_possible_truncation)]
 pub(super) fn rename(
     pseudonyms: &Pseudonyms,
     customers: &mut Customers,
     attributes: &mut Attributes,
     rejects: &mut [Rejected],
-) {
+) -> Vec<u32> {
     let hash = |row: usize| match &customers.ids {
         CustomerIds::Integer(ids) => pseudonyms.of(ids[row].to_string().as_bytes()),
         ids @ CustomerIds::Text { .. } => pseudonyms.of(ids.text(row)),
@@ -59,4 +60,5 @@ pub(super) fn rename(
     for customer in rejects.iter_mut().filter_map(|rejected| rejected.raw[0].as_mut()) {
         *customer = pseudonyms.text_of(customer.as_bytes());
     }
+    order
 }

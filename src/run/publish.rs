@@ -17,6 +17,7 @@ use crate::quality;
 use crate::reports::findings::Findings;
 use crate::reports::{self, cube};
 use crate::schema;
+use crate::social::options::INDICES;
 use crate::write::{ROW_GROUP_ROWS, Staging, TableEntry, TableWriter, Values};
 
 /// Writes every table; gives their entries in the manifest.
@@ -43,7 +44,44 @@ fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<
         writer.write(&rows)?;
         seal(staging, writer)
     };
-    reports::small_tables(findings).map(write).collect()
+    let mut entries: Vec<TableEntry> = reports::small_tables(findings).map(write).collect::<Result<_>>()?;
+    let predicted = reports::predicted_tables(findings).map_err(|error| broken_report("predicted tables", &error))?;
+    for (name, rows) in predicted {
+        entries.push(write_whole(staging, name, &rows)?);
+    }
+    let planned = reports::planned_ltv(findings).map_err(|error| broken_report("planned_ltv", &error))?;
+    if let Some(rows) = planned {
+        entries.push(write_whole(staging, schema::PLANNED_LTV.name, &rows)?);
+    }
+    if let Some(rows) = reports::value_map(findings).map_err(|error| broken_report("value_map", &error))? {
+        entries.push(write_whole(staging, schema::VALUE_MAP.name, &rows)?);
+    }
+    entries.extend(write_years(staging, findings)?);
+    Ok(entries)
+}
+
+fn write_whole(staging: &Staging, name: &'static str, rows: &DataFrame) -> Result<TableEntry> {
+    let mut writer = TableWriter::create(name, &staging.file(name), rows.schema())?;
+    writer.write(rows)?;
+    seal(staging, writer)
+}
+
+/// What customers brought in each of their years, where it is asked for; as many rows as there are customers, or more.
+fn write_years(staging: &Staging, findings: &Findings<'_>) -> Result<Option<TableEntry>> {
+    let Some((years, _)) = &findings.years else { return Ok(None) };
+    let table = &schema::CUSTOMER_YEARS;
+    let values = |rows: Range<usize>, place: usize| {
+        let column = reports::customer_years(findings, place, rows);
+        column.map(Values::Plain).map_err(|error| broken_report(table.name, &error))
+    };
+    let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
+    let mut shape = Schema::default();
+    for (place, name) in names.enumerate() {
+        shape.with_column(name.into(), values(0..0, place)?.dtype());
+    }
+    let mut writer = TableWriter::create(table.name, &staging.file(table.name), &shape)?;
+    writer.write_groups(&groups(0, years.rows.len()), values)?;
+    seal(staging, writer).map(Some)
 }
 
 /// Every report that counts customers counts all of them; the bounds of the scores do so once per axis.
@@ -57,6 +95,8 @@ fn check_customers(table: &str, rows: &DataFrame, findings: &Findings<'_>) -> Re
 struct Large<'a> {
     name: &'static str,
     columns: Vec<&'static schema::ColumnEntry>,
+    /// Columns of predictions and social measures, behind those of the dictionary.
+    predicted: Vec<schema::PredictedColumn>,
     /// Columns of the input, behind the others.
     attributes: Option<&'a Attributes>,
     groups: Vec<Range<usize>>,
@@ -66,7 +106,12 @@ fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attr
     let table = schema::table("customers").ok_or_else(|| Error::bug("the dictionary has no customers"))?;
     let columns = table.columns.iter().chain(findings.further_columns.iter().copied()).collect();
     let groups = groups(0, findings.customers.len());
-    write_large(staging, findings, &Large { name: table.name, columns, attributes: Some(attributes), groups })
+    let predicted = reports::predicted_columns(findings);
+    write_large(
+        staging,
+        findings,
+        &Large { name: table.name, columns, predicted, attributes: Some(attributes), groups },
+    )
 }
 
 /// The customers of one scoring after those of the other, no row group across two.
@@ -75,7 +120,11 @@ fn write_scorings(staging: &Staging, findings: &Findings<'_>) -> Result<TableEnt
     let customers = findings.customers.len();
     let groups = (0..=findings.further.len()).flat_map(|place| groups(place * customers, customers)).collect();
     let columns = table.columns.iter().collect();
-    write_large(staging, findings, &Large { name: table.name, columns, attributes: None, groups })
+    write_large(
+        staging,
+        findings,
+        &Large { name: table.name, columns, predicted: Vec::new(), attributes: None, groups },
+    )
 }
 
 /// Row groups of `count` rows from the row `first` on.
@@ -86,14 +135,19 @@ fn groups(first: usize, count: usize) -> Vec<Range<usize>> {
 
 fn write_large(staging: &Staging, findings: &Findings<'_>, table: &Large<'_>) -> Result<TableEntry> {
     let own = table.columns.len() + 1;
+    let predicted = &table.predicted;
     let values = |rows: Range<usize>, place: usize| {
         let values = match (place.checked_sub(own), table.attributes) {
-            (Some(attribute), Some(attributes)) => attributes.column(attribute, rows).map(Values::Plain),
+            (Some(added), Some(attributes)) => match predicted.get(added) {
+                Some(column) => Ok(Values::Plain(reports::predicted_values(findings, column, rows))),
+                None => attributes.column(added - predicted.len(), rows).map(Values::Plain),
+            },
             _ => reports::large(table.name, &table.columns, place, rows, findings),
         };
         values.map_err(|error| broken_report(table.name, &error))
     };
     let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
+    let names = names.chain(predicted.iter().map(|column| column.name.as_str()));
     let mut shape = Schema::default();
     for (place, name) in names.chain(table.attributes.iter().flat_map(|attributes| attributes.names())).enumerate() {
         shape.with_column(name.into(), values(0..0, place)?.dtype());
@@ -150,6 +204,12 @@ pub fn manifest(
         if let Some(value) = value {
             manifest[key] = value;
         }
+    }
+    if let Some(foresight) = &findings.foresight {
+        manifest["predictions"] = foresight.learned.to_json();
+    }
+    if let Some(social) = &findings.social {
+        manifest["social"] = json!({"indices": INDICES, "weights": social.weights, "customers": social.scv.len()});
     }
     manifest
 }

@@ -14,6 +14,7 @@ use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
+use crate::predict;
 use crate::reports::drift::AxisDrift;
 use crate::reports::findings::{Account, Findings};
 use crate::reports::groups;
@@ -181,6 +182,10 @@ pub fn findings<'a>(
         further_columns: further_columns(config),
         further,
         drift,
+        foresight: None,
+        years: None,
+        social: None,
+        planned_years: predict::years::planned_years(&config.predict),
     };
     learned.warnings.extend(returns_warning(config, customers));
     learned.warnings.extend(early_date_warning(customers));

@@ -28,6 +28,9 @@ pub fn render(findings: &Findings<'_>, learned: &Learned, seconds: f64) -> Strin
     if let Some(sentence) = pareto_sentence(findings) {
         let _ = writeln!(text, "{sentence}\n");
     }
+    if let Some(sentence) = prediction_sentence(findings) {
+        let _ = writeln!(text, "{sentence}\n");
+    }
     let _ = writeln!(text, "{}", row_account(findings));
     for warning in &learned.warnings {
         let _ = writeln!(text, "warning: {warning}");
@@ -89,6 +92,21 @@ fn pareto_sentence(findings: &Findings<'_>) -> Option<String> {
         100.0 * top,
         100.0 * holders
     ))
+}
+
+/// What is expected of all customers within the longest horizon; none without a model.
+fn prediction_sentence(findings: &Findings<'_>) -> Option<String> {
+    let foresight = findings.foresight.as_ref()?;
+    let model = foresight.learned.model?;
+    let last = foresight.terms.horizons.len().checked_sub(1)?;
+    let rows = || 0..findings.customers.len();
+    let orders: f64 = rows().filter_map(|row| foresight.expected_orders(row, last)).sum();
+    let alive: f64 = rows().filter_map(|row| foresight.p_alive(row)).sum();
+    let clv: Vec<f64> = rows().filter_map(|row| foresight.clv(row, last)).collect();
+    let worth = if clv.is_empty() { String::new() } else { format!(", worth {:.0} today", clv.iter().sum::<f64>()) };
+    let ahead = foresight.terms.names[last].replace('_', " ");
+    let model = model.kind().name();
+    Some(format!("expected by {model}: {alive:.0} customers still buy, on {orders:.0} days within {ahead}{worth}"))
 }
 
 fn row_account(findings: &Findings<'_>) -> String {

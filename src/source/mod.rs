@@ -25,6 +25,7 @@ pub mod partitions;
 pub mod repeats;
 pub mod scan;
 mod schema_guard;
+pub mod side;
 pub mod statistics;
 mod tables;
 

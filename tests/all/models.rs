@@ -11,7 +11,7 @@
 )]
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests say what they compare")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
@@ -22,7 +22,7 @@ use rfmetrics::models::{
 };
 use serde_json::Value;
 
-fn shared() -> Option<PathBuf> {
+pub fn shared() -> Option<PathBuf> {
     let sibling = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden");
     let named = std::env::var_os("RFMETRICS_SHARED").map(|path| PathBuf::from(path).join("golden"));
     let found = [Some(sibling), named].into_iter().flatten().find(|path| path.join("manifest.json").is_file());
@@ -197,7 +197,7 @@ fn check_lifetimes(golden: &Path, case: &str, horizon: f64, month: f64) {
         let clv = customers.iter().zip(&values).map(|(history, value)| {
             let purchases = discounting.purchases_if_alive(model, history.x, history.t_cal);
             CashFlow { margin: 1.0, contact_cost: 0.0 }.customer_lifetime_value(
-                &discounting,
+                discounting.annuity(),
                 model.p_alive(history),
                 purchases,
                 *value,
@@ -334,13 +334,16 @@ fn cdnow_tracking_as_in_lifetimes_0_11() {
         *known = known.min(*day);
     }
     let start = first.values().copied().fold(f64::INFINITY, f64::min);
-    let births: Vec<(f64, u64)> = first.values().map(|day| ((day - start) / 7.0, 1)).collect();
-    let weeks: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+    let mut births: BTreeMap<i32, u64> = BTreeMap::new();
+    for day in first.values() {
+        *births.entry((day - start) as i32).or_default() += 1;
+    }
+    let weeks: Vec<i32> = rows.iter().map(|row| 7 * row[0] as i32).collect();
     let peer = json(&golden.join("expected/lifetimes/cdnow_sample_weeks7_19970930__params.json"));
     let bg: BgNbd = serde_json::from_value(peer["bg"]["params"].clone()).unwrap();
     let pareto: ParetoNbd = serde_json::from_value(peer["pnbd"]["params"].clone()).unwrap();
     for (model, column) in [(&bg as &dyn PurchaseModel, 2), (&pareto, 3)] {
-        let found = expected_cumulative_repeats(model, &births, &weeks);
+        let found = expected_cumulative_repeats(model, 7.0, &births, &weeks);
         let expected: Vec<f64> = rows.iter().map(|row| row[column]).collect();
         assert_within("cumulative repeats", largest_distance(found.into_iter(), &expected, 1.0), 1e-3);
     }

@@ -189,6 +189,35 @@ pub fn orders(rows: &[(i64, i64, &str, f64)]) -> DataFrame {
     ])
 }
 
+/// 300 customers over two years, each at his own rate until he leaves, a twentieth of whose purchases are taken back. In
+/// rows without order ids; the last day before 2023-12-10.
+pub fn shop() -> DataFrame {
+    let mut state = 11_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 33) as f64 + 0.5) / f64::from(1_u32 << 31)
+    };
+    let (first, end) = (day("2022-01-01"), day("2023-12-10"));
+    let (mut ids, mut days, mut amounts) = (Vec::new(), Vec::new(), Vec::new());
+    for customer in 0..300_i64 {
+        let mut at = first + (next() * 300.0) as i32;
+        // Mean gaps and chances to leave that differ between customers by far.
+        let (gap, leaves, price) = (5.0 / (0.02 + next().powi(2)), 0.4 * next().powi(2), -20.0 * next().ln());
+        while at < end {
+            ids.push(customer);
+            days.push(at);
+            let amount = ((5.0 + price * (0.5 + next())) * 100.0).round() / 100.0;
+            amounts.push(if next() < 0.05 { -amount } else { amount });
+            if next() < leaves {
+                break;
+            }
+            at += 1 + (-gap * next().ln()) as i32;
+        }
+    }
+    let days = Column::new("order_ts".into(), days).cast(&DataType::Date).unwrap();
+    frame(vec![Column::new("customer_id".into(), ids), days, Column::new("amount".into(), amounts)])
+}
+
 /// The names of the columns, in order.
 pub fn names(frame: &DataFrame) -> Vec<&str> {
     frame.get_column_names().into_iter().map(PlSmallStr::as_str).collect()

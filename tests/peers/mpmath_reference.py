@@ -1,6 +1,6 @@
 """The tables `BY_MPMATH` in `src/models`, computed with 60 digits. mpmath 1.4.1; run: python mpmath_reference.py"""
 
-from mpmath import beta, digamma, gamma, hyp2f1, log, loggamma, mp, mpf, rf
+from mpmath import beta, digamma, exp, hyp2f1, log, loggamma, mp, mpf, rf
 
 mp.dps = 60
 
@@ -49,6 +49,22 @@ def pareto_nbd(r, alpha, s, beta_, x, t_x, t_cal):
     return log(rf(r, x) * alpha**r * beta_**s * (alive + s / n * (a_0(t_x) - a_0(t_cal))))
 
 
+def alive_bg_nbd(r, alpha, a, b, x, t_x, t_cal):
+    """P(alive): the share of the likelihood that is of the living."""
+    alive = beta(a, b + x) / beta(a, b) * (alpha + t_cal) ** -(r + x)
+    return rf(r, x) * alpha**r * alive / exp(bg_nbd(r, alpha, a, b, x, t_x, t_cal))
+
+
+def alive_mbg_nbd(r, alpha, a, b, x, t_x, t_cal):
+    alive = beta(a, b + x + 1) / beta(a, b) * (alpha + t_cal) ** -(r + x)
+    return rf(r, x) * alpha**r * alive / exp(mbg_nbd(r, alpha, a, b, x, t_x, t_cal))
+
+
+def alive_pareto_nbd(r, alpha, s, beta_, x, t_x, t_cal):
+    alive = (alpha + t_cal) ** -(r + x) * (beta_ + t_cal) ** -s
+    return rf(r, x) * alpha**r * beta_**s * alive / exp(pareto_nbd(r, alpha, s, beta_, x, t_x, t_cal))
+
+
 def table(function, arguments):
     return [(*row, function(*map(mpf, row))) for row in arguments]
 
@@ -87,3 +103,13 @@ show("pareto_nbd: r, alpha, s, beta, x, t_x, T, ln L", table(pareto_nbd, [
     *((0.553, 10.578, 0.606, 11.669, *h) for h in HISTORIES), (1e-3, 1e-3, 1e-3, 1e-3, 5, 3.0, 700.0),
     (0.6, 900.0, 0.4, 0.01, 2, 3.0, 700.0), (0.6, 0.01, 2.4, 500.0, 0, 0.0, 40.0), (2.0, 20.0, 3.0, 20.0, 4, 0.5, 9.0),
 ]))
+SILENT = [(40, 38.0, 39.0), (1, 1e-9, 39.0), (300, 20.0, 20.5), (0, 0.0, 1e5)]
+for name, alive, parameters in (
+    ("bg_nbd", alive_bg_nbd, (0.243, 4.414, 0.793, 2.426)),
+    ("mbg_nbd", alive_mbg_nbd, (0.525, 6.183, 0.891, 1.614)),
+    ("pareto_nbd", alive_pareto_nbd, (0.553, 10.578, 0.606, 11.669)),
+):
+    show(f"{name}: four parameters, x, t_x, T, P(alive)", table(alive, [
+        *((*parameters, *h) for h in [*HISTORIES, *SILENT]), (1e-3, 1e-3, 1e-3, 1e-3, 5, 3.0, 700.0),
+        (1e-3, 50.0, 2.0, 1e-3, 3, 5.0, 6.0), (900.0, 1e4, 30.0, 5.0, 2, 3.0, 700.0),
+    ]))

@@ -1,0 +1,113 @@
+//! Checks of `[predict]` and `[social]`.
+
+use super::Checks;
+use crate::config::Config;
+use crate::config::problem::Problem;
+use crate::schema;
+use crate::social::options::SocialOptions;
+
+/// Ten years of days. Each period of a horizon is computed.
+const MOST_PERIODS: u32 = 3660;
+
+pub(super) fn check(config: &Config, checks: &mut Checks) {
+    let predict = &config.predict;
+    check_horizons(&predict.horizons, checks);
+    let rate = predict.discount_rate;
+    let expected = "a rate per year from 0 on (0.1 means 10 %)";
+    checks.require(rate.is_finite() && rate >= 0.0, "predict.discount_rate", format!("`{rate}`"), expected);
+    let margin = predict.margin;
+    let expected = "a share above 0, at most 1";
+    checks.require(margin > 0.0 && margin <= 1.0, "predict.margin", format!("`{margin}`"), expected);
+    let costs = [("contact_cost", predict.contact_cost), ("acquisition_cost", predict.acquisition_cost)];
+    for (name, cost) in costs {
+        let is_cost = cost.is_finite() && cost >= 0.0;
+        checks.require(is_cost, &format!("predict.{name}"), format!("`{cost}`"), "0 or more, in major units");
+    }
+    if let Some(wrong) = predict.yearly_profits.iter().find(|profit| !profit.is_finite()) {
+        checks.0.push(Problem::new("predict.yearly_profits", format!("`{wrong}`"), "finite numbers, in major units"));
+    }
+    let retention = predict.retention;
+    let expected = "a share from 0 to 1";
+    checks.require((0.0..=1.0).contains(&retention), "predict.retention", format!("`{retention}`"), expected);
+    if let Some(days) = predict.holdout_days {
+        let expected = format!("1 to {MOST_PERIODS} days");
+        checks.require((1..=MOST_PERIODS).contains(&days), "predict.holdout_days", format!("`{days}`"), expected);
+    }
+    if let Some(path) = &predict.params_from {
+        checks.not_blank("predict.params_from", path);
+    }
+    let mut added: Vec<String> = Vec::new();
+    if predict.is_wanted() {
+        let columns = schema::predicted_columns("customers", &predict.horizon_names());
+        added.extend(columns.into_iter().map(|column| column.name));
+    }
+    if config.social.path.is_some() {
+        added.extend(schema::SOCIAL_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
+    }
+    check_attributes(&config.columns.attributes, &added, checks);
+}
+
+pub(super) fn check_social(social: &SocialOptions, checks: &mut Checks) {
+    checks.not_blank("social.customer_id", &social.customer_id);
+    if let Some(path) = &social.path {
+        checks.not_blank("social.path", path);
+    }
+    for (key, found, expected) in social.problems() {
+        checks.0.push(Problem::new(&key, found, expected));
+    }
+}
+
+fn check_horizons(horizons: &[u32], checks: &mut Checks) {
+    let key = "predict.horizons";
+    let expected = format!("1 to {MOST_PERIODS} units of time, each above the one before");
+    if horizons.is_empty() {
+        return checks.0.push(Problem::new(key, "none", expected));
+    }
+    if let Some(wrong) = horizons.iter().find(|horizon| !(1..=MOST_PERIODS).contains(*horizon)) {
+        checks.0.push(Problem::new(key, format!("`{wrong}`"), expected));
+    } else if let Some((one, next)) = horizons.iter().zip(&horizons[1..]).find(|(one, next)| one >= next) {
+        checks.0.push(Problem::new(key, format!("`{next}` after `{one}`"), expected));
+    }
+}
+
+/// Attributes may not be called as the columns that predictions and social measures add.
+fn check_attributes(attributes: &[String], added: &[String], checks: &mut Checks) {
+    for clash in attributes.iter().filter(|name| added.iter().any(|own| own.eq_ignore_ascii_case(name))) {
+        let found = format!("`{clash}`, as `[predict]` or `[social]` calls a column of its own");
+        let expected = "columns of other names: rename this one at its source";
+        checks.0.push(Problem::new("columns.attributes", found, expected));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::problems;
+    use super::*;
+    use crate::predict::options::ModelChoice;
+
+    fn told(change: impl FnOnce(&mut Config)) -> Vec<String> {
+        let mut config = Config::default();
+        change(&mut config);
+        problems(&config).iter().map(|problem| problem.told(&std::collections::BTreeMap::new())).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        assert!(told(|config| config.predict.model = Some(ModelChoice::Auto)).is_empty());
+        assert!(told(|config| config.predict.horizons = Vec::new())[0].contains("found none"));
+        assert!(told(|config| config.predict.horizons = vec![12, 3])[0].contains("found `3` after `12`"));
+        assert!(told(|config| config.predict.horizons = vec![0])[0].contains("found `0`"));
+        assert!(told(|config| config.predict.margin = 30.0)[0].contains("a share above 0, at most 1"));
+        assert!(told(|config| config.predict.discount_rate = f64::NAN)[0].contains("predict.discount_rate"));
+        assert!(told(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));
+    }
+
+    #[test]
+    fn an_attribute_may_not_hide_a_prediction() {
+        let clash = |config: &mut Config| {
+            config.columns.attributes = vec!["CLV_12_months".to_owned()];
+            config.predict.model = Some(ModelChoice::BgNbd);
+        };
+        assert!(told(clash)[0].contains("as `[predict]` or `[social]` calls a column of its own"));
+    }
+}

@@ -1,0 +1,127 @@
+//! Customers by id: an open-addressing table, and something known of each.
+//!
+//! Lives here: finding and making customers. Does not live here: rows (`partition`, `days`), locks and threads.
+
+use super::chunks::Chunks;
+use super::key::Name;
+use crate::error::{Error, Result};
+
+/// An entry of the index: 22 bits of place plus one (0 is empty), 10 bits of the hash to spare wrong looks.
+pub(super) const PLACE_BITS: u32 = 22;
+const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
+
+/// A customer of the table.
+#[derive(Debug, Clone)]
+pub struct Customer<N, V> {
+    /// The integer id's bits, or the hash of the text id.
+    pub id: u64,
+    /// Where the text id is stored.
+    pub name: N,
+    /// What is known of him.
+    pub known: V,
+}
+
+/// The table.
+#[derive(Debug)]
+pub(super) struct Table<N, V> {
+    /// Power-of-two table of entries into `customers`, at most half full.
+    index: Vec<u32>,
+    pub(super) customers: Chunks<Customer<N, V>>,
+    pub(super) names: Vec<u8>,
+}
+
+impl<N, V> Default for Table<N, V> {
+    fn default() -> Self {
+        Self { index: Vec::new(), customers: Chunks::default(), names: Vec::new() }
+    }
+}
+
+impl<N: Name, V: Default> Table<N, V> {
+    /// The first place where a customer is looked for, which most likely is his; 0 where it is empty. There must be
+    /// customers.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    pub(super) fn likely_place(&self, id: u64) -> usize {
+        let entry = self.index[N::spread(id) as usize & (self.index.len() - 1)];
+        (entry & PLACE_MASK).saturating_sub(1) as usize
+    }
+
+    #[inline]
+    pub(super) fn is_at(&self, place: usize, id: u64, name: &[u8]) -> bool {
+        self.customers.get(place).is_some_and(|customer| customer.id == id && customer.name.is(&self.names, name))
+    }
+
+    /// The place of a known customer.
+    #[must_use]
+    pub(super) fn find(&self, id: u64, name: &[u8]) -> Option<usize> {
+        if self.index.is_empty() { None } else { self.look(id, name).ok() }
+    }
+
+    /// The place of a customer, or else the empty slot of the index where he belongs.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    fn look(&self, id: u64, name: &[u8]) -> std::result::Result<usize, usize> {
+        let spread = N::spread(id);
+        let tag = spread as u32 & !PLACE_MASK;
+        let mask = self.index.len() - 1;
+        // The highest bits chose the partition and the middle ones the tag: the lowest are still free.
+        let mut slot = spread as usize & mask;
+        loop {
+            let entry = self.index[slot];
+            if entry == 0 {
+                return Err(slot);
+            }
+            if entry & !PLACE_MASK == tag {
+                let place = (entry & PLACE_MASK) as usize - 1;
+                if self.is_at(place, id, name) {
+                    return Ok(place);
+                }
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    #[inline]
+    pub(super) fn find_or_add(&mut self, id: u64, name: &[u8]) -> Result<usize> {
+        if self.customers.len() * 2 >= self.index.len() {
+            self.grow_index();
+        }
+        match self.look(id, name) {
+            Ok(place) => Ok(place),
+            Err(slot) => self.add(slot, id, name),
+        }
+    }
+
+    #[cold]
+    fn add(&mut self, slot: usize, id: u64, name: &[u8]) -> Result<usize> {
+        let place = self.customers.len();
+        if place + 1 >= PLACE_MASK as usize || u32::try_from(self.names.len() + name.len()).is_err() {
+            return Err(Error::compute("more customers than one run can hold (about 4 billion)")
+                .hint("split the input by customer id and run each part by itself"));
+        }
+        let name = N::store(&mut self.names, name);
+        self.customers.push(Customer { id, name, known: V::default() });
+        self.index[slot] = index_entry::<N>(id, place);
+        Ok(place)
+    }
+
+    #[cold]
+    fn grow_index(&mut self) {
+        let size = (self.index.len() * 2).max(16);
+        let mask = size - 1;
+        self.index = vec![0; size];
+        for (place, customer) in self.customers.iter().enumerate() {
+            #[allow(clippy::cast_possible_truncation)]
+            let mut slot = N::spread(customer.id) as usize & mask;
+            while self.index[slot] != 0 {
+                slot = (slot + 1) & mask;
+            }
+            self.index[slot] = index_entry::<N>(customer.id, place);
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn index_entry<N: Name>(id: u64, place: usize) -> u32 {
+    (N::spread(id) as u32 & !PLACE_MASK) | (place as u32 + 1)
+}

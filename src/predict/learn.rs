@@ -1,0 +1,175 @@
+//! Fits the models on what customers did, and says what is wrong where the data cannot support them.
+//!
+//! Does not live here: the fit itself and what makes data unfit (`models`).
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::habits::Habits;
+use super::load::Loaded;
+use super::options::{ModelChoice, PredictOptions, TimeUnit};
+use crate::error::Result;
+use crate::models::{Choice, GammaGamma, GammaGammaFit, Histories, Model, Unfit, choose};
+
+/// From here on, how often customers buy and what they pay depend on each other so much that it is said.
+const STRONG_CORRELATION: f64 = 0.3;
+
+/// What was learned: the models that are applied, and how they came about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learned {
+    /// The unit of time of the parameters.
+    pub unit: TimeUnit,
+    /// The model of purchases; none where the data support none.
+    pub model: Option<Model>,
+    /// The model of what a purchase brings, likewise.
+    pub spending: Option<GammaGamma>,
+    /// The fits of purchases, the chosen one first, and the candidates that could not be fitted.
+    pub purchases: Choice,
+    /// The fit of spending, or why there is none.
+    pub spendings: std::result::Result<GammaGammaFit, Unfit>,
+    /// What a reader of the predictions should know.
+    pub warnings: Vec<String>,
+}
+
+impl Learned {
+    /// Fits what the settings ask for on the habits of all customers.
+    ///
+    /// # Errors
+    /// Where there are more distinct histories than models can take.
+    pub fn fit(habits: &Habits, options: &PredictOptions, minor_per_major: f64) -> Result<Self> {
+        let mut learned = Self::nothing(options.time_unit);
+        let span = habits.span_days();
+        if let Some(span) = span.filter(|span| *span < options.min_history_days) {
+            let least = options.min_history_days;
+            learned.warnings.push(format!(
+                "nothing is predicted: the purchases span {span} days, and `predict.min_history_days` asks for {least}"
+            ));
+            return Ok(learned);
+        }
+        let choice = options.model.unwrap_or(ModelChoice::Auto);
+        learned.purchases = choose(&habits.histories(options.time_unit)?, &choice.candidates());
+        learned.model = learned.purchases.fitted.first().map(crate::models::Fitted::model);
+        if learned.model.is_none() {
+            let mut reasons: Vec<String> = learned.purchases.unfit.iter().map(|(_, unfit)| unfit.to_string()).collect();
+            reasons.dedup();
+            learned.warnings.push(format!("no purchases are predicted: {}", reasons.join("; ")));
+        }
+        learned.fit_spending(habits, minor_per_major);
+        Ok(learned)
+    }
+
+    /// The models of a former run, applied as they are.
+    #[must_use]
+    pub fn loaded(loaded: Loaded, unit: TimeUnit) -> Self {
+        let mut learned = Self { model: Some(loaded.model), spending: loaded.spending, ..Self::nothing(unit) };
+        if learned.spending.is_none() {
+            learned.warnings.push(
+                "no order values and no CLV are predicted: the run of `predict.params_from` has no model of them"
+                    .to_owned(),
+            );
+        }
+        learned
+    }
+
+    fn fit_spending(&mut self, habits: &Habits, minor_per_major: f64) {
+        self.spendings = GammaGamma::fit(&habits.spendings(minor_per_major));
+        match &self.spendings {
+            Ok(fit) => {
+                self.spending = Some(fit.fit.parameters);
+                if let Some(correlation) = fit.correlation.filter(|value| value.abs() >= STRONG_CORRELATION) {
+                    self.warnings.push(format!(
+                        "how often customers buy and what an order brings correlate by {correlation:.2}; Gamma-Gamma takes \
+                         them to be independent, and CLV errs where they are not"
+                    ));
+                }
+            }
+            Err(unfit) => self.warnings.push(format!("no order values and no CLV are predicted: {unfit}")),
+        }
+    }
+
+    fn nothing(unit: TimeUnit) -> Self {
+        Self {
+            unit,
+            model: None,
+            spending: None,
+            purchases: Choice { fitted: Vec::new(), unfit: Vec::new() },
+            spendings: Err(Unfit::NoCustomers),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// What a manifest says of it. The parameters that are applied are written as texts: the shortest decimals that are
+    /// read back as the same numbers, which readers of JSON numbers do not all promise.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let texts = |parameters: &[(&str, f64)]| -> Value {
+            parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value.to_string()))).collect()
+        };
+        let model =
+            self.model.map(|model| json!({"model": model.kind().name(), "parameters": texts(&model.parameters())}));
+        let spending = self.spending.map(|GammaGamma { p, q, gamma }| {
+            json!({"model": "gamma_gamma", "parameters": texts(&[("p", p), ("q", q), ("gamma", gamma)])})
+        });
+        json!({
+            "time_unit": self.unit.name(),
+            "purchases": model,
+            "spending": spending,
+            "fits": {"purchases": told(&self.purchases), "spending": self.spendings.as_ref().ok().map(told)},
+        })
+    }
+
+    /// The histories that a model of this unit sees.
+    ///
+    /// # Errors
+    /// As [`Learned::fit`].
+    pub fn histories(&self, habits: &Habits) -> Result<Histories> {
+        habits.histories(self.unit)
+    }
+}
+
+fn told(value: &impl Serialize) -> Value {
+    json!(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::habits::Habit;
+    use super::*;
+
+    fn habits(days: i32, repeaters: i32) -> Habits {
+        let habit = |i: i32| {
+            let occasions = if i < repeaters { 2 } else { 1 };
+            let last_day = if i < repeaters { i % days } else { 0 };
+            Some(Habit { first_day: 0, last_day, occasions, first_amount: 100, amount: 100 * i64::from(occasions) })
+        };
+        let by_row = (1..100).map(habit).collect();
+        Habits { as_of: days, by_row, others: Vec::new(), occasions: [(0, 99)].into() }
+    }
+
+    fn options() -> PredictOptions {
+        PredictOptions { model: Some(ModelChoice::Auto), ..PredictOptions::default() }
+    }
+
+    #[test]
+    fn short_histories_and_customers_without_repeats_give_warnings_and_no_numbers() {
+        let learned = Learned::fit(&habits(20, 50), &options(), 100.0).unwrap();
+        assert_eq!(learned.model, None);
+        assert!(learned.warnings[0].contains("span 20 days"), "{:?}", learned.warnings);
+        let learned = Learned::fit(&habits(200, 0), &options(), 100.0).unwrap();
+        assert_eq!((learned.model, learned.spending), (None, None));
+        assert!(learned.warnings[0].contains("0 customers bought again"), "{:?}", learned.warnings);
+        assert_eq!(learned.purchases.unfit.len(), 3, "each candidate says why");
+        assert!(learned.to_json()["purchases"].is_null());
+    }
+
+    #[test]
+    fn one_price_for_all_gives_purchases_but_no_values() {
+        let learned = Learned::fit(&habits(200, 80), &options(), 100.0).unwrap();
+        assert_eq!(learned.spending, None);
+        assert!(
+            learned.warnings.iter().any(|text| text.contains("the same average order value")),
+            "{:?}",
+            learned.warnings
+        );
+    }
+}

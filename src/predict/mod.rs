@@ -1,0 +1,23 @@
+//! What is to be expected of each customer: from days with a purchase to models, and from models to columns; what
+//! customers brought in each of their years.
+//!
+//! The adapter between customers and models. [`habits`] says what the models see of a customer's days, [`learn`] fits or takes what a former run learned,
+//! [`foresight`] applies what was learned to every customer, [`holdout`] holds models against what happened since, [`tracking`] holds the model against what it was fitted on.
+//! Learn, then apply: what is learned is written with the run.
+//! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
+
+pub mod foresight;
+pub mod habits;
+pub mod holdout;
+pub mod learn;
+mod load;
+pub mod options;
+pub mod tracking;
+pub mod years;
+
+pub use foresight::{Foresight, Terms};
+pub use habits::{Habit, Habits};
+pub use holdout::{Calibration, Holdout};
+pub use learn::Learned;
+pub use load::Loaded;
+pub use years::{Money, PlannedYear, Years};

@@ -1,0 +1,117 @@
+//! The chosen model held against the purchases it was fitted on.
+//!
+//! Does not live here: what a model expects (`models`).
+
+use super::habits::Habits;
+use super::learn::Learned;
+use crate::error::Result;
+use crate::models::{Model, expected_cumulative_repeats, expected_repeat_counts};
+
+/// The last row of the repeat counts is for so many or more.
+const MOST_REPEATS: u32 = 7;
+
+/// Customers with so many repeat occasions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repeats {
+    /// Repeat occasions: 0, 1, .., and for the last row that many or more.
+    pub repeats: u32,
+    /// Customers who have them.
+    pub actual: u64,
+    /// Customers whom the model expects to.
+    pub expected: f64,
+}
+
+/// Repeat occasions by the end of a week.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Week {
+    /// 1, 2, ..; the first one begins with the first purchase of all, the last one ends with the analysis date.
+    pub week: u32,
+    /// Its last day, days since 1970-01-01.
+    pub last_day: i32,
+    /// Repeat occasions of all customers up to then.
+    pub actual: u64,
+    /// What the model expects of them.
+    pub expected: f64,
+}
+
+/// Both.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tracking {
+    /// By number of repeats; empty without a model.
+    pub repeats: Vec<Repeats>,
+    /// By week; empty without a model.
+    pub weeks: Vec<Week>,
+}
+
+impl Tracking {
+    /// Compares the model with the habits.
+    ///
+    /// # Errors
+    /// Where there are more distinct histories than models can take.
+    pub fn new(learned: &Learned, habits: &Habits) -> Result<Self> {
+        let Some(model) = &learned.model else { return Ok(Self::default()) };
+        let histories = learned.histories(habits)?;
+        let expected = expected_repeat_counts(model.as_purchase_model(), &histories, MOST_REPEATS);
+        let counts = (0..).zip(histories.repeat_counts(MOST_REPEATS)).zip(expected);
+        let repeats = counts.map(|((repeats, actual), expected)| Repeats { repeats, actual, expected }).collect();
+        Ok(Self { repeats, weeks: weeks(model, learned.unit.days(), habits) })
+    }
+}
+
+fn weeks(model: &Model, days_per_unit: f64, habits: &Habits) -> Vec<Week> {
+    let (Some(span), Some((start, _))) = (habits.span_days(), habits.occasions.first_key_value()) else {
+        return Vec::new();
+    };
+    let week = |week: u32| start.saturating_add_unsigned(7 * week - 1).min(habits.as_of);
+    let ends: Vec<i32> = (1..=(span + 1).div_ceil(7)).map(week).collect();
+    // A day ends where the next one begins.
+    let until: Vec<i32> = ends.iter().map(|day| day.saturating_add(1)).collect();
+    let first = habits.first_days();
+    let expected = expected_cumulative_repeats(model.as_purchase_model(), days_per_unit, &first, &until);
+    let mut occasions = habits.occasions.iter().peekable();
+    let mut firsts = first.iter().peekable();
+    let (mut bought, mut came) = (0, 0);
+    let mut week = |((week, last_day), expected): ((u32, i32), f64)| {
+        while let Some((_, count)) = occasions.next_if(|(day, _)| **day <= last_day) {
+            bought += count;
+        }
+        while let Some((_, count)) = firsts.next_if(|(day, _)| **day <= last_day) {
+            came += count;
+        }
+        Week { week, last_day, actual: bought - came, expected }
+    };
+    (1..).zip(ends).zip(expected).map(&mut week).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::habits::Habit;
+    use super::super::options::TimeUnit;
+    use super::*;
+    use crate::models::{BgNbd, Candidate, Choice, PurchaseModel, Unfit};
+
+    #[test]
+    fn weeks_count_what_came_after_the_first_purchase_of_each() {
+        let habit =
+            |first_day, last_day, occasions| Some(Habit { first_day, last_day, occasions, first_amount: 1, amount: 1 });
+        // day 0: one starts; day 3: he repeats, another starts; day 8: both repeat; as of day 9
+        let occasions = [(0, 1), (3, 2), (8, 2)].into();
+        let habits = Habits { as_of: 9, by_row: vec![habit(0, 8, 3), habit(3, 8, 2)], others: Vec::new(), occasions };
+        let parameters = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
+        let learned = Learned {
+            unit: TimeUnit::Week,
+            model: Model::new(Candidate::BgNbd, [0.243, 4.414, 0.793, 2.426]).ok(),
+            spending: None,
+            purchases: Choice { fitted: Vec::new(), unfit: Vec::new() },
+            spendings: Err(Unfit::NoCustomers),
+            warnings: Vec::new(),
+        };
+        let tracking = Tracking::new(&learned, &habits).unwrap();
+        let weeks: Vec<(u32, i32, u64)> = tracking.weeks.iter().map(|w| (w.week, w.last_day, w.actual)).collect();
+        assert_eq!(weeks, [(1, 6, 1), (2, 9, 3)]);
+        // to the end of day 9
+        let of_two: f64 = parameters.expected_purchases_of_new(&[10.0 / 7.0, 7.0 / 7.0]).iter().sum();
+        assert!((tracking.weeks[1].expected - of_two).abs() < 1e-12);
+        assert_eq!(tracking.repeats.iter().map(|row| row.actual).collect::<Vec<_>>(), [0, 1, 1, 0, 0, 0, 0, 0]);
+    }
+}

@@ -1,0 +1,257 @@
+//! The pass for the predictions: every day on which a customer bought, then the models.
+//!
+//! The days are read apart from the customers table, since models count other things than a run may be set to: all
+//! purchases up to the analysis date, whatever the window, and days instead of orders. It costs one more read of the
+//! input. Does not live here: what is made of the days (`predict`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::aggregate::{for_each_batch, refuse_overflow, sole};
+use super::input::Input;
+use super::score::Learned;
+use super::threads;
+use crate::clean::judge::{Judge, OrderRule, Rules};
+use crate::clean::money::power_of_ten;
+use crate::config::Config;
+use crate::customers::Customers;
+use crate::customers::days::{Day, DayBook, Who};
+use crate::customers::key::{Name, NoName, Span};
+use crate::error::{Error, Result};
+use crate::observe::{Progress, Stages};
+use crate::predict::{self, Calibration, Foresight, Habit, Habits, Holdout, Loaded, Money, Terms, Years};
+use crate::reports::findings::Findings;
+use crate::score::options::Method;
+use crate::score::{AxisSpec, Measure, score_axis_weighted};
+use crate::source::footers;
+
+/// The rules by which files may be left unread: models need what lies before the window, too.
+pub(super) fn needed(rules: &Rules, config: &Config) -> Rules {
+    let window_start = rules.window_start.filter(|_| !config.predict.reads_days());
+    Rules { window_start, ..rules.clone() }
+}
+
+/// The models of a former run; none where new ones are fitted.
+///
+/// # Errors
+/// A config error where the manifest cannot be read, or holds no models that fit the settings.
+pub(super) fn loaded(config: &Config) -> Result<Option<Loaded>> {
+    let Some(path) = &config.predict.params_from else { return Ok(None) };
+    let wrong = |cause: String| {
+        Error::config(format!("`predict.params_from`: `{path}` holds no models for this run"))
+            .cause(cause)
+            .hint("name the manifest.json of a published run with predictions")
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let manifest: serde_json::Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    Loaded::from_manifest(&manifest, &config.predict).map(Some).map_err(wrong)
+}
+
+/// What the days tell, each where it is asked for.
+#[derive(Debug, Default)]
+pub(super) struct Foreseen {
+    foresight: Option<Foresight>,
+    years: Option<(Years, Money)>,
+}
+
+impl Foreseen {
+    /// Follows the customers into another order.
+    pub(super) fn reorder(&mut self, order: &[u32]) {
+        if let Some(foresight) = &mut self.foresight {
+            foresight.reorder(order);
+        }
+        if let Some((years, _)) = &mut self.years {
+            years.reorder(order);
+        }
+    }
+
+    /// Puts it beside what else is known of the customers, who are in their final order.
+    pub(super) fn attach(self, findings: &mut Findings<'_>, learned: &mut Learned) {
+        findings.years = self.years;
+        let Some(mut foresight) = self.foresight else { return };
+        foresight.rank();
+        learned.warnings.extend(foresight.learned.warnings.iter().cloned());
+        learned.warnings.extend(foresight.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
+        findings.foresight = Some(foresight);
+    }
+}
+
+/// What is to be expected of the customers, and what they brought in each of their years.
+///
+/// # Errors
+/// A source error where a file cannot be decoded; a compute error where money could overflow.
+pub(super) fn foresee(
+    input: &Input,
+    config: &Config,
+    loaded: Option<Loaded>,
+    customers: &Customers,
+    as_of: i32,
+    progress: &Progress,
+    stages: &mut Stages,
+) -> Result<Foreseen> {
+    let options = &config.predict;
+    if !options.reads_days() {
+        return Ok(Foreseen::default());
+    }
+    let read = if input.has_text_ids() { habits::<Span> } else { habits::<NoName> };
+    let Read { habits, holdout, years } = read(input, config, customers, as_of, progress)?;
+    footers::check_unchanged(&input.contract.files)?;
+    stages.end("read days", input.contract.rows);
+    let minor_per_major = minor_per_major(config);
+    let years = years.map(|years| (years, Money::of(options, minor_per_major)));
+    if !options.is_wanted() {
+        return Ok(Foreseen { foresight: None, years });
+    }
+    progress.begin("predict", customers.len() as u64);
+    let learned = learned(loaded, &habits, config)?;
+    stages.end("fit", customers.len() as u64);
+    let mut foresight = Foresight::new(learned, &habits, Terms::of(options), minor_per_major)?;
+    drop(habits);
+    foresight.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
+    progress.finish();
+    stages.end("predict", customers.len() as u64);
+    Ok(Foreseen { foresight: Some(foresight), years })
+}
+
+/// The models of a former run, or new ones.
+fn learned(loaded: Option<Loaded>, habits: &Habits, config: &Config) -> Result<predict::Learned> {
+    match loaded {
+        Some(loaded) => Ok(predict::Learned::loaded(loaded, config.predict.time_unit)),
+        None => predict::Learned::fit(habits, &config.predict, minor_per_major(config)),
+    }
+}
+
+/// Models that see nothing after the cut, against what happened after it.
+fn calibration(mut holdout: Holdout, loaded: Option<Loaded>, config: &Config) -> Result<Calibration> {
+    holdout.sort();
+    let learned = learned(loaded, &holdout.habits(), config)?;
+    let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
+    if loaded.is_some() {
+        found.warnings.push(
+            "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
+             little"
+                .to_owned(),
+        );
+    }
+    Ok(found)
+}
+
+/// What a shop without models would sort its customers by, the higher the better: the sum of the quintile scores of
+/// recency, frequency and revenue, and each measure alone.
+#[allow(clippy::cast_precision_loss)]
+fn rivals(holdout: &Holdout) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    const QUINTILES: u32 = 5;
+    let [days, occasions, amount] = holdout.measures();
+    let axes = [(Measure::RecencyDays, &days), (Measure::PurchaseDays, &occasions), (Measure::Revenue, &amount)];
+    let mut sums = vec![0.0; holdout.len()];
+    for (measure, values) in axes {
+        let spec = AxisSpec::new(measure, 0, Method::Quantile, QUINTILES);
+        let scores = score_axis_weighted(values, &[], &spec, None)?.scores;
+        sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += f64::from(score));
+    }
+    let floats = |values: &[i64], sign: f64| values.iter().map(|value| sign * *value as f64).collect();
+    Ok(vec![
+        ("rfm_sum", sums),
+        ("recency", floats(&days, -1.0)),
+        ("frequency", floats(&occasions, 1.0)),
+        ("revenue", floats(&amount, 1.0)),
+    ])
+}
+
+/// Minor units of a major one, 1 to 10^6.
+#[allow(clippy::cast_precision_loss)]
+fn minor_per_major(config: &Config) -> f64 {
+    power_of_ten(config.clean.money_scale) as f64
+}
+
+/// What some of the customers did.
+#[derive(Debug, Default)]
+struct Part {
+    rows: Vec<(u32, Habit)>,
+    others: Vec<Habit>,
+    occasions: BTreeMap<i32, u64>,
+    holdout: Option<Holdout>,
+    years: Years,
+}
+
+/// What was read of all of them.
+struct Read {
+    habits: Habits,
+    holdout: Option<Holdout>,
+    years: Option<Years>,
+}
+
+impl Part {
+    fn note(&mut self, who: Who<'_>, days: &[Day], customers: &Customers, by_year: bool) {
+        let Some(habit) = Habit::of(days) else { return };
+        for day in days {
+            *self.occasions.entry(day.day).or_default() += 1;
+        }
+        match who.place_in(&customers.ids).and_then(|row| u32::try_from(row).ok()) {
+            Some(row) => {
+                self.rows.push((row, habit));
+                if by_year {
+                    self.years.note(row, days);
+                }
+            }
+            None => self.others.push(habit),
+        }
+    }
+}
+
+/// Reads the days of purchases of every customer.
+fn habits<N: Name + std::fmt::Debug>(
+    input: &Input,
+    config: &Config,
+    customers: &Customers,
+    as_of: i32,
+    progress: &Progress,
+) -> Result<Read> {
+    progress.begin("read days", input.contract.rows);
+    let rules = Rules {
+        as_of: Some(as_of),
+        window_start: None,
+        quarantine_rows: 0,
+        orders: OrderRule::Row,
+        ..input.rules.clone()
+    };
+    let judge = Arc::new(Judge::new(rules));
+    let book = Arc::new(DayBook::<N>::default());
+    let adding = Arc::clone(&book);
+    let read = for_each_batch(input, &config.input, &judge, progress, move |judged| {
+        judged.with_batch(|batch| adding.add(batch))
+    });
+    progress.finish();
+    read?;
+    let (tally, _) = sole(judge)?.into_account();
+    refuse_overflow(&tally).map_err(|error| input.named(error))?;
+    let kept_back = || config.predict.holdout_days.map(|days| Holdout::new(as_of, days));
+    let note = |part: &mut Part, who: Who<'_>, days: &[Day]| {
+        part.note(who, days, customers, config.predict.by_year);
+        if part.holdout.is_none() {
+            part.holdout = kept_back();
+        }
+        if let Some(holdout) = &mut part.holdout {
+            holdout.note(days);
+        }
+    };
+    let parts = sole(book)?.finish(threads(config), note)?;
+    let mut habits = Habits { as_of, by_row: vec![None; customers.len()], ..Habits::default() };
+    let mut holdout = kept_back();
+    let mut years = Years::default();
+    for part in parts {
+        for (row, habit) in part.rows {
+            habits.by_row[row as usize] = Some(habit);
+        }
+        habits.others.extend(part.others);
+        for (day, count) in part.occasions {
+            *habits.occasions.entry(day).or_default() += count;
+        }
+        if let (Some(all), Some(own)) = (&mut holdout, part.holdout) {
+            all.add(own);
+        }
+        years.rows.extend(part.years.rows);
+    }
+    years.sort();
+    Ok(Read { habits, holdout, years: config.predict.by_year.then_some(years) })
+}
