@@ -13,8 +13,8 @@ use crate::clean::options::Returns;
 use crate::error::Result;
 
 /// Rows that wait before they are folded: enough that a partition's table, once fetched into the cache, is used
-/// many times; 1024 partitions of them take 128 MiB.
-const WAITING_ROWS: usize = 4096;
+/// many times; 1024 partitions of them take 64 MiB.
+const WAITING_ROWS: usize = 2048;
 
 /// Rows whose customers are looked up together.
 const ROWS_IN_FLIGHT: usize = 32;

@@ -30,7 +30,8 @@ const TEXT_VIEW_BYTES: u64 = 8;
 /// `customers::scatter::Row`, of which at most 1024 partitions times 2048 wait.
 const WAITING_ROW_BYTES: u64 = 32;
 const MOST_WAITING_ROWS: u64 = 1024 * 2048;
-/// `customers::partition::Customer`: 8 bytes of id, 72 of accumulator; vectors have an eighth of slack on average.
+/// `customers::partition::Customer`: 8 bytes of id, 72 of accumulator; an eighth is what the allocator was seen to hold
+/// beside them.
 const CUSTOMER_BYTES: u64 = 80 * 9 / 8;
 /// Four bytes per place of an index that is a quarter to half full.
 const INDEX_BYTES: u64 = 12;
