@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-pub use on_request::{CUSTOMER_COLUMNS_ON_REQUEST, ON_REQUEST};
+pub use on_request::{CUSTOMER_COLUMNS_ON_REQUEST, SCORING_TABLES};
 pub use predict::{
     CUSTOMER_YEARS, HOLDOUT_TABLES, PLANNED_LTV, PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, SOCIAL_COLUMNS,
     VALUE_MAP, predicted_columns,
@@ -87,7 +87,13 @@ const fn column(name: &'static str, kind: ColumnType, unit: &'static str, meanin
 /// The entry of a table.
 #[must_use]
 pub fn table(name: &str) -> Option<&'static TableEntry> {
-    TABLES.iter().chain(ON_REQUEST).find(|table| table.name == name)
+    TABLES.iter().chain(on_request()).find(|table| table.name == name)
+}
+
+/// Every table that a run publishes only where its settings ask for it, in the order in which they are written.
+pub fn on_request() -> impl Iterator<Item = &'static TableEntry> {
+    let predicted = PREDICTED_TABLES.iter().chain(HOLDOUT_TABLES);
+    SCORING_TABLES.iter().chain(predicted).chain([&CUSTOMER_YEARS, &PLANNED_LTV, &VALUE_MAP])
 }
 
 /// The data dictionary as Markdown.
@@ -103,7 +109,7 @@ pub fn dictionary_markdown() -> String {
     );
     text.push_str("Behind its own columns, in this order; the input's columns (`columns.attributes`) follow.\n");
     write_columns(&mut text, CUSTOMER_COLUMNS_ON_REQUEST);
-    for table in ON_REQUEST {
+    for table in SCORING_TABLES {
         describe(&mut text, table);
     }
     text.push_str(predict::INTRODUCTION);
@@ -122,7 +128,7 @@ pub fn dictionary_json() -> serde_json::Value {
     serde_json::json!({
         "first_column": AS_OF,
         "tables": TABLES,
-        "on_request": ON_REQUEST,
+        "on_request": SCORING_TABLES,
         "customer_columns_on_request": CUSTOMER_COLUMNS_ON_REQUEST,
         "predicted_columns": PREDICTED_COLUMNS,
         "predicted_tables": PREDICTED_TABLES,

@@ -39,13 +39,13 @@ use crate::schema::{self, ColumnEntry, PredictedColumn, TableEntry};
 use crate::write::values::Values;
 use findings::Findings;
 
-/// Tables whose rows are customers: written a slice of a column at a time.
-const LARGE: [&str; 2] = ["customers", "scorings"];
+/// Tables with rows for every customer: written a slice of a column at a time.
+const LARGE: [&str; 3] = ["customers", "scorings", "customer_years"];
 
-/// Tables whose rows are not customers, in the order in which they are written: those of every run, then those that its
+/// Tables that are small whatever the number of customers, in the order in which they are written: those of every run, then those that its
 /// settings ask for.
 pub fn small_tables(findings: &Findings<'_>) -> impl Iterator<Item = &'static TableEntry> {
-    let on_request = schema::ON_REQUEST.iter().filter(|table| is_asked_for(table.name, findings));
+    let on_request = schema::on_request().filter(|table| is_asked_for(table.name, findings));
     schema::TABLES.iter().chain(on_request).filter(|table| !LARGE.contains(&table.name))
 }
 
@@ -58,26 +58,32 @@ pub fn is_asked_for(name: &str, findings: &Findings<'_>) -> bool {
         }
         "drift" => !findings.drift.is_empty(),
         "clusters" => scorings::all(findings).iter().any(|view| view.beside.clusters.is_some()),
+        "clv_pareto" | "model_fit" | "model_repeats" | "model_tracking" => findings.foresight.is_some(),
+        "calibration" | "calibration_summary" => findings.foresight.iter().any(|found| found.calibration.is_some()),
+        "customer_years" => findings.years.is_some(),
+        "planned_ltv" => !findings.planned_years.is_empty(),
+        "value_map" => findings.foresight.is_some() && findings.social.is_some(),
         _ => false,
     }
 }
 
-/// How often each customer is counted in a table with a column `customers`.
+/// How often each customer is counted in a table with a column `customers`; none where it leaves some out.
 #[must_use]
-pub fn times_counted(name: &str, findings: &Findings<'_>) -> usize {
+pub fn times_counted(name: &str, findings: &Findings<'_>) -> Option<usize> {
     let views = scorings::all(findings);
     let with_value = views.iter().filter(|view| view.beside.value.is_some()).count();
-    match name {
+    Some(match name {
         "score_bounds" => 3,
         "scoring_segments" => views.len(),
         "scoring_bounds" => 3 * views.len() + with_value,
         "stability" | "stability_summary" => views.len() * (views.len() - 1) / 2,
         "clusters" => views.iter().filter(|view| view.beside.clusters.is_some()).count(),
+        "clv_pareto" | "calibration" | "value_map" => return None,
         _ => 1,
-    }
+    })
 }
 
-/// The rows of a table other than `customers`, typed as published.
+/// The rows of one of the [`small_tables`], typed as published.
 ///
 /// # Errors
 /// A Polars error where a plan fails, which would be a bug.
@@ -85,64 +91,6 @@ pub fn times_counted(name: &str, findings: &Findings<'_>) -> usize {
 pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
     let table = finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)?;
     predicted::with_sums(table, entry.name, findings)
-}
-
-/// The tables that predictions add, where there are any.
-///
-/// # Errors
-/// As [`table`].
-#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
-pub fn predicted_tables(findings: &Findings<'_>) -> PolarsResult<Vec<(&'static str, DataFrame)>> {
-    let Some(foresight) = &findings.foresight else { return Ok(Vec::new()) };
-    let table = |entry: &'static TableEntry| {
-        let plan = match entry.name {
-            "clv_pareto" => clv_pareto::plan(foresight, findings),
-            "model_fit" => model_fit::plan(foresight),
-            "model_repeats" => model_fit::repeats_plan(foresight),
-            "model_tracking" => model_fit::tracking_plan(foresight),
-            "calibration" => calibration::plan(foresight),
-            "calibration_summary" => calibration::summary_plan(foresight),
-            name => polars_bail!(ComputeError: "no report makes the table `{name}`"),
-        };
-        Ok((entry.name, finish::finish(&plan?.collect()?, entry, findings)?))
-    };
-    let of_holdout = foresight.calibration.iter().flat_map(|_| schema::HOLDOUT_TABLES);
-    schema::PREDICTED_TABLES.iter().chain(of_holdout).map(table).collect()
-}
-
-/// The plain formula of lifetime value, where profits are given.
-///
-/// # Errors
-/// As [`table`].
-#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
-pub fn planned_ltv(findings: &Findings<'_>) -> PolarsResult<Option<DataFrame>> {
-    if findings.planned_years.is_empty() {
-        return Ok(None);
-    }
-    let frame = customer_years::planned(&findings.planned_years)?.collect()?;
-    finish::finish(&frame, &schema::PLANNED_LTV, findings).map(Some)
-}
-
-/// The rows `rows` of a column of `customer_years`; the first is `as_of`.
-///
-/// # Errors
-/// As [`table`].
-pub fn customer_years(findings: &Findings<'_>, place: usize, rows: Range<usize>) -> PolarsResult<Column> {
-    let Some(before) = place.checked_sub(1) else { return Ok(finish::as_of(findings, rows.len())) };
-    let column = schema::CUSTOMER_YEARS.columns.get(before);
-    let column = column.ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;
-    finish::typed(&customer_years::values(findings, column.name, rows)?, column.kind, findings)
-}
-
-/// Lifetime value beside social value, where both are known.
-///
-/// # Errors
-/// As [`table`].
-#[expect(clippy::disallowed_methods, reason = "a small table, in memory already")]
-pub fn value_map(findings: &Findings<'_>) -> PolarsResult<Option<DataFrame>> {
-    let (Some(foresight), Some(social)) = (&findings.foresight, &findings.social) else { return Ok(None) };
-    let frame = social::value_map(foresight, social, findings)?.collect()?;
-    finish::finish(&frame, &schema::VALUE_MAP, findings).map(Some)
 }
 
 /// The columns that predictions and social measures add to the customers table.
@@ -180,11 +128,26 @@ fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<L
         "stability_summary" => stability::summary_plan(findings),
         "drift" => drift::plan(findings),
         "clusters" => clusters::plan(findings),
+        "planned_ltv" => customer_years::planned(&findings.planned_years),
+        "value_map" => social::value_map(findings),
+        _ => predicted_plan(name, findings),
+    }
+}
+
+fn predicted_plan(name: &str, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+    let foresight = findings.foresight.as_ref().ok_or_else(|| polars_err!(ComputeError: "no predictions were made"))?;
+    match name {
+        "clv_pareto" => clv_pareto::plan(foresight, findings),
+        "model_fit" => model_fit::plan(foresight),
+        "model_repeats" => model_fit::repeats_plan(foresight),
+        "model_tracking" => model_fit::tracking_plan(foresight),
+        "calibration" => calibration::plan(foresight),
+        "calibration_summary" => calibration::summary_plan(foresight),
         _ => polars_bail!(ComputeError: "no report makes the table `{name}`"),
     }
 }
 
-/// A slice of one column of a table of customers, typed as published; the first is `as_of`. `columns` are the table's.
+/// A slice of one column of a large table, typed as published; the first is `as_of`. `columns` are the table's.
 ///
 /// # Errors
 /// As [`table`].
@@ -199,6 +162,7 @@ pub fn large(
     let column = columns.get(before).ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;
     let values = match table {
         "scorings" => scorings::values(findings, column.name, rows)?,
+        "customer_years" => Values::Plain(customer_years::values(findings, column.name, rows)?),
         _ => customers::values(findings, column.name, rows)?,
     };
     Ok(match values {

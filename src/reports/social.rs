@@ -3,10 +3,8 @@
 use polars::prelude::*;
 
 use super::findings::Findings;
-use crate::predict::Foresight;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
-use crate::social::Social;
 
 /// Figures are cut into classes as whole numbers of 10^-6.
 const UNITS: f64 = 1e6;
@@ -23,7 +21,10 @@ struct Both {
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss, clippy::cast_sign_loss)]
-pub(super) fn value_map(foresight: &Foresight, social: &Social, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(super) fn value_map(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+    let (Some(foresight), Some(social)) = (&findings.foresight, &findings.social) else {
+        polars_bail!(ComputeError: "no lifetime or no social values are known");
+    };
     let horizon = foresight.terms.horizons.len().saturating_sub(1);
     let both = |row: usize| Some(Both { row, clv: foresight.clv(row, horizon)?, scv: social.figure("scv", row)? });
     let customers: Vec<Both> = (0..findings.customers.len()).filter_map(both).collect();

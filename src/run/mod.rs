@@ -6,6 +6,7 @@ pub mod attributes;
 pub mod check;
 mod check_text;
 pub mod explain;
+mod former;
 pub mod init;
 pub mod input;
 mod interactions;

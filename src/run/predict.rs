@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::aggregate::{for_each_batch, refuse_overflow, sole};
+use super::former::Former;
 use super::input::Input;
 use super::score::Learned;
 use super::threads;
@@ -17,7 +18,7 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::customers::days::{Day, DayBook, Who};
 use crate::customers::key::{Name, NoName, Span};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::observe::{Progress, Stages};
 use crate::predict::{self, Calibration, Foresight, Habit, Habits, Holdout, Loaded, Money, Terms, Years};
 use crate::reports::findings::Findings;
@@ -37,14 +38,13 @@ pub(super) fn needed(rules: &Rules, config: &Config) -> Rules {
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
 pub(super) fn loaded(config: &Config) -> Result<Option<Loaded>> {
     let Some(path) = &config.predict.params_from else { return Ok(None) };
-    let wrong = |cause: String| {
-        Error::config(format!("`predict.params_from`: `{path}` holds no models for this run"))
-            .cause(cause)
-            .hint("name the manifest.json of a published run with predictions")
+    let former = Former {
+        setting: "predict.params_from",
+        path,
+        what: "models for this run",
+        of: "a published run with predictions",
     };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    let manifest: serde_json::Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-    Loaded::from_manifest(&manifest, &config.predict).map(Some).map_err(wrong)
+    Loaded::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
 }
 
 /// What the days tell, each where it is asked for.

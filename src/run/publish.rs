@@ -32,6 +32,9 @@ pub fn write_tables(staging: &Staging, findings: &Findings<'_>, attributes: &Att
     if reports::is_asked_for("scorings", findings) {
         entries.push(write_scorings(staging, findings)?);
     }
+    if let Some((years, _)) = &findings.years {
+        entries.push(write_rows(staging, findings, "customer_years", groups(0, years.rows.len()))?);
+    }
     Ok(entries)
 }
 
@@ -44,54 +47,18 @@ fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<
         writer.write(&rows)?;
         seal(staging, writer)
     };
-    let mut entries: Vec<TableEntry> = reports::small_tables(findings).map(write).collect::<Result<_>>()?;
-    let predicted = reports::predicted_tables(findings).map_err(|error| broken_report("predicted tables", &error))?;
-    for (name, rows) in predicted {
-        entries.push(write_whole(staging, name, &rows)?);
-    }
-    let planned = reports::planned_ltv(findings).map_err(|error| broken_report("planned_ltv", &error))?;
-    if let Some(rows) = planned {
-        entries.push(write_whole(staging, schema::PLANNED_LTV.name, &rows)?);
-    }
-    if let Some(rows) = reports::value_map(findings).map_err(|error| broken_report("value_map", &error))? {
-        entries.push(write_whole(staging, schema::VALUE_MAP.name, &rows)?);
-    }
-    entries.extend(write_years(staging, findings)?);
-    Ok(entries)
-}
-
-fn write_whole(staging: &Staging, name: &'static str, rows: &DataFrame) -> Result<TableEntry> {
-    let mut writer = TableWriter::create(name, &staging.file(name), rows.schema())?;
-    writer.write(rows)?;
-    seal(staging, writer)
-}
-
-/// What customers brought in each of their years, where it is asked for; as many rows as there are customers, or more.
-fn write_years(staging: &Staging, findings: &Findings<'_>) -> Result<Option<TableEntry>> {
-    let Some((years, _)) = &findings.years else { return Ok(None) };
-    let table = &schema::CUSTOMER_YEARS;
-    let values = |rows: Range<usize>, place: usize| {
-        let column = reports::customer_years(findings, place, rows);
-        column.map(Values::Plain).map_err(|error| broken_report(table.name, &error))
-    };
-    let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
-    let mut shape = Schema::default();
-    for (place, name) in names.enumerate() {
-        shape.with_column(name.into(), values(0..0, place)?.dtype());
-    }
-    let mut writer = TableWriter::create(table.name, &staging.file(table.name), &shape)?;
-    writer.write_groups(&groups(0, years.rows.len()), values)?;
-    seal(staging, writer).map(Some)
+    reports::small_tables(findings).map(write).collect()
 }
 
 /// Every report that counts customers counts all of them; the bounds of the scores do so once per axis.
 fn check_customers(table: &str, rows: &DataFrame, findings: &Findings<'_>) -> Result<()> {
     let Ok(counts) = rows.column("customers").and_then(|column| column.cast(&DataType::UInt64)) else { return Ok(()) };
+    let Some(times) = reports::times_counted(table, findings) else { return Ok(()) };
     let counted = counts.u64().map_err(|error| broken_report(table, &error))?.sum().unwrap_or_default();
-    quality::check_report(table, counted, reports::times_counted(table, findings) as u64, findings.customers.len())
+    quality::check_report(table, counted, times as u64, findings.customers.len())
 }
 
-/// A table whose rows are customers, a slice of a column at a time.
+/// A table with rows for every customer, a slice of a column at a time.
 struct Large<'a> {
     name: &'static str,
     columns: Vec<&'static schema::ColumnEntry>,
@@ -103,7 +70,7 @@ struct Large<'a> {
 }
 
 fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<TableEntry> {
-    let table = schema::table("customers").ok_or_else(|| Error::bug("the dictionary has no customers"))?;
+    let table = entry_of("customers")?;
     let columns = table.columns.iter().chain(findings.further_columns.iter().copied()).collect();
     let groups = groups(0, findings.customers.len());
     let predicted = reports::predicted_columns(findings);
@@ -116,15 +83,25 @@ fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attr
 
 /// The customers of one scoring after those of the other, no row group across two.
 fn write_scorings(staging: &Staging, findings: &Findings<'_>) -> Result<TableEntry> {
-    let table = schema::table("scorings").ok_or_else(|| Error::bug("the dictionary has no scorings"))?;
     let customers = findings.customers.len();
     let groups = (0..=findings.further.len()).flat_map(|place| groups(place * customers, customers)).collect();
+    write_rows(staging, findings, "scorings", groups)
+}
+
+/// A large table of the dictionary's columns and no others.
+fn write_rows(
+    staging: &Staging,
+    findings: &Findings<'_>,
+    name: &'static str,
+    groups: Vec<Range<usize>>,
+) -> Result<TableEntry> {
+    let table = entry_of(name)?;
     let columns = table.columns.iter().collect();
-    write_large(
-        staging,
-        findings,
-        &Large { name: table.name, columns, predicted: Vec::new(), attributes: None, groups },
-    )
+    write_large(staging, findings, &Large { name, columns, predicted: Vec::new(), attributes: None, groups })
+}
+
+fn entry_of(name: &str) -> Result<&'static schema::TableEntry> {
+    schema::table(name).ok_or_else(|| Error::bug(format!("the dictionary has no {name}")))
 }
 
 /// Row groups of `count` rows from the row `first` on.

@@ -103,10 +103,11 @@ fn prediction_sentence(findings: &Findings<'_>) -> Option<String> {
     let orders: f64 = rows().filter_map(|row| foresight.expected_orders(row, last)).sum();
     let alive: f64 = rows().filter_map(|row| foresight.p_alive(row)).sum();
     let clv: Vec<f64> = rows().filter_map(|row| foresight.clv(row, last)).collect();
-    let worth = if clv.is_empty() { String::new() } else { format!(", worth {:.0} today", clv.iter().sum::<f64>()) };
+    let worth = if clv.is_empty() { String::new() } else { format!(", worth {} today", rounded(clv.iter().sum())) };
     let ahead = foresight.terms.names[last].replace('_', " ");
     let model = model.kind().name();
-    Some(format!("expected by {model}: {alive:.0} customers still buy, on {orders:.0} days within {ahead}{worth}"))
+    let (alive, orders) = (rounded(alive), rounded(orders));
+    Some(format!("expected by {model}: {alive} customers still buy, on {orders} days within {ahead}{worth}"))
 }
 
 fn row_account(findings: &Findings<'_>) -> String {
@@ -129,6 +130,12 @@ pub fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The nearest whole number, grouped.
+#[allow(clippy::cast_possible_truncation)]
+fn rounded(figure: f64) -> String {
+    money(figure.round() as i128, 0)
 }
 
 /// Minor units as a grouped decimal number.

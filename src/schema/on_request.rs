@@ -1,4 +1,4 @@
-//! Tables and columns that a run has only where its settings ask for them.
+//! What further scoring adds where the settings ask for it: columns of `customers`, and tables of their own.
 //!
 //! Does not live here: how any of them is computed.
 
@@ -37,9 +37,9 @@ const fn or_null(column: ColumnEntry, meaning: &'static str) -> ColumnEntry {
 const SCORING: ColumnEntry =
     column("scoring", ColumnType::Text, "", "name of the scoring; `main` is that of `[score]` and `[segment]`");
 
-/// Every table that a run publishes only where its settings ask for it.
+/// The tables that further scorings, frozen breaks and clusters add.
 #[rustfmt::skip]
-pub const ON_REQUEST: &[TableEntry] = &[
+pub const SCORING_TABLES: &[TableEntry] = &[
     TableEntry {
         name: "scorings",
         meaning: "With `[[scoring]]`: one row per scoring and customer, `main` included. Sorted by scoring, then customer_id.",

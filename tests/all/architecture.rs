@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::DataType;
-use rfmetrics::schema::{AS_OF, CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry, ColumnType, ON_REQUEST, TABLES, TableEntry};
+use rfmetrics::schema::{
+    AS_OF, CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry, ColumnType, SCORING_TABLES, TABLES, TableEntry,
+};
 
 use crate::support::{Published, Sandbox, names};
 use crate::worked::example;
@@ -252,11 +254,11 @@ fn every_table_and_column_on_request_is_as_the_dictionary_says() {
         let setting = format!("output.money={money}");
         let args = ["--as-of", "2025-03-31", "--money-scale", "3", "--set", &setting, "--set", &frozen];
         let published = sandbox.run(&args);
-        for table in TABLES.iter().chain(ON_REQUEST) {
+        for table in TABLES.iter().chain(SCORING_TABLES) {
             let further = if table.name == "customers" { CUSTOMER_COLUMNS_ON_REQUEST } else { &[] };
             check_columns(&published, table, further, is_double);
         }
-        assert_eq!(published.bytes().len(), TABLES.len() + ON_REQUEST.len(), "and no other table");
+        assert_eq!(published.bytes().len(), TABLES.len() + SCORING_TABLES.len(), "and no other table");
     }
 }
 

@@ -5,21 +5,11 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use polars::prelude::{DataFrame, SortMultipleOptions};
 
-use crate::support::{Published, Sandbox, floats, integers, minor, read_parquet, texts};
-
-fn shared() -> Option<PathBuf> {
-    let sibling = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden");
-    let named = std::env::var_os("RFMETRICS_SHARED").map(|path| PathBuf::from(path).join("golden"));
-    let found = [Some(sibling), named].into_iter().flatten().find(|path| path.join("manifest.json").is_file());
-    if found.is_none() {
-        println!("skipped: neither ../shared/golden nor $RFMETRICS_SHARED/golden is there");
-    }
-    found
-}
+use crate::support::{Published, Sandbox, floats, integers, minor, read_parquet, shared, texts};
 
 /// A data set with reference results: how it is read.
 struct Case {

@@ -12,7 +12,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests say what they compare")]
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
@@ -22,15 +22,7 @@ use rfmetrics::models::{
 };
 use serde_json::Value;
 
-pub fn shared() -> Option<PathBuf> {
-    let sibling = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden");
-    let named = std::env::var_os("RFMETRICS_SHARED").map(|path| PathBuf::from(path).join("golden"));
-    let found = [Some(sibling), named].into_iter().flatten().find(|path| path.join("manifest.json").is_file());
-    if found.is_none() {
-        println!("skipped: neither ../shared/golden nor $RFMETRICS_SHARED/golden is there");
-    }
-    found
-}
+use crate::support::shared;
 
 type Columns = HashMap<String, Vec<f64>>;
 

@@ -290,3 +290,14 @@ pub fn assert_golden(name: &str, actual: &str) {
     }
     panic!("{} differs:\n{difference}", path.display());
 }
+
+/// Reference data and results beside this repository, where they are there.
+pub fn shared() -> Option<PathBuf> {
+    let sibling = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden");
+    let named = std::env::var_os("RFMETRICS_SHARED").map(|path| PathBuf::from(path).join("golden"));
+    let found = [Some(sibling), named].into_iter().flatten().find(|path| path.join("manifest.json").is_file());
+    if found.is_none() {
+        println!("skipped: neither ../shared/golden nor $RFMETRICS_SHARED/golden is there");
+    }
+    found
+}

@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::models::kmeans::Centroids;
 use crate::reports::scorings::MAIN;
+use crate::run::former::Former;
 use crate::score::{AxisSpec, Breaks, ValueScale};
 
 /// The breaks of one scoring of a former run; nothing where none are asked for.
@@ -48,13 +49,9 @@ impl Loaded {
         let Some(path) = config.score.breaks_from.as_ref().filter(|path| !path.is_empty()) else {
             return Ok(Self::default());
         };
-        let wrong = |cause: String| {
-            Error::config(format!("`score.breaks_from`: `{path}` holds no breaks of a former run"))
-                .cause(cause)
-                .hint("name the manifest.json of a published run")
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        let manifest: Value = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let former =
+            Former { setting: "score.breaks_from", path, what: "breaks of a former run", of: "a published run" };
+        let manifest = former.read()?;
         let entry = if name == MAIN { Some(&manifest) } else { further(&manifest, name) };
         let Some(entry) = entry else {
             return Err(Error::config(format!("`{path}` holds no breaks of the scoring `{name}`"))
@@ -62,9 +59,9 @@ impl Loaded {
                 .hint("name the manifest of a run that had it, or learn anew: write `score.breaks_from = \"\"` in the scoring"));
         };
         if entry.get("breaks").is_none() {
-            return Err(wrong("it has no `breaks`".to_owned()));
+            return Err(former.wrong("it has no `breaks`"));
         }
-        let written = Written::deserialize(entry).map_err(|error| wrong(error.to_string()))?;
+        let written = Written::deserialize(entry).map_err(|error| former.wrong(error))?;
         Ok(Self {
             breaks: Some(written.breaks),
             scale: written.value.map(|value| value.scale),
