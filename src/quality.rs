@@ -3,6 +3,8 @@
 //! Lives here: how much bad data is too much, and conservation: every row has one outcome, every cent one customer.
 //! Does not live here: what makes a row bad (`clean`).
 
+use rayon::prelude::*;
+
 use crate::clean::options::CleanOptions;
 use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::customers::Customers;
@@ -55,11 +57,11 @@ pub fn check_conservation(footer_rows: Option<u64>, tally: &Tally, customers: &C
     if let Some(rows) = footer_rows.filter(|rows| *rows != tally.total_rows()) {
         broken.push(format!("the footers say {rows} rows, {} were seen", tally.total_rows()));
     }
-    let used: u64 = customers.transactions.iter().map(|rows| u64::from(*rows)).sum();
+    let used: u64 = customers.transactions.par_iter().map(|rows| u64::from(*rows)).sum();
     if used != tally.rows_of(Outcome::Kept) {
         broken.push(format!("{} rows were kept, customers have {used}", tally.rows_of(Outcome::Kept)));
     }
-    let revenue: i128 = customers.revenue.iter().map(|revenue| i128::from(*revenue)).sum();
+    let revenue: i128 = customers.revenue.par_iter().map(|revenue| i128::from(*revenue)).sum();
     let kept = tally.amounts[Outcome::Kept.index()];
     if revenue != kept {
         broken.push(format!("kept amounts sum to {kept} minor units, customers have {revenue}"));

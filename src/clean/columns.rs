@@ -234,6 +234,17 @@ impl Amounts {
         self.minor.push(minor);
     }
 
+    fn push_floats(&mut self, values: &[f64], scale: u8) {
+        let before = self.minor.len();
+        self.minor.resize(before + values.len(), 0);
+        if !money::all_exact(values, scale, &mut self.minor[before..]) {
+            self.minor.truncate(before);
+            for value in values {
+                self.push(money::from_float(*value, scale));
+            }
+        }
+    }
+
     fn mark_nulls(&mut self, validity: Option<&Bitmap>) {
         let Some(validity) = validity else { return };
         self.odd.retain(|(row, _)| validity.get_bit(*row));
@@ -244,13 +255,16 @@ impl Amounts {
     }
 }
 
+/// Where one of so many floats is odd, all of them are taken one by one.
+const FLOATS_AT_ONCE: usize = 512;
+
 /// The amounts of one column.
 pub(super) fn amounts(column: &Column, scale: u8) -> PolarsResult<Amounts> {
     let mut amounts = Amounts { minor: Vec::with_capacity(column.len()), odd: Vec::new() };
     match column.dtype() {
         DataType::Float64 => {
             let array = one_chunk(column.f64()?);
-            array.values().iter().for_each(|value| amounts.push(money::from_float(*value, scale)));
+            array.values().chunks(FLOATS_AT_ONCE).for_each(|values| amounts.push_floats(values, scale));
             amounts.mark_nulls(nulls_of(&array));
         }
         DataType::Float32 => {

@@ -12,6 +12,7 @@ pub use super::columns::IDS_TOO_LARGE;
 use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd, Orders};
 use super::excluded::Excluded;
 pub use super::judged::Judged;
+use super::judged::range;
 use super::options::{Returns, ZeroAmounts};
 use super::outcome::{Outcome, Tally};
 use super::quarantine::{Quarantine, Rejected};
@@ -150,7 +151,20 @@ impl Judge {
         let ids = IdColumn::new(batch.column(role::CUSTOMER)?)?;
         let changed = self.changed_ids(&ids);
         let outcomes = vec![Outcome::Kept; batch.height()];
-        Ok(Judged { ids, changed, orders, has_order, days, amounts, outcomes, rejected: false })
+        let day_range = range(&days, (i32::MAX, i32::MIN));
+        let amount_range = range(&amounts.minor, (i64::MAX, i64::MIN));
+        Ok(Judged {
+            ids,
+            changed,
+            orders,
+            has_order,
+            days,
+            amounts,
+            outcomes,
+            rejected: false,
+            day_range,
+            amount_range,
+        })
     }
 
     /// The identity of each row's order, and which rows have one.
@@ -189,13 +203,12 @@ impl Judge {
     fn cut_by_date(&self, judged: &mut Judged) {
         let last = self.rules.as_of.unwrap_or(i32::MAX);
         let first = self.rules.window_start.unwrap_or(NULL_DAY + 1);
-        let is_cut = |day: i32| day > last || (day < first && day > NULL_DAY);
-        if !judged.days.iter().any(|day| is_cut(*day)) {
-            return;
+        let (least, greatest) = judged.day_range;
+        if greatest > last {
+            judged.reject_where(Outcome::AfterAsOf, |day, _| day > last);
         }
-        judged.rejected = true;
-        for (outcome, day) in judged.outcomes.iter_mut().zip(&judged.days).filter(|(_, day)| is_cut(**day)) {
-            *outcome = if *day > last { Outcome::AfterAsOf } else { Outcome::BeforeWindow };
+        if least < first {
+            judged.reject_where(Outcome::BeforeWindow, |day, _| day < first && day > NULL_DAY);
         }
     }
 
@@ -247,7 +260,7 @@ impl Judge {
 
     fn check_dates(&self, judged: &mut Judged) {
         let min_day = self.rules.min_day.unwrap_or(NULL_DAY + 1);
-        if !judged.days.iter().any(|day| *day < min_day) {
+        if judged.day_range.0 >= min_day {
             return;
         }
         for row in 0..judged.days.len() {
@@ -268,18 +281,21 @@ impl Judge {
                 Odd::Rounded => {}
             }
         }
-        if let Some(min_day) = self.rules.min_day {
+        if let Some(min_day) = self.rules.min_day.filter(|min_day| judged.day_range.0 < *min_day) {
             judged.reject_where(Outcome::DateBeforeMin, |day, _| day < min_day);
         }
-        let (low, high) = self.rules.amount_limits;
-        judged.reject_where(Outcome::AmountOutOfRange, |_, amount| amount < low || amount > high);
+        let ((low, high), (least, greatest)) = (self.rules.amount_limits, judged.amount_range);
+        if least < low || greatest > high {
+            judged.reject_where(Outcome::AmountOutOfRange, |_, amount| amount < low || amount > high);
+        }
     }
 
     fn apply_policies(&self, judged: &mut Judged) {
-        if self.rules.returns == Returns::Drop {
+        let (least, greatest) = judged.amount_range;
+        if self.rules.returns == Returns::Drop && least < 0 {
             judged.reject_where(Outcome::ReturnDropped, |_, amount| amount < 0);
         }
-        if self.rules.zero_amounts == ZeroAmounts::Drop {
+        if self.rules.zero_amounts == ZeroAmounts::Drop && least <= 0 && greatest >= 0 {
             judged.reject_where(Outcome::ZeroDropped, |_, amount| amount == 0);
         }
     }
@@ -297,13 +313,17 @@ impl Judge {
         } else {
             tally.rows[Outcome::Kept.index()] = judged.outcomes.len() as u64;
             tally.amounts[Outcome::Kept.index()] = sum(&judged.amounts.minor);
-            tally.absolute_amount = absolute_sum(&judged.amounts.minor);
+            tally.absolute_amount = if judged.amount_range.0 >= 0 {
+                tally.amounts[Outcome::Kept.index()].unsigned_abs()
+            } else {
+                absolute_sum(&judged.amounts.minor)
+            };
         }
         let kept = |row: usize| judged.outcomes[row] == Outcome::Kept;
         tally.last_day = if judged.rejected {
             (0..judged.days.len()).filter(|row| kept(*row)).map(|row| judged.days[row]).max()
         } else {
-            judged.days.iter().copied().max()
+            (!judged.days.is_empty()).then_some(judged.day_range.1)
         };
         let rounded = judged.amounts.odd.iter().filter(|(row, odd)| *odd == Odd::Rounded && kept(*row));
         tally.rounded_amounts = rounded.count() as u64;

@@ -17,6 +17,14 @@ pub struct Judged {
     pub(super) amounts: Amounts,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) rejected: bool,
+    /// The least and the greatest day and amount: most batches are found good by these alone.
+    pub(super) day_range: (i32, i32),
+    pub(super) amount_range: (i64, i64),
+}
+
+/// The least and the greatest; beyond each other where there are no values.
+pub(super) fn range<T: Copy + Ord>(values: &[T], nothing: (T, T)) -> (T, T) {
+    values.iter().fold(nothing, |(least, greatest), value| (least.min(*value), greatest.max(*value)))
 }
 
 impl Judged {
@@ -77,9 +85,6 @@ impl Judged {
     /// As [`Judged::reject`], for every row whose day and amount are bad.
     pub(super) fn reject_where(&mut self, outcome: Outcome, is_bad: impl Fn(i32, i64) -> bool) {
         let rows = self.days.iter().zip(&self.amounts.minor);
-        if !rows.clone().any(|(day, amount)| is_bad(*day, *amount)) {
-            return;
-        }
         for (judged, (day, amount)) in self.outcomes.iter_mut().zip(rows) {
             if *judged == Outcome::Kept && is_bad(*day, *amount) {
                 *judged = outcome;

@@ -36,16 +36,38 @@ const NEAR: f64 = 281_474_976_710_656.0;
 /// although the binary number lies below.
 #[inline]
 #[must_use]
-#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
 pub fn from_float(value: f64, scale: u8) -> Minor {
     let scaled = value * POWERS[scale as usize];
-    // Adding half and truncating is cheaper than rounding, and wrong only beside a tie, which is not exact anyway.
-    let nearest = (scaled + 0.5_f64.copysign(scaled)) as i64;
-    // The product of the nearest float to d/10^scale is within one part in 2^51 of the integer d.
-    if (scaled - nearest as f64).abs() <= scaled.abs() * (2.0 * f64::EPSILON) && scaled.abs() < NEAR {
-        return Minor::Exact(nearest);
+    match nearest(scaled) {
+        (nearest, true) => Minor::Exact(nearest),
+        _ => from_odd_float(value, scaled, scale),
     }
-    from_odd_float(value, scaled, scale)
+}
+
+/// Floats as minor units, where all of them are exactly that: a loop without a branch, for the many batches that hold
+/// nothing else. False where one is not; `minor` is to be made anew then.
+#[must_use]
+pub fn all_exact(values: &[f64], scale: u8, minor: &mut [i64]) -> bool {
+    let power = POWERS[scale as usize];
+    let mut are_exact = true;
+    for (minor, value) in minor.iter_mut().zip(values) {
+        let (nearest, is_exact) = nearest(value * power);
+        *minor = nearest;
+        are_exact &= is_exact;
+    }
+    are_exact
+}
+
+/// The whole number nearest to a float, and whether the float stands for it. Without meaning where it does not.
+#[inline]
+fn nearest(scaled: f64) -> (i64, bool) {
+    // Beside 1.5 * 2^52 floats lie 1 apart: a sum with it is rounded to a whole number, which its last bits spell.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    let shifted = scaled + SHIFT;
+    let nearest = shifted.to_bits().wrapping_sub(SHIFT.to_bits()).cast_signed();
+    // The product of the nearest float to d/10^scale is within one part in 2^51 of the integer d.
+    let is_near = (scaled - (shifted - SHIFT)).abs() <= scaled.abs() * (2.0 * f64::EPSILON);
+    (nearest, is_near & (scaled.abs() < NEAR))
 }
 
 #[cold]
@@ -213,6 +235,20 @@ mod tests {
                     Minor::Exact(minor) | Minor::Rounded(minor) => prop_assert_eq!(minor, expected, "{}", value),
                     other => prop_assert!(false, "{} is {:?}", value, other),
                 }
+            }
+        }
+
+        #[test]
+        fn many_floats_at_once_are_as_one_by_one(cents in prop::collection::vec(-10_i64.pow(15)..10_i64.pow(15), 0..40)) {
+            #[allow(clippy::cast_precision_loss)]
+            let mut values: Vec<f64> = cents.iter().map(|cents| *cents as f64 / 100.0).collect();
+            let mut minor = vec![0; values.len()];
+            prop_assert!(all_exact(&values, 2, &mut minor));
+            prop_assert_eq!(&minor, &cents);
+            for odd in [0.001, f64::NAN, f64::INFINITY, 1e17] {
+                values.push(odd);
+                prop_assert!(!all_exact(&values, 2, &mut vec![0; values.len()]), "{}", odd);
+                values.pop();
             }
         }
 

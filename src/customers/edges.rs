@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::accumulator::Line;
+use super::key::spread_bits;
 use super::scatter::{Batch, Ids};
 use crate::error::Result;
 
@@ -17,6 +18,8 @@ use crate::error::Result;
 const BORDER_ROWS: usize = 64;
 /// Further lines of these orders are looked for among so many rows.
 const SEARCHED_ROWS: usize = 1024;
+/// Some dozens of orders at a border hit few of so many bits.
+const FILTER_BITS: usize = 2048;
 
 /// The rows set aside.
 #[derive(Debug, Default)]
@@ -58,10 +61,20 @@ impl Edges {
     }
 }
 
+#[allow(clippy::cast_possible_truncation)]
+fn bit_of(order: i64) -> usize {
+    spread_bits(order.cast_unsigned()) as usize % FILTER_BITS
+}
+
 /// The rows of `searched` that belong to orders with a row in `border`.
 fn near(orders: &[i64], border: Range<usize>, searched: Range<usize>) -> Vec<usize> {
     let at_border: HashSet<i64> = orders[border].iter().copied().collect();
-    searched.filter(|row| at_border.contains(&orders[*row])).collect()
+    // A bit per hash says of nearly every row that it is none of them, without a look at the set.
+    let mut filter = [false; FILTER_BITS];
+    for order in &at_border {
+        filter[bit_of(*order)] = true;
+    }
+    searched.filter(|row| filter[bit_of(orders[*row])] && at_border.contains(&orders[*row])).collect()
 }
 
 fn add_lines(

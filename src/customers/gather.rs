@@ -45,8 +45,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn fill(self, entries: &[Entry]) {
-        for (row, entry) in entries.iter().enumerate() {
+    fn fill(self, entries: &[(u64, &Entry)]) {
+        for (row, (_, entry)) in entries.iter().enumerate() {
             self.first_day[row] = entry.measures.first_day;
             self.last_day[row] = entry.measures.last_day;
             self.orders[row] = entry.measures.orders;
@@ -67,12 +67,11 @@ impl Customers {
         let mut ids = vec![0; table.first_day.len()];
         buckets.into_par_iter().zip(table.rows(&sizes)).zip(split(&mut ids, &sizes)).for_each(
             |((bucket, rows), ids)| {
-                let mut entries = bucket.concat();
-                drop(bucket);
-                entries.sort_unstable_by_key(|entry| entry.key);
+                let mut entries = keyed(&bucket);
+                entries.sort_unstable_by_key(|(key, _)| *key);
                 rows.fill(&entries);
-                for (id, entry) in ids.iter_mut().zip(&entries) {
-                    *id = unsortable(entry.key);
+                for (id, (key, _)) in ids.iter_mut().zip(&entries) {
+                    *id = unsortable(*key);
                 }
             },
         );
@@ -92,12 +91,11 @@ impl Customers {
         };
         let sizes = sizes(&buckets);
         let sorted = |(bucket, rows): (Bucket, Rows<'_>)| {
-            let mut entries = bucket.concat();
-            drop(bucket);
-            entries.par_sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| name(a).cmp(name(b))));
+            let mut entries = keyed(&bucket);
+            entries.par_sort_unstable_by(|(key_a, a), (key_b, b)| key_a.cmp(key_b).then_with(|| name(a).cmp(name(b))));
             rows.fill(&entries);
-            let lengths: Vec<usize> = entries.iter().map(|entry| name(entry).len()).collect();
-            (entries.iter().flat_map(name).copied().collect::<Vec<u8>>(), lengths)
+            let texts = || entries.iter().map(|(_, entry)| name(entry));
+            (texts().collect::<Vec<_>>().concat(), texts().map(<[u8]>::len).collect::<Vec<usize>>())
         };
         let texts: Vec<_> = buckets.into_par_iter().zip(table.rows(&sizes)).map(sorted).collect();
         drop(names);
@@ -205,6 +203,11 @@ impl<N: Name> Spread<N> {
         }
         spread
     }
+}
+
+/// The customers of a bucket with their keys: to be sorted without being moved.
+fn keyed(bucket: &Bucket) -> Vec<(u64, &Entry)> {
+    bucket.iter().flatten().map(|entry| (entry.key, entry)).collect()
 }
 
 fn sizes(buckets: &[Bucket]) -> Vec<usize> {

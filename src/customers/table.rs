@@ -109,7 +109,9 @@ impl<N: Name, V: Default> Table<N, V> {
     fn grow_index(&mut self) {
         let size = (self.index.len() * 2).max(16);
         let mask = size - 1;
-        self.index = vec![0; size];
+        // Written, not asked for as zeros: pages that are read before they are written come twice from the kernel.
+        self.index.clear();
+        self.index.resize(size, 0);
         for (place, customer) in self.customers.iter().enumerate() {
             #[allow(clippy::cast_possible_truncation)]
             let mut slot = N::spread(customer.id) as usize & mask;

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::input::Input;
 use super::unreadable;
@@ -237,8 +238,8 @@ pub(super) fn refuse_overflow(tally: &Tally) -> Result<()> {
 
 /// Rows of orders that are no purchases were kept by the judge and left out by the fold: the account says so.
 fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
-    let used: u64 = customers.transactions.iter().map(|rows| u64::from(*rows)).sum();
-    let revenue: i128 = customers.revenue.iter().map(|revenue| i128::from(*revenue)).sum();
+    let used: u64 = customers.transactions.par_iter().map(|rows| u64::from(*rows)).sum();
+    let revenue: i128 = customers.revenue.par_iter().map(|revenue| i128::from(*revenue)).sum();
     let rows = tally.rows_of(Outcome::Kept).saturating_sub(used);
     if rows > 0 {
         let amount = tally.amounts[Outcome::Kept.index()] - revenue;

@@ -10,6 +10,8 @@ mod measured;
 mod octants;
 mod one;
 
+use rayon::prelude::*;
+
 use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
@@ -139,9 +141,9 @@ pub fn findings<'a>(
     maps: &'a Maps,
     account: &'a Account,
 ) -> Result<(Findings<'a>, Learned)> {
-    let recency_days: Vec<i32> = customers.last_day.iter().map(|last| as_of - last).collect();
-    let days: Vec<i64> = recency_days.iter().map(|days| i64::from(*days)).collect();
-    let orders: Vec<i64> = customers.orders.iter().map(|orders| i64::from(*orders)).collect();
+    let recency_days: Vec<i32> = customers.last_day.par_iter().map(|last| as_of - last).collect();
+    let days: Vec<i64> = recency_days.par_iter().map(|days| i64::from(*days)).collect();
+    let orders: Vec<i64> = customers.orders.par_iter().map(|orders| i64::from(*orders)).collect();
     let measured = Measured { customers, days: &days, orders: &orders, as_of };
     let loaded = Loaded::read(config, MAIN)?;
     let rank = || Ranking::new(&customers.revenue, config.reports.abc_limits);

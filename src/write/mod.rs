@@ -20,6 +20,7 @@
 //! An error on the way drops the [`Staging`], which removes itself: what stood before still stands.
 
 mod checksum;
+mod encoding;
 mod fault;
 mod hold;
 mod home;

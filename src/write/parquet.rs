@@ -13,10 +13,11 @@ use polars::prelude::*;
 use polars_parquet::write::{
     CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, FileWriter, KeyValue, ParquetType,
     StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_columns, compress, fallible_streaming_iterator,
-    get_dtype_encoding, schema_to_metadata_key,
+    schema_to_metadata_key,
 };
 use rayon::prelude::*;
 
+use super::encoding::encoding_of;
 use super::{ChecksumWriter, FileSeal, TableEntry, Values, os_error};
 use crate::error::{Error, Result};
 
@@ -133,7 +134,7 @@ impl Encoder {
 
     fn pages(&self, field: &ParquetType, values: Values) -> PolarsResult<Vec<Vec<CompressedPage>>> {
         let array = values.into_array()?;
-        let encodings = get_dtype_encoding(array.dtype());
+        let encodings = [encoding_of(array.as_ref())];
         let columns = array_to_columns(array, field.clone(), self.options, &encodings)?;
         let compressed = columns.into_iter().map(|pages| {
             pages.map(|page| Ok(compress(page?, Vec::new(), self.options.compression)?)).collect::<PolarsResult<_>>()
