@@ -5,6 +5,7 @@ pub mod aggregate;
 pub mod attributes;
 pub mod check;
 mod check_text;
+mod days;
 pub mod explain;
 mod former;
 pub mod init;
