@@ -4,7 +4,6 @@
 //! purchases up to the analysis date, whatever the window, and days instead of orders.
 //! Does not live here: how days are gathered (`customers::days`), what is made of them (`predict`).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::aggregate::{for_each_batch, refuse_overflow, sole};
@@ -14,12 +13,12 @@ use super::threads;
 use crate::clean::judge::{Judge, OrderRule, Rules};
 use crate::config::Config;
 use crate::customers::Customers;
-use crate::customers::days::{Day, DayBook, Who};
+use crate::customers::days::{Day, DayBook};
 use crate::customers::key::{Name, NoName, Span};
 use crate::customers::scatter::Batch;
 use crate::error::Result;
 use crate::observe::Progress;
-use crate::predict::{Habit, Habits, Holdout, Years};
+use crate::predict::{DayCounts, Habit, Habits, Holdout, Years};
 use crate::source::footers;
 
 /// What some of the customers did.
@@ -27,9 +26,33 @@ use crate::source::footers;
 struct Part {
     rows: Vec<(u32, Habit)>,
     others: Vec<Habit>,
-    occasions: BTreeMap<i32, u64>,
+    occasions: DayCounts,
     holdout: Option<Holdout>,
     years: Years,
+}
+
+impl Part {
+    fn note(&mut self, row: Option<u32>, days: &[Day], config: &Config, as_of: i32) {
+        let Some(habit) = Habit::of(days) else { return };
+        for day in days {
+            self.occasions.count(day.day);
+        }
+        match row {
+            Some(row) => {
+                self.rows.push((row, habit));
+                if config.predict.by_year {
+                    self.years.note(row, days);
+                }
+            }
+            None => self.others.push(habit),
+        }
+        if self.holdout.is_none() {
+            self.holdout = kept_back(config, as_of);
+        }
+        if let Some(holdout) = &mut self.holdout {
+            holdout.note(days);
+        }
+    }
 }
 
 /// What was read.
@@ -42,20 +65,26 @@ pub(super) struct Read {
     pub(super) years: Option<Years>,
 }
 
-impl Part {
-    fn note(&mut self, who: Who<'_>, days: &[Day], customers: &Customers, by_year: bool) {
-        let Some(habit) = Habit::of(days) else { return };
-        for day in days {
-            *self.occasions.entry(day.day).or_default() += 1;
+impl Read {
+    fn new(config: &Config, customers: usize, as_of: i32) -> Self {
+        Self {
+            habits: Habits { as_of, by_row: vec![None; customers], ..Habits::default() },
+            holdout: kept_back(config, as_of),
+            years: config.predict.by_year.then(Years::default),
         }
-        match who.place_in(&customers.ids).and_then(|row| u32::try_from(row).ok()) {
-            Some(row) => {
-                self.rows.push((row, habit));
-                if by_year {
-                    self.years.note(row, days);
-                }
-            }
-            None => self.others.push(habit),
+    }
+
+    fn take(&mut self, part: Part) {
+        for (row, habit) in part.rows {
+            self.habits.by_row[row as usize] = Some(habit);
+        }
+        self.habits.others.extend(part.others);
+        part.occasions.add_to(&mut self.habits.occasions);
+        if let (Some(all), Some(own)) = (&mut self.holdout, part.holdout) {
+            all.add(own);
+        }
+        if let Some(years) = &mut self.years {
+            years.rows.extend(part.years.rows);
         }
     }
 }
@@ -73,26 +102,12 @@ pub(super) fn read(
     progress: &Progress,
 ) -> Result<Read> {
     let gather = if input.has_text_ids() { gather::<Span> } else { gather::<NoName> };
-    let parts = gather(input, config, customers, as_of, only, progress)?;
+    let mut read = gather(input, config, customers, as_of, only, progress)?;
     footers::check_unchanged(&input.contract.files)?;
-    let mut habits = Habits { as_of, by_row: vec![None; customers.len()], ..Habits::default() };
-    let mut holdout = kept_back(config, as_of);
-    let mut years = Years::default();
-    for part in parts {
-        for (row, habit) in part.rows {
-            habits.by_row[row as usize] = Some(habit);
-        }
-        habits.others.extend(part.others);
-        for (day, count) in part.occasions {
-            *habits.occasions.entry(day).or_default() += count;
-        }
-        if let (Some(all), Some(own)) = (&mut holdout, part.holdout) {
-            all.add(own);
-        }
-        years.rows.extend(part.years.rows);
+    if let Some(years) = &mut read.years {
+        years.sort();
     }
-    years.sort();
-    Ok(Read { habits, holdout, years: config.predict.by_year.then_some(years) })
+    Ok(read)
 }
 
 fn kept_back(config: &Config, as_of: i32) -> Option<Holdout> {
@@ -106,7 +121,7 @@ fn gather<N: Name + std::fmt::Debug>(
     as_of: i32,
     only: Option<&Id>,
     progress: &Progress,
-) -> Result<Vec<Part>> {
+) -> Result<Read> {
     progress.begin("read days", input.contract.rows);
     let rules = Rules {
         as_of: Some(as_of),
@@ -118,26 +133,20 @@ fn gather<N: Name + std::fmt::Debug>(
     let judge = Arc::new(Judge::new(rules));
     let book = Arc::new(DayBook::<N>::default());
     let (adding, only) = (Arc::clone(&book), only.cloned());
-    let read = for_each_batch(input, &config.input, &judge, progress, move |judged| {
+    let seen = for_each_batch(input, &config.input, &judge, progress, move |judged| {
         judged.with_batch(|batch| match &only {
             None => adding.add(batch),
             Some(id) => adding.add(&Batch { kept: Some(&kept_of(id, batch)), ..*batch }),
         })
     });
     progress.finish();
-    read?;
+    seen?;
     let (tally, _) = sole(judge)?.into_account();
     refuse_overflow(&tally).map_err(|error| input.named(error))?;
-    let note = |part: &mut Part, who: Who<'_>, days: &[Day]| {
-        part.note(who, days, customers, config.predict.by_year);
-        if part.holdout.is_none() {
-            part.holdout = kept_back(config, as_of);
-        }
-        if let Some(holdout) = &mut part.holdout {
-            holdout.note(days);
-        }
-    };
-    sole(book)?.finish(threads(config), note)
+    let note = |part: &mut Part, row: Option<u32>, days: &[Day]| part.note(row, days, config, as_of);
+    let mut read = Read::new(config, customers.len(), as_of);
+    sole(book)?.finish(threads(config), &customers.ids, note, |part| read.take(part))?;
+    Ok(read)
 }
 
 /// Which rows are kept and this customer's.
