@@ -1,25 +1,29 @@
 //! `explain`: one customer, and how his scores and his segment come about.
 //!
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for his rows.
-//! Does not live here: his rows (`rows`), what would move him up (`next`), and how it is shown (`text`).
+//! Does not live here: his id (`id`), his rows (`rows`), what would move him up (`next`), what is expected of him
+//! (`outlook`), and how it is shown (`text`).
 
+pub(super) mod id;
 mod next;
+mod outlook;
 mod rows;
 mod text;
 
 use serde::Serialize;
 use serde_json::json;
 
+use self::id::Id;
 use self::next::{Next, Step};
+use self::outlook::Outlook;
 use self::rows::HisRows;
-use super::input::{Input, date_of};
+use super::input::date_of;
 use super::score::{self, Learned};
 use super::summary::money;
 use super::{Progress, window_start, with_findings};
-use crate::clean::judge::Rules;
 use crate::config::Config;
-use crate::customers::measures::{CustomerIds, Customers};
-use crate::error::{Error, Result};
+use crate::customers::measures::Customers;
+use crate::error::Result;
 use crate::reports::findings::{AxisBounds, Findings};
 use crate::reports::{abc, finish::to_major, grid};
 use crate::score::{Breaks, Measure};
@@ -31,13 +35,6 @@ pub struct Told {
     pub text: String,
     /// For programs.
     pub json: serde_json::Value,
-}
-
-/// A customer id as the user typed it, made to what the run compares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Id {
-    Integer(i64),
-    Text(Vec<u8>),
 }
 
 /// All that is told.
@@ -67,6 +64,8 @@ struct Standing {
     revenue_rank: u32,
     cumulative_revenue_share: Option<f64>,
     next: Next,
+    /// What is expected of him; none where no predictions are asked for.
+    predictions: Option<Outlook>,
 }
 
 /// The measures, under the names of the customers table; money in major units.
@@ -119,21 +118,25 @@ struct SegmentTold {
 /// # Errors
 /// As a run, but for the output; a config error where no row has this id.
 pub fn explain(config: &Config, customer: &str, progress: &Progress) -> Result<Told> {
+    let loaded = super::predict::loaded(config)?;
     with_findings(config, progress, |input, findings, learned| {
-        let id = id_of(customer, input)?;
+        let id = Id::typed(customer, input)?;
         let mut rules = input.rules.clone();
         rules.window_start = config.dates.window_days.map(|days| window_start(findings.as_of, days));
         progress.begin("read rows", input.contract.rows);
         let rows = rows::his_rows(input, config, &rules, &id, progress)?;
         progress.finish();
-        let place = find(&findings.customers.ids, &id);
+        let place = id.place_in(&findings.customers.ids);
         if rows.rows == 0 {
-            return Err(unknown(customer, input));
+            return Err(id::unknown(customer, input));
         }
         rows.check(place.map_or(0, |place| findings.customers.transactions[place]))?;
-        let standing = place.map(|place| standing(config, findings, learned, place)).transpose()?;
+        let mut standing = place.map(|place| standing(config, findings, learned, place)).transpose()?;
+        if let Some((standing, place)) = standing.as_mut().zip(place) {
+            standing.predictions = outlook::outlook(input, config, loaded, findings, (&id, place), progress)?;
+        }
         let story = Story {
-            customer_id: shown(&id),
+            customer_id: id.shown(),
             as_of: date_of(findings.as_of).to_string(),
             customers: findings.customers.len(),
             rows,
@@ -141,60 +144,6 @@ pub fn explain(config: &Config, customer: &str, progress: &Progress) -> Result<T
         };
         Ok(Told { text: text::render(&story, findings.scale), json: json!(story) })
     })
-}
-
-/// The id as the run compares it: trimmed and lowered where the settings say so.
-fn id_of(typed: &str, input: &Input) -> Result<Id> {
-    let Rules { trim_ids, lowercase_ids, .. } = input.rules;
-    if !input.has_text_ids() {
-        let number = typed.trim().parse().map_err(|_| {
-            Error::config(format!("customer `{typed}` is not in the data: the customer ids are integers"))
-                .hint("give the number as it stands in the input, without separators or letters")
-        })?;
-        return Ok(Id::Integer(number));
-    }
-    let text = if trim_ids { typed.trim() } else { typed };
-    Ok(Id::Text(if lowercase_ids { text.to_lowercase().into_bytes() } else { text.as_bytes().to_vec() }))
-}
-
-fn shown(id: &Id) -> String {
-    match id {
-        Id::Integer(id) => id.to_string(),
-        Id::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
-fn unknown(typed: &str, input: &Input) -> Error {
-    let error = Error::config(format!("customer `{typed}` is not in the data: no row has this id"));
-    let filtered = if input.filter.is_some() { "; rows that `input.filter` leaves out are not looked at" } else { "" };
-    error.hint(if input.has_text_ids() {
-        format!(
-            "ids are texts here and compared byte for byte: mind upper and lower case, leading zeros and blanks \
-             (`clean.lowercase_ids` and `clean.trim_ids` forgive them){filtered}"
-        )
-    } else {
-        format!("ids are integers here{filtered}")
-    })
-}
-
-/// The customer's place in the table, which is sorted by id.
-fn find(ids: &CustomerIds, id: &Id) -> Option<usize> {
-    match (ids, id) {
-        (CustomerIds::Integer(ids), Id::Integer(id)) => ids.binary_search(id).ok(),
-        (CustomerIds::Text { .. }, Id::Text(id)) => {
-            let mut places = 0..ids.len();
-            while !places.is_empty() {
-                let middle = places.start + places.len() / 2;
-                match ids.text(middle).cmp(id) {
-                    std::cmp::Ordering::Equal => return Some(middle),
-                    std::cmp::Ordering::Less => places.start = middle + 1,
-                    std::cmp::Ordering::Greater => places.end = middle,
-                }
-            }
-            None
-        }
-        _ => None,
-    }
 }
 
 fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Standing> {
@@ -231,6 +180,7 @@ fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
         revenue_rank: findings.ranking.rank[place],
         cumulative_revenue_share: findings.ranking.cumulative_share.get(place).copied(),
         next: next::next(config, findings, learned, place, &steps)?,
+        predictions: None,
     })
 }
 
@@ -297,22 +247,5 @@ fn told(value: i64, decimals: u32, scale: u8) -> String {
         Ok(0) => value.to_string(),
         Ok(decimals) => money(i128::from(value), decimals),
         Err(_) => money(i128::from(value), scale),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn customers_are_found_by_number_and_by_bytes() {
-        let integers = CustomerIds::Integer(vec![-17, 0, 4]);
-        assert_eq!(find(&integers, &Id::Integer(-17)), Some(0));
-        assert_eq!(find(&integers, &Id::Integer(5)), None);
-        let texts = CustomerIds::Text { bytes: b"007Zab".to_vec(), ends: vec![3, 4, 6] };
-        for (text, place) in [("007", Some(0)), ("Z", Some(1)), ("ab", Some(2)), ("7", None), ("", None), ("b", None)] {
-            assert_eq!(find(&texts, &Id::Text(text.into())), place, "{text}");
-        }
-        assert_eq!(find(&texts, &Id::Integer(7)), None);
     }
 }

@@ -5,6 +5,7 @@ pub mod aggregate;
 pub mod attributes;
 pub mod check;
 mod check_text;
+mod days;
 pub mod explain;
 mod former;
 pub mod init;
@@ -12,9 +13,11 @@ pub mod input;
 mod interactions;
 pub mod memory;
 mod predict;
+mod profits;
 mod pseudonyms;
 pub mod publish;
 pub mod score;
+mod side;
 mod social;
 pub mod summary;
 mod unread;
@@ -40,6 +43,7 @@ use aggregate::{Aggregated, aggregate};
 use attributes::Attributes;
 use input::{Input, date_of};
 use score::Learned;
+use side::Sides;
 use unread::Unread;
 
 /// What a run leaves behind.
@@ -93,19 +97,17 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let mut foreseen = predict::foresee(&input, config, loaded, &aggregated.customers, as_of, progress, &mut stages)?;
     let mut warnings = Vec::new();
-    let mut social = social::social(&input, config, &aggregated.customers, &mut warnings)?;
+    let mut sides = Sides::read(&input, config, &aggregated.customers, &mut warnings)?;
     if let Some(pseudonyms) = &pseudonyms {
         let order = pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
         foreseen.reorder(&order);
-        if let Some(social) = &mut social {
-            social.reorder(&order);
-        }
+        sides.reorder(&order);
     }
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
     let (mut findings, mut learned) = score::findings(config, &aggregated.customers, as_of, &maps, &account)?;
     foreseen.attach(&mut findings, &mut learned);
     learned.warnings.append(&mut warnings);
-    findings.social = social;
+    sides.attach(&mut findings);
     stages.end("score", aggregated.customers.len() as u64);
 
     let staging = output.stage(date_of(as_of))?;
@@ -151,7 +153,8 @@ pub fn after_abort(config: &Config) -> Error {
 /// The paths that no output may touch.
 fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.paths();
-    claimed.extend(config.input.paths.iter().chain(&config.social.path).map(|path| files::searched(path)));
+    let sides = config.social.path.iter().chain(&config.predict.profits.path);
+    claimed.extend(config.input.paths.iter().chain(sides).map(|path| files::searched(path)));
     claimed
 }
 

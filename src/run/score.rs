@@ -187,6 +187,7 @@ pub fn findings<'a>(
         foresight: None,
         years: None,
         social: None,
+        planned_ltv: None,
         planned_years: predict::years::planned_years(&config.predict),
     };
     learned.warnings.extend(returns_warning(config, customers));

@@ -3,8 +3,10 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets};
+use serde_json::Value;
 
 use super::super::summary::grouped;
+use super::outlook::{HistoryTold, HorizonTold, Outlook};
 use super::rows::{HisRows, SHOWN};
 use super::{AxisTold, MeasuresTold, Standing, Story};
 use crate::error::printable_line;
@@ -51,6 +53,43 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
         line(text, "one more order", &fact);
     }
     text.push_str("(with the thresholds held where they are; each new run learns its own)\n");
+    if let Some(outlook) = &standing.predictions {
+        outlook_text(text, outlook, customers, scale);
+    }
+}
+
+fn outlook_text(text: &mut String, outlook: &Outlook, customers: usize, scale: u8) {
+    let (unit, decimals) = (outlook.time_unit, usize::from(scale));
+    let unknown = || "unknown".to_owned();
+    let money = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.decimals$}"));
+    let share = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.4}"));
+    let history = outlook.history.as_ref().map(|HistoryTold { x, t_x, t_cal, mean_repeat_value }| {
+        format!("x {x}, t_x {t_x:.4}, T {t_cal:.4} ({unit}s); a repeat purchase brought {mean_repeat_value:.decimals$}")
+    });
+    line(text, "\npurchases", &history.unwrap_or_else(|| "no day with purchases above zero".to_owned()));
+    line(text, "P(alive)", &share(outlook.p_alive));
+    for HorizonTold { horizon, expected_orders, clv } in &outlook.horizons {
+        let fact = format!("{} orders, CLV {}", share(*expected_orders), money(*clv));
+        line(text, &format!("in {}", horizon.replace('_', " ")), &fact);
+    }
+    line(text, "next order", &format!("of {}", money(outlook.expected_value)));
+    if let Some(rank) = outlook.clv_rank {
+        line(text, "clv rank", &format!("{} of {}", grouped(rank.into()), grouped(customers as u64)));
+    }
+    let from = outlook.params_from.as_ref().map_or_else(|| "fitted".to_owned(), |path| format!("from {path}"));
+    line(text, "models", &format!("{}, {}: {from}", model_text(&outlook.purchases), model_text(&outlook.spending)));
+    for warning in &outlook.warnings {
+        line(text, "warning", warning);
+    }
+}
+
+/// A model as the manifest has it: its name, and its parameters as they are.
+fn model_text(model: &Value) -> String {
+    let Some(name) = model["model"].as_str() else { return "no model".to_owned() };
+    let parameters = model["parameters"].as_object().into_iter().flatten();
+    let told: Vec<String> =
+        parameters.map(|(name, value)| format!("{name} {}", value.as_str().unwrap_or_default())).collect();
+    format!("{name} ({})", told.join(", "))
 }
 
 fn measures_text(text: &mut String, measures: &MeasuresTold, scale: u8) {
