@@ -10,6 +10,7 @@ mod former;
 pub mod init;
 pub mod input;
 mod interactions;
+pub mod lint_map;
 pub mod memory;
 mod predict;
 mod pseudonyms;

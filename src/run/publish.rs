@@ -218,7 +218,7 @@ fn account(tally: &Tally) -> Vec<Value> {
 }
 
 fn notes(findings: &Findings<'_>) -> Value {
-    let (customers, tally) = (findings.customers, &findings.account.tally);
+    let (customers, tally, map) = (findings.customers, &findings.account.tally, findings.map);
     json!({
         "rows_quarantined": tally.rows_of_class(Class::Quarantined),
         "amounts_rounded": tally.rounded_amounts,
@@ -226,19 +226,8 @@ fn notes(findings: &Findings<'_>) -> Value {
         "rows_without_order_id": tally.rows_without_order,
         "orders_not_above_zero": customers.orders_not_above_zero,
         "customers_without_order": customers.without_order,
-        "segments_without_customers": segments_without_customers(findings),
+        "segments_without_customers": map.without_customers(&map.customers_per_segment(&findings.segment)),
     })
-}
-
-/// Segments of the map that this data leaves empty.
-fn segments_without_customers<'a>(findings: &'a Findings<'_>) -> Vec<&'a str> {
-    let segments = &findings.map.segments;
-    let mut is_found = vec![false; segments.len()];
-    for segment in &findings.segment {
-        is_found[usize::from(*segment)] = true;
-    }
-    let empty = segments.iter().zip(is_found).filter(|(_, is_found)| !is_found);
-    empty.map(|(segment, _)| segment.key.as_str()).collect()
 }
 
 fn inputs(input: &Input) -> Vec<Value> {

@@ -32,6 +32,7 @@ mod golden;
 mod holdout;
 mod input;
 mod laws;
+mod lint_map;
 mod methods;
 mod models;
 mod oracle;
