@@ -91,6 +91,19 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Every measure.
+    pub const ALL: [Self; 9] = [
+        Self::RecencyDays,
+        Self::InteractionDays,
+        Self::Orders,
+        Self::PurchaseDays,
+        Self::Transactions,
+        Self::Revenue,
+        Self::AverageOrderValue,
+        Self::LargestOrder,
+        Self::WeightedValue,
+    ];
+
     /// The name of the column.
     #[must_use]
     pub const fn column(self) -> &'static str {
@@ -105,6 +118,12 @@ impl Measure {
             Self::LargestOrder => "largest_order",
             Self::WeightedValue => "weighted_value",
         }
+    }
+
+    /// The measure of this column.
+    #[must_use]
+    pub fn of_column(column: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.column() == column)
     }
 
     /// The axis that this measure belongs to.
@@ -295,8 +314,8 @@ mod tests {
 
     #[test]
     fn the_serialised_measure_is_the_column_name() {
-        for measure in [Measure::RecencyDays, Measure::AverageOrderValue, Measure::LargestOrder, Measure::WeightedValue]
-        {
+        for measure in Measure::ALL {
+            assert_eq!(Measure::of_column(measure.column()), Some(measure));
             assert_eq!(serde_json::to_string(&measure).unwrap(), format!("\"{}\"", measure.column()));
         }
     }

@@ -26,6 +26,7 @@ mod composites;
 mod damage;
 mod errors;
 mod explain;
+mod explain_scorings;
 mod files;
 mod fuzz;
 mod golden;
