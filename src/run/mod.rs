@@ -4,6 +4,7 @@
 pub mod aggregate;
 pub mod attributes;
 pub mod check;
+mod check_scores;
 mod check_text;
 pub mod explain;
 mod former;
@@ -34,7 +35,6 @@ use crate::error::{Error, Result};
 use crate::observe::{Progress, Stages};
 use crate::quality;
 use crate::reports::findings::{Account, Findings, LocatedReject};
-use crate::reports::scorings::MAIN;
 use crate::source::{files, footers, pages};
 use crate::write::Output;
 use aggregate::{Aggregated, aggregate};
@@ -72,7 +72,6 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut input = open(config)?;
     let pseudonyms = pseudonyms::wanted(config)?;
     let maps = score::segment_maps(config)?;
-    score::check_former(config, MAIN)?;
     let loaded = predict::loaded(config)?;
     social::weights(config)?;
     stages.end("open", input.contract.rows);

@@ -6,6 +6,7 @@
 mod clusters;
 mod drifted;
 mod loaded;
+pub(super) mod maps;
 mod measured;
 mod octants;
 mod one;
@@ -13,7 +14,7 @@ mod one;
 use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::predict;
 use crate::reports::drift::AxisDrift;
 use crate::reports::findings::{Account, Findings};
@@ -24,9 +25,10 @@ use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
 use crate::score::on_request::Composite;
 use crate::score::options::Combination;
 use crate::score::{AxisSpec, Breaks, Cells};
-use crate::segment::{self, Octants, RunScores, SegmentMap};
+use crate::segment::{Octants, RunScores, SegmentMap};
 pub use clusters::LearnedClusters;
 pub use loaded::Loaded;
+pub use maps::{Maps, segment_maps};
 use measured::Measured;
 pub use one::LearnedValue;
 use one::Rest;
@@ -54,73 +56,6 @@ pub fn axes(config: &Config) -> [AxisSpec; 3] {
         AxisSpec::frequency(&config.score.frequency),
         AxisSpec::monetary(&config.score.monetary, config.clean.money_scale.into()),
     ]
-}
-
-/// The segment maps of the run.
-#[derive(Debug)]
-pub struct Maps {
-    /// That of its own scoring.
-    pub main: SegmentMap,
-    /// Those of the other scorings, in the order of the settings: name, settings, map.
-    pub further: Vec<(String, Config, SegmentMap)>,
-}
-
-/// The segment map of each scoring, shipped or read from a file, where the scores can be made at all.
-///
-/// # Errors
-/// A config error where one is neither, has gaps, or is made for other scores.
-pub fn segment_maps(config: &Config) -> Result<Maps> {
-    let main = segment_map(config)?;
-    let further = config.scorings()?.into_iter().map(|(name, own)| {
-        let map = segment_map(&own).map_err(|error| error.cause(format!("in the scoring `{name}`")))?;
-        check_former(&own, &name)?;
-        Ok((name, own, map))
-    });
-    let further: Vec<(String, Config, SegmentMap)> = further.collect::<Result<_>>()?;
-    let maps: Vec<&SegmentMap> = std::iter::once(&main).chain(further.iter().map(|(_, _, map)| map)).collect();
-    let namesake =
-        |map: &&SegmentMap| maps.iter().any(|other| other.name == map.name && other.segments != map.segments);
-    if let Some(map) = maps.iter().copied().find(namesake) {
-        return Err(Error::config(format!("two segment maps of the scorings are called `{}`", map.name))
-            .cause("their segments differ, and `dim_segment` could not tell them apart")
-            .hint("give each map a `name` of its own"));
-    }
-    Ok(Maps { main, further })
-}
-
-/// Whether the former run that the settings name has what the scoring called `name` takes over: told before anything is
-/// read.
-///
-/// # Errors
-/// A config error where it has not.
-pub(super) fn check_former(config: &Config, name: &str) -> Result<()> {
-    let loaded = Loaded::read(config, name)?;
-    for spec in axes(config) {
-        if let Some(former) = loaded.of(&spec)? {
-            former.check_loaded(&spec)?;
-        }
-    }
-    Ok(())
-}
-
-fn segment_map(config: &Config) -> Result<SegmentMap> {
-    let mut problems: Vec<String> = axes(config).iter().flat_map(AxisSpec::problems).collect();
-    problems.extend(config.octants.problems());
-    problems.extend(config.score.value.problems());
-    problems.extend(config.score.composites.problems());
-    problems.extend(config.kmeans.problems());
-    if !problems.is_empty() {
-        return Err(Error::config("the scores cannot be made with these settings").causes(problems));
-    }
-    let value = config.score.value.effective();
-    if !value.judgements.is_empty() {
-        one::priorities(&value)?;
-    }
-    let map = segment::load(&config.segment.map, |path| {
-        std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
-    })?;
-    map.compile(run_scores(config))?;
-    Ok(map)
 }
 
 pub(super) fn run_scores(config: &Config) -> RunScores {
