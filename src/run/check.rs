@@ -244,6 +244,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::Amount => "amount",
         Role::Quantity => "quantity",
         Role::UnitPrice => "unit_price",
+        Role::Margin => "margin",
         Role::Attribute => "attribute",
         Role::Filter => "filter",
     }
@@ -305,7 +306,8 @@ const fn unit_of(unit: TimeUnit) -> Unit {
 
 /// What the engine makes of each scan: it shows that only the needed columns are read.
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
-    let request = scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), attributes: false };
+    let request =
+        scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), beyond: scan::Beyond::Nothing };
     let plan = |group: &scan::Group| {
         let frame = scan::scan(&input.contract, group, &config.input, request)?;
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))

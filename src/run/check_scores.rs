@@ -136,6 +136,7 @@ pub(super) fn reads(config: &Config) -> Vec<&'static str> {
         (true, "customers"),
         (!config.columns.attributes.is_empty(), "attributes"),
         (config.input.interactions.is_some(), "interactions"),
+        (config.columns.margin.is_some(), "margins"),
         (config.predict.reads_days(), "days of purchases"),
     ];
     reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect()

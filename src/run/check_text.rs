@@ -148,18 +148,23 @@ fn clusters_line(clusters: &ClustersReport) -> String {
 
 /// What a further scoring has of its own; what it has as `main` is left out.
 fn scoring_lines(text: &mut String, scoring: &ScoringReport, main: &Report) {
-    line(text, "scoring", &format!("`{}`, as `main` but for", scoring.name));
+    let mut own = String::new();
     for axis in scoring.scores.iter().filter(|axis| !main.scores.contains(axis)) {
-        line(text, "  score", &axis_line(axis));
+        line(&mut own, "  score", &axis_line(axis));
     }
     if scoring.segment_map != main.segment_map {
-        line(text, "  map", &map_line(scoring.segment_map.as_ref()));
+        line(&mut own, "  map", &map_line(scoring.segment_map.as_ref()));
     }
     match &scoring.clusters {
-        Some(clusters) if main.clusters.as_ref() != Some(clusters) => line(text, "  kmeans", &clusters_line(clusters)),
-        None if main.clusters.is_some() => line(text, "  kmeans", "none"),
+        Some(clusters) if main.clusters.as_ref() != Some(clusters) => {
+            line(&mut own, "  kmeans", &clusters_line(clusters));
+        }
+        None if main.clusters.is_some() => line(&mut own, "  kmeans", "none"),
         _ => {}
     }
+    let rest = if own.is_empty() { "as `main`" } else { "as `main` but for" };
+    line(text, "scoring", &format!("`{}`, {rest}", scoring.name));
+    text.push_str(&own);
 }
 
 fn predict_line(predictions: &PredictReport) -> String {

@@ -101,6 +101,8 @@ struct MeasuresTold {
     revenue: f64,
     average_order_value: f64,
     largest_order: f64,
+    /// None where no column is one.
+    margin: Option<f64>,
 }
 
 /// Tells how the scores and the segment of `customer` come about, on the input itself and without publishing.
@@ -226,6 +228,7 @@ fn measures(findings: &Findings<'_>, place: usize) -> MeasuresTold {
         revenue: to_major(revenue, findings.scale),
         average_order_value: to_major(revenue, findings.scale) / f64::from(orders[place]),
         largest_order: to_major(largest, findings.scale),
+        margin: findings.customers.margin.get(place).map(|margin| to_major(*margin, findings.scale)),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod init;
 pub mod input;
 mod interactions;
 pub mod lint_map;
+mod margin;
 pub mod memory;
 mod predict;
 mod pseudonyms;
@@ -84,7 +85,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
-    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
+    read_further(&input, config, &rules, &mut aggregated, progress)?;
     footers::check_unchanged(&input.contract.files)?;
     stages.end("aggregate", input.contract.rows);
 
@@ -163,14 +164,16 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     }
 }
 
-/// The last interactions of the customers, where they are asked for and there is an analysis date to count from.
-fn read_interactions(
+/// What passes of their own add to the customers, where it is asked for: margins, and the last interactions, where there is
+/// an analysis date to count from.
+fn read_further(
     input: &Input,
     config: &Config,
     rules: &Rules,
     aggregated: &mut Aggregated,
     progress: &Progress,
 ) -> Result<()> {
+    margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
     match as_of(&input.rules, &aggregated.tally) {
         Ok(as_of) => interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress),
         // Without a date the run ends, and its own check says so with the names of the files.
@@ -254,7 +257,7 @@ pub fn with_findings<R>(
     refuse_beyond_memory(&input, config)?;
     let rules = rules_of_window(&input, config, progress)?;
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
-    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
+    read_further(&input, config, &rules, &mut aggregated, progress)?;
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, true);

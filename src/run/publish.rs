@@ -196,7 +196,7 @@ pub fn manifest(
 pub fn totals(findings: &Findings<'_>) -> Value {
     let (customers, tally) = (findings.customers, &findings.account.tally);
     let used = tally.rows_of(Outcome::Kept);
-    json!({
+    let mut totals = json!({
         "rows_in": tally.total_rows(),
         "rows_used": used,
         "rows_rejected": tally.total_rows() - used,
@@ -205,7 +205,11 @@ pub fn totals(findings: &Findings<'_>) -> Value {
         "revenue_minor_units": findings.ranking.total,
         "money_scale": findings.scale,
         "last_date": customers.last_day.iter().max().map(|day| date_of(*day).to_string()),
-    })
+    });
+    if !customers.margin.is_empty() {
+        totals["margin_minor_units"] = json!(customers.margin.iter().map(|margin| i128::from(*margin)).sum::<i128>());
+    }
+    totals
 }
 
 fn account(tally: &Tally) -> Vec<Value> {

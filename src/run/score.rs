@@ -21,8 +21,6 @@ use crate::reports::findings::{Account, Findings};
 use crate::reports::groups;
 use crate::reports::ranking::Ranking;
 use crate::reports::scorings::{Further, MAIN};
-use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
-use crate::score::on_request::Composite;
 use crate::score::options::Combination;
 use crate::score::{AxisSpec, Breaks, Cells};
 use crate::segment::{Octants, RunScores, SegmentMap};
@@ -114,7 +112,7 @@ pub fn findings<'a>(
         pareto_groups: reports.pareto_groups as usize,
         account,
         beside,
-        further_columns: further_columns(config),
+        further_columns: config.further_columns(),
         further,
         drift,
         foresight: None,
@@ -123,6 +121,7 @@ pub fn findings<'a>(
         planned_years: predict::years::planned_years(&config.predict),
     };
     learned.warnings.extend(returns_warning(config, customers));
+    learned.warnings.extend(margins_warning(customers));
     learned.warnings.extend(early_date_warning(customers));
     learned.warnings.extend(no_revenue_warning(&findings.ranking, customers));
     Ok((findings, learned))
@@ -181,19 +180,6 @@ fn cells(config: &Config) -> Cells {
     Cells::new(r, f, m)
 }
 
-/// The columns of `customers` that the settings ask for.
-fn further_columns(config: &Config) -> Vec<&'static ColumnEntry> {
-    let composites = &config.score.composites;
-    let is_asked_for = |column: &&ColumnEntry| match column.name {
-        "interaction_days" => config.input.interactions.is_some(),
-        "score_mean" => composites.asks_for(Composite::ScoreMean),
-        "weighted_score" => composites.asks_for(Composite::WeightedScore),
-        "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),
-        _ => config.kmeans.is_asked_for(),
-    };
-    CUSTOMER_COLUMNS_ON_REQUEST.iter().filter(is_asked_for).collect()
-}
-
 fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {
     let orders = customers.orders_not_above_zero;
     (orders > 0 && config.clean.returns == Returns::Net).then(|| {
@@ -201,6 +187,13 @@ fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {
             "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
              `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
         )
+    })
+}
+
+fn margins_warning(customers: &Customers) -> Option<String> {
+    let rows = customers.margins_unusable;
+    (rows > 0).then(|| {
+        format!("{rows} used rows have a margin that is null or no amount; they count with 0 in `margin`, and in full in revenue")
     })
 }
 

@@ -60,6 +60,10 @@ fn check_tells_what_each_further_scoring_has_of_its_own_and_what_is_predicted() 
     assert_eq!(lines[from..from + expected.len()], expected, "{}", ran.stdout);
     assert!(ran.stdout.contains("clusters  2 by k-means over `recency_days`, `orders`, `revenue`"), "{}", ran.stdout);
 
+    settings(&sandbox, "[[scoring]]\nname = \"same\"\n");
+    let same = told(&sandbox, "check", &[]).stdout;
+    assert!(same.contains("scoring   `same`, as `main`\n"), "{same}");
+    settings(&sandbox, &format!("[predict]\nmodel = \"auto\"\nhorizons = [6]\nholdout_days = 9\n{SCORINGS}"));
     let report: Value =
         serde_json::from_str(&told(&sandbox, "run", &["--dry-run", "--format", "json"]).stdout).unwrap();
     let names: Vec<&Value> = report["scorings"].as_array().unwrap().iter().map(|scoring| &scoring["name"]).collect();

@@ -35,6 +35,7 @@ mod holdout;
 mod input;
 mod laws;
 mod lint_map;
+mod margin;
 mod methods;
 mod models;
 mod oracle;

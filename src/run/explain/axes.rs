@@ -69,6 +69,7 @@ pub(super) fn value(findings: &Findings<'_>, measure: &str, place: usize) -> Res
         "purchase_days" => customers.purchase_days[place].into(),
         "transactions" => customers.transactions[place].into(),
         "largest_order" => customers.largest_order[place],
+        "margin" => customers.margin.get(place).copied().unwrap_or_default(),
         "average_order_value" => average(customers.revenue[place], customers.orders[place])?,
         _ => customers.revenue[place],
     })

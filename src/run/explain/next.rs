@@ -159,6 +159,7 @@ fn change(findings: &Findings<'_>, axis: usize, value: i64, raise: Raise) -> Str
         "transactions" => counted("row"),
         "average_order_value" => format!("an average order value higher by {}", shown(more)),
         "largest_order" => format!("one order of {} or more", shown(raise.value)),
+        "margin" => format!("margin {} more", shown(more)),
         _ => format!("revenue {} more", shown(more)),
     }
 }
@@ -276,6 +277,7 @@ fn one_more(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
     let customers = findings.customers;
     let (revenue, orders) = (customers.revenue[place], customers.orders[place]);
     let average = revenue / i64::from(orders.max(1));
+    let margin = customers.margin.get(place).copied().unwrap_or_default();
     let is_new_day = i64::from(findings.recency_days[place] > 0);
     let mut raised: [Option<Raise>; 3] = [None; 3];
     for (raise, bounds) in raised.iter_mut().zip(&findings.bounds) {
@@ -287,6 +289,7 @@ fn one_more(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
             "transactions" => i64::from(customers.transactions[place]) + 1,
             "largest_order" => customers.largest_order[place].max(average),
             "average_order_value" => axes::average(revenue, orders)?,
+            "margin" => margin.saturating_add(margin / i64::from(orders.max(1))),
             _ => revenue.saturating_add(average),
         };
         let score = breaks.apply(&[value])?.first().copied().unwrap_or(1);

@@ -91,6 +91,9 @@ fn measures_text(text: &mut String, measures: &MeasuresTold, scale: u8) {
         measures.revenue, measures.average_order_value, measures.largest_order
     );
     line(text, "revenue", &money);
+    if let Some(margin) = measures.margin {
+        line(text, "margin", &format!("{margin:.decimals$}"));
+    }
 }
 
 fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisTold>, scale: u8) -> Table {
@@ -120,7 +123,7 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisTold>, scale: u8) -> Table 
 /// Days and counts as they are, money with its decimals, the weighted value with all that it has.
 fn number(value: f64, measure: &str, scale: u8) -> String {
     match measure {
-        "revenue" | "average_order_value" | "largest_order" => format!("{value:.*}", usize::from(scale)),
+        "revenue" | "average_order_value" | "largest_order" | "margin" => format!("{value:.*}", usize::from(scale)),
         "weighted_value" => format!("{value}"),
         _ => format!("{value:.0}"),
     }

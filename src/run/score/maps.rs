@@ -88,6 +88,11 @@ fn check_former(config: &Config, name: &str, map: &SegmentMap) -> Result<()> {
     check_rest(config, &loaded, Some(map)).into_iter().next().map_or(Ok(()), Err)
 }
 
+/// Whether anything asks for the weighted value. Without a map its wishes are not known.
+pub(in crate::run) fn makes_value(config: &Config, map: Option<&SegmentMap>) -> bool {
+    one::makes_value(config, map)
+}
+
 /// The axes that a scoring makes; that of the weighted value where anything asks for it. Without a map its wishes are
 /// not known.
 pub(in crate::run) fn specs(config: &Config, map: Option<&SegmentMap>) -> Vec<AxisSpec> {
