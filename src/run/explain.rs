@@ -1,32 +1,36 @@
 //! `explain`: one customer, and how his scores and his segment come about.
 //!
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for his rows.
-//! Does not live here: his id (`id`), his rows (`rows`), what would move him up (`next`), what is expected of him
-//! (`outlook`), and how it is shown (`text`).
+//! Does not live here: his id (`id`), his rows (`rows`), thresholds around his values (`axes`), further scorings
+//! (`scorings`), what would move him up (`next`), what is expected of him (`outlook`), and how it is shown (`text`).
 
+mod axes;
 pub(super) mod id;
 mod next;
 mod outlook;
 mod rows;
+mod scorings;
 mod text;
 
 use serde::Serialize;
 use serde_json::json;
 
+use self::axes::AxisTold;
 use self::id::Id;
 use self::next::{Next, Step};
 use self::outlook::Outlook;
 use self::rows::HisRows;
+use self::scorings::{ScoringTold, SegmentTold};
 use super::input::date_of;
-use super::score::{self, Learned};
+use super::score::Learned;
 use super::summary::money;
 use super::{Progress, window_start, with_findings};
 use crate::config::Config;
 use crate::customers::measures::Customers;
 use crate::error::Result;
-use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::findings::Findings;
+use crate::reports::scorings::main;
 use crate::reports::{abc, finish::to_major, grid};
-use crate::score::{Breaks, Measure};
 
 /// What is told of a customer.
 #[derive(Debug)]
@@ -52,9 +56,13 @@ struct Story {
 #[derive(Debug, Serialize)]
 struct Standing {
     measures: MeasuresTold,
-    axes: Vec<AxisTold>,
+    axes: Vec<AxisWithNext>,
+    /// The weighted value and its score, where the run makes one.
+    value: Option<AxisTold>,
     cell: String,
     segment: SegmentTold,
+    /// From 1, where clusters are asked for.
+    cluster: Option<u16>,
     octant: String,
     octant_name: String,
     octant_name_zh: String,
@@ -66,6 +74,16 @@ struct Standing {
     next: Next,
     /// What is expected of him; none where no predictions are asked for.
     predictions: Option<Outlook>,
+    /// The scorings beside the run's own.
+    further_scorings: Vec<ScoringTold>,
+}
+
+/// An axis of the run's own scoring, and what would raise its score.
+#[derive(Debug, Serialize)]
+struct AxisWithNext {
+    #[serde(flatten)]
+    told: AxisTold,
+    next: Step,
 }
 
 /// The measures, under the names of the customers table; money in major units.
@@ -81,36 +99,8 @@ struct MeasuresTold {
     revenue: f64,
     average_order_value: f64,
     largest_order: f64,
-}
-
-/// Where his value falls on one axis.
-#[derive(Debug, Serialize)]
-struct AxisTold {
-    axis: &'static str,
-    measure: &'static str,
-    value: f64,
-    score: i32,
-    bins: usize,
-    /// The values of this score, both ends included; an end is none where it is open. With ntile, the values that
-    /// customers of this score have.
-    lowest_value: Option<f64>,
-    highest_value: Option<f64>,
-    /// The thresholds around the value; none where it is open or the method has none.
-    lower_threshold: Option<f64>,
-    upper_threshold: Option<f64>,
-    has_thresholds: bool,
-    next: Step,
-}
-
-/// His segment.
-#[derive(Debug, Serialize)]
-struct SegmentTold {
-    key: String,
-    order: u32,
-    name_en: String,
-    name_zh: String,
-    action_en: String,
-    action_zh: String,
+    /// None where no column is one.
+    margin: Option<f64>,
 }
 
 /// Tells how the scores and the segment of `customer` come about, on the input itself and without publishing.
@@ -147,30 +137,18 @@ pub fn explain(config: &Config, customer: &str, progress: &Progress) -> Result<T
 }
 
 fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Standing> {
-    let values = next::values(findings, place)?;
-    let scores = [findings.r_score[place], findings.f_score[place], findings.m_score[place]];
-    let steps = next::steps(findings, learned, values, scores);
-    let axes = (0..3).map(|axis| {
-        let spec = &score::axes(config)[axis];
-        let breaks = learned.breaks.iter().find(|breaks| breaks.axis == spec.axis());
-        axis_told(&findings.bounds[axis], breaks, values[axis], scores[axis], steps[axis].clone())
-    });
-    let segment = &findings.map.segments[usize::from(findings.segment[place])];
+    let own = main(findings);
+    let steps = next::steps(findings, learned, place)?;
+    let axes = axes::axes(findings, &own, learned, place)?.into_iter().zip(steps.clone());
     let octant = &findings.octants.list[usize::from(findings.octant[place])];
-    let cells = findings.cells.numbers(&scores[..1], &scores[1..2], &scores[2..])?;
     let grid_cell = findings.grid_cell[place];
     Ok(Standing {
         measures: measures(findings, place),
-        axes: axes.collect(),
-        cell: cells.first().map(|cell| findings.cells.text(*cell)).unwrap_or_default(),
-        segment: SegmentTold {
-            key: segment.key.clone(),
-            order: segment.order,
-            name_en: segment.name_en.clone(),
-            name_zh: segment.name_zh.clone(),
-            action_en: segment.action_en.clone(),
-            action_zh: segment.action_zh.clone(),
-        },
+        axes: axes.map(|(told, next)| AxisWithNext { told, next }).collect(),
+        value: axes::weighted_value(&own, learned, place),
+        cell: scorings::cell(&own, place)?,
+        segment: scorings::segment(&own, place),
+        cluster: scorings::cluster(&own, place),
         octant: octant.code.clone(),
         octant_name: octant.segment.name_en.clone(),
         octant_name_zh: octant.segment.name_zh.clone(),
@@ -181,6 +159,7 @@ fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
         cumulative_revenue_share: findings.ranking.cumulative_share.get(place).copied(),
         next: next::next(config, findings, learned, place, &steps)?,
         predictions: None,
+        further_scorings: scorings::further(findings, learned, place)?,
     })
 }
 
@@ -198,47 +177,8 @@ fn measures(findings: &Findings<'_>, place: usize) -> MeasuresTold {
         revenue: to_major(revenue, findings.scale),
         average_order_value: to_major(revenue, findings.scale) / f64::from(orders[place]),
         largest_order: to_major(largest, findings.scale),
+        margin: findings.customers.margin.get(place).map(|margin| to_major(*margin, findings.scale)),
     }
-}
-
-fn axis_told(bounds: &AxisBounds, breaks: Option<&Breaks>, value: i64, score: i32, next: Step) -> AxisTold {
-    let number = |value: i64| next::in_unit(value, bounds.decimals);
-    let (range, thresholds) = if let Some(breaks) = breaks {
-        let below = breaks.cuts.partition_point(|cut| *cut < value);
-        let lower = below.checked_sub(1);
-        let range = (lower.and_then(|lower| breaks.cuts[lower].checked_add(1)), breaks.cuts.get(below).copied());
-        (range, (lower.map(|lower| breaks.thresholds[lower]), breaks.thresholds.get(below).copied()))
-    } else {
-        let own = bounds.bounds.iter().find(|bound| bound.score == score);
-        ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
-    };
-    AxisTold {
-        axis: breaks.map_or_else(|| axis_of(bounds.measure), |breaks| breaks.axis.name()),
-        measure: bounds.measure,
-        value: number(value),
-        score,
-        bins: bounds.bounds.len(),
-        lowest_value: range.0.map(number),
-        highest_value: range.1.map(number),
-        lower_threshold: thresholds.0,
-        upper_threshold: thresholds.1,
-        has_thresholds: breaks.is_some(),
-        next,
-    }
-}
-
-fn axis_of(measure: &str) -> &'static str {
-    let all = [
-        Measure::RecencyDays,
-        Measure::InteractionDays,
-        Measure::Orders,
-        Measure::PurchaseDays,
-        Measure::Transactions,
-        Measure::Revenue,
-        Measure::AverageOrderValue,
-        Measure::LargestOrder,
-    ];
-    all.into_iter().find(|known| known.column() == measure).map_or("", |known| known.axis().name())
 }
 
 /// A value of the measure `measure` for people: money with its decimals, days and counts as they are.

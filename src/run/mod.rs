@@ -4,6 +4,7 @@
 pub mod aggregate;
 pub mod attributes;
 pub mod check;
+mod check_scores;
 mod check_text;
 mod days;
 pub mod explain;
@@ -11,6 +12,8 @@ mod former;
 pub mod init;
 pub mod input;
 mod interactions;
+pub mod lint_map;
+mod margin;
 pub mod memory;
 mod predict;
 mod profits;
@@ -36,7 +39,6 @@ use crate::error::{Error, Result};
 use crate::observe::{Progress, Stages};
 use crate::quality;
 use crate::reports::findings::{Account, Findings, LocatedReject};
-use crate::reports::scorings::MAIN;
 use crate::source::{files, footers, pages};
 use crate::write::Output;
 use aggregate::{Aggregated, aggregate};
@@ -75,7 +77,6 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut input = open(config)?;
     let pseudonyms = pseudonyms::wanted(config)?;
     let maps = score::segment_maps(config)?;
-    score::check_former(config, MAIN)?;
     let loaded = predict::loaded(config)?;
     social::weights(config)?;
     stages.end("open", input.contract.rows);
@@ -88,7 +89,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
-    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
+    read_further(&input, config, &rules, &mut aggregated, progress)?;
     footers::check_unchanged(&input.contract.files)?;
     stages.end("aggregate", input.contract.rows);
 
@@ -166,14 +167,16 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     }
 }
 
-/// The last interactions of the customers, where they are asked for and there is an analysis date to count from.
-fn read_interactions(
+/// What passes of their own add to the customers, where it is asked for: margins, and the last interactions, where there is
+/// an analysis date to count from.
+fn read_further(
     input: &Input,
     config: &Config,
     rules: &Rules,
     aggregated: &mut Aggregated,
     progress: &Progress,
 ) -> Result<()> {
+    margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
     match as_of(&input.rules, &aggregated.tally) {
         Ok(as_of) => interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress),
         // Without a date the run ends, and its own check says so with the names of the files.
@@ -257,7 +260,7 @@ pub fn with_findings<R>(
     refuse_beyond_memory(&input, config)?;
     let rules = rules_of_window(&input, config, progress)?;
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
-    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
+    read_further(&input, config, &rules, &mut aggregated, progress)?;
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, true);
