@@ -53,9 +53,11 @@ $(VENV)/.installed: tests/peers/requirements.txt
 peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the recorded results of other tools, and five readers
 	$(PYTHON) tests/peers/oracle.py --binary $(BINARY) --seeds 20
 	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
+	$(PYTHON) tests/peers/values.py --binary $(BINARY) --seeds 10 --keep target/peers-values
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31
+	$(PYTHON) tests/peers/readers.py --tables target/peers-values/as_of=2026-10-31 --values
 
 bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Polars script, side by side
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1

@@ -143,9 +143,7 @@ static POPULATION: LazyLock<Customers> = LazyLock::new(|| {
         orders,
         revenue: revenue.iter().map(|revenue| i64::from(*revenue)).collect(),
         largest_order: revenue.iter().map(|revenue| i64::from(*revenue)).collect(),
-        last_interaction_day: Vec::new(),
-        without_order: 0,
-        orders_not_above_zero: 0,
+        ..Customers::default()
     }
 });
 

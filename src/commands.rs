@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::observe::Progress;
 use crate::run;
 use crate::run::check::{self, Checked};
-use crate::run::{explain, init};
+use crate::run::{explain, init, lint_map as map_census};
 use crate::segment::Segment;
 use crate::simulate::{AmountType, IdKind, SimulateOptions};
 use crate::{aftermath, cli, schema, segment, simulate, write};
@@ -198,8 +198,23 @@ fn lint_map(args: &LintMapArgs, out: &mut dyn Write) -> Result<()> {
         std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
     })?;
     let lint = map.lint();
-    print(out, &format!("{}\n", lint.render_text()))?;
-    lint.check()
+    let gaps = lint.check();
+    // A map with gaps is put to nobody; what it lacks is told either way.
+    let data = args.data.as_ref().filter(|_| gaps.is_ok());
+    let census = data.map(|data| map_census::census(&map, data)).transpose();
+    let found = census.as_ref().ok().and_then(Option::as_ref);
+    print(
+        out,
+        &if args.format == Some(Format::Json) {
+            let mut json = lint.to_json();
+            json["data"] = json!(found);
+            lines(&json)
+        } else {
+            let census = found.map(|census| census.render_text() + "\n").unwrap_or_default();
+            format!("{}\n{census}", lint.render_text())
+        },
+    )?;
+    gaps.and(census.map(drop))
 }
 
 /// JSON, indented, with a line break at its end.

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 pub use on_request::{CUSTOMER_COLUMNS_ON_REQUEST, SCORING_TABLES};
 pub use predict::{
-    CUSTOMER_YEARS, HOLDOUT_TABLES, PLANNED_LTV, PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn, SOCIAL_COLUMNS,
-    VALUE_MAP, predicted_columns,
+    CUSTOMER_YEARS, HOLDOUT_TABLES, PLANNED_COLUMNS, PLANNED_LTV, PREDICTED_COLUMNS, PREDICTED_TABLES, PredictedColumn,
+    SOCIAL_COLUMNS, VALUE_MAP, predicted_columns,
 };
 
 /// The type of a published column.
@@ -116,7 +116,7 @@ pub fn dictionary_markdown() -> String {
     for table in PREDICTED_COLUMNS.iter().chain(PREDICTED_TABLES).chain(HOLDOUT_TABLES) {
         describe(&mut text, table);
     }
-    for table in [&CUSTOMER_YEARS, &PLANNED_LTV, &SOCIAL_COLUMNS, &VALUE_MAP] {
+    for table in [&CUSTOMER_YEARS, &PLANNED_LTV, &PLANNED_COLUMNS, &SOCIAL_COLUMNS, &VALUE_MAP] {
         describe(&mut text, table);
     }
     text
@@ -134,6 +134,7 @@ pub fn dictionary_json() -> serde_json::Value {
         "predicted_tables": PREDICTED_TABLES,
         "holdout_tables": HOLDOUT_TABLES,
         "value_tables": [CUSTOMER_YEARS, PLANNED_LTV, VALUE_MAP],
+        "planned_columns": PLANNED_COLUMNS,
         "social_columns": SOCIAL_COLUMNS,
     })
 }

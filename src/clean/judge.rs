@@ -33,6 +33,8 @@ pub mod role {
     pub const QUANTITY: &str = "quantity";
     /// At what price.
     pub const UNIT_PRICE: &str = "unit_price";
+    /// What of the amount is profit.
+    pub const MARGIN: &str = "rfmetrics_margin";
     /// Number of the row among the rows scanned together.
     pub const ROW: &str = "rfmetrics_row";
     /// The path of the row's file, while values of directory names are looked up.

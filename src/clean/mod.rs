@@ -7,6 +7,7 @@ mod columns;
 pub mod excluded;
 pub mod judge;
 mod judged;
+pub mod margin;
 pub mod moment;
 pub mod money;
 pub mod options;

@@ -101,7 +101,12 @@ EXAMPLES
 pub(super) const LINT_MAP: &str = "\
 EXAMPLES
   rfmetrics lint-map rf25
-  rfmetrics lint-map our-segments.toml";
+  rfmetrics lint-map our-segments.toml
+  rfmetrics lint-map our-segments.toml --data reports/as_of=2026-01-01
+  rfmetrics lint-map rf25 --format json
+
+With --data, the map is put to every customer of that run: its scores and measures are read from
+customers.parquet, the bins from manifest.json. Segments without customers are a note, not an error.";
 
 /// `rfmetrics completions`.
 pub(super) const COMPLETIONS: &str = "\

@@ -102,7 +102,7 @@ pub enum Command {
     /// List the shipped segment maps, or print one
     #[command(after_long_help = help::MAPS)]
     Maps(MapsArgs),
-    /// Check a segment map for gaps, overlaps and rules that never win
+    /// Check a segment map for gaps, overlaps, rules that never win, and segments that are empty in published data
     #[command(after_long_help = help::LINT_MAP)]
     LintMap(LintMapArgs),
     /// Print the completions for a shell
@@ -208,6 +208,12 @@ pub struct LintMapArgs {
     /// The TOML file of a map, or the name of a shipped one
     #[arg(value_name = "FILE|NAME", value_hint = ValueHint::FilePath)]
     pub map: String,
+    /// A published directory (`reports/as_of=2026-01-01`): tells how its customers spread over the segments
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data: Option<PathBuf>,
+    /// Form of the answer on standard output
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
 }
 
 /// `rfmetrics completions`.

@@ -57,7 +57,7 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N")]
     pub window_days: Option<u32>,
     /// Name of a column in the input; can be repeated. Roles: customer_id, order_id, order_ts, amount,
-    /// quantity, unit_price
+    /// quantity, unit_price, margin
     #[arg(long, value_name = "ROLE=NAME", value_parser = role_and_name)]
     pub column: Vec<(String, String)>,
     /// SQL condition on the columns of the input; only rows that meet it are read

@@ -1,7 +1,8 @@
 //! Values of flags that are more than a text or a number.
 
 /// The columns that `--column` names.
-pub(super) const ROLES: [&str; 6] = ["customer_id", "order_id", "order_ts", "amount", "quantity", "unit_price"];
+pub(super) const ROLES: [&str; 7] =
+    ["customer_id", "order_id", "order_ts", "amount", "quantity", "unit_price", "margin"];
 
 /// `ROLE=NAME`, split at the first `=`, so that a name may hold one. The name is taken byte for byte.
 pub(super) fn role_and_name(text: &str) -> Result<(String, String), String> {

@@ -4,6 +4,7 @@
 //! are printed. Does not live here: what a setting means or its default (the `options.rs` of its
 //! stage), and what can be typed on the command line (`cli`).
 
+mod columns;
 mod file;
 mod keys;
 mod layers;

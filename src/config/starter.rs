@@ -18,6 +18,8 @@ pub struct Guess {
     pub value: Value,
     /// Why: written behind the value as a comment.
     pub remark: String,
+    /// Whether it stays in a comment after all, for the user to take.
+    pub is_proposal: bool,
 }
 
 const HEAD: &str = "\
@@ -54,8 +56,9 @@ fn setting(key: &Key, guess: Option<&Guess>) -> String {
     let name = key.short_name();
     match (guess, &key.default) {
         (Some(Guess { value, remark, .. }), _) if remark.is_empty() => format!("{name} = {value}\n"),
-        (Some(Guess { value, remark, .. }), _) => {
-            format!("{name} = {value} # {}\n", printable(remark).replace('\n', " "))
+        (Some(Guess { value, remark, is_proposal, .. }), _) => {
+            let mark = if *is_proposal { "# " } else { "" };
+            format!("{mark}{name} = {value} # {}\n", printable(remark).replace('\n', " "))
         }
         (None, Some(default)) => format!("# {name} = {default}\n"),
         (None, None) => format!("# {name} = {} # not set\n", placeholder(&key.kind)),

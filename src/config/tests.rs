@@ -140,6 +140,7 @@ fn other_value(key: &str) -> &'static str {
         "predict.holdout_days" => "60",
         "predict.yearly_profits" => "100,80.5",
         "predict.retention" => "0.8",
+        "predict.profits.years" => "first,second",
         "social.influence" => "fans",
         "social.activity" => "posts,likes",
         "social.value" => "sales",
@@ -193,7 +194,7 @@ fn nested_scores_can_be_set_too() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 7 + 6 + 15 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + 13 + 10 + 2 + 3 + 3;
+    let count_of_fields = 1 + 6 + 8 + 6 + 15 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
@@ -302,7 +303,12 @@ fn no_origin_can_break_out_of_its_comment() {
 
 #[test]
 fn the_starter_file_is_the_default_and_its_guesses() {
-    let guess = Guess { key: "columns.amount".into(), value: "Umsatz €".into(), remark: "the only number\n".into() };
+    let guess = Guess {
+        key: "columns.amount".into(),
+        value: "Umsatz €".into(),
+        remark: "the only number\n".into(),
+        is_proposal: false,
+    };
     let text = starter_toml(std::slice::from_ref(&guess)).unwrap();
     let mut expected = Config::default();
     expected.columns.amount = "Umsatz €".into();

@@ -13,7 +13,9 @@ use super::{Config, RunOptions, memory};
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::reports::options::ReportOptions;
-use crate::score::options::{Combination, Method, RecencyMeasure, ScoreOptions};
+use crate::schema::ColumnEntry;
+use crate::score::options::{Combination, Method, ScoreOptions};
+use crate::score::{AxisSpec, Measure};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
@@ -36,15 +38,12 @@ pub fn validate(config: &Config) -> Result<()> {
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut checks = Checks::default();
     check_input(&config.input, &mut checks);
-    check_columns(&config.columns, &mut checks);
+    check_columns(&config.columns, &config.further_columns(), &mut checks);
     dates::check(&config.dates, &mut checks);
     check_clean(&config.clean, &mut checks);
     check_score(&config.score, &mut checks);
     checks.not_blank("segment.map", &config.segment.map);
-    let lacks_interactions = config.score.recency.measure == RecencyMeasure::InteractionDays;
-    let expected = "`recency_days`, because `input.interactions` does not say which rows are interactions";
-    let has_interactions = config.input.interactions.is_some();
-    checks.require(!lacks_interactions || has_interactions, "score.recency.measure", "`interaction_days`", expected);
+    check_measures(config, &mut checks);
     let nested_octants = config.octants.of == OctantsOf::Scores && config.score.combination == Combination::Nested;
     let expected = "`measures`: nested scores of two customers cannot be compared";
     checks.require(!nested_octants, "octants.of", "`scores`", expected);
@@ -94,7 +93,7 @@ fn check_input(input: &InputOptions, checks: &mut Checks) {
     }
 }
 
-fn check_columns(columns: &ColumnOptions, checks: &mut Checks) {
+fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut Checks) {
     let roles = [
         ("columns.customer_id", Some(&columns.customer_id)),
         ("columns.order_id", columns.order_id.as_ref()),
@@ -103,6 +102,7 @@ fn check_columns(columns: &ColumnOptions, checks: &mut Checks) {
         ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
         ("columns.quantity", columns.quantity.as_ref()),
         ("columns.unit_price", columns.unit_price.as_ref()),
+        ("columns.margin", columns.margin.as_ref()),
     ];
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     for (key, name) in roles.iter().filter_map(|(key, name)| Some((*key, name.as_ref()?.as_str()))) {
@@ -121,7 +121,7 @@ fn check_columns(columns: &ColumnOptions, checks: &mut Checks) {
     checks.distinct("columns.attributes", &columns.attributes);
     // Many readers do not tell upper from lower case in the names of columns.
     let own = || crate::schema::table("customers").into_iter().flat_map(|table| table.columns);
-    let names = || own().chain([&crate::schema::AS_OF]).map(|column| column.name);
+    let names = || own().chain([&crate::schema::AS_OF]).chain(further.iter().copied()).map(|column| column.name);
     for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as the customers table calls a column of its own");
         checks.0.push(Problem::new(
@@ -180,6 +180,37 @@ fn check_score(score: &ScoreOptions, checks: &mut Checks) {
     checks.require(!frozen_nested, "score.combination", "`nested`, which has no breaks", expected);
     if let Some(path) = &score.breaks_from {
         checks.not_blank("score.breaks_from", path);
+    }
+}
+
+/// Measures that are there only where other settings ask for them.
+fn check_measures(config: &Config, checks: &mut Checks) {
+    let score = &config.score;
+    let axes = [
+        ("score.recency", AxisSpec::recency(&score.recency)),
+        ("score.frequency", AxisSpec::frequency(&score.frequency)),
+        ("score.monetary", AxisSpec::monetary(&score.monetary, config.clean.money_scale.into())),
+        ("score.value", AxisSpec::value(&score.value)),
+    ];
+    let mut check = |key: String, measure: Measure| {
+        let (is_there, expected) = match measure {
+            Measure::InteractionDays => (
+                config.input.interactions.is_some(),
+                "`recency_days`, because `input.interactions` does not say which rows are interactions",
+            ),
+            Measure::Margin => {
+                (config.columns.margin.is_some(), "another measure, because `columns.margin` names no column")
+            }
+            _ => (true, ""),
+        };
+        checks.require(is_there, &key, format!("`{}`", measure.column()), expected);
+    };
+    for (axis, spec) in axes {
+        check(format!("{axis}.measure"), spec.measure);
+        spec.weight.into_iter().for_each(|weight| check(format!("{axis}.weight"), weight));
+    }
+    for measure in score.value.effective().measures {
+        check("score.value.measures".to_owned(), measure);
     }
 }
 

@@ -26,6 +26,10 @@ pub struct Customers {
     pub largest_order: Vec<i64>,
     /// Day of the last interaction or order; empty where interactions were not asked for.
     pub last_interaction_day: Vec<i32>,
+    /// Sum of margins, minor units; empty where they were not asked for.
+    pub margin: Vec<i64>,
+    /// Used rows whose margin is null or no amount.
+    pub margins_unusable: u64,
     /// Customers left out because the returns policy left them without an order.
     pub without_order: u64,
     /// Orders whose total is zero or less, whether they count or not.
@@ -133,6 +137,9 @@ impl Customers {
         reordered(&mut self.largest_order, order);
         if !self.last_interaction_day.is_empty() {
             reordered(&mut self.last_interaction_day, order);
+        }
+        if !self.margin.is_empty() {
+            reordered(&mut self.margin, order);
         }
     }
 

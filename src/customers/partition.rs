@@ -8,16 +8,13 @@ use super::chunks::Chunks;
 use super::key::Name;
 use super::log::Log;
 use super::scatter::Row;
-use super::table::Table;
+use super::table::{IN_FLIGHT, Table};
 use crate::clean::options::Returns;
 use crate::error::Result;
 
 /// Rows that wait before they are folded: enough that a partition's table, once fetched into the cache, is used
 /// many times; 1024 partitions of them take 64 MiB.
 const WAITING_ROWS: usize = 2048;
-
-/// Rows whose customers are looked up together.
-const ROWS_IN_FLIGHT: usize = 32;
 
 /// A customer of the table.
 pub type Customer<N> = super::table::Customer<N, Accumulator>;
@@ -64,10 +61,11 @@ impl<N: Name> Partition<N> {
     fn fold_waiting(&mut self, returns: Returns) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         let waiting_names = std::mem::take(&mut self.waiting_names);
-        let mut likely = [0; ROWS_IN_FLIGHT];
+        let mut likely = [0; IN_FLIGHT];
         let mut name_start = 0;
-        for rows in waiting.chunks(ROWS_IN_FLIGHT) {
-            self.look_ahead(rows, &mut likely);
+        for rows in waiting.chunks(IN_FLIGHT) {
+            let ids = rows.iter().map(|row| row.id);
+            self.table.look_ahead(ids, &mut likely, |known: &Accumulator| u64::from(known.transactions));
             for (row, &likely) in rows.iter().zip(&likely) {
                 let name_end = name_start + row.name_length();
                 let name = &waiting_names[name_start..name_end];
@@ -86,24 +84,6 @@ impl<N: Name> Partition<N> {
         self.waiting.clear();
         self.waiting_names.clear();
         Ok(())
-    }
-
-    /// Where the customers of some rows most likely stand: at the first place where each is looked for. Two loops
-    /// without a branch, so that their entries come from memory side by side, where otherwise each would wait for the
-    /// last one's sums.
-    fn look_ahead(&self, rows: &[Row], likely: &mut [usize; ROWS_IN_FLIGHT]) {
-        if self.table.customers.is_empty() {
-            return;
-        }
-        for (place, row) in likely.iter_mut().zip(rows) {
-            *place = self.table.likely_place(row.id);
-        }
-        let mut read = 0;
-        for &place in &likely[..rows.len()] {
-            let customer = &self.table.customers[place];
-            read ^= customer.id ^ u64::from(customer.known.transactions);
-        }
-        std::hint::black_box(read);
     }
 
     /// Folds what still waits, closes what is still open, and gives the work space back.

@@ -74,7 +74,9 @@ impl Batch<'_> {
         Line { order, amount: self.amounts[row], day: self.days[row], lines: 1, lone }
     }
 
-    pub(super) fn is_kept(&self, row: usize) -> bool {
+    /// Whether a row is to be used.
+    #[must_use]
+    pub fn is_kept(&self, row: usize) -> bool {
         self.kept.is_none_or(|kept| kept[row])
     }
 }

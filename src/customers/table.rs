@@ -9,6 +9,8 @@ use crate::error::{Error, Result};
 /// An entry of the index: 22 bits of place plus one (0 is empty), 10 bits of the hash to spare wrong looks.
 pub(super) const PLACE_BITS: u32 = 22;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
+/// Customers that are looked up together.
+pub(super) const IN_FLIGHT: usize = 32;
 
 /// A customer of the table.
 #[derive(Debug, Clone)]
@@ -41,9 +43,34 @@ impl<N: Name, V: Default> Table<N, V> {
     /// customers.
     #[inline]
     #[allow(clippy::cast_possible_truncation)]
-    pub(super) fn likely_place(&self, id: u64) -> usize {
+    fn likely_place(&self, id: u64) -> usize {
         let entry = self.index[N::spread(id) as usize & (self.index.len() - 1)];
         (entry & PLACE_MASK).saturating_sub(1) as usize
+    }
+
+    /// Where some customers most likely stand. Two loops without a branch, so that their entries come from memory side
+    /// by side, where otherwise each would wait for what is done with the last one. `touch` reads what of a customer lies
+    /// beyond his id.
+    pub(super) fn look_ahead(
+        &self,
+        ids: impl Iterator<Item = u64>,
+        likely: &mut [usize; IN_FLIGHT],
+        touch: impl Fn(&V) -> u64,
+    ) {
+        if self.customers.is_empty() {
+            return;
+        }
+        let mut count = 0;
+        for (place, id) in likely.iter_mut().zip(ids) {
+            *place = self.likely_place(id);
+            count += 1;
+        }
+        let mut read = 0;
+        for &place in &likely[..count] {
+            let customer = &self.customers[place];
+            read ^= customer.id ^ touch(&customer.known);
+        }
+        std::hint::black_box(read);
     }
 
     #[inline]

@@ -1,12 +1,17 @@
 //! The minimum of a smooth function of a few variables whose gradient is known.
 //!
 //! BFGS (Nocedal and Wright, 2006, algorithm 6.1) with the weak Wolfe search of Lewis and Overton (2013): double the
-//! step while it falls short, halve it where it goes too far. Then the Hessian by differences of the gradient.
+//! step while it falls short, halve it where it goes too far. Near the minimum values differ by less than the rounding of
+//! their sums, and slopes do not: there the approximate Wolfe conditions of Hager and Zhang (2005) hold, which look at
+//! the slopes alone. Then the Hessian by differences of the gradient.
 //! Does not live here: what is minimised, starts, and judgement on the outcome.
 
 /// Sufficient decrease and curvature, as Nocedal and Wright recommend for quasi-Newton steps.
 const DECREASE: f64 = 1e-4;
 const CURVATURE: f64 = 0.9;
+/// Values that differ by less than this share of them count as equal. The rounding of a sum over half a million patterns is a
+/// tenth of it.
+const NOISE: f64 = 1e-13;
 /// Each start needs 20 to 60; a flat ridge more.
 const ITERATIONS: u32 = 400;
 /// Halvings and doublings of one step: 2^-40 is below what moves a variable of order 1.
@@ -52,7 +57,7 @@ pub(super) fn minimise<const D: usize>(
     while here.iterations < ITERATIONS && here.gradient_norm() > tolerance {
         let matrix = guess.unwrap_or_else(|| first_guess(&here.gradient));
         let direction = times(&matrix, &here.gradient).map(|d| -d);
-        let Some(next) = search(objective, &here, &direction).filter(|next| next.value <= here.value) else {
+        let Some(next) = search(objective, &mut here, &direction) else {
             if guess.take().is_none() {
                 break;
             }
@@ -61,11 +66,11 @@ pub(super) fn minimise<const D: usize>(
         let step = std::array::from_fn(|i| next.at[i] - here.at[i]);
         let change = std::array::from_fn(|i| next.gradient[i] - here.gradient[i]);
         guess = Some(updated(&matrix, &step, &change, guess.is_none()));
-        let stalled = next.value >= here.value && next.gradient_norm() >= here.gradient_norm();
-        here = next;
-        if stalled {
-            break;
+        if next.value >= here.value && next.gradient_norm() >= here.gradient_norm() {
+            here.evaluations = next.evaluations;
+            break; // rounding decides from here on
         }
+        here = next;
     }
     here
 }
@@ -74,28 +79,32 @@ fn first_guess<const D: usize>(gradient: &[f64; D]) -> Matrix<D> {
     diagonal((FIRST_MOVE / largest(gradient)).min(1.0))
 }
 
-/// A point along `direction` that lies enough lower and is less steep, else the lowest seen.
+/// A point along `direction` that lies enough lower and is less steep, else the lowest seen; where there is none, only
+/// the evaluations are noted.
 fn search<const D: usize>(
     objective: &dyn Fn(&[f64; D]) -> Slope<D>,
-    from: &Minimum<D>,
+    from: &mut Minimum<D>,
     direction: &[f64; D],
 ) -> Option<Minimum<D>> {
     let slope = dot(&from.gradient, direction);
-    if slope.is_nan() || slope >= -f64::EPSILON * from.value.abs() {
-        return None; // no way down that rounding would show
+    if slope.is_nan() || slope >= 0.0 {
+        return None;
     }
     let (mut low, mut high, mut length) = (0.0, f64::INFINITY, 1.0);
     let mut best: Option<Minimum<D>> = None;
-    let mut evaluations = from.evaluations;
+    let start = *from;
     for _ in 0..TRIALS {
-        let at = std::array::from_fn(|i| from.at[i] + length * direction[i]);
+        let at = std::array::from_fn(|i| start.at[i] + length * direction[i]);
         let (value, gradient) = objective(&at);
-        evaluations += 1;
+        from.evaluations += 1;
         let finite = value.is_finite() && gradient.iter().all(|g| g.is_finite());
-        let lower = finite && value <= from.value + DECREASE * length * slope;
-        if lower {
-            best = Some(Minimum { at, value, gradient, iterations: from.iterations + 1, evaluations });
-            if dot(&gradient, direction) >= CURVATURE * slope {
+        let end_slope = dot(&gradient, direction);
+        let lower = value <= start.value + DECREASE * length * slope;
+        let level =
+            (value - start.value).abs() <= NOISE * start.value.abs() && end_slope <= (2.0 * DECREASE - 1.0) * slope;
+        if finite && (lower || level) {
+            best = Some(Minimum { at, value, gradient, iterations: start.iterations + 1, evaluations: 0 });
+            if end_slope >= CURVATURE * slope {
                 break;
             }
             low = length;
@@ -104,7 +113,7 @@ fn search<const D: usize>(
         }
         length = if high.is_finite() { f64::midpoint(low, high) } else { 2.0 * low };
     }
-    best.map(|best| Minimum { evaluations, ..best })
+    best.map(|best| Minimum { evaluations: from.evaluations, ..best })
 }
 
 /// The update of Broyden, Fletcher, Goldfarb and Shanno; the first one scales the guess to the curvature seen.
@@ -171,6 +180,21 @@ mod tests {
         let minimum = minimise(&valley, [-1.2, 1.0], None, 1e-10);
         assert!((minimum.at[0] - 1.0).abs() < 1e-9 && (minimum.at[1] - 1.0).abs() < 1e-9, "{minimum:?}");
         assert!(minimum.iterations < 60, "{minimum:?}");
+    }
+
+    /// Noise of a hundred times the last digit: near the end only slopes tell where it goes down.
+    #[test]
+    fn the_end_of_the_valley_is_found_where_rounding_hides_the_values() {
+        let rough = |at: &[f64; 2]| {
+            let (value, slopes) = valley(at);
+            // as the last digits of a long sum
+            let noise = 3e-14 * (1e9 * at[0] + 7e8 * at[1]).sin();
+            (5.0 + value + noise, slopes)
+        };
+        let minimum = minimise(&rough, [-1.2, 1.0], None, 1e-10);
+        assert!(minimum.gradient_norm() <= 1e-10, "{minimum:?}");
+        assert!((minimum.at[0] - 1.0).abs() < 1e-9 && (minimum.at[1] - 1.0).abs() < 1e-9, "{minimum:?}");
+        assert!(minimum.evaluations < 80, "{minimum:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Learn, then apply: what is learned is written with the run.
 //! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
 
+mod day_counts;
 pub mod foresight;
 pub mod habits;
 pub mod holdout;
@@ -15,6 +16,7 @@ pub mod options;
 pub mod tracking;
 pub mod years;
 
+pub use day_counts::DayCounts;
 pub use foresight::{Foresight, Terms};
 pub use habits::{Habit, Habits};
 pub use holdout::{Calibration, Holdout};

@@ -82,8 +82,8 @@ impl TimeUnit {
     }
 }
 
-/// `[predict]`: purchases and value to be expected of each customer. Without `model` and `params_from` nothing is predicted, but `by_year` and
-/// `yearly_profits` stand for themselves.
+/// `[predict]`: purchases and value to be expected of each customer. Without `model` and `params_from` nothing is predicted, but `by_year`,
+/// `yearly_profits` and `profits` stand for themselves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PredictOptions {
@@ -111,10 +111,32 @@ pub struct PredictOptions {
     pub by_year: bool,
     /// Profit expected of a customer in his first, second, .. year, in major units: what they are worth is in `planned_ltv`.
     pub yearly_profits: Vec<f64>,
-    /// With `yearly_profits`: the share of customers who stay from one year to the next; 1 where the profits allow for it.
+    /// With `yearly_profits` and `profits`: the share of customers who stay from one year to the next; 1 where the profits allow for it.
     pub retention: f64,
     /// The `manifest.json` of a former run whose models are applied instead of fitting new ones.
     pub params_from: Option<String>,
+    /// Profits that differ from customer to customer.
+    pub profits: ProfitOptions,
+}
+
+/// `[predict.profits]`: yearly profits expected of each customer, from a table of their own. What they are worth, by `retention`,
+/// `discount_rate` and `acquisition_cost`, is the column `planned_ltv` of `customers`. Without `path` there are none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProfitOptions {
+    /// A Parquet file (or a directory, or a pattern) with one row per customer.
+    pub path: Option<String>,
+    /// Its column of customer ids, of the type of those of the input.
+    pub customer_id: String,
+    /// Its columns of profits expected in the first, second, .. year, in major units. Numbers; null counts as 0.
+    pub years: Vec<String>,
+}
+
+impl Default for ProfitOptions {
+    fn default() -> Self {
+        let years = ["year_1", "year_2", "year_3"].map(str::to_owned).to_vec();
+        Self { path: None, customer_id: "customer_id".to_owned(), years }
+    }
 }
 
 impl Default for PredictOptions {
@@ -133,6 +155,7 @@ impl Default for PredictOptions {
             yearly_profits: Vec::new(),
             retention: 1.0,
             params_from: None,
+            profits: ProfitOptions::default(),
         }
     }
 }

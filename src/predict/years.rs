@@ -149,6 +149,17 @@ pub fn planned_years(options: &PredictOptions) -> Vec<PlannedYear> {
     (1..).zip(profits.iter().enumerate()).map(planned).collect()
 }
 
+/// The plain formula for each of many customers, whose profits in the first, second, .. year are the columns `years`.
+#[must_use]
+pub fn planned_values(options: &PredictOptions, years: &[Vec<f64>]) -> Vec<f64> {
+    let PredictOptions { discount_rate: rate, retention, acquisition_cost, .. } = options;
+    let value = |customer: usize| {
+        let profits: Vec<f64> = years.iter().map(|year| year[customer]).collect();
+        lifetime_value_of_profits(&profits, *rate, *retention, *acquisition_cost)
+    };
+    (0..years.first().map_or(0, Vec::len)).into_par_iter().map(value).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

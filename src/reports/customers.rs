@@ -33,6 +33,7 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "revenue" => money(&customers.revenue),
         "average_order_value" => Column::new(name.into(), average_order_values(findings, &rows)),
         "largest_order" => money(&customers.largest_order),
+        "margin" => money(&customers.margin),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
         | "weighted_value" | "v_score" | "cluster" => {
             return super::scorings::column(&super::scorings::main(findings), name, rows);

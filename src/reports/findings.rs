@@ -108,6 +108,8 @@ pub struct Findings<'a> {
     pub years: Option<(Years, Money)>,
     /// The plain formula over given profits; empty where none are.
     pub planned_years: Vec<PlannedYear>,
+    /// Their value by the plain formula over profits of their own, where it is asked for; NaN for those without any.
+    pub planned_ltv: Option<Vec<f64>>,
     /// Their social value, where it is asked for.
     pub social: Option<Social>,
 }

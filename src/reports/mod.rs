@@ -93,13 +93,18 @@ pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings<'_>) -> P
     predicted::with_sums(table, entry.name, findings)
 }
 
-/// The columns that predictions and social measures add to the customers table.
+/// The columns that predictions, profits and social measures add to the customers table.
 #[must_use]
 pub fn predicted_columns(findings: &Findings<'_>) -> Vec<PredictedColumn> {
     let horizons = findings.foresight.as_ref().map(|foresight| foresight.terms.names.as_slice());
     let mut columns = horizons.map(|names| schema::predicted_columns("customers", names)).unwrap_or_default();
+    let planned = findings.planned_ltv.iter().flat_map(|_| schema::PLANNED_COLUMNS.columns);
     let social = findings.social.iter().flat_map(|_| schema::SOCIAL_COLUMNS.columns);
-    columns.extend(social.map(|entry| PredictedColumn { name: entry.name.to_owned(), entry, horizon: None }));
+    columns.extend(planned.chain(social).map(|entry| PredictedColumn {
+        name: entry.name.to_owned(),
+        entry,
+        horizon: None,
+    }));
     columns
 }
 

@@ -20,6 +20,10 @@ pub(super) fn values(findings: &Findings<'_>, column: &PredictedColumn, rows: Ra
         let ranks = rows.map(|row| foresight.and_then(|foresight| foresight.rank_of(row)).map(i64::from));
         return Int64Chunked::from_iter_options(name, ranks).into_column();
     }
+    if let Some(values) = findings.planned_ltv.as_ref().filter(|_| column.entry.name == "planned_ltv") {
+        let values = values[rows].iter().map(|value| Some(*value).filter(|value| !value.is_nan()));
+        return Float64Chunked::from_iter_options(name, values).into_column();
+    }
     if let Some(social) = findings.social.as_ref().filter(|_| is_social(column)) {
         let figures = rows.map(|row| social.figure(column.entry.name, row));
         return Float64Chunked::from_iter_options(name, figures).into_column();

@@ -86,7 +86,9 @@ pub struct View<'a> {
 }
 
 impl Further {
-    fn view(&self) -> View<'_> {
+    /// It as the tables see it.
+    #[must_use]
+    pub fn view(&self) -> View<'_> {
         View {
             name: &self.name,
             scores: [&self.scores[0], &self.scores[1], &self.scores[2]],
@@ -100,7 +102,8 @@ impl Further {
 }
 
 /// The run's own scoring.
-pub(super) fn main<'a>(findings: &'a Findings<'_>) -> View<'a> {
+#[must_use]
+pub fn main<'a>(findings: &'a Findings<'_>) -> View<'a> {
     View {
         name: MAIN,
         scores: [&findings.r_score, &findings.f_score, &findings.m_score],

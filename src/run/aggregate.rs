@@ -23,7 +23,7 @@ use crate::customers::repair::Repair;
 use crate::error::{Error, Result};
 use crate::observe::Progress;
 use crate::source::options::InputOptions;
-use crate::source::scan::{self, Request};
+use crate::source::scan::{self, Beyond, Request};
 
 /// Customers, and the account of the rows that made them.
 #[derive(Debug)]
@@ -133,20 +133,19 @@ pub(super) fn for_each_batch(
     progress: &Progress,
     work: impl Fn(&Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
-    for_each_raw_batch(input, options, judge, progress, false, move |_, _, judged| work(judged))
+    for_each_raw_batch(input, options, judge, progress, Beyond::Nothing, move |_, _, judged| work(judged))
 }
 
-/// As [`for_each_batch`], with the number of the scan and the batch as it was read; the batch has the attributes too
-/// where they are asked for.
+/// As [`for_each_batch`], with the number of the scan and the batch as it was read, which has the columns `beyond`, too.
 pub(super) fn for_each_raw_batch(
     input: &Input,
     options: &InputOptions,
     judge: &Arc<Judge>,
     progress: &Progress,
-    attributes: bool,
+    beyond: Beyond,
     work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
-    let request = Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), attributes };
+    let request = Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), beyond };
     let work = Arc::new(work);
     let failure: Arc<Mutex<Option<Error>>> = Arc::default();
     for (number, group) in input.groups.iter().enumerate() {
@@ -222,17 +221,19 @@ pub(super) fn sole<T>(shared: Arc<T>) -> Result<T> {
     Arc::into_inner(shared).ok_or_else(|| Error::bug("the engine still holds a part of the finished scan"))
 }
 
-/// No sum of a part of the amounts can be larger than the sum of all absolute ones: if that has 18 digits, nothing
-/// wrapped, and every total fits the published `decimal(18, s)`.
+/// Refuses amounts whose sum could have more than 18 digits.
 pub(super) fn refuse_overflow(tally: &Tally) -> Result<()> {
-    if tally.absolute_amount <= u128::from(LARGEST_MINOR.unsigned_abs()) {
+    refuse_sum("amounts", tally.absolute_amount)
+}
+
+/// No sum of a part of the values can be larger than the sum of all absolute ones: if that has 18 digits, nothing
+/// wrapped, and every total fits the published `decimal(18, s)`.
+pub(super) fn refuse_sum(what: &str, absolute: u128) -> Result<()> {
+    if absolute <= u128::from(LARGEST_MINOR.unsigned_abs()) {
         return Ok(());
     }
-    Err(Error::compute("the amounts are too large: their sum could have more than 18 digits")
-        .cause(format!(
-            "the absolute amounts sum to {} minor units, expected at most {LARGEST_MINOR}",
-            tally.absolute_amount,
-        ))
+    Err(Error::compute(format!("the {what} are too large: their sum could have more than 18 digits"))
+        .cause(format!("the absolute {what} sum to {absolute} minor units, expected at most {LARGEST_MINOR}"))
         .hint("lower `clean.money_scale`, or set `clean.max_amount` so that impossible amounts are quarantined"))
 }
 

@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::observe::Progress;
 use crate::source::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::source::options::InputOptions;
+use crate::source::scan::Beyond;
 
 /// Customers behind one lock.
 const CUSTOMERS_PER_LOCK: usize = 1024;
@@ -104,7 +105,7 @@ impl Attributes {
         let fold = Arc::new(Fold::new(std::mem::take(&mut customers.ids), kinds, time.kind.clone()));
         let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
         let adding = Arc::clone(&fold);
-        let read = for_each_raw_batch(input, options, &judge, progress, true, move |_, batch, judged| {
+        let read = for_each_raw_batch(input, options, &judge, progress, Beyond::Attributes, move |_, batch, judged| {
             adding.add(judged, batch).map_err(|error| Error::source("an attribute cannot be read").cause(error))
         });
         progress.finish();

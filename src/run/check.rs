@@ -1,7 +1,8 @@
 //! `check` and `run --dry-run`: what a run would read, compute and write, and everything that stands in its way.
 //!
 //! Lives here: gathering, from footers, settings and a look at the output. Nothing is read but footers, and nothing is
-//! written. Does not live here: how it is shown (`check_text`), and what only the rows can tell.
+//! written. Does not live here: what is checked of the scorings (`check_scores`), how it is shown (`check_text`), and what
+//! only the rows can tell.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,15 +10,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
+use super::check_scores::{self, AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
 use super::input::{Input, date_of, day_of};
 use super::memory::{self, Estimate};
-use super::{check_text, score, threads};
+use super::{check_text, threads};
 use crate::clean::judge::{OrderRule, Rules};
 use crate::clean::zone::{Unit, VALID_DAYS, Zone};
 use crate::config::{Config, Resolved};
 use crate::error::{Error, Kind, Result};
-use crate::reports::scorings::MAIN;
-use crate::score::Breaks;
 use crate::source::contract::{Contract, Role};
 use crate::source::kinds::{ColumnKind, TimeUnit};
 use crate::source::scan::{self, Filter};
@@ -43,6 +43,12 @@ pub(super) struct Report {
     pub(super) window_days: Option<u32>,
     pub(super) scores: Vec<AxisReport>,
     pub(super) segment_map: Option<MapReport>,
+    pub(super) clusters: Option<ClustersReport>,
+    /// The scorings beside the run's own, in the order of the settings.
+    pub(super) scorings: Vec<ScoringReport>,
+    pub(super) predictions: Option<PredictReport>,
+    /// What the input is read for, a read each.
+    pub(super) reads: Vec<&'static str>,
     pub(super) memory: Option<Estimate>,
     pub(super) memory_limit_bytes: Option<u64>,
     pub(super) output: Option<OutputReport>,
@@ -92,25 +98,6 @@ pub(super) struct DatesReport {
 pub(super) struct ScanReport {
     pub(super) files: usize,
     pub(super) rows: u64,
-}
-
-/// How an axis is scored.
-#[derive(Debug, Serialize)]
-pub(super) struct AxisReport {
-    pub(super) axis: &'static str,
-    pub(super) measure: &'static str,
-    pub(super) method: String,
-    pub(super) bins: u32,
-    /// The thresholds of a former run, where they are loaded; else they are learned.
-    pub(super) loaded_thresholds: Option<Vec<f64>>,
-}
-
-/// The segment map.
-#[derive(Debug, Serialize)]
-pub(super) struct MapReport {
-    pub(super) name: String,
-    pub(super) title: String,
-    pub(super) segments: usize,
 }
 
 /// Where the tables would go.
@@ -176,8 +163,9 @@ fn one_error(mut problems: Vec<Error>) -> Option<Error> {
 fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
     let mut problems = Vec::new();
     let input = open(config, &mut problems);
-    let map = score::segment_maps(config).map_err(|error| problems.push(error)).ok().map(|maps| maps.main);
-    problems.extend(super::predict::loaded(config).err());
+    let mut scorings = check_scores::scorings(config, &mut problems);
+    let main = scorings.remove(0);
+    let predictions = check_scores::predictions(config).map_err(|error| problems.push(error)).ok().flatten();
     problems.extend(super::social::weights(config).err());
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let mut inputs: Vec<PathBuf> = config.input.paths.iter().map(PathBuf::from).collect();
@@ -192,8 +180,12 @@ fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
         input: input.as_ref().map(|input| input_report(input, config)),
         as_of: as_of.map(|day| date_of(day).to_string()),
         window_days: config.dates.window_days,
-        scores: axes(config, &mut problems),
-        segment_map: map.map(|map| MapReport { name: map.name, title: map.title_en, segments: map.segments.len() }),
+        scores: main.scores,
+        segment_map: main.segment_map,
+        clusters: main.clusters,
+        scorings,
+        predictions,
+        reads: check_scores::reads(config),
         memory,
         memory_limit_bytes,
         output: outlook.map(|outlook| OutputReport {
@@ -252,6 +244,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::Amount => "amount",
         Role::Quantity => "quantity",
         Role::UnitPrice => "unit_price",
+        Role::Margin => "margin",
         Role::Attribute => "attribute",
         Role::Filter => "filter",
     }
@@ -311,31 +304,10 @@ const fn unit_of(unit: TimeUnit) -> Unit {
     }
 }
 
-/// The axes, and whether the breaks of a former run fit them.
-fn axes(config: &Config, problems: &mut Vec<Error>) -> Vec<AxisReport> {
-    let loaded = score::Loaded::read(config, MAIN).map_err(|error| problems.push(error)).unwrap_or_default();
-    let axis = |spec: crate::score::AxisSpec| {
-        let wrong = spec.problems();
-        if !wrong.is_empty() {
-            let headline = format!("the {} score is not well defined", spec.axis().name());
-            problems.push(Error::config(headline).causes(wrong));
-        }
-        let own: Option<&Breaks> = loaded.of(&spec).map_err(|error| problems.push(error)).ok().flatten();
-        problems.extend(own.and_then(|breaks| breaks.check_loaded(&spec).err()));
-        AxisReport {
-            axis: spec.axis().name(),
-            measure: spec.measure.column(),
-            method: json!(spec.method).as_str().unwrap_or_default().to_owned(),
-            bins: spec.bins,
-            loaded_thresholds: own.map(|breaks| breaks.thresholds.clone()),
-        }
-    };
-    score::axes(config).into_iter().map(axis).collect()
-}
-
 /// What the engine makes of each scan: it shows that only the needed columns are read.
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
-    let request = scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), attributes: false };
+    let request =
+        scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), beyond: scan::Beyond::Nothing };
     let plan = |group: &scan::Group| {
         let frame = scan::scan(&input.contract, group, &config.input, request)?;
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))

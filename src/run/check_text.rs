@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets};
 
-use super::check::{AxisReport, DatesReport, InputReport, OutputReport, Report};
+use super::check::{DatesReport, InputReport, OutputReport, Report};
+use super::check_scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
 use super::memory::{Estimate, size};
 use super::summary::grouped;
 use crate::error::printable_line;
@@ -22,12 +23,19 @@ pub(super) fn render(report: &Report, problems: usize) -> String {
     for axis in &report.scores {
         line(&mut text, "score", &axis_line(axis));
     }
-    match &report.segment_map {
-        Some(map) => {
-            let fact = format!("map `{}`, {} segments, no gap: {}", map.name, map.segments, map.title);
-            line(&mut text, "segments", &fact);
-        }
-        None => line(&mut text, "segments", "the map cannot be used"),
+    line(&mut text, "segments", &map_line(report.segment_map.as_ref()));
+    if let Some(clusters) = &report.clusters {
+        line(&mut text, "clusters", &clusters_line(clusters));
+    }
+    for scoring in &report.scorings {
+        scoring_lines(&mut text, scoring, report);
+    }
+    if let Some(predictions) = &report.predictions {
+        line(&mut text, "predict", &predict_line(predictions));
+    }
+    if report.reads.len() > 1 {
+        let reads = format!("{} times: for {}", report.reads.len(), report.reads.join(", "));
+        line(&mut text, "is read", &reads);
     }
     if let Some(memory) = &report.memory {
         memory_lines(&mut text, memory, report.memory_limit_bytes);
@@ -118,8 +126,58 @@ fn axis_line(axis: &AxisReport) -> String {
         Some(thresholds) => format!("loaded thresholds {thresholds:?}"),
         None => "thresholds learned from the data".to_owned(),
     };
-    let breaks = if method == "ntile" { "equal groups, no thresholds".to_owned() } else { breaks };
+    let breaks = if *method == "ntile" { "equal groups, no thresholds".to_owned() } else { breaks };
     format!("{}: `{measure}` by {method} in {bins}, {breaks}", axis.axis)
+}
+
+fn map_line(map: Option<&MapReport>) -> String {
+    map.map_or_else(
+        || "the map cannot be used".to_owned(),
+        |map| format!("map `{}`, {} segments, no gap: {}", map.name, map.segments, map.title),
+    )
+}
+
+fn clusters_line(clusters: &ClustersReport) -> String {
+    let number = match (clusters.clusters, clusters.choose_up_to) {
+        (Some(clusters), _) => clusters.to_string(),
+        (None, most) => format!("2 to {}, the number by silhouette,", most.unwrap_or_default()),
+    };
+    let centres = if clusters.is_loaded { "centres of a former run" } else { "centres learned from the data" };
+    format!("{number} by k-means over `{}`, {centres}", clusters.measures.join("`, `"))
+}
+
+/// What a further scoring has of its own; what it has as `main` is left out.
+fn scoring_lines(text: &mut String, scoring: &ScoringReport, main: &Report) {
+    let mut own = String::new();
+    for axis in scoring.scores.iter().filter(|axis| !main.scores.contains(axis)) {
+        line(&mut own, "  score", &axis_line(axis));
+    }
+    if scoring.segment_map != main.segment_map {
+        line(&mut own, "  map", &map_line(scoring.segment_map.as_ref()));
+    }
+    match &scoring.clusters {
+        Some(clusters) if main.clusters.as_ref() != Some(clusters) => {
+            line(&mut own, "  kmeans", &clusters_line(clusters));
+        }
+        None if main.clusters.is_some() => line(&mut own, "  kmeans", "none"),
+        _ => {}
+    }
+    let rest = if own.is_empty() { "as `main`" } else { "as `main` but for" };
+    line(text, "scoring", &format!("`{}`, {rest}", scoring.name));
+    text.push_str(&own);
+}
+
+fn predict_line(predictions: &PredictReport) -> String {
+    let PredictReport { model, horizons, params_from, holdout_days, by_year } = predictions;
+    let models = match (params_from, model) {
+        (Some(path), _) => Some(format!("models of `{path}`")),
+        (None, Some(model)) => Some(format!("`{model}` fitted on all purchases up to the analysis date")),
+        (None, None) => None,
+    };
+    let models = models.map(|models| format!("{models}, {} ahead", horizons.join(" and ").replace('_', " ")));
+    let holdout = holdout_days.filter(|_| models.is_some()).map(|days| format!("checked on the last {days} days"));
+    let years = by_year.then(|| "what each customer brought by year".to_owned());
+    models.into_iter().chain(holdout).chain(years).collect::<Vec<_>>().join("; ")
 }
 
 fn memory_lines(text: &mut String, memory: &Estimate, limit: Option<u64>) {

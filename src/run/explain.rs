@@ -1,28 +1,36 @@
 //! `explain`: one customer, and how his scores and his segment come about.
 //!
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for his rows.
-//! Does not live here: his rows (`rows`), what would move him up (`next`), and how it is shown (`text`).
+//! Does not live here: his id (`id`), his rows (`rows`), thresholds around his values (`axes`), further scorings
+//! (`scorings`), what would move him up (`next`), what is expected of him (`outlook`), and how it is shown (`text`).
 
+mod axes;
+pub(super) mod id;
 mod next;
+mod outlook;
 mod rows;
+mod scorings;
 mod text;
 
 use serde::Serialize;
 use serde_json::json;
 
+use self::axes::AxisTold;
+use self::id::Id;
 use self::next::{Next, Step};
+use self::outlook::Outlook;
 use self::rows::HisRows;
-use super::input::{Input, date_of};
-use super::score::{self, Learned};
+use self::scorings::{ScoringTold, SegmentTold};
+use super::input::date_of;
+use super::score::Learned;
 use super::summary::money;
 use super::{Progress, window_start, with_findings};
-use crate::clean::judge::Rules;
 use crate::config::Config;
-use crate::customers::measures::{CustomerIds, Customers};
-use crate::error::{Error, Result};
-use crate::reports::findings::{AxisBounds, Findings};
+use crate::customers::measures::Customers;
+use crate::error::Result;
+use crate::reports::findings::Findings;
+use crate::reports::scorings::main;
 use crate::reports::{abc, finish::to_major, grid};
-use crate::score::{Breaks, Measure};
 
 /// What is told of a customer.
 #[derive(Debug)]
@@ -31,13 +39,6 @@ pub struct Told {
     pub text: String,
     /// For programs.
     pub json: serde_json::Value,
-}
-
-/// A customer id as the user typed it, made to what the run compares.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Id {
-    Integer(i64),
-    Text(Vec<u8>),
 }
 
 /// All that is told.
@@ -55,9 +56,13 @@ struct Story {
 #[derive(Debug, Serialize)]
 struct Standing {
     measures: MeasuresTold,
-    axes: Vec<AxisTold>,
+    axes: Vec<AxisWithNext>,
+    /// The weighted value and its score, where the run makes one.
+    value: Option<AxisTold>,
     cell: String,
     segment: SegmentTold,
+    /// From 1, where clusters are asked for.
+    cluster: Option<u16>,
     octant: String,
     octant_name: String,
     octant_name_zh: String,
@@ -67,6 +72,18 @@ struct Standing {
     revenue_rank: u32,
     cumulative_revenue_share: Option<f64>,
     next: Next,
+    /// What is expected of him; none where no predictions are asked for.
+    predictions: Option<Outlook>,
+    /// The scorings beside the run's own.
+    further_scorings: Vec<ScoringTold>,
+}
+
+/// An axis of the run's own scoring, and what would raise its score.
+#[derive(Debug, Serialize)]
+struct AxisWithNext {
+    #[serde(flatten)]
+    told: AxisTold,
+    next: Step,
 }
 
 /// The measures, under the names of the customers table; money in major units.
@@ -82,36 +99,8 @@ struct MeasuresTold {
     revenue: f64,
     average_order_value: f64,
     largest_order: f64,
-}
-
-/// Where his value falls on one axis.
-#[derive(Debug, Serialize)]
-struct AxisTold {
-    axis: &'static str,
-    measure: &'static str,
-    value: f64,
-    score: i32,
-    bins: usize,
-    /// The values of this score, both ends included; an end is none where it is open. With ntile, the values that
-    /// customers of this score have.
-    lowest_value: Option<f64>,
-    highest_value: Option<f64>,
-    /// The thresholds around the value; none where it is open or the method has none.
-    lower_threshold: Option<f64>,
-    upper_threshold: Option<f64>,
-    has_thresholds: bool,
-    next: Step,
-}
-
-/// His segment.
-#[derive(Debug, Serialize)]
-struct SegmentTold {
-    key: String,
-    order: u32,
-    name_en: String,
-    name_zh: String,
-    action_en: String,
-    action_zh: String,
+    /// None where no column is one.
+    margin: Option<f64>,
 }
 
 /// Tells how the scores and the segment of `customer` come about, on the input itself and without publishing.
@@ -119,21 +108,25 @@ struct SegmentTold {
 /// # Errors
 /// As a run, but for the output; a config error where no row has this id.
 pub fn explain(config: &Config, customer: &str, progress: &Progress) -> Result<Told> {
+    let loaded = super::predict::loaded(config)?;
     with_findings(config, progress, |input, findings, learned| {
-        let id = id_of(customer, input)?;
+        let id = Id::typed(customer, input)?;
         let mut rules = input.rules.clone();
         rules.window_start = config.dates.window_days.map(|days| window_start(findings.as_of, days));
         progress.begin("read rows", input.contract.rows);
         let rows = rows::his_rows(input, config, &rules, &id, progress)?;
         progress.finish();
-        let place = find(&findings.customers.ids, &id);
+        let place = id.place_in(&findings.customers.ids);
         if rows.rows == 0 {
-            return Err(unknown(customer, input));
+            return Err(id::unknown(customer, input));
         }
         rows.check(place.map_or(0, |place| findings.customers.transactions[place]))?;
-        let standing = place.map(|place| standing(config, findings, learned, place)).transpose()?;
+        let mut standing = place.map(|place| standing(config, findings, learned, place)).transpose()?;
+        if let Some((standing, place)) = standing.as_mut().zip(place) {
+            standing.predictions = outlook::outlook(input, config, loaded, findings, (&id, place), progress)?;
+        }
         let story = Story {
-            customer_id: shown(&id),
+            customer_id: id.shown(),
             as_of: date_of(findings.as_of).to_string(),
             customers: findings.customers.len(),
             rows,
@@ -143,85 +136,19 @@ pub fn explain(config: &Config, customer: &str, progress: &Progress) -> Result<T
     })
 }
 
-/// The id as the run compares it: trimmed and lowered where the settings say so.
-fn id_of(typed: &str, input: &Input) -> Result<Id> {
-    let Rules { trim_ids, lowercase_ids, .. } = input.rules;
-    if !input.has_text_ids() {
-        let number = typed.trim().parse().map_err(|_| {
-            Error::config(format!("customer `{typed}` is not in the data: the customer ids are integers"))
-                .hint("give the number as it stands in the input, without separators or letters")
-        })?;
-        return Ok(Id::Integer(number));
-    }
-    let text = if trim_ids { typed.trim() } else { typed };
-    Ok(Id::Text(if lowercase_ids { text.to_lowercase().into_bytes() } else { text.as_bytes().to_vec() }))
-}
-
-fn shown(id: &Id) -> String {
-    match id {
-        Id::Integer(id) => id.to_string(),
-        Id::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
-fn unknown(typed: &str, input: &Input) -> Error {
-    let error = Error::config(format!("customer `{typed}` is not in the data: no row has this id"));
-    let filtered = if input.filter.is_some() { "; rows that `input.filter` leaves out are not looked at" } else { "" };
-    error.hint(if input.has_text_ids() {
-        format!(
-            "ids are texts here and compared byte for byte: mind upper and lower case, leading zeros and blanks \
-             (`clean.lowercase_ids` and `clean.trim_ids` forgive them){filtered}"
-        )
-    } else {
-        format!("ids are integers here{filtered}")
-    })
-}
-
-/// The customer's place in the table, which is sorted by id.
-fn find(ids: &CustomerIds, id: &Id) -> Option<usize> {
-    match (ids, id) {
-        (CustomerIds::Integer(ids), Id::Integer(id)) => ids.binary_search(id).ok(),
-        (CustomerIds::Text { .. }, Id::Text(id)) => {
-            let mut places = 0..ids.len();
-            while !places.is_empty() {
-                let middle = places.start + places.len() / 2;
-                match ids.text(middle).cmp(id) {
-                    std::cmp::Ordering::Equal => return Some(middle),
-                    std::cmp::Ordering::Less => places.start = middle + 1,
-                    std::cmp::Ordering::Greater => places.end = middle,
-                }
-            }
-            None
-        }
-        _ => None,
-    }
-}
-
 fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Standing> {
-    let values = next::values(findings, place)?;
-    let scores = [findings.r_score[place], findings.f_score[place], findings.m_score[place]];
-    let steps = next::steps(findings, learned, values, scores);
-    let axes = (0..3).map(|axis| {
-        let spec = &score::axes(config)[axis];
-        let breaks = learned.breaks.iter().find(|breaks| breaks.axis == spec.axis());
-        axis_told(&findings.bounds[axis], breaks, values[axis], scores[axis], steps[axis].clone())
-    });
-    let segment = &findings.map.segments[usize::from(findings.segment[place])];
+    let own = main(findings);
+    let steps = next::steps(findings, learned, place)?;
+    let axes = axes::axes(findings, &own, learned, place)?.into_iter().zip(steps.clone());
     let octant = &findings.octants.list[usize::from(findings.octant[place])];
-    let cells = findings.cells.numbers(&scores[..1], &scores[1..2], &scores[2..])?;
     let grid_cell = findings.grid_cell[place];
     Ok(Standing {
         measures: measures(findings, place),
-        axes: axes.collect(),
-        cell: cells.first().map(|cell| findings.cells.text(*cell)).unwrap_or_default(),
-        segment: SegmentTold {
-            key: segment.key.clone(),
-            order: segment.order,
-            name_en: segment.name_en.clone(),
-            name_zh: segment.name_zh.clone(),
-            action_en: segment.action_en.clone(),
-            action_zh: segment.action_zh.clone(),
-        },
+        axes: axes.map(|(told, next)| AxisWithNext { told, next }).collect(),
+        value: axes::weighted_value(&own, learned, place),
+        cell: scorings::cell(&own, place)?,
+        segment: scorings::segment(&own, place),
+        cluster: scorings::cluster(&own, place),
         octant: octant.code.clone(),
         octant_name: octant.segment.name_en.clone(),
         octant_name_zh: octant.segment.name_zh.clone(),
@@ -231,6 +158,8 @@ fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
         revenue_rank: findings.ranking.rank[place],
         cumulative_revenue_share: findings.ranking.cumulative_share.get(place).copied(),
         next: next::next(config, findings, learned, place, &steps)?,
+        predictions: None,
+        further_scorings: scorings::further(findings, learned, place)?,
     })
 }
 
@@ -248,47 +177,8 @@ fn measures(findings: &Findings<'_>, place: usize) -> MeasuresTold {
         revenue: to_major(revenue, findings.scale),
         average_order_value: to_major(revenue, findings.scale) / f64::from(orders[place]),
         largest_order: to_major(largest, findings.scale),
+        margin: findings.customers.margin.get(place).map(|margin| to_major(*margin, findings.scale)),
     }
-}
-
-fn axis_told(bounds: &AxisBounds, breaks: Option<&Breaks>, value: i64, score: i32, next: Step) -> AxisTold {
-    let number = |value: i64| next::in_unit(value, bounds.decimals);
-    let (range, thresholds) = if let Some(breaks) = breaks {
-        let below = breaks.cuts.partition_point(|cut| *cut < value);
-        let lower = below.checked_sub(1);
-        let range = (lower.and_then(|lower| breaks.cuts[lower].checked_add(1)), breaks.cuts.get(below).copied());
-        (range, (lower.map(|lower| breaks.thresholds[lower]), breaks.thresholds.get(below).copied()))
-    } else {
-        let own = bounds.bounds.iter().find(|bound| bound.score == score);
-        ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
-    };
-    AxisTold {
-        axis: breaks.map_or_else(|| axis_of(bounds.measure), |breaks| breaks.axis.name()),
-        measure: bounds.measure,
-        value: number(value),
-        score,
-        bins: bounds.bounds.len(),
-        lowest_value: range.0.map(number),
-        highest_value: range.1.map(number),
-        lower_threshold: thresholds.0,
-        upper_threshold: thresholds.1,
-        has_thresholds: breaks.is_some(),
-        next,
-    }
-}
-
-fn axis_of(measure: &str) -> &'static str {
-    let all = [
-        Measure::RecencyDays,
-        Measure::InteractionDays,
-        Measure::Orders,
-        Measure::PurchaseDays,
-        Measure::Transactions,
-        Measure::Revenue,
-        Measure::AverageOrderValue,
-        Measure::LargestOrder,
-    ];
-    all.into_iter().find(|known| known.column() == measure).map_or("", |known| known.axis().name())
 }
 
 /// A value of the measure `measure` for people: money with its decimals, days and counts as they are.
@@ -297,22 +187,5 @@ fn told(value: i64, decimals: u32, scale: u8) -> String {
         Ok(0) => value.to_string(),
         Ok(decimals) => money(i128::from(value), decimals),
         Err(_) => money(i128::from(value), scale),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn customers_are_found_by_number_and_by_bytes() {
-        let integers = CustomerIds::Integer(vec![-17, 0, 4]);
-        assert_eq!(find(&integers, &Id::Integer(-17)), Some(0));
-        assert_eq!(find(&integers, &Id::Integer(5)), None);
-        let texts = CustomerIds::Text { bytes: b"007Zab".to_vec(), ends: vec![3, 4, 6] };
-        for (text, place) in [("007", Some(0)), ("Z", Some(1)), ("ab", Some(2)), ("7", None), ("", None), ("b", None)] {
-            assert_eq!(find(&texts, &Id::Text(text.into())), place, "{text}");
-        }
-        assert_eq!(find(&texts, &Id::Integer(7)), None);
     }
 }

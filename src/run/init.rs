@@ -99,7 +99,7 @@ fn common_columns(footers: &[FileFooter]) -> Vec<Column> {
 }
 
 fn setting(key: &str, value: impl Into<Value>, remark: &str) -> Guess {
-    Guess { key: key.to_owned(), value: value.into(), remark: remark.to_owned() }
+    Guess { key: key.to_owned(), value: value.into(), remark: remark.to_owned(), is_proposal: false }
 }
 
 fn quoted(name: &str) -> String {
@@ -124,6 +124,12 @@ impl Guesses {
                 self.role("columns.unit_price", Some(price), columns, "");
             }
             None => self.role("columns.amount", roles.amount.as_ref(), columns, "a number that says how much"),
+        }
+        if let Some(Taken { name, why, .. }) = &roles.margin {
+            let proposal = setting("columns.margin", name.as_str(), &format!("guessed {why}"));
+            self.settings.push(Guess { is_proposal: true, ..proposal });
+            self.told
+                .push(format!("margin: `{name}`, {why}; it stands in a comment: take the `#` away to have it summed"));
         }
     }
 

@@ -16,6 +16,7 @@ use crate::customers::{CustomerIds, Customers};
 use crate::error::Result;
 use crate::observe::Progress;
 use crate::source::options::InputOptions;
+use crate::source::scan::Beyond;
 
 /// Days since 1970-01-01, from any thread.
 struct Last {
@@ -42,7 +43,7 @@ pub(super) fn read(
     let days = customers.last_day.iter().map(|day| AtomicI32::new(*day)).collect();
     let last = Arc::new(Last { ids: std::mem::take(&mut customers.ids), days });
     let adding = Arc::clone(&last);
-    let read = for_each_raw_batch(&interactions, options, &judge, progress, false, move |_, _, judged| {
+    let read = for_each_raw_batch(&interactions, options, &judge, progress, Beyond::Nothing, move |_, _, judged| {
         adding.add(judged);
         Ok(())
     });

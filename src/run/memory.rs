@@ -7,6 +7,8 @@
 //! on two threads (figures in the test below). What the footers do not tell is the number of customers: at most one
 //! per row, typically one per twenty order lines or five orders, and never more than the range of integer ids.
 
+mod beside;
+
 use serde::Serialize;
 
 use super::input::Input;
@@ -48,6 +50,11 @@ const DAY_BYTES: u64 = 16 * 5 / 4 * 3 / 2;
 /// Per customer: his habit as it is gathered and in its place (88), his pattern as it is sorted (16), and what is
 /// expected of him (32).
 const FORESIGHT_BYTES: u64 = 136;
+/// Per customer, where the last days are held back: his habit up to the cut, gathered and in its place.
+const HOLDOUT_BYTES: u64 = 88;
+/// Per customer while he is scored, when the table of customers is gone: the columns of `customers::Customers` (44), what the
+/// reports are made of (`reports::findings`, 34), and the values of three axes with their ranks while they are cut (50).
+const SCORED_BYTES: u64 = 44 + 34 + 50;
 /// Where nothing else is known: lines of a typical customer, and orders of one.
 const TYPICAL_LINES: u64 = 20;
 const TYPICAL_ORDERS: u64 = 5;
@@ -73,6 +80,10 @@ pub struct Facts {
     pub has_order_ids: bool,
     /// Whether every day of purchase is kept, for predictions.
     pub keeps_days: bool,
+    /// Whether the last days are held back from the models.
+    pub holds_out: bool,
+    /// Bytes per customer of margins, further scorings, weighted values and clusters.
+    pub beside_bytes: u64,
 }
 
 /// One part of the estimate, in bytes.
@@ -138,6 +149,8 @@ fn facts(input: &Input, config: &Config, threads: usize) -> Facts {
         customers: customers(&hint, contract.rows),
         has_order_ids: input.rules.orders == OrderRule::Id,
         keeps_days: config.predict.reads_days(),
+        holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
+        beside_bytes: beside::beside_bytes(config),
     }
 }
 
@@ -190,19 +203,15 @@ impl Facts {
         let mut parts = parts;
         if self.keeps_days {
             let days = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
-            let bytes = |days: u64, customers: u64| {
-                days.saturating_mul(DAY_BYTES).saturating_add(customers.saturating_mul(FORESIGHT_BYTES))
-            };
-            parts.push(part("days of purchases and predictions", bytes(days, typical), bytes(self.rows, most)));
+            let (typical, most) = (self.predicting_bytes(days, typical), self.predicting_bytes(self.rows, most));
+            parts.push(beyond("days of purchases and predictions", typical, most, &parts));
         }
-        let sum = |bytes: fn(&Part) -> u64| parts.iter().map(bytes).fold(0, u64::saturating_add);
-        Estimate {
-            typical_bytes: sum(|part| part.typical_bytes),
-            at_most_bytes: sum(|part| part.at_most_bytes),
-            typical_customers: typical,
-            most_customers: most,
-            parts,
+        if self.beside_bytes > 0 {
+            let (typical, most) = (self.scoring_bytes(typical), self.scoring_bytes(most));
+            parts.push(beyond("further scorings, weighted values, clusters and margins", typical, most, &parts));
         }
+        let (typical_bytes, at_most_bytes) = sums(&parts);
+        Estimate { typical_bytes, at_most_bytes, typical_customers: typical, most_customers: most, parts }
     }
 
     fn table_bytes(&self) -> u64 {
@@ -211,6 +220,20 @@ impl Facts {
 
     fn column_bytes(&self) -> u64 {
         COLUMN_BYTES + self.text_bytes.unwrap_or(0)
+    }
+
+    /// While models are fitted: the table of customers is gone, its columns stand.
+    fn predicting_bytes(&self, days: u64, customers: u64) -> u64 {
+        let habits = FORESIGHT_BYTES + if self.holds_out { HOLDOUT_BYTES } else { 0 };
+        let per_customer = self.column_bytes() + habits;
+        let days = days.saturating_mul(DAY_BYTES);
+        PROGRAM_BYTES.saturating_add(days).saturating_add(customers.saturating_mul(per_customer))
+    }
+
+    /// While customers are scored and written, likewise.
+    fn scoring_bytes(&self, customers: u64) -> u64 {
+        let ids = self.text_bytes.map_or(0, |bytes| bytes + TEXT_ID_BYTES);
+        PROGRAM_BYTES.saturating_add(customers.saturating_mul(SCORED_BYTES + self.beside_bytes + ids))
     }
 
     fn reading_bytes(&self, logged_orders: u64) -> u64 {
@@ -223,6 +246,18 @@ impl Facts {
 
 fn part(what: &str, typical_bytes: u64, at_most_bytes: u64) -> Part {
     Part { what: what.to_owned(), typical_bytes, at_most_bytes }
+}
+
+fn sums(parts: &[Part]) -> (u64, u64) {
+    let sum = |bytes: fn(&Part) -> u64| parts.iter().map(bytes).fold(0, u64::saturating_add);
+    (sum(|part| part.typical_bytes), sum(|part| part.at_most_bytes))
+}
+
+/// What a later stage needs beyond the stages before it, whose parts stand in `before`: they do not stand in memory at once.
+fn beyond(what: &str, typical_bytes: u64, at_most_bytes: u64, before: &[Part]) -> Part {
+    let (typical, at_most) = sums(before);
+    let what = format!("{what}, beyond what is needed before");
+    part(&what, typical_bytes.saturating_sub(typical), at_most_bytes.saturating_sub(at_most))
 }
 
 /// Bytes as people write them: `1.2 GB`, by powers of 1000.
@@ -251,6 +286,8 @@ mod tests {
             customers: (customers, customers),
             has_order_ids: true,
             keeps_days: false,
+            holds_out: false,
+            beside_bytes: 0,
         }
     }
 
@@ -274,6 +311,18 @@ mod tests {
             let estimated = facts.estimate().typical_bytes as f64 / 1e6;
             assert!((0.8..1.3).contains(&(estimated / peak)), "{estimated} for {peak}: {facts:?}");
         }
+    }
+
+    #[test]
+    fn stages_that_do_not_stand_side_by_side_are_not_added_up() {
+        let plain = facts(9_000_000, 3_000_000, 28);
+        let alone = plain.estimate().typical_bytes;
+        let with = |beside_bytes| Facts { beside_bytes, ..plain.clone() }.estimate().typical_bytes;
+        assert_eq!(with(14), alone, "90 MB and 3 million times 128 + 14 bytes are less than reading takes");
+        assert_eq!(with(280), 90_000_000 + 3_000_000 * (128 + 280));
+        // 60 of the columns, 136 of the predictions; a quarter of the rows are days of 30 bytes.
+        let days = Facts { keeps_days: true, rows: 60_000_000, ..plain };
+        assert_eq!(days.predicting_bytes(15_000_000, 3_000_000), 90_000_000 + 450_000_000 + 3_000_000 * (60 + 136));
     }
 
     #[test]

@@ -4,17 +4,23 @@
 pub mod aggregate;
 pub mod attributes;
 pub mod check;
+mod check_scores;
 mod check_text;
+mod days;
 pub mod explain;
 mod former;
 pub mod init;
 pub mod input;
 mod interactions;
+pub mod lint_map;
+mod margin;
 pub mod memory;
 mod predict;
+mod profits;
 mod pseudonyms;
 pub mod publish;
 pub mod score;
+mod side;
 mod social;
 pub mod summary;
 mod unread;
@@ -33,13 +39,13 @@ use crate::error::{Error, Result};
 use crate::observe::{Progress, Stages};
 use crate::quality;
 use crate::reports::findings::{Account, Findings, LocatedReject};
-use crate::reports::scorings::MAIN;
 use crate::source::{files, footers, pages};
 use crate::write::Output;
 use aggregate::{Aggregated, aggregate};
 use attributes::Attributes;
 use input::{Input, date_of};
 use score::Learned;
+use side::Sides;
 use unread::Unread;
 
 /// What a run leaves behind.
@@ -71,7 +77,6 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut input = open(config)?;
     let pseudonyms = pseudonyms::wanted(config)?;
     let maps = score::segment_maps(config)?;
-    score::check_former(config, MAIN)?;
     let loaded = predict::loaded(config)?;
     social::weights(config)?;
     stages.end("open", input.contract.rows);
@@ -84,7 +89,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
-    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
+    read_further(&input, config, &rules, &mut aggregated, progress)?;
     footers::check_unchanged(&input.contract.files)?;
     stages.end("aggregate", input.contract.rows);
 
@@ -93,19 +98,17 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let mut foreseen = predict::foresee(&input, config, loaded, &aggregated.customers, as_of, progress, &mut stages)?;
     let mut warnings = Vec::new();
-    let mut social = social::social(&input, config, &aggregated.customers, &mut warnings)?;
+    let mut sides = Sides::read(&input, config, &aggregated.customers, &mut warnings)?;
     if let Some(pseudonyms) = &pseudonyms {
         let order = pseudonyms::rename(pseudonyms, &mut aggregated.customers, &mut attributes, &mut aggregated.rejects);
         foreseen.reorder(&order);
-        if let Some(social) = &mut social {
-            social.reorder(&order);
-        }
+        sides.reorder(&order);
     }
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
     let (mut findings, mut learned) = score::findings(config, &aggregated.customers, as_of, &maps, &account)?;
     foreseen.attach(&mut findings, &mut learned);
     learned.warnings.append(&mut warnings);
-    findings.social = social;
+    sides.attach(&mut findings);
     stages.end("score", aggregated.customers.len() as u64);
 
     let staging = output.stage(date_of(as_of))?;
@@ -151,7 +154,8 @@ pub fn after_abort(config: &Config) -> Error {
 /// The paths that no output may touch.
 fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.paths();
-    claimed.extend(config.input.paths.iter().chain(&config.social.path).map(|path| files::searched(path)));
+    let sides = config.social.path.iter().chain(&config.predict.profits.path);
+    claimed.extend(config.input.paths.iter().chain(sides).map(|path| files::searched(path)));
     claimed
 }
 
@@ -163,14 +167,16 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     }
 }
 
-/// The last interactions of the customers, where they are asked for and there is an analysis date to count from.
-fn read_interactions(
+/// What passes of their own add to the customers, where it is asked for: margins, and the last interactions, where there is
+/// an analysis date to count from.
+fn read_further(
     input: &Input,
     config: &Config,
     rules: &Rules,
     aggregated: &mut Aggregated,
     progress: &Progress,
 ) -> Result<()> {
+    margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
     match as_of(&input.rules, &aggregated.tally) {
         Ok(as_of) => interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress),
         // Without a date the run ends, and its own check says so with the names of the files.
@@ -254,7 +260,7 @@ pub fn with_findings<R>(
     refuse_beyond_memory(&input, config)?;
     let rules = rules_of_window(&input, config, progress)?;
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
-    read_interactions(&input, config, &rules, &mut aggregated, progress)?;
+    read_further(&input, config, &rules, &mut aggregated, progress)?;
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
     let account = account(&input, aggregated.tally, aggregated.rejects, true);

@@ -1,30 +1,21 @@
-//! The pass for the predictions: every day on which a customer bought, then the models.
+//! The predictions of a run: the days are read, models fitted or taken from a former run, and applied.
 //!
-//! The days are read apart from the customers table, since models count other things than a run may be set to: all
-//! purchases up to the analysis date, whatever the window, and days instead of orders. It costs one more read of the
-//! input. Does not live here: what is made of the days (`predict`).
+//! Does not live here: the pass over the days (`days`), what is made of them (`predict`).
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::aggregate::{for_each_batch, refuse_overflow, sole};
+use super::days::{self, Read};
 use super::former::Former;
 use super::input::Input;
 use super::score::Learned;
-use super::threads;
-use crate::clean::judge::{Judge, OrderRule, Rules};
+use crate::clean::judge::Rules;
 use crate::clean::money::power_of_ten;
 use crate::config::Config;
 use crate::customers::Customers;
-use crate::customers::days::{Day, DayBook, Who};
-use crate::customers::key::{Name, NoName, Span};
 use crate::error::Result;
 use crate::observe::{Progress, Stages};
-use crate::predict::{self, Calibration, Foresight, Habit, Habits, Holdout, Loaded, Money, Terms, Years};
+use crate::predict::{self, Calibration, Foresight, Habits, Holdout, Loaded, Money, Terms, Years};
 use crate::reports::findings::Findings;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
-use crate::source::footers;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(super) fn needed(rules: &Rules, config: &Config) -> Rules {
@@ -93,9 +84,7 @@ pub(super) fn foresee(
     if !options.reads_days() {
         return Ok(Foreseen::default());
     }
-    let read = if input.has_text_ids() { habits::<Span> } else { habits::<NoName> };
-    let Read { habits, holdout, years } = read(input, config, customers, as_of, progress)?;
-    footers::check_unchanged(&input.contract.files)?;
+    let Read { habits, holdout, years } = days::read(input, config, customers, as_of, None, progress)?;
     stages.end("read days", input.contract.rows);
     let minor_per_major = minor_per_major(config);
     let years = years.map(|years| (years, Money::of(options, minor_per_major)));
@@ -114,7 +103,10 @@ pub(super) fn foresee(
 }
 
 /// The models of a former run, or new ones.
-fn learned(loaded: Option<Loaded>, habits: &Habits, config: &Config) -> Result<predict::Learned> {
+///
+/// # Errors
+/// Where there are more distinct histories than models can take.
+pub(super) fn learned(loaded: Option<Loaded>, habits: &Habits, config: &Config) -> Result<predict::Learned> {
     match loaded {
         Some(loaded) => Ok(predict::Learned::loaded(loaded, config.predict.time_unit)),
         None => predict::Learned::fit(habits, &config.predict, minor_per_major(config)),
@@ -160,98 +152,6 @@ fn rivals(holdout: &Holdout) -> Result<Vec<(&'static str, Vec<f64>)>> {
 
 /// Minor units of a major one, 1 to 10^6.
 #[allow(clippy::cast_precision_loss)]
-fn minor_per_major(config: &Config) -> f64 {
+pub(super) fn minor_per_major(config: &Config) -> f64 {
     power_of_ten(config.clean.money_scale) as f64
-}
-
-/// What some of the customers did.
-#[derive(Debug, Default)]
-struct Part {
-    rows: Vec<(u32, Habit)>,
-    others: Vec<Habit>,
-    occasions: BTreeMap<i32, u64>,
-    holdout: Option<Holdout>,
-    years: Years,
-}
-
-/// What was read of all of them.
-struct Read {
-    habits: Habits,
-    holdout: Option<Holdout>,
-    years: Option<Years>,
-}
-
-impl Part {
-    fn note(&mut self, who: Who<'_>, days: &[Day], customers: &Customers, by_year: bool) {
-        let Some(habit) = Habit::of(days) else { return };
-        for day in days {
-            *self.occasions.entry(day.day).or_default() += 1;
-        }
-        match who.place_in(&customers.ids).and_then(|row| u32::try_from(row).ok()) {
-            Some(row) => {
-                self.rows.push((row, habit));
-                if by_year {
-                    self.years.note(row, days);
-                }
-            }
-            None => self.others.push(habit),
-        }
-    }
-}
-
-/// Reads the days of purchases of every customer.
-fn habits<N: Name + std::fmt::Debug>(
-    input: &Input,
-    config: &Config,
-    customers: &Customers,
-    as_of: i32,
-    progress: &Progress,
-) -> Result<Read> {
-    progress.begin("read days", input.contract.rows);
-    let rules = Rules {
-        as_of: Some(as_of),
-        window_start: None,
-        quarantine_rows: 0,
-        orders: OrderRule::Row,
-        ..input.rules.clone()
-    };
-    let judge = Arc::new(Judge::new(rules));
-    let book = Arc::new(DayBook::<N>::default());
-    let adding = Arc::clone(&book);
-    let read = for_each_batch(input, &config.input, &judge, progress, move |judged| {
-        judged.with_batch(|batch| adding.add(batch))
-    });
-    progress.finish();
-    read?;
-    let (tally, _) = sole(judge)?.into_account();
-    refuse_overflow(&tally).map_err(|error| input.named(error))?;
-    let kept_back = || config.predict.holdout_days.map(|days| Holdout::new(as_of, days));
-    let note = |part: &mut Part, who: Who<'_>, days: &[Day]| {
-        part.note(who, days, customers, config.predict.by_year);
-        if part.holdout.is_none() {
-            part.holdout = kept_back();
-        }
-        if let Some(holdout) = &mut part.holdout {
-            holdout.note(days);
-        }
-    };
-    let parts = sole(book)?.finish(threads(config), note)?;
-    let mut habits = Habits { as_of, by_row: vec![None; customers.len()], ..Habits::default() };
-    let mut holdout = kept_back();
-    let mut years = Years::default();
-    for part in parts {
-        for (row, habit) in part.rows {
-            habits.by_row[row as usize] = Some(habit);
-        }
-        habits.others.extend(part.others);
-        for (day, count) in part.occasions {
-            *habits.occasions.entry(day).or_default() += count;
-        }
-        if let (Some(all), Some(own)) = (&mut holdout, part.holdout) {
-            all.add(own);
-        }
-        years.rows.extend(part.years.rows);
-    }
-    years.sort();
-    Ok(Read { habits, holdout, years: config.predict.by_year.then_some(years) })
 }

@@ -196,7 +196,7 @@ pub fn manifest(
 pub fn totals(findings: &Findings<'_>) -> Value {
     let (customers, tally) = (findings.customers, &findings.account.tally);
     let used = tally.rows_of(Outcome::Kept);
-    json!({
+    let mut totals = json!({
         "rows_in": tally.total_rows(),
         "rows_used": used,
         "rows_rejected": tally.total_rows() - used,
@@ -205,7 +205,11 @@ pub fn totals(findings: &Findings<'_>) -> Value {
         "revenue_minor_units": findings.ranking.total,
         "money_scale": findings.scale,
         "last_date": customers.last_day.iter().max().map(|day| date_of(*day).to_string()),
-    })
+    });
+    if !customers.margin.is_empty() {
+        totals["margin_minor_units"] = json!(customers.margin.iter().map(|margin| i128::from(*margin)).sum::<i128>());
+    }
+    totals
 }
 
 fn account(tally: &Tally) -> Vec<Value> {
@@ -218,7 +222,7 @@ fn account(tally: &Tally) -> Vec<Value> {
 }
 
 fn notes(findings: &Findings<'_>) -> Value {
-    let (customers, tally) = (findings.customers, &findings.account.tally);
+    let (customers, tally, map) = (findings.customers, &findings.account.tally, findings.map);
     json!({
         "rows_quarantined": tally.rows_of_class(Class::Quarantined),
         "amounts_rounded": tally.rounded_amounts,
@@ -226,19 +230,8 @@ fn notes(findings: &Findings<'_>) -> Value {
         "rows_without_order_id": tally.rows_without_order,
         "orders_not_above_zero": customers.orders_not_above_zero,
         "customers_without_order": customers.without_order,
-        "segments_without_customers": segments_without_customers(findings),
+        "segments_without_customers": map.without_customers(&map.customers_per_segment(&findings.segment)),
     })
-}
-
-/// Segments of the map that this data leaves empty.
-fn segments_without_customers<'a>(findings: &'a Findings<'_>) -> Vec<&'a str> {
-    let segments = &findings.map.segments;
-    let mut is_found = vec![false; segments.len()];
-    for segment in &findings.segment {
-        is_found[usize::from(*segment)] = true;
-    }
-    let empty = segments.iter().zip(is_found).filter(|(_, is_found)| !is_found);
-    empty.map(|(segment, _)| segment.key.as_str()).collect()
 }
 
 fn inputs(input: &Input) -> Vec<Value> {

@@ -6,6 +6,7 @@
 mod clusters;
 mod drifted;
 mod loaded;
+pub(super) mod maps;
 mod measured;
 mod octants;
 mod one;
@@ -15,20 +16,19 @@ use rayon::prelude::*;
 use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::predict;
 use crate::reports::drift::AxisDrift;
 use crate::reports::findings::{Account, Findings};
 use crate::reports::groups;
 use crate::reports::ranking::Ranking;
 use crate::reports::scorings::{Further, MAIN};
-use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
-use crate::score::on_request::Composite;
 use crate::score::options::Combination;
 use crate::score::{AxisSpec, Breaks, Cells};
-use crate::segment::{self, Octants, RunScores, SegmentMap};
+use crate::segment::{Octants, RunScores, SegmentMap};
 pub use clusters::LearnedClusters;
 pub use loaded::Loaded;
+pub use maps::{Maps, segment_maps};
 use measured::Measured;
 pub use one::LearnedValue;
 use one::Rest;
@@ -56,73 +56,6 @@ pub fn axes(config: &Config) -> [AxisSpec; 3] {
         AxisSpec::frequency(&config.score.frequency),
         AxisSpec::monetary(&config.score.monetary, config.clean.money_scale.into()),
     ]
-}
-
-/// The segment maps of the run.
-#[derive(Debug)]
-pub struct Maps {
-    /// That of its own scoring.
-    pub main: SegmentMap,
-    /// Those of the other scorings, in the order of the settings: name, settings, map.
-    pub further: Vec<(String, Config, SegmentMap)>,
-}
-
-/// The segment map of each scoring, shipped or read from a file, where the scores can be made at all.
-///
-/// # Errors
-/// A config error where one is neither, has gaps, or is made for other scores.
-pub fn segment_maps(config: &Config) -> Result<Maps> {
-    let main = segment_map(config)?;
-    let further = config.scorings()?.into_iter().map(|(name, own)| {
-        let map = segment_map(&own).map_err(|error| error.cause(format!("in the scoring `{name}`")))?;
-        check_former(&own, &name)?;
-        Ok((name, own, map))
-    });
-    let further: Vec<(String, Config, SegmentMap)> = further.collect::<Result<_>>()?;
-    let maps: Vec<&SegmentMap> = std::iter::once(&main).chain(further.iter().map(|(_, _, map)| map)).collect();
-    let namesake =
-        |map: &&SegmentMap| maps.iter().any(|other| other.name == map.name && other.segments != map.segments);
-    if let Some(map) = maps.iter().copied().find(namesake) {
-        return Err(Error::config(format!("two segment maps of the scorings are called `{}`", map.name))
-            .cause("their segments differ, and `dim_segment` could not tell them apart")
-            .hint("give each map a `name` of its own"));
-    }
-    Ok(Maps { main, further })
-}
-
-/// Whether the former run that the settings name has what the scoring called `name` takes over: told before anything is
-/// read.
-///
-/// # Errors
-/// A config error where it has not.
-pub(super) fn check_former(config: &Config, name: &str) -> Result<()> {
-    let loaded = Loaded::read(config, name)?;
-    for spec in axes(config) {
-        if let Some(former) = loaded.of(&spec)? {
-            former.check_loaded(&spec)?;
-        }
-    }
-    Ok(())
-}
-
-fn segment_map(config: &Config) -> Result<SegmentMap> {
-    let mut problems: Vec<String> = axes(config).iter().flat_map(AxisSpec::problems).collect();
-    problems.extend(config.octants.problems());
-    problems.extend(config.score.value.problems());
-    problems.extend(config.score.composites.problems());
-    problems.extend(config.kmeans.problems());
-    if !problems.is_empty() {
-        return Err(Error::config("the scores cannot be made with these settings").causes(problems));
-    }
-    let value = config.score.value.effective();
-    if !value.judgements.is_empty() {
-        one::priorities(&value)?;
-    }
-    let map = segment::load(&config.segment.map, |path| {
-        std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
-    })?;
-    map.compile(run_scores(config))?;
-    Ok(map)
 }
 
 pub(super) fn run_scores(config: &Config) -> RunScores {
@@ -181,15 +114,17 @@ pub fn findings<'a>(
         pareto_groups: reports.pareto_groups as usize,
         account,
         beside,
-        further_columns: further_columns(config),
+        further_columns: config.further_columns(),
         further,
         drift,
         foresight: None,
         years: None,
         social: None,
+        planned_ltv: None,
         planned_years: predict::years::planned_years(&config.predict),
     };
     learned.warnings.extend(returns_warning(config, customers));
+    learned.warnings.extend(margins_warning(customers));
     learned.warnings.extend(early_date_warning(customers));
     learned.warnings.extend(no_revenue_warning(&findings.ranking, customers));
     Ok((findings, learned))
@@ -248,19 +183,6 @@ fn cells(config: &Config) -> Cells {
     Cells::new(r, f, m)
 }
 
-/// The columns of `customers` that the settings ask for.
-fn further_columns(config: &Config) -> Vec<&'static ColumnEntry> {
-    let composites = &config.score.composites;
-    let is_asked_for = |column: &&ColumnEntry| match column.name {
-        "interaction_days" => config.input.interactions.is_some(),
-        "score_mean" => composites.asks_for(Composite::ScoreMean),
-        "weighted_score" => composites.asks_for(Composite::WeightedScore),
-        "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),
-        _ => config.kmeans.is_asked_for(),
-    };
-    CUSTOMER_COLUMNS_ON_REQUEST.iter().filter(is_asked_for).collect()
-}
-
 fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {
     let orders = customers.orders_not_above_zero;
     (orders > 0 && config.clean.returns == Returns::Net).then(|| {
@@ -268,6 +190,13 @@ fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {
             "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
              `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
         )
+    })
+}
+
+fn margins_warning(customers: &Customers) -> Option<String> {
+    let rows = customers.margins_unusable;
+    (rows > 0).then(|| {
+        format!("{rows} used rows have a margin that is null or no amount; they count with 0 in `margin`, and in full in revenue")
     })
 }
 

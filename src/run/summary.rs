@@ -10,6 +10,7 @@ use crate::clean::money::power_of_ten;
 use crate::clean::outcome::Outcome;
 use crate::reports::findings::Findings;
 use crate::reports::pareto;
+use crate::reports::scorings::{View, main};
 
 /// The summary: segments, the measured Pareto sentence, the row account, warnings.
 #[must_use]
@@ -25,6 +26,9 @@ pub fn render(findings: &Findings<'_>, learned: &Learned, seconds: f64) -> Strin
         grouped(rows)
     );
     let _ = writeln!(text, "{}\n", segments(findings));
+    if findings.beside.clusters.is_some() || !findings.further.is_empty() {
+        scorings(&mut text, findings);
+    }
     if let Some(sentence) = pareto_sentence(findings) {
         let _ = writeln!(text, "{sentence}\n");
     }
@@ -80,6 +84,49 @@ fn segments(findings: &Findings<'_>) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// Groups of a further scoring that are written out; the others are counted.
+const GROUPS_SHOWN: usize = 6;
+
+/// The clusters of the run's own scoring, and a line for each scoring beside it: the tables have the figures, this is to see
+/// at a glance that each has divided the customers.
+fn scorings(text: &mut String, findings: &Findings<'_>) {
+    if let Some(clusters) = clusters(&main(findings)) {
+        let _ = writeln!(text, "clusters: {clusters}");
+    }
+    for further in &findings.further {
+        let scoring = further.view();
+        let names = scoring.map.segments.iter().map(|segment| segment.key.clone());
+        let counts = scoring.map.customers_per_segment(scoring.segment);
+        let segments = groups(names.zip(counts).collect(), scoring.segment.len());
+        let clusters = clusters(&scoring).map(|clusters| format!("; clusters: {clusters}")).unwrap_or_default();
+        let _ = writeln!(text, "scoring {}, map {}: {segments}{clusters}", scoring.name, scoring.map.name);
+    }
+    text.push('\n');
+}
+
+fn clusters(scoring: &View<'_>) -> Option<String> {
+    let clusters = scoring.beside.clusters.as_ref()?;
+    let mut counts = vec![0; clusters.count];
+    clusters.of.iter().for_each(|own| counts[usize::from(*own)] += 1);
+    let names = (1..=clusters.count).map(|number| format!("no. {number}"));
+    Some(groups(names.zip(counts).collect(), clusters.of.len()))
+}
+
+/// The largest groups with their share of all customers, and how many more there are.
+#[allow(clippy::cast_precision_loss)]
+fn groups(mut groups: Vec<(String, u64)>, all: usize) -> String {
+    groups.retain(|(_, customers)| *customers > 0);
+    groups.sort_by_key(|(_, customers)| std::cmp::Reverse(*customers));
+    let share = |customers: u64| 100.0 * customers as f64 / all as f64;
+    let shown = groups.iter().take(GROUPS_SHOWN);
+    let mut told: Vec<String> =
+        shown.map(|(name, customers)| format!("{name} {} ({:.1}%)", grouped(*customers), share(*customers))).collect();
+    if let Some(more) = groups.len().checked_sub(GROUPS_SHOWN).filter(|more| *more > 0) {
+        told.push(format!("and {more} more"));
+    }
+    told.join(", ")
 }
 
 fn pareto_sentence(findings: &Findings<'_>) -> Option<String> {

@@ -25,9 +25,17 @@ const INTERACTION_DAYS: ColumnEntry = column(
     "`as_of` minus the date of the last interaction (`input.interactions`) or order; 0 or more, fewer is better",
 );
 
-/// Columns of `customers` that `input.interactions`, `score.composites.columns` and `[kmeans]` ask for, in this order.
+const MARGIN: ColumnEntry = column(
+    "margin",
+    ColumnType::Money,
+    "",
+    "sum of the margins (`columns.margin`) of the rows used, exact; a row without a margin counts with 0",
+);
+
+/// Columns of `customers` that `input.interactions`, `score.composites.columns`, `[kmeans]` and `columns.margin` ask for, in
+/// this order.
 pub const CUSTOMER_COLUMNS_ON_REQUEST: &[ColumnEntry] =
-    &[INTERACTION_DAYS, SCORE_MEAN, WEIGHTED_SCORE, WEIGHTED_VALUE, V_SCORE, CLUSTER];
+    &[INTERACTION_DAYS, SCORE_MEAN, WEIGHTED_SCORE, WEIGHTED_VALUE, V_SCORE, CLUSTER, MARGIN];
 
 /// A column that a scoring has only where it makes the value or the clusters.
 const fn or_null(column: ColumnEntry, meaning: &'static str) -> ColumnEntry {

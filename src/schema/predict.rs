@@ -10,7 +10,7 @@ use super::{ColumnEntry, ColumnType, TableEntry, column};
 pub(super) const INTRODUCTION: &str = "
 # With `[predict]`
 
-Only runs with `predict.model` or `predict.params_from` have what follows, but for the last four: columns behind the others of `customers`, `segments` and `octants` (in
+Only runs with `predict.model` or `predict.params_from` have what follows, but for the last five: columns behind the others of `customers`, `segments` and `octants` (in
 `customers` before the attributes), and tables of their own. `H` stands for each of `predict.horizons` with its unit, as
 in `clv_12_months`. Where the data support no model, all of it is null or empty, and a warning says why.
 ";
@@ -184,6 +184,16 @@ pub const PLANNED_LTV: TableEntry = TableEntry {
         column("staying_share", ColumnType::Double, "0..1", "share of customers who are still there: `predict.retention` to the power year - 1"),
         column("discounted_profit", ColumnType::Double, "money", "both, divided by (1 + `predict.discount_rate`) to the power year"),
         column("ltv", ColumnType::Double, "money", "the sum of these up to this year, less `predict.acquisition_cost`"),
+    ],
+};
+
+/// The column that `predict.profits` adds to `customers`, before those of social measures.
+#[rustfmt::skip]
+pub const PLANNED_COLUMNS: TableEntry = TableEntry {
+    name: "customers",
+    meaning: "Only with `predict.profits.path`: a column behind the others and those of the models.",
+    columns: &[
+        column("planned_ltv", ColumnType::Double, "money", "the profits of that table by year, each times `predict.retention` to the power year - 1 and divided by (1 + `predict.discount_rate`) to the power year, summed, less `predict.acquisition_cost`; null for customers without a row in it"),
     ],
 };
 

@@ -29,6 +29,7 @@ impl Weight {
             Self::PurchaseDays => Measure::PurchaseDays,
             Self::Transactions => Measure::Transactions,
             Self::Revenue => Measure::Revenue,
+            Self::Margin => Measure::Margin,
         }
     }
 }
@@ -86,11 +87,27 @@ pub enum Measure {
     AverageOrderValue,
     /// The largest single order.
     LargestOrder,
+    /// Sum of margins.
+    Margin,
     /// A composite of standardised measures.
     WeightedValue,
 }
 
 impl Measure {
+    /// Every measure.
+    pub const ALL: [Self; 10] = [
+        Self::RecencyDays,
+        Self::InteractionDays,
+        Self::Orders,
+        Self::PurchaseDays,
+        Self::Transactions,
+        Self::Revenue,
+        Self::AverageOrderValue,
+        Self::LargestOrder,
+        Self::Margin,
+        Self::WeightedValue,
+    ];
+
     /// The name of the column.
     #[must_use]
     pub const fn column(self) -> &'static str {
@@ -103,8 +120,15 @@ impl Measure {
             Self::Revenue => "revenue",
             Self::AverageOrderValue => "average_order_value",
             Self::LargestOrder => "largest_order",
+            Self::Margin => "margin",
             Self::WeightedValue => "weighted_value",
         }
+    }
+
+    /// The measure of this column.
+    #[must_use]
+    pub fn of_column(column: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.column() == column)
     }
 
     /// The axis that this measure belongs to.
@@ -113,7 +137,7 @@ impl Measure {
         match self {
             Self::RecencyDays | Self::InteractionDays => Axis::Recency,
             Self::Orders | Self::PurchaseDays | Self::Transactions => Axis::Frequency,
-            Self::Revenue | Self::AverageOrderValue | Self::LargestOrder => Axis::Monetary,
+            Self::Revenue | Self::AverageOrderValue | Self::LargestOrder | Self::Margin => Axis::Monetary,
             Self::WeightedValue => Axis::Value,
         }
     }
@@ -124,7 +148,7 @@ impl Measure {
     pub const fn decimals(self, money_scale: u32) -> u32 {
         match self {
             Self::RecencyDays | Self::InteractionDays | Self::Orders | Self::PurchaseDays | Self::Transactions => 0,
-            Self::Revenue | Self::LargestOrder => money_scale,
+            Self::Revenue | Self::LargestOrder | Self::Margin => money_scale,
             Self::AverageOrderValue => money_scale + AVERAGE_DECIMALS,
             Self::WeightedValue => VALUE_DECIMALS,
         }
@@ -190,6 +214,7 @@ impl AxisSpec {
             MonetaryMeasure::Revenue => Measure::Revenue,
             MonetaryMeasure::AverageOrderValue => Measure::AverageOrderValue,
             MonetaryMeasure::LargestOrder => Measure::LargestOrder,
+            MonetaryMeasure::Margin => Measure::Margin,
         };
         let decimals = measure.decimals(money_scale);
         let (cuts, weight) = (options.cuts.clone(), options.weight.map(Weight::measure));
@@ -295,8 +320,8 @@ mod tests {
 
     #[test]
     fn the_serialised_measure_is_the_column_name() {
-        for measure in [Measure::RecencyDays, Measure::AverageOrderValue, Measure::LargestOrder, Measure::WeightedValue]
-        {
+        for measure in Measure::ALL {
+            assert_eq!(Measure::of_column(measure.column()), Some(measure));
             assert_eq!(serde_json::to_string(&measure).unwrap(), format!("\"{}\"", measure.column()));
         }
     }

@@ -80,6 +80,8 @@ pub enum Weight {
     Transactions,
     /// The sum of amounts; an amount below zero counts as zero.
     Revenue,
+    /// The sum of margins (`columns.margin`), likewise.
+    Margin,
 }
 
 /// The share that the best customers hold with `pareto`, unless set.
@@ -119,6 +121,8 @@ pub enum MonetaryMeasure {
     AverageOrderValue,
     /// The largest single order.
     LargestOrder,
+    /// The sum of margins (`columns.margin`).
+    Margin,
 }
 
 /// `[score.recency]`: the axis of days since the last order; fewer is better.

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::Serialize;
+use serde_json::json;
+
 use super::map::{AXES, Rule, Scores, SegmentMap};
 use super::measures::{EVERYONE, meet, without};
 use crate::error::{Error, Result};
@@ -13,7 +16,7 @@ const EXAMPLES: usize = 3;
 const PAIRS_SHOWN: usize = 10;
 
 /// A number of cells, and the first of them as text (`r5 f1`).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct FoundCells {
     /// How many.
     pub count: u64,
@@ -35,7 +38,7 @@ impl FoundCells {
 }
 
 /// Two rules that match the same customers; the earlier one wins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Overlap {
     /// The rule that wins, counted from 1.
     pub earlier: usize,
@@ -96,21 +99,23 @@ impl SegmentMap {
         }
     }
 
-    /// The keys of segments that have no customer in a run, from the segments that were given.
+    /// How many customers are in each segment, from the segments that were given.
     #[must_use]
-    pub fn segments_without_customers(&self, given: &[u16]) -> Vec<&str> {
-        let mut occurs = vec![false; self.segments.len()];
+    pub fn customers_per_segment(&self, given: &[u16]) -> Vec<u64> {
+        let mut counts = vec![0; self.segments.len()];
         for &segment in given {
-            if let Some(occurs) = occurs.get_mut(usize::from(segment)) {
-                *occurs = true;
+            if let Some(count) = counts.get_mut(usize::from(segment)) {
+                *count += 1;
             }
         }
-        self.segments
-            .iter()
-            .zip(occurs)
-            .filter(|(_, occurs)| !occurs)
-            .map(|(segment, _)| segment.key.as_str())
-            .collect()
+        counts
+    }
+
+    /// The keys of segments that have no customer, by the numbers of customers in each.
+    #[must_use]
+    pub fn without_customers(&self, counts: &[u64]) -> Vec<&str> {
+        let empty = self.segments.iter().zip(counts).filter(|(_, count)| **count == 0);
+        empty.map(|(segment, _)| segment.key.as_str()).collect()
     }
 
     /// All cells of the axes in use, in ascending order of (r, f, m, v); an axis that is not used stands at score 1.
@@ -224,6 +229,24 @@ impl Lint {
         text
     }
 
+    /// The findings for programs; every pair of overlapping rules is there.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let losers = self.rules_that_never_win.iter().map(|(rule, segment)| json!({"rule": rule, "segment": segment}));
+        json!({
+            "map": self.map,
+            "cells": self.cells,
+            "rules": self.rules.len(),
+            "clean": self.is_clean(),
+            "gaps": self.gaps,
+            "otherwise": self.otherwise,
+            "overlapping": self.overlapping,
+            "overlaps": self.overlaps,
+            "rules_that_never_win": losers.collect::<Vec<_>>(),
+            "segments_never_produced": self.segments_never_produced,
+        })
+    }
+
     fn rule(&self, number: usize) -> String {
         format!("rule {number} (`{}`)", self.rules[number - 1])
     }
@@ -284,7 +307,9 @@ mod tests {
         let rules = [rule("a", "r = [1, 2]"), rule("b", "r = 3")].concat();
         let map = map(&rules, "otherwise = \"c\"");
         assert_eq!(map.lint().segments_never_produced, ["c"]);
-        assert_eq!(map.segments_without_customers(&[1, 1]), ["a", "c"], "in data, others can be empty too");
+        let counts = map.customers_per_segment(&[1, 1]);
+        assert_eq!(counts, [0, 2, 0]);
+        assert_eq!(map.without_customers(&counts), ["a", "c"], "in data, others can be empty too");
     }
 
     #[test]

@@ -22,7 +22,7 @@ const COUNT: usize = 5;
 
 impl MapMeasure {
     /// Every measure; each stands at its own number.
-    pub(super) const ALL: [Self; COUNT] =
+    pub const ALL: [Self; COUNT] =
         [Self::Orders, Self::RecencyDays, Self::TenureDays, Self::OverduePercent, Self::AbcClass];
 
     /// The name in rules and messages.

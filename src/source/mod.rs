@@ -22,6 +22,7 @@ pub mod options;
 pub mod pages;
 mod partition_columns;
 pub mod partitions;
+pub mod published;
 pub mod repeats;
 pub mod scan;
 mod schema_guard;

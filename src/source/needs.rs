@@ -21,6 +21,8 @@ pub enum Role {
     Quantity,
     /// For how much each, where the amount is computed.
     UnitPrice,
+    /// What of the amount is profit.
+    Margin,
     /// Carried into the customers table.
     Attribute,
     /// Used by the filter, or to tell repeats.
@@ -74,6 +76,9 @@ pub fn needed(
         }
         _ => need(Role::Amount, &columns.amount, false),
     }
+    if let Some(margin) = &columns.margin {
+        need(Role::Margin, margin, false);
+    }
     for name in &columns.attributes {
         need(Role::Attribute, name, false);
     }
@@ -96,7 +101,7 @@ pub(super) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (Role::CustomerId | Role::OrderId, Kind::Int { .. } | Kind::Text)
         | (Role::OrderTs, Kind::Date | Kind::Timestamp { .. } | Kind::Int96)
         | (
-            Role::Amount | Role::Quantity | Role::UnitPrice,
+            Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin,
             Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. },
         )
         | (Role::Attribute | Role::Filter, _) => None,
@@ -116,11 +121,11 @@ pub(super) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
             expected("a date or timestamp", "say how the dates are written with `dates.format`, such as `%Y-%m-%d`")
         }
         (Role::OrderTs, _) => expected("a date or timestamp", "cast the column to a timestamp at its source"),
-        (Role::Amount | Role::Quantity | Role::UnitPrice, Kind::Text) => expected(
+        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin, Kind::Text) => expected(
             "a float, integer or decimal",
             "cast the texts to a decimal at their source: what `1.234` means is not guessed",
         ),
-        (Role::Amount | Role::Quantity | Role::UnitPrice, _) => {
+        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin, _) => {
             expected("a float, integer or decimal", "cast the column to a decimal at its source")
         }
     }
@@ -185,6 +190,9 @@ mod tests {
             (Role::Amount, &ColumnKind::Bool, false),
             (Role::Amount, &ColumnKind::Null, false),
             (Role::Amount, &ColumnKind::Time, false),
+            (Role::Margin, &decimal, true),
+            (Role::Margin, &ColumnKind::Float32, true),
+            (Role::Margin, &ColumnKind::Text, false),
             (Role::CustomerId, &uint64, true),
             (Role::CustomerId, &ColumnKind::Float64, false),
             (Role::CustomerId, &ColumnKind::Binary, false),

@@ -44,6 +44,10 @@ pub struct ColumnOptions {
     pub quantity: Option<String>,
     /// See `quantity`.
     pub unit_price: Option<String>,
+    /// What of the row is profit: float, integer or decimal, in major units. It is summed per customer beside revenue, over
+    /// the same rows, into the column `margin` of the customers table, and can be scored (`score.monetary.measure`). A row
+    /// without a margin counts with 0, and the run says how many there are. The input is read once more for it.
+    pub margin: Option<String>,
     /// Further columns whose last value per customer is carried into the customers table, behind its own columns and
     /// under their own names: the value of the kept row with the latest date (dates written as text count by their day),
     /// of several the greatest; null only where all are. Integers become int64 and floats double; booleans and dates stay;
@@ -60,6 +64,7 @@ impl Default for ColumnOptions {
             amount: "amount".into(),
             quantity: None,
             unit_price: None,
+            margin: None,
             attributes: Vec::new(),
         }
     }

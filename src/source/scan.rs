@@ -71,6 +71,18 @@ pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>
     Ok(groups)
 }
 
+/// Columns that a pass of their own reads: the other passes go without.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Beyond {
+    /// None of them.
+    #[default]
+    Nothing,
+    /// The attributes, as [`role::attribute`] calls them.
+    Attributes,
+    /// The margin.
+    Margin,
+}
+
 /// Which rows and columns a scan gives, beyond the columns that have a role.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Request<'a> {
@@ -78,8 +90,8 @@ pub struct Request<'a> {
     pub filter: Option<&'a Filter>,
     /// Without rows that repeat others.
     pub repeats: Option<&'a Repeats>,
-    /// With the attributes, as [`role::attribute`] calls them.
-    pub attributes: bool,
+    /// Which further columns.
+    pub beyond: Beyond,
 }
 
 /// The lazy frame of one group: the columns that have a role, under the names of [`role`], and the row's number.
@@ -94,7 +106,7 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
         columns.dedup();
         frame = repeats.leave_out(frame, &columns, row_index(group).is_some());
     }
-    Ok(frame.select(selection(contract, group, request.attributes)))
+    Ok(frame.select(selection(contract, group, request.beyond)))
 }
 
 /// One row that counts the rows of a group which meet the filter.
@@ -153,7 +165,7 @@ fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
-fn selection(contract: &Contract, group: &Group, with_attributes: bool) -> Vec<Expr> {
+fn selection(contract: &Contract, group: &Group, beyond: Beyond) -> Vec<Expr> {
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
         (Role::OrderId, role::ORDER),
@@ -169,9 +181,16 @@ fn selection(contract: &Contract, group: &Group, with_attributes: bool) -> Vec<E
     if row_index(group).is_some() {
         selection.push(col(role::ROW));
     }
-    if with_attributes {
-        let attributes = contract.attributes().enumerate();
-        selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
+    match beyond {
+        Beyond::Nothing => {}
+        Beyond::Attributes => {
+            let attributes = contract.attributes().enumerate();
+            selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
+        }
+        Beyond::Margin => {
+            let margin = contract.column(Role::Margin);
+            selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
+        }
     }
     selection
 }

@@ -242,8 +242,11 @@ fn every_published_table_is_as_the_dictionary_says() {
 
 #[test]
 fn every_table_and_column_on_request_is_as_the_dictionary_says() {
-    let sandbox = Sandbox::with(example());
-    let settings = "[input]\ninteractions = \"amount > 0\"\n[kmeans]\nclusters = 2\n[[scoring]]\nname = \"other\"\n\
+    let mut rows = example();
+    let profit = rows.column("amount").unwrap().clone().with_name("profit".into());
+    rows.with_column(profit).unwrap();
+    let sandbox = Sandbox::with(rows);
+    let settings = "[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\n[kmeans]\nclusters = 2\n[[scoring]]\nname = \"other\"\n\
         [score.composites]\ncolumns = [\"weighted_value\", \"score_mean\", \"weighted_score\"]\n";
     fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
     let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);

@@ -1,11 +1,13 @@
 //! `explain` through the binary: what it says of a customer, and that it agrees with the published table.
 
-use std::fs::File;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 
 use polars::prelude::*;
 use serde_json::Value;
 
 use crate::commands::{AS_OF, dates, json, lab, refused, stdout, with, write};
+use crate::support::{Sandbox, day, floats, frame, integers, shop, texts};
 
 /// The thresholds are those of the table above: orders 1 1 1 2 3 have the type 7 quantiles 1, 1, 1.4, 2.2; recency
 /// 1 5 10 20 30 has 4.2, 8, 14, 22; revenue 5 10 20 30 60 has 9, 16, 24, 36.
@@ -154,4 +156,99 @@ fn explain_shows_at_most_fifty_rows_and_counts_all() {
     let days: Vec<&str> = newest.iter().map(|row| row["date"].as_str().unwrap()).collect();
     assert!(days.windows(2).all(|pair| pair[0] >= pair[1]), "{days:?}");
     assert_eq!(story["rows"]["used"], story["standing"]["measures"]["transactions"]);
+}
+
+/// A number as the answer has it, written so that it is read back as the same bits; NaN stands for null.
+fn number(value: f64) -> String {
+    if value.is_nan() { "null".to_owned() } else { Value::from(value).to_string() }
+}
+
+/// Numbers are compared as texts: a reader of JSON numbers may err in the last bit.
+#[test]
+fn explain_tells_the_published_predictions_of_every_customer_to_the_last_bit() {
+    let rows = shop();
+    let few: BooleanChunked = integers(&rows, "customer_id").iter().map(|id| *id < 90).collect();
+    // One more took back all that he bought.
+    let returned = frame(vec![
+        Column::new("customer_id".into(), [500_i64]),
+        dates(&["2023-05-05"]),
+        Column::new("amount".into(), [-5.0]),
+    ]);
+    let rows = rows.filter(&few).unwrap().vstack(&returned).unwrap();
+    let sandbox = Sandbox::with(rows.clone());
+    let fit = ["--as-of", "2023-12-10", "--set", "predict.model=bg_nbd"];
+    let published = sandbox.run(&fit);
+    let manifest = sandbox.root().join("former.json");
+    fs::copy(published.path.join("manifest.json"), &manifest).unwrap();
+    let from = format!("predict.params_from={}", manifest.display());
+    let table = published.table("customers");
+    let column = |name: &str| floats(&table, name);
+    let (p_alive, value, ranks) = (column("p_alive"), column("expected_value"), texts(&table, "clv_rank"));
+    let horizons = ["3_months", "12_months"].map(|horizon| {
+        let [orders, clv] = ["expected_orders", "clv"].map(|figure| column(&format!("{figure}_{horizon}")));
+        move |row: usize| {
+            let [clv, orders] = [number(clv[row]), number(orders[row])];
+            format!("{{\"clv\":{clv},\"expected_orders\":{orders},\"horizon\":\"{horizon}\"}}")
+        }
+    });
+    assert!(p_alive.iter().any(|p| p.is_nan()) && p_alive.iter().filter(|p| !p.is_nan()).count() > 60);
+    for (row, id) in integers(&table, "customer_id").into_iter().enumerate() {
+        let told = |settings: &[&str]| {
+            let id = id.to_string();
+            let base = ["explain", &id, "--input", "in", "--format", "json"];
+            let text = stdout(sandbox.root(), &[&base[..], settings].concat());
+            text.split_whitespace().collect::<String>()
+        };
+        let fitted = told(&fit);
+        let facts = [
+            format!("\"p_alive\":{}", number(p_alive[row])),
+            format!("\"expected_value\":{}", number(value[row])),
+            format!("\"horizons\":[{},{}]", horizons[0](row), horizons[1](row)),
+            format!("\"history\":{}", history(&rows, id)),
+        ];
+        let rank = format!("\"clv_rank\":{}", ranks[row].replace('-', "null"));
+        assert!(fitted.contains(&rank), "{rank} is not in {fitted}");
+        let models = published.manifest()["predictions"]["purchases"].to_string();
+        assert!(fitted.contains(&format!("\"purchases\":{models}")), "{fitted}");
+        let loaded = told(&["--as-of", "2023-12-10", "--set", &from]);
+        for fact in facts {
+            assert!(fitted.contains(&fact), "{fact} is not in {fitted}");
+            assert!(loaded.contains(&fact), "{fact} is not in {loaded} of loaded models");
+        }
+    }
+}
+
+/// x, `t_x` and T of a customer by 2023-12-10, in months of 30.4375 days, and the mean of what his repeats brought.
+fn history(rows: &DataFrame, id: i64) -> String {
+    let mut days: BTreeMap<i64, f64> = BTreeMap::new();
+    let (ids, dates, amounts) = (integers(rows, "customer_id"), integers(rows, "order_ts"), floats(rows, "amount"));
+    for row in (0..ids.len()).filter(|row| ids[*row] == id) {
+        *days.entry(dates[row]).or_default() += (amounts[row] * 100.0).round();
+    }
+    days.retain(|_, amount| *amount > 0.0);
+    let Some((first, first_amount)) = days.first_key_value() else { return "null".to_owned() };
+    let (last, repeats) = (*days.keys().last().unwrap(), days.len() - 1);
+    let months = |end: i64| number((end - first) as f64 / 30.4375);
+    let mean = (days.values().sum::<f64>() - first_amount) / (repeats.max(1) as f64 * 100.0);
+    let end = months(i64::from(day("2023-12-10")));
+    format!("{{\"T\":{end},\"mean_repeat_value\":{},\"t_x\":{},\"x\":{repeats}}}", number(mean), months(last))
+}
+
+#[test]
+fn explain_shows_predictions_to_people_and_only_where_they_are_asked_for() {
+    let sandbox = Sandbox::with(shop());
+    let base = ["explain", "7", "--input", "in", "--as-of", "2023-12-10"];
+    let plain = stdout(sandbox.root(), &base);
+    assert!(!plain.contains("P(alive)"), "{plain}");
+    let predicted = stdout(sandbox.root(), &[&base[..], &["--set", "predict.model=auto"]].concat());
+    for fact in ["P(alive)", "in 12 months", "clv rank", "alpha ", "gamma_gamma (", "fitted"] {
+        assert!(predicted.contains(fact), "`{fact}` is not in\n{predicted}");
+    }
+    // Without a model: why, and nothing that looks like a figure.
+    let short = ["--set", "predict.model=auto", "--set", "predict.min_history_days=3000"];
+    let none = stdout(sandbox.root(), &[&base[..], &short].concat());
+    assert!(none.contains("no model") && none.contains("`predict.min_history_days` asks for 3000"), "{none}");
+    assert!(none.contains("unknown orders, CLV unknown"), "{none}");
+    let wrong = ["--set", "predict.params_from=nowhere.json"];
+    assert_eq!(refused(sandbox.root(), &[&base[..], &wrong].concat()).0, 2);
 }

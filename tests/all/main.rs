@@ -19,6 +19,7 @@
 )]
 
 mod architecture;
+mod check_scorings;
 mod cleaning;
 mod columns;
 mod commands;
@@ -26,12 +27,15 @@ mod composites;
 mod damage;
 mod errors;
 mod explain;
+mod explain_scorings;
 mod files;
 mod fuzz;
 mod golden;
 mod holdout;
 mod input;
 mod laws;
+mod lint_map;
+mod margin;
 mod methods;
 mod models;
 mod oracle;

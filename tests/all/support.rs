@@ -249,6 +249,15 @@ pub fn minor(frame: &DataFrame, name: &str) -> Vec<i128> {
     physical.i128().unwrap().iter().map(|value| value.unwrap_or_else(|| panic!("{name} is null"))).collect()
 }
 
+/// That a figure rounds to what a paper prints: it lies within half a unit of the last printed digit.
+#[track_caller]
+pub fn assert_prints(what: &str, found: f64, printed: &str) {
+    let decimals = printed.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let half_a_unit = 0.5 * 0.1_f64.powi(i32::try_from(decimals).unwrap());
+    let expected: f64 = printed.parse().unwrap();
+    assert!((found - expected).abs() <= half_a_unit, "{what}: {found} is not printed as {printed}");
+}
+
 fn shown(value: &AnyValue<'_>) -> String {
     match value {
         AnyValue::Null => "-".to_owned(),

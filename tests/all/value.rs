@@ -1,7 +1,7 @@
 //! Lifetime values by the plain formula, and social value, through the binary, on numbers that can be checked by hand.
 
 use polars::prelude::*;
-use rfmetrics::schema::{CUSTOMER_YEARS, PLANNED_LTV, SOCIAL_COLUMNS, VALUE_MAP};
+use rfmetrics::schema::{CUSTOMER_YEARS, PLANNED_COLUMNS, PLANNED_LTV, SOCIAL_COLUMNS, VALUE_MAP};
 
 use crate::support::{Published, Sandbox, floats, frame, integers, minor, names, orders, shop, texts};
 
@@ -80,6 +80,84 @@ fn own_years_follow_pseudonyms() {
     let (years, customers) = (published.table("customer_years"), published.table("customers"));
     assert_eq!(texts(&years, "customer_id"), texts(&customers, "customer_id"));
     assert_eq!(minor(&years, "revenue"), minor(&customers, "revenue"));
+}
+
+/// Writes a table of yearly profits beside the input.
+fn profits(sandbox: &Sandbox, columns: Vec<Column>) -> String {
+    let path = sandbox.root().join("profits.parquet");
+    ParquetWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame(columns)).unwrap();
+    format!("predict.profits.path={}", path.display())
+}
+
+/// Customers 1, 2, 3 and, in the table of profits, 3, 1 and somebody else, in this order.
+fn with_profits() -> (Sandbox, String) {
+    let sandbox =
+        Sandbox::with(orders(&[(1, 1, "2025-01-01", 5.0), (2, 2, "2025-01-01", 6.0), (3, 3, "2025-01-01", 7.0)]));
+    let path = profits(
+        &sandbox,
+        vec![
+            Column::new("who".into(), [3_i64, 1, 99]),
+            Column::new("next".into(), [Some(100.0), Some(10.0), None]),
+            Column::new("then".into(), [Some(-20_i64), None, Some(7)]),
+        ],
+    );
+    (sandbox, path)
+}
+
+const PROFIT_COLUMNS: [&str; 4] =
+    ["--set", "predict.profits.customer_id=who", "--set", "predict.profits.years=next,then"];
+
+#[test]
+fn profits_of_each_customer_are_worth_what_the_formula_says() {
+    let (sandbox, path) = with_profits();
+    let rates = ["predict.discount_rate=0.1", "predict.retention=0.5", "predict.acquisition_cost=30"];
+    let set: Vec<&str> = rates.iter().flat_map(|setting| ["--set", *setting]).collect();
+    let args = [&["--set", path.as_str()][..], &PROFIT_COLUMNS, &set].concat();
+    let published = sandbox.run(&args);
+    let customers = published.table("customers");
+    assert_eq!(names(&customers).last(), Some(&PLANNED_COLUMNS.columns[0].name));
+    assert_eq!(integers(&customers, "customer_id"), [1, 2, 3]);
+    // 10/1.1 + 0 - 30; none; 100/1.1 - 20 x 0.5/1.21 - 30
+    assert_near(&floats(&customers, "planned_ltv"), &[-20.909_091, f64::NAN, 52.644_628]);
+    let warnings = published.manifest()["warnings"].to_string();
+    let told = "2 of 3 customers have yearly profits; 1 rows of `predict.profits.path` are of nobody";
+    assert!(warnings.contains(told), "{warnings}");
+    assert_eq!(published.bytes().len(), 12, "no table is added");
+    let key = sandbox.root().join("key");
+    std::fs::write(&key, "0123456789abcdef0123456789abcdef").unwrap();
+    let hashed = sandbox.run(&[&args[..], &["--hash-ids", "--hash-key-file", key.to_str().unwrap()]].concat());
+    let by_revenue = |table: &DataFrame| {
+        let mut pairs: Vec<(i128, String)> =
+            minor(table, "revenue").into_iter().zip(texts(table, "planned_ltv")).collect();
+        pairs.sort();
+        pairs
+    };
+    assert_eq!(by_revenue(&hashed.table("customers")), by_revenue(&customers), "values follow their customers");
+}
+
+#[test]
+fn tables_of_profits_that_cannot_be_used_are_refused() {
+    let (sandbox, path) = with_profits();
+    let refused = |settings: &[&str], code: i32, told: &str| {
+        let set: Vec<&str> = settings.iter().flat_map(|setting| ["--set", *setting]).collect();
+        let ran = sandbox.try_run(&[&PROFIT_COLUMNS[..], &set].concat());
+        assert_eq!(ran.code, code, "{settings:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(told), "{settings:?}: {}", ran.stderr);
+    };
+    refused(&["predict.profits.path=nowhere.parquet"], 3, "nowhere.parquet");
+    refused(&[&path, "predict.profits.years=next,later"], 3, "it has no column `later`");
+    refused(&[&path, "predict.profits.years=next,next"], 2, "`next` twice");
+    refused(&[&path, "columns.attributes=planned_ltv"], 2, "calls a column of its own");
+    let numbers = |name: &str| Column::new(name.into(), [1.0, 2.0]);
+    let who = |ids: Column| vec![ids, numbers("next"), numbers("then")];
+    let path = profits(&sandbox, who(Column::new("who".into(), [1_i64, 1])));
+    refused(&[&path], 3, "has 1 customers more than once");
+    let path = profits(&sandbox, who(Column::new("who".into(), ["1", "2"])));
+    refused(&[&path], 3, "the customer ids of `predict.profits.path` are texts");
+    let texts = vec![Column::new("who".into(), [1_i64, 2]), Column::new("next".into(), ["a", "b"]), numbers("then")];
+    let path = profits(&sandbox, texts);
+    refused(&[&path], 3, "column `next` holds values of type str");
+    assert!(sandbox.visible().is_empty(), "nothing is published");
 }
 
 /// The first 60 customers of the shop.

@@ -1,6 +1,7 @@
 """Reads every published table with the programs that people use, and compares what they see.
 
     readers.py --tables reports/as_of=2026-10-31
+    readers.py --tables reports/as_of=2026-10-31 --values      those of `[predict]` and `[social]` must be there, too
 
 Readers: pyarrow, pandas, DuckDB, Polars, Tableau's Hyper. Compared: row counts, column names and their order, types,
 values. Besides: no dictionary, unsigned or nested types, no NaN, zstd, statistics on every column, row group sizes.
@@ -24,7 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tableauhyperapi import Connection, CreateMode, HyperProcess, Telemetry
 
-from tables import ALL_TABLES, TABLES
+from tables import ALL_TABLES, TABLES, VALUE_TABLES
 
 COMPARED_ROWS = 200_000
 LARGEST_ROW_GROUP = 1_048_576
@@ -181,9 +182,12 @@ def check_keys(name: str, expected: pa.Table, as_of: dt.date | None) -> list[str
     problems = [] if expected.column_names[0] == "as_of" else [f"the first column is `{expected.column_names[0]}`"]
     if as_of and "as_of" in expected.column_names and set(expected["as_of"].to_pylist()) - {as_of}:
         problems.append(f"as_of is not {as_of} everywhere")
-    for key in TABLES[name].keys if name in TABLES else ():
+    keys = TABLES[name].keys if name in TABLES else VALUE_TABLES.get(name, ())
+    for key in keys:
         if expected[key].null_count:
             problems.append(f"key `{key}` has nulls")
+    if keys and expected.group_by(list(keys)).aggregate([]).num_rows != expected.num_rows:
+        problems.append(f"rows share a key of {keys}")
     return problems
 
 
@@ -191,7 +195,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=Path, required=True)
     parser.add_argument("--only", help="names of tables, with commas [all that must be there]")
+    parser.add_argument("--values", action="store_true", help="the tables of predictions and social value, too")
     options = parser.parse_args()
+    wanted = options.only.split(",") if options.only else [*ALL_TABLES, *(VALUE_TABLES if options.values else ())]
     directory = options.tables.resolve()
     named = re.fullmatch(r"as_of=(\d{4}-\d{2}-\d{2})", directory.name)
     as_of = dt.date.fromisoformat(named[1]) if named else None
@@ -201,7 +207,7 @@ def main() -> int:
         HyperProcess(Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_dir": logs}) as hyper,
         Connection(hyper.endpoint, f"{logs}/t.hyper", CreateMode.CREATE_AND_REPLACE) as connection,
     ):
-        for name in options.only.split(",") if options.only else ALL_TABLES:
+        for name in wanted:
             path = directory / f"{name}.parquet"
             if not path.exists():
                 failed += 1

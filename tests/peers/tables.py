@@ -108,3 +108,16 @@ TABLES = {
 
 ALL_TABLES = [*TABLES, "pareto_summary", "dim_segment", "quality", "quarantine"]
 """Every table of a run; those without an entry in `TABLES` are checked for readability only."""
+
+VALUE_TABLES: dict[str, tuple[str, ...]] = {
+    "clv_pareto": ("horizon", "clv_group"),
+    "model_fit": ("model", "measure"),
+    "model_repeats": ("repeats",),
+    "model_tracking": ("week",),
+    "calibration": ("grouping", "group"),
+    "calibration_summary": ("measure",),
+    "customer_years": ("customer_id", "year"),
+    "planned_ltv": ("year",),
+    "value_map": ("clv_class", "scv_class"),
+}
+"""What `[predict]` and `[social]` add, and the keys; `values.py` computes them again."""

@@ -3,6 +3,7 @@
 use super::Checks;
 use crate::config::Config;
 use crate::config::problem::Problem;
+use crate::predict::options::ProfitOptions;
 use crate::schema;
 use crate::social::options::SocialOptions;
 
@@ -41,10 +42,31 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         let columns = schema::predicted_columns("customers", &predict.horizon_names());
         added.extend(columns.into_iter().map(|column| column.name));
     }
+    check_profits(&predict.profits, checks);
+    if predict.profits.path.is_some() {
+        added.extend(schema::PLANNED_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
+    }
     if config.social.path.is_some() {
         added.extend(schema::SOCIAL_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
     }
     check_attributes(&config.columns.attributes, &added, checks);
+}
+
+fn check_profits(profits: &ProfitOptions, checks: &mut Checks) {
+    checks.not_blank("predict.profits.customer_id", &profits.customer_id);
+    if let Some(path) = &profits.path {
+        checks.not_blank("predict.profits.path", path);
+    }
+    let years = &profits.years;
+    let are_names = !years.is_empty() && years.iter().all(|name| !name.trim().is_empty());
+    let expected = "names of columns, at least one";
+    checks.require(are_names, "predict.profits.years", format!("{} columns", years.len()), expected);
+    if let Some(twice) =
+        years.iter().enumerate().find_map(|(place, name)| years[..place].contains(name).then_some(name))
+    {
+        let expected = "a column of its own for each year";
+        checks.0.push(Problem::new("predict.profits.years", format!("`{twice}` twice"), expected));
+    }
 }
 
 pub(super) fn check_social(social: &SocialOptions, checks: &mut Checks) {
@@ -100,6 +122,10 @@ mod tests {
         assert!(told(|config| config.predict.margin = 30.0)[0].contains("a share above 0, at most 1"));
         assert!(told(|config| config.predict.discount_rate = f64::NAN)[0].contains("predict.discount_rate"));
         assert!(told(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));
+        assert!(told(|config| config.predict.profits.years = Vec::new())[0].contains("found 0 columns"));
+        let twice = vec!["first".to_owned(), "second".to_owned(), "first".to_owned()];
+        assert!(told(|config| config.predict.profits.years = twice)[0].contains("found `first` twice"));
+        assert!(told(|config| config.predict.profits.path = Some(" ".to_owned()))[0].contains("predict.profits.path"));
     }
 
     #[test]

@@ -8,11 +8,12 @@ use serde::Serialize;
 
 use super::super::input::date_of;
 use super::super::score::{Learned, run_scores};
+use super::axes::{self, in_unit};
 use super::told;
 use crate::config::Config;
 use crate::error::Result;
 use crate::reports::findings::Findings;
-use crate::score::{Breaks, average_order_values};
+use crate::score::Breaks;
 use crate::segment;
 
 /// Raises of one axis that are looked at when they are combined.
@@ -59,47 +60,28 @@ pub(super) struct OneMore {
     pub(super) r_score: i32,
     pub(super) f_score: i32,
     pub(super) m_score: i32,
-    pub(super) segment: String,
-}
-
-/// A value in the unit of its column.
-#[allow(clippy::cast_precision_loss)]
-pub(super) fn in_unit(value: i64, decimals: u32) -> f64 {
-    value as f64 / 10_f64.powf(f64::from(decimals))
+    /// None where the map looks at the weighted value, which the order would change in a way that is not told.
+    pub(super) segment: Option<String>,
 }
 
 /// The values of the three axes.
 ///
 /// # Errors
-/// As [`average_order_values`].
-pub(super) fn values(findings: &Findings<'_>, place: usize) -> Result<[i64; 3]> {
-    let (customers, days) = (findings.customers, i64::from(findings.recency_days[place]));
-    let mut values = [0; 3];
-    for (value, bounds) in values.iter_mut().zip(&findings.bounds) {
-        *value = match bounds.measure {
-            "recency_days" => days,
-            "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[place]),
-            "orders" => customers.orders[place].into(),
-            "purchase_days" => customers.purchase_days[place].into(),
-            "transactions" => customers.transactions[place].into(),
-            "largest_order" => customers.largest_order[place],
-            "average_order_value" => average(customers.revenue[place], customers.orders[place])?,
-            _ => customers.revenue[place],
-        };
-    }
-    Ok(values)
-}
-
-fn average(revenue: i64, orders: u32) -> Result<i64> {
-    Ok(average_order_values(&[revenue], &[i64::from(orders)])?.first().copied().unwrap_or(0))
+/// As [`axes::value`].
+fn values(findings: &Findings<'_>, place: usize) -> Result<[i64; 3]> {
+    let value = |axis: usize| axes::value(findings, findings.bounds[axis].measure, place);
+    Ok([value(0)?, value(1)?, value(2)?])
 }
 
 /// The next score on each axis.
-pub(super) fn steps(findings: &Findings<'_>, learned: &Learned, values: [i64; 3], scores: [i32; 3]) -> [Step; 3] {
+///
+/// # Errors
+/// As [`axes::value`].
+pub(super) fn steps(findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<[Step; 3]> {
+    let (values, scores) = (values(findings, place)?, scores_of(findings, place));
     let step = |axis: usize| {
         let bounds = &findings.bounds[axis];
-        let breaks = learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure);
-        let Some(breaks) = breaks else { return guess(findings, axis, scores[axis]) };
+        let Some(breaks) = axes::breaks_of(learned, bounds) else { return guess(findings, axis, scores[axis]) };
         let raises = raises(breaks, values[axis]);
         let text = match raises.first() {
             Some(raise) => {
@@ -113,7 +95,7 @@ pub(super) fn steps(findings: &Findings<'_>, learned: &Learned, values: [i64; 3]
         let value = first.map(|raise| in_unit(raise.value, bounds.decimals));
         Step { score: first.map(|raise| raise.score), value, text, raises }
     };
-    [step(0), step(1), step(2)]
+    Ok([step(0), step(1), step(2)])
 }
 
 /// The values that give higher scores, from the nearest to the farthest.
@@ -177,6 +159,7 @@ fn change(findings: &Findings<'_>, axis: usize, value: i64, raise: Raise) -> Str
         "transactions" => counted("row"),
         "average_order_value" => format!("an average order value higher by {}", shown(more)),
         "largest_order" => format!("one order of {} or more", shown(raise.value)),
+        "margin" => format!("margin {} more", shown(more)),
         _ => format!("revenue {} more", shown(more)),
     }
 }
@@ -195,12 +178,17 @@ pub(super) fn next(
     let own = &findings.map.segments[usize::from(findings.segment[place])];
     let mut next = Next { one_more_order: one_more(config, findings, learned, place)?, ..Next::default() };
     let is_best = findings.map.segments.iter().all(|segment| segment.order >= own.order);
-    match better_segment(config, findings, place, steps)? {
+    let is_of_value = findings.map.needs_value_score();
+    let better = if is_of_value { None } else { better_segment(config, findings, place, steps)? };
+    match better {
         Some((key, changes)) => {
             next.text = format!("{} -> segment {key}", changes.join(" and "));
             (next.better_segment, next.changes) = (Some(key), changes);
         }
         None if is_best => next.text = "this is the first segment of the map".to_owned(),
+        None if is_of_value => {
+            next.text = "the map looks at the weighted value, and what would raise that is not told".to_owned();
+        }
         None => next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned(),
     }
     Ok(next)
@@ -270,14 +258,12 @@ fn segments(
     let tenure = i64::from(findings.as_of - customers.first_day[place]);
     let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, customers.purchase_days[place].into());
     let overdue_percent: Vec<i64> = recency_days.iter().map(overdue).collect();
-    // What one raise would do to the value is not looked at: his score of it stands.
-    let value = findings.beside.value.as_ref().map(|value| vec![value.scores[place]; candidates.len()]);
-    let value_scores = value.unwrap_or_default();
     findings.map.compile(run_scores(config))?.apply(&segment::Customers {
         r_scores: &scores(0),
         f_scores: &scores(1),
         m_scores: &scores(2),
-        v_scores: &value_scores,
+        // Nobody asks this of a map that looks at it.
+        v_scores: &[],
         orders: &measured(1, "orders", customers.orders[place].into()),
         recency_days: &recency_days,
         tenure_days: &vec![tenure; candidates.len()],
@@ -291,28 +277,29 @@ fn one_more(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
     let customers = findings.customers;
     let (revenue, orders) = (customers.revenue[place], customers.orders[place]);
     let average = revenue / i64::from(orders.max(1));
+    let margin = customers.margin.get(place).copied().unwrap_or_default();
     let is_new_day = i64::from(findings.recency_days[place] > 0);
     let mut raised: [Option<Raise>; 3] = [None; 3];
     for (raise, bounds) in raised.iter_mut().zip(&findings.bounds) {
-        let Some(breaks) = learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure) else {
-            return Ok(None);
-        };
+        let Some(breaks) = axes::breaks_of(learned, bounds) else { return Ok(None) };
         let value = match bounds.measure {
             "recency_days" | "interaction_days" => 0,
             "orders" => i64::from(orders) + 1,
             "purchase_days" => i64::from(customers.purchase_days[place]) + is_new_day,
             "transactions" => i64::from(customers.transactions[place]) + 1,
             "largest_order" => customers.largest_order[place].max(average),
-            "average_order_value" => self::average(revenue, orders)?,
+            "average_order_value" => axes::average(revenue, orders)?,
+            "margin" => margin.saturating_add(margin / i64::from(orders.max(1))),
             _ => revenue.saturating_add(average),
         };
         let score = breaks.apply(&[value])?.first().copied().unwrap_or(1);
         *raise = Some(Raise { value, score });
     }
-    let segment = segments(config, findings, place, &[raised])?;
+    let is_told = !findings.map.needs_value_score();
+    let segment = if is_told { segments(config, findings, place, &[raised])? } else { Vec::new() };
     let [r_score, f_score, m_score] = raised.map(|raise| raise.map_or(1, |raise| raise.score));
-    let key = segment.first().map(|segment| findings.map.segments[usize::from(*segment)].key.clone());
-    Ok(key.map(|segment| OneMore { r_score, f_score, m_score, segment }))
+    let segment = segment.first().map(|segment| findings.map.segments[usize::from(*segment)].key.clone());
+    Ok(Some(OneMore { r_score, f_score, m_score, segment }))
 }
 
 #[cfg(test)]

@@ -13,16 +13,16 @@ use serde::Serialize;
 
 use super::super::aggregate::{for_each_raw_batch, sole};
 use super::super::input::{Input, date_of};
-use super::Id;
+use super::id::Id;
 use crate::clean::judge::{Judge, Judged, Rules, role};
 use crate::clean::options::Returns;
 use crate::clean::outcome::Outcome;
 use crate::clean::quarantine::{RAW, raw_text};
 use crate::clean::zone::VALID_DAYS;
 use crate::config::Config;
-use crate::customers::scatter::{Batch, Ids};
 use crate::error::{Error, Result};
 use crate::observe::Progress;
+use crate::source::scan::Beyond;
 
 /// Rows that are shown, the newest first.
 pub(super) const SHOWN: usize = 50;
@@ -92,8 +92,8 @@ pub(super) fn his_rows(input: &Input, config: &Config, rules: &Rules, id: &Id, p
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let gathered: Arc<Mutex<Gathered>> = Arc::default();
     let (adding, id, returns) = (Arc::clone(&gathered), id.clone(), rules.returns);
-    for_each_raw_batch(input, &config.input, &judge, progress, false, move |scan, raw, judged| {
-        let found = judged.with_batch(|batch| places(batch, &id));
+    for_each_raw_batch(input, &config.input, &judge, progress, Beyond::Nothing, move |scan, raw, judged| {
+        let found = judged.with_batch(|batch| id.rows_in(batch));
         found.into_iter().try_for_each(|place| {
             let seen = see(scan, raw, judged, place);
             if let Some(seen) = seen.map_err(|error| Error::source("the input cannot be read").cause(error))? {
@@ -104,15 +104,6 @@ pub(super) fn his_rows(input: &Input, config: &Config, rules: &Rules, id: &Id, p
     })?;
     let gathered = sole(gathered)?.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(gathered.told(input, returns))
-}
-
-/// The rows of the batch that carry this id; also those whose id is null, where nulls are stored as it is.
-fn places(batch: &Batch<'_>, id: &Id) -> Vec<usize> {
-    match (batch.ids, id) {
-        (Ids::Integer(ids), Id::Integer(id)) => (0..ids.len()).filter(|place| ids[*place] == *id).collect(),
-        (Ids::Text(ids), Id::Text(id)) => (0..ids.len()).filter(|place| ids[*place] == id.as_slice()).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// The row at `place`; none where its id is null.

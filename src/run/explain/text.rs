@@ -3,10 +3,14 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets};
+use serde_json::Value;
 
 use super::super::summary::grouped;
+use super::axes::AxisTold;
+use super::outlook::{HistoryTold, HorizonTold, Outlook};
 use super::rows::{HisRows, SHOWN};
-use super::{AxisTold, MeasuresTold, Standing, Story};
+use super::scorings::{ScoringTold, SegmentTold};
+use super::{MeasuresTold, Standing, Story};
 use crate::error::printable_line;
 
 /// The story; money has `scale` decimals.
@@ -26,8 +30,7 @@ fn line(text: &mut String, name: &str, fact: &str) {
 
 fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale: u8) {
     let Standing { segment, cell, octant, octant_name, octant_name_zh, grid_cell, grid_bands, .. } = standing;
-    let named = format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh);
-    line(text, "\nsegment", &named);
+    line(text, "\nsegment", &named(segment));
     line(text, "action", &segment.action_en);
     line(text, "", &segment.action_zh);
     line(text, "cell", cell);
@@ -40,17 +43,79 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     line(text, "abc class", standing.abc_class);
     line(text, "revenue rank", &(rank + &share.unwrap_or_default()));
     measures_text(text, &standing.measures, scale);
-    let _ = writeln!(text, "\n{}", axes_table(&standing.axes, scale));
+    if let Some(cluster) = standing.cluster {
+        line(text, "cluster", &cluster.to_string());
+    }
+    let axes = standing.axes.iter().map(|axis| &axis.told);
+    let _ = writeln!(text, "\n{}", axes_table(axes.chain(&standing.value), scale));
     for axis in &standing.axes {
-        line(text, &format!("{} next", axis.axis), &axis.next.text);
+        line(text, &format!("{} next", axis.told.axis), &axis.next.text);
     }
     line(text, "better segment", &standing.next.text);
     if let Some(more) = &standing.next.one_more_order {
         let scores = format!("r {} f {} m {}", more.r_score, more.f_score, more.m_score);
-        let fact = format!("of his average value, on the analysis date -> {scores}, segment {}", more.segment);
+        let segment = more.segment.as_ref().map(|segment| format!(", segment {segment}")).unwrap_or_default();
+        let fact = format!("of his average value, on the analysis date -> {scores}{segment}");
         line(text, "one more order", &fact);
     }
     text.push_str("(with the thresholds held where they are; each new run learns its own)\n");
+    for scoring in &standing.further_scorings {
+        scoring_text(text, scoring, scale);
+    }
+    if let Some(outlook) = &standing.predictions {
+        outlook_text(text, outlook, customers, scale);
+    }
+}
+
+fn named(segment: &SegmentTold) -> String {
+    format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
+}
+
+/// A scoring beside the run's own.
+fn scoring_text(text: &mut String, scoring: &ScoringTold, scale: u8) {
+    line(text, "\nscoring", &format!("{}, by the map {}", scoring.scoring, scoring.map));
+    line(text, "segment", &named(&scoring.segment));
+    line(text, "action", &scoring.segment.action_en);
+    line(text, "", &scoring.segment.action_zh);
+    line(text, "cell", &scoring.cell);
+    if let Some(cluster) = scoring.cluster {
+        line(text, "cluster", &cluster.to_string());
+    }
+    let _ = writeln!(text, "{}", axes_table(scoring.axes.iter().chain(&scoring.value), scale));
+}
+
+fn outlook_text(text: &mut String, outlook: &Outlook, customers: usize, scale: u8) {
+    let (unit, decimals) = (outlook.time_unit, usize::from(scale));
+    let unknown = || "unknown".to_owned();
+    let money = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.decimals$}"));
+    let share = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.4}"));
+    let history = outlook.history.as_ref().map(|HistoryTold { x, t_x, t_cal, mean_repeat_value }| {
+        format!("x {x}, t_x {t_x:.4}, T {t_cal:.4} ({unit}s); a repeat purchase brought {mean_repeat_value:.decimals$}")
+    });
+    line(text, "\npurchases", &history.unwrap_or_else(|| "no day with purchases above zero".to_owned()));
+    line(text, "P(alive)", &share(outlook.p_alive));
+    for HorizonTold { horizon, expected_orders, clv } in &outlook.horizons {
+        let fact = format!("{} orders, CLV {}", share(*expected_orders), money(*clv));
+        line(text, &format!("in {}", horizon.replace('_', " ")), &fact);
+    }
+    line(text, "next order", &format!("of {}", money(outlook.expected_value)));
+    if let Some(rank) = outlook.clv_rank {
+        line(text, "clv rank", &format!("{} of {}", grouped(rank.into()), grouped(customers as u64)));
+    }
+    let from = outlook.params_from.as_ref().map_or_else(|| "fitted".to_owned(), |path| format!("from {path}"));
+    line(text, "models", &format!("{}, {}: {from}", model_text(&outlook.purchases), model_text(&outlook.spending)));
+    for warning in &outlook.warnings {
+        line(text, "warning", warning);
+    }
+}
+
+/// A model as the manifest has it: its name, and its parameters as they are.
+fn model_text(model: &Value) -> String {
+    let Some(name) = model["model"].as_str() else { return "no model".to_owned() };
+    let parameters = model["parameters"].as_object().into_iter().flatten();
+    let told: Vec<String> =
+        parameters.map(|(name, value)| format!("{name} {}", value.as_str().unwrap_or_default())).collect();
+    format!("{name} ({})", told.join(", "))
 }
 
 fn measures_text(text: &mut String, measures: &MeasuresTold, scale: u8) {
@@ -65,9 +130,12 @@ fn measures_text(text: &mut String, measures: &MeasuresTold, scale: u8) {
         measures.revenue, measures.average_order_value, measures.largest_order
     );
     line(text, "revenue", &money);
+    if let Some(margin) = measures.margin {
+        line(text, "margin", &format!("{margin:.decimals$}"));
+    }
 }
 
-fn axes_table(axes: &[AxisTold], scale: u8) -> Table {
+fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisTold>, scale: u8) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["measure", "value", "score", "values of this score", "thresholds around it"]);
@@ -91,10 +159,11 @@ fn axes_table(axes: &[AxisTold], scale: u8) -> Table {
     table
 }
 
-/// Days and counts as they are, money with its decimals.
+/// Days and counts as they are, money with its decimals, the weighted value with all that it has.
 fn number(value: f64, measure: &str, scale: u8) -> String {
     match measure {
-        "revenue" | "average_order_value" | "largest_order" => format!("{value:.*}", usize::from(scale)),
+        "revenue" | "average_order_value" | "largest_order" | "margin" => format!("{value:.*}", usize::from(scale)),
+        "weighted_value" => format!("{value}"),
         _ => format!("{value:.0}"),
     }
 }

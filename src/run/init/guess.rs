@@ -26,6 +26,8 @@ pub(super) struct Roles {
     pub(super) amount: Option<Taken>,
     /// Quantity and unit price, where there is no amount.
     pub(super) factors: Option<(Taken, Taken)>,
+    /// Proposed and not taken: it costs a read of its own.
+    pub(super) margin: Option<Taken>,
 }
 
 /// Guesses from the columns that every file has.
@@ -47,7 +49,10 @@ pub(super) fn roles(columns: &[Column]) -> Roles {
         }
         (None, _, None) => amount = by_type(columns, is_fraction, "the only column of decimals or floats"),
     }
-    Roles { customer, order, time, amount, factors }
+    let margin = by_name(columns, names::MARGIN, &[is_number]);
+    let is_amount = |margin: &Taken| amount.as_ref().is_some_and(|amount| amount.name == margin.name);
+    let margin = margin.filter(|margin| !is_amount(margin));
+    Roles { customer, order, time, amount, factors, margin }
 }
 
 type Fits = fn(&ColumnKind) -> bool;

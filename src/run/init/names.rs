@@ -163,6 +163,23 @@ pub(super) const TIME: &[&str] = &[
     "时间",
 ];
 
+/// What of it is profit, as an amount and not as a share.
+pub(super) const MARGIN: &[&str] = &[
+    "margin",
+    "marginamount",
+    "grossmargin",
+    "contributionmargin",
+    "contribution",
+    "profit",
+    "grossprofit",
+    "netprofit",
+    "profitamount",
+    "利润",
+    "毛利",
+    "毛利额",
+    "利润额",
+];
+
 /// How much in all.
 pub(super) const AMOUNT: &[&str] = &[
     "amount",
@@ -247,7 +264,8 @@ mod tests {
 
     #[test]
     fn every_known_name_is_bare_and_stands_in_one_list() {
-        let all: Vec<&&str> = [CUSTOMER, ORDER, TIME, AMOUNT, QUANTITY, UNIT_PRICE].into_iter().flatten().collect();
+        let all: Vec<&&str> =
+            [CUSTOMER, ORDER, TIME, AMOUNT, QUANTITY, UNIT_PRICE, MARGIN].into_iter().flatten().collect();
         for (place, name) in all.iter().enumerate() {
             assert_eq!(bare(name), **name);
             assert!(!all[..place].contains(name), "{name} twice");

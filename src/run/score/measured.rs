@@ -31,6 +31,7 @@ impl Measured<'_> {
             Measure::Transactions => counts(&customers.transactions),
             Measure::Revenue => customers.revenue.clone(),
             Measure::LargestOrder => customers.largest_order.clone(),
+            Measure::Margin => self.margin()?,
             Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
             Measure::AverageOrderValue => average_order_values(&customers.revenue, self.orders)?,
         })
@@ -43,6 +44,15 @@ impl Measured<'_> {
                 .hint("say which rows are with `input.interactions`, such as `event_type IN ('visit', 'purchase')`"));
         }
         Ok(last.iter().map(|day| i64::from(self.as_of - day)).collect())
+    }
+
+    fn margin(&self) -> Result<Vec<i64>> {
+        let margin = &self.customers.margin;
+        if margin.len() != self.customers.len() {
+            return Err(Error::config("`margin` is asked for, but no column is one")
+                .hint("say which column is with `columns.margin`"));
+        }
+        Ok(margin.clone())
     }
 
     /// The column that an axis is weighted by; empty where there is none.

@@ -67,9 +67,7 @@ pub(super) fn rest(
     };
     scored.iter().for_each(&mut note);
     let composites = &config.score.composites;
-    let is_needed = map.needs_value_score() || config.kmeans.is_asked_for();
-    let valued = (is_needed || composites.asks_for(Composite::WeightedValue)).then(|| value(config, loaded, measured));
-    let valued = valued.transpose()?;
+    let valued = makes_value(config, Some(map)).then(|| value(config, loaded, measured)).transpose()?;
     if let Some(valued) = &valued {
         note(&valued.scored);
     }
@@ -119,18 +117,42 @@ pub(super) fn priorities(options: &ValueAxis) -> Result<Priorities> {
     ahp::priorities(&names, &options.judgements, options.allow_inconsistent)
 }
 
+/// Whether anything asks for the weighted value. Without a map its wishes are not known.
+pub(super) fn makes_value(config: &Config, map: Option<&SegmentMap>) -> bool {
+    map.is_some_and(SegmentMap::needs_value_score)
+        || config.kmeans.is_asked_for()
+        || config.score.composites.asks_for(Composite::WeightedValue)
+}
+
+/// The scale of a former run, where it is asked for and fits.
+///
+/// # Errors
+/// A config error where it does not fit, or the former run had none.
+pub(super) fn former_scale<'a>(config: &Config, loaded: &'a Loaded) -> Result<Option<&'a ValueScale>> {
+    let options = config.score.value.effective();
+    let Some(former) = loaded.scale()? else { return Ok(None) };
+    let (weights, _) = weights(&options)?;
+    former.check_loaded(&options, config.clean.money_scale.into(), &weights)?;
+    Ok(Some(former))
+}
+
+/// The weights of the measures, and the judgements that they come from where they do.
+fn weights(options: &ValueAxis) -> Result<(Vec<f64>, Option<Priorities>)> {
+    if options.judgements.is_empty() {
+        return Ok((options.given_weights(), None));
+    }
+    let ahp = priorities(options)?;
+    Ok((ahp.weights.clone(), Some(ahp)))
+}
+
 /// The weighted value and its score.
 fn value(config: &Config, loaded: &Loaded, measured: Measured<'_>) -> Result<Valued> {
     let options = &config.score.value.effective();
-    let money_scale = config.clean.money_scale.into();
-    let ahp = if options.judgements.is_empty() { None } else { Some(priorities(options)?) };
-    let weights = ahp.as_ref().map_or_else(|| options.given_weights(), |ahp| ahp.weights.clone());
+    let (weights, ahp) = weights(options)?;
     let columns: Vec<Vec<i64>> = options.measures.iter().map(|m| measured.values(*m)).collect::<Result<_>>()?;
-    let scale = if let Some(former) = loaded.scale()? {
-        former.check_loaded(options, money_scale, &weights)?;
-        former.clone()
-    } else {
-        ValueScale::learn(options, money_scale, weights, &columns)?
+    let scale = match former_scale(config, loaded)? {
+        Some(former) => former.clone(),
+        None => ValueScale::learn(options, config.clean.money_scale.into(), weights, &columns)?,
     };
     let values = scale.apply(&columns)?;
     let scored = score_axis(&AxisSpec::value(options), &values, loaded, measured)?;

@@ -1,0 +1,41 @@
+//! The margin of each row, in minor units: read as an amount is, but nothing is quarantined for it.
+//!
+//! Does not live here: which rows count (`judge`), and sums.
+
+use polars::prelude::*;
+
+use super::columns::{self, Odd};
+
+/// The margins of a batch.
+#[derive(Debug)]
+pub struct Margins {
+    /// Zero where there is none.
+    pub minor: Vec<i64>,
+    /// Rows whose margin is null, no number or beyond 18 digits, ascending.
+    pub unusable: Vec<usize>,
+}
+
+/// The margins of a column, rounded to `scale` decimals as amounts are.
+///
+/// # Errors
+/// A Polars error where the column is of a type that the footers did not show.
+pub fn margins(column: &Column, scale: u8) -> PolarsResult<Margins> {
+    let amounts = columns::amounts(column, scale)?;
+    let unusable = amounts.odd.iter().filter(|(_, odd)| *odd != Odd::Rounded).map(|(row, _)| *row);
+    let mut unusable: Vec<usize> = unusable.collect();
+    unusable.sort_unstable();
+    Ok(Margins { minor: amounts.minor, unusable })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_amount_is_zero_and_told() {
+        let column = Column::new("m".into(), [Some(1.005), None, Some(f64::NAN), Some(-2.0), Some(1e30)]);
+        let margins = margins(&column, 2).unwrap();
+        assert_eq!(margins.minor, [101, 0, 0, -200, 0]);
+        assert_eq!(margins.unusable, [1, 2, 4]);
+    }
+}
