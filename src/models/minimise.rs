@@ -16,6 +16,10 @@ const NOISE: f64 = 1e-13;
 const ITERATIONS: u32 = 400;
 /// Halvings and doublings of one step: 2^-40 is below what moves a variable of order 1.
 const TRIALS: u32 = 40;
+/// Steps in a row that a wall cut short, after which the minimum is taken to lie beyond it.
+const STEPS_TO_WALL: u32 = 3;
+/// A step that a wall cuts short is tried up to this share of it.
+const NEAR_WALL: f64 = 0.1;
 /// The largest first move in any variable, so that a steep start does not leave the region it was chosen for.
 const FIRST_MOVE: f64 = 1.0;
 /// Third root of the precision: where the error of a central difference is least.
@@ -54,15 +58,17 @@ pub(super) fn minimise<const D: usize>(
     let (value, gradient) = objective(&start);
     let mut here = Minimum { at: start, value, gradient, iterations: 0, evaluations: 1 };
     let mut guess = inverse;
+    let mut cut_short = 0;
     while here.iterations < ITERATIONS && here.gradient_norm() > tolerance {
         let matrix = guess.unwrap_or_else(|| first_guess(&here.gradient));
         let direction = times(&matrix, &here.gradient).map(|d| -d);
-        let Some(next) = search(objective, &mut here, &direction) else {
+        let Some((next, is_cut_short)) = search(objective, &mut here, &direction) else {
             if guess.take().is_none() {
                 break;
             }
             continue; // once more along the gradient itself
         };
+        cut_short = if is_cut_short { cut_short + 1 } else { 0 };
         let step = std::array::from_fn(|i| next.at[i] - here.at[i]);
         let change = std::array::from_fn(|i| next.gradient[i] - here.gradient[i]);
         guess = Some(updated(&matrix, &step, &change, guess.is_none()));
@@ -71,6 +77,9 @@ pub(super) fn minimise<const D: usize>(
             break; // rounding decides from here on
         }
         here = next;
+        if cut_short == STEPS_TO_WALL {
+            break;
+        }
     }
     here
 }
@@ -79,18 +88,19 @@ fn first_guess<const D: usize>(gradient: &[f64; D]) -> Matrix<D> {
     diagonal((FIRST_MOVE / largest(gradient)).min(1.0))
 }
 
-/// A point along `direction` that lies enough lower and is less steep, else the lowest seen; where there is none, only
-/// the evaluations are noted.
+/// A point along `direction` that lies enough lower and is less steep, else the lowest seen, and whether a wall cut the
+/// step short; where there is none, only the evaluations are noted.
 fn search<const D: usize>(
     objective: &dyn Fn(&[f64; D]) -> Slope<D>,
     from: &mut Minimum<D>,
     direction: &[f64; D],
-) -> Option<Minimum<D>> {
+) -> Option<(Minimum<D>, bool)> {
     let slope = dot(&from.gradient, direction);
     if slope.is_nan() || slope >= 0.0 {
         return None;
     }
     let (mut low, mut high, mut length) = (0.0, f64::INFINITY, 1.0);
+    let mut is_cut_short = false;
     let mut best: Option<Minimum<D>> = None;
     let start = *from;
     for _ in 0..TRIALS {
@@ -105,15 +115,20 @@ fn search<const D: usize>(
         if finite && (lower || level) {
             best = Some(Minimum { at, value, gradient, iterations: start.iterations + 1, evaluations: 0 });
             if end_slope >= CURVATURE * slope {
+                is_cut_short = false;
                 break;
             }
             low = length;
         } else {
             high = length;
+            is_cut_short = !finite;
+        }
+        if is_cut_short && best.is_some() && high - low <= NEAR_WALL * high {
+            break;
         }
         length = if high.is_finite() { f64::midpoint(low, high) } else { 2.0 * low };
     }
-    best.map(|best| Minimum { evaluations: from.evaluations, ..best })
+    best.map(|best| (Minimum { evaluations: from.evaluations, ..best }, is_cut_short))
 }
 
 /// The update of Broyden, Fletcher, Goldfarb and Shanno; the first one scales the guess to the curvature seen.
@@ -204,6 +219,20 @@ mod tests {
         };
         let minimum = minimise(&walled, [0.0], None, 1e-10);
         assert!(minimum.at[0] < 2.0 && minimum.at[0] > 1.9, "{minimum:?}");
+    }
+
+    /// A valley that falls for ever: customers who are all alike have shapes that go to infinity.
+    #[test]
+    fn a_valley_that_leads_to_a_wall_is_soon_given_up() {
+        let falling = |at: &[f64; 2]| {
+            let apart = at[1] - at[0];
+            let inside = at.iter().all(|x| x.abs() <= 11.0);
+            let value = if inside { (-at[0]).exp() + 3.0 * apart * apart } else { f64::INFINITY };
+            (value, [-(-at[0]).exp() - 6.0 * apart, 6.0 * apart])
+        };
+        let minimum = minimise(&falling, [0.0, -1.0], None, 1e-12);
+        assert!(minimum.at[0] > 10.0, "{minimum:?}");
+        assert!(minimum.evaluations < 150, "{minimum:?}");
     }
 
     #[test]
