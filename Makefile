@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test check format lint docs bench peers bench-peers corpus dynamic faults fuzz fuzz-files differential deny sample clean
+.PHONY: help run build test check format lint docs bench peers bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -61,6 +61,11 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 
 bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Polars script, side by side
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1
+
+bench-lifetimes: build ## The fits of purchase models against lifetimes, side by side
+	test -x .venv-lifetimes/bin/python || python3 -m venv .venv-lifetimes
+	.venv-lifetimes/bin/python -m pip install --quiet --requirement tests/peers/requirements-lifetimes.txt
+	.venv-lifetimes/bin/python tests/peers/bench_lifetimes.py --binary $(BINARY) --customers 1000000
 
 # The tools beside the repository call the program with these placeholders.
 RUN = $(CURDIR)/$(BINARY) run --input {input} --output {out} --as-of 2026-01-01
