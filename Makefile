@@ -65,7 +65,7 @@ bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Pola
 bench-lifetimes: build ## The fits of purchase models against lifetimes, side by side
 	test -x .venv-lifetimes/bin/python || python3 -m venv .venv-lifetimes
 	.venv-lifetimes/bin/python -m pip install --quiet --requirement tests/peers/requirements-lifetimes.txt
-	.venv-lifetimes/bin/python tests/peers/bench_lifetimes.py --binary $(BINARY) --customers 1000000
+	.venv-lifetimes/bin/python tests/peers/bench_lifetimes.py --binary $(BINARY) --customers 10000000 --timeout 200
 
 # The tools beside the repository call the program with these placeholders.
 RUN = $(CURDIR)/$(BINARY) run --input {input} --output {out} --as-of 2026-01-01
