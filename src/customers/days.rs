@@ -7,14 +7,12 @@
 use std::sync::Mutex;
 
 use super::CustomerIds;
-use super::fold::{Pool, for_each_index, lock, unlock_all};
+use super::fold::{Pool, ROWS_AT_ONCE, for_each_index, lock, unlock_all};
 use super::key::Name;
 use super::scatter::{Batch, Ids, PARTITIONS, Row, Scratch};
-use super::table::{IN_FLIGHT, Table};
+use super::table::Table;
 use crate::error::Result;
 
-/// Rows that are sorted by partition at a time, as in the big fold.
-const ROWS_AT_ONCE: usize = 1 << 15;
 /// Entries of one day are made one when there are half as many again as after the last time, and at least this many.
 const ENTRIES_BEFORE_JOIN: usize = 4096;
 /// Partitions whose states stand in memory at a time.
@@ -142,10 +140,7 @@ impl<N: Name> DayBook<N> {
             let days = vec![0; numbers.len()];
             let batch = Batch { ids, orders: None, has_order: None, days: &days, amounts: &numbers, kept: None };
             self.scratch.with(|scratch| {
-                scratch.scatter::<N>(&batch, |index, rows, names| {
-                    lock(&self.shelves[index]).number(rows, names);
-                    Ok(())
-                })
+                scratch.scatter::<N>(&batch, |index, rows, names| lock(&self.shelves[index]).number(rows, names))
             })
         })
     }
@@ -154,35 +149,20 @@ impl<N: Name> DayBook<N> {
 impl<N: Name> Shelf<N> {
     #[expect(clippy::cast_possible_truncation, reason = "a table holds fewer than 2^22 customers")]
     fn receive(&mut self, rows: &[Row], names: &[u8], rooms: &Pool<Room>) -> Result<()> {
-        let mut likely = [0; IN_FLIGHT];
-        let mut name_start = 0;
-        for rows in rows.chunks(IN_FLIGHT) {
-            self.table.look_ahead(rows.iter().map(|row| row.id), &mut likely, |()| 0);
-            for (row, &likely) in rows.iter().zip(&likely) {
-                let name = &names[name_start..name_start + row.name_length()];
-                name_start += row.name_length();
-                let is_there = self.table.is_at(likely, row.id, name);
-                let place = if is_there { likely } else { self.table.find_or_add(row.id, name)? };
-                self.note(place as u32, row);
-            }
-        }
+        let entries = &mut self.entries;
+        self.table.for_each_row(
+            rows,
+            names,
+            |()| 0,
+            |table, row, name, likely| {
+                note(entries, table.find_or_add_from(likely, row.id, name)? as u32, row);
+                Ok(())
+            },
+        )?;
         if self.entries.len() >= (self.joined + self.joined / 2).max(ENTRIES_BEFORE_JOIN) {
             rooms.with(|room| self.join(room));
         }
         Ok(())
-    }
-
-    #[inline]
-    fn note(&mut self, place: u32, row: &Row) {
-        let line = row.line();
-        // Lines of one order lie side by side.
-        let same = self.entries.last_mut().filter(|last| last.place == place && last.day == line.day);
-        if let Some(same) = same {
-            same.amount = same.amount.wrapping_add(line.amount);
-        } else {
-            reserve_gently(&mut self.entries);
-            self.entries.push(Entry { place, day: line.day, amount: line.amount });
-        }
     }
 
     /// Makes one entry of all entries of a customer's day, in the order of customers and days. They are counted into the
@@ -204,21 +184,20 @@ impl<N: Name> Shelf<N> {
     }
 
     /// Notes the rows of the customers table that some of the customers have.
-    fn number(&mut self, rows: &[Row], names: &[u8]) {
+    fn number(&mut self, rows: &[Row], names: &[u8]) -> Result<()> {
         self.rows.resize(self.table.customers.len(), NOWHERE);
-        let mut likely = [0; IN_FLIGHT];
-        let mut name_start = 0;
-        for rows in rows.chunks(IN_FLIGHT) {
-            self.table.look_ahead(rows.iter().map(|row| row.id), &mut likely, |()| 0);
-            for (row, &likely) in rows.iter().zip(&likely) {
-                let name = &names[name_start..name_start + row.name_length()];
-                name_start += row.name_length();
-                let is_there = self.table.is_at(likely, row.id, name);
-                if let Some(place) = if is_there { Some(likely) } else { self.table.find(row.id, name) } {
-                    self.rows[place] = u32::try_from(row.line().amount).unwrap_or(NOWHERE);
+        let places = &mut self.rows;
+        self.table.for_each_row(
+            rows,
+            names,
+            |()| 0,
+            |table, row, name, likely| {
+                if let Some(place) = table.find_from(likely, row.id, name) {
+                    places[place] = u32::try_from(row.line().amount).unwrap_or(NOWHERE);
                 }
-            }
-        }
+                Ok(())
+            },
+        )
     }
 
     fn finish<S>(mut self, room: &mut Room, state: &mut S, work: &impl Fn(&mut S, Option<u32>, &[Day])) {
@@ -233,6 +212,20 @@ impl<N: Name> Shelf<N> {
                 work(state, row.filter(|row| *row != NOWHERE), &days);
             }
         }
+    }
+}
+
+/// Notes a row of the customer at `place`.
+#[inline]
+fn note(entries: &mut Vec<Entry>, place: u32, row: &Row) {
+    let line = row.line();
+    // Lines of one order lie side by side.
+    let same = entries.last_mut().filter(|last| last.place == place && last.day == line.day);
+    if let Some(same) = same {
+        same.amount = same.amount.wrapping_add(line.amount);
+    } else {
+        reserve_gently(entries);
+        entries.push(Entry { place, day: line.day, amount: line.amount });
     }
 }
 

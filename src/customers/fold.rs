@@ -16,7 +16,7 @@ use crate::error::Result;
 
 /// Rows that are sorted by partition at a time: a whole batch of the engine, as a rule. Fewer would fit a core's
 /// second-level cache, but then each partition is called for a few rows only, which costs more.
-const ROWS_AT_ONCE: usize = 1 << 17;
+pub(super) const ROWS_AT_ONCE: usize = 1 << 17;
 
 /// The fold. Batches are added through a shared reference, from as many threads as there are.
 ///

@@ -4,6 +4,7 @@
 //! partitions (`gather`), scores, segments and whatever else is derived from the measures.
 
 use super::accumulator::Measures;
+use super::scatter::Ids;
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +71,15 @@ impl CustomerIds {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The row of the customer of row `row` of a batch.
+    #[must_use]
+    pub fn place_in_batch(&self, ids: Ids<'_>, row: usize) -> Option<usize> {
+        match ids {
+            Ids::Integer(ids) => self.place_of_integer(ids[row]),
+            Ids::Text(ids) => self.place_of_text(ids[row]),
+        }
     }
 
     /// The row of an integer id.

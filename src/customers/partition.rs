@@ -8,7 +8,7 @@ use super::chunks::Chunks;
 use super::key::Name;
 use super::log::Log;
 use super::scatter::Row;
-use super::table::{IN_FLIGHT, Table};
+use super::table::Table;
 use crate::clean::options::Returns;
 use crate::error::Result;
 
@@ -61,25 +61,15 @@ impl<N: Name> Partition<N> {
     fn fold_waiting(&mut self, returns: Returns) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         let waiting_names = std::mem::take(&mut self.waiting_names);
-        let mut likely = [0; IN_FLIGHT];
-        let mut name_start = 0;
-        for rows in waiting.chunks(IN_FLIGHT) {
-            let ids = rows.iter().map(|row| row.id);
-            self.table.look_ahead(ids, &mut likely, |known: &Accumulator| u64::from(known.transactions));
-            for (row, &likely) in rows.iter().zip(&likely) {
-                let name_end = name_start + row.name_length();
-                let name = &waiting_names[name_start..name_end];
-                name_start = name_end;
-                let place = if self.table.is_at(likely, row.id, name) {
-                    likely
-                } else {
-                    self.table.find_or_add(row.id, name)?
-                };
-                if let Some(closed) = self.table.customers[place].known.take(row.line(), returns) {
-                    self.log.push(place, closed);
-                }
+        let log = &mut self.log;
+        let touch = |known: &Accumulator| u64::from(known.transactions);
+        self.table.for_each_row(&waiting, &waiting_names, touch, |table, row, name, likely| {
+            let place = table.find_or_add_from(likely, row.id, name)?;
+            if let Some(closed) = table.customers[place].known.take(row.line(), returns) {
+                log.push(place, closed);
             }
-        }
+            Ok(())
+        })?;
         (self.waiting, self.waiting_names) = (waiting, waiting_names);
         self.waiting.clear();
         self.waiting_names.clear();

@@ -65,12 +65,15 @@ impl Batch<'_> {
         }
     }
 
-    pub(super) fn line(&self, row: usize) -> Line {
+    /// The identity of the row's order; none where the row is an order by itself.
+    #[must_use]
+    pub fn order_of(&self, row: usize) -> Option<i64> {
         let has_order = self.has_order.is_none_or(|has_order| has_order[row]);
-        let (order, lone) = match self.orders {
-            Some(orders) if has_order => (orders[row].cast_unsigned(), false),
-            _ => (0, true),
-        };
+        self.orders.filter(|_| has_order).map(|orders| orders[row])
+    }
+
+    pub(super) fn line(&self, row: usize) -> Line {
+        let (order, lone) = self.order_of(row).map_or((0, true), |order| (order.cast_unsigned(), false));
         Line { order, amount: self.amounts[row], day: self.days[row], lines: 1, lone }
     }
 

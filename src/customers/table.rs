@@ -1,16 +1,18 @@
 //! Customers by id: an open-addressing table, and something known of each.
 //!
-//! Lives here: finding and making customers. Does not live here: rows (`partition`, `days`), locks and threads.
+//! Lives here: finding and making customers, one or many. Does not live here: what rows tell of them (`partition`, `days`),
+//! locks and threads.
 
 use super::chunks::Chunks;
 use super::key::Name;
+use super::row::Row;
 use crate::error::{Error, Result};
 
 /// An entry of the index: 22 bits of place plus one (0 is empty), 10 bits of the hash to spare wrong looks.
 pub(super) const PLACE_BITS: u32 = 22;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
 /// Customers that are looked up together.
-pub(super) const IN_FLIGHT: usize = 32;
+const IN_FLIGHT: usize = 32;
 
 /// A customer of the table.
 #[derive(Debug, Clone)]
@@ -48,25 +50,44 @@ impl<N: Name, V: Default> Table<N, V> {
         (entry & PLACE_MASK).saturating_sub(1) as usize
     }
 
-    /// Where some customers most likely stand. Two loops without a branch, so that their entries come from memory side
-    /// by side, where otherwise each would wait for what is done with the last one. `touch` reads what of a customer lies
-    /// beyond his id.
-    pub(super) fn look_ahead(
-        &self,
-        ids: impl Iterator<Item = u64>,
-        likely: &mut [usize; IN_FLIGHT],
+    /// Hands over rows, each with its name and the place where its customer most likely stands. `touch` reads what of a
+    /// customer lies beyond his id.
+    ///
+    /// # Errors
+    /// The first error of `work`.
+    #[inline]
+    pub(super) fn for_each_row(
+        &mut self,
+        rows: &[Row],
+        names: &[u8],
         touch: impl Fn(&V) -> u64,
-    ) {
+        mut work: impl FnMut(&mut Self, &Row, &[u8], usize) -> Result<()>,
+    ) -> Result<()> {
+        let mut likely = [0; IN_FLIGHT];
+        let mut name_start = 0;
+        for rows in rows.chunks(IN_FLIGHT) {
+            self.look_ahead(rows, &mut likely, &touch);
+            for (row, &likely) in rows.iter().zip(&likely) {
+                let name = &names[name_start..name_start + row.name_length()];
+                name_start += row.name_length();
+                work(self, row, name, likely)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the customers of some rows most likely stand. Two loops without a branch, so that their entries come from
+    /// memory side by side, where otherwise each would wait for what is done with the last one.
+    #[inline]
+    fn look_ahead(&self, rows: &[Row], likely: &mut [usize; IN_FLIGHT], touch: impl Fn(&V) -> u64) {
         if self.customers.is_empty() {
             return;
         }
-        let mut count = 0;
-        for (place, id) in likely.iter_mut().zip(ids) {
-            *place = self.likely_place(id);
-            count += 1;
+        for (place, row) in likely.iter_mut().zip(rows) {
+            *place = self.likely_place(row.id);
         }
         let mut read = 0;
-        for &place in &likely[..count] {
+        for &place in &likely[..rows.len()] {
             let customer = &self.customers[place];
             read ^= customer.id ^ touch(&customer.known);
         }
@@ -74,7 +95,7 @@ impl<N: Name, V: Default> Table<N, V> {
     }
 
     #[inline]
-    pub(super) fn is_at(&self, place: usize, id: u64, name: &[u8]) -> bool {
+    fn is_at(&self, place: usize, id: u64, name: &[u8]) -> bool {
         self.customers.get(place).is_some_and(|customer| customer.id == id && customer.name.is(&self.names, name))
     }
 
@@ -82,6 +103,13 @@ impl<N: Name, V: Default> Table<N, V> {
     #[must_use]
     pub(super) fn find(&self, id: u64, name: &[u8]) -> Option<usize> {
         if self.index.is_empty() { None } else { self.look(id, name).ok() }
+    }
+
+    /// The same, where he most likely stands at `likely`.
+    #[inline]
+    #[must_use]
+    pub(super) fn find_from(&self, likely: usize, id: u64, name: &[u8]) -> Option<usize> {
+        if self.is_at(likely, id, name) { Some(likely) } else { self.find(id, name) }
     }
 
     /// The place of a customer, or else the empty slot of the index where he belongs.
@@ -106,6 +134,15 @@ impl<N: Name, V: Default> Table<N, V> {
             }
             slot = (slot + 1) & mask;
         }
+    }
+
+    /// The place of a customer who most likely stands at `likely`, and is put into the table where he is not.
+    ///
+    /// # Errors
+    /// A compute error where the table cannot hold more customers.
+    #[inline]
+    pub(super) fn find_or_add_from(&mut self, likely: usize, id: u64, name: &[u8]) -> Result<usize> {
+        if self.is_at(likely, id, name) { Ok(likely) } else { self.find_or_add(id, name) }
     }
 
     #[inline]

@@ -42,8 +42,8 @@ use findings::Findings;
 /// Tables with rows for every customer: written a slice of a column at a time.
 const LARGE: [&str; 3] = ["customers", "scorings", "customer_years"];
 
-/// Tables that are small whatever the number of customers, in the order in which they are written: those of every run, then those that its
-/// settings ask for.
+/// Tables that are small whatever the number of customers, in the order in which they are written: those of every run,
+/// then those that its settings ask for.
 pub fn small_tables(findings: &Findings<'_>) -> impl Iterator<Item = &'static TableEntry> {
     let on_request = schema::on_request().filter(|table| is_asked_for(table.name, findings));
     schema::TABLES.iter().chain(on_request).filter(|table| !LARGE.contains(&table.name))

@@ -11,7 +11,6 @@ use super::aggregate::{for_each_raw_batch, sole};
 use super::input::Input;
 use crate::clean::judge::{Judge, Judged, Rules};
 use crate::clean::outcome::Outcome;
-use crate::customers::scatter::Ids;
 use crate::customers::{CustomerIds, Customers};
 use crate::error::Result;
 use crate::observe::Progress;
@@ -60,10 +59,7 @@ impl Last {
         let outcomes = judged.outcomes();
         judged.with_batch(|rows| {
             for row in (0..rows.days.len()).filter(|row| has_customer_and_day(outcomes[*row])) {
-                let place = match rows.ids {
-                    Ids::Integer(ids) => self.ids.place_of_integer(ids[row]),
-                    Ids::Text(ids) => self.ids.place_of_text(ids[row]),
-                };
+                let place = self.ids.place_in_batch(rows.ids, row);
                 // Who has no order is no customer.
                 if let Some(day) = place.and_then(|place| self.days.get(place)) {
                     day.fetch_max(rows.days[row], Ordering::Relaxed);

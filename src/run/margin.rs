@@ -15,7 +15,7 @@ use super::input::Input;
 use crate::clean::judge::{Judge, Judged, Rules, role};
 use crate::clean::margin::{Margins, margins};
 use crate::clean::options::Returns;
-use crate::customers::scatter::{Batch, Ids};
+use crate::customers::scatter::Batch;
 use crate::customers::{CustomerIds, Customers};
 use crate::error::{Error, Result};
 use crate::observe::Progress;
@@ -111,9 +111,10 @@ impl Sums {
         let mut absolute = 0_u128;
         let mut doubtful = Vec::new();
         for row in (0..margins.minor.len()).filter(|row| batch.is_kept(*row)) {
-            let Some(place) = self.place(batch, row) else { continue };
+            // Who has no order is no customer.
+            let Some(place) = self.ids.place_in_batch(batch.ids, row) else { continue };
             if self.judges_orders && batch.amounts[row] <= 0 {
-                match order_of(batch, row) {
+                match batch.order_of(row) {
                     Some(order) => doubtful.push((place, order)),
                     // The row is an order, and no purchase.
                     None => continue,
@@ -130,14 +131,6 @@ impl Sums {
         }
     }
 
-    /// The customer's row in the table. Who has no order there is no customer.
-    fn place(&self, batch: &Batch<'_>, row: usize) -> Option<usize> {
-        match batch.ids {
-            Ids::Integer(ids) => self.ids.place_of_integer(ids[row]),
-            Ids::Text(ids) => self.ids.place_of_text(ids[row]),
-        }
-    }
-
     /// Takes out the orders that are no purchases, which costs one more read where any is in doubt, and hands the sums over.
     fn finish(
         mut self,
@@ -148,7 +141,7 @@ impl Sums {
         progress: &Progress,
     ) -> Result<()> {
         let doubtful = std::mem::take(self.doubtful.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let mut sums = Arc::new(self);
+        let sums = Arc::new(self);
         let mut totals = HashMap::new();
         if !doubtful.is_empty() {
             progress.begin("read margins of returns", input.contract.rows);
@@ -159,13 +152,11 @@ impl Sums {
             })?;
             totals = sole(found)?.into_inner().unwrap_or_else(PoisonError::into_inner);
         }
-        let own =
-            Arc::get_mut(&mut sums).ok_or_else(|| Error::bug("the engine still holds a part of the finished scan"))?;
+        let mut own = sole(sums)?;
         for ((place, _), total) in totals.into_iter().filter(|(_, total)| total.amount <= 0) {
             *own.margin[place].get_mut() -= total.margin;
             *own.unusable.get_mut() -= total.unusable;
         }
-        let own = sole(sums)?;
         customers.ids = own.ids;
         customers.margin = own.margin.into_iter().map(AtomicI64::into_inner).collect();
         customers.margins_unusable = own.unusable.into_inner();
@@ -180,7 +171,7 @@ impl Sums {
         batch: &Batch<'_>,
         margins: &Margins,
     ) {
-        let key = |row: usize| Some((self.place(batch, row)?, order_of(batch, row)?));
+        let key = |row: usize| Some((self.ids.place_in_batch(batch.ids, row)?, batch.order_of(row)?));
         for row in (0..margins.minor.len()).filter(|row| batch.is_kept(*row)) {
             let Some(order) = key(row).filter(|order| doubtful.contains(order)) else { continue };
             let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -194,10 +185,4 @@ impl Sums {
 
 fn is_unusable(margins: &Margins, row: usize) -> u64 {
     u64::from(!margins.unusable.is_empty() && margins.unusable.binary_search(&row).is_ok())
-}
-
-/// The identity of the row's order; none where the row is an order by itself.
-fn order_of(batch: &Batch<'_>, row: usize) -> Option<i64> {
-    let has_order = batch.has_order.is_none_or(|has_order| has_order[row]);
-    batch.orders.filter(|_| has_order).map(|orders| orders[row])
 }

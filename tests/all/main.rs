@@ -39,6 +39,7 @@ mod margin;
 mod methods;
 mod models;
 mod oracle;
+mod order_rules;
 mod plans;
 mod predict;
 mod privacy;

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +20,8 @@ from pathlib import Path
 
 import pandas as pd
 import polars as pl
+
+import program
 
 AS_OF = "2026-10-31"
 PARAMETERS = {"bg_nbd": ["r", "alpha", "a", "b"], "gamma_gamma": ["p", "q", "gamma"]}
@@ -30,11 +31,8 @@ AGREES = 1e-4
 
 
 def ours(binary: Path, source: Path, output: Path) -> tuple[dict[str, float], dict[str, float]]:
-    settings = ["predict.model=bg_nbd", "predict.time_unit=week"]
-    command = [binary, "run", "--quiet", "--input", source, "--output", output, "--as-of", AS_OF]
-    command += [word for setting in settings for word in ("--set", setting)]
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
-    published = output / f"as_of={AS_OF}"
+    settings = {"predict.model": "bg_nbd", "predict.time_unit": "week"}
+    published = program.publish(binary, source, output, AS_OF, settings)
     stages = {stage["stage"]: stage["seconds"] for stage in json.loads((published / "manifest.json").read_text())["stages"]}
     fitted = pl.read_parquet(published / "model_fit.parquet").select("model", "measure", "value").rows()
     values = {f"{model}.{measure}": value for model, measure, value in fitted}
@@ -103,7 +101,7 @@ def main() -> int:
         source = Path(directory) / "lines"
         simulate = ["simulate", "--output", source, "--customers", options.customers, "--lines", 3 * options.customers]
         simulate += ["--lines-per-order", 1, "--no-order-ids", "--files", 8, "--seed", 5]
-        subprocess.run([str(options.binary), *map(str, simulate)], check=True, stdout=subprocess.DEVNULL)
+        program.run([options.binary, *simulate])
         parameters, stages = ours(options.binary, source, Path(directory) / "reports")
         counted = histories(source)
         frame = pd.DataFrame({name: counted[name].to_numpy() for name in counted.columns})

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+
+import program
 
 SHARES_RELATIVE = 1e-9
 SALES_FILTER = "customer_id IS NOT NULL AND quantity > 0 AND unit_price > 0 AND order_id NOT LIKE 'C%'"
@@ -94,11 +95,7 @@ def run(binary: Path, source: Input, data: DataSet, output: Path, *arguments: st
         *arguments,
         "--quiet",
     ]
-    finished = subprocess.run(command, capture_output=True, text=True)
-    if finished.returncode != 0:
-        raise RuntimeError(
-            f"exit status {finished.returncode}: {' '.join(command)}\n{finished.stdout}{finished.stderr}"
-        )
+    program.run(command)
     return output / f"as_of={data.as_of}"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +17,8 @@ import numpy as np
 import polars as pl
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
+
+import program
 
 RANDOM_INDEX = [0, 0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49]
 MEASURES = ["recency_days", "orders", "purchase_days", "transactions", "revenue", "average_order_value", "largest_order"]
@@ -32,18 +33,12 @@ SCORINGS = """[
 
 
 def run(binary: Path, source: Path, output: Path, settings: dict[str, object], as_of: str = AS_OF) -> Path:
-    command = [binary, "run", "--quiet", "--input", source, "--output", output, "--as-of", as_of]
-    for key, value in settings.items():
-        command += ["--set", f"{key}={json.dumps(value) if isinstance(value, list) else value}"]
-    finished = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if finished.returncode != 0:
-        raise RuntimeError(finished.stderr)
-    return output / f"as_of={as_of}"
+    return program.publish(binary, source, output, as_of, settings)
 
 
 def simulate(binary: Path, directory: Path, seed: int) -> Path:
     command = [binary, "simulate", "--output", directory, "--lines", 20_000 + 7_000 * (seed % 5), "--seed", seed]
-    subprocess.run([str(word) for word in command], capture_output=True, check=True)
+    program.run(command)
     return directory
 
 

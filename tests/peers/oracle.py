@@ -30,6 +30,7 @@ import cases
 import plain
 from compare import compare_table
 from oracle_sql import Oracle
+from program import run
 from tables import ALL_TABLES
 
 SIMULATED_PER_SEED = 2
@@ -139,13 +140,6 @@ class Candidate:
             command += ["--orders-by", case.orders_by]
         run(command)
         return output / f"as_of={case.as_of}"
-
-
-def run(command: list) -> None:
-    words = [str(word) for word in command]
-    finished = subprocess.run(words, capture_output=True, text=True)
-    if finished.returncode != 0:
-        raise RuntimeError(f"exit status {finished.returncode}: {' '.join(words)}\n{finished.stdout}{finished.stderr}")
 
 
 def check_account(oracle: Oracle, published: Path) -> list[str]:

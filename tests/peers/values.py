@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +23,7 @@ import polars as pl
 import pyarrow as pa
 
 import cases
+import program
 
 HORIZONS = ["3_months", "12_months"]
 GROUPS = 10
@@ -55,13 +55,7 @@ def run(binary: Path, source: Path, side: Path, output: Path, as_of: dt.date, se
         "clean.max_quarantined_share": 1.0,
         "run.threads": 1 + seed % 2,
     }
-    command = [binary, "run", "--quiet", "--input", source, "--output", output, "--as-of", as_of]
-    for key, value in settings.items():
-        command += ["--set", f"{key}={value}"]
-    finished = subprocess.run([str(word) for word in command], capture_output=True, text=True)
-    if finished.returncode != 0:
-        raise RuntimeError(finished.stderr)
-    return output / f"as_of={as_of}"
+    return program.publish(binary, source, output, as_of, settings)
 
 
 def write_side_tables(source: Path, side: Path, seed: int) -> None:

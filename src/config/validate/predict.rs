@@ -61,12 +61,7 @@ fn check_profits(profits: &ProfitOptions, checks: &mut Checks) {
     let are_names = !years.is_empty() && years.iter().all(|name| !name.trim().is_empty());
     let expected = "names of columns, at least one";
     checks.require(are_names, "predict.profits.years", format!("{} columns", years.len()), expected);
-    if let Some(twice) =
-        years.iter().enumerate().find_map(|(place, name)| years[..place].contains(name).then_some(name))
-    {
-        let expected = "a column of its own for each year";
-        checks.0.push(Problem::new("predict.profits.years", format!("`{twice}` twice"), expected));
-    }
+    checks.distinct("predict.profits.years", years);
 }
 
 pub(super) fn check_social(social: &SocialOptions, checks: &mut Checks) {

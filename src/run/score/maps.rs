@@ -3,6 +3,7 @@
 //! Does not live here: what a map says (`segment`), and what differs between former and present settings (`score`).
 
 use super::loaded::Loaded;
+pub(in crate::run) use super::one::makes_value;
 use super::{axes, one, run_scores};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -88,15 +89,10 @@ fn check_former(config: &Config, name: &str, map: &SegmentMap) -> Result<()> {
     check_rest(config, &loaded, Some(map)).into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Whether anything asks for the weighted value. Without a map its wishes are not known.
-pub(in crate::run) fn makes_value(config: &Config, map: Option<&SegmentMap>) -> bool {
-    one::makes_value(config, map)
-}
-
 /// The axes that a scoring makes; that of the weighted value where anything asks for it. Without a map its wishes are
 /// not known.
 pub(in crate::run) fn specs(config: &Config, map: Option<&SegmentMap>) -> Vec<AxisSpec> {
-    let value = one::makes_value(config, map).then(|| AxisSpec::value(&config.score.value.effective()));
+    let value = makes_value(config, map).then(|| AxisSpec::value(&config.score.value.effective()));
     axes(config).into_iter().chain(value).collect()
 }
 
@@ -114,6 +110,6 @@ pub(in crate::run) fn former<'a>(loaded: &'a Loaded, spec: &AxisSpec) -> Result<
 pub(in crate::run) fn check_rest(config: &Config, loaded: &Loaded, map: Option<&SegmentMap>) -> Vec<Error> {
     let scale = || one::former_scale(config, loaded).map(drop);
     let clusters = || loaded.centroids(config.kmeans.clusters).map(drop);
-    let checked = [one::makes_value(config, map).then(scale), config.kmeans.is_asked_for().then(clusters)];
+    let checked = [makes_value(config, map).then(scale), config.kmeans.is_asked_for().then(clusters)];
     checked.into_iter().flatten().filter_map(Result::err).collect()
 }

@@ -118,7 +118,7 @@ pub(super) fn priorities(options: &ValueAxis) -> Result<Priorities> {
 }
 
 /// Whether anything asks for the weighted value. Without a map its wishes are not known.
-pub(super) fn makes_value(config: &Config, map: Option<&SegmentMap>) -> bool {
+pub(in crate::run) fn makes_value(config: &Config, map: Option<&SegmentMap>) -> bool {
     map.is_some_and(SegmentMap::needs_value_score)
         || config.kmeans.is_asked_for()
         || config.score.composites.asks_for(Composite::WeightedValue)
