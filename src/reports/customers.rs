@@ -78,9 +78,10 @@ fn average_order_values(findings: &Findings<'_>, rows: &Range<usize>) -> Vec<f64
 
 fn cumulative_shares(findings: &Findings<'_>, rows: Range<usize>) -> Column {
     let name: PlSmallStr = "cumulative_revenue_share".into();
-    match findings.ranking.cumulative_share.get(rows.clone()) {
+    let count = rows.len();
+    match findings.ranking.cumulative_shares(rows) {
         Some(shares) => Column::new(name, shares),
-        None => Column::full_null(name, rows.len(), &DataType::Float64),
+        None => Column::full_null(name, count, &DataType::Float64),
     }
 }
 

@@ -11,6 +11,7 @@ mod clv_pareto;
 pub mod cube;
 mod customer_years;
 mod customers;
+mod descending;
 mod dim_segment;
 pub mod drift;
 pub mod findings;

@@ -3,7 +3,11 @@
 //! Lives here: rank, cumulative share, ABC class, groups and concentration, on plain numbers.
 //! Does not live here: the tables made of them.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
+
+use super::descending::Descending;
 
 /// Customers by revenue descending, then in the order of the table (customer id ascending).
 #[derive(Debug, Clone, PartialEq)]
@@ -12,8 +16,8 @@ pub struct Ranking {
     pub revenue: Vec<i64>,
     /// Per row of the customers table its place in this order, from 1.
     pub rank: Vec<u32>,
-    /// Per row the share of total revenue of all customers up to this one; empty where the total is not above zero.
-    pub cumulative_share: Vec<f64>,
+    /// Per place in the order the share of total revenue of all up to there; empty where the total is not above zero.
+    shares: Vec<f64>,
     /// Per row the class: 0 is A, 1 is B, 2 is C.
     pub abc: Vec<u8>,
     /// Total revenue, minor units.
@@ -26,35 +30,21 @@ impl Ranking {
     /// The sum of absolute revenues must fit 64 bits, as the fold proves.
     #[must_use]
     pub fn new(revenue: &[i64], limits: [f64; 2]) -> Self {
-        let (sorted, rows) = highest_first(revenue);
-        let mut rank = vec![0; revenue.len()];
-        for (row, place) in rows.iter().zip(1..) {
-            rank[*row as usize] = place;
-        }
-        let total: i64 = revenue.iter().sum();
-        let mut ranking = Self { revenue: sorted, rank, cumulative_share: Vec::new(), abc: Vec::new(), total };
-        ranking.share_out(limits);
-        ranking
+        let Descending { values: revenue, rank } = Descending::of(revenue);
+        let total: i64 = revenue.par_iter().sum();
+        let shares = if total > 0 { cumulative_shares(&revenue, total) } else { Vec::new() };
+        let ends = limits.map(|limit| class_end(&shares, limit));
+        let class = |rank: &u32| if total > 0 { u8::from(*rank > ends[0]) + u8::from(*rank > ends[1]) } else { 2 };
+        let abc = rank.par_iter().map(class).collect();
+        Self { revenue, rank, shares, abc, total }
     }
 
-    /// Shares and classes, told by place and handed to the rows.
-    fn share_out(&mut self, limits: [f64; 2]) {
-        if self.total <= 0 {
-            self.abc = vec![2; self.rank.len()];
-            return;
-        }
-        let mut held = 0;
-        let up_to = |revenue: &i64| {
-            held += revenue;
-            share(held, self.total)
-        };
-        let shares: Vec<f64> = self.revenue.iter().map(up_to).collect();
-        let row = |rank: &u32| {
-            let place = *rank as usize - 1;
-            let before = if place == 0 { 0.0 } else { shares[place - 1] };
-            (shares[place], u8::from(before >= limits[0]) + u8::from(before >= limits[1]))
-        };
-        (self.cumulative_share, self.abc) = self.rank.par_iter().map(row).unzip();
+    /// Per row of `rows` the share of total revenue of all customers up to this one; none where the total is not above
+    /// zero.
+    #[must_use]
+    pub fn cumulative_shares(&self, rows: Range<usize>) -> Option<Vec<f64>> {
+        let share = |rank: &u32| self.shares[*rank as usize - 1];
+        (self.total > 0).then(|| self.rank[rows].iter().map(share).collect())
     }
 
     /// The revenues of group `group` (from 0) of `groups` equal groups: as SQL's NTILE, the first ones get one more.
@@ -100,31 +90,37 @@ impl Ranking {
             return None;
         }
         let count = self.revenue.len() as i128;
-        let ascending = self.revenue.iter().rev().zip(1_i128..);
-        let weighted: i128 = ascending.map(|(revenue, place)| place * i128::from(*revenue)).sum();
+        let descending = self.revenue.par_iter().enumerate();
+        let weighted: i128 = descending.map(|(place, revenue)| (count - place as i128) * i128::from(*revenue)).sum();
         // One division of exact integers.
         let numerator = 2 * weighted - (count + 1) * i128::from(self.total);
         Some(numerator as f64 / (count as f64 * self.total as f64))
     }
 }
 
-/// Revenues, highest first, and the row of each; of equal ones the first row comes first.
-#[allow(clippy::cast_possible_truncation)]
-fn highest_first(revenue: &[i64]) -> (Vec<i64>, Vec<u32>) {
-    let highest = revenue.par_iter().copied().max().unwrap_or(0);
-    let below = |revenue: i64| highest.abs_diff(revenue);
-    let furthest = revenue.par_iter().map(|revenue| below(*revenue)).max().unwrap_or(0);
-    if u32::try_from(furthest).is_ok() {
-        // Both in one word: half the memory of a pair, and one comparison.
-        let mut keyed: Vec<u64> =
-            revenue.par_iter().enumerate().map(|(row, revenue)| below(*revenue) << 32 | row as u64).collect();
-        keyed.par_sort_unstable();
-        return keyed.par_iter().map(|key| (highest - (key >> 32).cast_signed(), *key as u32)).unzip();
-    }
-    let mut keyed: Vec<(u64, u32)> =
-        revenue.par_iter().enumerate().map(|(row, revenue)| (below(*revenue), row as u32)).collect();
-    keyed.par_sort_unstable();
-    keyed.par_iter().map(|(_, row)| (revenue[*row as usize], *row)).unzip()
+/// Rows whose revenue is summed by one thread at a time.
+const ROWS_PER_TASK: usize = 1 << 16;
+
+/// Per place the share of `total` of all revenues up to there.
+fn cumulative_shares(revenue: &[i64], total: i64) -> Vec<f64> {
+    let sums: Vec<i64> = revenue.par_chunks(ROWS_PER_TASK).map(|revenue| revenue.iter().sum()).collect();
+    let mut shares = vec![0.0; revenue.len()];
+    let tasks = shares.par_chunks_mut(ROWS_PER_TASK).zip(revenue.par_chunks(ROWS_PER_TASK)).enumerate();
+    tasks.for_each(|(task, (shares, revenue))| {
+        let mut held = sums[..task].iter().sum();
+        for (up_to, revenue) in shares.iter_mut().zip(revenue) {
+            held += revenue;
+            *up_to = share(held, total);
+        }
+    });
+    shares
+}
+
+/// The last rank of a class: those before its customers hold less than `limit`. Revenues below zero come last, and what is
+/// held before them is all of it or more, so that the shares pass a limit once.
+#[expect(clippy::cast_possible_truncation, reason = "ranks are 32 bits wide")]
+fn class_end(shares: &[f64], limit: f64) -> u32 {
+    if limit > 0.0 { shares.partition_point(|share| *share < limit) as u32 + 1 } else { 0 }
 }
 
 /// A part of a whole, 0..1.
@@ -144,7 +140,8 @@ mod tests {
         let ranking = Ranking::new(&[10, 50, 30, 10], [0.80, 0.95]);
         assert_eq!(ranking.revenue, [50, 30, 10, 10]);
         assert_eq!(ranking.rank, [3, 1, 2, 4]);
-        assert_eq!(ranking.cumulative_share, [0.9, 0.5, 0.8, 1.0]);
+        assert_eq!(ranking.cumulative_shares(0..4).unwrap(), [0.9, 0.5, 0.8, 1.0]);
+        assert_eq!(ranking.cumulative_shares(2..3).unwrap(), [0.8]);
         // Shares before: 0.8 (row 0), 0.0, 0.5, 0.9 (row 3): A below 0.8, B below 0.95.
         assert_eq!(ranking.abc, [1, 0, 0, 1]);
     }
@@ -183,7 +180,7 @@ mod tests {
     fn without_revenue_nothing_is_claimed() {
         for revenue in [&[][..], &[0, 0], &[-5, 3]] {
             let ranking = Ranking::new(revenue, [0.8, 0.95]);
-            assert!(ranking.cumulative_share.is_empty());
+            assert_eq!(ranking.cumulative_shares(0..revenue.len()), None);
             assert_eq!(ranking.revenue_share_of_top(20), None);
             assert_eq!(ranking.customers_for(80), None);
             assert_eq!(ranking.gini(), None);

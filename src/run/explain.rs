@@ -156,7 +156,7 @@ fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
         grid_bands: grid::bands_of(findings, grid_cell),
         abc_class: abc::CLASSES[usize::from(findings.ranking.abc[place])],
         revenue_rank: findings.ranking.rank[place],
-        cumulative_revenue_share: findings.ranking.cumulative_share.get(place).copied(),
+        cumulative_revenue_share: findings.ranking.cumulative_shares(place..place + 1).map(|shares| shares[0]),
         next: next::next(config, findings, learned, place, &steps)?,
         predictions: None,
         further_scorings: scorings::further(findings, learned, place)?,

@@ -20,6 +20,7 @@
 //! An error on the way drops the [`Staging`], which removes itself: what stood before still stands.
 
 mod checksum;
+mod column;
 mod encoding;
 mod fault;
 mod hold;
@@ -30,6 +31,7 @@ mod look;
 mod manifest;
 pub mod options;
 mod output;
+mod pages;
 mod parquet;
 mod place;
 mod publish;

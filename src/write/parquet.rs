@@ -12,23 +12,18 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 use polars_parquet::write::{
     CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, FileWriter, KeyValue, ParquetType,
-    StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_columns, compress, fallible_streaming_iterator,
-    schema_to_metadata_key,
+    StatisticsOptions, Version, WriteOptions, fallible_streaming_iterator, schema_to_metadata_key,
 };
 use rayon::prelude::*;
 
-use super::encoding::encoding_of;
-use super::{ChecksumWriter, FileSeal, TableEntry, Values, os_error};
+use super::{ChecksumWriter, FileSeal, TableEntry, Values, column, os_error};
 use crate::error::{Error, Result};
 
 /// Rows of a row group: large enough to compress well, small enough for readers with little memory.
 pub const ROW_GROUP_ROWS: usize = 1 << 20;
 
-/// The level of zstd: the fastest; higher ones take longer than all of the scoring and hardly save space.
-const ZSTD_LEVEL: i32 = 1;
-
-/// Bytes gathered before they are handed to the disk.
-const BUFFER_BYTES: usize = 1 << 20;
+/// Bytes gathered before they are handed to the disk; most pages are larger, and go there as they are.
+const BUFFER_BYTES: usize = 1 << 16;
 
 /// A row group, encoded: the pages of each column.
 struct RowGroup {
@@ -63,7 +58,7 @@ impl TableWriter {
         let options = WriteOptions {
             statistics: StatisticsOptions::default(),
             version: Version::V1,
-            compression: CompressionOptions::Zstd(ZstdLevel::try_new(ZSTD_LEVEL).ok()),
+            compression: CompressionOptions::Zstd(None),
             data_page_size: None,
         };
         let file = FileWriter::try_new(file, schema.to_arrow(CompatLevel::newest()), options)
@@ -125,21 +120,11 @@ impl Encoder {
     ) -> Result<RowGroup> {
         let column = |(place, field): (usize, &ParquetType)| {
             let values = make(rows.clone(), place)?;
-            self.pages(field, values).map_err(|error| failed(path, &error))
+            column::compressed(field, values, self.options).map_err(|error| failed(path, &error))
         };
         // One column at a time and thread: they differ much in what they cost.
         let pages: Result<Vec<_>> = self.fields.par_iter().enumerate().with_max_len(1).map(column).collect();
-        Ok(RowGroup { rows: rows.len(), pages: pages?.into_iter().flatten().collect() })
-    }
-
-    fn pages(&self, field: &ParquetType, values: Values) -> PolarsResult<Vec<Vec<CompressedPage>>> {
-        let array = values.into_array()?;
-        let encodings = [encoding_of(array.as_ref())];
-        let columns = array_to_columns(array, field.clone(), self.options, &encodings)?;
-        let compressed = columns.into_iter().map(|pages| {
-            pages.map(|page| Ok(compress(page?, Vec::new(), self.options.compression)?)).collect::<PolarsResult<_>>()
-        });
-        compressed.collect()
+        Ok(RowGroup { rows: rows.len(), pages: pages? })
     }
 }
 
