@@ -5,7 +5,7 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use super::findings::Findings;
-use super::finish::to_major;
+use super::finish::major_units;
 use crate::customers::CustomerIds;
 use crate::write::values::Values;
 
@@ -19,7 +19,7 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
     let counts = |values: &[u32]| {
         Column::new(name.into(), values[rows.clone()].iter().map(|count| i64::from(*count)).collect::<Vec<_>>())
     };
-    let money = |values: &[i64]| Column::new(name.into(), &values[rows.clone()]);
+    let money = |values: &[i64]| Values::Money { minor: values[rows.clone()].to_vec(), scale: findings.scale };
     Ok(Values::Plain(match name {
         "customer_id" => ids(&customers.ids, rows),
         "first_order_date" => days(&customers.first_day),
@@ -30,10 +30,10 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
         "orders" => counts(&customers.orders),
         "purchase_days" => counts(&customers.purchase_days),
         "transactions" => counts(&customers.transactions),
-        "revenue" => money(&customers.revenue),
+        "revenue" => return Ok(money(&customers.revenue)),
         "average_order_value" => Column::new(name.into(), average_order_values(findings, &rows)),
-        "largest_order" => money(&customers.largest_order),
-        "margin" => money(&customers.margin),
+        "largest_order" => return Ok(money(&customers.largest_order)),
+        "margin" => return Ok(money(&customers.margin)),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
         | "weighted_value" | "v_score" | "cluster" => {
             return super::scorings::column(&super::scorings::main(findings), name, rows);
@@ -73,7 +73,8 @@ fn tenure_days(findings: &Findings<'_>, rows: Range<usize>) -> Vec<i32> {
 fn average_order_values(findings: &Findings<'_>, rows: &Range<usize>) -> Vec<f64> {
     let customers = findings.customers;
     let pairs = customers.revenue[rows.clone()].iter().zip(&customers.orders[rows.clone()]);
-    pairs.map(|(revenue, orders)| to_major(*revenue, findings.scale) / f64::from(*orders)).collect()
+    let major = major_units(findings.scale);
+    pairs.map(|(revenue, orders)| major(*revenue) / f64::from(*orders)).collect()
 }
 
 fn cumulative_shares(findings: &Findings<'_>, rows: Range<usize>) -> Column {

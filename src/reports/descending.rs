@@ -16,8 +16,10 @@ const BUCKETS: usize = 64 << FINE_BITS;
 const WORD_LIMIT: u64 = 1 << (32 + FINE_BITS);
 /// A bucket with more rows than this is sorted by all threads.
 const LARGE_BUCKET: usize = 1 << 18;
-/// At least so many rows are worth a piece of their own.
-const ROWS_PER_PIECE: usize = 1 << 16;
+/// Rows that are spread at a time: what is known of them fits the cache.
+const ROWS_PER_PIECE: usize = 1 << 18;
+/// Buckets that a thread sorts before another may take over.
+const BUCKETS_AT_ONCE: usize = 16;
 
 /// Numbers in descending order, and the place of each row's in it.
 pub(super) struct Descending {
@@ -115,12 +117,12 @@ struct Share<'a> {
 }
 
 fn by_buckets(numbers: &[i64]) -> Descending {
-    let rows = numbers.len().div_ceil(2 * rayon::current_num_threads()).max(ROWS_PER_PIECE);
-    let pieces: Vec<Piece> =
-        numbers.par_chunks(rows).enumerate().map(|(place, numbers)| Piece::of(place * rows, numbers)).collect();
+    let piece = |(place, numbers)| Piece::of(place * ROWS_PER_PIECE, numbers);
+    let pieces: Vec<Piece> = numbers.par_chunks(ROWS_PER_PIECE).enumerate().with_max_len(1).map(piece).collect();
     let mut values = vec![0; numbers.len()];
     let rank: Vec<AtomicU32> = numbers.par_iter().map(|_| AtomicU32::new(0)).collect();
-    shares(&pieces, &mut values).into_par_iter().for_each_init(Vec::new, |keys, share| {
+    let shares = shares(&pieces, &mut values).into_par_iter().with_max_len(BUCKETS_AT_ONCE);
+    shares.for_each_init(Vec::new, |keys, share| {
         keys.clear();
         for piece in &pieces {
             keys.extend_from_slice(piece.bucket(share.bucket));

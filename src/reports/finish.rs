@@ -8,9 +8,7 @@ use super::findings::Findings;
 use crate::clean::money::power_of_ten;
 use crate::schema::{AS_OF, ColumnType, TableEntry};
 use crate::write::options::MoneyType;
-
-/// Digits of a money column.
-const MONEY_PRECISION: usize = 18;
+use crate::write::values::MONEY_PRECISION;
 
 /// The table of `frame`: `as_of`, then the columns of `entry`, each in its type. Money comes as minor units, dates as
 /// days.
@@ -68,7 +66,13 @@ fn money(column: &Column, scale: u8, stored: MoneyType) -> PolarsResult<Column> 
 
 /// Minor units as a float of major ones: one division of numbers that floats can hold, so that 1999 is 19.99.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
 pub fn to_major(minor: i64, scale: u8) -> f64 {
-    minor as f64 / power_of_ten(scale) as f64
+    major_units(scale)(minor)
+}
+
+/// The same for many.
+#[allow(clippy::cast_precision_loss)]
+pub(super) fn major_units(scale: u8) -> impl Fn(i64) -> f64 {
+    let unit = power_of_ten(scale) as f64;
+    move |minor| minor as f64 / unit
 }

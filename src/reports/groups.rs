@@ -7,12 +7,12 @@ use rayon::prelude::*;
 /// Twice the median: the sum of the middle two, which of an odd number is the middle one twice. Reorders `values`,
 /// which must not be empty.
 #[must_use]
-pub fn twice_the_median(values: &mut [i64]) -> i128 {
+pub fn twice_the_median<T: Copy + Ord + Into<i128>>(values: &mut [T]) -> i128 {
     let middle = values.len() / 2;
     let is_odd = values.len() % 2 == 1;
     let (below, upper, _) = values.select_nth_unstable(middle);
     let lower = if is_odd { *upper } else { below.iter().copied().max().unwrap_or(*upper) };
-    i128::from(lower) + i128::from(*upper)
+    lower.into() + (*upper).into()
 }
 
 /// Per customer his cell of the grid, 1 to 25: five columns of orders, the most frequent first, of five bands of

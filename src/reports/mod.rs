@@ -37,6 +37,7 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::schema::{self, ColumnEntry, PredictedColumn, TableEntry};
+use crate::write::options::MoneyType;
 use crate::write::values::Values;
 use findings::Findings;
 
@@ -173,6 +174,9 @@ pub fn large(
     };
     Ok(match values {
         Values::Plain(values) => Values::Plain(finish::typed(&values, column.kind, findings)?),
-        names @ Values::Names { .. } => names,
+        Values::Money { minor, .. } if findings.money == MoneyType::Double => {
+            Values::Plain(finish::typed(&Column::new(column.name.into(), minor), column.kind, findings)?)
+        }
+        ready => ready,
     })
 }

@@ -10,14 +10,16 @@ use rayon::prelude::*;
 use super::descending::Descending;
 
 /// Customers by revenue descending, then in the order of the table (customer id ascending).
+///
+/// Revenues below zero come last, and what is held before them is the total or more: a share of the total is passed once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
     /// Revenue of the customers, minor units, highest first.
     pub revenue: Vec<i64>,
     /// Per row of the customers table its place in this order, from 1.
     pub rank: Vec<u32>,
-    /// Per place in the order the share of total revenue of all up to there; empty where the total is not above zero.
-    shares: Vec<f64>,
+    /// Per place in the order the revenue of all up to there, minor units.
+    held: Vec<i64>,
     /// Per row the class: 0 is A, 1 is B, 2 is C.
     pub abc: Vec<u8>,
     /// Total revenue, minor units.
@@ -31,19 +33,19 @@ impl Ranking {
     #[must_use]
     pub fn new(revenue: &[i64], limits: [f64; 2]) -> Self {
         let Descending { values: revenue, rank } = Descending::of(revenue);
-        let total: i64 = revenue.par_iter().sum();
-        let shares = if total > 0 { cumulative_shares(&revenue, total) } else { Vec::new() };
-        let ends = limits.map(|limit| class_end(&shares, limit));
+        let held = running_sums(&revenue);
+        let total = held.last().copied().unwrap_or_default();
+        let ends = limits.map(|limit| class_end(&held, total, limit));
         let class = |rank: &u32| if total > 0 { u8::from(*rank > ends[0]) + u8::from(*rank > ends[1]) } else { 2 };
         let abc = rank.par_iter().map(class).collect();
-        Self { revenue, rank, shares, abc, total }
+        Self { revenue, rank, held, abc, total }
     }
 
     /// Per row of `rows` the share of total revenue of all customers up to this one; none where the total is not above
     /// zero.
     #[must_use]
     pub fn cumulative_shares(&self, rows: Range<usize>) -> Option<Vec<f64>> {
-        let share = |rank: &u32| self.shares[*rank as usize - 1];
+        let share = |rank: &u32| share(self.held[*rank as usize - 1], self.total);
         (self.total > 0).then(|| self.rank[rows].iter().map(share).collect())
     }
 
@@ -60,7 +62,7 @@ impl Ranking {
     #[must_use]
     pub fn revenue_share_of_top(&self, percent: usize) -> Option<f64> {
         let count = (self.revenue.len() * percent).div_ceil(100);
-        let held: i64 = self.revenue[..count].iter().sum();
+        let held = count.checked_sub(1).map_or(0, |last| self.held[last]);
         (self.total > 0).then(|| share(held, self.total))
     }
 
@@ -70,13 +72,8 @@ impl Ranking {
         if self.total <= 0 {
             return None;
         }
-        let mut held = 0_i128;
         let enough = i128::from(self.total) * i128::from(percent);
-        let reached = self.revenue.iter().position(|revenue| {
-            held += i128::from(*revenue);
-            held * 100 >= enough
-        });
-        reached.map(|place| place + 1)
+        Some(self.held.partition_point(|held| i128::from(*held) * 100 < enough) + 1)
     }
 
     /// The Gini coefficient of revenue: 0 where all have the same, near 1 where one has all.
@@ -101,26 +98,25 @@ impl Ranking {
 /// Rows whose revenue is summed by one thread at a time.
 const ROWS_PER_TASK: usize = 1 << 16;
 
-/// Per place the share of `total` of all revenues up to there.
-fn cumulative_shares(revenue: &[i64], total: i64) -> Vec<f64> {
+/// Per place the sum of all revenues up to there.
+fn running_sums(revenue: &[i64]) -> Vec<i64> {
     let sums: Vec<i64> = revenue.par_chunks(ROWS_PER_TASK).map(|revenue| revenue.iter().sum()).collect();
-    let mut shares = vec![0.0; revenue.len()];
-    let tasks = shares.par_chunks_mut(ROWS_PER_TASK).zip(revenue.par_chunks(ROWS_PER_TASK)).enumerate();
-    tasks.for_each(|(task, (shares, revenue))| {
-        let mut held = sums[..task].iter().sum();
-        for (up_to, revenue) in shares.iter_mut().zip(revenue) {
-            held += revenue;
-            *up_to = share(held, total);
+    let mut held = vec![0; revenue.len()];
+    let tasks = held.par_chunks_mut(ROWS_PER_TASK).zip(revenue.par_chunks(ROWS_PER_TASK)).enumerate();
+    tasks.for_each(|(task, (held, revenue))| {
+        let mut sum = sums[..task].iter().sum();
+        for (held, revenue) in held.iter_mut().zip(revenue) {
+            sum += revenue;
+            *held = sum;
         }
     });
-    shares
+    held
 }
 
-/// The last rank of a class: those before its customers hold less than `limit`. Revenues below zero come last, and what is
-/// held before them is all of it or more, so that the shares pass a limit once.
+/// The last rank of a class: the customers before it hold less than `limit` of the total.
 #[expect(clippy::cast_possible_truncation, reason = "ranks are 32 bits wide")]
-fn class_end(shares: &[f64], limit: f64) -> u32 {
-    if limit > 0.0 { shares.partition_point(|share| *share < limit) as u32 + 1 } else { 0 }
+fn class_end(held: &[i64], total: i64, limit: f64) -> u32 {
+    if limit > 0.0 { held.partition_point(|held| share(*held, total) < limit) as u32 + 1 } else { 0 }
 }
 
 /// A part of a whole, 0..1.

@@ -34,24 +34,25 @@ pub(super) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<La
 fn segments(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
     let segments = &findings.map.segments;
     let customers = findings.customers;
-    let revenue = medians(findings, |row| customers.revenue[row]);
+    let revenue = medians(findings, &customers.revenue);
     let unit = to_major(1, findings.scale).recip().round();
     df!(
         "place" => (0_i32..).take(segments.len()).collect::<Vec<_>>(),
         "segment" => segments.iter().map(|segment| segment.key.as_str()).collect::<Vec<_>>(),
         "segment_order" => segments.iter().map(|segment| segment.order).collect::<Vec<_>>(),
-        "median_recency_days" => medians(findings, |row| findings.recency_days[row].into()),
-        "median_orders" => medians(findings, |row| customers.orders[row].into()),
+        "median_recency_days" => medians(findings, &findings.recency_days),
+        "median_orders" => medians(findings, &customers.orders),
         "median_revenue" => revenue.into_iter().map(|median| median.map(|median| median / unit)).collect::<Vec<_>>(),
     )
 }
 
 /// The median of a measure per segment of the map; none where a segment has no customer.
-#[allow(clippy::cast_precision_loss)]
-fn medians(findings: &Findings<'_>, value: impl Fn(usize) -> i64) -> Vec<Option<f64>> {
-    let mut values: Vec<Vec<i64>> = vec![Vec::new(); findings.map.segments.len()];
-    for (row, segment) in findings.segment.iter().enumerate() {
-        values[usize::from(*segment)].push(value(row));
+#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+fn medians<T: Copy + Ord + Send + Into<i128>>(findings: &Findings<'_>, measure: &[T]) -> Vec<Option<f64>> {
+    let counts = findings.map.customers_per_segment(&findings.segment);
+    let mut values: Vec<Vec<T>> = counts.iter().map(|count| Vec::with_capacity(*count as usize)).collect();
+    for (segment, value) in findings.segment.iter().zip(measure) {
+        values[usize::from(*segment)].push(*value);
     }
     values.par_iter_mut().map(|values| (!values.is_empty()).then(|| twice_the_median(values) as f64 / 2.0)).collect()
 }

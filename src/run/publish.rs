@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::attributes::Attributes;
@@ -201,10 +202,10 @@ pub fn totals(findings: &Findings<'_>) -> Value {
         "rows_used": used,
         "rows_rejected": tally.total_rows() - used,
         "customers": customers.len(),
-        "orders": customers.orders.iter().map(|orders| u64::from(*orders)).sum::<u64>(),
+        "orders": customers.orders.par_iter().map(|orders| u64::from(*orders)).sum::<u64>(),
         "revenue_minor_units": findings.ranking.total,
         "money_scale": findings.scale,
-        "last_date": customers.last_day.iter().max().map(|day| date_of(*day).to_string()),
+        "last_date": customers.last_day.par_iter().max().map(|day| date_of(*day).to_string()),
     });
     if !customers.margin.is_empty() {
         totals["margin_minor_units"] = json!(customers.margin.iter().map(|margin| i128::from(*margin)).sum::<i128>());

@@ -204,7 +204,7 @@ fn margins_warning(customers: &Customers) -> Option<String> {
 const FIRST_LIKELY_DAY: i32 = 365;
 
 fn early_date_warning(customers: &Customers) -> Option<String> {
-    let early = customers.first_day.iter().filter(|day| **day < FIRST_LIKELY_DAY).count();
+    let early = customers.first_day.par_iter().filter(|day| **day < FIRST_LIKELY_DAY).count();
     (early > 0).then(|| {
         format!(
             "{early} customers have a first order before 1971-01-01, as made-up dates are: `dates.min_date` quarantines \

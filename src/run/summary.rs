@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table, presets};
+use rayon::prelude::*;
 
 use super::input::date_of;
 use super::score::Learned;
@@ -42,6 +43,7 @@ pub fn render(findings: &Findings<'_>, learned: &Learned, seconds: f64) -> Strin
     text
 }
 
+#[derive(Default)]
 struct Line {
     segment: usize,
     customers: u64,
@@ -50,18 +52,31 @@ struct Line {
     orders: u64,
 }
 
+impl Line {
+    fn plus((left, right): (&Self, &Self)) -> Self {
+        Self {
+            segment: left.segment,
+            customers: left.customers + right.customers,
+            revenue: left.revenue + right.revenue,
+            recency_days: left.recency_days + right.recency_days,
+            orders: left.orders + right.orders,
+        }
+    }
+}
+
 #[allow(clippy::cast_precision_loss)]
 fn segments(findings: &Findings<'_>) -> Table {
-    let mut lines: Vec<Line> = (0..findings.map.segments.len())
-        .map(|segment| Line { segment, customers: 0, revenue: 0, recency_days: 0, orders: 0 })
-        .collect();
-    for (row, segment) in findings.segment.iter().enumerate() {
+    let add = |mut lines: Vec<Line>, (row, segment): (usize, &u16)| {
         let line = &mut lines[usize::from(*segment)];
         line.customers += 1;
         line.revenue += i128::from(findings.customers.revenue[row]);
         line.recency_days += i64::from(findings.recency_days[row]);
         line.orders += u64::from(findings.customers.orders[row]);
-    }
+        lines
+    };
+    let none = || (0..findings.map.segments.len()).map(|segment| Line { segment, ..Line::default() }).collect();
+    let parts = findings.segment.par_iter().enumerate().fold(none, add);
+    let mut lines = parts.reduce(none, |left, right| left.iter().zip(&right).map(Line::plus).collect());
     lines.retain(|line| line.customers > 0);
     lines.sort_by_key(|line| (-line.revenue, line.segment));
     let mut table = Table::new();

@@ -16,7 +16,10 @@ pub struct FileSeal {
     pub sha256: String,
 }
 
-/// Passes everything on to `W` and hashes what was taken, so that no second read is needed.
+/// Fewer bytes are hashed before another thread has heard of them.
+const WORTH_A_THREAD: usize = 64 * 1024;
+
+/// Passes everything on to `W` and hashes it beside, so that no second read is needed.
 ///
 /// It sums what is written in order: do not seek the inner writer.
 pub struct ChecksumWriter<W: Write> {
@@ -42,13 +45,18 @@ impl<W: Write> ChecksumWriter<W> {
     }
 }
 
-impl<W: Write> Write for ChecksumWriter<W> {
+impl<W: Write + Send> Write for ChecksumWriter<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        // A short write is not an error: only what was taken counts, the rest comes again.
-        let taken = self.inner.write(buffer)?;
-        self.hasher.update(&buffer[..taken]);
-        self.bytes += taken as u64;
-        Ok(taken)
+        let Self { inner, hasher, bytes } = self;
+        // All or an error: what was hashed beside cannot be taken back.
+        if buffer.len() < WORTH_A_THREAD {
+            inner.write_all(buffer)?;
+            hasher.update(buffer);
+        } else {
+            rayon::join(|| hasher.update(buffer), || inner.write_all(buffer)).1?;
+        }
+        *bytes += buffer.len() as u64;
+        Ok(buffer.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

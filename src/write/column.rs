@@ -37,13 +37,13 @@ pub(super) fn compressed(
     let are_texts = field.physical_type == PhysicalType::ByteArray && matches!(values, Values::Plain(_));
     let mut zstd = Compressor::new(if are_texts { LEVEL_OF_TEXTS } else { LEVEL_OF_NUMBERS })?;
     let mut compress = |page| compress(&mut zstd, page);
-    let column = match values {
+    let array: Box<dyn Array> = match values {
         Values::Names { names, places } => {
             return pages::names(field, &names, &places)?.into_iter().map(compress).collect();
         }
-        Values::Plain(column) => column,
+        Values::Money { minor, .. } => Box::new(PrimitiveArray::from_vec(minor)),
+        Values::Plain(column) => column.as_materialized_series().rechunk().to_arrow(0, CompatLevel::newest()),
     };
-    let array = column.as_materialized_series().rechunk().to_arrow(0, CompatLevel::newest());
     let encoding = encoding_of(array.as_ref());
     if let Some(pages) = own_pages(field, array.as_ref(), encoding)? {
         return pages.into_iter().map(compress).collect();

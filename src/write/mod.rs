@@ -35,6 +35,7 @@ mod pages;
 mod parquet;
 mod place;
 mod publish;
+mod settle;
 pub mod signals;
 mod stage;
 pub mod values;

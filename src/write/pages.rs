@@ -22,8 +22,9 @@ const PAGE_BYTES: usize = 1 << 20;
 const PAGE_ROWS: usize = 1 << 18;
 /// Values whose bits are packed under one header.
 const PACKED_ROWS: usize = 1 << 13;
-/// Integers further apart than this are not looked up in a table.
-const WIDEST: usize = 1 << 16;
+/// Integers less than this away from the first one are looked up in a table.
+const REACH: i64 = 1 << 16;
+const TABLE: usize = 1 << 17;
 /// Stands for a value that does not occur.
 const ABSENT: u32 = u32::MAX;
 
@@ -51,32 +52,31 @@ pub(super) fn plain<T: Copy, S: NativeType + PartialOrd>(
 
 /// Integers as places in the list of those that occur. None where they lie too far apart for a table, or where there are
 /// too many to gain by it.
-pub(super) fn integers<T: NativeType + Ord + Into<i64>>(
+pub(super) fn integers<T: NativeType + Into<i64> + TryFrom<i64>>(
     field: &PrimitiveType,
     values: &[T],
 ) -> PolarsResult<Option<Vec<Page>>> {
-    let Some(range) = range(values.iter().copied()) else { return Ok(None) };
-    let [least, greatest]: [i64; 2] = range.map(Into::into);
-    let span = greatest.checked_sub(least).and_then(|span| usize::try_from(span).ok());
-    let Some(span) = span.filter(|span| *span < WIDEST) else { return Ok(None) };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to `span`, as just proven")]
-    let slot = |value: T| (value.into() - least) as usize;
-    let mut occurs = vec![false; span + 1];
+    // The table reaches as far below the first value as above it.
+    let ends =
+        values.first().map(|first| (*first).into()).map(|first| (first.checked_sub(REACH), first.checked_add(REACH)));
+    let Some((Some(base), Some(_))) = ends else { return Ok(None) };
+    #[expect(clippy::cast_possible_truncation, reason = "what the table does not hold is beyond it either way")]
+    let slot = |value: T| value.into().wrapping_sub(base).cast_unsigned() as usize;
+    let mut occurs = vec![false; TABLE];
     for value in values {
-        occurs[slot(*value)] = true;
+        let Some(occurs) = occurs.get_mut(slot(*value)) else { return Ok(None) };
+        *occurs = true;
     }
-    let distinct = occurs.iter().filter(|occurs| **occurs).count();
-    if distinct > values.len() / 2 {
+    let list = (base..).zip(&occurs).filter(|(_, occurs)| **occurs).map(|(value, _)| T::try_from(value));
+    let Ok(list) = list.collect::<Result<Vec<T>, _>>() else { return Ok(None) };
+    if list.len() > values.len() / 2 {
         return Ok(None);
     }
-    let mut dictionary = Vec::with_capacity(distinct * size_of::<T>());
-    for value in (least..=greatest).zip(&occurs).filter_map(|(value, occurs)| occurs.then_some(value)) {
-        // As the file holds it: integers begin with their lowest byte.
-        dictionary.extend_from_slice(&value.to_le_bytes()[..size_of::<T>()]);
-    }
+    let statistics = statistics(field, [list[0], list[list.len() - 1]]);
+    let bytes = list.iter().flat_map(NativeType::to_le_bytes).collect();
+    let dictionary = DictPage::new(CowBuffer::Owned(bytes), list.len(), false);
     let places = places_of(&occurs);
-    let dictionary = DictPage::new(CowBuffer::Owned(dictionary), distinct, false);
-    coded(field, dictionary, &statistics(field, range), values, |value| places[slot(value)]).map(Some)
+    coded(field, dictionary, &statistics, values, |value| places[slot(value)]).map(Some)
 }
 
 /// Texts of the list `names`, given by their places there, as places in the list of those that occur.
@@ -126,6 +126,7 @@ fn coded<T: Copy>(
     let only_one = dictionary.num_values == 1;
     let bits = (usize::BITS - (dictionary.num_values - 1).leading_zeros()).max(1);
     let mut pages = vec![Page::Dict(dictionary)];
+    let mut places = Vec::with_capacity(PACKED_ROWS);
     for rows in rows.chunks(PAGE_ROWS) {
         let bytes = rows.len() * bits as usize / 8;
         let page = data_page(field, rows.len(), Encoding::RleDictionary, Some(statistics.clone()), bytes, |page| {
@@ -135,7 +136,9 @@ fn coded<T: Copy>(
                 return Ok(());
             }
             for rows in rows.chunks(PACKED_ROWS) {
-                u32::bitpacked_encode(page, rows.iter().map(|row| place(*row)), bits as usize)?;
+                places.clear();
+                places.extend(rows.iter().map(|row| place(*row)));
+                u32::bitpacked_encode(page, places.iter().copied(), bits as usize)?;
             }
             Ok(())
         })?;

@@ -4,8 +4,9 @@
 //! thread, while the former row group goes to the disk; the checksum is made on the way.
 //! Does not live here: which tables there are, and where the file goes.
 
+use std::cmp::Reverse;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ use polars_parquet::write::{
 };
 use rayon::prelude::*;
 
+use super::settle::while_settling;
 use super::{ChecksumWriter, FileSeal, TableEntry, Values, column, os_error};
 use crate::error::{Error, Result};
 
@@ -29,6 +31,19 @@ const BUFFER_BYTES: usize = 1 << 16;
 struct RowGroup {
     rows: usize,
     pages: Vec<Vec<CompressedPage>>,
+}
+
+impl RowGroup {
+    /// The places of its columns, the largest before compression first.
+    fn by_size(&self) -> Vec<usize> {
+        let bytes = |page: &CompressedPage| match page {
+            CompressedPage::Data(page) => page.uncompressed_size(),
+            CompressedPage::Dict(_) => 0,
+        };
+        let mut places: Vec<usize> = (0..self.pages.len()).collect();
+        places.sort_by_cached_key(|place| Reverse(self.pages[*place].iter().map(bytes).sum::<usize>()));
+        places
+    }
 }
 
 /// What encoding needs to know of a table.
@@ -45,6 +60,8 @@ pub struct TableWriter {
     rows: u64,
     encoder: Encoder,
     file: FileWriter<ChecksumWriter<BufWriter<File>>>,
+    /// The same file, for the helper that settles it.
+    settling: File,
 }
 
 impl TableWriter {
@@ -53,7 +70,8 @@ impl TableWriter {
     /// # Errors
     /// A write error where the file cannot be made.
     pub fn create(name: &'static str, path: &Path, schema: &Schema) -> Result<Self> {
-        let file = File::create_new(path).map_err(|error| os_error("created", path, &error))?;
+        let created = File::create_new(path).and_then(|file| Ok((file.try_clone()?, file)));
+        let (settling, file) = created.map_err(|error| os_error("created", path, &error))?;
         let file = ChecksumWriter::new(BufWriter::with_capacity(BUFFER_BYTES, file));
         let options = WriteOptions {
             statistics: StatisticsOptions::default(),
@@ -64,7 +82,7 @@ impl TableWriter {
         let file = FileWriter::try_new(file, schema.to_arrow(CompatLevel::newest()), options)
             .map_err(|error| failed(path, &error))?;
         let encoder = Encoder { fields: file.parquet_schema().fields().to_vec(), options };
-        Ok(Self { name, path: path.to_owned(), notes: notes(schema), rows: 0, encoder, file })
+        Ok(Self { name, path: path.to_owned(), notes: notes(schema), rows: 0, encoder, file, settling })
     }
 
     /// Writes a whole table as one row group.
@@ -87,16 +105,22 @@ impl TableWriter {
         groups: &[Range<usize>],
         make: impl Fn(Range<usize>, usize) -> Result<Values> + Sync,
     ) -> Result<()> {
-        let Self { path, rows, encoder, file, .. } = self;
-        let mut former = None;
-        for group in groups.iter().filter(|group| !group.is_empty()) {
-            let put = || former.take().map_or(Ok(()), |former| put(file, &former));
-            let (put, next) = rayon::join(put, || encoder.encode(group, &make, path));
-            put.map_err(|error| failed(path, &error))?;
-            former = Some(next?);
-            *rows += group.len() as u64;
-        }
-        former.map_or(Ok(()), |last| put(file, &last)).map_err(|error| failed(path, &error))
+        let Self { path, rows, encoder, file, settling, .. } = self;
+        let unsettled = |error: &io::Error| os_error("written", path, error);
+        while_settling(settling, unsettled, |settler| {
+            let mut former = None;
+            let mut order: Vec<usize> = (0..encoder.fields.len()).collect();
+            for group in groups.iter().filter(|group| !group.is_empty()) {
+                let put = || former.take().map_or(Ok(()), |former| put(file, &former).map(|()| settler.settle()));
+                let (put, next) = rayon::join(put, || encoder.encode(group, &order, &make, path));
+                put.map_err(|error| failed(path, &error))?;
+                let next = next?;
+                order = next.by_size();
+                former = Some(next);
+                *rows += group.len() as u64;
+            }
+            former.map_or(Ok(()), |last| put(file, &last)).map_err(|error| failed(path, &error))
+        })
     }
 
     /// Ends the file; gives its entry in the manifest and its seal.
@@ -112,19 +136,23 @@ impl TableWriter {
 }
 
 impl Encoder {
+    /// Encodes the columns in this order, each thread the next one: those that take longest do best to come first.
     fn encode(
         &self,
         rows: &Range<usize>,
+        order: &[usize],
         make: impl Fn(Range<usize>, usize) -> Result<Values> + Sync,
         path: &Path,
     ) -> Result<RowGroup> {
-        let column = |(place, field): (usize, &ParquetType)| {
-            let values = make(rows.clone(), place)?;
-            column::compressed(field, values, self.options).map_err(|error| failed(path, &error))
+        let column = |place: &usize| {
+            let values = make(rows.clone(), *place)?;
+            let pages = column::compressed(&self.fields[*place], values, self.options);
+            pages.map(|pages| (*place, pages)).map_err(|error| failed(path, &error))
         };
-        // One column at a time and thread: they differ much in what they cost.
-        let pages: Result<Vec<_>> = self.fields.par_iter().enumerate().with_max_len(1).map(column).collect();
-        Ok(RowGroup { rows: rows.len(), pages: pages? })
+        let columns: Result<Vec<_>> = order.iter().par_bridge().map(column).collect();
+        let mut columns = columns?;
+        columns.sort_unstable_by_key(|(place, _)| *place);
+        Ok(RowGroup { rows: rows.len(), pages: columns.into_iter().map(|(_, pages)| pages).collect() })
     }
 }
 

@@ -95,10 +95,13 @@ fn integers_close_together_are_places_in_a_dictionary() {
     assert!(written.has_dictionary());
     // Two bits a row: 150 thousand bytes.
     assert!((150_000..152_000).contains(&written.chunk().uncompressed_size()));
-    // As far apart as a table reaches, and one further.
-    assert!(check_integers(&[0, 65_535].repeat(10)).has_dictionary());
+    // As far as the table reaches, and one further; at both ends of what 64 bits hold.
+    assert!(check_integers(&[0, 65_535, -65_536].repeat(10)).has_dictionary());
     check_integers(&[0, 65_536].repeat(10));
+    check_integers(&[0, -65_537].repeat(10));
     check_integers(&[i64::MIN, i64::MAX].repeat(10));
+    check_integers(&[i64::MAX - 3, i64::MAX, i64::MAX - 70_000].repeat(10));
+    check_integers(&[i64::MIN + 3, i64::MIN].repeat(10));
     // One value takes a few bytes however often it is there.
     assert!(check_integers(&vec![7; 100_000]).chunk().uncompressed_size() < 200);
 }
