@@ -1,6 +1,7 @@
 //! Numbers and their rows, highest first: spread over buckets by magnitude, then sorted within each.
 //!
-//! A bucket holds what begins with the same eight bits, and so fits a core's cache however far apart the numbers lie.
+//! A bucket holds what begins with the same eight bits, and so fits a core's cache however far apart the numbers lie, but
+//! where many are alike. Where one of them is too large to share a word with its row, all go the plain way: pairs, sorted.
 //! Does not live here: what the order means (`ranking`).
 
 use std::cmp::Reverse;
@@ -13,7 +14,7 @@ const FINE_BITS: u32 = 7;
 /// Buckets of one sign: 128 of each power of two.
 const BUCKETS: usize = 64 << FINE_BITS;
 /// Magnitudes below this one share a word with the row.
-const WORD_LIMIT: u64 = 1 << (32 + FINE_BITS);
+pub(super) const WORD_LIMIT: u64 = 1 << (33 + FINE_BITS);
 /// A bucket with more rows than this is sorted by all threads.
 const LARGE_BUCKET: usize = 1 << 18;
 /// Rows that are spread at a time: what is known of them fits the cache.
@@ -67,7 +68,11 @@ fn number(bucket: usize, within: u64) -> i64 {
     let shift = (slot >> FINE_BITS).saturating_sub(1);
     let untold = (1 << shift) - 1;
     let magnitude = ((slot - (shift << FINE_BITS)) as u64) << shift;
-    if is_negative { -((magnitude + within).cast_signed()) } else { (magnitude + untold - within).cast_signed() }
+    if is_negative {
+        (magnitude + within).wrapping_neg().cast_signed()
+    } else {
+        (magnitude + untold - within).cast_signed()
+    }
 }
 
 /// Rows in the order of their buckets.
@@ -180,6 +185,7 @@ mod tests {
         prop_oneof![
             -3_i64..4,
             -100_000_i64..100_000,
+            Just(i64::MIN),
             (any::<i64>(), 0_u32..64).prop_map(|(number, shift)| number >> shift),
         ]
     }

@@ -128,6 +128,7 @@ pub fn share(part: i64, whole: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::descending::WORD_LIMIT;
     use super::*;
 
     #[test]
@@ -144,10 +145,11 @@ mod tests {
 
     #[test]
     fn revenues_far_apart_are_ranked_as_those_close_together() {
-        // 2^32 - 1 between the highest and the lowest fit one word with the row; one more does not.
-        for far in [i64::from(u32::MAX) - 10, i64::from(u32::MAX) - 9, i64::MAX / 4] {
-            let ranking = Ranking::new(&[-3, far + 7, 5, far + 7, -3], [0.80, 0.95]);
-            assert_eq!(ranking.revenue, [far + 7, far + 7, 5, -3, -3], "{far}");
+        // The last one that shares a word with its row, the first one that does not, and one far beyond.
+        let limit = WORD_LIMIT.cast_signed();
+        for far in [limit - 1, limit, i64::MAX / 4] {
+            let ranking = Ranking::new(&[-3, far, 5, far, -3], [0.80, 0.95]);
+            assert_eq!(ranking.revenue, [far, far, 5, -3, -3], "{far}");
             assert_eq!(ranking.rank, [4, 1, 3, 2, 5], "{far}");
         }
     }

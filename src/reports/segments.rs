@@ -4,9 +4,9 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::findings::Findings;
-use super::finish::to_major;
 use super::groups::twice_the_median;
 use super::shares::{per, ratio, with_cumulative_shares, with_shares};
+use crate::clean::money::power_of_ten;
 
 /// The plan over the cube, and over the medians, which no sum can give.
 ///
@@ -31,11 +31,12 @@ pub(super) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<La
 }
 
 /// Name, order and medians of every segment of the map.
+#[allow(clippy::cast_precision_loss)]
 fn segments(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
     let segments = &findings.map.segments;
     let customers = findings.customers;
     let revenue = medians(findings, &customers.revenue);
-    let unit = to_major(1, findings.scale).recip().round();
+    let unit = power_of_ten(findings.scale) as f64;
     df!(
         "place" => (0_i32..).take(segments.len()).collect::<Vec<_>>(),
         "segment" => segments.iter().map(|segment| segment.key.as_str()).collect::<Vec<_>>(),

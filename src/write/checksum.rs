@@ -69,17 +69,21 @@ const BUFFER_BYTES: usize = 256 * 1024;
 
 /// The seal of everything that `reader` still holds.
 pub(super) fn seal_of(mut reader: impl Read) -> io::Result<FileSeal> {
-    let mut sum = ChecksumWriter::new(io::sink());
+    let mut hasher = Sha256::new();
+    let mut bytes = 0;
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         match reader.read(&mut buffer) {
             Ok(0) => break,
-            Ok(read) => sum.write_all(&buffer[..read])?,
+            Ok(read) => {
+                hasher.update(&buffer[..read]);
+                bytes += read as u64;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    sum.finish().map(|(_, seal)| seal)
+    Ok(FileSeal { bytes, sha256: hexadecimal(&hasher.finalize()) })
 }
 
 fn hexadecimal(digest: &[u8]) -> String {

@@ -56,6 +56,7 @@ pub(super) fn compressed(
 /// The pages of a column of numbers without nulls, as far as they are best made here.
 fn own_pages(field: &PrimitiveType, array: &dyn Array, encoding: Encoding) -> PolarsResult<Option<Vec<Page>>> {
     if array.is_empty() || array.null_count() > 0 {
+        // The engine cuts decimals off that 64 bits do not hold: there are none with nulls, whose precision is at most 18.
         return Ok(None);
     }
     let maybe_dictionary = encoding == Encoding::RleDictionary;

@@ -2,7 +2,7 @@
 //!
 //! The encoder finds out by itself, but only after a hash of every value. Here a sample tells the columns apart whose
 //! values are hardly ever the same, ids and sums of money: they are written plainly at once.
-//! Does not live here: encoding and compressing (`parquet`).
+//! Does not live here: encoding and compressing (`column`, `pages`).
 
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_parquet::write::Encoding;
@@ -10,9 +10,12 @@ use polars_parquet::write::Encoding;
 /// Values looked at, evenly spread over the column.
 const SAMPLED: usize = 4096;
 
-/// More repeats than this among them, and a dictionary may be worth it: of eight thousand distinct values such a sample has
-/// a quarter of repeats. With more of them zstd does as well on the values themselves.
-const MOST_REPEATS: usize = SAMPLED / 4;
+/// More repeats than this among numbers, and a dictionary may be worth it: of eight thousand distinct values such a sample
+/// has a quarter of repeats. With more of them zstd does as well on the numbers themselves.
+const MOST_REPEATS_OF_NUMBERS: usize = SAMPLED / 4;
+/// The same of texts, which are longer than their places: of values of which three quarters are distinct, as many as the
+/// encoder would still put into a dictionary, such a sample of a million has 11 repeats on average.
+const MOST_REPEATS_OF_TEXTS: usize = 4;
 
 /// A dictionary, as far as the encoder agrees, or plain values.
 pub(super) fn encoding_of(array: &dyn Array) -> Encoding {
@@ -24,27 +27,29 @@ pub(super) fn encoding_of(array: &dyn Array) -> Encoding {
     let rows = (0..length).step_by(length / SAMPLED);
     let array = array.as_any();
     let hardly_repeats = if let Some(array) = array.downcast_ref::<PrimitiveArray<i64>>() {
-        hardly_repeats(rows.map(|row| array.value(row)))
+        hardly_repeats(rows.map(|row| array.value(row)), MOST_REPEATS_OF_NUMBERS)
     } else if let Some(array) = array.downcast_ref::<PrimitiveArray<i128>>() {
-        hardly_repeats(rows.map(|row| array.value(row)))
+        hardly_repeats(rows.map(|row| array.value(row)), MOST_REPEATS_OF_NUMBERS)
     } else if let Some(array) = array.downcast_ref::<PrimitiveArray<f64>>() {
-        hardly_repeats(rows.map(|row| array.value(row).to_bits()))
+        hardly_repeats(rows.map(|row| array.value(row).to_bits()), MOST_REPEATS_OF_NUMBERS)
     } else if let Some(array) = array.downcast_ref::<Utf8ViewArray>() {
-        hardly_repeats(rows.map(|row| array.value(row)))
+        hardly_repeats(rows.map(|row| array.value(row)), MOST_REPEATS_OF_TEXTS)
     } else {
         false
     };
     if hardly_repeats { Encoding::Plain } else { Encoding::RleDictionary }
 }
 
-fn hardly_repeats<T: Ord>(sample: impl Iterator<Item = T>) -> bool {
+fn hardly_repeats<T: Ord>(sample: impl Iterator<Item = T>, most: usize) -> bool {
     let mut sample: Vec<T> = sample.collect();
     sample.sort_unstable();
-    sample.windows(2).filter(|pair| pair[0] == pair[1]).count() <= MOST_REPEATS
+    sample.windows(2).filter(|pair| pair[0] == pair[1]).count() <= most
 }
 
 #[cfg(test)]
 mod tests {
+    use rand::{RngExt as _, SeedableRng as _};
+
     use super::*;
 
     /// A column of `count` values, one after the other.
@@ -68,5 +73,11 @@ mod tests {
         };
         assert_eq!(encoding_of(&texts(100_000)), Encoding::Plain);
         assert_eq!(encoding_of(&texts(9)), Encoding::RleDictionary);
+        // Thirty thousand texts are still shorter as places; as many numbers are not.
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        let many: Vec<i64> = (0..100_000).map(|_| random.random_range(0..30_000)).collect();
+        let cities: Vec<String> = many.iter().map(ToString::to_string).collect();
+        assert_eq!(encoding_of(&Utf8ViewArray::from_slice_values(cities)), Encoding::RleDictionary);
+        assert_eq!(encoding_of(&PrimitiveArray::from_vec(many)), Encoding::Plain);
     }
 }

@@ -22,9 +22,8 @@ const PAGE_BYTES: usize = 1 << 20;
 const PAGE_ROWS: usize = 1 << 18;
 /// Values whose bits are packed under one header.
 const PACKED_ROWS: usize = 1 << 13;
-/// Integers less than this away from the first one are looked up in a table.
-const REACH: i64 = 1 << 16;
-const TABLE: usize = 1 << 17;
+/// Integers less than this apart are looked up in a table.
+const TABLE: u64 = 1 << 16;
 /// Stands for a value that does not occur.
 const ABSENT: u32 = u32::MAX;
 
@@ -52,27 +51,28 @@ pub(super) fn plain<T: Copy, S: NativeType + PartialOrd>(
 
 /// Integers as places in the list of those that occur. None where they lie too far apart for a table, or where there are
 /// too many to gain by it.
-pub(super) fn integers<T: NativeType + Into<i64> + TryFrom<i64>>(
+pub(super) fn integers<T: NativeType + PartialOrd + Into<i64> + TryFrom<i64>>(
     field: &PrimitiveType,
     values: &[T],
 ) -> PolarsResult<Option<Vec<Page>>> {
-    // The table reaches as far below the first value as above it.
-    let ends =
-        values.first().map(|first| (*first).into()).map(|first| (first.checked_sub(REACH), first.checked_add(REACH)));
-    let Some((Some(base), Some(_))) = ends else { return Ok(None) };
-    #[expect(clippy::cast_possible_truncation, reason = "what the table does not hold is beyond it either way")]
-    let slot = |value: T| value.into().wrapping_sub(base).cast_unsigned() as usize;
-    let mut occurs = vec![false; TABLE];
-    for value in values {
-        let Some(occurs) = occurs.get_mut(slot(*value)) else { return Ok(None) };
-        *occurs = true;
+    let Some(range) = range(values.iter().copied()) else { return Ok(None) };
+    let [least, greatest]: [i64; 2] = range.map(Into::into);
+    let span = greatest.abs_diff(least);
+    if span >= TABLE {
+        return Ok(None);
     }
-    let list = (base..).zip(&occurs).filter(|(_, occurs)| **occurs).map(|(value, _)| T::try_from(value));
+    #[expect(clippy::cast_possible_truncation, reason = "0 to `span`, as just proven")]
+    let slot = |value: T| value.into().abs_diff(least) as usize;
+    let mut occurs = vec![false; slot(range[1]) + 1];
+    for value in values {
+        occurs[slot(*value)] = true;
+    }
+    let list = occurs.iter().zip(least..=greatest).filter(|(occurs, _)| **occurs).map(|(_, value)| T::try_from(value));
     let Ok(list) = list.collect::<Result<Vec<T>, _>>() else { return Ok(None) };
     if list.len() > values.len() / 2 {
         return Ok(None);
     }
-    let statistics = statistics(field, [list[0], list[list.len() - 1]]);
+    let statistics = statistics(field, range);
     let bytes = list.iter().flat_map(NativeType::to_le_bytes).collect();
     let dictionary = DictPage::new(CowBuffer::Owned(bytes), list.len(), false);
     let places = places_of(&occurs);
@@ -124,7 +124,7 @@ fn coded<T: Copy>(
     place: impl Fn(T) -> u32,
 ) -> PolarsResult<Vec<Page>> {
     let only_one = dictionary.num_values == 1;
-    let bits = (usize::BITS - (dictionary.num_values - 1).leading_zeros()).max(1);
+    let bits = (usize::BITS - dictionary.num_values.saturating_sub(1).leading_zeros()).max(1);
     let mut pages = vec![Page::Dict(dictionary)];
     let mut places = Vec::with_capacity(PACKED_ROWS);
     for rows in rows.chunks(PAGE_ROWS) {

@@ -107,6 +107,8 @@ impl TableWriter {
     ) -> Result<()> {
         let Self { path, rows, encoder, file, settling, .. } = self;
         let unsettled = |error: &io::Error| os_error("written", path, error);
+        // A file of one row group is settled at its end.
+        let settling = (groups.len() > 1).then_some(&*settling);
         while_settling(settling, unsettled, |settler| {
             let mut former = None;
             let mut order: Vec<usize> = (0..encoder.fields.len()).collect();

@@ -20,19 +20,21 @@ impl Settler {
     }
 }
 
-/// Does `work` beside a helper that settles `file`.
+/// Does `work` beside a helper that settles `file`; without a file there is nothing for it to do. What comes after the last
+/// wish is left to the end.
 ///
 /// # Errors
 /// The error of `work`; else that of the disk, which tells of a failure only once, as `failed` puts it.
 pub(super) fn while_settling(
-    file: &File,
+    file: Option<&File>,
     failed: impl FnOnce(&io::Error) -> Error,
     work: impl FnOnce(&Settler) -> Result<()>,
 ) -> Result<()> {
     let (ask, asked) = mpsc::sync_channel(1);
     thread::scope(|scope| {
-        let settle = move || asked.into_iter().try_for_each(|()| file.sync_data());
-        let helper = thread::Builder::new().spawn_scoped(scope, settle).ok();
+        let settle = |file: &File| asked.into_iter().try_for_each(|()| file.sync_data());
+        let start = |file| thread::Builder::new().spawn_scoped(scope, move || settle(file)).ok();
+        let helper = file.and_then(start);
         let settler = Settler(ask);
         let worked = work(&settler);
         drop(settler);
@@ -59,7 +61,7 @@ mod tests {
             }
             Ok(())
         };
-        while_settling(&file, |error| Error::write(error.to_string()), work).unwrap();
+        while_settling(Some(&file), |error| Error::write(error.to_string()), work).unwrap();
         assert_eq!(file.metadata().unwrap().len(), 300);
         assert_eq!(file.read(&mut [0]).unwrap(), 0);
     }
@@ -74,9 +76,10 @@ mod tests {
             settler.settle();
             Ok(())
         };
-        assert!(while_settling(&pipe, failed, ask).is_err());
-        assert!(while_settling(&pipe, failed, |_| Ok(())).is_ok(), "nobody has asked");
-        let both = while_settling(&pipe, failed, |settler| {
+        assert!(while_settling(Some(&pipe), failed, ask).is_err());
+        assert!(while_settling(None, failed, ask).is_ok());
+        assert!(while_settling(Some(&pipe), failed, |_| Ok(())).is_ok(), "nobody has asked");
+        let both = while_settling(Some(&pipe), failed, |settler| {
             settler.settle();
             Err(Error::bug("the work"))
         });
