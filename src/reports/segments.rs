@@ -35,22 +35,26 @@ pub(super) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<La
 fn segments(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
     let segments = &findings.map.segments;
     let customers = findings.customers;
-    let revenue = medians(findings, &customers.revenue);
+    let counts = findings.map.customers_per_segment(&findings.segment);
+    let revenue = medians(findings, &counts, &customers.revenue);
     let unit = power_of_ten(findings.scale) as f64;
     df!(
         "place" => (0_i32..).take(segments.len()).collect::<Vec<_>>(),
         "segment" => segments.iter().map(|segment| segment.key.as_str()).collect::<Vec<_>>(),
         "segment_order" => segments.iter().map(|segment| segment.order).collect::<Vec<_>>(),
-        "median_recency_days" => medians(findings, &findings.recency_days),
-        "median_orders" => medians(findings, &customers.orders),
+        "median_recency_days" => medians(findings, &counts, &findings.recency_days),
+        "median_orders" => medians(findings, &counts, &customers.orders),
         "median_revenue" => revenue.into_iter().map(|median| median.map(|median| median / unit)).collect::<Vec<_>>(),
     )
 }
 
-/// The median of a measure per segment of the map; none where a segment has no customer.
+/// The median of a measure per segment of the map, of so many customers each; none where a segment has none.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-fn medians<T: Copy + Ord + Send + Into<i128>>(findings: &Findings<'_>, measure: &[T]) -> Vec<Option<f64>> {
-    let counts = findings.map.customers_per_segment(&findings.segment);
+fn medians<T: Copy + Ord + Send + Into<i128>>(
+    findings: &Findings<'_>,
+    counts: &[u64],
+    measure: &[T],
+) -> Vec<Option<f64>> {
     let mut values: Vec<Vec<T>> = counts.iter().map(|count| Vec::with_capacity(*count as usize)).collect();
     for (segment, value) in findings.segment.iter().zip(measure) {
         values[usize::from(*segment)].push(*value);
