@@ -7,46 +7,51 @@ use polars::prelude::*;
 use super::findings::Findings;
 use super::finish::major_units;
 use crate::customers::CustomerIds;
-use crate::write::values::Values;
+use crate::write::values::{Numbers, Places, Values};
 
 /// The rows `rows` of one column of the customers table, before typing.
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
-pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values> {
+pub(super) fn values<'a>(findings: &'a Findings<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
     let customers = findings.customers;
-    let days = |values: &[i32]| Column::new(name.into(), &values[rows.clone()]);
-    let counts = |values: &[u32]| {
-        Column::new(name.into(), values[rows.clone()].iter().map(|count| i64::from(*count)).collect::<Vec<_>>())
-    };
-    let money = |values: &[i64]| Values::Money { minor: values[rows.clone()].to_vec(), scale: findings.scale };
-    Ok(Values::Plain(match name {
-        "customer_id" => ids(&customers.ids, rows),
+    let days = |values: &'a [i32]| Numbers::I32(values[rows.clone()].into()).into();
+    let counts = |values: &'a [u32]| Numbers::U32(&values[rows.clone()]).into();
+    let wide = |values: &'a [i64]| Numbers::I64(&values[rows.clone()]).into();
+    let doubles = |values: Vec<f64>| Values::Plain(Column::new(name.into(), values));
+    Ok(match name {
+        "customer_id" => match &customers.ids {
+            CustomerIds::Integer(ids) => wide(ids),
+            ids @ CustomerIds::Text { .. } => Values::Plain(self::ids(ids, rows)),
+        },
         "first_order_date" => days(&customers.first_day),
         "last_order_date" => days(&customers.last_day),
         "recency_days" => days(&findings.recency_days),
-        "interaction_days" => Column::new(name.into(), interaction_days(findings, rows)),
-        "tenure_days" => Column::new(name.into(), tenure_days(findings, rows)),
+        "interaction_days" => interaction_days(findings, rows).into(),
+        "tenure_days" => tenure_days(findings, rows).into(),
         "orders" => counts(&customers.orders),
         "purchase_days" => counts(&customers.purchase_days),
         "transactions" => counts(&customers.transactions),
-        "revenue" => return Ok(money(&customers.revenue)),
-        "average_order_value" => Column::new(name.into(), average_order_values(findings, &rows)),
-        "largest_order" => return Ok(money(&customers.largest_order)),
-        "margin" => return Ok(money(&customers.margin)),
+        "revenue" => wide(&customers.revenue),
+        "average_order_value" => doubles(average_order_values(findings, &rows)),
+        "largest_order" => wide(&customers.largest_order),
+        "margin" => wide(&customers.margin),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
         | "weighted_value" | "v_score" | "cluster" => {
             return super::scorings::column(&super::scorings::main(findings), name, rows);
         }
-        "octant" => return Ok(names(super::octants::codes(findings), &findings.octant[rows])),
-        "grid_cell" => {
-            Column::new(name.into(), findings.grid_cell[rows].iter().map(|cell| i32::from(*cell)).collect::<Vec<_>>())
+        "octant" => {
+            Values::Names { names: super::octants::codes(findings), places: Places::U16(&findings.octant[rows]) }
         }
-        "abc_class" => return Ok(names(super::abc::CLASSES.map(String::from).to_vec(), &findings.ranking.abc[rows])),
+        "grid_cell" => findings.grid_cell[rows].iter().map(|cell| i32::from(*cell)).collect::<Vec<_>>().into(),
+        "abc_class" => {
+            let names = super::abc::CLASSES.map(String::from).to_vec();
+            Values::Names { names, places: Places::U8(&findings.ranking.abc[rows]) }
+        }
         "revenue_rank" => counts(&findings.ranking.rank),
-        "cumulative_revenue_share" => cumulative_shares(findings, rows),
+        "cumulative_revenue_share" => Values::Plain(cumulative_shares(findings, rows)),
         _ => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
-    }))
+    })
 }
 
 /// The ids of these rows.
@@ -84,8 +89,4 @@ fn cumulative_shares(findings: &Findings<'_>, rows: Range<usize>) -> Column {
         Some(shares) => Column::new(name, shares),
         None => Column::full_null(name, count, &DataType::Float64),
     }
-}
-
-fn names<T: Copy + Into<u32>>(names: Vec<String>, places: &[T]) -> Values {
-    Values::Names { names, places: places.iter().map(|place| (*place).into()).collect() }
 }

@@ -8,7 +8,7 @@ use super::findings::Findings;
 use crate::clean::money::power_of_ten;
 use crate::schema::{AS_OF, ColumnType, TableEntry};
 use crate::write::options::MoneyType;
-use crate::write::values::MONEY_PRECISION;
+use crate::write::values::{MONEY_PRECISION, Numbers, Values};
 
 /// The table of `frame`: `as_of`, then the columns of `entry`, each in its type. Money comes as minor units, dates as
 /// days.
@@ -42,6 +42,28 @@ pub(super) fn typed(column: &Column, kind: ColumnType, findings: &Findings<'_>) 
         ColumnType::Money => money(column, findings.scale, findings.money),
         ColumnType::Id => Ok(column.clone()),
     }
+}
+
+/// Whole numbers in their published type; money as minor units, dates as days.
+pub(super) fn typed_numbers<'a>(
+    numbers: Numbers<'a>,
+    kind: ColumnType,
+    findings: &Findings<'_>,
+) -> PolarsResult<Values<'a>> {
+    let dtype = match (kind, &numbers) {
+        (ColumnType::Int32, Numbers::I32(_)) => DataType::Int32,
+        (ColumnType::Date, Numbers::I32(_)) => DataType::Date,
+        (ColumnType::Int64 | ColumnType::Id, Numbers::U32(_) | Numbers::I64(_)) => DataType::Int64,
+        (ColumnType::Money, Numbers::I64(minor)) => match findings.money {
+            MoneyType::Decimal => DataType::Decimal(MONEY_PRECISION, findings.scale.into()),
+            MoneyType::Double => {
+                let major: Vec<f64> = minor.iter().copied().map(major_units(findings.scale)).collect();
+                return Ok(Values::Plain(Column::new(PlSmallStr::EMPTY, major)));
+            }
+        },
+        _ => polars_bail!(SchemaMismatch: "whole numbers of another width than {}", kind.name()),
+    };
+    Ok(Values::Numbers { numbers, dtype })
 }
 
 fn money(column: &Column, scale: u8, stored: MoneyType) -> PolarsResult<Column> {

@@ -37,7 +37,6 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::schema::{self, ColumnEntry, PredictedColumn, TableEntry};
-use crate::write::options::MoneyType;
 use crate::write::values::Values;
 use findings::Findings;
 
@@ -158,13 +157,13 @@ fn predicted_plan(name: &str, findings: &Findings<'_>) -> PolarsResult<LazyFrame
 ///
 /// # Errors
 /// As [`table`].
-pub fn large(
+pub fn large<'a>(
     table: &str,
     columns: &[&ColumnEntry],
     place: usize,
     rows: Range<usize>,
-    findings: &Findings<'_>,
-) -> PolarsResult<Values> {
+    findings: &'a Findings<'_>,
+) -> PolarsResult<Values<'a>> {
     let Some(before) = place.checked_sub(1) else { return Ok(Values::Plain(finish::as_of(findings, rows.len()))) };
     let column = columns.get(before).ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;
     let values = match table {
@@ -172,11 +171,9 @@ pub fn large(
         "customer_years" => Values::Plain(customer_years::values(findings, column.name, rows)?),
         _ => customers::values(findings, column.name, rows)?,
     };
-    Ok(match values {
-        Values::Plain(values) => Values::Plain(finish::typed(&values, column.kind, findings)?),
-        Values::Money { minor, .. } if findings.money == MoneyType::Double => {
-            Values::Plain(finish::typed(&Column::new(column.name.into(), minor), column.kind, findings)?)
-        }
-        ready => ready,
-    })
+    match values {
+        Values::Plain(values) => finish::typed(&values, column.kind, findings).map(Values::Plain),
+        Values::Numbers { numbers, .. } => finish::typed_numbers(numbers, column.kind, findings),
+        names @ Values::Names { .. } => Ok(names),
+    }
 }

@@ -3,6 +3,7 @@
 //! Lives here: the scorings as the tables see them, sorted by name. Does not live here: how far two of them agree
 //! (`stability`), and the clusters (`clusters`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use polars::prelude::*;
@@ -11,7 +12,7 @@ use super::findings::{AxisBounds, Findings};
 use super::finish::to_major;
 use crate::score::{Cells, score_means, score_sums, weighted_scores};
 use crate::segment::SegmentMap;
-use crate::write::values::Values;
+use crate::write::values::{Numbers, Places, Values};
 
 /// The name of the run's own scoring, that of `[score]` and `[segment]`.
 pub const MAIN: &str = "main";
@@ -129,7 +130,7 @@ pub fn all<'a>(findings: &'a Findings<'_>) -> Vec<View<'a>> {
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
-pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values> {
+pub(super) fn values<'a>(findings: &'a Findings<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
     let (views, customers) = (all(findings), findings.customers.len().max(1));
     let place = rows.start / customers;
     let view = views.get(place).or(views.first()).ok_or_else(|| polars_err!(NoData: "no scoring"))?;
@@ -138,7 +139,7 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
     if name == "scoring" {
         let names = views.iter().map(|view| view.name.to_owned()).collect();
         let places = vec![u32::try_from(place).unwrap_or_default(); own.len()];
-        return Ok(Values::Names { names, places });
+        return Ok(Values::Names { names, places: Places::U32(places) });
     }
     if name == "customer_id" {
         return super::customers::values(findings, name, own);
@@ -150,46 +151,44 @@ pub(super) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
 ///
 /// # Errors
 /// As [`values`].
-pub(super) fn column(view: &View<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values> {
+pub(super) fn column<'a>(view: &View<'a>, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
     let [r, f, m] = view.scores.map(|scores| &scores[rows.clone()]);
     let series = || PlSmallStr::from(name);
     let bug = |error: crate::error::Error| polars_err!(ComputeError: "{}", error.headline());
     let (value, clusters) = (view.beside.value.as_ref(), view.beside.clusters.as_ref());
-    let doubles = |made: Option<Vec<f64>>| {
-        made.map_or_else(
-            || Column::full_null(series(), rows.len(), &DataType::Float64),
-            |made| Column::new(series(), made),
-        )
+    let count = rows.len();
+    let doubles = |made: Option<Vec<f64>>| match made {
+        Some(made) => Values::Plain(Column::new(series(), made)),
+        None => Values::Plain(Column::full_null(series(), count, &DataType::Float64)),
     };
-    let integers = |made: Option<Vec<i32>>| {
-        made.map_or_else(
-            || Column::full_null(series(), rows.len(), &DataType::Int32),
-            |made| Column::new(series(), made),
-        )
+    let integers = |made: Option<Cow<'a, [i32]>>| match made {
+        Some(made) => Numbers::I32(made).into(),
+        None => Values::Plain(Column::full_null(series(), count, &DataType::Int32)),
     };
-    Ok(Values::Plain(match name {
-        "r_score" => Column::new(series(), r),
-        "f_score" => Column::new(series(), f),
-        "m_score" => Column::new(series(), m),
+    Ok(match name {
+        "r_score" => integers(Some(r.into())),
+        "f_score" => integers(Some(f.into())),
+        "m_score" => integers(Some(m.into())),
         "cell" => {
-            return Ok(Values::Names { names: view.cells.texts(), places: view.cells.numbers(r, f, m).map_err(bug)? });
+            let places = Places::U32(view.cells.numbers(r, f, m).map_err(bug)?);
+            Values::Names { names: view.cells.texts(), places }
         }
-        "score_sum" => Column::new(series(), score_sums(r, f, m).map_err(bug)?),
-        "score_mean" => Column::new(series(), score_means(r, f, m).map_err(bug)?),
-        "weighted_score" => Column::new(series(), weighted_scores([r, f, m], view.beside.weights).map_err(bug)?),
+        "score_sum" => score_sums(r, f, m).map_err(bug)?.into(),
+        "score_mean" => doubles(Some(score_means(r, f, m).map_err(bug)?)),
+        "weighted_score" => doubles(Some(weighted_scores([r, f, m], view.beside.weights).map_err(bug)?)),
         "weighted_value" => {
-            doubles(value.map(|value| value.values[rows.clone()].iter().map(|value| to_major(*value, 9)).collect()))
+            doubles(value.map(|value| value.values[rows].iter().map(|value| to_major(*value, 9)).collect()))
         }
-        "v_score" => integers(value.map(|value| value.scores[rows.clone()].to_vec())),
+        "v_score" => integers(value.map(|value| value.scores[rows].into())),
         "cluster" => {
-            integers(clusters.map(|clusters| clusters.of[rows.clone()].iter().map(|own| i32::from(*own) + 1).collect()))
+            integers(clusters.map(|clusters| clusters.of[rows].iter().map(|own| i32::from(*own) + 1).collect()))
         }
         "segment" => {
             let names = view.map.segments.iter().map(|segment| segment.key.clone()).collect();
-            return Ok(Values::Names { names, places: view.segment[rows].iter().map(|own| u32::from(*own)).collect() });
+            Values::Names { names, places: Places::U16(&view.segment[rows]) }
         }
         _ => polars_bail!(ColumnNotFound: "no scoring has a column `{name}`"),
-    }))
+    })
 }
 
 /// One row per scoring and segment that occurs.

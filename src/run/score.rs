@@ -83,11 +83,10 @@ pub fn findings<'a>(
     let (scored, ranking) = rayon::join(|| one::scores(config, &loaded, measured), rank);
     let scored = scored?;
     let rest = || one::rest(config, MAIN, &maps.main, &loaded, measured, &ranking, &scored);
-    let levels = || octants::levels(config, measured, [0, 1, 2].map(|axis| scored[axis].scores.as_slice()));
-    let (rest, levels) = rayon::join(rest, levels);
-    let (Rest { bounds, segment, beside, mut drift, mut learned }, [r, f, m]) = (rest?, levels?);
     let octants = Octants::new()?;
-    let octant = octants.of_levels(&r, &f, &m)?;
+    let scores = [0, 1, 2].map(|axis| scored[axis].scores.as_slice());
+    let (rest, octant) = rayon::join(rest, || octants::octants(config, &octants, measured, scores));
+    let (Rest { bounds, segment, beside, mut drift, mut learned }, octant) = (rest?, octant?);
     let further = further_scorings(maps, measured, &ranking, &mut drift, &mut learned)?;
     let [r_score, f_score, m_score] = scored.map(|axis| axis.scores);
     let reports = &config.reports;

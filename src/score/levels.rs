@@ -16,22 +16,22 @@ pub enum ScoreThreshold {
     Given(f64),
 }
 
-/// 2 where the score is above the threshold, else 1. The highest score is best on every axis.
+/// The highest score that is not above the threshold, so that higher ones are high: the highest score is best on every
+/// axis. None without scores.
 ///
 /// # Errors
 /// A config error, where the given threshold is no number.
-pub fn score_levels(scores: &[i32], threshold: ScoreThreshold) -> Result<Vec<i32>> {
+pub fn score_cut(scores: &[i32], threshold: ScoreThreshold) -> Result<Option<i64>> {
     let values = || scores.iter().map(|&score| i64::from(score)).collect::<Vec<i64>>();
-    let cut = match threshold {
-        ScoreThreshold::Mean => mean(&values(), None)?.map(Rational::cut_below_values),
-        ScoreThreshold::Median => type_7(&values(), 2).first().copied().map(Rational::cut_below_values),
+    match threshold {
+        ScoreThreshold::Mean => Ok(mean(&values(), None)?.map(Rational::cut_below_values)),
+        ScoreThreshold::Median => Ok(type_7(&values(), 2).first().copied().map(Rational::cut_below_values)),
         ScoreThreshold::Given(number) if number.is_nan() => {
-            return Err(Error::config("a threshold of scores is no number").hint("write a number as 2.3"));
+            Err(Error::config("a threshold of scores is no number").hint("write a number as 2.3"))
         }
         #[expect(clippy::cast_possible_truncation, reason = "casts saturate, and scores lie far inside")]
-        ScoreThreshold::Given(number) => Some(number.floor() as i64),
-    };
-    Ok(scores.iter().map(|&score| 1 + i32::from(cut.is_some_and(|cut| i64::from(score) > cut))).collect())
+        ScoreThreshold::Given(number) => Ok(Some(number.floor() as i64)),
+    }
 }
 
 #[cfg(test)]
@@ -40,12 +40,12 @@ mod tests {
 
     #[test]
     fn a_score_is_high_strictly_above_the_threshold() {
-        let levels = |threshold| score_levels(&[1, 2, 3, 5, 5], threshold).unwrap();
-        assert_eq!(levels(ScoreThreshold::Given(2.3)), [1, 1, 2, 2, 2]);
-        assert_eq!(levels(ScoreThreshold::Given(3.0)), [1, 1, 1, 2, 2]);
-        assert_eq!(levels(ScoreThreshold::Mean), [1, 1, 1, 2, 2], "the mean is 3.2");
-        assert_eq!(levels(ScoreThreshold::Median), [1, 1, 1, 2, 2], "the median is 3");
-        assert!(score_levels(&[], ScoreThreshold::Mean).unwrap().is_empty());
-        assert!(score_levels(&[1], ScoreThreshold::Given(f64::NAN)).is_err());
+        let cut = |threshold| score_cut(&[1, 2, 3, 5, 5], threshold).unwrap();
+        assert_eq!(cut(ScoreThreshold::Given(2.3)), Some(2));
+        assert_eq!(cut(ScoreThreshold::Given(3.0)), Some(3));
+        assert_eq!(cut(ScoreThreshold::Mean), Some(3), "the mean is 3.2");
+        assert_eq!(cut(ScoreThreshold::Median), Some(3), "the median is 3");
+        assert_eq!(score_cut(&[], ScoreThreshold::Mean).unwrap(), None);
+        assert!(score_cut(&[1], ScoreThreshold::Given(f64::NAN)).is_err());
     }
 }

@@ -3,8 +3,6 @@
 //! Lives here: their names, and which octant two levels per axis give. Does not live here: how a customer is found to
 //! be above; that is a score of two bins, by mean, median, 80/20 or given cuts.
 
-use rayon::prelude::*;
-
 use super::assign::RunScores;
 use super::map::Segment;
 use crate::error::{Error, Result};
@@ -64,7 +62,7 @@ impl Octants {
             let bits = usize::from(r == 2) * 4 + usize::from(f == 2) * 2 + usize::from(m == 2);
             [r, f, m].iter().all(|level| matches!(level, 1 | 2)).then(|| self.by_bits[bits])
         };
-        let octants: Option<Vec<u16>> = r.par_iter().zip(f).zip(m).map(octant).collect();
+        let octants: Option<Vec<u16>> = r.iter().zip(f).zip(m).map(octant).collect();
         octants.ok_or_else(|| Error::bug("octants are told from scores of two bins"))
     }
 }

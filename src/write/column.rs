@@ -3,20 +3,20 @@
 //! Lives here: which column is made how. Does not live here: the pages that are made here (`pages`), whether a dictionary
 //! may be worth it (`encoding`), the file (`parquet`).
 
-use polars::prelude::{CompatLevel, PolarsResult, polars_bail};
+use polars::prelude::{CompatLevel, PolarsResult, polars_bail, polars_err};
 use polars_arrow::array::{Array, PrimitiveArray};
 use polars_arrow::types::NativeType;
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::encoding::Encoding;
 use polars_parquet::parquet::page::{CompressedDictPage, Page};
 use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use polars_parquet::write::{CompressedDataPage, CompressedPage, ParquetType, WriteOptions, array_to_columns};
 use zstd::bulk::Compressor;
 use zstd::zstd_safe::compress_bound;
 
-use super::encoding::encoding_of;
-use super::{Values, pages};
+use super::encoding::{FEWEST_REPEATS, MOST_REPEATS_OF_NUMBERS, encoding_of, repeats};
+use super::pages::{self, Whole};
+use super::{Numbers, Places, Values};
 
 /// The level of zstd for numbers. Against level 1 it takes four fifths of the time for files a tenth larger, since it
 /// leaves alone what can hardly be shortened: packed bits, shares. Higher ones take longer than all of the scoring.
@@ -24,67 +24,94 @@ const LEVEL_OF_NUMBERS: i32 = -1;
 /// The level of zstd for texts, of which lower ones would leave the letters as they are.
 const LEVEL_OF_TEXTS: i32 = 1;
 
+/// Pages on their way to compression.
+type Pages = Box<dyn Iterator<Item = PolarsResult<Page>>>;
+
 /// The compressed pages of a column.
 ///
 /// # Errors
 /// A Polars error where the values do not have the type of the file, which would be a bug.
 pub(super) fn compressed(
     field: &ParquetType,
-    values: Values,
+    values: Values<'_>,
     options: WriteOptions,
 ) -> PolarsResult<Vec<CompressedPage>> {
     let ParquetType::PrimitiveType(field) = field else { polars_bail!(InvalidOperation: "a column made of columns") };
     let are_texts = field.physical_type == PhysicalType::ByteArray && matches!(values, Values::Plain(_));
-    let mut zstd = Compressor::new(if are_texts { LEVEL_OF_TEXTS } else { LEVEL_OF_NUMBERS })?;
-    let mut compress = |page| compress(&mut zstd, page);
-    let array: Box<dyn Array> = match values {
-        Values::Names { names, places } => {
-            return pages::names(field, &names, &places)?.into_iter().map(compress).collect();
+    let pages = match values {
+        Values::Names { names, places: Places::U8(places) } => own(pages::names(field, &names, places)?),
+        Values::Names { names, places: Places::U16(places) } => own(pages::names(field, &names, places)?),
+        Values::Names { names, places: Places::U32(places) } => own(pages::names(field, &names, &places)?),
+        Values::Numbers { numbers: Numbers::I32(values), .. } => of_numbers(field, &values, options)?,
+        Values::Numbers { numbers: Numbers::U32(values), .. } => of_numbers(field, values, options)?,
+        Values::Numbers { numbers: Numbers::I64(values), .. } => of_numbers(field, values, options)?,
+        Values::Plain(column) => {
+            let array = column.as_materialized_series().rechunk().to_arrow(0, CompatLevel::newest());
+            match of_array(field, array.as_ref())? {
+                Some(pages) => own(pages),
+                None => engines(field, array, options)?,
+            }
         }
-        Values::Money { minor, .. } => Box::new(PrimitiveArray::from_vec(minor)),
-        Values::Plain(column) => column.as_materialized_series().rechunk().to_arrow(0, CompatLevel::newest()),
     };
-    let encoding = encoding_of(array.as_ref());
-    if let Some(pages) = own_pages(field, array.as_ref(), encoding)? {
-        return pages.into_iter().map(compress).collect();
-    }
-    let field = ParquetType::PrimitiveType(field.clone());
-    let columns = array_to_columns(array, field, options, &[encoding])?;
-    columns.into_iter().flatten().map(|page| compress(page?)).collect()
+    let mut zstd = Compressor::new(if are_texts { LEVEL_OF_TEXTS } else { LEVEL_OF_NUMBERS })?;
+    pages.map(|page| compress(&mut zstd, page?)).collect()
 }
 
-/// The pages of a column of numbers without nulls, as far as they are best made here.
-fn own_pages(field: &PrimitiveType, array: &dyn Array, encoding: Encoding) -> PolarsResult<Option<Vec<Page>>> {
-    if array.is_empty() || array.null_count() > 0 {
+fn own(pages: Vec<Page>) -> Pages {
+    Box::new(pages.into_iter().map(Ok))
+}
+
+/// The pages as the engine makes them.
+fn engines(field: &PrimitiveType, array: Box<dyn Array>, options: WriteOptions) -> PolarsResult<Pages> {
+    let encoding = encoding_of(array.as_ref());
+    let columns = array_to_columns(array, ParquetType::PrimitiveType(field.clone()), options, &[encoding])?;
+    Ok(Box::new(columns.into_iter().flatten()))
+}
+
+fn of_numbers<T: Whole>(field: &PrimitiveType, values: &[T], options: WriteOptions) -> PolarsResult<Pages> {
+    if let Some(pages) = whole(field, values)? {
+        return Ok(own(pages));
+    }
+    let array = PrimitiveArray::from_vec(values.iter().map(|value| value.stored()).collect());
+    engines(field, array.boxed(), options)
+}
+
+/// The pages of an array of numbers without nulls, as far as they are best made here.
+fn of_array(field: &PrimitiveType, array: &dyn Array) -> PolarsResult<Option<Vec<Page>>> {
+    if array.null_count() > 0 {
         // The engine cuts decimals off that 64 bits do not hold: there are none with nulls, whose precision is at most 18.
         return Ok(None);
     }
-    let maybe_dictionary = encoding == Encoding::RleDictionary;
     match field.physical_type {
-        PhysicalType::Int32 => values_of::<i32>(array).map_or(Ok(None), |values| pages::integers(field, values)),
+        PhysicalType::Int32 => values_of::<i32>(array).map_or(Ok(None), |values| whole(field, values)),
         PhysicalType::Int64 => {
             if let Some(values) = values_of::<i64>(array) {
-                let places = pages::integers(field, values)?;
-                if places.is_some() || maybe_dictionary {
-                    return Ok(places);
-                }
-                return pages::plain(field, values, |value| value).map(Some);
+                return whole(field, values);
             }
             let Some(values) = values_of::<i128>(array) else { return Ok(None) };
+            let minor = values.iter().map(|value| i64::try_from(*value));
             // The engine would cut them off.
-            if values.iter().any(|value| i64::try_from(*value).is_err()) {
-                polars_bail!(ComputeError: "decimals beyond 64 bits");
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "as just proven")]
-            let pages = || pages::plain(field, values, |value| value as i64);
-            (!maybe_dictionary).then(pages).transpose()
+            let minor: Result<Vec<i64>, _> = minor.collect();
+            whole(field, &minor.map_err(|_| polars_err!(ComputeError: "decimals beyond 64 bits"))?)
         }
         PhysicalType::Double => {
-            let values = values_of::<f64>(array).filter(|values| !maybe_dictionary && !has_nan(values));
+            let values = values_of::<f64>(array).filter(|values| {
+                repeats(values.len(), |row| values[row].to_bits()) <= MOST_REPEATS_OF_NUMBERS && !has_nan(values)
+            });
             values.map(|values| pages::plain(field, values, |value| value)).transpose()
         }
         _ => Ok(None),
     }
+}
+
+/// The pages of whole numbers; none where only a hash of every value would find a dictionary.
+fn whole<T: Whole>(field: &PrimitiveType, values: &[T]) -> PolarsResult<Option<Vec<Page>>> {
+    let repeats = repeats(values.len(), |row| values[row]);
+    let places = if repeats > FEWEST_REPEATS { pages::integers(field, values)? } else { None };
+    if places.is_some() || repeats > MOST_REPEATS_OF_NUMBERS {
+        return Ok(places);
+    }
+    pages::plain(field, values, T::stored).map(Some)
 }
 
 fn values_of<T: NativeType>(array: &dyn Array) -> Option<&[T]> {

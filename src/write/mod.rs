@@ -29,6 +29,7 @@ mod leftovers;
 mod lock;
 mod look;
 mod manifest;
+mod occurring;
 pub mod options;
 mod output;
 mod pages;
@@ -48,7 +49,7 @@ pub use manifest::{MANIFEST, TableEntry};
 pub use output::Output;
 pub use parquet::{ROW_GROUP_ROWS, TableWriter};
 pub use stage::Staging;
-pub use values::Values;
+pub use values::{Numbers, Places, Values};
 pub use verify::{VerifyReport, verify_published};
 
 #[cfg(test)]

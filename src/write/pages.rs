@@ -1,11 +1,11 @@
 //! The pages of columns without nulls: values one after the other, or the places of few distinct ones in a dictionary.
 //!
 //! Most columns of the large tables are integers close together, or texts of a short list. The engine's encoder looks for
-//! the runs in every column and hashes what it does not know; here a table says where each value stands, and the bits of
-//! the places are packed as they come, at a third of the cost.
-//! Does not live here: which column is made how, and its compression (`column`).
+//! the runs in every column and hashes what it does not know; here the values are looked up where they stand in order, and
+//! the bits of the places are packed as they come, at a third of the cost.
+//! Does not live here: which column is made how, its compression (`column`), how values are looked up (`occurring`).
 
-use polars::prelude::PolarsResult;
+use polars::prelude::{PolarsResult, polars_bail};
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::encoding::Encoding;
 use polars_parquet::parquet::encoding::hybrid_rle::Encoder;
@@ -16,6 +16,8 @@ use polars_parquet::parquet::statistics::{BinaryStatistics, ParquetStatistics, P
 use polars_parquet::parquet::types::NativeType;
 use polars_parquet::write::{Version, write_def_levels};
 
+use super::occurring::{Bits, Table};
+
 /// Bytes of a page of plain values, before compression: what readers take at a time.
 const PAGE_BYTES: usize = 1 << 20;
 /// Rows of a page of places.
@@ -24,8 +26,10 @@ const PAGE_ROWS: usize = 1 << 18;
 const PACKED_ROWS: usize = 1 << 13;
 /// Integers less than this apart are looked up in a table.
 const TABLE: u64 = 1 << 16;
-/// Stands for a value that does not occur.
-const ABSENT: u32 = u32::MAX;
+/// Integers less than this apart are looked up among bits.
+const BITS: u64 = 1 << 25;
+/// Fewer rows than this per distinct value, and a dictionary would be as long as the values themselves, compressed.
+const ROWS_PER_VALUE: usize = 4;
 
 /// Values one after the other, as `stored` turns them into what the file holds. They have an order: no NaN is among them.
 pub(super) fn plain<T: Copy, S: NativeType + PartialOrd>(
@@ -49,44 +53,91 @@ pub(super) fn plain<T: Copy, S: NativeType + PartialOrd>(
     values.chunks(PAGE_BYTES / size_of::<S>()).map(page).collect()
 }
 
-/// Integers as places in the list of those that occur. None where they lie too far apart for a table, or where there are
-/// too many to gain by it.
-pub(super) fn integers<T: NativeType + PartialOrd + Into<i64> + TryFrom<i64>>(
-    field: &PrimitiveType,
-    values: &[T],
-) -> PolarsResult<Option<Vec<Page>>> {
+/// Whole numbers, and what the file holds of them.
+pub(super) trait Whole: Copy + Ord + Into<i64> {
+    /// What the file holds.
+    type Stored: NativeType + polars_arrow::types::NativeType + PartialOrd + TryFrom<i64>;
+
+    /// The number in the file.
+    fn stored(self) -> Self::Stored;
+}
+
+impl Whole for i32 {
+    type Stored = Self;
+
+    fn stored(self) -> Self {
+        self
+    }
+}
+
+impl Whole for u32 {
+    type Stored = i64;
+
+    fn stored(self) -> i64 {
+        self.into()
+    }
+}
+
+impl Whole for i64 {
+    type Stored = Self;
+
+    fn stored(self) -> Self {
+        self
+    }
+}
+
+/// Integers as places in the list of those that occur. None where they lie too far apart to be looked up, or where there
+/// are too many to gain by it.
+pub(super) fn integers<T: Whole>(field: &PrimitiveType, values: &[T]) -> PolarsResult<Option<Vec<Page>>> {
     let Some(range) = range(values.iter().copied()) else { return Ok(None) };
     let [least, greatest]: [i64; 2] = range.map(Into::into);
     let span = greatest.abs_diff(least);
-    if span >= TABLE {
+    // A bit for each must not take longer than the rows themselves.
+    if span >= TABLE && (span >= BITS || span / 64 >= values.len() as u64) {
         return Ok(None);
     }
     #[expect(clippy::cast_possible_truncation, reason = "0 to `span`, as just proven")]
-    let slot = |value: T| value.into().abs_diff(least) as usize;
-    let mut occurs = vec![false; slot(range[1]) + 1];
-    for value in values {
-        occurs[slot(*value)] = true;
+    let slot = |value: T| value.into().wrapping_sub(least).cast_unsigned() as usize;
+    let (slots, count) = (|| values.iter().map(|value| slot(*value)), slot(range[1]) + 1);
+    let most = values.len() / ROWS_PER_VALUE;
+    let statistics = statistics(field, range.map(T::stored));
+    // Within the range of the values, so that all of them are.
+    let stored = |slots: &mut dyn Iterator<Item = usize>| -> Vec<T::Stored> {
+        slots.filter_map(|slot| T::Stored::try_from(least.wrapping_add_unsigned(slot as u64)).ok()).collect()
+    };
+    if span < TABLE {
+        let table = Table::of(slots(), count);
+        let list = stored(&mut table.slots());
+        return (list.len() <= most)
+            .then(|| coded(field, numbers(&list), &statistics, values, |value| table.place(slot(value))))
+            .transpose();
     }
-    let list = occurs.iter().zip(least..=greatest).filter(|(occurs, _)| **occurs).map(|(_, value)| T::try_from(value));
-    let Ok(list) = list.collect::<Result<Vec<T>, _>>() else { return Ok(None) };
-    if list.len() > values.len() / 2 {
-        return Ok(None);
-    }
-    let statistics = statistics(field, range);
+    let bits = Bits::of(slots(), count);
+    (bits.len() <= most)
+        .then(|| {
+            let list = stored(&mut bits.slots());
+            coded(field, numbers(&list), &statistics, values, |value| bits.place(slot(value)))
+        })
+        .transpose()
+}
+
+fn numbers<S: NativeType>(list: &[S]) -> DictPage {
     let bytes = list.iter().flat_map(NativeType::to_le_bytes).collect();
-    let dictionary = DictPage::new(CowBuffer::Owned(bytes), list.len(), false);
-    let places = places_of(&occurs);
-    coded(field, dictionary, &statistics, values, |value| places[slot(value)]).map(Some)
+    DictPage::new(CowBuffer::Owned(bytes), list.len(), false)
 }
 
 /// Texts of the list `names`, given by their places there, as places in the list of those that occur.
-pub(super) fn names(field: &PrimitiveType, names: &[String], rows: &[u32]) -> PolarsResult<Vec<Page>> {
-    let mut occurs = vec![false; names.len()];
-    for place in rows {
-        let occurs = occurs.get_mut(*place as usize);
-        *occurs.ok_or_else(|| polars::prelude::polars_err!(OutOfBounds: "name {place} of {}", names.len()))? = true;
+pub(super) fn names<P: Copy + Ord + Into<u32>>(
+    field: &PrimitiveType,
+    names: &[String],
+    rows: &[P],
+) -> PolarsResult<Vec<Page>> {
+    let slot = |row: P| row.into() as usize;
+    if let Some(beyond) = rows.iter().max().filter(|most| slot(**most) >= names.len()) {
+        polars_bail!(OutOfBounds: "name {} of {}", slot(*beyond), names.len());
     }
-    let used = || names.iter().zip(&occurs).filter_map(|(name, occurs)| occurs.then_some(name.as_bytes()));
+    let table = Table::of(rows.iter().map(|row| slot(*row)), names.len());
+    let used = || table.slots().map(|slot| names[slot].as_bytes());
     let mut dictionary = Vec::new();
     for name in used() {
         #[expect(clippy::cast_possible_truncation, reason = "names of segments, cells and classes")]
@@ -100,19 +151,8 @@ pub(super) fn names(field: &PrimitiveType, names: &[String], rows: &[u32]) -> Po
         min_value: used().min().map(<[u8]>::to_vec),
         max_value: used().max().map(<[u8]>::to_vec),
     };
-    let places = places_of(&occurs);
     let dictionary = DictPage::new(CowBuffer::Owned(dictionary), used().count(), false);
-    coded(field, dictionary, &statistics.serialize(), rows, |place| places[place as usize])
-}
-
-/// The place in the dictionary of each slot of a table.
-fn places_of(occurs: &[bool]) -> Vec<u32> {
-    let mut next = 0;
-    let place = |occurs: &bool| {
-        next += u32::from(*occurs);
-        if *occurs { next - 1 } else { ABSENT }
-    };
-    occurs.iter().map(place).collect()
+    coded(field, dictionary, &statistics.serialize(), rows, |row| table.place(slot(row)))
 }
 
 /// A dictionary, and the place of every row's value in it.
@@ -176,9 +216,13 @@ fn data_page(
 /// The least and the greatest value; none where there is none.
 fn range<T: Copy + PartialOrd>(mut values: impl Iterator<Item = T>) -> Option<[T; 2]> {
     let first = values.next()?;
-    Some(values.fold([first; 2], |[least, greatest], value| {
-        [if value < least { value } else { least }, if value > greatest { value } else { greatest }]
-    }))
+    // Two variables: of a pair the compiler would not compare many at once.
+    let (mut least, mut greatest) = (first, first);
+    for value in values {
+        least = if value < least { value } else { least };
+        greatest = if value > greatest { value } else { greatest };
+    }
+    Some([least, greatest])
 }
 
 fn statistics<T: NativeType>(field: &PrimitiveType, [least, greatest]: [T; 2]) -> ParquetStatistics {

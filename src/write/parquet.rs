@@ -100,10 +100,10 @@ impl TableWriter {
     ///
     /// # Errors
     /// A write error, with the cause the system gave; else the error of `make`.
-    pub fn write_groups(
+    pub fn write_groups<'a>(
         &mut self,
         groups: &[Range<usize>],
-        make: impl Fn(Range<usize>, usize) -> Result<Values> + Sync,
+        make: impl Fn(Range<usize>, usize) -> Result<Values<'a>> + Sync,
     ) -> Result<()> {
         let Self { path, rows, encoder, file, settling, .. } = self;
         let unsettled = |error: &io::Error| os_error("written", path, error);
@@ -139,11 +139,11 @@ impl TableWriter {
 
 impl Encoder {
     /// Encodes the columns in this order, each thread the next one: those that take longest do best to come first.
-    fn encode(
+    fn encode<'a>(
         &self,
         rows: &Range<usize>,
         order: &[usize],
-        make: impl Fn(Range<usize>, usize) -> Result<Values> + Sync,
+        make: impl Fn(Range<usize>, usize) -> Result<Values<'a>> + Sync,
         path: &Path,
     ) -> Result<RowGroup> {
         let column = |place: &usize| {

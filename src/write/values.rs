@@ -1,6 +1,9 @@
-//! A column on its way into a file: as the engine holds it, money by its minor units, or names by their places.
+//! A column on its way into a file: as the engine holds it, whole numbers as the program holds them, or names by their
+//! places.
 //!
 //! Does not live here: how it is encoded (`column`), or what the values mean (`reports`).
+
+use std::borrow::Cow;
 
 use polars::prelude::*;
 
@@ -9,33 +12,80 @@ pub const MONEY_PRECISION: usize = 18;
 
 /// The values of one column.
 #[derive(Debug, Clone)]
-pub enum Values {
+pub enum Values<'a> {
     /// As the engine holds them.
     Plain(Column),
-    /// Money as decimals of 64 bits, which is what the file holds: the engine would have 128.
-    Money {
-        /// Minor units.
-        minor: Vec<i64>,
-        /// Decimals of the major unit.
-        scale: u8,
+    /// Whole numbers, none of them null.
+    Numbers {
+        /// The numbers: days, counts, minor units of money.
+        numbers: Numbers<'a>,
+        /// What they are in the file.
+        dtype: DataType,
     },
     /// Texts of a short list, each given by its place: millions of rows are not searched for the few texts in them.
     Names {
         /// The list.
         names: Vec<String>,
         /// Per row the place of its text.
-        places: Vec<u32>,
+        places: Places<'a>,
     },
 }
 
-impl Values {
+/// Whole numbers where they stand: they go into the pages of the file without a copy on the way.
+#[derive(Debug, Clone)]
+pub enum Numbers<'a> {
+    /// 32 bits in the file.
+    I32(Cow<'a, [i32]>),
+    /// 64 bits in the file.
+    U32(&'a [u32]),
+    /// 64 bits in the file.
+    I64(&'a [i64]),
+}
+
+/// The places of texts in their list.
+#[derive(Debug, Clone)]
+pub enum Places<'a> {
+    /// Of a few texts.
+    U8(&'a [u8]),
+    /// Of more of them.
+    U16(&'a [u16]),
+    /// Made for this column.
+    U32(Vec<u32>),
+}
+
+impl Values<'_> {
     /// The type of the column; names are texts.
     #[must_use]
     pub fn dtype(&self) -> DataType {
         match self {
             Self::Plain(column) => column.dtype().clone(),
-            Self::Money { scale, .. } => DataType::Decimal(MONEY_PRECISION, (*scale).into()),
+            Self::Numbers { dtype, .. } => dtype.clone(),
             Self::Names { .. } => DataType::String,
         }
+    }
+}
+
+impl Numbers<'_> {
+    /// Whether they have 64 bits in the file.
+    #[must_use]
+    pub const fn are_wide(&self) -> bool {
+        match self {
+            Self::I32(_) => false,
+            Self::U32(_) | Self::I64(_) => true,
+        }
+    }
+}
+
+impl<'a> From<Numbers<'a>> for Values<'a> {
+    /// Plain integers.
+    fn from(numbers: Numbers<'a>) -> Self {
+        let dtype = if numbers.are_wide() { DataType::Int64 } else { DataType::Int32 };
+        Self::Numbers { numbers, dtype }
+    }
+}
+
+impl From<Vec<i32>> for Values<'_> {
+    fn from(numbers: Vec<i32>) -> Self {
+        Numbers::I32(numbers.into()).into()
     }
 }

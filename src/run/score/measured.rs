@@ -2,6 +2,8 @@
 //!
 //! Lives here: which column of the customers a measure is. Does not live here: any formula.
 
+use std::borrow::Cow;
+
 use crate::customers::Customers;
 use crate::error::{Error, Result};
 use crate::reports::ranking::Ranking;
@@ -18,23 +20,24 @@ pub(super) struct Measured<'a> {
     pub(super) as_of: i32,
 }
 
-impl Measured<'_> {
+impl<'a> Measured<'a> {
     /// The values of a measure.
-    pub(super) fn values(&self, measure: Measure) -> Result<Vec<i64>> {
+    pub(super) fn values(&self, measure: Measure) -> Result<Cow<'a, [i64]>> {
         let customers = self.customers;
         let counts = |values: &[u32]| -> Vec<i64> { values.iter().map(|value| i64::from(*value)).collect() };
-        Ok(match measure {
-            Measure::RecencyDays => self.days.to_vec(),
+        let computed = match measure {
+            Measure::RecencyDays => return Ok(self.days.into()),
+            Measure::Orders => return Ok(self.orders.into()),
+            Measure::Revenue => return Ok((&customers.revenue).into()),
+            Measure::LargestOrder => return Ok((&customers.largest_order).into()),
+            Measure::Margin => return self.margin().map(Into::into),
             Measure::InteractionDays => self.interaction_days()?,
-            Measure::Orders => self.orders.to_vec(),
             Measure::PurchaseDays => counts(&customers.purchase_days),
             Measure::Transactions => counts(&customers.transactions),
-            Measure::Revenue => customers.revenue.clone(),
-            Measure::LargestOrder => customers.largest_order.clone(),
-            Measure::Margin => self.margin()?,
             Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
             Measure::AverageOrderValue => average_order_values(&customers.revenue, self.orders)?,
-        })
+        };
+        Ok(computed.into())
     }
 
     fn interaction_days(&self) -> Result<Vec<i64>> {
@@ -46,17 +49,17 @@ impl Measured<'_> {
         Ok(last.iter().map(|day| i64::from(self.as_of - day)).collect())
     }
 
-    fn margin(&self) -> Result<Vec<i64>> {
+    fn margin(&self) -> Result<&'a [i64]> {
         let margin = &self.customers.margin;
         if margin.len() != self.customers.len() {
             return Err(Error::config("`margin` is asked for, but no column is one")
                 .hint("say which column is with `columns.margin`"));
         }
-        Ok(margin.clone())
+        Ok(margin)
     }
 
     /// The column that an axis is weighted by; empty where there is none.
-    pub(super) fn weights(&self, spec: &AxisSpec) -> Result<Vec<i64>> {
+    pub(super) fn weights(&self, spec: &AxisSpec) -> Result<Cow<'a, [i64]>> {
         spec.weight.map(|weight| self.values(weight)).transpose().map(Option::unwrap_or_default)
     }
 }

@@ -149,7 +149,8 @@ fn weights(options: &ValueAxis) -> Result<(Vec<f64>, Option<Priorities>)> {
 fn value(config: &Config, loaded: &Loaded, measured: Measured<'_>) -> Result<Valued> {
     let options = &config.score.value.effective();
     let (weights, ahp) = weights(options)?;
-    let columns: Vec<Vec<i64>> = options.measures.iter().map(|m| measured.values(*m)).collect::<Result<_>>()?;
+    let columns: Vec<Vec<i64>> =
+        options.measures.iter().map(|m| Ok(measured.values(*m)?.into_owned())).collect::<Result<_>>()?;
     let scale = match former_scale(config, loaded)? {
         Some(former) => former.clone(),
         None => ValueScale::learn(options, config.clean.money_scale.into(), weights, &columns)?,

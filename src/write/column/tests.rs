@@ -11,7 +11,7 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use polars::prelude::{Column, DataType, Int128Chunked, IntoColumn as _, NewChunkedArray as _, Schema};
 use proptest::prelude::*;
 
-use super::super::{TableWriter, Values};
+use super::super::{Numbers, Places, TableWriter, Values};
 use crate::error::Result;
 
 /// A file with one column.
@@ -20,7 +20,7 @@ struct Written {
 }
 
 /// Writes `values` as one row group.
-fn try_write(values: &Values, rows: usize) -> Result<Written> {
+fn try_write(values: &Values<'_>, rows: usize) -> Result<Written> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("t.parquet");
     let mut writer = TableWriter::create("t", &path, &Schema::from_iter([("v".into(), values.dtype())]))?;
@@ -30,7 +30,7 @@ fn try_write(values: &Values, rows: usize) -> Result<Written> {
     Ok(Written { reader: SerializedFileReader::new(File::open(path).unwrap()).unwrap() })
 }
 
-fn write(values: &Values, rows: usize) -> Written {
+fn write(values: &Values<'_>, rows: usize) -> Written {
     try_write(values, rows).unwrap()
 }
 
@@ -106,6 +106,30 @@ fn integers_close_together_are_places_in_a_dictionary() {
     assert!(check_integers(&vec![7; 100_000]).chunk().uncompressed_size() < 200);
 }
 
+/// Money: prices close to each other, and some sums far beyond what a table holds.
+#[test]
+fn integers_with_a_long_tail_are_places_in_a_dictionary() {
+    let values: Vec<i64> =
+        (0..200_000).map(|row| if row % 1_000 == 0 { row * 50 } else { row * row % 4_001 }).collect();
+    assert!(values.iter().max().is_some_and(|most| *most > 1 << 23));
+    assert!(check_integers(&values).has_dictionary());
+    // Beyond what bits hold; as many distinct values as are still worth it, and one value more.
+    check_integers(&values.iter().map(|value| value << 20).collect::<Vec<_>>());
+    let distinct = |count: i64| (0..200_000).map(|row| row % count * 100).collect::<Vec<_>>();
+    assert!(check_integers(&distinct(50_000)).has_dictionary());
+    assert!(!check_integers(&distinct(50_001)).has_dictionary());
+}
+
+#[test]
+fn counts_are_64_bits_wide() {
+    for most in [9, u32::MAX] {
+        let counts: Vec<u32> = (0..100_000).map(|row| [1, 2, most][row % 3]).collect();
+        let written = write(&Numbers::U32(&counts).into(), counts.len());
+        assert_eq!(written.values::<Int64Type>(), counts.iter().map(|count| i64::from(*count)).collect::<Vec<_>>());
+        assert_eq!(written.bounds(), [1_i64.to_le_bytes(), i64::from(most).to_le_bytes()]);
+    }
+}
+
 #[test]
 fn integers_that_hardly_repeat_stand_one_after_the_other() {
     let values: Vec<i64> = (0..300_000).map(|row| row * 7_919 % 1_000_003).collect();
@@ -139,7 +163,7 @@ fn money_is_stored_in_64_bits() {
 fn minor_units_are_stored_as_they_are() {
     let wide: Vec<i64> = (0..100_000).map(|row| row * 1_999_993 - 7).collect();
     for minor in [vec![1, -1, 2, 1, 1], wide, vec![1 << 40, 3, 3, 1 << 40, 3]] {
-        let values = Values::Money { minor: minor.clone(), scale: 2 };
+        let values = Values::Numbers { numbers: Numbers::I64(&minor), dtype: DataType::Decimal(18, 2) };
         let written = write(&values, minor.len());
         assert_eq!(written.values::<Int64Type>(), minor);
         let column = written.reader.metadata().file_metadata().schema_descr().column(0);
@@ -183,17 +207,23 @@ fn nulls_and_what_is_no_number_are_left_to_the_engine() {
 fn names_are_places_in_a_list_of_those_that_occur() {
     let names = ["champions", "b", "lost", "ümlaut"].map(String::from).to_vec();
     let places: Vec<u32> = (0..300_000).map(|row| [3, 0, 2][row % 3]).collect();
-    let written = write(&Values::Names { names: names.clone(), places: places.clone() }, places.len());
-    let texts = written.values::<ByteArrayType>();
-    assert!(texts.iter().zip(&places).all(|(text, place)| *text == ByteArray::from(names[*place as usize].as_str())));
-    assert_eq!(written.bounds(), ["champions".as_bytes(), "ümlaut".as_bytes()]);
+    let some: Vec<u16> = places.iter().map(|place| u16::try_from(*place).unwrap()).collect();
+    let few: Vec<u8> = places.iter().map(|place| u8::try_from(*place).unwrap()).collect();
+    for given in [Places::U32(places.clone()), Places::U16(&some), Places::U8(&few)] {
+        let written = write(&Values::Names { names: names.clone(), places: given }, places.len());
+        let texts = written.values::<ByteArrayType>();
+        assert!(
+            texts.iter().zip(&places).all(|(text, place)| *text == ByteArray::from(names[*place as usize].as_str()))
+        );
+        assert_eq!(written.bounds(), ["champions".as_bytes(), "ümlaut".as_bytes()]);
+    }
 
-    let one = write(&Values::Names { names: names.clone(), places: vec![1; 9] }, 9);
+    let one = write(&Values::Names { names: names.clone(), places: Places::U8(&[1; 9]) }, 9);
     assert_eq!(one.values::<ByteArrayType>(), vec![ByteArray::from("b"); 9]);
     assert_eq!(one.bounds(), [b"b", b"b"]);
 }
 
 #[test]
 fn a_name_beyond_the_list_is_an_error() {
-    assert!(try_write(&Values::Names { names: vec!["a".into()], places: vec![0, 1] }, 2).is_err());
+    assert!(try_write(&Values::Names { names: vec!["a".into()], places: Places::U16(&[0, 1]) }, 2).is_err());
 }
