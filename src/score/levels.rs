@@ -1,4 +1,4 @@
-//! High and low of scores that were already made: above a threshold of the scores, or not.
+//! Which of the scores that were already made are high: those above a threshold of the scores.
 
 use super::mean::mean;
 use super::quantile::type_7;

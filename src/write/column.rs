@@ -69,6 +69,9 @@ fn engines(field: &PrimitiveType, array: Box<dyn Array>, options: WriteOptions) 
 }
 
 fn of_numbers<T: Whole>(field: &PrimitiveType, values: &[T], options: WriteOptions) -> PolarsResult<Pages> {
+    if field.physical_type != T::PHYSICAL {
+        polars_bail!(SchemaMismatch: "whole numbers for a column of {:?}", field.physical_type);
+    }
     if let Some(pages) = whole(field, values)? {
         return Ok(own(pages));
     }
@@ -78,7 +81,7 @@ fn of_numbers<T: Whole>(field: &PrimitiveType, values: &[T], options: WriteOptio
 
 /// The pages of an array of numbers without nulls, as far as they are best made here.
 fn of_array(field: &PrimitiveType, array: &dyn Array) -> PolarsResult<Option<Vec<Page>>> {
-    if array.null_count() > 0 {
+    if array.is_empty() || array.null_count() > 0 {
         // The engine cuts decimals off that 64 bits do not hold: there are none with nulls, whose precision is at most 18.
         return Ok(None);
     }
@@ -95,19 +98,18 @@ fn of_array(field: &PrimitiveType, array: &dyn Array) -> PolarsResult<Option<Vec
             whole(field, &minor.map_err(|_| polars_err!(ComputeError: "decimals beyond 64 bits"))?)
         }
         PhysicalType::Double => {
-            let values = values_of::<f64>(array).filter(|values| {
-                repeats(values.len(), |row| values[row].to_bits()) <= MOST_REPEATS_OF_NUMBERS && !has_nan(values)
-            });
+            // The engine makes no dictionary of fractions either.
+            let values = values_of::<f64>(array).filter(|values| !values.iter().any(|value| value.is_nan()));
             values.map(|values| pages::plain(field, values, |value| value)).transpose()
         }
         _ => Ok(None),
     }
 }
 
-/// The pages of whole numbers; none where only a hash of every value would find a dictionary.
+/// The pages of whole numbers; none where the engine may still find a dictionary.
 fn whole<T: Whole>(field: &PrimitiveType, values: &[T]) -> PolarsResult<Option<Vec<Page>>> {
     let repeats = repeats(values.len(), |row| values[row]);
-    let places = if repeats > FEWEST_REPEATS { pages::integers(field, values)? } else { None };
+    let places = pages::integers(field, values, repeats > FEWEST_REPEATS)?;
     if places.is_some() || repeats > MOST_REPEATS_OF_NUMBERS {
         return Ok(places);
     }
@@ -116,10 +118,6 @@ fn whole<T: Whole>(field: &PrimitiveType, values: &[T]) -> PolarsResult<Option<V
 
 fn values_of<T: NativeType>(array: &dyn Array) -> Option<&[T]> {
     array.as_any().downcast_ref::<PrimitiveArray<T>>().map(|array| array.values().as_slice())
-}
-
-fn has_nan(values: &[f64]) -> bool {
-    values.iter().any(|value| value.is_nan())
 }
 
 fn compress(zstd: &mut Compressor<'_>, page: Page) -> PolarsResult<CompressedPage> {

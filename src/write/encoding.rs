@@ -10,8 +10,8 @@ use polars_parquet::write::Encoding;
 /// Values looked at, evenly spread over the column.
 const SAMPLED: usize = 4096;
 
-/// With fewer repeats than this in the sample no dictionary pays: a quarter of a million distinct values, as many as are
-/// worth one in a row group, give 32 of them on average.
+/// With fewer repeats than this no dictionary of many values pays: a quarter of a million distinct ones, as many as are
+/// worth it in a row group, give 32 on average. Runs of equal values are not seen by so even a sample; zstd sees them.
 pub(super) const FEWEST_REPEATS: usize = 16;
 /// More repeats than this among numbers, and the engine's hash of every value may be worth it: of eight thousand distinct
 /// values such a sample has a quarter of repeats. With more of them zstd does as well on the numbers themselves.

@@ -42,8 +42,8 @@ impl Table {
     }
 }
 
-/// A bit for every slot, and with each word of them how many occur before it: for a few millions of slots, of which a
-/// table would be read from memory.
+/// A bit for every slot, and with each word of them how many occur before it: for millions of slots, of which a table
+/// would be read from memory.
 pub(super) struct Bits {
     words: Vec<Word>,
 }

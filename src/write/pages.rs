@@ -11,7 +11,7 @@ use polars_parquet::parquet::encoding::Encoding;
 use polars_parquet::parquet::encoding::hybrid_rle::Encoder;
 use polars_parquet::parquet::metadata::Descriptor;
 use polars_parquet::parquet::page::{DataPage, DataPageHeader, DataPageHeaderV1, DictPage, Page};
-use polars_parquet::parquet::schema::types::PrimitiveType;
+use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use polars_parquet::parquet::statistics::{BinaryStatistics, ParquetStatistics, PrimitiveStatistics};
 use polars_parquet::parquet::types::NativeType;
 use polars_parquet::write::{Version, write_def_levels};
@@ -55,6 +55,8 @@ pub(super) fn plain<T: Copy, S: NativeType + PartialOrd>(
 
 /// Whole numbers, and what the file holds of them.
 pub(super) trait Whole: Copy + Ord + Into<i64> {
+    /// The type of the column.
+    const PHYSICAL: PhysicalType;
     /// What the file holds.
     type Stored: NativeType + polars_arrow::types::NativeType + PartialOrd + TryFrom<i64>;
 
@@ -63,6 +65,7 @@ pub(super) trait Whole: Copy + Ord + Into<i64> {
 }
 
 impl Whole for i32 {
+    const PHYSICAL: PhysicalType = PhysicalType::Int32;
     type Stored = Self;
 
     fn stored(self) -> Self {
@@ -71,6 +74,7 @@ impl Whole for i32 {
 }
 
 impl Whole for u32 {
+    const PHYSICAL: PhysicalType = PhysicalType::Int64;
     type Stored = i64;
 
     fn stored(self) -> i64 {
@@ -79,6 +83,7 @@ impl Whole for u32 {
 }
 
 impl Whole for i64 {
+    const PHYSICAL: PhysicalType = PhysicalType::Int64;
     type Stored = Self;
 
     fn stored(self) -> Self {
@@ -87,13 +92,17 @@ impl Whole for i64 {
 }
 
 /// Integers as places in the list of those that occur. None where they lie too far apart to be looked up, or where there
-/// are too many to gain by it.
-pub(super) fn integers<T: Whole>(field: &PrimitiveType, values: &[T]) -> PolarsResult<Option<Vec<Page>>> {
+/// are too many to gain by it. `may_repeat`: those beyond a table are looked up, too.
+pub(super) fn integers<T: Whole>(
+    field: &PrimitiveType,
+    values: &[T],
+    may_repeat: bool,
+) -> PolarsResult<Option<Vec<Page>>> {
     let Some(range) = range(values.iter().copied()) else { return Ok(None) };
     let [least, greatest]: [i64; 2] = range.map(Into::into);
     let span = greatest.abs_diff(least);
     // A bit for each must not take longer than the rows themselves.
-    if span >= TABLE && (span >= BITS || span / 64 >= values.len() as u64) {
+    if span >= TABLE && (!may_repeat || span >= BITS || span / 64 >= values.len() as u64) {
         return Ok(None);
     }
     #[expect(clippy::cast_possible_truncation, reason = "0 to `span`, as just proven")]

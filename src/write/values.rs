@@ -31,7 +31,7 @@ pub enum Values<'a> {
     },
 }
 
-/// Whole numbers where they stand: they go into the pages of the file without a copy on the way.
+/// Whole numbers, where they stand unless they are made for the file.
 #[derive(Debug, Clone)]
 pub enum Numbers<'a> {
     /// 32 bits in the file.
@@ -65,21 +65,13 @@ impl Values<'_> {
     }
 }
 
-impl Numbers<'_> {
-    /// Whether they have 64 bits in the file.
-    #[must_use]
-    pub const fn are_wide(&self) -> bool {
-        match self {
-            Self::I32(_) => false,
-            Self::U32(_) | Self::I64(_) => true,
-        }
-    }
-}
-
 impl<'a> From<Numbers<'a>> for Values<'a> {
-    /// Plain integers.
+    /// Integers that are neither days nor money.
     fn from(numbers: Numbers<'a>) -> Self {
-        let dtype = if numbers.are_wide() { DataType::Int64 } else { DataType::Int32 };
+        let dtype = match numbers {
+            Numbers::I32(_) => DataType::Int32,
+            Numbers::U32(_) | Numbers::I64(_) => DataType::Int64,
+        };
         Self::Numbers { numbers, dtype }
     }
 }

@@ -9,9 +9,10 @@ use parquet::data_type::{ByteArray, ByteArrayType, DataType as Physical, DoubleT
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use polars::prelude::{Column, DataType, Int128Chunked, IntoColumn as _, NewChunkedArray as _, Schema};
+use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use proptest::prelude::*;
 
-use super::super::{Numbers, Places, TableWriter, Values};
+use super::super::{Numbers, Places, TableWriter, Values, pages};
 use crate::error::Result;
 
 /// A file with one column.
@@ -113,11 +114,27 @@ fn integers_with_a_long_tail_are_places_in_a_dictionary() {
         (0..200_000).map(|row| if row % 1_000 == 0 { row * 50 } else { row * row % 4_001 }).collect();
     assert!(values.iter().max().is_some_and(|most| *most > 1 << 23));
     assert!(check_integers(&values).has_dictionary());
-    // Beyond what bits hold; as many distinct values as are still worth it, and one value more.
+    // Beyond what bits hold, and at the ends of what 64 bits hold.
     check_integers(&values.iter().map(|value| value << 20).collect::<Vec<_>>());
-    let distinct = |count: i64| (0..200_000).map(|row| row % count * 100).collect::<Vec<_>>();
-    assert!(check_integers(&distinct(50_000)).has_dictionary());
-    assert!(!check_integers(&distinct(50_001)).has_dictionary());
+    let prices = |row: i64| if row % 1_000 == 0 { row } else { row * row % 4_001 };
+    assert!(check_integers(&(0..200_000).map(|row| i64::MIN + prices(row)).collect::<Vec<_>>()).has_dictionary());
+    assert!(check_integers(&(0..200_000).map(|row| i64::MAX - prices(row)).collect::<Vec<_>>()).has_dictionary());
+}
+
+/// A quarter as many values as rows: in a table, and in bits.
+#[test]
+fn a_dictionary_holds_at_most_one_value_for_four_rows() {
+    for step in [1, 100] {
+        for (distinct, pays) in [(50_000, true), (50_001, false)] {
+            // Neighbours are equal, which only the sample does not see.
+            let values: Vec<i64> = (0..200_000).map(|row| (row / 4 + row / 199_999).min(distinct - 1) * step).collect();
+            let field = PrimitiveType::from_physical("v".into(), PhysicalType::Int64);
+            let pages = pages::integers(&field, &values, true).unwrap();
+            assert_eq!(pages.is_some(), pays, "{distinct} values, {step} apart");
+        }
+    }
+    let runs: Vec<i64> = (0..200_000).map(|row| row / 4).collect();
+    assert!(check_integers(&runs).has_dictionary(), "a table is always tried");
 }
 
 #[test]
@@ -138,7 +155,18 @@ fn integers_that_hardly_repeat_stand_one_after_the_other() {
 }
 
 #[test]
-fn dates_are_32_bits_wide() {
+fn days_are_32_bits_wide() {
+    for rows in [3, 100_000] {
+        let days: Vec<i32> = (0..rows).map(|row| row * 17 % 7_001).collect();
+        let numbers = Numbers::I32(days.as_slice().into());
+        let written = write(&Values::Numbers { numbers: numbers.clone(), dtype: DataType::Date }, days.len());
+        assert_eq!(written.values::<Int32Type>(), days);
+        assert!(try_write(&Values::Numbers { numbers, dtype: DataType::Int64 }, days.len()).is_err(), "another width");
+    }
+}
+
+#[test]
+fn dates_of_the_engine_are_32_bits_wide() {
     let days: Vec<i32> = (0..1_000).map(|row| -row % 30).collect();
     let written = write_column(Column::new("v".into(), &days).cast(&DataType::Date).unwrap());
     assert!(written.has_dictionary());
@@ -181,10 +209,11 @@ fn money_beyond_64_bits_is_an_error() {
 #[test]
 fn fractions_come_back_bit_for_bit() {
     let halves = |row: u32| f64::from(row % 3) / 2.0;
-    for shares in
-        [(0..100_000_u32).map(|row| f64::from(row) / -7.0).collect::<Vec<_>>(), (0..100_000).map(halves).collect()]
+    let sevenths = |row: u32| f64::from(row) / -7.0;
+    for shares in [(0..100_000).map(sevenths).collect::<Vec<_>>(), (0..100_000).map(halves).collect(), vec![-0.0, 0.0]]
     {
         let written = write_column(Column::new("v".into(), &shares));
+        assert!(!written.has_dictionary());
         let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&written.values::<DoubleType>()), bits(&shares));
         let [least, greatest] = written.bounds().map(|bound| f64::from_le_bytes(bound.try_into().unwrap()));
