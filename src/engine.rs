@@ -22,6 +22,10 @@ const THREADS: &str = "POLARS_MAX_THREADS";
 /// signal that ends the process, and its pages do not count as our memory.
 const READ_FILES: &str = "POLARS_FORCE_ASYNC";
 
+/// Threads that tell others what to read next; the reading and the decoding have threads of their own. One suffices, and
+/// more are a danger: where the system refuses the second, the first is waited for, which never ends.
+const READ_AHEAD: &str = "POLARS_ASYNC_THREAD_COUNT";
+
 /// Sets Polars up. Returns where no engine is needed, or all is set already.
 ///
 /// # Errors
@@ -38,7 +42,7 @@ pub fn prepare(cli: &Cli) -> Result<()> {
     let resolved = Config::load(cli.global.config.as_deref(), environment, cli.command.layers())?;
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let mut again = Command::new(program);
-    again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1");
+    again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1").env(READ_AHEAD, "1");
     if let Some(threads) = resolved.config.run.threads {
         again.env(THREADS, threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
     }
