@@ -19,8 +19,9 @@ use crate::clean::zone::{Unit, VALID_DAYS, Zone};
 use crate::config::{Config, Resolved};
 use crate::error::{Error, Kind, Result};
 use crate::source::contract::{Contract, Role};
+use crate::source::filter::Filter;
 use crate::source::kinds::{ColumnKind, TimeUnit};
-use crate::source::scan::{self, Filter};
+use crate::source::scan;
 use crate::source::statistics::date_range;
 use crate::write;
 
@@ -173,11 +174,13 @@ fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
     let outlook = write::look(Path::new(&config.output.path), &inputs, as_of.map(date_of));
     let outlook = outlook.map_err(|error| problems.push(error)).ok();
     problems.extend(outlook.iter().flat_map(|outlook| outlook.problems.clone()));
+    let input_report = input.as_ref().map(|input| input_report(input, config));
+    problems.extend(input_report.iter().filter_map(|found| all_cut(&found.dates, as_of)));
     let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config)));
     let memory_limit_bytes = config.run.memory_limit_bytes();
     problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
     let report = Report {
-        input: input.as_ref().map(|input| input_report(input, config)),
+        input: input_report,
         as_of: as_of.map(|day| date_of(day).to_string()),
         window_days: config.dates.window_days,
         scores: main.scores,
@@ -197,6 +200,15 @@ fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
         plans: Vec::new(),
     };
     (report, problems, input)
+}
+
+/// What a run would end with where the analysis date is before all rows.
+fn all_cut(dates: &DatesReport, as_of: Option<i32>) -> Option<Error> {
+    let (as_of, first) = (as_of?, dates.first.as_deref()?);
+    (dates.rows_after_as_of == "all").then(|| {
+        Error::quality(format!("all rows are after the analysis date {}: the first is of {first}", date_of(as_of)))
+            .hint("say a later date with --as-of YYYY-MM-DD")
+    })
 }
 
 /// Opens the input; a filter that is no SQL does not hide what is wrong with the files.

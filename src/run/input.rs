@@ -13,10 +13,11 @@ use crate::clean::zone::{Unit, Zone};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::source::contract::{self, Contract, Role};
+use crate::source::filter::Filter;
 use crate::source::kinds::ColumnKind;
 use crate::source::options::EpochUnit;
 use crate::source::repeats::Repeats;
-use crate::source::scan::{self, Filter, Group};
+use crate::source::scan::{self, Group};
 use crate::source::{files, footers};
 
 /// What the run reads, and by which rules.
@@ -40,7 +41,8 @@ impl Input {
     /// Looks at footers only.
     ///
     /// # Errors
-    /// A source error with everything that is wrong with the files, a config error for a filter that is no SQL.
+    /// A source error with everything that is wrong with the files, a config error for a filter that is no SQL
+    /// or does not fit the columns.
     pub fn open(config: &Config, threads: usize) -> Result<Self> {
         let filter = config.input.filter.as_deref().map(Filter::parse).transpose()?;
         let found = files::find(&config.input)?;
@@ -52,6 +54,9 @@ impl Input {
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
         let contract = contract::agree(footers, &needs, config.input.hive_partitions)?;
+        for asked in filter.iter().chain(&interactions) {
+            asked.check(&contract)?;
+        }
         let rules = rules(config, &contract)?;
         let groups = scan::groups(&contract, filter.as_ref())?;
         let repeats = Repeats::wanted(&config.clean, &contract, &groups)?;

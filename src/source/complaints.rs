@@ -13,7 +13,7 @@ use crate::source::options::DEFAULT_ORDER_ID;
 use crate::source::{quoted, source_error};
 
 /// So many files are named in a complaint; of more only the first is, and the others are counted.
-const FILES_NAMED: usize = 3;
+const FILES_NAMED: usize = 20;
 /// So many hints are given.
 const HINTS_GIVEN: usize = 3;
 /// What stands in front of the listed names of columns, which are listed once per file.
@@ -124,12 +124,16 @@ fn name_hint(role: Role) -> &'static str {
     }
 }
 
-/// `` `a.parquet`, `b.parquet` `` or `17 files (first: `a.parquet`)`; `paths` are the first of them.
+/// `` `a.parquet`, `b.parquet` ``, or `17 files (first: `a.parquet`)`, or `17 files (`a.parquet`, `b.parquet` and 15 more)`;
+/// `paths` are the first of them.
 pub(super) fn some_files(count: usize, paths: &[impl AsRef<Path>]) -> String {
     let names: Vec<String> = paths.iter().map(|path| quoted(path.as_ref())).collect();
-    match names.first() {
-        Some(first) if count > names.len() => format!("{count} files (first: {first})"),
-        _ => names.join(", "),
+    match names.as_slice() {
+        [first] if count > 1 => format!("{count} files (first: {first})"),
+        names if count > names.len() => {
+            format!("{count} files ({} and {} more)", names.join(", "), count - names.len())
+        }
+        names => names.join(", "),
     }
 }
 
@@ -164,6 +168,7 @@ mod tests {
     #[test]
     fn few_files_are_named_and_many_are_counted() {
         assert_eq!(some_files(2, &["a", "b"]), "`a`, `b`");
-        assert_eq!(some_files(17, &["a", "b", "c"]), "17 files (first: `a`)");
+        assert_eq!(some_files(17, &["a"]), "17 files (first: `a`)");
+        assert_eq!(some_files(17, &["a", "b", "c"]), "17 files (`a`, `b`, `c` and 14 more)");
     }
 }

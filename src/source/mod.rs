@@ -12,6 +12,7 @@
 mod complaints;
 pub mod contract;
 pub mod files;
+pub mod filter;
 #[cfg(test)]
 mod fixtures;
 pub mod footers;

@@ -9,8 +9,9 @@ use std::collections::{HashMap, HashSet};
 use polars::prelude::*;
 
 use super::contract::Contract;
+use super::filter::Filter;
 use super::footers::FileFooter;
-use super::scan::{Filter, Group, path_of};
+use super::scan::{Group, path_of};
 use crate::clean::judge::role;
 use crate::error::{Error, Result};
 

@@ -1,7 +1,7 @@
 //! The lazy scan: the only place that makes one.
 //!
-//! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles; the
-//! user's filter. Does not live here: executing it (`run`), or judging rows (`clean`).
+//! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles.
+//! Does not live here: the user's filter (`filter`), executing it (`run`), or judging rows (`clean`).
 
 use std::collections::HashMap;
 
@@ -13,6 +13,7 @@ use polars_plan::dsl::{
 };
 
 use super::contract::Contract;
+use super::filter::Filter;
 use super::footers::FileFooter;
 use super::kinds::ColumnKind;
 use super::needs::Role;
@@ -142,7 +143,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: 
         .build();
     let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
     Ok(match filter {
-        Some(filter) => frame.filter(filter.0.clone()),
+        Some(filter) => frame.filter(filter.condition().clone()),
         None => frame,
     })
 }
@@ -193,72 +194,4 @@ fn selection(contract: &Contract, group: &Group, beyond: Beyond) -> Vec<Expr> {
         }
     }
     selection
-}
-
-/// The user's row filter, parsed.
-#[derive(Debug, Clone)]
-pub struct Filter(Expr);
-
-impl Filter {
-    /// Parses a SQL condition.
-    ///
-    /// # Errors
-    /// A config error where it is no SQL expression, or sums over rows.
-    pub fn parse(text: &str) -> Result<Self> {
-        Self::parse_setting("input.filter", text)
-    }
-
-    /// As [`Self::parse`], for the condition that says which rows are interactions.
-    ///
-    /// # Errors
-    /// As [`Self::parse`].
-    pub fn parse_interactions(text: &str) -> Result<Self> {
-        Self::parse_setting("input.interactions", text)
-    }
-
-    fn parse_setting(key: &str, text: &str) -> Result<Self> {
-        let wrong = |cause: String| {
-            Error::config(format!("`{key}` is no SQL condition: `{text}`"))
-                .cause(cause)
-                .hint("write a condition on the input's columns, such as `event_type = 'purchase' AND country = 'DE'`")
-        };
-        let expression = polars::sql::sql_expr(text).map_err(|error| wrong(error.to_string()))?;
-        let looks_beyond_the_row = polars_plan::utils::has_expr(&expression, |part| match part {
-            // The list behind `IN` is one, and made of literals.
-            Expr::Agg(AggExpr::Implode { input, .. }) => !matches!(**input, Expr::Literal(_)),
-            Expr::Agg(_) | Expr::Over { .. } | Expr::Len => true,
-            _ => false,
-        });
-        if looks_beyond_the_row {
-            return Err(wrong("it looks beyond the row: sums, counts and windows are not allowed".into()));
-        }
-        Ok(Self(expression))
-    }
-
-    /// Its conditions, joined by `AND`, that read none but these columns, and at least one of them.
-    pub(super) fn conditions_on(&self, columns: &[&str]) -> Vec<Expr> {
-        let mut open = vec![&self.0];
-        let mut found = Vec::new();
-        while let Some(part) = open.pop() {
-            if let Expr::BinaryExpr { left, op: Operator::And | Operator::LogicalAnd, right } = part {
-                open.extend([left.as_ref(), right.as_ref()]);
-                continue;
-            }
-            let names = Self(part.clone()).columns();
-            if !names.is_empty() && names.iter().all(|name| columns.contains(&name.as_str())) {
-                found.push(part.clone());
-            }
-        }
-        found
-    }
-
-    /// The columns that it reads.
-    #[must_use]
-    pub fn columns(&self) -> Vec<String> {
-        let mut names: Vec<String> =
-            polars_plan::utils::expr_to_leaf_column_names_iter(&self.0).map(|name| name.to_string()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
 }

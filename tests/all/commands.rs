@@ -134,9 +134,14 @@ fn check_tells_what_a_run_would_read_and_writes_nothing() {
 #[test]
 fn rows_after_as_of_are_told_from_the_statistics() {
     let lab = lab();
-    for (as_of, rows) in [("2026-02-01", "none"), ("2026-01-10", "some"), ("2025-12-01", "all")] {
-        let report = json(lab.path(), &["check", "--input", "sales.parquet", "--as-of", as_of, "--format", "json"]);
+    for (as_of, rows, code) in [("2026-02-01", "none", 0), ("2026-01-10", "some", 0), ("2025-12-01", "all", 4)] {
+        let words = ["check", "--input", "sales.parquet", "--as-of", as_of, "--format", "json"];
+        let checked = rfmetrics(lab.path(), &words);
+        let report: Value = serde_json::from_slice(&checked.stdout).unwrap();
         assert_eq!(report["input"]["dates"]["rows_after_as_of"], rows, "{as_of}");
+        assert_eq!(checked.status.code(), Some(code), "{as_of}");
+        let run = rfmetrics(lab.path(), &["run", "--input", "sales.parquet", "--as-of", as_of]);
+        assert_eq!(run.status.code(), Some(code), "as the run");
     }
 }
 

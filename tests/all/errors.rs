@@ -253,6 +253,19 @@ fn an_output_that_another_process_holds() {
     sandbox.run(&["--as-of", "2025-03-31"]);
 }
 
+#[test]
+fn a_filter_that_does_not_fit_the_types_is_told_before_anything_is_read() {
+    let sandbox = Sandbox::with(small());
+    for filter in ["order_ts >= '2025-02-01'", "customer_id > 'x'", "amount + 1", "customer_id"] {
+        let ran = sandbox.try_run(&["--filter", filter]);
+        assert_eq!(ran.code, 2, "{filter}: {}", ran.stderr);
+        let told = format!("`input.filter` does not fit the columns of the input: `{filter}`");
+        assert!(ran.stderr.contains(&told) && ran.stderr.contains("DATE '2026-10-31'"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("plan"), "nothing of the engine's plan: {}", ran.stderr);
+    }
+    sandbox.run(&["--filter", "order_ts >= DATE '2000-01-01' AND amount / 2 < 3 AND customer_id IN (1, 2)"]);
+}
+
 /// Whatever goes wrong, what was published before remains byte for byte, and no debris is left in sight.
 #[test]
 fn a_failed_run_leaves_what_was_published() {

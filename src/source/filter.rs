@@ -1,0 +1,141 @@
+//! The user's row filter: a SQL condition on the input's columns.
+//!
+//! Lives here: parsing it, which columns it reads, and whether it fits their types. Does not live here: where it is applied
+//! (`scan`).
+
+use polars::prelude::*;
+
+use super::contract::Contract;
+use super::kinds::{ColumnKind, TimeUnit as Ticks};
+use crate::error::{Error, Result};
+
+/// The user's row filter, parsed.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    condition: Expr,
+    /// The setting that it comes from, and its text there.
+    key: &'static str,
+    text: String,
+}
+
+impl Filter {
+    /// Parses a SQL condition.
+    ///
+    /// # Errors
+    /// A config error where it is no SQL expression, or sums over rows.
+    pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_setting("input.filter", text)
+    }
+
+    /// As [`Self::parse`], for the condition that says which rows are interactions.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_interactions(text: &str) -> Result<Self> {
+        Self::parse_setting("input.interactions", text)
+    }
+
+    fn parse_setting(key: &'static str, text: &str) -> Result<Self> {
+        let wrong = |cause: String| {
+            Error::config(format!("`{key}` is no SQL condition: `{text}`"))
+                .cause(cause)
+                .hint("write a condition on the input's columns, such as `event_type = 'purchase' AND country = 'DE'`")
+        };
+        let condition = polars::sql::sql_expr(text).map_err(|error| wrong(error.to_string()))?;
+        let looks_beyond_the_row = polars_plan::utils::has_expr(&condition, |part| match part {
+            // The list behind `IN` is one, and made of literals.
+            Expr::Agg(AggExpr::Implode { input, .. }) => !matches!(**input, Expr::Literal(_)),
+            Expr::Agg(_) | Expr::Over { .. } | Expr::Len => true,
+            _ => false,
+        });
+        if looks_beyond_the_row {
+            return Err(wrong("it looks beyond the row: sums, counts and windows are not allowed".into()));
+        }
+        Ok(Self { condition, key, text: text.to_owned() })
+    }
+
+    pub(super) const fn condition(&self) -> &Expr {
+        &self.condition
+    }
+
+    /// Its conditions, joined by `AND`, that read none but these columns, and at least one of them.
+    pub(super) fn conditions_on(&self, columns: &[&str]) -> Vec<Expr> {
+        let mut open = vec![&self.condition];
+        let mut found = Vec::new();
+        while let Some(part) = open.pop() {
+            if let Expr::BinaryExpr { left, op: Operator::And | Operator::LogicalAnd, right } = part {
+                open.extend([left.as_ref(), right.as_ref()]);
+                continue;
+            }
+            let names = columns_of(part);
+            if !names.is_empty() && names.iter().all(|name| columns.contains(&name.as_str())) {
+                found.push(part.clone());
+            }
+        }
+        found
+    }
+
+    /// The columns that it reads.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        columns_of(&self.condition)
+    }
+
+    /// Asks it of no rows of the input's types, so that a wrong comparison is told before anything is read.
+    ///
+    /// # Errors
+    /// A config error where the types of its columns do not let it be asked, or it is no condition.
+    pub fn check(&self, contract: &Contract) -> Result<()> {
+        let mut schema = Schema::default();
+        for name in self.columns() {
+            let column = contract.columns.iter().find(|column| column.name == name);
+            let Some(dtype) = column.and_then(|column| type_of(&column.kind)) else { return Ok(()) };
+            schema.with_column(name.into(), dtype);
+        }
+        let asked = DataFrame::empty_with_schema(&schema).lazy().filter(self.condition.clone()).collect();
+        let Err(error) = asked else { return Ok(()) };
+        let read = |name: &String| {
+            let column = contract.columns.iter().find(|column| column.name == *name);
+            column.map(|column| format!("`{name}` is {}", column.kind))
+        };
+        let what = error.to_string();
+        // The engine shows its plan behind the first line.
+        let what = what.lines().next().unwrap_or_default().to_owned();
+        Err(Error::config(format!("`{}` does not fit the columns of the input: `{}`", self.key, self.text))
+            .causes(std::iter::once(what).chain(self.columns().iter().filter_map(read)))
+            .hint("write a condition: texts in quotes, numbers without, dates as `DATE '2026-10-31'`"))
+    }
+}
+
+fn columns_of(expression: &Expr) -> Vec<String> {
+    let mut names: Vec<String> =
+        polars_plan::utils::expr_to_leaf_column_names_iter(expression).map(|name| name.to_string()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A type of the engine that is compared as this kind is; none where that is not known.
+fn type_of(kind: &ColumnKind) -> Option<DataType> {
+    Some(match kind {
+        ColumnKind::Bool => DataType::Boolean,
+        ColumnKind::Int { signed: true, .. } => DataType::Int64,
+        ColumnKind::Int { signed: false, .. } => DataType::UInt64,
+        ColumnKind::Float32 | ColumnKind::Float64 => DataType::Float64,
+        ColumnKind::Decimal { precision, scale } => DataType::Decimal(*precision as usize, *scale as usize),
+        ColumnKind::Text => DataType::String,
+        ColumnKind::Date => DataType::Date,
+        ColumnKind::Timestamp { unit, utc } => {
+            let unit = match unit {
+                Ticks::Ms => TimeUnit::Milliseconds,
+                Ticks::Us => TimeUnit::Microseconds,
+                Ticks::Ns => TimeUnit::Nanoseconds,
+            };
+            DataType::Datetime(unit, utc.then_some(polars::prelude::TimeZone::UTC))
+        }
+        ColumnKind::Int96 => DataType::Datetime(TimeUnit::Nanoseconds, None),
+        ColumnKind::Binary | ColumnKind::Time | ColumnKind::Null | ColumnKind::Nested(_) | ColumnKind::Other(_) => {
+            return None;
+        }
+    })
+}
