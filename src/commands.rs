@@ -123,6 +123,7 @@ fn simulate_options(args: &SimulateArgs) -> SimulateOptions {
         lines: args.lines.unwrap_or(default.lines),
         lines_per_order: args.lines_per_order.unwrap_or(default.lines_per_order),
         customers: args.customers,
+        scale_rate: !args.keep_rate,
         start: args.start.unwrap_or(default.start),
         end: args.end.unwrap_or(default.end),
         r,
@@ -144,7 +145,6 @@ fn simulate_options(args: &SimulateArgs) -> SimulateOptions {
         share_bad_dates: args.share_bad_dates.unwrap_or(default.share_bad_dates),
         hive_by_month: args.hive_by_month,
         extra_columns: args.extra_columns,
-        ..default
     }
 }
 

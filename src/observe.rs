@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use tracing::level_filters::LevelFilter;
 
 use crate::cli::{Format, GlobalArgs};
@@ -83,9 +83,9 @@ impl Progress {
 
     /// Begins to count `rows` rows of a stage.
     pub fn begin(&self, stage: &'static str, rows: u64) {
-        let style = "{msg:>12} [{bar:30}] {human_pos}/{human_len} rows, {per_sec}, {eta} left";
+        let style = "{msg:>12} [{bar:30}] {human_pos}/{human_len} rows, {rate}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(style) {
-            self.bar.set_style(style.progress_chars("=> "));
+            self.bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
         }
         self.rows.store(0, Ordering::Relaxed);
         self.bar.set_length(rows);
@@ -119,6 +119,13 @@ impl Progress {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Whole rows per second.
+fn rate(state: &ProgressState, text: &mut dyn std::fmt::Write) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
+    let rows = HumanCount(state.per_sec() as u64);
+    let _ = write!(text, "{rows} rows/s");
 }
 
 /// The most memory that the process has held, in bytes; none where the system does not tell.

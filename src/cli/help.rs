@@ -82,7 +82,7 @@ pub(super) const SIMULATE: &str = "\
 EXAMPLES
   rfmetrics simulate --output demo --lines 2M --customers 100k --seed 7
   rfmetrics simulate --output dirty --lines 1e6 --share-null-ids 0.02 --share-returns 0.05
-  rfmetrics simulate --output model --lines 100_000 --bgnbd 0.243,4.414,0.793,2.426";
+  rfmetrics simulate --output model --lines 100_000 --bgnbd 0.243,30.9,0.793,2.426 --keep-rate";
 
 /// `rfmetrics verify`.
 pub(super) const VERIFY: &str = "\

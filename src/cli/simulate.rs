@@ -48,7 +48,7 @@ pub struct SimulateArgs {
     /// Type of the amounts
     #[arg(long, value_enum, value_name = "TYPE")]
     pub amounts: Option<AmountKind>,
-    /// Share of orders that are returned
+    /// Share of lines with a negative amount
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub share_returns: Option<f64>,
     /// Share of lines without a customer id
@@ -66,9 +66,12 @@ pub struct SimulateArgs {
     /// Add columns that no report needs
     #[arg(long)]
     pub extra_columns: bool,
-    /// Parameters of the BG/NBD model of purchases
+    /// Parameters of the BG/NBD model of purchases, ALPHA in days; the rate of all is scaled until CUSTOMERS buy LINES
     #[arg(long, value_name = "R,ALPHA,A,B", value_parser = parameters::<4>)]
     pub bgnbd: Option<[f64; 4]>,
+    /// Take ALPHA as it is: there are as many customers as LINES take
+    #[arg(long, conflicts_with = "customers")]
+    pub keep_rate: bool,
     /// Parameters of the Gamma-Gamma model of values
     #[arg(long, value_name = "P,Q,GAMMA", value_parser = parameters::<3>)]
     pub gamma_gamma: Option<[f64; 3]>,

@@ -23,7 +23,8 @@ pub struct Guess {
 }
 
 const HEAD: &str = "\
-# Settings of rfmetrics. Lines with `#:` explain; a setting behind `#` is the default: take the `#` away to change it.
+# Settings of rfmetrics. Lines with `#:` explain; a setting behind `#` is the default, or an
+# example where it says `not set`: take the `#` away to change it.
 # Every key can also be given by an environment variable (RFMETRICS_OUTPUT_PATH for `path` under [output])
 # and by the flag --set (--set output.path=reports). Flags win over the environment, the environment over this file.
 ";

@@ -21,6 +21,8 @@ use crate::source::kinds::ColumnKind;
 
 /// The program, the engine and their threads, whatever the data.
 const PROGRAM_BYTES: u64 = 90_000_000;
+/// The part of all that is freed and not yet given back to the system, at most.
+const LINGERING: u64 = 8;
 /// Row groups that each thread of the engine has in flight.
 const ROW_GROUPS_PER_THREAD: u64 = 2;
 /// A row group is held as it was compressed and as it was decoded.
@@ -210,6 +212,8 @@ impl Facts {
             let (typical, most) = (self.scoring_bytes(typical), self.scoring_bytes(most));
             parts.push(beyond("further scorings, weighted values, clusters and margins", typical, most, &parts));
         }
+        let (_, at_most) = sums(&parts);
+        parts.push(part("what is freed and not yet given back to the system", 0, at_most / LINGERING));
         let (typical_bytes, at_most_bytes) = sums(&parts);
         Estimate { typical_bytes, at_most_bytes, typical_customers: typical, most_customers: most, parts }
     }
@@ -336,7 +340,7 @@ mod tests {
         let unknown = Facts { customers: (0, 10_000_000), ..facts(10_000_000, 0, 36) }.estimate();
         assert_eq!((unknown.typical_customers, unknown.most_customers), (500_000, 10_000_000));
         // Nothing to read: the program alone.
-        assert_eq!(facts(0, 0, 36).estimate().at_most_bytes, PROGRAM_BYTES);
+        assert_eq!(facts(0, 0, 36).estimate().at_most_bytes, PROGRAM_BYTES + PROGRAM_BYTES / LINGERING);
     }
 
     #[test]

@@ -95,10 +95,7 @@ fn remove_empty(made: &[PathBuf]) {
 fn make(output: &Path) -> Result<Vec<PathBuf>> {
     match fs::metadata(output) {
         Ok(metadata) if metadata.is_dir() => return Ok(Vec::new()),
-        Ok(_) => {
-            return Err(Error::config(format!("`{}` cannot be the output: it is a file", output.display()))
-                .hint("`output.path` names a directory"));
-        }
+        Ok(_) => return Err(file_in_the_way(output, output)),
         Err(_) => {}
     }
     let missing: Vec<&Path> = output.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
@@ -111,12 +108,21 @@ fn make(output: &Path) -> Result<Vec<PathBuf>> {
     Ok(made)
 }
 
+/// The error of an output at which, or on the way to which, the file `standing` stands.
+pub(super) fn file_in_the_way(output: &Path, standing: &Path) -> Error {
+    Error::config(format!("`{}` cannot be the output: `{}` is a file", output.display(), standing.display()))
+        .hint("`output.path` names a directory")
+}
+
 fn make_one(directory: &Path, output: &Path, made: &mut Vec<PathBuf>) -> Result<()> {
     // 0755 and not the usual 0777: even with a umask of 0 nobody else may put files into our results.
     match DirBuilder::new().mode(0o755).create(directory) {
         Ok(()) => made.insert(0, directory.to_owned()),
         // Another run makes the same output.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && directory.is_dir() => {}
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Err(file_in_the_way(output, directory.parent().unwrap_or(directory)));
+        }
         Err(error) => return Err(os_error("created", output, &error)),
     }
     directory.parent().map_or(Ok(()), sync_directory)
@@ -147,6 +153,18 @@ mod tests {
         assert!(root.path().join("new").exists());
         drop(Hold::take(&root.path().join("new/deeper")).unwrap());
         assert!(root.path().join("new").exists() && !root.path().join("new/deeper").exists());
+    }
+
+    #[test]
+    fn a_file_at_the_output_or_on_the_way_to_it_is_a_wrong_setting() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("afile");
+        fs::write(&file, "").unwrap();
+        for output in [file.clone(), file.join("out"), file.join("deeper/out")] {
+            let error = Hold::take(&output).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config, "{error}");
+            assert!(error.to_string().contains("afile` is a file"), "{error}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use rustix::fs::{Access, access, statvfs};
 
 use super::fault::os_error;
+use super::hold::file_in_the_way;
 use super::{lock, place};
 use crate::error::{Error, Result};
 
@@ -56,10 +57,7 @@ pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result
 /// What speaks against writing: a file in the way, or missing rights.
 fn refuse_unwritable(path: &Path, standing: &Path) -> Option<Error> {
     if !fs::metadata(standing).is_ok_and(|metadata| metadata.is_dir()) {
-        return Some(
-            Error::config(format!("`{}` cannot be the output: `{}` is a file", path.display(), standing.display()))
-                .hint("`output.path` names a directory"),
-        );
+        return Some(file_in_the_way(path, standing));
     }
     let done = if path == standing { "written" } else { "created" };
     let denied = access(standing, Access::WRITE_OK | Access::EXEC_OK).err()?;

@@ -219,7 +219,7 @@ fn places_that_are_not_ours_are_refused_and_left_as_they_are() {
         ("file", Kind::Config),
         ("foreign", Kind::Config),
         ("link", Kind::Config),
-        ("file/x", Kind::Write),
+        ("file/x", Kind::Config),
         ("dangling", Kind::Write),
     ] {
         assert_eq!(Output::open(&at(name), &[]).unwrap_err().kind(), kind, "{name}");

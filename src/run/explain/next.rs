@@ -7,13 +7,14 @@
 use serde::Serialize;
 
 use super::super::input::date_of;
-use super::super::score::{Learned, run_scores};
+use super::super::score::{self, Learned, run_scores};
 use super::axes::{self, in_unit};
 use super::told;
 use crate::config::Config;
 use crate::error::Result;
 use crate::reports::findings::Findings;
 use crate::score::Breaks;
+use crate::score::options::Method;
 use crate::segment;
 
 /// Raises of one axis that are looked at when they are combined.
@@ -189,7 +190,12 @@ pub(super) fn next(
         None if is_of_value => {
             next.text = "the map looks at the weighted value, and what would raise that is not told".to_owned();
         }
-        None => next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned(),
+        None => {
+            next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned();
+            if score::axes(config).iter().any(|axis| axis.method == Method::Ntile) {
+                next.text += "; scores by `ntile` have none";
+            }
+        }
     }
     Ok(next)
 }
