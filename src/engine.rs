@@ -7,6 +7,8 @@
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use polars::error::{PolarsWarning, set_warning_function};
+
 use crate::aftermath;
 use crate::cli::{self, Cli};
 use crate::config::{Config, environment_of};
@@ -31,6 +33,7 @@ const READ_AHEAD: &str = "POLARS_ASYNC_THREAD_COUNT";
 /// # Errors
 /// A config error where the settings are wrong; a compute error where the program cannot be started anew.
 pub fn prepare(cli: &Cli) -> Result<()> {
+    set_warning_function(warned);
     let is_engine_needed = matches!(cli.command, cli::Command::Run(_) | cli::Command::Explain(_));
     if !is_engine_needed {
         return Ok(());
@@ -47,6 +50,16 @@ pub fn prepare(cli: &Cli) -> Result<()> {
         again.env(THREADS, threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
     }
     Err(failed(&again.exec()))
+}
+
+/// What the engine would print by itself. That it will drop something one day is nothing that the user of a filter can mend.
+#[expect(clippy::needless_pass_by_value, reason = "the engine calls it so")]
+fn warned(text: &str, kind: PolarsWarning) {
+    if matches!(kind, PolarsWarning::Deprecation) {
+        tracing::debug!("the engine: {text}");
+    } else {
+        tracing::warn!("the engine: {text}");
+    }
 }
 
 fn failed(error: &std::io::Error) -> Error {
