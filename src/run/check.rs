@@ -175,10 +175,10 @@ fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
     let outlook = outlook.map_err(|error| problems.push(error)).ok();
     problems.extend(outlook.iter().flat_map(|outlook| outlook.problems.clone()));
     let input_report = input.as_ref().map(|input| input_report(input, config));
-    problems.extend(input_report.iter().filter_map(|found| all_cut(&found.dates, as_of)));
     let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config)));
     let memory_limit_bytes = config.run.memory_limit_bytes();
     problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
+    problems.extend(input_report.iter().filter_map(|found| all_cut(&found.dates, as_of)));
     let report = Report {
         input: input_report,
         as_of: as_of.map(|day| date_of(day).to_string()),

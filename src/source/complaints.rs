@@ -12,7 +12,7 @@ use crate::source::needs::{Need, Role};
 use crate::source::options::DEFAULT_ORDER_ID;
 use crate::source::{quoted, source_error};
 
-/// So many files are named in a complaint; of more only the first is, and the others are counted.
+/// So many files are named in a complaint; the others are counted.
 const FILES_NAMED: usize = 20;
 /// So many hints are given.
 const HINTS_GIVEN: usize = 3;

@@ -89,6 +89,11 @@ impl Filter {
         let mut schema = Schema::default();
         for name in self.columns() {
             let column = contract.columns.iter().find(|column| column.name == name);
+            // A column in which a writer never saw a value has no type there, and is compared with anything.
+            let mut kinds = contract.files.iter().flat_map(|file| file.columns.iter()).filter(|own| own.name == name);
+            if kinds.any(|own| own.kind == ColumnKind::Null) {
+                return Ok(());
+            }
             let Some(dtype) = column.and_then(|column| type_of(&column.kind)) else { return Ok(()) };
             schema.with_column(name.into(), dtype);
         }
@@ -119,8 +124,9 @@ fn columns_of(expression: &Expr) -> Vec<String> {
 fn type_of(kind: &ColumnKind) -> Option<DataType> {
     Some(match kind {
         ColumnKind::Bool => DataType::Boolean,
-        ColumnKind::Int { signed: true, .. } => DataType::Int64,
-        ColumnKind::Int { signed: false, .. } => DataType::UInt64,
+        ColumnKind::Int { bits: 64, signed: false } => DataType::UInt64,
+        // Narrower ones are whole numbers beside any other.
+        ColumnKind::Int { .. } => DataType::Int64,
         ColumnKind::Float32 | ColumnKind::Float64 => DataType::Float64,
         ColumnKind::Decimal { precision, scale } => DataType::Decimal(*precision as usize, *scale as usize),
         ColumnKind::Text => DataType::String,

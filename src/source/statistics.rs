@@ -1,8 +1,8 @@
 //! What the statistics in the footers say about the order dates.
 //!
-//! Lives here: the least and the greatest date and the number of nulls, as a hint for `check`.
-//! Does not live here: any result. Some writers leave wrong statistics, so nothing is computed because of them, and
-//! nothing skipped unless `input.trust_statistics` says so.
+//! Lives here: the least and the greatest date and the number of nulls, for `check` alone.
+//! Does not live here: any result. Some writers leave wrong statistics, so a run computes nothing because of them, and
+//! skips nothing unless `input.trust_statistics` says so.
 
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
