@@ -1,4 +1,4 @@
-//! Which of the scores that were already made are high: those above a threshold of the scores.
+//! High and low of scores that were already made: above a threshold of the scores, or not.
 
 use super::mean::mean;
 use super::quantile::type_7;
@@ -16,21 +16,32 @@ pub enum ScoreThreshold {
     Given(f64),
 }
 
-/// The highest score that is not above the threshold, so that higher ones are high: the highest score is best on every
-/// axis. None without scores.
-///
-/// # Errors
-/// A config error, where the given threshold is no number.
-pub fn score_cut(scores: &[i32], threshold: ScoreThreshold) -> Result<Option<i64>> {
-    let values = || scores.iter().map(|&score| i64::from(score)).collect::<Vec<i64>>();
-    match threshold {
-        ScoreThreshold::Mean => Ok(mean(&values(), None)?.map(Rational::cut_below_values)),
-        ScoreThreshold::Median => Ok(type_7(&values(), 2).first().copied().map(Rational::cut_below_values)),
-        ScoreThreshold::Given(number) if number.is_nan() => {
-            Err(Error::config("a threshold of scores is no number").hint("write a number as 2.3"))
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "casts saturate, and scores lie far inside")]
-        ScoreThreshold::Given(number) => Ok(Some(number.floor() as i64)),
+/// What tells high scores from low ones: the highest that is not above the threshold; none without scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScoreCut(Option<i64>);
+
+impl ScoreCut {
+    /// Learns from the scores of all customers.
+    ///
+    /// # Errors
+    /// A config error, where the given threshold is no number.
+    pub fn learn(scores: &[i32], threshold: ScoreThreshold) -> Result<Self> {
+        let values = || scores.iter().map(|&score| i64::from(score)).collect::<Vec<i64>>();
+        Ok(Self(match threshold {
+            ScoreThreshold::Mean => mean(&values(), None)?.map(Rational::cut_below_values),
+            ScoreThreshold::Median => type_7(&values(), 2).first().copied().map(Rational::cut_below_values),
+            ScoreThreshold::Given(number) if number.is_nan() => {
+                return Err(Error::config("a threshold of scores is no number").hint("write a number as 2.3"));
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "casts saturate, and scores lie far inside")]
+            ScoreThreshold::Given(number) => Some(number.floor() as i64),
+        }))
+    }
+
+    /// 2 where the score is above the threshold, else 1. The highest score is best on every axis.
+    #[must_use]
+    pub fn levels(self, scores: &[i32]) -> Vec<i32> {
+        scores.iter().map(|&score| 1 + i32::from(self.0.is_some_and(|cut| i64::from(score) > cut))).collect()
     }
 }
 
@@ -40,12 +51,14 @@ mod tests {
 
     #[test]
     fn a_score_is_high_strictly_above_the_threshold() {
-        let cut = |threshold| score_cut(&[1, 2, 3, 5, 5], threshold).unwrap();
-        assert_eq!(cut(ScoreThreshold::Given(2.3)), Some(2));
-        assert_eq!(cut(ScoreThreshold::Given(3.0)), Some(3));
-        assert_eq!(cut(ScoreThreshold::Mean), Some(3), "the mean is 3.2");
-        assert_eq!(cut(ScoreThreshold::Median), Some(3), "the median is 3");
-        assert_eq!(score_cut(&[], ScoreThreshold::Mean).unwrap(), None);
-        assert!(score_cut(&[1], ScoreThreshold::Given(f64::NAN)).is_err());
+        let score_levels =
+            |scores: &[i32], threshold| -> Result<Vec<i32>> { Ok(ScoreCut::learn(scores, threshold)?.levels(scores)) };
+        let levels = |threshold| score_levels(&[1, 2, 3, 5, 5], threshold).unwrap();
+        assert_eq!(levels(ScoreThreshold::Given(2.3)), [1, 1, 2, 2, 2]);
+        assert_eq!(levels(ScoreThreshold::Given(3.0)), [1, 1, 1, 2, 2]);
+        assert_eq!(levels(ScoreThreshold::Mean), [1, 1, 1, 2, 2], "the mean is 3.2");
+        assert_eq!(levels(ScoreThreshold::Median), [1, 1, 1, 2, 2], "the median is 3");
+        assert!(score_levels(&[], ScoreThreshold::Mean).unwrap().is_empty());
+        assert!(score_levels(&[1], ScoreThreshold::Given(f64::NAN)).is_err());
     }
 }

@@ -40,7 +40,7 @@ pub use cells::{Cells, score_sums};
 pub use composite::{LEXICAL_WEIGHTS, score_means, share_problems, weight_problems, weighted_scores, weighted_values};
 pub use drift::{Drift, drift, population_stability_index};
 pub use learned::{Learned, Scored, score_axis, score_axis_weighted};
-pub use levels::{ScoreThreshold, score_cut};
+pub use levels::{ScoreCut, ScoreThreshold};
 pub use nested::nested_scores;
 pub use ntile::{NtileScores, ntile_scores};
 pub use rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};

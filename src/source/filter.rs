@@ -5,7 +5,7 @@
 
 use polars::prelude::*;
 
-use super::contract::Contract;
+use super::contract::{Agreed, Contract};
 use super::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::error::{Error, Result};
 
@@ -86,28 +86,24 @@ impl Filter {
     /// # Errors
     /// A config error where the types of its columns do not let it be asked, or it is no condition.
     pub fn check(&self, contract: &Contract) -> Result<()> {
-        let mut schema = Schema::default();
-        for name in self.columns() {
-            let column = contract.columns.iter().find(|column| column.name == name);
-            // A column in which a writer never saw a value has no type there, and is compared with anything.
-            let mut kinds = contract.files.iter().flat_map(|file| file.columns.iter()).filter(|own| own.name == name);
-            if kinds.any(|own| own.kind == ColumnKind::Null) {
-                return Ok(());
-            }
-            let Some(dtype) = column.and_then(|column| type_of(&column.kind)) else { return Ok(()) };
-            schema.with_column(name.into(), dtype);
+        let names = self.columns();
+        let agreed = |name: &String| contract.columns.iter().find(|column| column.name == *name);
+        let Some(read) = names.iter().map(agreed).collect::<Option<Vec<&Agreed>>>() else { return Ok(()) };
+        // A column in which a writer never saw a value has no type there, and is compared with anything.
+        let mut in_files = contract.files.iter().flat_map(|file| file.columns.iter());
+        if in_files.any(|column| column.kind == ColumnKind::Null && names.contains(&column.name)) {
+            return Ok(());
         }
+        let types = read.iter().map(|column| Some((column.name.as_str().into(), type_of(&column.kind)?)));
+        let Some(schema) = types.collect::<Option<Schema>>() else { return Ok(()) };
         let asked = DataFrame::empty_with_schema(&schema).lazy().filter(self.condition.clone()).collect();
         let Err(error) = asked else { return Ok(()) };
-        let read = |name: &String| {
-            let column = contract.columns.iter().find(|column| column.name == *name);
-            column.map(|column| format!("`{name}` is {}", column.kind))
-        };
+        let read = read.iter().map(|column| format!("`{}` is {}", column.name, column.kind));
         let what = error.to_string();
         // The engine shows its plan behind the first line.
         let what = what.lines().next().unwrap_or_default().to_owned();
         Err(Error::config(format!("`{}` does not fit the columns of the input: `{}`", self.key, self.text))
-            .causes(std::iter::once(what).chain(self.columns().iter().filter_map(read)))
+            .causes(std::iter::once(what).chain(read))
             .hint("write a condition: texts in quotes, numbers without, dates as `DATE '2026-10-31'`"))
     }
 }

@@ -107,27 +107,23 @@ pub(super) fn integers<T: Whole>(
     }
     #[expect(clippy::cast_possible_truncation, reason = "0 to `span`, as just proven")]
     let slot = |value: T| value.into().wrapping_sub(least).cast_unsigned() as usize;
-    let (slots, count) = (|| values.iter().map(|value| slot(*value)), slot(range[1]) + 1);
-    let most = values.len() / ROWS_PER_VALUE;
+    let (slots, count) = (values.iter().map(|value| slot(*value)), slot(range[1]) + 1);
     let statistics = statistics(field, range.map(T::stored));
-    // Within the range of the values, so that all of them are.
-    let stored = |slots: &mut dyn Iterator<Item = usize>| -> Vec<T::Stored> {
-        slots.filter_map(|slot| T::Stored::try_from(least.wrapping_add_unsigned(slot as u64)).ok()).collect()
+    let dictionary = |slots: &mut dyn Iterator<Item = usize>| -> Option<DictPage> {
+        // Within the range of the values, so that all of them are.
+        let stored = slots.filter_map(|slot| T::Stored::try_from(least.wrapping_add_unsigned(slot as u64)).ok());
+        let most = values.len() / ROWS_PER_VALUE;
+        let list: Vec<T::Stored> = stored.take(most + 1).collect();
+        (list.len() <= most).then(|| numbers(&list))
     };
     if span < TABLE {
-        let table = Table::of(slots(), count);
-        let list = stored(&mut table.slots());
-        return (list.len() <= most)
-            .then(|| coded(field, numbers(&list), &statistics, values, |value| table.place(slot(value))))
-            .transpose();
+        let table = Table::of(slots, count);
+        let Some(list) = dictionary(&mut table.slots()) else { return Ok(None) };
+        return coded(field, list, &statistics, values, |value| table.place(slot(value))).map(Some);
     }
-    let bits = Bits::of(slots(), count);
-    (bits.len() <= most)
-        .then(|| {
-            let list = stored(&mut bits.slots());
-            coded(field, numbers(&list), &statistics, values, |value| bits.place(slot(value)))
-        })
-        .transpose()
+    let bits = Bits::of(slots, count);
+    let Some(list) = dictionary(&mut bits.slots()) else { return Ok(None) };
+    coded(field, list, &statistics, values, |value| bits.place(slot(value))).map(Some)
 }
 
 fn numbers<S: NativeType>(list: &[S]) -> DictPage {

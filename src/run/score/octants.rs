@@ -10,7 +10,7 @@ use super::measured::Measured;
 use crate::config::Config;
 use crate::error::Result;
 use crate::score::options::Method;
-use crate::score::{self, AxisSpec, Breaks, Measure, ScoreThreshold, score_cut};
+use crate::score::{self, AxisSpec, Breaks, Measure, ScoreCut, ScoreThreshold};
 use crate::segment::Octants;
 use crate::segment::options::{OctantsOf, Threshold};
 
@@ -19,18 +19,14 @@ const ROWS_AT_ONCE: usize = 1 << 14;
 
 /// What tells high (2) from low (1) on an axis.
 enum Level<'a> {
-    /// Scores, and the highest that is low.
-    OfScores(&'a [i32], Option<i64>),
+    OfScores(&'a [i32], ScoreCut),
     OfValues(&'a [i64], Breaks),
 }
 
 impl Level<'_> {
     fn of(&self, rows: Range<usize>) -> Result<Vec<i32>> {
         match self {
-            Self::OfScores(scores, cut) => {
-                let is_high = |score: i32| cut.is_some_and(|cut| i64::from(score) > cut);
-                Ok(scores[rows].iter().map(|score| 1 + i32::from(is_high(*score))).collect())
-            }
+            Self::OfScores(scores, cut) => Ok(cut.levels(&scores[rows])),
             Self::OfValues(values, breaks) => breaks.apply(&values[rows]),
         }
     }
@@ -68,7 +64,7 @@ fn level<'a>(config: &Config, measured: Measured<'a>, scores: [&'a [i32]; 3], ax
             Threshold::Given => ScoreThreshold::Given(given),
             Threshold::Mean | Threshold::Pareto => ScoreThreshold::Mean,
         };
-        return Ok(Level::OfScores(scores[axis], score_cut(scores[axis], threshold)?));
+        return Ok(Level::OfScores(scores[axis], ScoreCut::learn(scores[axis], threshold)?));
     }
     let money = config.clean.money_scale.into();
     let axes =

@@ -11,6 +11,7 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use polars::prelude::{Column, DataType, Int128Chunked, IntoColumn as _, NewChunkedArray as _, Schema};
 use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use proptest::prelude::*;
+use rand::SeedableRng as _;
 
 use super::super::{Numbers, Places, TableWriter, Values, pages};
 use crate::error::Result;
@@ -99,6 +100,7 @@ fn integers_close_together_are_places_in_a_dictionary() {
     // As far apart as the table reaches, and one further; at both ends of what 64 bits hold.
     assert!(check_integers(&[0, 65_535].repeat(10)).has_dictionary());
     check_integers(&[0, 65_536].repeat(10));
+    check_integers(&[0, -65_537].repeat(10));
     check_integers(&[i64::MIN, i64::MAX].repeat(10));
     check_integers(&[i64::MAX - 3, i64::MAX, i64::MAX - 70_000].repeat(10));
     check_integers(&[i64::MIN + 3, i64::MIN].repeat(10));
@@ -151,6 +153,12 @@ fn counts_are_64_bits_wide() {
 fn integers_that_hardly_repeat_stand_one_after_the_other() {
     let values: Vec<i64> = (0..300_000).map(|row| row * 7_919 % 1_000_003).collect();
     assert!(!check_integers(&values).has_dictionary());
+    // Every value twice: as good as unknown to a sample, and not worth a dictionary either.
+    assert!(!check_integers(&(0..1_000_000).map(|row| row / 2 * 31).collect::<Vec<_>>()).has_dictionary());
+    // Thirty thousand texts are shorter as places; as many numbers in so few rows are not.
+    let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let many: Vec<i64> = (0..100_000).map(|_| random.random_range(0..30_000)).collect();
+    assert!(!check_integers(&many).has_dictionary());
     check_integers(&[1, 2, 3]);
 }
 
