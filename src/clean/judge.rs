@@ -135,6 +135,23 @@ impl Judge {
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
+        self.note(batch, judged)
+    }
+
+    /// As [`Judge::judge`], of rows that repeat others: whatever else is wrong with them, they are repeats. None is kept.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub fn judge_repeats(&self, batch: &DataFrame) -> PolarsResult<Judged> {
+        let mut judged = self.read(batch)?;
+        self.cut_by_date(&mut judged);
+        self.leave_out_excluded(&mut judged);
+        judged.reject_where(Outcome::Duplicate, |_, _| true);
+        self.note(batch, judged)
+    }
+
+    /// Puts a judged batch into the account, and its bad rows into the sample.
+    fn note(&self, batch: &DataFrame, judged: Judged) -> PolarsResult<Judged> {
         self.account(&judged);
         if judged.rejected {
             self.quarantine.admit(batch, &judged.outcomes, &judged.days, &judged.amounts.minor)?;

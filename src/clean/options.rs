@@ -50,7 +50,7 @@ pub struct CleanOptions {
     /// What happens to rows of amount zero.
     pub zero_amounts: ZeroAmounts,
     /// Drop exact repeats of a row: rows, of any of the files, that agree in all columns that the run reads. They are
-    /// taken out, and counted as `duplicate`, before any other rule is asked. Every distinct row is held in memory.
+    /// taken out, and counted as `duplicate`, whatever else is wrong with them. Every distinct row is held in memory.
     pub dedupe: bool,
     /// With these columns, rows that agree in them are repeats, and the first by all columns is kept
     /// (nulls last). A null agrees with a null. As with `dedupe`, this comes first and holds the rows in memory.

@@ -17,9 +17,7 @@ pub(super) fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let Account { tally, cut_amounts_known, .. } = findings.account;
     let total = tally.total_rows();
     let amount = |outcome: &Outcome| {
-        // The scan leaves repeats out before anyone reads them.
-        let is_left_unread = *outcome == Outcome::Duplicate && tally.rows_of(*outcome) > 0;
-        let is_known = !is_left_unread && (*cut_amounts_known || outcome.class() != Class::Cut);
+        let is_known = *cut_amounts_known || outcome.class() != Class::Cut;
         // A sum of bad amounts may be too large for a money column: then it is left out.
         let minor = i64::try_from(tally.amounts[outcome.index()]).ok();
         minor.filter(|minor| is_known && minor.unsigned_abs() <= LARGEST_MINOR.unsigned_abs())

@@ -9,6 +9,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::input::Input;
+use super::repeats::Given;
 use super::unreadable;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged, OrderRule, Rules};
 use crate::clean::money::LARGEST_MINOR;
@@ -78,13 +79,12 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let judge = Arc::new(Judge::new(rules.clone()));
     let fold = Arc::new(Fold::<N>::new(rules.returns, log_kept(input, rules)));
     let adding = Arc::clone(&fold);
-    for_each_batch(input, options, &judge, progress, move |judged| judged.with_batch(|batch| adding.add(batch)))?;
+    for_each_row(input, options, &judge, progress, move |_, _, judged| judged.with_batch(|batch| adding.add(batch)))?;
     let folded = sole(fold)?.finish(threads)?;
     let done_again = folded.uncertain_customers();
     let partitions = settle(folded, input, options, rules, threads, progress)?;
     let customers = gather(partitions);
     let (mut tally, rejects) = sole(judge)?.into_account();
-    account_repeats(&mut tally, input, options)?;
     refuse_overflow(&tally).map_err(|error| input.named(error))?;
     leave_out_returns(&mut tally, &customers);
     Ok(Aggregated { customers, tally, rejects, done_again })
@@ -146,26 +146,73 @@ pub(super) fn for_each_raw_batch(
     work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
     let request = Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), beyond };
+    scan_all(input, options, request, None, judge, progress, work)
+}
+
+/// As [`for_each_raw_batch`], and then the same for the rows that repeat others, none of which is kept.
+pub(super) fn for_each_row(
+    input: &Input,
+    options: &InputOptions,
+    judge: &Arc<Judge>,
+    progress: &Progress,
+    work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
+    let Some(given) = Given::wanted(input).map(Arc::new) else {
+        return for_each_raw_batch(input, options, judge, progress, Beyond::Nothing, work);
+    };
+    let work = Arc::new(work);
+    let (noting, working) = (Arc::clone(&given), Arc::clone(&work));
+    for_each_raw_batch(input, options, judge, progress, Beyond::Nothing, move |scan, batch, judged| {
+        noting.note(batch).map_err(|error| Error::bug("rows have no numbers").cause(error))?;
+        working(scan, batch, judged)
+    })?;
+    if given.are_all() {
+        return Ok(());
+    }
+    progress.begin("read repeats", input.contract.rows);
+    let request = Request { filter: input.filter.as_ref(), ..Request::default() };
+    scan_all(input, options, request, Some(&given), judge, progress, move |scan, batch, judged| {
+        work(scan, batch, judged)
+    })
+}
+
+/// Runs the scan of every group; of the rows that were `given` before, none is judged again.
+fn scan_all(
+    input: &Input,
+    options: &InputOptions,
+    request: Request<'_>,
+    given: Option<&Arc<Given>>,
+    judge: &Arc<Judge>,
+    progress: &Progress,
+    work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
+) -> Result<()> {
     let work = Arc::new(work);
     let failure: Arc<Mutex<Option<Error>>> = Arc::default();
     for (number, group) in input.groups.iter().enumerate() {
         judge.begin_scan(number);
         let plan = scan::scan(&input.contract, group, options, request)?;
-        let (judge, work, noted, progress) =
-            (Arc::clone(judge), Arc::clone(&work), Arc::clone(&failure), progress.clone());
+        let (judge, given, work, noted, progress) =
+            (Arc::clone(judge), given.cloned(), Arc::clone(&work), Arc::clone(&failure), progress.clone());
         let consume = move |batch: DataFrame| {
             let stop = |error: Error| {
                 let stop = polars_err!(ComputeError: "{}", error.headline());
                 noted.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                 stop
             };
-            let judged = judge.judge(&batch).map_err(|error| match error {
+            progress.advance(batch.height());
+            let (judged, batch) = match &given {
+                None => (judge.judge(&batch), batch),
+                Some(given) => {
+                    let repeats = given.others(&batch)?;
+                    (judge.judge_repeats(&repeats), repeats)
+                }
+            };
+            let judged = judged.map_err(|error| match error {
                 PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => {
                     stop(Error::source(IDS_TOO_LARGE))
                 }
                 other => other,
             })?;
-            progress.advance(batch.height());
             work(number, &batch, &judged).map_err(stop)?;
             Ok(DataFrame::empty())
         };
@@ -186,34 +233,6 @@ fn execute(
     let no_columns = |_: &Schema| Ok(Arc::new(Schema::default()));
     let plan = plan.map(consume, OptFlags::STREAMING, Some(Arc::new(no_columns)), Some("fold"));
     crate::source::caught(|| plan.collect_with_engine(Engine::Streaming).map(drop).map_err(|error| error.to_string()))
-}
-
-/// Rows before repeats are left out: those of the footers, or as many as meet the filter.
-fn rows_before(input: &Input, options: &InputOptions) -> Result<u64> {
-    let Some(filter) = &input.filter else { return Ok(input.contract.rows) };
-    let mut rows = 0;
-    for group in &input.groups {
-        let plan = scan::count(&input.contract, group, options, filter)?;
-        let counted = crate::source::caught(|| {
-            let result = plan.collect_with_engine(Engine::Streaming).map_err(|error| error.to_string())?;
-            let frame = result.unwrap_single();
-            let count = frame.columns().first().and_then(|column| column.get(0).ok()?.extract::<u64>());
-            count.ok_or_else(|| "the engine counted nothing".to_owned())
-        });
-        rows += counted.map_err(|cause| unreadable::error(input, group, &cause))?;
-    }
-    Ok(rows)
-}
-
-/// The scan left repeats out unseen: the account says how many.
-fn account_repeats(tally: &mut Tally, input: &Input, options: &InputOptions) -> Result<()> {
-    if input.repeats.is_some() {
-        let (before, seen) = (rows_before(input, options)?, tally.total_rows());
-        let repeats = before.checked_sub(seen);
-        tally.rows[Outcome::Duplicate.index()] +=
-            repeats.ok_or_else(|| Error::bug(format!("{before} rows were counted, {seen} were seen")))?;
-    }
-    Ok(())
 }
 
 /// The contents of a shared value that nobody else holds any more.

@@ -19,6 +19,7 @@ mod predict;
 mod profits;
 mod pseudonyms;
 pub mod publish;
+mod repeats;
 pub mod score;
 mod side;
 mod social;

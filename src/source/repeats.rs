@@ -1,11 +1,11 @@
 //! Rows that repeat others, left out by the scan: across all files, since only the engine sees them all.
 //!
-//! Does not live here: counting them (see `run`).
+//! Does not live here: which they are, and what becomes of them (see `run`).
 
 use polars::prelude::*;
 
 use super::contract::Contract;
-use super::scan::Group;
+use super::scan::{Group, row_index};
 use crate::clean::judge::role;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ impl Repeats {
     ///
     /// # Errors
     /// A config error where files differ in the types of the columns: values of other types are not compared, since
-    /// a cast could make different ones equal.
+    /// a cast could make different ones equal. The same where there are more rows than the engine can compare.
     pub fn wanted(options: &CleanOptions, contract: &Contract, groups: &[Group]) -> Result<Option<Self>> {
         let (repeats, key) = match (options.dedupe_keys.as_slice(), options.dedupe) {
             ([], false) => return Ok(None),
@@ -33,24 +33,24 @@ impl Repeats {
         };
         match groups {
             [first, second, ..] => Err(mixed(key, contract, first, second)),
+            [only] if row_index(only).is_none() => Err(Error::config(format!("`{key}` cannot compare so many rows"))
+                .cause(format!("found {}, expected fewer than {}", only.rows, IdxSize::MAX))
+                .hint("take repeats out before")),
             _ => Ok(Some(repeats)),
         }
     }
 
     /// The frame without repeats. `columns` are all that the run reads, under their names in the input.
-    pub(super) fn leave_out(&self, frame: LazyFrame, columns: &[&str], with_numbers: bool) -> LazyFrame {
+    pub(super) fn leave_out(&self, frame: LazyFrame, columns: &[&str]) -> LazyFrame {
         let exprs = |names: &[&str]| names.iter().map(|name| col(*name)).collect::<Vec<_>>();
         match self {
             // The rows are the same but for their numbers; the first number makes the quarantine the same every time.
-            Self::Rows if with_numbers => frame.group_by(exprs(columns)).agg([col(role::ROW).min()]),
-            Self::Rows => frame.select(exprs(columns)).unique_generic(Some(exprs(columns)), UniqueKeepStrategy::Any),
+            Self::Rows => frame.group_by(exprs(columns)).agg([col(role::ROW).min()]),
             Self::Keys(keys) => {
                 let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
                 let mut order = keys.clone();
                 order.extend(columns.iter().filter(|name| !keys.contains(name)));
-                if with_numbers {
-                    order.push(role::ROW);
-                }
+                order.push(role::ROW);
                 // Nulls last: of a whole row and one with gaps, the whole one is kept.
                 let options = SortMultipleOptions::default().with_nulls_last(true);
                 frame
@@ -94,7 +94,7 @@ mod tests {
 
     fn numbers_left(repeats: &Repeats) -> Vec<u32> {
         let left = repeats
-            .leave_out(frame().lazy(), &["k", "v"], true)
+            .leave_out(frame().lazy(), &["k", "v"])
             .collect_with_engine(Engine::Streaming)
             .unwrap()
             .unwrap_single();
@@ -106,8 +106,6 @@ mod tests {
     #[test]
     fn whole_repeats_leave_their_first_row() {
         assert_eq!(numbers_left(&Repeats::Rows), [0, 2, 3, 4, 5]);
-        let left = Repeats::Rows.leave_out(frame().lazy(), &["k", "v"], false).collect().unwrap();
-        assert_eq!(left.height(), 5);
     }
 
     #[test]

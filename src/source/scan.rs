@@ -105,17 +105,9 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
         let mut columns: Vec<&str> = contract.columns.iter().map(|column| column.name.as_str()).collect();
         columns.sort_unstable_by_key(|name| contract.columns.iter().position(|column| column.name == *name));
         columns.dedup();
-        frame = repeats.leave_out(frame, &columns, row_index(group).is_some());
+        frame = repeats.leave_out(frame, &columns);
     }
     Ok(frame.select(selection(contract, group, request.beyond)))
-}
-
-/// One row that counts the rows of a group which meet the filter.
-///
-/// # Errors
-/// As [`scan`].
-pub fn count(contract: &Contract, group: &Group, options: &InputOptions, filter: &Filter) -> Result<LazyFrame> {
-    Ok(filtered(contract, group, options, Some(filter))?.select([len().cast(DataType::UInt64)]))
 }
 
 /// The rows of a group that meet the filter, under the input's own names.
@@ -149,7 +141,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: 
 }
 
 /// The engine numbers rows with 32 bits; beyond that the quarantine goes without row numbers.
-fn row_index(group: &Group) -> Option<RowIndex> {
+pub(super) fn row_index(group: &Group) -> Option<RowIndex> {
     (group.rows < u64::from(IdxSize::MAX)).then(|| RowIndex { name: role::ROW.into(), offset: 0 })
 }
 

@@ -130,6 +130,22 @@ fn an_unknown_customer_is_a_config_error_that_says_what_to_look_at() {
 }
 
 #[test]
+fn explain_counts_repeats_that_are_left_out() {
+    let lab = tempfile::tempdir().unwrap();
+    let mut rows = df!("customer_id" => ["A", "A", "B", "A"], "amount" => [1.0, 1.0, 1.0, 2.0]).unwrap();
+    rows.with_column(dates(&["2026-01-01"; 4])).unwrap();
+    write(&lab.path().join("in.parquet"), rows);
+    let story = json(lab.path(), &["explain", "A", "--input", "in.parquet", "--dedupe", "--format", "json"]);
+    let rows = &story["rows"];
+    assert_eq!((&rows["rows"], &rows["used"]), (&Value::from(3), &Value::from(2)));
+    let expected = serde_json::json!([{"outcome": "kept", "rows": 2}, {"outcome": "duplicate", "rows": 1}]);
+    assert_eq!(rows["outcomes"], expected);
+    let newest = rows["newest"].as_array().unwrap();
+    let repeat = newest.iter().find(|row| row["outcome"] == "duplicate").unwrap();
+    assert_eq!((&repeat["row"], &repeat["amount"]), (&Value::from(1), &Value::from("1.0")));
+}
+
+#[test]
 fn explain_shows_at_most_fifty_rows_and_counts_all() {
     let lab = tempfile::tempdir().unwrap();
     stdout(

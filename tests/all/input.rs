@@ -77,10 +77,43 @@ fn whole_repeats_are_left_out_across_files_and_counted() {
     assert_eq!((outcome(&kept, "kept").0, outcome(&kept, "duplicate")), (5, (0, true)));
     // Two of five rows repeat another: the second of A, and the B of the other file.
     let kept = published(&run(root.path(), &["--dedupe"]), root.path());
-    assert_eq!((outcome(&kept, "kept").0, outcome(&kept, "duplicate")), (3, (2, false)));
+    assert_eq!((outcome(&kept, "kept").0, outcome(&kept, "duplicate")), (3, (2, true)));
+    let quarantine = table(&kept, "quarantine");
+    let mut shown_rows = ["reason", "file", "row", "customer_id", "amount"].map(|column| texts(&quarantine, column));
+    for file in shown_rows[1].iter_mut().flatten() {
+        *file = Path::new(file).strip_prefix(root.path()).unwrap().display().to_string();
+    }
+    let expected = [
+        shown(&[Some("duplicate"); 2]),
+        shown(&[Some("in/a.parquet"), Some("in/b.parquet")]),
+        shown(&[Some("1"), Some("0")]),
+        shown(&[Some("A"), Some("B")]),
+        shown(&[Some("1.0"); 2]),
+    ];
+    let by_file = |columns: [Vec<Option<String>>; 5]| {
+        let mut rows: Vec<Vec<Option<String>>> =
+            (0..2).map(|row| columns.iter().map(|column| column[row].clone()).collect()).collect();
+        rows.sort();
+        rows
+    };
+    assert_eq!(by_file(shown_rows), by_file(expected));
     // Only rows that meet the filter are part of the account: three of A and C, one of them a repeat.
     let kept = published(&run(root.path(), &["--dedupe", "--filter", "customer_id <> 'B'"]), root.path());
     assert_eq!((outcome(&kept, "kept").0, outcome(&kept, "duplicate").0), (2, 1));
+}
+
+#[test]
+fn repeats_outside_the_time_or_of_excluded_customers_are_never_called_bad() {
+    let root = tempfile::tempdir().unwrap();
+    let rows = sales(&["A", "A", "A", "A", "B", "B"], &["1", "1", "2", "2", "3", "3"], &[10, 10, 20, 20, 10, 10]);
+    write(&root.path().join("in/a.parquet"), rows);
+    fs::write(root.path().join("left.txt"), "B\n").unwrap();
+    let list = ["--set", "privacy.exclude_ids=left.txt"];
+    let words = [&["--dedupe", "--as-of", "1970-01-12"], list.as_slice()].concat();
+    let kept = published(&run(root.path(), &words), root.path());
+    let rows = |name: &str| outcome(&kept, name).0;
+    assert_eq!(["kept", "duplicate", "after_as_of", "excluded_customer"].map(rows), [1, 1, 2, 2]);
+    assert_eq!(texts(&table(&kept, "quarantine"), "customer_id"), shown(&[Some("A")]));
 }
 
 #[test]

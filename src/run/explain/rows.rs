@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 use serde::Serialize;
 
-use super::super::aggregate::{for_each_raw_batch, sole};
+use super::super::aggregate::{for_each_row, sole};
 use super::super::input::{Input, date_of};
 use super::id::Id;
 use crate::clean::judge::{Judge, Judged, Rules, role};
@@ -22,7 +22,6 @@ use crate::clean::zone::VALID_DAYS;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::observe::Progress;
-use crate::source::scan::Beyond;
 
 /// Rows that are shown, the newest first.
 pub(super) const SHOWN: usize = 50;
@@ -92,7 +91,7 @@ pub(super) fn his_rows(input: &Input, config: &Config, rules: &Rules, id: &Id, p
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let gathered: Arc<Mutex<Gathered>> = Arc::default();
     let (adding, id, returns) = (Arc::clone(&gathered), id.clone(), rules.returns);
-    for_each_raw_batch(input, &config.input, &judge, progress, Beyond::Nothing, move |scan, raw, judged| {
+    for_each_row(input, &config.input, &judge, progress, move |scan, raw, judged| {
         let found = judged.with_batch(|batch| id.rows_in(batch));
         found.into_iter().try_for_each(|place| {
             let seen = see(scan, raw, judged, place);
