@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::cli::SimulateArgs;
 use crate::cli::{Cli, Command, Format, GlobalArgs, LintMapArgs, MapsArgs, RunArgs, SchemaArgs, SchemaFormat};
-use crate::config::{Config, DEFAULT_FILE, Resolved, environment_of, json_schema};
+use crate::config::{Config, DEFAULT_FILE, Draft, Resolved, environment_of, json_schema};
 use crate::error::{Error, Result};
 use crate::observe::Progress;
 use crate::run;
@@ -40,7 +40,7 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<()> {
                 },
             )
         }
-        Command::Check(args) => checked(out, check::check(&with_input(cli)?)?, args.format),
+        Command::Check(args) => checked(out, check::check(&draft(cli)?), args.format),
         Command::Explain(args) => {
             let told = explain::explain(&with_input(cli)?.config, &args.customer, &progress(&cli.global))?;
             print(out, &if args.format == Some(Format::Json) { lines(&told.json) } else { told.text })
@@ -80,6 +80,12 @@ fn load(cli: &Cli) -> Result<Resolved> {
     Config::load(cli.global.config.as_deref(), environment, cli.command.layers())
 }
 
+/// As [`load`], and goes on where settings are wrong.
+fn draft(cli: &Cli) -> Result<Draft> {
+    let environment = environment_of(std::env::vars_os());
+    Config::draft(cli.global.config.as_deref(), environment, cli.command.layers())
+}
+
 fn with_input(cli: &Cli) -> Result<Resolved> {
     let resolved = load(cli)?;
     resolved.config.require_input()?;
@@ -91,10 +97,10 @@ fn progress(global: &GlobalArgs) -> Progress {
 }
 
 fn run_command(cli: &Cli, args: &RunArgs, out: &mut dyn Write) -> Result<()> {
-    let resolved = with_input(cli)?;
     if args.dry_run {
-        return checked(out, check::dry_run(&resolved)?, args.format);
+        return checked(out, check::dry_run(&draft(cli)?)?, args.format);
     }
+    let resolved = with_input(cli)?;
     let published = run::run(&resolved, &progress(&cli.global))?;
     if args.format == Some(Format::Json) {
         let warnings = &published.manifest["warnings"];

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use serde_json::{Value, json};
+
 /// Who must act on an error. Each kind has an exit code that schedulers can rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -68,12 +70,21 @@ pub struct Error(Box<Report>);
 struct Report {
     kind: Kind,
     headline: String,
-    causes: Vec<String>,
+    causes: Vec<Cause>,
     hint: Option<String>,
+    /// What it is made of, where it tells several errors at once.
+    problems: Vec<Error>,
 }
 
-/// Causes beyond this number are counted, not printed.
-const CAUSES_SHOWN: usize = 20;
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Cause {
+    text: String,
+    /// Where it was found; none where the text says so.
+    places: Vec<String>,
+}
+
+/// Causes, and places of a cause, beyond this number are counted, not printed.
+pub const SHOWN: usize = 20;
 /// Longer texts are cut in the middle. A path of the usual maximum of file systems' names fits.
 const TEXT_SHOWN: usize = 400;
 
@@ -81,7 +92,8 @@ impl Error {
     /// An error of `kind` with its one-line headline (lower case, path first, literals in backticks).
     #[must_use]
     pub fn new(kind: Kind, headline: impl Into<String>) -> Self {
-        Self(Box::new(Report { kind, headline: headline.into(), causes: Vec::new(), hint: None }))
+        let headline = headline.into();
+        Self(Box::new(Report { kind, headline, causes: Vec::new(), hint: None, problems: Vec::new() }))
     }
 
     /// A wrong setting.
@@ -123,15 +135,20 @@ impl Error {
 
     /// Adds one cause: what was found where, and what was expected.
     #[must_use]
-    pub fn cause(mut self, cause: impl fmt::Display) -> Self {
-        self.0.causes.push(cause.to_string());
-        self
+    pub fn cause(self, cause: impl fmt::Display) -> Self {
+        self.cause_at(cause, Vec::new())
     }
 
     /// Adds every cause of `causes`, in order.
     #[must_use]
-    pub fn causes<C: fmt::Display>(mut self, causes: impl IntoIterator<Item = C>) -> Self {
-        self.0.causes.extend(causes.into_iter().map(|cause| cause.to_string()));
+    pub fn causes<C: fmt::Display>(self, causes: impl IntoIterator<Item = C>) -> Self {
+        causes.into_iter().fold(self, Self::cause)
+    }
+
+    /// Adds a cause that was found at many places, each of which is a line below it.
+    #[must_use]
+    pub fn cause_at(mut self, cause: impl fmt::Display, places: Vec<String>) -> Self {
+        self.0.causes.push(Cause { text: cause.to_string(), places });
         self
     }
 
@@ -154,15 +171,10 @@ impl Error {
         printable(&self.0.headline)
     }
 
-    /// The causes, as printable text, at most twenty and then a line that counts the rest.
+    /// The causes, as printable text without their places, at most twenty and then a line that counts the rest.
     #[must_use]
     pub fn shown_causes(&self) -> Vec<String> {
-        let causes = &self.0.causes;
-        let mut shown: Vec<String> = causes.iter().take(CAUSES_SHOWN).map(|cause| printable(cause)).collect();
-        if causes.len() > CAUSES_SHOWN {
-            shown.push(format!("and {} more", causes.len() - CAUSES_SHOWN));
-        }
-        shown
+        first_few(&self.0.causes, SHOWN, |cause| printable(&cause.text))
     }
 
     /// The hint, as printable text.
@@ -170,24 +182,107 @@ impl Error {
     pub fn shown_hint(&self) -> Option<String> {
         self.0.hint.as_deref().map(printable)
     }
-}
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// For programs: as it is shown, with at most `most` causes, and places of each.
+    #[must_use]
+    pub fn to_json(&self, most: usize) -> Value {
+        let Report { causes, problems, .. } = self.0.as_ref();
+        let places = causes.iter().filter(|cause| !cause.places.is_empty()).map(|Cause { text, places }| {
+            json!({"cause": printable(text), "places": first_few(places, most, |place| printable(place))})
+        });
+        let further: [(&str, Vec<Value>); 2] = [
+            ("places", places.take(most).collect()),
+            ("problems", problems.iter().map(|problem| problem.to_json(most)).collect()),
+        ];
+        let mut told = json!({"kind": self.kind().name(), "exit_code": self.kind().exit_code(),
+            "error": self.headline(), "causes": first_few(causes, most, |cause| printable(&cause.text)),
+            "hint": self.shown_hint()});
+        for (key, list) in further.into_iter().filter(|(_, list)| !list.is_empty()) {
+            told[key] = list.into();
+        }
+        told
+    }
+
+    /// Headline, causes and hint; `gap` stands before the hint.
+    fn tell(&self, f: &mut fmt::Formatter<'_>, gap: &str) -> fmt::Result {
         // A line break in a text, as in the name of a column, must not begin a line of its own.
         let indented = |text: String| text.replace('\n', "\n  ");
         write!(f, "{}", indented(self.headline()))?;
-        for cause in self.shown_causes() {
+        let causes = first_few(&self.0.causes, SHOWN, |cause| {
+            let places = first_few(&cause.places, SHOWN, |place| printable(place)).into_iter();
+            std::iter::once(printable(&cause.text)).chain(places).collect::<Vec<String>>().join("\n")
+        });
+        for cause in causes {
             write!(f, "\ncause: {}", indented(cause))?;
         }
         if let Some(hint) = self.shown_hint() {
-            write!(f, "\n\nhint: {}", indented(hint))?;
+            write!(f, "{gap}hint: {}", indented(hint))?;
         }
         Ok(())
     }
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tell(f, "\n\n")?;
+        (1..).zip(&self.0.problems).try_for_each(|(number, problem)| {
+            write!(f, "\n\n{number}. ")?;
+            problem.tell(f, "\n")
+        })
+    }
+}
+
 impl std::error::Error for Error {}
+
+/// The first of `items` as text, at most `most`, and how many more there are.
+fn first_few<T>(items: &[T], most: usize, text: impl Fn(&T) -> String) -> Vec<String> {
+    let more = items.len().checked_sub(most).filter(|more| *more > 0);
+    items.iter().take(most).map(text).chain(more.map(|more| format!("and {more} more"))).collect()
+}
+
+/// Problems that are gathered, so that all of them are told at once.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<Error>);
+
+impl Problems {
+    /// What `work` gives, where it notes no problem.
+    ///
+    /// # Errors
+    /// All the problems that it notes.
+    pub fn refuse_any<T>(work: impl FnOnce(&mut Self) -> T) -> Result<T> {
+        let mut problems = Self::default();
+        let done = work(&mut problems);
+        problems.into_error(|count| format!("{count} problems with the input")).map_or(Ok(done), Err)
+    }
+
+    /// What there is; a failure is noted, and leaves nothing.
+    pub fn note<T>(&mut self, outcome: Result<T>) -> Option<T> {
+        outcome.map_err(|error| self.0.push(error)).ok()
+    }
+
+    /// Notes what was found elsewhere.
+    pub fn extend(&mut self, found: impl IntoIterator<Item = Error>) {
+        self.0.extend(found);
+    }
+
+    /// Those noted so far, in their order.
+    #[must_use]
+    pub fn list(&self) -> &[Error] {
+        &self.0
+    }
+
+    /// All of them as one error of the kind of the first, under a headline that `what` makes of their number; a single one
+    /// is told as it is. None where there are none.
+    #[must_use]
+    pub fn into_error(mut self, what: impl FnOnce(usize) -> String) -> Option<Error> {
+        if self.0.len() < 2 {
+            return self.0.pop();
+        }
+        let mut error = Error::new(self.0.first()?.kind(), what(self.0.len()));
+        error.0.problems = self.0;
+        Some(error)
+    }
+}
 
 /// `text` without control, invisible and direction-changing characters, and of bounded length.
 #[must_use]
@@ -231,6 +326,30 @@ mod tests {
     fn control_characters_and_endless_texts_do_not_reach_the_terminal() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}"), "a\u{fffd}[31mb\u{fffd}");
         assert!(printable(&"x".repeat(1_000_000)).chars().count() < 450);
+    }
+
+    #[test]
+    fn places_are_lines_below_their_cause_and_programs_get_as_many_as_they_ask_for() {
+        let places: Vec<String> = (0..22).map(|i| format!("{i}.parquet")).collect();
+        let error = Error::source("a").cause_at("b in 22 files", places).cause("c").hint("d");
+        let text = error.to_string();
+        assert!(text.starts_with("a\ncause: b in 22 files\n  0.parquet\n  1.parquet\n"), "{text}");
+        assert!(text.ends_with("\n  19.parquet\n  and 2 more\ncause: c\n\nhint: d"), "{text}");
+        assert_eq!(error.shown_causes(), ["b in 22 files", "c"]);
+        let places = |most| error.to_json(most)["places"][0]["places"].as_array().unwrap().len();
+        assert_eq!((places(usize::MAX), places(20), error.to_json(20).get("problems")), (22, 21, None));
+    }
+
+    #[test]
+    fn several_problems_are_one_error_of_the_first_kind() {
+        let all = |problems: Vec<Error>| Problems(problems).into_error(|count| format!("{count} problems"));
+        assert_eq!(all(Vec::new()), None);
+        let (first, second) = (Error::source("a is missing").hint("bring it"), Error::config("b is wrong").cause("b"));
+        assert_eq!(all(vec![first.clone()]), Some(first.clone()));
+        let both = all(vec![first, second]).unwrap();
+        assert_eq!(both.kind(), Kind::Source);
+        assert_eq!(both.to_string(), "2 problems\n\n1. a is missing\nhint: bring it\n\n2. b is wrong\ncause: b");
+        assert_eq!(both.to_json(SHOWN)["problems"][1]["exit_code"], 2);
     }
 
     #[test]

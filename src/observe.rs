@@ -11,7 +11,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, Prog
 use tracing::level_filters::LevelFilter;
 
 use crate::cli::{Format, GlobalArgs};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SHOWN};
 
 /// Seconds of every stage, in order.
 #[derive(Debug)]
@@ -196,15 +196,9 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// An error as one line of JSON.
 #[must_use]
 pub fn error_json(error: &Error) -> String {
-    serde_json::json!({
-        "level": "ERROR",
-        "kind": error.kind().name(),
-        "exit_code": error.kind().exit_code(),
-        "error": error.headline(),
-        "causes": error.shown_causes(),
-        "hint": error.shown_hint(),
-    })
-    .to_string()
+    let mut line = error.to_json(SHOWN);
+    line["level"] = "ERROR".into();
+    line.to_string()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Does not live here: how a file is parsed (`toml_text`) or what a value must be (`text`, `validate`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use toml::{Table, Value};
 use super::keys::{self, Key};
 use super::origin::Origin;
 use super::problem::{Problem, error_of};
-use super::{Config, FILE_VARIABLE, FlagSetting, Resolved, scoring, text, toml_text, validate};
+use super::{Config, Draft, FILE_VARIABLE, FlagSetting, Resolved, scoring, text, toml_text, validate};
 use crate::error::{Error, Result};
 use crate::privacy::KEY_VARIABLE;
 
@@ -28,6 +28,8 @@ pub(super) struct Layers {
     values: BTreeMap<&'static str, Value>,
     origins: BTreeMap<String, Origin>,
     problems: Vec<String>,
+    /// The keys that they are about, known or not.
+    wrong: BTreeSet<String>,
 }
 
 impl Layers {
@@ -35,7 +37,7 @@ impl Layers {
     pub(super) fn of_defaults() -> Self {
         let values = keys::all().iter().filter_map(|key| Some((key.name.as_str(), key.default.clone()?))).collect();
         let origins = keys::all().iter().map(|key| (key.name.clone(), Origin::Default)).collect();
-        Self { values, origins, problems: Vec::new() }
+        Self { values, origins, problems: Vec::new(), wrong: BTreeSet::new() }
     }
 
     /// The settings in the `content` of the file at `path`.
@@ -50,12 +52,11 @@ impl Layers {
             match (keys::find(&entry.name), entry.value) {
                 (Some(key), Some(value)) => self.put(key, value, false, origin),
                 (Some(key), None) => {
-                    self.problems
-                        .push(Problem::new(&key.name, "a number beyond 64 bits", &key.kind).told_with(&origin));
+                    self.refuse(&Problem::new(&key.name, "a number beyond 64 bits", &key.kind), &origin);
                 }
                 (None, _) if keys::is_section(&entry.name) => {
                     let table = format!("a table, `[{}]`", entry.name);
-                    self.problems.push(Problem::new(&entry.name, "a value", table).told_with(&origin));
+                    self.refuse(&Problem::new(&entry.name, "a value", table), &origin);
                 }
                 (None, _) => self.add_unknown_key(&entry.name, &origin),
             }
@@ -99,20 +100,59 @@ impl Layers {
     /// # Errors
     /// A `Config` error with every problem of every layer.
     pub(super) fn resolve(mut self) -> Result<Resolved> {
-        let config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
-            Error::bug("the merged configuration does not fit its own types").cause(error.message())
-        })?;
-        let wrong = validate::problems(&config);
-        self.problems.extend(wrong.iter().map(|problem| problem.told(&self.origins)));
-        if wrong.is_empty() {
-            let origin = self.origins.get("scoring").unwrap_or(&Origin::Default);
-            self.problems.extend(scoring::problems(&config).iter().map(|problem| format!("{problem} ({origin})")));
-        }
+        let config = self.checked()?;
         if self.problems.is_empty() {
             Ok(Resolved { config, origins: self.origins })
         } else {
             Err(error_of(self.problems))
         }
+    }
+
+    /// The merged configuration as far as it can be used: what is wrong stands as it is by default.
+    ///
+    /// # Errors
+    /// As [`Layers::resolve`], where the rest cannot be used either.
+    pub(super) fn draft(mut self) -> Result<Draft> {
+        let config = self.checked()?;
+        if self.problems.is_empty() {
+            return Ok(Draft { config, wrong: self.wrong, problem: None });
+        }
+        let problem = error_of(std::mem::take(&mut self.problems));
+        for key in &self.wrong {
+            match keys::find(key).map(|key| (key.name.as_str(), key.default.clone())) {
+                Some((name, Some(default))) => drop(self.values.insert(name, default)),
+                _ => drop(self.values.remove(key.as_str())),
+            }
+        }
+        let config = self.checked()?;
+        if self.problems.is_empty() {
+            Ok(Draft { config, wrong: self.wrong, problem: Some(problem) })
+        } else {
+            Err(problem)
+        }
+    }
+
+    /// The merged configuration; what is wrong with it is noted.
+    fn checked(&mut self) -> Result<Config> {
+        let config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
+            Error::bug("the merged configuration does not fit its own types").cause(error.message())
+        })?;
+        let wrong = validate::problems(&config);
+        self.problems.extend(wrong.iter().map(|problem| problem.told(&self.origins)));
+        self.wrong.extend(wrong.iter().map(|problem| problem.key().to_owned()));
+        if wrong.is_empty() {
+            let origin = self.origins.get("scoring").unwrap_or(&Origin::Default);
+            let wrong = scoring::problems(&config);
+            self.wrong.extend(wrong.first().map(|_| "scoring".to_owned()));
+            self.problems.extend(wrong.iter().map(|problem| format!("{problem} ({origin})")));
+        }
+        Ok(config)
+    }
+
+    /// Notes a problem of one layer.
+    fn refuse(&mut self, problem: &Problem, origin: &Origin) {
+        self.problems.push(problem.told_with(origin));
+        self.wrong.insert(problem.key().to_owned());
     }
 
     /// Sets one key, where its value fits. A value that does not leaves the former one in place.
@@ -122,7 +162,7 @@ impl Layers {
                 self.values.insert(&key.name, value);
                 self.origins.insert(key.name.clone(), origin);
             }
-            Err(problem) => self.problems.push(problem.told_with(&origin)),
+            Err(problem) => self.refuse(&problem, &origin),
         }
     }
 
@@ -130,6 +170,7 @@ impl Layers {
     fn add_unknown_key(&mut self, name: &str, origin: &Origin) {
         let meant = self.suggestion(|| keys::suggestion(name).map(str::to_owned));
         self.problems.push(format!("unknown key `{name}` ({origin}){meant}"));
+        self.wrong.insert(name.to_owned());
     }
 
     fn add_unknown_variable(&mut self, name: &str) {

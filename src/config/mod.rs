@@ -19,7 +19,7 @@ mod text;
 mod toml_text;
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -121,6 +121,28 @@ pub struct Resolved {
     pub origins: BTreeMap<String, Origin>,
 }
 
+/// A configuration as far as it can be used, for a look at what else is wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The settings; wrong ones stand as they are by default.
+    pub config: Config,
+    /// The keys of the wrong ones, unknown keys among them.
+    pub wrong: BTreeSet<String>,
+    /// What is wrong with them.
+    pub problem: Option<Error>,
+}
+
+impl Draft {
+    /// Whether no wrong setting is one of `keys`, or below one of them.
+    #[must_use]
+    pub fn is_sound(&self, keys: &[&str]) -> bool {
+        let is_of = |wrong: &str, key: &str| {
+            wrong.strip_prefix(key).is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'.', ..]))
+        };
+        !self.wrong.iter().any(|wrong| keys.iter().any(|key| is_of(wrong, key)))
+    }
+}
+
 impl Config {
     /// Merges defaults, file, environment and flags (each over the former) and checks the result.
     ///
@@ -138,6 +160,18 @@ impl Config {
         Self::load_in(Path::new(""), file, environment, flags)
     }
 
+    /// As [`Config::load`], without the settings that are wrong.
+    ///
+    /// # Errors
+    /// A `Config` error where the file cannot be read or parsed, or the other settings cannot be used either.
+    pub fn draft(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: Vec<FlagSetting>,
+    ) -> Result<Draft> {
+        layers_in(Path::new(""), file, environment, flags)?.draft()
+    }
+
     /// As [`Config::load`], where `directory` is the one in which `rfmetrics.toml` is looked for.
     ///
     /// # Errors
@@ -148,14 +182,7 @@ impl Config {
         environment: impl IntoIterator<Item = (String, String)>,
         flags: Vec<FlagSetting>,
     ) -> Result<Resolved> {
-        let environment: Vec<(String, String)> = environment.into_iter().collect();
-        let mut layers = layers::Layers::of_defaults();
-        if let Some(path) = file_to_read(directory, file, &environment) {
-            layers.add_file(&path, &file::read(&path)?)?;
-        }
-        layers.add_environment(&environment);
-        layers.add_flags(flags);
-        layers.resolve()
+        layers_in(directory, file, environment, flags)?.resolve()
     }
 
     /// Refuses a configuration that names no input, for the commands that need one.
@@ -170,6 +197,23 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// The layers over one another, not yet checked as a whole.
+fn layers_in(
+    directory: &Path,
+    file: Option<&Path>,
+    environment: impl IntoIterator<Item = (String, String)>,
+    flags: Vec<FlagSetting>,
+) -> Result<layers::Layers> {
+    let environment: Vec<(String, String)> = environment.into_iter().collect();
+    let mut layers = layers::Layers::of_defaults();
+    if let Some(path) = file_to_read(directory, file, &environment) {
+        layers.add_file(&path, &file::read(&path)?)?;
+    }
+    layers.add_environment(&environment);
+    layers.add_flags(flags);
+    Ok(layers)
 }
 
 /// The file to read: the one named by flag, else by environment, else the default where it stands.

@@ -23,6 +23,11 @@ impl Problem {
         Self { key: key.to_owned(), found: shortened(&found.to_string()), expected: expected.to_string() }
     }
 
+    /// The setting.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The line that is shown, with the layer that is to be changed.
     pub(super) fn told(&self, origins: &BTreeMap<String, Origin>) -> String {
         match origins.get(&self.key) {

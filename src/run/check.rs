@@ -11,19 +11,16 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::check_scores::{self, AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
+use super::foreseen::Claims;
 use super::input::{Input, date_of, day_of};
 use super::memory::{self, Estimate};
-use super::{check_text, threads};
-use crate::clean::judge::{OrderRule, Rules};
-use crate::clean::zone::{Unit, VALID_DAYS, Zone};
-use crate::config::{Config, Resolved};
-use crate::error::{Error, Kind, Result};
+use super::{check_text, pseudonyms, side, threads};
+use crate::clean::judge::OrderRule;
+use crate::config::{Config, Draft};
+use crate::error::{Error, Problems, Result};
 use crate::source::contract::{Contract, Role};
-use crate::source::filter::Filter;
-use crate::source::kinds::{ColumnKind, TimeUnit};
 use crate::source::scan;
-use crate::source::statistics::date_range;
-use crate::write;
+use crate::write::{self, Outlook};
 
 /// What a check found.
 #[derive(Debug)]
@@ -112,75 +109,60 @@ pub(super) struct OutputReport {
 }
 
 /// Checks input, settings and output without reading a row or writing a byte.
-///
-/// # Errors
-/// None for what a run would stop at: that is [`Checked::problem`]. The signature leaves room for faults of its own.
-pub fn check(resolved: &Resolved) -> Result<Checked> {
-    let (report, problems, _) = gather(&resolved.config);
-    Ok(checked(&report, problems))
+#[must_use]
+pub fn check(draft: &Draft) -> Checked {
+    let (report, problems, _) = gather(draft);
+    checked(&report, problems)
 }
 
 /// As [`check`], and the optimised plan of every scan, as the engine would run it.
 ///
 /// # Errors
 /// A source error where the engine refuses to plan.
-pub fn dry_run(resolved: &Resolved) -> Result<Checked> {
-    let config = &resolved.config;
-    let (mut report, problems, input) = gather(config);
-    if let Some(input) = input {
-        report.plans = plans(&input, config)?;
+pub fn dry_run(draft: &Draft) -> Result<Checked> {
+    let (mut report, problems, input) = gather(draft);
+    // An input that something is wrong with is without its filter, and the plan would not be that of a run.
+    if let Some(input) = input.filter(|_| problems.list().is_empty()) {
+        report.plans = plans(&input, &draft.config)?;
     }
     Ok(checked(&report, problems))
 }
 
-fn checked(report: &Report, problems: Vec<Error>) -> Checked {
+fn checked(report: &Report, problems: Problems) -> Checked {
+    let found = problems.list();
     let mut json = serde_json::to_value(report).unwrap_or_default();
-    json["ok"] = json!(problems.is_empty());
-    json["problems"] = problems.iter().map(problem_json).collect();
-    let text = check_text::render(report, problems.len());
-    Checked { text, json, problem: one_error(problems) }
+    json["ok"] = json!(found.is_empty());
+    json["problems"] = found.iter().map(|problem| problem.to_json(usize::MAX)).collect();
+    let text = check_text::render(report, found.len());
+    Checked { text, json, problem: problems.into_error(|count| format!("a run would stop: {count} problems")) }
 }
 
-fn problem_json(problem: &Error) -> serde_json::Value {
-    json!({"kind": problem.kind().name(), "exit_code": problem.kind().exit_code(), "error": problem.headline(),
-        "causes": problem.shown_causes(), "hint": problem.shown_hint()})
-}
-
-/// All problems as one error, whose kind is that of the first: what a run would end with.
-fn one_error(mut problems: Vec<Error>) -> Option<Error> {
-    if problems.len() < 2 {
-        return problems.pop();
+/// Looks at everything in the order of a run, and goes on after each problem. What a wrong setting is about is not looked at:
+/// what else is said of it would follow from that.
+fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
+    let config = &draft.config;
+    let mut problems = Problems::default();
+    problems.extend(draft.problem.clone());
+    let input = open(draft, &mut problems);
+    problems.note(pseudonyms::wanted(config));
+    let mut scorings = Vec::new();
+    if draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring"]) {
+        scorings = check_scores::scorings(config, &mut problems);
     }
-    let told = |problem: &Error| {
-        let hint = problem.shown_hint().map(|hint| format!("(hint: {hint})"));
-        std::iter::once(problem.headline()).chain(problem.shown_causes()).chain(hint).collect::<Vec<String>>()
-    };
-    let kind = problems.first().map_or(Kind::Bug, Error::kind);
-    let headline = format!("a run would stop: {} problems", problems.len());
-    Some(Error::new(kind, headline).causes(problems.iter().flat_map(told)))
-}
-
-/// Looks at everything in the order of a run, and goes on after each problem.
-fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
-    let mut problems = Vec::new();
-    let input = open(config, &mut problems);
-    let mut scorings = check_scores::scorings(config, &mut problems);
-    let main = scorings.remove(0);
-    let predictions = check_scores::predictions(config).map_err(|error| problems.push(error)).ok().flatten();
-    problems.extend(super::social::weights(config).err());
+    let main = if scorings.is_empty() { ScoringReport::default() } else { scorings.remove(0) };
+    let predictions = problems.note(check_scores::predictions(config)).flatten();
+    problems.note(super::social::weights(config));
+    problems.extend(input.iter().filter_map(|input| side::look(input, config).err()));
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
-    let mut inputs: Vec<PathBuf> = config.input.paths.iter().map(PathBuf::from).collect();
-    inputs.extend(input.iter().flat_map(Input::paths));
-    let outlook = write::look(Path::new(&config.output.path), &inputs, as_of.map(date_of));
-    let outlook = outlook.map_err(|error| problems.push(error)).ok();
-    problems.extend(outlook.iter().flat_map(|outlook| outlook.problems.clone()));
-    let input_report = input.as_ref().map(|input| input_report(input, config));
+    let outlook =
+        if draft.is_sound(&["output"]) { outlook(config, input.as_ref(), as_of, &mut problems) } else { None };
     let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config)));
     let memory_limit_bytes = config.run.memory_limit_bytes();
     problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
-    problems.extend(input_report.iter().filter_map(|found| all_cut(&found.dates, as_of)));
+    let claims = input.as_ref().map(|input| Claims::of(input, threads(config))).unwrap_or_default();
+    problems.extend(input.iter().flat_map(|input| claims.problems(input, draft)));
     let report = Report {
-        input: input_report,
+        input: input.as_ref().map(|input| input_report(input, config, claims.dates(as_of))),
         as_of: as_of.map(|day| date_of(day).to_string()),
         window_days: config.dates.window_days,
         scores: main.scores,
@@ -202,31 +184,23 @@ fn gather(config: &Config) -> (Report, Vec<Error>, Option<Input>) {
     (report, problems, input)
 }
 
-/// What a run would end with where the analysis date is before all rows.
-fn all_cut(dates: &DatesReport, as_of: Option<i32>) -> Option<Error> {
-    let (as_of, first) = (as_of?, dates.first.as_deref()?);
-    (dates.rows_after_as_of == "all").then(|| {
-        Error::quality(format!("all rows are after the analysis date {}: the first is of {first}", date_of(as_of)))
-            .hint("say a later date with --as-of YYYY-MM-DD")
-    })
+fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
+    let is_sound = draft.is_sound(&["input", "columns", "dates.format", "dates.epoch_unit"]);
+    if !is_sound || problems.note(draft.config.require_input()).is_none() {
+        return None;
+    }
+    Input::survey(&draft.config, threads(&draft.config), problems)
 }
 
-/// Opens the input; a filter that is no SQL does not hide what is wrong with the files.
-fn open(config: &Config, problems: &mut Vec<Error>) -> Option<Input> {
-    let filter = config.input.filter.as_deref().map(Filter::parse).transpose();
-    let opened = match filter {
-        Ok(_) => Input::open(config, threads(config)),
-        Err(error) => {
-            problems.push(error);
-            let mut without = config.clone();
-            without.input.filter = None;
-            Input::open(&without, threads(config))
-        }
-    };
-    opened.map_err(|error| problems.push(error)).ok()
+fn outlook(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Outlook> {
+    let mut inputs: Vec<PathBuf> = config.input.paths.iter().map(PathBuf::from).collect();
+    inputs.extend(input.into_iter().flat_map(Input::paths));
+    let outlook = problems.note(write::look(Path::new(&config.output.path), &inputs, as_of.map(date_of)))?;
+    problems.extend(outlook.problems.iter().cloned());
+    Some(outlook)
 }
 
-fn input_report(input: &Input, config: &Config) -> InputReport {
+fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputReport {
     let contract = &input.contract;
     let column = |column: &crate::source::contract::Agreed| ColumnReport {
         role: role_name(column.role),
@@ -241,7 +215,7 @@ fn input_report(input: &Input, config: &Config) -> InputReport {
         rows: contract.rows,
         columns: contract.columns.iter().map(column).collect(),
         other_columns: other_columns(contract),
-        dates: dates(contract, &input.rules),
+        dates,
         orders: orders(contract, input.rules.orders),
         filter: config.input.filter.clone(),
         scans: input.groups.iter().map(|group| ScanReport { files: group.files.len(), rows: group.rows }).collect(),
@@ -278,44 +252,6 @@ fn orders(contract: &Contract, rule: OrderRule) -> String {
     }
 }
 
-fn dates(contract: &Contract, rules: &Rules) -> DatesReport {
-    let range = date_range(contract);
-    let kind = contract.column(Role::OrderTs).map(|column| &column.kind);
-    let day = |stored: Option<i64>| day_of_stored(stored?, kind?, rules);
-    let (first, last) = (day(range.min), day(range.max));
-    let rows_after_as_of = match (rules.as_of, first, last) {
-        (None, ..) => "none",
-        (Some(as_of), _, Some(last)) if last <= as_of => "none",
-        (Some(as_of), Some(first), _) if first > as_of => "all",
-        (Some(_), Some(_), Some(_)) => "some",
-        _ => "unknown",
-    };
-    let shown = |day: Option<i32>| day.map(|day| date_of(day).to_string());
-    DatesReport { first: shown(first), last: shown(last), nulls: range.nulls, rows_after_as_of }
-}
-
-/// The day of a value as it is stored; none where it is no date.
-pub(super) fn day_of_stored(value: i64, kind: &ColumnKind, rules: &Rules) -> Option<i32> {
-    let local = Zone::utc();
-    let (zone, unit) = match kind {
-        ColumnKind::Date => (&local, Unit::Days),
-        ColumnKind::Timestamp { unit, utc } => (if *utc { &rules.zone } else { &local }, unit_of(*unit)),
-        ColumnKind::Int { .. } => (&rules.zone, rules.epoch?),
-        _ => return None,
-    };
-    let mut days = Vec::new();
-    zone.days(&[value], unit, &mut days);
-    days.pop().filter(|day| VALID_DAYS.contains(day))
-}
-
-const fn unit_of(unit: TimeUnit) -> Unit {
-    match unit {
-        TimeUnit::Ms => Unit::Milliseconds,
-        TimeUnit::Us => Unit::Microseconds,
-        TimeUnit::Ns => Unit::Nanoseconds,
-    }
-}
-
 /// What the engine makes of each scan: it shows that only the needed columns are read.
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
     let request =
@@ -325,19 +261,4 @@ fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
     };
     input.groups.iter().map(plan).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn several_problems_are_one_error_of_the_first_kind() {
-        assert_eq!(one_error(Vec::new()), None);
-        let (first, second) = (Error::source("a is missing").hint("bring it"), Error::config("b is wrong").cause("b"));
-        assert_eq!(one_error(vec![first.clone()]), Some(first.clone()));
-        let both = one_error(vec![first, second]).unwrap();
-        assert_eq!(both.kind(), Kind::Source);
-        assert_eq!(both.shown_causes(), ["a is missing", "(hint: bring it)", "b is wrong", "b"]);
-    }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::score::{self, maps};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Problems, Result};
 use crate::reports::scorings::MAIN;
 use crate::score::AxisSpec;
 use crate::segment::SegmentMap;
@@ -65,24 +65,24 @@ pub(super) struct PredictReport {
 }
 
 /// The run's own scoring, then the others in the order of the settings; what a run would stop at is added to `problems`.
-pub(super) fn scorings(config: &Config, problems: &mut Vec<Error>) -> Vec<ScoringReport> {
-    let further = config.scorings().map_err(|error| problems.push(error)).unwrap_or_default();
+pub(super) fn scorings(config: &Config, problems: &mut Problems) -> Vec<ScoringReport> {
+    let further = problems.note(config.scorings()).unwrap_or_default();
     let mut used = Vec::new();
     let mut reports = vec![scoring(MAIN, config, &mut used, problems)];
     for (name, own) in &further {
-        let mut of_it = Vec::new();
+        let mut of_it = Problems::default();
         reports.push(scoring(name, own, &mut used, &mut of_it));
-        problems.extend(of_it.into_iter().map(|problem| maps::of_scoring(problem, name)));
+        problems.extend(of_it.list().iter().map(|problem| maps::of_scoring(problem.clone(), name)));
     }
-    problems.extend(maps::check_names(&used.iter().collect::<Vec<_>>()).err());
+    problems.note(maps::check_names(&used.iter().collect::<Vec<_>>()));
     reports
 }
 
-fn scoring(name: &str, config: &Config, used: &mut Vec<SegmentMap>, problems: &mut Vec<Error>) -> ScoringReport {
-    let map = maps::segment_map(config).map_err(|error| problems.push(error)).ok();
-    let loaded = score::Loaded::read(config, name).map_err(|error| problems.push(error)).unwrap_or_default();
+fn scoring(name: &str, config: &Config, used: &mut Vec<SegmentMap>, problems: &mut Problems) -> ScoringReport {
+    let map = problems.note(maps::segment_map(config));
+    let loaded = problems.note(score::Loaded::read(config, name)).unwrap_or_default();
     let axis = |spec: AxisSpec| {
-        let own = maps::former(&loaded, &spec).map_err(|error| problems.push(error)).ok().flatten();
+        let own = problems.note(maps::former(&loaded, &spec)).flatten();
         AxisReport {
             axis: spec.axis().name(),
             measure: spec.measure.column(),

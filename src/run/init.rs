@@ -16,8 +16,7 @@ use toml::Value;
 use self::guess::{Roles, Taken};
 use crate::config::{Config, Guess, starter_toml};
 use crate::error::{Error, Result, printable_line};
-use crate::source::files;
-use crate::source::footers::{Column, FileFooter, read_footers};
+use crate::source::footers::{self, Column, FileFooter};
 use crate::source::hints::column_hint;
 use crate::source::kinds::ColumnKind;
 use crate::source::options::{DEFAULT_ORDER_ID, InputOptions};
@@ -67,8 +66,8 @@ fn write_file(path: &Path, text: &str, force: bool) -> Result<()> {
 
 fn look(inputs: &[String]) -> Result<Guesses> {
     let threads = super::threads(&Config::default());
-    let found = files::find(&InputOptions { paths: inputs.to_vec(), ..InputOptions::default() })?;
-    let footers = read_footers(&found, "", threads)?;
+    let options = InputOptions { paths: inputs.to_vec(), ..InputOptions::default() };
+    let footers = footers::of_input(&options, threads)?;
     let columns = common_columns(&footers);
     let roles = guess::roles(&columns);
     let mut guesses = Guesses::default();

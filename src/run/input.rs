@@ -11,7 +11,7 @@ use crate::clean::money::{self, LARGEST_MINOR, Minor};
 use crate::clean::options::OrdersBy;
 use crate::clean::zone::{Unit, Zone};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problems, Result};
 use crate::source::contract::{self, Contract, Role};
 use crate::source::filter::Filter;
 use crate::source::kinds::ColumnKind;
@@ -41,26 +41,41 @@ impl Input {
     /// Looks at footers only.
     ///
     /// # Errors
-    /// A source error with everything that is wrong with the files, a config error for a filter that is no SQL
-    /// or does not fit the columns.
+    /// Everything that is wrong, see [`Self::survey`]: a source error with what is wrong with the files, a config error for a
+    /// filter that is no SQL or does not fit the columns.
     pub fn open(config: &Config, threads: usize) -> Result<Self> {
-        let filter = config.input.filter.as_deref().map(Filter::parse).transpose()?;
-        let found = files::find(&config.input)?;
-        let footers = footers::read_footers(&found, &config.columns.order_ts, threads)?;
-        let mut others = filter.as_ref().map(Filter::columns).unwrap_or_default();
-        let interactions = config.input.interactions.as_deref().map(Filter::parse_interactions).transpose()?;
-        others.extend(interactions.iter().flat_map(Filter::columns));
-        others.extend(config.clean.dedupe_keys.iter().cloned());
+        Problems::refuse_any(|problems| Self::survey(config, threads, problems))?
+            .ok_or_else(|| Error::bug("an input without a problem cannot be used"))
+    }
+
+    /// Looks at footers only, and goes on after each problem: what is left is without what is wrong, as a filter that does
+    /// not fit, and there is nothing where not all files can be used.
+    pub fn survey(config: &Config, threads: usize, problems: &mut Problems) -> Option<Self> {
+        let mut parsed = |text: &Option<String>, parse: fn(&str) -> Result<Filter>| {
+            text.as_deref().and_then(|text| problems.note(parse(text)))
+        };
+        let filter = parsed(&config.input.filter, Filter::parse);
+        let interactions = parsed(&config.input.interactions, Filter::parse_interactions);
+        let before = problems.list().len();
+        let found = files::find(&config.input, problems);
+        let footers = footers::read_footers(&found, &config.columns.order_ts, threads, problems);
+        let are_sound = problems.list().len() == before;
+        if footers.is_empty() {
+            return None;
+        }
+        let asked = || filter.iter().chain(&interactions);
+        let others: Vec<String> =
+            asked().flat_map(Filter::columns).chain(config.clean.dedupe_keys.iter().cloned()).collect();
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
-        let contract = contract::agree(footers, &needs, config.input.hive_partitions)?;
-        for asked in filter.iter().chain(&interactions) {
-            asked.check(&contract)?;
-        }
-        let rules = rules(config, &contract)?;
-        let groups = scan::groups(&contract, filter.as_ref())?;
-        let repeats = Repeats::wanted(&config.clean, &contract, &groups)?;
-        Ok(Self { contract, groups, filter, interactions, repeats, rules })
+        // Of the sound files, where others are not: what is wrong with their columns is as wrong then.
+        let contract = problems.note(contract::agree(footers, &needs, config.input.hive_partitions))?;
+        let mut fitting = |asked: Filter| problems.note(asked.check(&contract)).map(|()| asked);
+        let (filter, interactions) = (filter.and_then(&mut fitting), interactions.and_then(&mut fitting));
+        let rules = rules(config, &contract, problems);
+        let groups = problems.note(scan::groups(&contract, filter.as_ref()))?;
+        let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups)).flatten();
+        are_sound.then_some(Self { contract, groups, filter, interactions, repeats, rules })
     }
 
     /// The same input, of which only the interactions are read; nothing where none are asked for.
@@ -97,16 +112,19 @@ impl Input {
     }
 }
 
-fn rules(config: &Config, contract: &Contract) -> Result<Rules> {
+/// The rules as they are set; what cannot be used is noted, and as it is by default.
+fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules {
     let scale = config.clean.money_scale;
     let zone = Zone::named(&config.dates.time_zone).ok_or_else(|| {
         Error::config(format!("`dates.time_zone` is `{}`, expected the name of a time zone", config.dates.time_zone))
             .hint("write an IANA name such as `Europe/Berlin` or `UTC`")
-    })?;
-    Ok(Rules {
-        as_of: config.dates.as_of.as_deref().map(day_of).transpose()?,
+    });
+    let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
+    let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
+    Rules {
+        as_of,
         window_start: None,
-        min_day: config.dates.min_date.as_deref().map(day_of).transpose()?,
+        min_day,
         amount_limits: (
             config.clean.min_amount.map_or(-LARGEST_MINOR, |limit| limit_in_minor(limit, scale, -LARGEST_MINOR)),
             config.clean.max_amount.map_or(LARGEST_MINOR, |limit| limit_in_minor(limit, scale, LARGEST_MINOR)),
@@ -114,17 +132,17 @@ fn rules(config: &Config, contract: &Contract) -> Result<Rules> {
         scale,
         returns: config.clean.returns,
         zero_amounts: config.clean.zero_amounts,
-        zone,
+        zone: problems.note(zone).unwrap_or_else(Zone::utc),
         epoch: config.dates.epoch_unit.map(unit_of),
         format: config.dates.format.clone(),
         nobody: nobody_ids(config),
         trim_ids: config.clean.trim_ids,
         lowercase_ids: config.clean.lowercase_ids,
-        orders: order_rule(config.clean.orders_by, contract)?,
+        orders: problems.note(order_rule(config.clean.orders_by, contract)).unwrap_or(OrderRule::Row),
         quarantine_rows: config.clean.quarantine_rows as usize,
-        excluded: Arc::new(excluded(config, contract)?),
+        excluded: Arc::new(problems.note(excluded(config, contract)).unwrap_or_default()),
         tells_ids: config.run.log_ids,
-    })
+    }
 }
 
 /// The list of customers who are left out; empty where there is none.

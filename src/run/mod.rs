@@ -6,8 +6,10 @@ pub mod attributes;
 pub mod check;
 mod check_scores;
 mod check_text;
+mod clock;
 mod days;
 pub mod explain;
+mod foreseen;
 mod former;
 pub mod init;
 pub mod input;
@@ -80,6 +82,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let maps = score::segment_maps(config)?;
     let loaded = predict::loaded(config)?;
     social::weights(config)?;
+    side::look(&input, config)?;
     stages.end("open", input.contract.rows);
 
     let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;

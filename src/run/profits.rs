@@ -9,6 +9,18 @@ use crate::customers::Customers;
 use crate::error::Result;
 use crate::predict::years::planned_values;
 
+/// The table of yearly profits; none where none is named.
+pub(super) fn table(config: &Config) -> Option<Wanted<'_>> {
+    let options = &config.predict.profits;
+    Some(Wanted {
+        setting: "predict.profits.path",
+        path: options.path.as_ref()?,
+        customer_id: &options.customer_id,
+        columns: options.years.clone(),
+        what: "yearly profits",
+    })
+}
+
 /// The planned value of every customer, NaN for those without a row; none where no table is named.
 ///
 /// # Errors
@@ -19,15 +31,7 @@ pub(super) fn planned_ltv(
     customers: &Customers,
     warnings: &mut Vec<String>,
 ) -> Result<Option<Vec<f64>>> {
-    let options = &config.predict.profits;
-    let Some(path) = &options.path else { return Ok(None) };
-    let wanted = Wanted {
-        setting: "predict.profits.path",
-        path,
-        customer_id: &options.customer_id,
-        columns: &options.years,
-        what: "yearly profits",
-    };
+    let Some(wanted) = table(config) else { return Ok(None) };
     let joined = join(&wanted, input, config, customers, warnings)?;
     let mut values = vec![f64::NAN; customers.len()];
     for (row, value) in joined.rows.iter().zip(planned_values(&config.predict, &joined.columns)) {

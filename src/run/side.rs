@@ -9,6 +9,7 @@ use crate::customers::Customers;
 use crate::error::{Error, Result};
 use crate::reports::findings::Findings;
 use crate::social::Social;
+use crate::source::kinds::ColumnKind;
 use crate::source::side::{self, SideIds};
 
 /// What side tables tell of the customers, each where it is asked for.
@@ -26,7 +27,7 @@ pub(super) struct Wanted<'a> {
     pub(super) path: &'a str,
     /// Its column of ids.
     pub(super) customer_id: &'a str,
-    pub(super) columns: &'a [String],
+    pub(super) columns: Vec<String>,
     /// What its columns are, for messages.
     pub(super) what: &'static str,
 }
@@ -72,6 +73,30 @@ impl Sides {
     }
 }
 
+/// Looks at the footers of the tables that the settings name, so that nothing of the input is read in vain.
+///
+/// # Errors
+/// A source error where one is not there, lacks a column, or has ids of another type than the input.
+pub(super) fn look(input: &Input, config: &Config) -> Result<()> {
+    social::table(config).into_iter().chain(profits::table(config)).try_for_each(|wanted| {
+        let footers = side::look(wanted.path, wanted.customer_id, &wanted.columns)?;
+        let ids = footers.iter().flat_map(|footer| footer.columns.iter()).find(|own| own.name == wanted.customer_id);
+        let are_texts = ids.is_some_and(|ids| !matches!(ids.kind, ColumnKind::Int { .. }));
+        refuse_other_ids(wanted.setting, are_texts, input)
+    })
+}
+
+/// Ids of the input are compared with those of one type.
+fn refuse_other_ids(setting: &str, are_texts: bool, input: &Input) -> Result<()> {
+    if are_texts == input.has_text_ids() {
+        return Ok(());
+    }
+    let (found, expected) = if are_texts { ("texts", "numbers") } else { ("numbers", "texts") };
+    Err(Error::source(format!("the customer ids of `{setting}` are {found}"))
+        .cause(format!("expected {expected}, as in the input"))
+        .hint("write that column with the type of the input"))
+}
+
 /// Reads a side table and finds its customers. Rows of nobody are counted in a warning.
 ///
 /// # Errors
@@ -84,7 +109,7 @@ pub(super) fn join(
     warnings: &mut Vec<String>,
 ) -> Result<Joined> {
     let Wanted { setting, path, what, .. } = wanted;
-    let table = side::read(path, wanted.customer_id, wanted.columns)?;
+    let table = side::read(path, wanted.customer_id, &wanted.columns)?;
     let places = places(&table.ids, setting, input, config, customers)?;
     let unknown = places.iter().filter(|place| place.is_none()).count();
     let mut rows: Vec<(u32, usize)> =
@@ -116,19 +141,14 @@ fn places(
     customers: &Customers,
 ) -> Result<Vec<Option<u32>>> {
     let row = |place: Option<usize>| place.and_then(|place| u32::try_from(place).ok());
-    match (ids, input.has_text_ids()) {
-        (SideIds::Integer(ids), false) => {
-            Ok(ids.iter().map(|id| row(id.and_then(|id| customers.ids.place_of_integer(id)))).collect())
+    refuse_other_ids(setting, matches!(ids, SideIds::Text(_)), input)?;
+    Ok(match ids {
+        SideIds::Integer(ids) => {
+            ids.iter().map(|id| row(id.and_then(|id| customers.ids.place_of_integer(id)))).collect()
         }
-        (SideIds::Text(ids), true) => {
+        SideIds::Text(ids) => {
             let place = |id: &String| customers.ids.place_of_text(same_id(id, config).as_bytes());
-            Ok(ids.iter().map(|id| row(id.as_ref().and_then(place))).collect())
+            ids.iter().map(|id| row(id.as_ref().and_then(place))).collect()
         }
-        (_, is_text) => {
-            let (found, expected) = if is_text { ("numbers", "texts") } else { ("texts", "numbers") };
-            Err(Error::source(format!("the customer ids of `{setting}` are {found}"))
-                .cause(format!("expected {expected}, as in the input"))
-                .hint("write that column with the type of the input"))
-        }
-    }
+    })
 }

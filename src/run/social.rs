@@ -26,6 +26,18 @@ pub(super) fn weights(config: &Config) -> Result<Vec<f64>> {
     Ok(ahp::priorities(&INDICES, &options.judgements, options.allow_inconsistent)?.weights)
 }
 
+/// The table of social measures; none where none is named.
+pub(super) fn table(config: &Config) -> Option<Wanted<'_>> {
+    let options = &config.social;
+    Some(Wanted {
+        setting: "social.path",
+        path: options.path.as_ref()?,
+        customer_id: &options.customer_id,
+        columns: options.measures().concat(),
+        what: "social measures",
+    })
+}
+
 /// The social value of the customers; none where no table is named.
 ///
 /// # Errors
@@ -37,14 +49,7 @@ pub(super) fn social(
     warnings: &mut Vec<String>,
 ) -> Result<Option<Social>> {
     let options = &config.social;
-    let Some(path) = &options.path else { return Ok(None) };
-    let wanted = Wanted {
-        setting: "social.path",
-        path,
-        customer_id: &options.customer_id,
-        columns: &options.measures().concat(),
-        what: "social measures",
-    };
+    let Some(wanted) = table(config) else { return Ok(None) };
     let Joined { rows, columns } = join(&wanted, input, config, customers, warnings)?;
     let mut columns = columns.into_iter();
     let measures = options.measures().map(|names| columns.by_ref().take(names.len()).collect());

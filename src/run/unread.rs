@@ -6,11 +6,10 @@
 
 use crate::clean::judge::Rules;
 use crate::clean::outcome::{Outcome, Tally};
-use crate::clean::zone::{Unit, Zone};
 use crate::config::Config;
+use crate::run::clock::Clock;
 use crate::run::input::Input;
 use crate::source::contract::Role;
-use crate::source::kinds::{ColumnKind, TimeUnit};
 use crate::source::statistics::{TimeRange, file_range};
 
 /// Rows that were left unread.
@@ -29,13 +28,13 @@ impl Unread {
             return unread;
         }
         let contract = &input.contract;
-        let Some(unit) = contract.column(Role::OrderTs).and_then(|time| Clock::of(&time.kind, rules)) else {
+        let Some(clock) = contract.column(Role::OrderTs).and_then(|time| Clock::of(&time.kind, rules)) else {
             return unread;
         };
         for group in &mut input.groups {
             group.files.retain(|place| {
                 let file = &contract.files[*place];
-                let days = unit.days(file_range(contract, file));
+                let days = days(&clock, file_range(contract, file));
                 let Some(outcome) =
                     days.and_then(|(first, last)| outside(first, last, rules.as_of, rules.window_start))
                 else {
@@ -70,45 +69,17 @@ impl Unread {
 }
 
 /// What becomes of every row dated from day `first` to day `last`, where it is the same for all and a cut.
-fn outside(first: i32, last: i32, as_of: Option<i32>, window_start: Option<i32>) -> Option<Outcome> {
+pub(super) fn outside(first: i32, last: i32, as_of: Option<i32>, window_start: Option<i32>) -> Option<Outcome> {
     if as_of.is_some_and(|as_of| first > as_of) {
         return Some(Outcome::AfterAsOf);
     }
     window_start.is_some_and(|start| last < start).then_some(Outcome::BeforeWindow)
 }
 
-/// How the column's numbers become days.
-struct Clock<'a> {
-    unit: Unit,
-    zone: &'a Zone,
-    utc: Zone,
-    has_zone: bool,
-}
-
-impl<'a> Clock<'a> {
-    /// None for texts, whose statistics do not sort as dates do.
-    fn of(kind: &ColumnKind, rules: &'a Rules) -> Option<Self> {
-        let (unit, has_zone) = match kind {
-            ColumnKind::Date => (Unit::Days, false),
-            ColumnKind::Timestamp { unit: TimeUnit::Ms, utc } => (Unit::Milliseconds, *utc),
-            ColumnKind::Timestamp { unit: TimeUnit::Us, utc } => (Unit::Microseconds, *utc),
-            ColumnKind::Timestamp { unit: TimeUnit::Ns, utc } => (Unit::Nanoseconds, *utc),
-            ColumnKind::Int { .. } => (rules.epoch?, true),
-            _ => return None,
-        };
-        Some(Self { unit, zone: &rules.zone, utc: Zone::utc(), has_zone })
-    }
-
-    /// First and last day of a file that has no null among its dates.
-    fn days(&self, range: Option<TimeRange>) -> Option<(i32, i32)> {
-        let range = range.filter(|range| range.nulls == Some(0))?;
-        let mut days = Vec::new();
-        let zone = if self.has_zone { self.zone } else { &self.utc };
-        zone.days(&[range.min?, range.max?], self.unit, &mut days);
-        let (first, last) = (days[0], days[1]);
-        // A number that is no date has the least day: such a file is read.
-        (first > i32::MIN && last > i32::MIN).then_some((first, last))
-    }
+/// First and last day of a file that has no null among its dates, all of which are dates.
+fn days(clock: &Clock<'_>, range: Option<TimeRange>) -> Option<(i32, i32)> {
+    let range = range.filter(|range| range.nulls == Some(0))?;
+    clock.day(range.min?).zip(clock.day(range.max?))
 }
 
 #[cfg(test)]

@@ -5,15 +5,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::error::Result;
+use crate::error::{Error, Result, SHOWN};
 use crate::source::footers::FileFooter;
 use crate::source::kinds::ColumnKind;
 use crate::source::needs::{Need, Role};
 use crate::source::options::DEFAULT_ORDER_ID;
-use crate::source::{quoted, source_error};
+use crate::source::quoted;
 
-/// So many files are named in a complaint; the others are counted.
-const FILES_NAMED: usize = 20;
+/// So many files are named within a complaint; more of them are lines below it.
+const FILES_WITHIN: usize = 3;
 /// So many hints are given.
 const HINTS_GIVEN: usize = 3;
 /// What stands in front of the listed names of columns, which are listed once per file.
@@ -34,8 +34,7 @@ struct Complaint {
     text: String,
     /// Said once, behind the files.
     remark: String,
-    files: usize,
-    first_files: Vec<usize>,
+    files: Vec<usize>,
 }
 
 impl<'a> Complaints<'a> {
@@ -52,14 +51,11 @@ impl<'a> Complaints<'a> {
         let text = format!("`{column}`: {what}");
         let at = self.known.get(&text).copied().unwrap_or_else(|| {
             self.known.insert(text.clone(), self.list.len());
-            self.list.push(Complaint { text, remark: remark(), files: 0, first_files: Vec::new() });
+            self.list.push(Complaint { text, remark: remark(), files: Vec::new() });
             self.list.len() - 1
         });
-        if let Some(complaint) = self.list.get_mut(at).filter(|known| known.first_files.last() != Some(&file)) {
-            complaint.files += 1;
-            if complaint.first_files.len() < FILES_NAMED {
-                complaint.first_files.push(file);
-            }
+        if let Some(complaint) = self.list.get_mut(at).filter(|known| known.files.last() != Some(&file)) {
+            complaint.files.push(file);
         }
     }
 
@@ -74,8 +70,10 @@ impl<'a> Complaints<'a> {
             return;
         };
         let is_key = footer.partitions.iter().any(|partition| partition.key == need.name);
-        let is_first =
-            self.list.iter().all(|known| !known.remark.contains(COLUMNS_THERE) || !known.first_files.contains(&file));
+        let is_first = self
+            .list
+            .iter()
+            .all(|known| !known.remark.contains(COLUMNS_THERE) || known.files.binary_search(&file).is_err());
         self.add_remarked(&need.name, "missing", file, || columns_there(footer, &need.name, is_first));
         self.hint(if is_key {
             "`input.hive_partitions = true` reads `key=value` directory names as columns"
@@ -94,18 +92,31 @@ impl<'a> Complaints<'a> {
 
     /// The error of all complaints, if there is any.
     pub(super) fn into_result(self) -> Result<()> {
-        if self.list.is_empty() {
-            return Ok(());
-        }
-        let render = |complaint: &Complaint| {
-            let paths: Vec<_> = complaint.first_files.iter().filter_map(|file| self.footers.get(*file)).collect();
-            let paths: Vec<&Path> = paths.into_iter().map(|footer| footer.path.as_path()).collect();
-            format!("{} in {}{}", complaint.text, some_files(complaint.files, &paths), complaint.remark)
+        let mut told: Vec<(String, Vec<String>)> = self.list.iter().map(|complaint| self.told(complaint)).collect();
+        let error = match told.as_mut_slice() {
+            [] => return Ok(()),
+            [(text, files)] if files.is_empty() => Error::source(std::mem::take(text)),
+            _ => {
+                let error = Error::source("the columns of the input do not fit");
+                told.into_iter().fold(error, |error, (text, files)| error.cause_at(text, files))
+            }
         };
-        let problems = self.list.iter().map(render).collect();
-        let error = source_error("the columns of the input do not fit", problems);
-        let hints: Vec<_> = self.hints.into_iter().take(HINTS_GIVEN).collect();
+        let mut hints: Vec<_> = self.hints.into_iter().take(HINTS_GIVEN).collect();
+        if self.list.iter().any(|complaint| complaint.files.len() > SHOWN) {
+            hints.push("`rfmetrics check --format json` names every file");
+        }
         Err(if hints.is_empty() { error } else { error.hint(hints.join("; ")) })
+    }
+
+    /// What is wrong, and the files of which it is where they are many.
+    fn told(&self, complaint: &Complaint) -> (String, Vec<String>) {
+        let Complaint { text, remark, files } = complaint;
+        let names = files.iter().filter_map(|file| self.footers.get(*file)).map(|footer| quoted(&footer.path));
+        let names: Vec<String> = names.collect();
+        if names.len() > FILES_WITHIN {
+            return (format!("{text} in {} files{remark}", names.len()), names);
+        }
+        (format!("{text} in {}{remark}", names.join(", ")), Vec::new())
     }
 }
 
@@ -124,17 +135,9 @@ fn name_hint(role: Role) -> &'static str {
     }
 }
 
-/// `` `a.parquet`, `b.parquet` ``, or `17 files (first: `a.parquet`)`, or `17 files (`a.parquet`, `b.parquet` and 15 more)`;
-/// `paths` are the first of them.
-pub(super) fn some_files(count: usize, paths: &[impl AsRef<Path>]) -> String {
-    let names: Vec<String> = paths.iter().map(|path| quoted(path.as_ref())).collect();
-    match names.as_slice() {
-        [first] if count > 1 => format!("{count} files (first: {first})"),
-        names if count > names.len() => {
-            format!("{count} files ({} and {} more)", names.join(", "), count - names.len())
-        }
-        names => names.join(", "),
-    }
+/// `` `a.parquet` ``, or `17 files (first: `a.parquet`)`.
+pub(super) fn some_files(count: usize, first: &Path) -> String {
+    if count == 1 { quoted(first) } else { format!("{count} files (first: {})", quoted(first)) }
 }
 
 /// `; did you mean ..` or `; the columns there: ..`.
@@ -159,16 +162,4 @@ fn columns_there(footer: &FileFooter, wanted: &str, list_them: bool) -> String {
     }
     let more = if count < names.len() { format!(" and {} more", names.len() - count) } else { String::new() };
     format!("{COLUMNS_THERE}{listed}{more}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn few_files_are_named_and_many_are_counted() {
-        assert_eq!(some_files(2, &["a", "b"]), "`a`, `b`");
-        assert_eq!(some_files(17, &["a"]), "17 files (first: `a`)");
-        assert_eq!(some_files(17, &["a", "b", "c"]), "17 files (`a`, `b`, `c` and 14 more)");
-    }
 }

@@ -194,7 +194,7 @@ impl Families {
         let (kind, files) = self.families.swap_remove(chosen);
         for (other, others) in self.families {
             let first = footers.get(*files.first()?)?;
-            let remark = format!(", but {kind} in {}", complaints::some_files(files.len(), &[&first.path]));
+            let remark = format!(", but {kind} in {}", complaints::some_files(files.len(), &first.path));
             for file in others {
                 complaints.differs(&need.name, &other, file, &remark);
             }
@@ -274,16 +274,21 @@ mod tests {
     }
 
     #[test]
-    fn thousands_of_equal_complaints_are_one_line() {
+    fn thousands_of_equal_complaints_are_one_cause() {
         let good = Files::new().with("a.parquet", &with("amount", "")).footers();
         let path = good[0].path.display().to_string();
         let footers: Vec<_> = std::iter::repeat_n(good[0].clone(), 5_000).collect();
         let needs = needed(&ColumnOptions::default(), &DateOptions::default(), &[], true);
         let text = agree(footers, &needs, false).unwrap_err().to_string();
-        assert!(text.contains("missing in 5000 files (`") && text.contains(" and 4980 more)"), "{text}");
-        // Twenty names, and besides no more than was allowed with one.
-        let name = path.len() + "``, ".len();
-        assert!(text.len() < 800 + 19 * name, "{text}");
+        assert!(
+            text.starts_with("the columns of the input do not fit\ncause: `amount`: missing in 5000 files; "),
+            "{text}"
+        );
+        assert!(text.contains(&format!("\n  `{path}`\n")) && text.contains("\n  and 4980 more\n"), "{text}");
+        assert!(text.ends_with("`rfmetrics check --format json` names every file"), "{text}");
+        // Twenty lines of names, and besides no more than is allowed with one.
+        let line = path.len() + "\n  ``".len();
+        assert!(text.len() < 900 + 19 * line, "{text}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 use glob::MatchOptions;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problems, Result};
 use crate::source::options::InputOptions;
 pub use crate::source::partitions::Partition;
 use crate::source::partitions::partitions_between;
@@ -38,25 +38,25 @@ pub struct InputFile {
 /// A path that exists is taken as it is, whatever characters it holds. In directories and patterns
 /// only names that end in `.parquet` count, and names that begin with `_` or `.` do not.
 ///
-/// # Errors
-/// All of them at once: paths that do not exist or cannot be read, or that hold no data; pipes,
+/// Noted as problems, all of them: paths that do not exist or cannot be read, or that hold no data; pipes,
 /// sockets, devices and broken links; table formats whose files mean nothing by themselves.
-pub fn find(options: &InputOptions) -> Result<Vec<InputFile>> {
+pub fn find(options: &InputOptions, problems: &mut Problems) -> Vec<InputFile> {
     if options.paths.is_empty() {
-        return Err(Error::config("no input was given").hint("name files, directories or patterns with `--input`"));
+        problems
+            .extend([Error::config("no input was given").hint("name files, directories or patterns with `--input`")]);
     }
     let mut finder = Finder::default();
     for path in &options.paths {
-        finder.add(path)?;
+        problems.note(finder.add(path));
     }
     if !finder.problems.is_empty() {
-        let error = source_error("parts of the input cannot be used", finder.problems);
-        return Err(match finder.hint {
+        let error = source_error("parts of the input cannot be used", std::mem::take(&mut finder.problems));
+        problems.extend([match finder.hint {
             Some(hint) => error.hint(hint),
             None => error,
-        });
+        }]);
     }
-    Ok(finder.into_files())
+    finder.into_files()
 }
 
 /// A file, and the path that tells whether it was met before.
@@ -293,7 +293,7 @@ mod tests {
 
     fn find_in(root: &tempfile::TempDir, given: &[&str]) -> Result<Vec<InputFile>> {
         let paths = given.iter().map(|path| root.path().join(path).to_str().unwrap().to_owned()).collect();
-        find(&InputOptions { paths, ..InputOptions::default() })
+        Problems::refuse_any(|problems| find(&InputOptions { paths, ..InputOptions::default() }, problems))
     }
 
     fn names(root: &tempfile::TempDir, given: &[&str]) -> Vec<String> {
@@ -353,7 +353,7 @@ mod tests {
         {
             assert!(text.contains(part), "{text}");
         }
-        assert!(find(&InputOptions::default()).is_err());
+        assert!(find_in(&root, &[]).unwrap_err().to_string().starts_with("no input was given"));
     }
 
     #[test]
@@ -379,6 +379,7 @@ mod tests {
     #[test]
     fn a_url_is_refused_without_showing_its_keys() {
         let url = InputOptions { paths: vec!["s3://id:key@b/k".into()], ..InputOptions::default() };
-        assert!(find(&url).unwrap_err().to_string().starts_with("`s3://b/k`: is a URL"));
+        let refused = Problems::refuse_any(|problems| find(&url, problems)).unwrap_err();
+        assert!(refused.to_string().starts_with("`s3://b/k`: is a URL"));
     }
 }

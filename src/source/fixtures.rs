@@ -13,6 +13,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
+use crate::error::Problems;
 use crate::source::files::{InputFile, Partition};
 use crate::source::footers::{FileFooter, read_footers};
 
@@ -109,6 +110,6 @@ impl Files {
     }
 
     pub(super) fn footers(&self) -> Vec<FileFooter> {
-        read_footers(&self.list, "order_ts", 2).unwrap()
+        Problems::refuse_any(|problems| read_footers(&self.list, "order_ts", 2, problems)).unwrap()
     }
 }

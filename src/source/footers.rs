@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use parquet::basic::CompressionCodec;
 use parquet::file::metadata::{
-    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
-    RowGroupMetaData,
+    ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
 
-use crate::error::Result;
-use crate::source::files::{InputFile, Partition};
+use crate::error::{Problems, Result};
+use crate::source::files::{self, InputFile, Partition};
 use crate::source::kinds::ColumnKind;
+use crate::source::options::InputOptions;
+use crate::source::soundness::{check_chunk, check_row_group, check_rows};
 use crate::source::statistics::{TimeRange, time_range};
 use crate::source::{caught, foreign, on_threads, quoted, schema_guard, source_error};
 
@@ -66,30 +66,39 @@ pub struct FileFooter {
     pub time_range: Option<TimeRange>,
 }
 
-/// Reads and checks the footers of all files; the result is in the order of `files`.
-///
-/// `time_column` is the column whose statistics are kept.
+/// Reads and checks the footers of all files of an input; the statistics of no column are kept.
 ///
 /// # Errors
-/// One cause per file that is no sound Parquet file, all of them at once.
-pub fn read_footers(files: &[InputFile], time_column: &str, threads: usize) -> Result<Vec<FileFooter>> {
+/// Everything that is wrong with the files, all at once.
+pub fn of_input(options: &InputOptions, threads: usize) -> Result<Vec<FileFooter>> {
+    Problems::refuse_any(|problems| {
+        let found = files::find(options, problems);
+        read_footers(&found, "", threads, problems)
+    })
+}
+
+/// Reads and checks the footers of all files; those of sound files are in the order of `files`.
+///
+/// `time_column` is the column whose statistics are kept. Files that are no sound Parquet files are noted, one cause each.
+pub fn read_footers(
+    files: &[InputFile],
+    time_column: &str,
+    threads: usize,
+    problems: &mut Problems,
+) -> Vec<FileFooter> {
     let pool = Mutex::new(HashSet::new());
     let read = |file: &InputFile| {
         caught(|| read_footer(file, time_column, &pool)).map_err(|what| format!("{}: {what}", quoted(&file.path)))
     };
-    let mut footers = Vec::with_capacity(files.len());
-    let mut problems = Vec::new();
-    for outcome in on_threads(files, threads, read) {
-        match outcome {
-            Ok(footer) => footers.push(footer),
-            Err(problem) => problems.push(problem),
-        }
+    let mut unsound = Vec::new();
+    let outcomes = on_threads(files, threads, read).into_iter();
+    let sound = outcomes.filter_map(|outcome| outcome.map_err(|problem| unsound.push(problem)).ok()).collect();
+    if !unsound.is_empty() {
+        let headline = format!("{} of {} input files are not sound Parquet files", unsound.len(), files.len());
+        let error = source_error(&headline, unsound).hint("deliver these files again, or take them out of the input");
+        problems.extend([error]);
     }
-    if problems.is_empty() {
-        return Ok(footers);
-    }
-    let headline = format!("{} of {} input files are not sound Parquet files", problems.len(), files.len());
-    Err(source_error(&headline, problems).hint("deliver these files again, or take them out of the input"))
+    sound
 }
 
 /// Refuses files that were changed, replaced or removed since their footers were read.
@@ -240,71 +249,14 @@ impl Opened {
     }
 }
 
-/// The rows of the file are the rows of its row groups.
-fn check_rows(metadata: &ParquetMetaData) -> std::result::Result<(), String> {
-    let claimed = metadata.file_metadata().num_rows();
-    let sum = metadata.row_groups().iter().try_fold(0_i64, |sum, group| {
-        let rows = group.num_rows();
-        (rows >= 0).then(|| sum.checked_add(rows)).flatten()
-    });
-    match sum {
-        None => Err("is damaged: its row groups claim impossible numbers of rows".into()),
-        Some(sum) if sum != claimed => {
-            Err(format!("is damaged: its footer says {claimed} rows, its row groups say {sum}"))
-        }
-        Some(_) => Ok(()),
-    }
-}
-
-fn check_row_group(metadata: &ParquetMetaData, group: &RowGroupMetaData) -> std::result::Result<(), String> {
-    let expected = metadata.file_metadata().schema_descr().num_columns();
-    if group.num_columns() != expected {
-        return Err(format!("it has {} columns, the schema has {expected}", group.num_columns()));
-    }
-    Ok(())
-}
-
-fn check_chunk(chunk: &ColumnChunkMetaData, group_rows: i64, data_end: u64) -> std::result::Result<(), String> {
-    if chunk.file_path().is_some() {
-        return Err("its data lies in another file, which is not supported".into());
-    }
-    if chunk.compression_codec() == CompressionCodec::LZO {
-        return Err("it is compressed with LZO, which cannot be read".into());
-    }
-    let values = chunk.num_values();
-    let is_flat = chunk.column_descr().max_rep_level() == 0;
-    if values < 0 || (is_flat && values != group_rows) {
-        return Err(format!("it claims {values} values in {group_rows} rows"));
-    }
-    check_place(chunk, data_end)
-}
-
-/// All bytes of the chunk, and the offsets in its header, lie between the first magic and the footer.
-fn check_place(chunk: &ColumnChunkMetaData, data_end: u64) -> std::result::Result<(), String> {
-    let (compressed, uncompressed) = (chunk.compressed_size(), chunk.uncompressed_size());
-    if compressed < 0 || uncompressed < 0 {
-        return Err("it claims a negative size".into());
-    }
-    // Without values there is no data page, and writers leave any offset they like.
-    if chunk.num_values() == 0 {
-        return Ok(());
-    }
-    let start = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
-    let end = u64::try_from(start).ok().and_then(|start| start.checked_add(compressed.unsigned_abs()));
-    let is_inside = |offset: i64| offset >= 4 && offset.unsigned_abs() < data_end;
-    if !is_inside(start) || !is_inside(chunk.data_page_offset()) || end.is_none_or(|end| end > data_end) {
-        return Err(format!(
-            "it claims {compressed} bytes from offset {start} and data from {}, but the data of the file ends at {data_end}",
-            chunk.data_page_offset()
-        ));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::source::fixtures::{Files, TRANSACTIONS};
+
+    fn footers_of(files: &Files) -> Result<Vec<FileFooter>> {
+        Problems::refuse_any(|problems| read_footers(files.list(), "order_ts", 2, problems))
+    }
 
     /// What is said of a sound file after `damage` has worked on its bytes.
     fn judged(damage: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -313,7 +265,7 @@ mod tests {
         let mut bytes = fs::read(&path).unwrap();
         damage(&mut bytes);
         fs::write(&path, bytes).unwrap();
-        read_footers(files.list(), "order_ts", 1).map_or_else(|error| error.to_string(), |_| "sound".into())
+        footers_of(&files).map_or_else(|error| error.to_string(), |_| "sound".into())
     }
 
     #[test]
@@ -362,7 +314,7 @@ mod tests {
                 let mut bytes = whole.clone();
                 bytes[at] = value;
                 fs::write(files.path("a.parquet"), &bytes).unwrap();
-                let outcome = read_footers(files.list(), "order_ts", 1);
+                let outcome = footers_of(&files);
                 refused += u32::from(outcome.is_err_and(|error| error.to_string().contains("a.parquet")));
             }
         }
@@ -376,7 +328,7 @@ mod tests {
         let files = files.with("c.parquet", TRANSACTIONS);
         fs::write(files.path("a.parquet"), b"").unwrap();
         fs::write(files.path("c.parquet"), b"{}").unwrap();
-        let error = read_footers(files.list(), "order_ts", 2).unwrap_err();
+        let error = footers_of(&files).unwrap_err();
         assert_eq!(error.headline(), "2 of 3 input files are not sound Parquet files");
         let causes = error.shown_causes();
         assert!(causes[0].contains("a.parquet") && causes[1].contains("c.parquet"), "{causes:?}");

@@ -14,6 +14,10 @@ use super::{caught, on_threads};
 pub struct ColumnHint {
     /// The least and the greatest value of a column stored as 32- or 64-bit integers.
     pub integers: Option<(i64, i64)>,
+    /// The greatest value of a column of unsigned 64-bit integers; without meaning for others.
+    pub unsigned_most: Option<u64>,
+    /// Its nulls.
+    pub nulls: Option<u64>,
     /// The distinct values: at least so many (the most of one row group), at most so many (the sum of all).
     pub distinct: Option<(u64, u64)>,
     /// The mean length in bytes of the least and the greatest texts of the row groups.
@@ -39,6 +43,8 @@ pub fn column_hint(files: &[FileFooter], name: &str, threads: usize) -> ColumnHi
 #[derive(Debug, Clone, Default)]
 struct Claims {
     integers: Option<(i64, i64)>,
+    unsigned_most: Option<u64>,
+    nulls: Option<u64>,
     distinct: Option<(u64, u64)>,
     /// Number of texts and the sum of their bytes.
     texts: Option<(u64, u64)>,
@@ -55,13 +61,14 @@ fn claims(metadata: &ParquetMetaData, name: &str) -> Option<Claims> {
 fn group_claims(group: &RowGroupMetaData, leaf: usize) -> Claims {
     let Some(found) = group.columns().get(leaf).and_then(|chunk| chunk.statistics()) else { return Claims::default() };
     let distinct = found.distinct_count_opt().map(|count| (count, count));
-    let mut claims = Claims { distinct, ..Claims::default() };
+    let mut claims = Claims { distinct, nulls: found.null_count_opt(), ..Claims::default() };
     match found {
         Statistics::Int32(range) => {
             claims.integers = range.min_opt().zip(range.max_opt()).map(|(min, max)| (i64::from(*min), i64::from(*max)));
         }
         Statistics::Int64(range) => {
             claims.integers = range.min_opt().zip(range.max_opt()).map(|(min, max)| (*min, *max));
+            claims.unsigned_most = range.max_opt().map(|max| max.cast_unsigned());
         }
         Statistics::ByteArray(range) => {
             let texts = range.min_opt().zip(range.max_opt()).map(|(min, max)| (min.data(), max.data()));
@@ -78,6 +85,8 @@ impl Claims {
     fn joined(self, other: Self) -> Self {
         Self {
             integers: self.integers.zip(other.integers).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1))),
+            unsigned_most: self.unsigned_most.zip(other.unsigned_most).map(|(a, b)| a.max(b)),
+            nulls: self.nulls.zip(other.nulls).map(|(a, b)| a.saturating_add(b)),
             distinct: self.distinct.zip(other.distinct).map(|(a, b)| (a.0.max(b.0), a.1.saturating_add(b.1))),
             texts: self.texts.zip(other.texts).map(|(a, b)| (a.0 + b.0, a.1.saturating_add(b.1))),
             example: self.example.or(other.example),
@@ -86,7 +95,8 @@ impl Claims {
 
     fn hint(self) -> ColumnHint {
         let text_bytes = self.texts.map(|(texts, bytes)| bytes.div_ceil(texts));
-        ColumnHint { integers: self.integers, distinct: self.distinct, text_bytes, example: self.example }
+        let Self { integers, unsigned_most, nulls, distinct, example, .. } = self;
+        ColumnHint { integers, unsigned_most, nulls, distinct, text_bytes, example }
     }
 }
 
@@ -101,7 +111,8 @@ mod tests {
         // Ids are 5..=11 and 100..=101; texts are "text 5" (6 bytes) .. "text 101" (8 bytes).
         let files = Files::new().with_groups("a", fields, &[3, 0, 4], 5).with_groups("b", fields, &[2], 100);
         let footers = files.footers();
-        assert_eq!(column_hint(&footers, "id", 2).integers, Some((5, 101)));
+        let ids = column_hint(&footers, "id", 2);
+        assert_eq!((ids.integers, ids.unsigned_most, ids.nulls), (Some((5, 101)), Some(101), Some(0)));
         // Least and greatest by bytes: "text 5", "text 7"; "text 10", "text 9"; "text 100", "text 101":
         // 6 + 6 + 7 + 6 + 8 + 8 = 41 bytes of 6 texts, rounded up.
         let texts = column_hint(&footers, "name", 1);

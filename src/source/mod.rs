@@ -28,6 +28,7 @@ pub mod repeats;
 pub mod scan;
 mod schema_guard;
 pub mod side;
+mod soundness;
 pub mod statistics;
 mod tables;
 

@@ -11,7 +11,7 @@ use polars::prelude::*;
 
 use super::files::InputFile;
 use super::{caught, footers, quoted};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problems, Result};
 
 /// Rows of a slice: a row group of our own tables.
 const SLICE_ROWS: usize = 1 << 20;
@@ -31,7 +31,8 @@ impl PublishedTable {
     /// A source error where there is none, or it is no sound Parquet file.
     pub fn open(path: &Path) -> Result<Self> {
         let file = InputFile { path: path.to_owned(), partitions: Vec::new() };
-        let footer = footers::read_footers(&[file], "", 1)?.pop().ok_or_else(|| Error::bug("a file without footer"))?;
+        let mut footers = Problems::refuse_any(|problems| footers::read_footers(&[file], "", 1, problems))?;
+        let footer = footers.pop().ok_or_else(|| Error::bug("a file without footer"))?;
         let names = footer.columns.iter().map(|column| column.name.clone()).collect();
         let rows = usize::try_from(footer.rows).map_err(|_| self::failed(path, "more rows than memory has places"))?;
         Ok(Self { path: footer.path, names, rows })

@@ -3,12 +3,14 @@
 //! Small against the input and read whole. Its footers pass the same checks as those of the input before a page is
 //! decoded. Does not live here: what the numbers mean, and whose they are.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 
 use polars::prelude::*;
 
+use super::footers::{self, FileFooter};
 use super::options::InputOptions;
-use super::{caught, files, footers, quoted};
+use super::{caught, quoted};
 use crate::error::{Error, Result};
 
 /// Larger numbers have no place in 64 bits at six decimals.
@@ -32,25 +34,37 @@ pub struct SideTable {
     pub columns: Vec<Vec<f64>>,
 }
 
+/// The footers of the table at `path`, which has these columns.
+///
+/// # Errors
+/// A source error where there is no such table, or a column is missing.
+pub fn look(path: &str, id: &str, names: &[String]) -> Result<Vec<FileFooter>> {
+    let options = InputOptions { paths: vec![path.to_owned()], ..InputOptions::default() };
+    let footers = footers::of_input(&options, 1)?;
+    for footer in &footers {
+        let is_missing = |name: &&str| !footer.columns.iter().any(|column| column.name == **name);
+        let missing = columns(id, names).into_iter().filter(is_missing);
+        let missing: Vec<String> = missing.map(|name| format!("it has no column `{name}`")).collect();
+        if !missing.is_empty() {
+            return Err(Error::source(format!("{} lacks columns", quoted(&footer.path))).causes(missing));
+        }
+    }
+    Ok(footers)
+}
+
+/// Each column once.
+fn columns<'a>(id: &'a str, names: &'a [String]) -> BTreeSet<&'a str> {
+    names.iter().map(String::as_str).chain([id]).collect()
+}
+
 /// Reads the columns `names` of the table at `path`, whose customers are in the column `id`.
 ///
 /// # Errors
 /// A source error where there is no such table, a column is missing, or holds no numbers.
 pub fn read(path: &str, id: &str, names: &[String]) -> Result<SideTable> {
-    let options = InputOptions { paths: vec![path.to_owned()], ..InputOptions::default() };
-    let found = files::find(&options)?;
-    let footers = footers::read_footers(&found, "", 1)?;
-    let mut wanted = vec![id.to_owned()];
-    wanted.extend(names.iter().cloned());
-    wanted.sort_unstable();
-    wanted.dedup();
+    let wanted: Vec<String> = columns(id, names).into_iter().map(str::to_owned).collect();
     let mut all: Option<DataFrame> = None;
-    for footer in &footers {
-        let missing = wanted.iter().filter(|name| !footer.columns.iter().any(|column| column.name == **name));
-        let missing: Vec<String> = missing.map(|name| format!("it has no column `{name}`")).collect();
-        if !missing.is_empty() {
-            return Err(Error::source(format!("{} lacks columns", quoted(&footer.path))).causes(missing));
-        }
+    for footer in look(path, id, names)? {
         let read = || {
             let file = File::open(&footer.path).map_err(|error| error.to_string())?;
             let reader = ParquetReader::new(file).with_columns(Some(wanted.clone()));

@@ -38,6 +38,7 @@ pub(super) fn table_around(path: &Path) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Problems;
     use crate::source::files::find;
     use crate::source::options::InputOptions;
 
@@ -57,7 +58,8 @@ mod tests {
         let inner = ["delta/k=1", "delta/k=1/j=2/a.parquet", "ice/data", "ice/data/b.parquet"];
         for given in ["delta", "delta/k=1/j=2/*.parquet", "ice"].into_iter().chain(inner) {
             let paths = vec![root.path().join(given).display().to_string()];
-            let text = find(&InputOptions { paths, ..InputOptions::default() }).unwrap_err().to_string();
+            let options = InputOptions { paths, ..InputOptions::default() };
+            let text = Problems::refuse_any(|problems| find(&options, problems)).unwrap_err().to_string();
             assert!(text.contains("table") && text.contains("hint: such a directory"), "{given}: {text}");
         }
         assert_eq!(table_around(root.path()), None);

@@ -217,7 +217,12 @@ fn what_is_wrong_with_many_files_is_told_at_once_and_shortly() {
     for place in 0..500 {
         put(&sandbox, &format!("empty/{place}.parquet"), b"");
     }
-    refused(&sandbox, &[], 3, &["error: 500 of 504 input files", "and 480 more"]);
+    refused(
+        &sandbox,
+        &[],
+        3,
+        &["error: 2 problems with the input\n\n1. 500 of 504 input files", "and 480 more", "\n\n2. the columns"],
+    );
     let keys: Vec<String> = (0..2_000).map(|key| format!("k{key} = 1")).collect();
     fs::write(sandbox.root().join("rfmetrics.toml"), keys.join("\n")).unwrap();
     refused(&sandbox, &[], 2, &["error: the configuration cannot be used: 2000 problems", "`k0`", "and 1980 more"]);

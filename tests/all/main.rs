@@ -19,6 +19,7 @@
 )]
 
 mod architecture;
+mod check;
 mod check_scorings;
 mod cleaning;
 mod columns;

@@ -1,0 +1,174 @@
+//! `check` tells every problem at once, foresees what footers claim, and ends as the run would.
+
+use std::fs;
+
+use polars::prelude::*;
+use serde_json::Value;
+
+use crate::commands::{dates, lab, refused, with, write};
+
+/// The exit code, and the headline of each problem.
+fn checked(lab: &tempfile::TempDir, words: &[&str]) -> (i32, Vec<String>) {
+    let (code, out, _) = refused(lab.path(), &with(&["check", "--format", "json"], words));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let problems = report["problems"].as_array().unwrap();
+    assert_eq!(problems.first().map_or(0, |first| first["exit_code"].as_i64().unwrap()), i64::from(code), "{out}");
+    (code, problems.iter().map(|problem| problem["error"].as_str().unwrap().to_owned()).collect())
+}
+
+fn run_code(lab: &tempfile::TempDir, words: &[&str]) -> i32 {
+    refused(lab.path(), &with(&["run"], words)).0
+}
+
+/// Each headline begins so, or holds it.
+fn assert_told(told: &[String], expected: &[&str]) {
+    assert_eq!(told.len(), expected.len(), "{told:#?}");
+    for (told, expected) in told.iter().zip(expected) {
+        assert!(told.contains(expected), "`{expected}` is not in `{told}`");
+    }
+}
+
+#[test]
+fn a_wrong_setting_hides_neither_files_nor_maps() {
+    let lab = lab();
+    let words = ["--input", "gone.parquet", "--set", "dates.time_zone=Mars/Olympus", "--map", "rf52"];
+    let (code, told) = checked(&lab, &words);
+    assert_told(&told, &["the configuration cannot be used", "`gone.parquet`: does not exist", "rf52"]);
+    assert_eq!((code, run_code(&lab, &words)), (2, 2));
+}
+
+#[test]
+fn what_a_wrong_setting_is_about_is_not_looked_at() {
+    let lab = lab();
+    // Without their settings the columns would be missing, the map would fit other bins.
+    let words = ["--input", "sales.parquet", "--set", "columns.order_id= ", "--set", "score.frequency.bins=1"];
+    let (_, told) = checked(&lab, &words);
+    assert_told(&told, &["the configuration cannot be used: 2 problems"]);
+}
+
+#[test]
+fn a_missing_path_a_broken_file_and_a_mistyped_column_are_told_together() {
+    let lab = lab();
+    fs::write(lab.path().join("broken.parquet"), "no parquet").unwrap();
+    let mut texts = df!("customer_id" => ["C-1"], "order_id" => [1_i64], "amount" => ["1,5"]).unwrap();
+    texts.with_column(dates(&["2026-01-01"])).unwrap();
+    write(&lab.path().join("texts.parquet"), texts);
+    let inputs = ["gone.parquet", "broken.parquet", "texts.parquet", "sales.parquet"];
+    let words: Vec<&str> = inputs.iter().flat_map(|path| ["--input", path]).collect();
+    let (code, told) = checked(&lab, &words);
+    assert_told(&told, &["`gone.parquet`", "`broken.parquet`", "`amount`: found text (string)"]);
+    assert_eq!((code, run_code(&lab, &words)), (3, 3));
+    let (_, _, err) = refused(lab.path(), &with(&["run"], &words));
+    assert!(err.starts_with("error: 3 problems with the input\n\n1. `gone.parquet`"), "a run tells them, too: {err}");
+}
+
+#[test]
+fn a_filter_that_does_not_fit_leaves_the_columns_shown() {
+    let lab = lab();
+    let words = ["check", "--input", "sales.parquet", "--filter", "country > 5"];
+    let (code, out, err) = refused(lab.path(), &words);
+    assert_eq!(code, 2);
+    assert!(
+        out.contains("10 rows") && out.contains("country") && err.contains("does not fit the columns"),
+        "{out}{err}"
+    );
+}
+
+#[test]
+fn every_file_that_differs_is_named() {
+    let lab = lab();
+    for number in 0..30 {
+        let mut texts = df!("customer_id" => ["C-1"], "order_id" => [1_i64], "amount" => ["1"]).unwrap();
+        texts.with_column(dates(&["2026-01-01"])).unwrap();
+        write(&lab.path().join(format!("texts/{number:02}.parquet")), texts);
+    }
+    let words = ["--input", "texts", "--input", "sales.parquet"];
+    let (_, _, err) = refused(lab.path(), &with(&["check"], &words));
+    let lines = err.lines().filter(|line| line.starts_with("  `texts/")).count();
+    assert!(
+        lines == 20 && err.contains("\n  and 10 more\n") && err.contains("--format json` names every file"),
+        "{err}"
+    );
+    let (_, out, _) = refused(lab.path(), &with(&["check", "--format", "json"], &words));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let places = report["problems"][0]["places"][0]["places"].as_array().unwrap();
+    assert_eq!((places.len(), places[29].as_str()), (30, Some("`texts/29.parquet`")));
+}
+
+/// One file of one customer per day, whose columns are as given.
+fn lab_of(days: &[Option<&str>], customers: &[Option<&str>]) -> tempfile::TempDir {
+    let lab = tempfile::tempdir().unwrap();
+    let mut frame = df!("customer_id" => customers, "amount" => vec![1.0; days.len()]).unwrap();
+    frame.with_column(Column::new("order_ts".into(), days).cast(&DataType::Date).unwrap()).unwrap();
+    write(&lab.path().join("in.parquet"), frame);
+    lab
+}
+
+#[test]
+fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
+    let (a, day) = (Some("a"), Some("2026-01-05"));
+    let bad_dates = lab_of(&[day, None, None, None], &[a; 4]);
+    let no_ids = lab_of(&[day; 4], &[a, None, None, None]);
+    let endless = lab_of(&[day, Some("9999-12-31")], &[a; 2]);
+    let none = lab_of(&[], &[]);
+    for (lab, words, code) in [
+        (&bad_dates, vec![], 4),
+        (&bad_dates, vec!["--set", "clean.max_quarantined_share=0.8"], 0),
+        (&bad_dates, vec!["--set", "clean.max_quarantined_share=0.8", "--strict"], 4),
+        (&bad_dates, vec!["--as-of", "2026-01-01", "--allow-empty", "--set", "clean.max_quarantined_share=1.0"], 0),
+        (&no_ids, vec![], 4),
+        // Rows after the date are cut before anyone asks whose they are.
+        (&no_ids, vec!["--as-of", "2026-01-01", "--allow-empty"], 0),
+        (&no_ids, vec!["--as-of", "2026-01-01"], 4),
+        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5"], 4),
+        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5", "--allow-empty"], 0),
+        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=90", "--strict"], 4),
+        (&endless, vec![], 4),
+        (&endless, vec!["--as-of", "2026-02-01"], 0),
+        // Which rows a filter leaves is not known: the check says nothing, and the run is fine.
+        (&endless, vec!["--filter", "order_ts < DATE '2027-01-01'"], 0),
+        (&none, vec![], 4),
+        (&none, vec!["--allow-empty", "--as-of", "2026-01-01"], 0),
+    ] {
+        let words = with(&["--input", "in.parquet"], &words);
+        let (found, told) = checked(lab, &words);
+        assert_eq!((found, run_code(lab, &words)), (code, code), "{words:?}: {told:?}");
+    }
+}
+
+#[test]
+fn ids_beyond_63_bits_are_told_before_anything_is_read() {
+    let lab = tempfile::tempdir().unwrap();
+    let mut frame = df!("customer_id" => [1_u64, u64::MAX], "amount" => [1.0, 1.0]).unwrap();
+    frame.with_column(dates(&["2026-01-01"; 2])).unwrap();
+    write(&lab.path().join("in.parquet"), frame);
+    let words = ["--input", "in.parquet"];
+    let (code, told) = checked(&lab, &words);
+    assert_told(&told, &["customer ids above 9223372036854775807 do not fit"]);
+    assert_eq!((code, run_code(&lab, &words)), (3, 3));
+}
+
+#[test]
+fn a_table_beside_the_input_is_looked_at_before_the_input_is_read() {
+    let lab = lab();
+    let mut profits = df!("customer_id" => ["C-1"], "y1" => [1.0]).unwrap();
+    write(&lab.path().join("profits.parquet"), profits.clone());
+    profits.with_column(Column::new("customer_id".into(), [1_i64])).unwrap();
+    write(&lab.path().join("numbers.parquet"), profits);
+    for (path, years, expected) in [
+        ("gone.parquet", "y1", "`gone.parquet`: does not exist"),
+        ("profits.parquet", "y2", "`profits.parquet` lacks columns"),
+        ("numbers.parquet", "y1", "the customer ids of `predict.profits.path` are numbers"),
+    ] {
+        let path = format!("predict.profits.path={path}");
+        let years = format!("predict.profits.years=[\"{years}\"]");
+        let words = ["--input", "sales.parquet", "--set", &path, "--set", &years];
+        let (code, told) = checked(&lab, &words);
+        assert_told(&told, &[expected]);
+        assert_eq!((code, run_code(&lab, &words)), (3, 3));
+    }
+    let words = ["--input", "sales.parquet", "--set", "privacy.hash_ids=true"];
+    let (code, told) = checked(&lab, &words);
+    assert_told(&told, &["`privacy.hash_ids` is set, but there is no key"]);
+    assert_eq!((code, run_code(&lab, &words)), (2, 2));
+}
