@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use rfmetrics::cli::{Cli, Format};
-use rfmetrics::error::Error;
+use rfmetrics::cli::{self, Cli, Format};
+use rfmetrics::error::{Error, Kind};
 use rfmetrics::write::signals;
 use rfmetrics::{commands, engine, observe};
 use tikv_jemallocator::Jemalloc;
@@ -14,7 +14,10 @@ use tikv_jemallocator::Jemalloc;
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let as_json = cli.global.log_format == Some(Format::Json);
     // The engine comes first: it may start the program anew, which then says all that there is to say.
     let done = engine::prepare(&cli)
@@ -29,6 +32,16 @@ fn main() -> ExitCode {
             ExitCode::from(exit_code(&error))
         }
     }
+}
+
+/// Help, the version, or what was typed wrong.
+fn usage(error: &clap::Error) -> ExitCode {
+    let told = Some(error).filter(|error| error.use_stderr() && cli::wants_json_logs(std::env::args_os()));
+    match told.map(cli::usage_error) {
+        Some(error) => report(&observe::error_json(&error)),
+        None => drop(error.print()),
+    }
+    if error.use_stderr() { ExitCode::from(Kind::Config.exit_code()) } else { ExitCode::SUCCESS }
 }
 
 fn exit_code(error: &Error) -> u8 {

@@ -36,7 +36,8 @@ impl Stages {
         self.last = now;
         self.seconds.push((stage, seconds));
         let peak_memory_mib = peak_memory_bytes().map(|bytes| bytes >> 20);
-        tracing::info!(stage, rows, seconds = format!("{seconds:.3}"), peak_memory_mib, "done");
+        let seconds = (1e3 * seconds).round() / 1e3;
+        tracing::info!(stage, rows, seconds, peak_memory_mib, "done");
     }
 
     /// The stages so far.

@@ -10,6 +10,7 @@ mod settings;
 mod simulate;
 mod values;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -17,6 +18,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub use completions::{write_completions, write_man_page, write_man_pages};
 pub use settings::{RunArgs, SettingsArgs};
 pub use simulate::{AmountKind, IdKind, SimulateArgs};
+
+use crate::error::Error;
 
 /// RFM customer analytics: transactions in Parquet to scores, segments and Pareto tables
 #[derive(Debug, Clone, Parser)]
@@ -47,9 +50,25 @@ pub struct GlobalArgs {
     /// Log more; twice for everything
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
-    /// Colours and progress bars on standard error
+    /// Colours on standard error; progress bars are for terminals only
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<Color>,
+}
+
+/// Whether log lines are wanted as JSON by a command line that cannot be parsed.
+pub fn wants_json_logs(typed: impl IntoIterator<Item = OsString>) -> bool {
+    let words: Vec<OsString> = typed.into_iter().collect();
+    words.contains(&"--log-format=json".into()) || words.windows(2).any(|pair| pair == ["--log-format", "json"])
+}
+
+/// What was typed wrong, as an error of our own: the first line, and the others as its hint.
+#[must_use]
+pub fn usage_error(typed: &clap::Error) -> Error {
+    let text = typed.render().to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let headline = lines.next().unwrap_or_default();
+    let error = Error::config(headline.strip_prefix("error: ").unwrap_or(headline));
+    error.hint(lines.collect::<Vec<_>>().join("; "))
 }
 
 /// Text for people or JSON for programs.

@@ -27,6 +27,7 @@ pub(super) fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
         "rows" => tally.rows.map(u64::cast_signed),
         "row_share" => tally.rows.map(|rows| (total > 0).then(|| rows as f64 / total as f64)),
         "amount" => Outcome::ALL.iter().map(amount).collect::<Vec<_>>(),
+        "rounded_amounts" => Outcome::ALL.map(|outcome| (outcome == Outcome::Kept).then(|| tally.rounded_amounts.cast_signed())),
     )?
     .lazy())
 }

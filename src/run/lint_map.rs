@@ -129,6 +129,7 @@ fn columns(map: &SegmentMap) -> Vec<&'static str> {
             MapMeasure::TenureDays => &["tenure_days"],
             MapMeasure::OverduePercent => &["recency_days", "tenure_days", "purchase_days"],
             MapMeasure::AbcClass => &["abc_class"],
+            MapMeasure::Revenue => &["revenue"],
         });
     }
     names.sort_unstable();
@@ -146,7 +147,7 @@ fn segments(assigner: &Assigner, map: &SegmentMap, slice: &DataFrame) -> Result<
     let v: Vec<i32> = if map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
     let needs = map.needs();
     let measure = |measure: MapMeasure| if needs.contains(&measure) { values(measure, slice) } else { Ok(Vec::new()) };
-    let [orders, recency_days, tenure_days, overdue_percent, abc_class] =
+    let [orders, recency_days, tenure_days, overdue_percent, abc_class, revenue] =
         MapMeasure::ALL.map(|of| measure(of).map_err(unfit));
     assigner.apply(&Customers {
         r_scores: &r,
@@ -158,6 +159,7 @@ fn segments(assigner: &Assigner, map: &SegmentMap, slice: &DataFrame) -> Result<
         tenure_days: &tenure_days?,
         overdue_percent: &overdue_percent?,
         abc_class: &abc_class?,
+        revenue: &revenue?,
     })
 }
 
@@ -181,7 +183,20 @@ fn values(measure: MapMeasure, slice: &DataFrame) -> PolarsResult<Vec<i64>> {
             let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
             slice.column("abc_class")?.str()?.iter().map(number).collect()
         }
+        MapMeasure::Revenue => revenue(slice.column("revenue")?),
     }
+}
+
+/// Money in millionths, published as decimals or as doubles.
+fn revenue(column: &Column) -> PolarsResult<Vec<i64>> {
+    if let Ok(doubles) = column.f64() {
+        let wrong = || polars_err!(ComputeError: "column `revenue` has something else than money");
+        return doubles.iter().map(|money| money.and_then(segment::millionths_of).ok_or_else(wrong)).collect();
+    }
+    let decimals = column.decimal()?;
+    let scale = u8::try_from(decimals.scale()).unwrap_or(u8::MAX);
+    let minor = decimals.physical().iter().flatten().map(|minor| i64::try_from(minor).unwrap_or(i64::MAX));
+    Ok(minor.map(|minor| segment::millionths(minor, scale)).collect())
 }
 
 /// The column as whole numbers; our own tables have no nulls there.

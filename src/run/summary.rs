@@ -177,7 +177,11 @@ fn row_account(findings: &Findings<'_>) -> String {
     let parts = Outcome::ALL.into_iter().filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0);
     let parts: Vec<String> =
         parts.map(|outcome| format!("{} {}", grouped(tally.rows_of(outcome)), outcome.name())).collect();
-    format!("rows: {} read = {}", grouped(tally.total_rows()), parts.join(" + "))
+    let rounded = match tally.rounded_amounts {
+        0 => String::new(),
+        rounded => format!("; {} amounts rounded to {} decimals", grouped(rounded), findings.scale),
+    };
+    format!("rows: {} read = {}{rounded}", grouped(tally.total_rows()), parts.join(" + "))
 }
 
 /// `1234567` as `1,234,567`.

@@ -47,6 +47,8 @@ pub struct Customers<'a> {
     pub overdue_percent: &'a [i64],
     /// 1, 2, 3 for the classes A, B, C.
     pub abc_class: &'a [i64],
+    /// The sum of the amounts in millionths, see [`super::millionths`].
+    pub revenue: &'a [i64],
 }
 
 /// A map that gives every customer of a run a segment.

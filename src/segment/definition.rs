@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::map::{FmMean, ScoreSet};
+use super::measures::millionths_of;
 use crate::score::options::Combination;
 
 /// The whole file.
@@ -82,6 +83,20 @@ pub(super) struct RuleText {
     pub(super) min_overdue_percent: Option<i64>,
     pub(super) max_overdue_percent: Option<i64>,
     pub(super) abc: Option<AbcText>,
+    pub(super) min_revenue: Option<MoneyText>,
+    pub(super) max_revenue: Option<MoneyText>,
+}
+
+/// `500` or `99.90`: money in millionths.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MoneyText(pub(super) i64);
+
+impl<'de> Deserialize<'de> for MoneyText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = f64::deserialize(deserializer)?;
+        let refuse = || de::Error::custom(format!("{number} is not an amount: at most six decimals, and up to 9e12"));
+        millionths_of(number).map(Self).ok_or_else(refuse)
+    }
 }
 
 /// A class by share of revenue.

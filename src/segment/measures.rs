@@ -15,15 +15,17 @@ pub enum MapMeasure {
     OverduePercent,
     /// The class by share of revenue: 1 is A, 2 is B, 3 is C.
     AbcClass,
+    /// The sum of the amounts, see [`millionths`].
+    Revenue,
 }
 
 /// How many measures there are.
-const COUNT: usize = 5;
+const COUNT: usize = 6;
 
 impl MapMeasure {
     /// Every measure; each stands at its own number.
     pub const ALL: [Self; COUNT] =
-        [Self::Orders, Self::RecencyDays, Self::TenureDays, Self::OverduePercent, Self::AbcClass];
+        [Self::Orders, Self::RecencyDays, Self::TenureDays, Self::OverduePercent, Self::AbcClass, Self::Revenue];
 
     /// The name in rules and messages.
     #[must_use]
@@ -34,7 +36,19 @@ impl MapMeasure {
             Self::TenureDays => "tenure_days",
             Self::OverduePercent => "overdue_percent",
             Self::AbcClass => "abc",
+            Self::Revenue => "revenue",
         }
+    }
+
+    /// A bound as a rule writes it.
+    pub(super) fn written(self, bound: i64) -> String {
+        if self != Self::Revenue {
+            return bound.to_string();
+        }
+        let (whole, part) = (bound.unsigned_abs() / MILLION, bound.unsigned_abs() % MILLION);
+        let sign = if bound < 0 { "-" } else { "" };
+        let text = format!("{sign}{whole}.{part:06}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 
     /// The values that occur at all.
@@ -43,6 +57,7 @@ impl MapMeasure {
             Self::Orders => Interval { min: 1, max: i64::MAX },
             Self::RecencyDays | Self::TenureDays | Self::OverduePercent => Interval { min: 0, max: i64::MAX },
             Self::AbcClass => Interval { min: 1, max: 3 },
+            Self::Revenue => Interval::ALL,
         }
     }
 
@@ -54,8 +69,37 @@ impl MapMeasure {
             Self::TenureDays => customers.tenure_days,
             Self::OverduePercent => customers.overdue_percent,
             Self::AbcClass => customers.abc_class,
+            Self::Revenue => customers.revenue,
         }
     }
+}
+
+const MILLION: u64 = 1_000_000;
+/// Decimals of a millionth.
+const DECIMALS: u8 = 6;
+/// No bound is larger, in either direction, so that its millionths fit 64 bits.
+const LARGEST_MONEY: i64 = 9_000_000_000_000;
+
+/// Money of `scale` decimals (0 to 6) in millionths: bounds are compared in them, whatever the decimals of a run. What does
+/// not fit 64 bits stands at their end, beyond every bound.
+#[must_use]
+pub fn millionths(minor: i64, scale: u8) -> i64 {
+    minor.saturating_mul(10_i64.pow(u32::from(DECIMALS.saturating_sub(scale))))
+}
+
+/// A number in millionths, taken as the shortest decimal that it is written as; none with more than six decimals, or beyond
+/// nine million millions.
+#[must_use]
+pub fn millionths_of(number: f64) -> Option<i64> {
+    #[allow(clippy::cast_precision_loss, reason = "nine with zeros")]
+    let is_within = number.abs() <= LARGEST_MONEY as f64;
+    let text = is_within.then(|| format!("{:e}", number.abs()))?;
+    let (digits, exponent) = text.split_once('e')?;
+    let decimals = digits.split_once('.').map_or(0, |(_, part)| part.len());
+    let places = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(DECIMALS);
+    let digits: i64 = digits.replace('.', "").parse().ok()?;
+    let whole = digits.checked_mul(10_i64.checked_pow(u32::try_from(places).ok()?)?)?;
+    Some(if number < 0.0 { -whole } else { whole })
 }
 
 /// Days since the last order in percent of the customer's mean gap between purchase days, rounded down:
@@ -165,6 +209,24 @@ mod tests {
                 far
             }),
             [from]
+        );
+    }
+
+    #[test]
+    fn money_is_compared_in_millionths_whatever_its_decimals() {
+        assert_eq!((millionths(1_999, 2), millionths(-3, 0), millionths(7, 6)), (19_990_000, -3_000_000, 7));
+        assert_eq!((millionths(i64::MAX, 2), millionths(i64::MIN, 0)), (i64::MAX, i64::MIN));
+        let of = |number: f64| millionths_of(number);
+        assert_eq!((of(19.99), of(-0.5), of(0.0), of(1e-6)), (Some(19_990_000), Some(-500_000), Some(0), Some(1)));
+        assert_eq!(
+            (of(9e12), of(8_999_999_999_999.99)),
+            (Some(9_000_000_000_000_000_000), Some(8_999_999_999_999_990_000))
+        );
+        assert_eq!((of(1e-7), of(9.1e12), of(f64::NAN), of(f64::INFINITY)), (None, None, None, None));
+        let written = |bound| MapMeasure::Revenue.written(bound);
+        assert_eq!(
+            (written(19_990_000), written(-500_000), written(7_000_000)),
+            ("19.99".into(), "-0.5".into(), "7".into())
         );
     }
 

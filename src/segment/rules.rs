@@ -120,11 +120,12 @@ fn check_measures(n: usize, rule: &RuleText, problems: &mut Vec<String>) -> Boun
             MapMeasure::TenureDays => (rule.min_tenure_days, rule.max_tenure_days),
             MapMeasure::OverduePercent => (rule.min_overdue_percent, rule.max_overdue_percent),
             MapMeasure::AbcClass => (abc, abc),
+            MapMeasure::Revenue => (rule.min_revenue.map(|min| min.0), rule.max_revenue.map(|max| max.0)),
         };
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
-            let name = measure.name();
+            let (name, min, max) = (measure.name(), measure.written(min), measure.written(max));
             problems.push(format!("`{}` is above `max_{name}`: {min} > {max}", place(n, &format!("min_{name}"))));
         }
         Interval { min: min.unwrap_or(i64::MIN), max: max.unwrap_or(i64::MAX) }
@@ -179,6 +180,11 @@ mod tests {
     fn measures_are_bounded_from_both_sides() {
         let text = map("{ r = 2 }", "min_tenure_days = 3\nmax_tenure_days = 2").unwrap_err().to_string();
         assert!(text.contains("`rules[1].min_tenure_days` is above `max_tenure_days`: 3 > 2"), "{text}");
+        let text = map("{ r = 2 }", "min_revenue = 99.5\nmax_revenue = 7").unwrap_err().to_string();
+        assert!(text.contains("`rules[1].min_revenue` is above `max_revenue`: 99.5 > 7"), "{text}");
+        let text = map("{ r = 2 }", "min_revenue = 0.1234567").unwrap_err().to_string();
+        assert!(text.contains("0.1234567 is not an amount: at most six decimals"), "{text}");
+        assert!(map("{}", "max_revenue = -1").unwrap().needs() == [super::MapMeasure::Revenue]);
         assert!(map("{ r = 2 }", "abc = \"D\"").unwrap_err().to_string().contains("unknown variant `D`"));
         assert!(map("{}", "abc = \"A\"").unwrap().needs() == [super::MapMeasure::AbcClass]);
     }

@@ -5,6 +5,7 @@
 
 use polars::prelude::*;
 
+use super::caught;
 use super::contract::{Agreed, Contract};
 use super::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::error::{Error, Result};
@@ -96,10 +97,10 @@ impl Filter {
         }
         let types = read.iter().map(|column| Some((column.name.as_str().into(), type_of(&column.kind)?)));
         let Some(schema) = types.collect::<Option<Schema>>() else { return Ok(()) };
-        let asked = DataFrame::empty_with_schema(&schema).lazy().filter(self.condition.clone()).collect();
-        let Err(error) = asked else { return Ok(()) };
+        let asked = DataFrame::empty_with_schema(&schema).lazy().filter(self.condition.clone());
+        let asked = caught(|| asked.collect().map_err(|error| error.to_string()));
+        let Err(what) = asked else { return Ok(()) };
         let read = read.iter().map(|column| format!("`{}` is {}", column.name, column.kind));
-        let what = error.to_string();
         // The engine shows its plan behind the first line.
         let what = what.lines().next().unwrap_or_default().to_owned();
         Err(Error::config(format!("`{}` does not fit the columns of the input: `{}`", self.key, self.text))

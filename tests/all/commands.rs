@@ -181,6 +181,20 @@ fn check_tells_every_problem_at_once_and_ends_as_the_run_would() {
 }
 
 #[test]
+fn a_wrong_flag_is_json_where_logs_are() {
+    let lab = lab();
+    let (code, out, err) = refused(lab.path(), &["run", "--outptu", "x", "--log-format", "json"]);
+    let told: Value = serde_json::from_str(&err).unwrap();
+    assert_eq!((code, out.as_str(), &told["kind"]), (2, "", &Value::from("config")));
+    assert_eq!(told["error"], "unexpected argument '--outptu' found");
+    assert!(told["hint"].as_str().unwrap().contains("--output"), "{told}");
+    let (_, _, err) = refused(lab.path(), &["run", "--outptu", "x"]);
+    assert!(err.starts_with("error: unexpected argument '--outptu' found\n"), "{err}");
+    let (code, out, _) = refused(lab.path(), &["--help", "--log-format=json"]);
+    assert!(code == 0 && out.contains("Usage"), "help is no error: {out}");
+}
+
+#[test]
 fn a_wrong_filter_does_not_hide_a_wrong_column() {
     let lab = lab();
     let words = ["check", "--input", "sales.parquet", "--filter", "amount >", "--column", "order_ts=sold_at"];

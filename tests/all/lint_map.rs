@@ -57,6 +57,51 @@ fn the_census_of_a_map_is_that_of_a_run_with_it_whatever_map_the_data_was_publis
     }
 }
 
+/// By revenue alone, both ends included.
+const BY_REVENUE: &str = r#"
+name = "spenders"
+bins = {}
+otherwise = "between"
+[[segments]]
+key = "large"
+name_en = "Large"
+[[segments]]
+key = "between"
+name_en = "Between"
+[[segments]]
+key = "small"
+name_en = "Small"
+[[rules]]
+segment = "large"
+min_revenue = 1000
+[[rules]]
+segment = "small"
+max_revenue = 199.99
+"#;
+
+/// Five customers on the bounds of the map above, and one below zero.
+#[test]
+fn a_map_over_revenue_divides_at_its_bounds_whatever_the_decimals_and_the_type_of_money() {
+    let amounts = [1_000.0, 999.99, 199.99, 200.0, 5_000.0, -3.0];
+    let mut rows = df!("customer_id" => [1_i64, 2, 3, 4, 5, 6], "amount" => amounts).unwrap();
+    rows.with_column(Column::new("order_ts".into(), [19_700_i32; 6]).cast(&DataType::Date).unwrap()).unwrap();
+    let sandbox = Sandbox::with(rows);
+    fs::write(sandbox.root().join("spenders.toml"), BY_REVENUE).unwrap();
+    for settings in
+        [&["--set", "clean.money_scale=2"], &["--set", "clean.money_scale=6"], &["--set", "output.money=double"]]
+    {
+        let published = sandbox.run(&[&settings[..], &["--map", "spenders.toml"]].concat());
+        let segments = texts(&published.table("customers"), "segment");
+        assert_eq!(segments, ["large", "between", "small", "between", "large", "small"], "{settings:?}");
+        assert_eq!(data(&sandbox, "spenders.toml", &published)["segments"][0]["customers"], 2, "{settings:?}");
+    }
+    let words = ["explain", "2", "--input", "in", "--map", "spenders.toml", "--format", "json"];
+    let told: Value = serde_json::from_str(&sandbox.command(&words).stdout).unwrap();
+    assert_eq!(told["standing"]["segment"]["key"], "between");
+    // His m_score rises at a revenue above that of the next customer, who has 1,000.00.
+    assert_eq!(told["standing"]["next"]["better_segment"], "large", "{told:#}");
+}
+
 /// Three customers of one order each on one day: all score alike but for revenue.
 fn three() -> Sandbox {
     Sandbox::with(orders(&[(1, 1, "2025-01-01", 1.0), (2, 2, "2025-01-01", 2.0), (3, 3, "2025-01-01", 3.0)]))

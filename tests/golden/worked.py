@@ -257,9 +257,11 @@ def main():
                           "action_zh"], rows)
 
     judged = Counter(outcome(row) for row in ROWS)
-    write("quality", ["outcome", "rows", "row_share", "amount"],
+    rounded = sum(F(row[3]) * 100 % 1 != 0 for row in ROWS if outcome(row) == "kept")
+    write("quality", ["outcome", "rows", "row_share", "amount", "rounded_amounts"],
           [(name, judged[name], real(F(judged[name], len(ROWS))),
-            money(sum(cents(row[3]) for row in ROWS if outcome(row) == name))) for name in OUTCOMES])
+            money(sum(cents(row[3]) for row in ROWS if outcome(row) == name)),
+            rounded if name == "kept" else "-") for name in OUTCOMES])
 
     bad = [(OUTCOMES.index(outcome(row)), number, row) for number, row in enumerate(ROWS)
            if outcome(row) not in ("kept", "after_as_of")]

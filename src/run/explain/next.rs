@@ -262,6 +262,7 @@ fn segments(
     let customers = findings.customers;
     let recency_days = measured(0, "recency_days", findings.recency_days[place].into());
     let tenure = i64::from(findings.as_of - customers.first_day[place]);
+    let revenue = measured(2, "revenue", customers.revenue[place]);
     let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, customers.purchase_days[place].into());
     let overdue_percent: Vec<i64> = recency_days.iter().map(overdue).collect();
     findings.map.compile(run_scores(config))?.apply(&segment::Customers {
@@ -275,6 +276,7 @@ fn segments(
         tenure_days: &vec![tenure; candidates.len()],
         overdue_percent: &overdue_percent,
         abc_class: &vec![i64::from(findings.ranking.abc[place]) + 1; candidates.len()],
+        revenue: &revenue.into_iter().map(|minor| segment::millionths(minor, findings.scale)).collect::<Vec<i64>>(),
     })
 }
 
