@@ -52,6 +52,9 @@ pub struct CleanOptions {
     /// Drop exact repeats of a row: rows, of any of the files, that agree in all columns that the run reads. They are
     /// taken out, and counted as `duplicate`, whatever else is wrong with them. Every distinct row is held in memory.
     pub dedupe: bool,
+    /// Count exact repeats of a row, and keep them: the manifest and the summary tell how many there are. The input is read
+    /// once more, and every distinct row is held in memory.
+    pub count_repeats: bool,
     /// With these columns, rows that agree in them are repeats, and the first by all columns is kept
     /// (nulls last). A null agrees with a null. As with `dedupe`, this comes first and holds the rows in memory.
     pub dedupe_keys: Vec<String>,
@@ -84,6 +87,7 @@ impl Default for CleanOptions {
             returns: Returns::Net,
             zero_amounts: ZeroAmounts::Keep,
             dedupe: false,
+            count_repeats: false,
             dedupe_keys: Vec::new(),
             money_scale: 2,
             min_amount: None,

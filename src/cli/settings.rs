@@ -93,6 +93,9 @@ pub struct SettingsArgs {
     /// Drop exact repeats of a row
     #[arg(long)]
     pub dedupe: bool,
+    /// Count exact repeats of a row, and keep them
+    #[arg(long, conflicts_with = "dedupe")]
+    pub count_repeats: bool,
     /// Stop on any quarantined row
     #[arg(long)]
     pub strict: bool,
@@ -174,6 +177,7 @@ impl SettingsArgs {
     /// What is too much, and who is left out.
     fn add_limits(&self, layers: &mut Layers) {
         layers.switch(self.dedupe, "clean.dedupe", "--dedupe");
+        layers.switch(self.count_repeats, "clean.count_repeats", "--count-repeats");
         layers.switch(self.strict, "clean.strict", "--strict");
         layers.switch(self.allow_empty, "clean.allow_empty", "--allow-empty");
         if let Some(share) = self.max_quarantined_share {

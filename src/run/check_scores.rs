@@ -134,6 +134,7 @@ pub(super) fn reads(config: &Config) -> Vec<&'static str> {
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
+        (config.clean.count_repeats, "repeats"),
         (!config.columns.attributes.is_empty(), "attributes"),
         (config.input.interactions.is_some(), "interactions"),
         (config.columns.margin.is_some(), "margins"),

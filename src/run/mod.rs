@@ -92,6 +92,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let unread = Unread::take_out(&mut input, config, &predict::needed(&rules, config));
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
+    aggregated.tally.repeated_rows = repeats::count(&input, config, progress)?;
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
     read_further(&input, config, &rules, &mut aggregated, progress)?;
     footers::check_unchanged(&input.contract.files)?;

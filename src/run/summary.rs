@@ -177,11 +177,14 @@ fn row_account(findings: &Findings<'_>) -> String {
     let parts = Outcome::ALL.into_iter().filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0);
     let parts: Vec<String> =
         parts.map(|outcome| format!("{} {}", grouped(tally.rows_of(outcome)), outcome.name())).collect();
-    let rounded = match tally.rounded_amounts {
-        0 => String::new(),
-        rounded => format!("; {} amounts rounded to {} decimals", grouped(rounded), findings.scale),
-    };
-    format!("rows: {} read = {}{rounded}", grouped(tally.total_rows()), parts.join(" + "))
+    let mut account = format!("rows: {} read = {}", grouped(tally.total_rows()), parts.join(" + "));
+    if tally.rounded_amounts > 0 {
+        account += &format!("; {} amounts rounded to {} decimals", grouped(tally.rounded_amounts), findings.scale);
+    }
+    if let Some(repeated) = tally.repeated_rows {
+        account += &format!("; {} rows repeat others", grouped(repeated));
+    }
+    account
 }
 
 /// `1234567` as `1,234,567`.

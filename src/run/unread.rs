@@ -21,10 +21,11 @@ pub(super) struct Unread {
 
 impl Unread {
     /// Takes such files out of what is scanned. With a row filter or with dedupe it is not known how many of their
-    /// rows would have counted: then every file is read.
+    /// rows would have counted, and repeats are counted among all: then every file is read.
     pub(super) fn take_out(input: &mut Input, config: &Config, rules: &Rules) -> Self {
         let mut unread = Self::default();
-        if !config.input.trust_statistics || input.filter.is_some() || input.repeats.is_some() {
+        let every_row_matters = input.filter.is_some() || input.repeats.is_some() || config.clean.count_repeats;
+        if !config.input.trust_statistics || every_row_matters {
             return unread;
         }
         let contract = &input.contract;

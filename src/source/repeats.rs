@@ -26,17 +26,18 @@ impl Repeats {
     /// A config error where files differ in the types of the columns: values of other types are not compared, since
     /// a cast could make different ones equal. The same where there are more rows than the engine can compare.
     pub fn wanted(options: &CleanOptions, contract: &Contract, groups: &[Group]) -> Result<Option<Self>> {
-        let (repeats, key) = match (options.dedupe_keys.as_slice(), options.dedupe) {
-            ([], false) => return Ok(None),
-            ([], true) => (Self::Rows, "clean.dedupe"),
-            (keys, _) => (Self::Keys(keys.to_vec()), "clean.dedupe_keys"),
+        let (repeats, key) = match (options.dedupe_keys.as_slice(), options.dedupe, options.count_repeats) {
+            ([], false, false) => return Ok(None),
+            ([], false, true) => (None, "clean.count_repeats"),
+            ([], true, _) => (Some(Self::Rows), "clean.dedupe"),
+            (keys, ..) => (Some(Self::Keys(keys.to_vec())), "clean.dedupe_keys"),
         };
         match groups {
             [first, second, ..] => Err(mixed(key, contract, first, second)),
             [only] if row_index(only).is_none() => Err(Error::config(format!("`{key}` cannot compare so many rows"))
                 .cause(format!("found {}, expected fewer than {}", only.rows, IdxSize::MAX))
                 .hint("take repeats out before")),
-            _ => Ok(Some(repeats)),
+            _ => Ok(repeats),
         }
     }
 
@@ -60,6 +61,13 @@ impl Repeats {
             }
         }
     }
+}
+
+/// One row that counts the rows of a frame which repeat others in all of `columns`.
+pub(super) fn count(frame: LazyFrame, columns: &[&str]) -> LazyFrame {
+    let same: Vec<Expr> = columns.iter().map(|name| col(*name)).collect();
+    let rows = [len().cast(DataType::UInt64).alias(role::ROW)];
+    frame.group_by(same).agg(rows).select([(col(role::ROW) - lit(1_u64)).sum()])
 }
 
 fn mixed(key: &str, contract: &Contract, first: &Group, second: &Group) -> Error {
@@ -106,6 +114,13 @@ mod tests {
     #[test]
     fn whole_repeats_leave_their_first_row() {
         assert_eq!(numbers_left(&Repeats::Rows), [0, 2, 3, 4, 5]);
+    }
+
+    #[test]
+    fn repeats_are_counted_beyond_their_first() {
+        let keys = df!("k" => [Some(1), Some(1), Some(1), Some(2), None, None]).unwrap();
+        let counted = count(keys.lazy(), &["k"]).collect().unwrap();
+        assert_eq!(counted.column(role::ROW).unwrap().u64().unwrap().get(0), Some(3));
     }
 
     #[test]

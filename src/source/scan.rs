@@ -19,7 +19,7 @@ use super::kinds::ColumnKind;
 use super::needs::Role;
 use super::options::InputOptions;
 use super::partition_columns;
-use super::repeats::Repeats;
+use super::repeats::{self, Repeats};
 use crate::clean::judge::role;
 use crate::error::{Error, Result};
 
@@ -102,12 +102,33 @@ pub struct Request<'a> {
 pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
     let mut frame = filtered(contract, group, options, request.filter)?;
     if let Some(repeats) = request.repeats {
-        let mut columns: Vec<&str> = contract.columns.iter().map(|column| column.name.as_str()).collect();
-        columns.sort_unstable_by_key(|name| contract.columns.iter().position(|column| column.name == *name));
-        columns.dedup();
-        frame = repeats.leave_out(frame, &columns);
+        frame = repeats.leave_out(frame, &names(contract));
     }
     Ok(frame.select(selection(contract, group, request.beyond)))
+}
+
+/// One row that counts the rows of a group which repeat others.
+///
+/// # Errors
+/// As [`scan`].
+pub fn count_repeats(
+    contract: &Contract,
+    group: &Group,
+    options: &InputOptions,
+    filter: Option<&Filter>,
+) -> Result<LazyFrame> {
+    Ok(repeats::count(filtered(contract, group, options, filter)?, &names(contract)))
+}
+
+/// The columns that are read, each once.
+fn names(contract: &Contract) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for column in &contract.columns {
+        if !names.contains(&column.name.as_str()) {
+            names.push(&column.name);
+        }
+    }
+    names
 }
 
 /// The rows of a group that meet the filter, under the input's own names.

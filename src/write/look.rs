@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use rustix::fs::{Access, access, statvfs};
+use rustix::fs::{Access, StatVfs, access, statvfs};
+use rustix::io::Errno;
 
 use super::fault::os_error;
 use super::hold::file_in_the_way;
@@ -50,8 +51,16 @@ pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result
         replaces = published.is_some_and(|published| published.is_dir());
     }
     problems.extend(refuse_unwritable(&path, &standing));
-    let free_bytes = statvfs(&standing).ok().map(|room| room.f_bavail.saturating_mul(room.f_frsize));
+    let room = statvfs(&standing).ok();
+    problems
+        .extend(room.as_ref().filter(|room| is_full(room)).map(|_| os_error("written", &path, &Errno::NOSPC.into())));
+    let free_bytes = room.map(|room| room.f_bavail.saturating_mul(room.f_frsize));
     Ok(Outlook { exists: is_directory, free_bytes, replaces, problems, path })
+}
+
+/// Not a block is left, also for those to whom some are reserved. File systems without blocks do not tell.
+const fn is_full(room: &StatVfs) -> bool {
+    room.f_blocks > 0 && room.f_bfree == 0
 }
 
 /// What speaks against writing: a file in the way, or missing rights.
@@ -91,6 +100,12 @@ mod tests {
         assert_eq!(told.len(), 3, "{told:?}");
         assert!(told[0].contains("contains the input") && told[1].contains("`precious.txt` is not ours"));
         assert!(told[2].contains("cannot be replaced") && outlook.replaces);
+    }
+
+    #[test]
+    fn a_file_system_is_full_without_a_free_block() {
+        let of = |f_blocks, f_bfree| is_full(&StatVfs { f_blocks, f_bfree, ..statvfs("/").unwrap() });
+        assert_eq!((of(9, 0), of(9, 1), of(0, 0)), (true, false, false));
     }
 
     #[test]

@@ -103,6 +103,25 @@ fn whole_repeats_are_left_out_across_files_and_counted() {
 }
 
 #[test]
+fn repeats_are_counted_and_kept_where_asked() {
+    let root = tempfile::tempdir().unwrap();
+    write(&root.path().join("in/a.parquet"), sales(&["A", "A", "B"], &["1", "1", "2"], &[10, 10, 11]));
+    write(&root.path().join("in/b.parquet"), sales(&["B", "A"], &["2", "1"], &[11, 10]));
+    let repeated = |words: &[&str]| {
+        let kept = published(&run(root.path(), words), root.path());
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&fs::read(kept.join("manifest.json")).unwrap()).unwrap();
+        (outcome(&kept, "kept").0, manifest["notes"]["rows_repeated"].as_u64())
+    };
+    // Two of the three rows of A, one of the two of B.
+    assert_eq!(repeated(&["--count-repeats"]), (5, Some(3)));
+    assert_eq!(repeated(&["--count-repeats", "--filter", "customer_id = 'B'"]), (2, Some(1)));
+    assert_eq!(repeated(&[]), (5, None));
+    let told = run_with(root.path(), &root.path().join("in"), &["--count-repeats", "--dedupe"]);
+    assert_eq!(told.status.code(), Some(2), "one or the other");
+}
+
+#[test]
 fn repeats_outside_the_time_or_of_excluded_customers_are_never_called_bad() {
     let root = tempfile::tempdir().unwrap();
     let rows = sales(&["A", "A", "A", "A", "B", "B"], &["1", "1", "2", "2", "3", "3"], &[10, 10, 20, 20, 10, 10]);
