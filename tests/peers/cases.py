@@ -30,6 +30,7 @@ class Case:
     as_of: dt.date = AS_OF
     orders_by: str | None = None
     returns: str = "net"
+    dedupe: bool = False
     raceable: bool = True
     """Whether the racing jobs understand it: plain double amounts, UTC timestamps, default settings, no blank ids."""
 

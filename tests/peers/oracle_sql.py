@@ -44,6 +44,7 @@ class Oracle:
         pareto_groups: int = 100,
         filter_sql: str = "true",
         columns: dict[str, str] | None = None,
+        dedupe: bool = False,
     ):
         self.scale, self.pareto_groups = scale, pareto_groups
         self.db = connect()
@@ -52,12 +53,12 @@ class Oracle:
         types = {row[0]: row[1] for row in self.db.execute("describe source").fetchall()}
         if orders_by is None:
             orders_by = "order_id" if "order_id" in types else "row"
-        self._rows(names, types, as_of)
+        self._rows(names, types, as_of, dedupe)
         self.left_out = 0
         self._orders(orders_by, returns)
         self._customers(as_of)
 
-    def _rows(self, names: dict[str, str], types: dict[str, str], as_of: dt.date) -> None:
+    def _rows(self, names: dict[str, str], types: dict[str, str], as_of: dt.date, dedupe: bool) -> None:
         text = types[names["customer_id"]] == "VARCHAR"
         blank = f"regexp_full_match(customer_id, '{BLANK}')" if text else "false"
         order_id = "order_id" if "order_id" in types else "null"
@@ -68,16 +69,19 @@ class Oracle:
                 select {names["customer_id"]} as customer_id, {order_id} as order_id, {names["order_ts"]} as order_ts,
                        {names["amount"]} as amount
                 from source),
+            copies as (
+                select *, row_number() over (partition by customer_id, order_id, order_ts, amount) as copy from named),
             judged as (
                 select *, cast(order_ts as date) as day,
                     case when cast(order_ts as date) > date '{as_of}' then 'after_as_of'
+                         when {dedupe} and copy > 1 then 'duplicate'
                          when customer_id is null then 'null_customer'
                          when {blank} then 'blank_customer'
                          when order_ts is null then 'null_date'
                          when amount is null then 'null_amount'
                          when {not_finite} then 'non_finite_amount'
                          else 'kept' end as outcome
-                from named)
+                from copies)
             select customer_id, order_id, day, outcome, case when outcome = 'kept' then {self._units(types, names["amount"])} end as units
             from judged""")
 
