@@ -5,8 +5,9 @@
 
 use std::io::{IsTerminal, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::clean::options::CleanOptions;
 use crate::cli::SimulateArgs;
 use crate::cli::{Cli, Command, Format, GlobalArgs, LintMapArgs, MapsArgs, RunArgs, SchemaArgs, SchemaFormat};
 use crate::config::{Config, DEFAULT_FILE, Draft, Resolved, environment_of, json_schema};
@@ -102,8 +103,12 @@ fn run_command(cli: &Cli, args: &RunArgs, out: &mut dyn Write) -> Result<()> {
     }
     let resolved = with_input(cli)?;
     let published = run::run(&resolved, &progress(&cli.global))?;
+    let warnings = &published.manifest["warnings"];
+    if cli.global.log_format == Some(Format::Json) {
+        // The summary has them, too, but no collector of logs reads that.
+        warnings.as_array().into_iter().flatten().filter_map(Value::as_str).for_each(|text| tracing::warn!("{text}"));
+    }
     if args.format == Some(Format::Json) {
-        let warnings = &published.manifest["warnings"];
         let answer = json!({"path": published.path, "as_of": published.manifest["as_of"],
             "totals": published.manifest["totals"], "warnings": warnings});
         return print(out, &format!("{answer}\n"));
@@ -203,7 +208,8 @@ fn lint_map(args: &LintMapArgs, out: &mut dyn Write) -> Result<()> {
     let map = segment::load(&args.map, |path| {
         std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
     })?;
-    let lint = map.lint();
+    // A published run has its own decimals, and the census looks at them.
+    let lint = map.for_money(CleanOptions::default().money_scale).lint();
     let gaps = lint.check();
     // A map with gaps is put to nobody; what it lacks is told either way.
     let data = args.data.as_ref().filter(|_| gaps.is_ok());

@@ -42,11 +42,12 @@ pub fn prepare(cli: &Cli) -> Result<()> {
         return aftermath::prepare();
     }
     let environment = environment_of(std::env::vars_os());
-    let resolved = Config::load(cli.global.config.as_deref(), environment, cli.command.layers())?;
+    // What is wrong with the settings is for the command to tell.
+    let draft = Config::draft(cli.global.config.as_deref(), environment, cli.command.layers())?;
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let mut again = Command::new(program);
     again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1").env(READ_AHEAD, "1");
-    if let Some(threads) = resolved.config.run.threads {
+    if let Some(threads) = draft.config.run.threads {
         again.env(THREADS, threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
     }
     Err(failed(&again.exec()))

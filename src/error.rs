@@ -252,17 +252,22 @@ impl Problems {
     pub fn refuse_any<T>(work: impl FnOnce(&mut Self) -> T) -> Result<T> {
         let mut problems = Self::default();
         let done = work(&mut problems);
-        problems.into_error(|count| format!("{count} problems with the input")).map_or(Ok(done), Err)
+        problems.into_error(|count| format!("{count} problems")).map_or(Ok(done), Err)
     }
 
     /// What there is; a failure is noted, and leaves nothing.
     pub fn note<T>(&mut self, outcome: Result<T>) -> Option<T> {
-        outcome.map_err(|error| self.0.push(error)).ok()
+        outcome.map_err(|error| self.extend([error])).ok()
     }
 
-    /// Notes what was found elsewhere.
+    /// Notes what was found elsewhere; of several errors in one, each.
     pub fn extend(&mut self, found: impl IntoIterator<Item = Error>) {
-        self.0.extend(found);
+        for mut error in found {
+            match std::mem::take(&mut error.0.problems) {
+                several if several.is_empty() => self.0.push(error),
+                several => self.0.extend(several),
+            }
+        }
     }
 
     /// Those noted so far, in their order.
@@ -350,6 +355,11 @@ mod tests {
         assert_eq!(both.kind(), Kind::Source);
         assert_eq!(both.to_string(), "2 problems\n\n1. a is missing\nhint: bring it\n\n2. b is wrong\ncause: b");
         assert_eq!(both.to_json(SHOWN)["problems"][1]["exit_code"], 2);
+        let mut more = Problems::default();
+        more.note::<()>(Err(both));
+        more.extend([Error::bug("c")]);
+        let kinds: Vec<Kind> = more.list().iter().map(Error::kind).collect();
+        assert_eq!(kinds, [Kind::Source, Kind::Config, Kind::Bug], "each on its own");
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(super) enum IdColumn {
 }
 
 /// What is said of unsigned customer ids that 64 bits with a sign cannot hold; the id itself is not told.
-pub const IDS_TOO_LARGE: &str = "customer ids above 9223372036854775807 do not fit: cast them to text";
+pub const IDS_TOO_LARGE: &str = "customer ids above 9223372036854775807 do not fit";
 
 impl IdColumn {
     /// Order ids: only whether they are equal matters, so that unsigned ones keep their bits.
@@ -184,6 +184,18 @@ pub(super) fn unit_of(unit: TimeUnit) -> Unit {
         TimeUnit::Milliseconds => Unit::Milliseconds,
         TimeUnit::Microseconds => Unit::Microseconds,
         TimeUnit::Nanoseconds => Unit::Nanoseconds,
+    }
+}
+
+/// The format that takes an offset in every form, `+01:00`, `+0100`, `+01` and `Z`, wherever `format` has one or ends with a
+/// `Z`: who writes that means UTC, and not a letter.
+#[must_use]
+pub fn with_any_offset(format: &str) -> String {
+    let offsets = ["%:::z", "%::z", "%:z", "%z"];
+    let any = offsets.iter().fold(format.to_owned(), |format, offset| format.replace(offset, "%#z"));
+    match any.strip_suffix('Z') {
+        Some(time) if !time.ends_with('%') && !any.contains("%#z") => format!("{time}%#z"),
+        _ => any,
     }
 }
 
@@ -349,6 +361,21 @@ mod tests {
         assert!(IdColumn::new(&Column::new("id".into(), [1_u64, 2])).is_ok());
         let IdColumn::Integer(orders) = IdColumn::of_orders(&large).unwrap() else { panic!("integers") };
         assert_eq!(orders.values(), [1, -1]);
+    }
+
+    /// 23:30 in UTC is the next day in Tokyo, nine hours ahead.
+    #[test]
+    fn an_offset_is_read_in_every_form_wherever_the_format_has_one() {
+        let tokyo = Zone::named("Asia/Tokyo").unwrap();
+        let day = |text: &str, format: &str| day_of_text(text, Some(&with_any_offset(format)), &tokyo);
+        let (format, next) = ("%Y-%m-%dT%H:%M:%S%z", 20_090);
+        for offset in ["Z", "+00:00", "+0000", "+00"] {
+            assert_eq!(day(&format!("2025-01-01T23:30:00{offset}"), format), next, "{offset}");
+        }
+        assert_eq!(day("2025-01-02T01:30:00+02:00", "%Y-%m-%dT%H:%M:%S%:z"), next);
+        assert_eq!(day("2025-01-01T23:30:00Z", "%Y-%m-%dT%H:%M:%SZ"), next);
+        assert_eq!(day("2025-01-01T23:30:00", "%Y-%m-%dT%H:%M:%S"), next - 1, "the reading of a clock");
+        assert_eq!(with_any_offset("%d %Z"), "%d %Z", "the name of a zone is no offset");
     }
 
     #[test]

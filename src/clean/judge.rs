@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
-pub use super::columns::IDS_TOO_LARGE;
 use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd, Orders};
+pub use super::columns::{IDS_TOO_LARGE, with_any_offset};
 use super::excluded::Excluded;
 pub use super::judged::Judged;
 use super::judged::range;
@@ -268,7 +268,9 @@ impl Judge {
                 (0..).zip(texts).filter(|(_, id)| excluded.has_text(id)).map(|(row, _)| row).collect()
             }
         };
-        for row in rows {
+        // In the place of a missing id stands any number.
+        let validity = judged.ids.validity().cloned();
+        for row in rows.into_iter().filter(|row| validity.as_ref().is_none_or(|validity| validity.get_bit(*row))) {
             judged.reject(row, Outcome::ExcludedCustomer);
         }
     }

@@ -50,13 +50,14 @@ pub struct CleanOptions {
     /// What happens to rows of amount zero.
     pub zero_amounts: ZeroAmounts,
     /// Drop exact repeats of a row: rows, of any of the files, that agree in all columns that the run reads. They are
-    /// taken out, and counted as `duplicate`, whatever else is wrong with them. Every distinct row is held in memory.
+    /// taken out, and counted as `duplicate`, whatever else is wrong with them, but for those outside the time that is looked at
+    /// and of excluded customers. Every distinct row is held in memory.
     pub dedupe: bool,
     /// Count exact repeats of a row, and keep them: the manifest and the summary tell how many there are. The input is read
     /// once more, and every distinct row is held in memory.
     pub count_repeats: bool,
     /// With these columns, rows that agree in them are repeats, and the first by all columns is kept
-    /// (nulls last). A null agrees with a null. As with `dedupe`, this comes first and holds the rows in memory.
+    /// (nulls last). A null agrees with a null. As with `dedupe`, the rows are held in memory.
     pub dedupe_keys: Vec<String>,
     /// Decimals of money: amounts are turned into whole units of 10^-money_scale and summed exactly. 0 to 6.
     pub money_scale: u8,

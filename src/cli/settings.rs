@@ -94,7 +94,7 @@ pub struct SettingsArgs {
     #[arg(long)]
     pub dedupe: bool,
     /// Count exact repeats of a row, and keep them
-    #[arg(long, conflicts_with = "dedupe")]
+    #[arg(long)]
     pub count_repeats: bool,
     /// Stop on any quarantined row
     #[arg(long)]

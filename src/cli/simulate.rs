@@ -15,7 +15,7 @@ pub struct SimulateArgs {
     /// Directory to write Parquet files to
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
-    /// Order lines, as 2M, 1e6 or 100_000_000
+    /// About so many order lines, as 2M, 1e6 or 100_000_000: orders are drawn, not counted off
     #[arg(long, value_name = "N", value_parser = count)]
     pub lines: Option<u64>,
     /// Mean number of lines of an order
@@ -30,7 +30,7 @@ pub struct SimulateArgs {
     /// Last day, YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     pub end: Option<NaiveDate>,
-    /// Files to spread the lines over
+    /// Files to spread the lines over; with --hive-by-month at least one for each month
     #[arg(long, value_name = "N")]
     pub files: Option<u32>,
     /// Seed: the same seed gives the same bytes

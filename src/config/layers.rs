@@ -100,7 +100,7 @@ impl Layers {
     /// # Errors
     /// A `Config` error with every problem of every layer.
     pub(super) fn resolve(mut self) -> Result<Resolved> {
-        let config = self.checked()?;
+        let (config, _) = self.checked()?;
         if self.problems.is_empty() {
             Ok(Resolved { config, origins: self.origins })
         } else {
@@ -108,45 +108,63 @@ impl Layers {
         }
     }
 
-    /// The merged configuration as far as it can be used: what is wrong stands as it is by default.
+    /// The merged configuration as far as it can be used: what is wrong stands as it is by default, and where that does not
+    /// fit the rest of its table, the whole table does.
     ///
     /// # Errors
-    /// As [`Layers::resolve`], where the rest cannot be used either.
+    /// As [`Layers::resolve`], where nothing of it can be used.
     pub(super) fn draft(mut self) -> Result<Draft> {
-        let config = self.checked()?;
+        let (mut config, mut found) = self.checked()?;
         if self.problems.is_empty() {
-            return Ok(Draft { config, wrong: self.wrong, problem: None });
+            return Ok(Draft { config, wrong: BTreeSet::new(), problem: None });
         }
         let problem = error_of(std::mem::take(&mut self.problems));
-        for key in &self.wrong {
-            match keys::find(key).map(|key| (key.name.as_str(), key.default.clone())) {
-                Some((name, Some(default))) => drop(self.values.insert(name, default)),
-                _ => drop(self.values.remove(key.as_str())),
+        let mut next = std::mem::take(&mut self.wrong);
+        loop {
+            next.extend(found.difference(&self.wrong).cloned());
+            if next.is_empty() {
+                let tables = found.iter().filter_map(|key| key.split('.').next()).map(str::to_owned);
+                next = tables.filter(|table| !self.wrong.contains(table)).collect();
             }
-        }
-        let config = self.checked()?;
-        if self.problems.is_empty() {
-            Ok(Draft { config, wrong: self.wrong, problem: Some(problem) })
-        } else {
-            Err(problem)
+            if next.is_empty() {
+                return Err(problem);
+            }
+            self.reset(&next);
+            self.wrong.append(&mut next);
+            (config, found) = self.checked()?;
+            if std::mem::take(&mut self.problems).is_empty() {
+                return Ok(Draft { config, wrong: self.wrong, problem: Some(problem) });
+            }
         }
     }
 
-    /// The merged configuration; what is wrong with it is noted.
-    fn checked(&mut self) -> Result<Config> {
+    /// Puts the keys of these names, and those below them, back to their defaults.
+    fn reset(&mut self, names: &BTreeSet<String>) {
+        let is_meant = |key: &&Key| names.iter().any(|name| is_within(&key.name, name));
+        for key in keys::all().iter().filter(is_meant) {
+            match key.default.clone() {
+                Some(default) => self.values.insert(&key.name, default),
+                None => self.values.remove(key.name.as_str()),
+            };
+        }
+    }
+
+    /// The merged configuration, and the keys that are wrong in it; what is wrong is noted.
+    fn checked(&mut self) -> Result<(Config, BTreeSet<String>)> {
         let config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
             Error::bug("the merged configuration does not fit its own types").cause(error.message())
         })?;
         let wrong = validate::problems(&config);
+        let mut found: BTreeSet<String> = wrong.iter().map(|problem| problem.key().to_owned()).collect();
         self.problems.extend(wrong.iter().map(|problem| problem.told(&self.origins)));
-        self.wrong.extend(wrong.iter().map(|problem| problem.key().to_owned()));
-        if wrong.is_empty() {
+        // Of further scorings nothing is said that follows from the settings they change.
+        if wrong.iter().all(|problem| problem.told_of_scoring().is_none()) {
             let origin = self.origins.get("scoring").unwrap_or(&Origin::Default);
             let wrong = scoring::problems(&config);
-            self.wrong.extend(wrong.first().map(|_| "scoring".to_owned()));
+            found.extend(wrong.first().map(|_| "scoring".to_owned()));
             self.problems.extend(wrong.iter().map(|problem| format!("{problem} ({origin})")));
         }
-        Ok(config)
+        Ok((config, found))
     }
 
     /// Notes a problem of one layer.
@@ -169,21 +187,32 @@ impl Layers {
     /// The value is not shown: an unknown key may hold anything, a password too.
     fn add_unknown_key(&mut self, name: &str, origin: &Origin) {
         let meant = self.suggestion(|| keys::suggestion(name).map(str::to_owned));
-        self.problems.push(format!("unknown key `{name}` ({origin}){meant}"));
-        self.wrong.insert(name.to_owned());
+        self.problems.push(format!("unknown key `{name}` ({origin}){}", did_you_mean(meant.as_deref())));
+        self.wrong.insert(meant.unwrap_or_else(|| name.to_owned()));
     }
 
     fn add_unknown_variable(&mut self, name: &str) {
         let known: Vec<String> = keys::all().iter().map(Key::variable).collect();
         let known = known.iter().map(String::as_str).chain([FILE_VARIABLE]);
-        let meant = self.suggestion(|| super::nearest(name, known).map(str::to_owned));
-        self.problems.push(format!("unknown environment variable `{name}`{meant}"));
+        let whole = keys::all().iter().map(Key::variable).find(|known| known.starts_with(&format!("{name}_")));
+        let meant = self.suggestion(|| super::nearest(name, known).map(str::to_owned).or(whole));
+        self.problems.push(format!("unknown environment variable `{name}`{}", did_you_mean(meant.as_deref())));
+        let key = keys::all().iter().find(|key| Some(key.variable()) == meant);
+        self.wrong.extend(key.map(|key| key.name.clone()));
     }
 
-    fn suggestion(&self, nearest: impl FnOnce() -> Option<String>) -> String {
-        let found = if self.problems.len() < SUGGESTIONS { nearest() } else { None };
-        found.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+    fn suggestion(&self, nearest: impl FnOnce() -> Option<String>) -> Option<String> {
+        if self.problems.len() < SUGGESTIONS { nearest() } else { None }
     }
+}
+
+fn did_you_mean(name: Option<&str>) -> String {
+    name.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+}
+
+/// Whether a dotted name is `table`, or below it.
+pub(super) fn is_within(name: &str, table: &str) -> bool {
+    name.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The variables of the process that this program may look at, as text. `std::env::vars` would panic

@@ -133,13 +133,11 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Whether no wrong setting is one of `keys`, or below one of them.
+    /// Whether nothing wrong is said of `keys`, of what is below them, or of the tables that they stand in.
     #[must_use]
     pub fn is_sound(&self, keys: &[&str]) -> bool {
-        let is_of = |wrong: &str, key: &str| {
-            wrong.strip_prefix(key).is_some_and(|rest| matches!(rest.as_bytes(), [] | [b'.', ..]))
-        };
-        !self.wrong.iter().any(|wrong| keys.iter().any(|key| is_of(wrong, key)))
+        let concerns = |wrong: &str, key: &str| layers::is_within(wrong, key) || layers::is_within(key, wrong);
+        !self.wrong.iter().any(|wrong| keys.iter().any(|key| concerns(wrong, key)))
     }
 }
 

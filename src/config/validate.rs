@@ -138,6 +138,9 @@ const MOST_MONEY_DECIMALS: u8 = 6;
 fn check_clean(clean: &CleanOptions, checks: &mut Checks) {
     checks.none_blank("clean.dedupe_keys", &clean.dedupe_keys);
     checks.distinct("clean.dedupe_keys", &clean.dedupe_keys);
+    let drops = clean.dedupe || !clean.dedupe_keys.is_empty();
+    let expected = "`false`, because repeats that are dropped are counted as `duplicate`";
+    checks.require(!(clean.count_repeats && drops), "clean.count_repeats", "`true`", expected);
     let scale = clean.money_scale;
     checks.require(scale <= MOST_MONEY_DECIMALS, "clean.money_scale", format!("`{scale}`"), "0 to 6");
     for (key, limit) in [("clean.min_amount", clean.min_amount), ("clean.max_amount", clean.max_amount)] {

@@ -208,9 +208,7 @@ fn scan_all(
                 }
             };
             let judged = judged.map_err(|error| match error {
-                PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => {
-                    stop(Error::source(IDS_TOO_LARGE))
-                }
+                PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => stop(ids_too_large()),
                 other => other,
             })?;
             work(number, &batch, &judged).map_err(stop)?;
@@ -218,11 +216,17 @@ fn scan_all(
         };
         let outcome = execute(plan, consume);
         if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(error);
+            let is_about_ids = error.headline() == IDS_TOO_LARGE;
+            return Err(if is_about_ids { input.named(error) } else { error });
         }
         outcome.map_err(|cause| unreadable::error(input, group, &cause))?;
     }
     Ok(())
+}
+
+/// The published ids have a sign, as all tools read them.
+pub(super) fn ids_too_large() -> Error {
+    Error::source(IDS_TOO_LARGE).hint("cast the column to a text at its source: tables have no unsigned columns")
 }
 
 /// Runs a plan on the streaming engine, every batch through `consume`; panics of decoders become texts.

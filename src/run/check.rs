@@ -14,7 +14,7 @@ use super::check_scores::{self, AxisReport, ClustersReport, MapReport, PredictRe
 use super::foreseen::Claims;
 use super::input::{Input, date_of, day_of};
 use super::memory::{self, Estimate};
-use super::{check_text, pseudonyms, side, threads};
+use super::{check_text, claimed, pseudonyms, side, threads};
 use crate::clean::judge::OrderRule;
 use crate::config::{Config, Draft};
 use crate::error::{Error, Problems, Result};
@@ -50,6 +50,8 @@ pub(super) struct Report {
     pub(super) memory: Option<Estimate>,
     pub(super) memory_limit_bytes: Option<u64>,
     pub(super) output: Option<OutputReport>,
+    /// What a run may stop at, or not.
+    pub(super) warnings: Vec<String>,
     /// The optimised plan of each scan; for a dry run only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) plans: Vec<String>,
@@ -144,23 +146,32 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let mut problems = Problems::default();
     problems.extend(draft.problem.clone());
     let input = open(draft, &mut problems);
-    problems.note(pseudonyms::wanted(config));
+    if draft.is_sound(&["privacy"]) {
+        problems.note(pseudonyms::wanted(config));
+    }
     let mut scorings = Vec::new();
-    if draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring"]) {
+    if draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring", "clean.money_scale"]) {
         scorings = check_scores::scorings(config, &mut problems);
     }
     let main = if scorings.is_empty() { ScoringReport::default() } else { scorings.remove(0) };
-    let predictions = problems.note(check_scores::predictions(config)).flatten();
-    problems.note(super::social::weights(config));
-    problems.extend(input.iter().filter_map(|input| side::look(input, config).err()));
+    let predictions = check_scores::predictions(config);
+    let predictions = if draft.is_sound(&["predict"]) { problems.note(predictions).flatten() } else { None };
+    if draft.is_sound(&["social"]) {
+        problems.note(super::social::weights(config));
+    }
+    if draft.is_sound(&["social", "predict"]) {
+        side::look(input.as_ref(), config, &mut problems);
+    }
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let outlook =
         if draft.is_sound(&["output"]) { outlook(config, input.as_ref(), as_of, &mut problems) } else { None };
-    let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config)));
-    let memory_limit_bytes = config.run.memory_limit_bytes();
-    problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
     let claims = input.as_ref().map(|input| Claims::of(input, threads(config))).unwrap_or_default();
-    problems.extend(input.iter().flat_map(|input| claims.problems(input, draft)));
+    let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config), &claims.ids));
+    let memory_limit_bytes = config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"]));
+    problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
+    let foreseen = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy"]));
+    let foreseen = foreseen.map(|input| claims.foreseen(input, config)).unwrap_or_default();
+    problems.extend(foreseen.problems);
     let report = Report {
         input: input.as_ref().map(|input| input_report(input, config, claims.dates(as_of))),
         as_of: as_of.map(|day| date_of(day).to_string()),
@@ -179,23 +190,23 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
             free_bytes: outlook.free_bytes,
             replaces: outlook.replaces,
         }),
+        warnings: foreseen.warnings,
         plans: Vec::new(),
     };
     (report, problems, input)
 }
 
 fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
-    let is_sound = draft.is_sound(&["input", "columns", "dates.format", "dates.epoch_unit"]);
-    if !is_sound || problems.note(draft.config.require_input()).is_none() {
+    if !draft.is_sound(&["input.paths"]) || problems.note(draft.config.require_input()).is_none() {
         return None;
     }
-    Input::survey(&draft.config, threads(&draft.config), problems)
+    let columns = ["input", "columns", "dates.format", "dates.epoch_unit", "clean.orders_by", "clean.dedupe_keys"];
+    Input::survey(&draft.config, threads(&draft.config), draft.is_sound(&columns), problems)
 }
 
 fn outlook(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Outlook> {
-    let mut inputs: Vec<PathBuf> = config.input.paths.iter().map(PathBuf::from).collect();
-    inputs.extend(input.into_iter().flat_map(Input::paths));
-    let outlook = problems.note(write::look(Path::new(&config.output.path), &inputs, as_of.map(date_of)))?;
+    let path = Path::new(&config.output.path);
+    let outlook = problems.note(write::look(path, &claimed(input, config), as_of.map(date_of)))?;
     problems.extend(outlook.problems.iter().cloned());
     Some(outlook)
 }

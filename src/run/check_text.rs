@@ -7,9 +7,11 @@ use comfy_table::{Table, presets};
 use super::check::{DatesReport, InputReport, OutputReport, Report};
 use super::check_scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
 use super::memory::{Estimate, size};
-use super::summary::grouped;
+use super::summary::{counted, grouped};
 use crate::error::printable_line;
 
+/// Of what cannot be used, and of what was not looked at because of a wrong setting.
+const UNTOLD: &str = "see the problems";
 /// Names of other columns that are shown.
 const OTHERS_SHOWN: usize = 30;
 
@@ -18,7 +20,7 @@ pub(super) fn render(report: &Report, problems: usize) -> String {
     let mut text = String::new();
     match &report.input {
         Some(input) => text.push_str(&input_lines(input, report)),
-        None => line(&mut text, "input", "cannot be used"),
+        None => line(&mut text, "input", UNTOLD),
     }
     for axis in &report.scores {
         line(&mut text, "score", &axis_line(axis));
@@ -42,11 +44,14 @@ pub(super) fn render(report: &Report, problems: usize) -> String {
     }
     match &report.output {
         Some(output) => line(&mut text, "output", &output_line(output)),
-        None => line(&mut text, "output", "cannot be used"),
+        None => line(&mut text, "output", UNTOLD),
     }
     for (number, plan) in report.plans.iter().enumerate() {
         let _ =
             write!(text, "\noptimised plan of scan {} of {}:\n{}\n", number + 1, report.plans.len(), plan.trim_end());
+    }
+    for warning in &report.warnings {
+        let _ = writeln!(text, "warning: {}", printable_line(warning));
     }
     let verdict = match problems {
         0 => "ok: a run can start".to_owned(),
@@ -65,7 +70,7 @@ fn line(text: &mut String, name: &str, fact: &str) {
 fn input_lines(input: &InputReport, report: &Report) -> String {
     let mut text = String::new();
     let InputReport { files, bytes, rows, .. } = input;
-    line(&mut text, "input", &format!("{}, {}, {} rows", counted(*files, "file"), size(*bytes), grouped(*rows)));
+    line(&mut text, "input", &format!("{}, {}, {} rows", counted(*files as u64, "file"), size(*bytes), grouped(*rows)));
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["role", "column", "type", "nulls"]);
@@ -85,13 +90,13 @@ fn input_lines(input: &InputReport, report: &Report) -> String {
         line(&mut text, "filter", filter);
     }
     for scan in &input.scans {
-        line(&mut text, "scan", &format!("{} together, {} rows", counted(scan.files, "file"), grouped(scan.rows)));
+        line(
+            &mut text,
+            "scan",
+            &format!("{} together, {} rows", counted(scan.files as u64, "file"), grouped(scan.rows)),
+        );
     }
     text
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{} {what}{}", grouped(number as u64), if number == 1 { "" } else { "s" })
 }
 
 fn names(names: &[String]) -> String {
@@ -132,7 +137,7 @@ fn axis_line(axis: &AxisReport) -> String {
 
 fn map_line(map: Option<&MapReport>) -> String {
     map.map_or_else(
-        || "the map cannot be used".to_owned(),
+        || UNTOLD.to_owned(),
         |map| format!("map `{}`, {} segments, no gap: {}", map.name, map.segments, map.title),
     )
 }

@@ -2,11 +2,12 @@
 //!
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for his rows.
 //! Does not live here: his id (`id`), his rows (`rows`), thresholds around his values (`axes`), further scorings
-//! (`scorings`), what would move him up (`next`), what is expected of him (`outlook`), and how it is shown (`text`).
+//! (`scorings`), what would move him up (`next`, `one_more`), what is expected of him (`outlook`), and how it is shown (`text`).
 
 mod axes;
 pub(super) mod id;
 mod next;
+mod one_more;
 mod outlook;
 mod rows;
 mod scorings;

@@ -1,22 +1,23 @@
 //! What only the rows can prove, and the statistics in the footers already claim: that a run would find no row to use, or
 //! too many bad ones, or no date to count from.
 //!
-//! Lives here: the claims, put to the same gates as the rows of a run. A claim counts only where no row can be left out
-//! before the gate for another reason. Does not live here: the gates (`quality`), and what else a check tells (`check`).
+//! Lives here: the claims, put to the same gates as the rows of a run. What rows that are left out for another reason could
+//! refute is a warning, and no problem. Does not live here: the gates (`quality`), and what else a check tells (`check`).
 
+use super::aggregate::ids_too_large;
 use super::as_of;
 use super::check::DatesReport;
 use super::clock::Clock;
 use super::input::{Input, date_of};
 use super::unread::outside;
 use super::window_start;
-use crate::clean::judge::IDS_TOO_LARGE;
+use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
 use crate::clean::outcome::{Outcome, Tally};
-use crate::config::Draft;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::quality;
 use crate::source::contract::Role;
-use crate::source::hints::{ColumnHint, column_hint};
+use crate::source::hints::{ColumnHint, column_hints};
 use crate::source::kinds::ColumnKind;
 use crate::source::statistics::date_range;
 
@@ -25,35 +26,51 @@ use crate::source::statistics::date_range;
 pub(super) struct Claims {
     /// The first and the last date.
     days: (Option<i32>, Option<i32>),
+    /// Whether all dates lie on one side of the years 1 to 9999.
+    are_no_dates: bool,
     null_dates: Option<u64>,
-    null_customers: u64,
-    null_amounts: u64,
+    null_customers: Option<u64>,
+    null_amounts: Option<u64>,
     has_ids_too_large: bool,
+    /// What the ids are like, for the memory estimate.
+    pub(super) ids: ColumnHint,
+}
+
+/// What a run would stop at if the claims are true: for certain, and unless the rows in question are left out.
+#[derive(Debug, Default)]
+pub(super) struct Foreseen {
+    /// In the order of a run.
+    pub(super) problems: Vec<Error>,
+    pub(super) warnings: Vec<String>,
 }
 
 impl Claims {
     pub(super) fn of(input: &Input, threads: usize) -> Self {
         let contract = &input.contract;
-        let hint = |role: Role| {
-            let column = contract.column(role).filter(|column| !column.from_partition)?;
-            Some(column_hint(&contract.files, &column.name, threads))
-        };
-        let nulls = |hint: &Option<ColumnHint>| hint.as_ref().and_then(|hint| hint.nulls).unwrap_or(0);
-        let range = date_range(contract);
-        let clock = contract.column(Role::OrderTs).and_then(|column| Clock::of(&column.kind, &input.rules));
+        let column = |role: Role| contract.column(role);
+        // Names of directories have no statistics, and a name that no column has claims nothing.
+        let name = |role: Role| column(role).filter(|own| !own.from_partition).map_or("", |own| own.name.as_str());
+        let names = [Role::CustomerId, Role::Amount, Role::Quantity, Role::UnitPrice].map(name);
+        let [ids, amounts @ ..] = column_hints(&contract.files, names, threads);
+        let is_read = [Role::Amount, Role::Quantity, Role::UnitPrice].map(|role| column(role).is_some());
+        let nulls: Option<Vec<u64>> =
+            amounts.iter().zip(is_read).filter(|(_, is_read)| *is_read).map(|(hint, _)| hint.nulls).collect();
+        let clock = column(Role::OrderTs).and_then(|column| Clock::of(&column.kind, &input.rules));
         let day = |stored: Option<i64>| clock.as_ref()?.day(stored?);
-        let ids = hint(Role::CustomerId);
-        let are_unsigned = contract
-            .column(Role::CustomerId)
-            .is_some_and(|ids| matches!(ids.kind, ColumnKind::Int { bits: 64, signed: false }));
-        let largest = ids.as_ref().and_then(|ids| ids.unsigned_most).filter(|_| are_unsigned);
-        let amounts = [Role::Amount, Role::Quantity, Role::UnitPrice].map(|role| nulls(&hint(role)));
+        let range = date_range(contract);
+        let are_unsigned =
+            column(Role::CustomerId).is_some_and(|own| matches!(own.kind, ColumnKind::Int { bits: 64, signed: false }));
+        let largest = ids.unsigned_most.filter(|_| are_unsigned);
+        let days = (day(range.min), day(range.max));
+        let one_side = range.min.zip(range.max).is_some_and(|(min, max)| (min > 0) == (max > 0));
         Self {
-            days: (day(range.min), day(range.max)),
+            days,
+            are_no_dates: clock.is_some() && one_side && days == (None, None),
             null_dates: range.nulls,
-            null_customers: nulls(&ids),
-            null_amounts: amounts.into_iter().max().unwrap_or(0),
+            null_customers: ids.nulls,
+            null_amounts: nulls.and_then(|nulls| nulls.into_iter().max()),
             has_ids_too_large: largest.is_some_and(|largest| i64::try_from(largest).is_err()),
+            ids,
         }
     }
 
@@ -70,33 +87,77 @@ impl Claims {
         DatesReport { first: shown(self.days.0), last: shown(self.days.1), nulls: self.null_dates, rows_after_as_of }
     }
 
-    /// What a run would stop at if the claims are true, in its order.
-    pub(super) fn problems(&self, input: &Input, draft: &Draft) -> Vec<Error> {
+    /// What a run would stop at.
+    pub(super) fn foreseen(&self, input: &Input, config: &Config) -> Foreseen {
+        let mut found = Foreseen::default();
         // How many rows, and which, a filter or a list of customers leaves is not known.
-        let every_row_counts = input.filter.is_none() && draft.config.privacy.exclude_ids.is_none();
-        let tally = self.tally(input, draft);
-        let ids = if every_row_counts && self.has_ids_too_large { Err(Error::source(IDS_TOO_LARGE)) } else { Ok(()) };
-        let is_sure = every_row_counts || tally.rows_of(Outcome::Kept) == 0;
-        let gate = if is_sure { quality::gate(&tally, &draft.config.clean) } else { Ok(()) };
-        let has_date = tally.last_day.is_some() && every_row_counts && draft.is_sound(&["dates"]);
-        let date = if has_date { as_of(&input.rules, &tally).map(drop) } else { Ok(()) };
-        let claimed =
-            |found: Result<()>| found.err().map(|error| error.cause("so the statistics in the footers claim"));
-        [ids, gate, date].into_iter().filter_map(claimed).collect()
+        let every_row_counts = config.input.filter.is_none() && config.privacy.exclude_ids.is_none();
+        // A file with such an id may be left unread.
+        let are_ids_read = every_row_counts && !config.input.trust_statistics;
+        if are_ids_read && self.has_ids_too_large {
+            found.claim(Err(ids_too_large()));
+        }
+        let tally = self.tally(input, config);
+        let is_empty = tally.rows_of(Outcome::Kept) == 0;
+        if every_row_counts {
+            found.claim(quality::gate(&tally, &config.clean));
+        } else if is_empty {
+            // Whatever the filter leaves, none of it is kept; how many of it are bad is not known.
+            let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
+            found.claim(quality::gate(&tally, &any_share));
+        }
+        if found.problems.is_empty() && (is_empty || self.days.1.is_some()) {
+            let date = as_of(&input.rules, &tally).map(drop);
+            if is_empty || every_row_counts && self.every_row_is_kept(input, config) {
+                found.claim(date);
+            } else {
+                found.warnings.extend(date.err().map(|error| {
+                    format!("{}: a run stops there unless it leaves out every row of that date", error.headline())
+                }));
+            }
+        }
+        found
+    }
+
+    /// Whether no row can be bad or left out: floats may be no numbers, texts may be blank.
+    fn every_row_is_kept(&self, input: &Input, config: &Config) -> bool {
+        let is_of = |role: Role, fits: fn(&ColumnKind) -> bool| {
+            input.contract.column(role).is_none_or(|column| fits(&column.kind))
+        };
+        let is_whole = |kind: &ColumnKind| matches!(kind, ColumnKind::Int { .. });
+        let is_exact = |kind: &ColumnKind| matches!(kind, ColumnKind::Int { .. } | ColumnKind::Decimal { .. });
+        let clean = &config.clean;
+        [self.null_dates, self.null_customers, self.null_amounts].iter().all(|nulls| *nulls == Some(0))
+            && is_of(Role::CustomerId, is_whole)
+            && [Role::Amount, Role::Quantity, Role::UnitPrice].iter().all(|role| is_of(*role, is_exact))
+            && clean.nobody_ids.is_empty()
+            && clean.min_amount.is_none()
+            && clean.max_amount.is_none()
+            && clean.returns != Returns::Drop
+            && clean.zero_amounts != ZeroAmounts::Drop
     }
 
     /// The account of the rows as far as it is certain: those that are not known to be bad or cut are kept.
-    fn tally(&self, input: &Input, draft: &Draft) -> Tally {
+    fn tally(&self, input: &Input, config: &Config) -> Tally {
         let mut tally = Tally::default();
         let mut rest = input.contract.rows;
         let mut put = |outcome: Outcome, rows: u64| {
             tally.rows[outcome.index()] = rows.min(rest);
             rest -= rows.min(rest);
         };
-        let (rules, window) = (&input.rules, draft.config.dates.window_days);
+        let (rules, window) = (&input.rules, config.dates.window_days);
         let start = rules.as_of.zip(window).map(|(last, days)| window_start(last, days));
         let span = self.days.0.zip(self.days.1);
-        if let Some(cut) = span.and_then(|(first, last)| outside(first, last, rules.as_of, start)) {
+        let is_too_early = rules.min_day.zip(self.days.1).is_some_and(|(least, last)| last < least);
+        if self.are_no_dates || is_too_early {
+            put(Outcome::NullDate, self.null_dates.unwrap_or(0));
+            let outcome = if is_too_early { Outcome::DateBeforeMin } else { Outcome::UnparsableDate };
+            // With a window they may be cut before anyone asks.
+            if !is_too_early || start.is_none() {
+                put(outcome, u64::MAX);
+            }
+            put(Outcome::Kept, u64::MAX);
+        } else if let Some(cut) = span.and_then(|(first, last)| outside(first, last, rules.as_of, start)) {
             put(Outcome::NullDate, self.null_dates.unwrap_or(0));
             put(cut, u64::MAX);
         } else {
@@ -106,17 +167,24 @@ impl Claims {
                 (Some(as_of), _, Some((first, last))) => last <= as_of && start.is_none_or(|start| first >= start),
                 _ => false,
             };
-            let certain = if none_is_cut { [self.null_customers, self.null_amounts] } else { [0, 0] };
+            let certain = |nulls: Option<u64>| nulls.filter(|_| none_is_cut).unwrap_or(0);
             let nulls = [
-                (Outcome::NullCustomer, certain[0]),
+                (Outcome::NullCustomer, certain(self.null_customers)),
                 (Outcome::NullDate, self.null_dates.unwrap_or(0)),
-                (Outcome::NullAmount, certain[1]),
+                (Outcome::NullAmount, certain(self.null_amounts)),
             ];
             let (outcome, rows) = nulls.into_iter().max_by_key(|(_, rows)| *rows).unwrap_or((Outcome::NullDate, 0));
             put(outcome, rows);
             put(Outcome::Kept, u64::MAX);
         }
-        tally.last_day = self.days.1;
+        tally.last_day = self.days.1.filter(|_| tally.rows_of(Outcome::Kept) > 0);
         tally
+    }
+}
+
+impl Foreseen {
+    fn claim(&mut self, outcome: Result<()>) {
+        let claimed = outcome.err().map(|error| error.cause("so the statistics in the footers claim"));
+        self.problems.extend(claimed);
     }
 }

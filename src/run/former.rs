@@ -3,10 +3,12 @@
 //! Does not live here: what is taken from it (`score::loaded`, `predict`).
 
 use std::fmt::Display;
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::write::MANIFEST;
 
 /// The setting that names a manifest, its path, and what is looked for in it.
 #[derive(Clone, Copy)]
@@ -25,7 +27,9 @@ impl Former<'_> {
     /// # Errors
     /// A config error where the file cannot be read or is no JSON.
     pub(super) fn read(self) -> Result<Value> {
-        let text = std::fs::read_to_string(self.path).map_err(|error| self.wrong(error))?;
+        let path = Path::new(self.path);
+        let path = if path.is_dir() { path.join(MANIFEST) } else { path.to_owned() };
+        let text = std::fs::read_to_string(path).map_err(|error| self.wrong(error))?;
         serde_json::from_str(&text).map_err(|error| self.wrong(error))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 
 use crate::clean::excluded::Excluded;
-use crate::clean::judge::{OrderRule, Rules};
+use crate::clean::judge::{OrderRule, Rules, with_any_offset};
 use crate::clean::money::{self, LARGEST_MINOR, Minor};
 use crate::clean::options::OrdersBy;
 use crate::clean::zone::{Unit, Zone};
@@ -44,13 +44,13 @@ impl Input {
     /// Everything that is wrong, see [`Self::survey`]: a source error with what is wrong with the files, a config error for a
     /// filter that is no SQL or does not fit the columns.
     pub fn open(config: &Config, threads: usize) -> Result<Self> {
-        Problems::refuse_any(|problems| Self::survey(config, threads, problems))?
+        Problems::refuse_any(|problems| Self::survey(config, threads, true, problems))?
             .ok_or_else(|| Error::bug("an input without a problem cannot be used"))
     }
 
     /// Looks at footers only, and goes on after each problem: what is left is without what is wrong, as a filter that does
-    /// not fit, and there is nothing where not all files can be used.
-    pub fn survey(config: &Config, threads: usize, problems: &mut Problems) -> Option<Self> {
+    /// not fit, and there is nothing where not all files can be used, or the settings of columns cannot.
+    pub fn survey(config: &Config, threads: usize, with_columns: bool, problems: &mut Problems) -> Option<Self> {
         let mut parsed = |text: &Option<String>, parse: fn(&str) -> Result<Filter>| {
             text.as_deref().and_then(|text| problems.note(parse(text)))
         };
@@ -60,7 +60,7 @@ impl Input {
         let found = files::find(&config.input, problems);
         let footers = footers::read_footers(&found, &config.columns.order_ts, threads, problems);
         let are_sound = problems.list().len() == before;
-        if footers.is_empty() {
+        if footers.is_empty() || !with_columns {
             return None;
         }
         let asked = || filter.iter().chain(&interactions);
@@ -134,7 +134,7 @@ fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules
         zero_amounts: config.clean.zero_amounts,
         zone: problems.note(zone).unwrap_or_else(Zone::utc),
         epoch: config.dates.epoch_unit.map(unit_of),
-        format: config.dates.format.clone(),
+        format: config.dates.format.as_deref().map(with_any_offset),
         nobody: nobody_ids(config),
         trim_ids: config.clean.trim_ids,
         lowercase_ids: config.clean.lowercase_ids,

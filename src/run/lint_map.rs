@@ -53,7 +53,13 @@ struct Written {
 
 #[derive(Deserialize)]
 struct WrittenConfig {
+    clean: WrittenClean,
     score: WrittenScore,
+}
+
+#[derive(Deserialize)]
+struct WrittenClean {
+    money_scale: u8,
 }
 
 #[derive(Deserialize)]
@@ -93,12 +99,14 @@ pub fn census(map: &SegmentMap, data: &Path) -> Result<Census> {
     }
     let WrittenScore { combination, recency, frequency, monetary, value } = written.config.score;
     let bins = [recency.bins, frequency.bins, monetary.bins];
-    let assigner = map.compile(RunScores { bins, value_bins: has_value.then_some(value.bins), combination })?;
+    let (value_bins, money_scale) = (has_value.then_some(value.bins), written.config.clean.money_scale);
+    let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale })?;
     let columns = columns(map);
     table.require(&columns)?;
     let mut counts = vec![0; map.segments.len()];
     table.for_each_slice(&columns, |slice| {
-        let given = segments(&assigner, map, slice).map_err(|error| error.cause(format!("in `{}`", file.display())))?;
+        let given = segments(&assigner, map, money_scale, slice)
+            .map_err(|error| error.cause(format!("in `{}`", file.display())))?;
         map.customers_per_segment(&given).into_iter().zip(&mut counts).for_each(|(more, count)| *count += more);
         Ok(())
     })?;
@@ -138,7 +146,7 @@ fn columns(map: &SegmentMap) -> Vec<&'static str> {
 }
 
 /// The segment of every customer of a slice.
-fn segments(assigner: &Assigner, map: &SegmentMap, slice: &DataFrame) -> Result<Vec<u16>> {
+fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame) -> Result<Vec<u16>> {
     let unfit = |error: PolarsError| Error::source("the customers table does not fit").cause(error);
     let scores =
         |name: &str| integers(slice.column(name)?, &DataType::Int32)?.i32().map(|s| s.iter().flatten().collect());
@@ -146,7 +154,8 @@ fn segments(assigner: &Assigner, map: &SegmentMap, slice: &DataFrame) -> Result<
     let [r, f, m]: [Vec<i32>; 3] = [r?, f?, m?];
     let v: Vec<i32> = if map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
     let needs = map.needs();
-    let measure = |measure: MapMeasure| if needs.contains(&measure) { values(measure, slice) } else { Ok(Vec::new()) };
+    let measure =
+        |measure: MapMeasure| if needs.contains(&measure) { values(measure, scale, slice) } else { Ok(Vec::new()) };
     let [orders, recency_days, tenure_days, overdue_percent, abc_class, revenue] =
         MapMeasure::ALL.map(|of| measure(of).map_err(unfit));
     assigner.apply(&Customers {
@@ -164,7 +173,7 @@ fn segments(assigner: &Assigner, map: &SegmentMap, slice: &DataFrame) -> Result<
 }
 
 /// The values of a measure, from the columns that [`columns`] has asked for.
-fn values(measure: MapMeasure, slice: &DataFrame) -> PolarsResult<Vec<i64>> {
+fn values(measure: MapMeasure, scale: u8, slice: &DataFrame) -> PolarsResult<Vec<i64>> {
     let column = |name: &str| -> PolarsResult<Vec<i64>> {
         Ok(integers(slice.column(name)?, &DataType::Int64)?.i64()?.iter().flatten().collect())
     };
@@ -183,20 +192,21 @@ fn values(measure: MapMeasure, slice: &DataFrame) -> PolarsResult<Vec<i64>> {
             let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
             slice.column("abc_class")?.str()?.iter().map(number).collect()
         }
-        MapMeasure::Revenue => revenue(slice.column("revenue")?),
+        MapMeasure::Revenue => revenue(slice.column("revenue")?, scale),
     }
 }
 
-/// Money in millionths, published as decimals or as doubles.
-fn revenue(column: &Column) -> PolarsResult<Vec<i64>> {
+/// Money in minor units of `scale` decimals, published as decimals or as doubles.
+fn revenue(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
+    polars_ensure!(column.null_count() == 0, ComputeError: "column `revenue` has nulls");
     if let Ok(doubles) = column.f64() {
-        let wrong = || polars_err!(ComputeError: "column `revenue` has something else than money");
-        return doubles.iter().map(|money| money.and_then(segment::millionths_of).ok_or_else(wrong)).collect();
+        let unit = 10_f64.powi(scale.into());
+        #[allow(clippy::cast_possible_truncation, reason = "money has at most 18 digits")]
+        return Ok(doubles.iter().flatten().map(|money| (money * unit).round() as i64).collect());
     }
-    let decimals = column.decimal()?;
-    let scale = u8::try_from(decimals.scale()).unwrap_or(u8::MAX);
-    let minor = decimals.physical().iter().flatten().map(|minor| i64::try_from(minor).unwrap_or(i64::MAX));
-    Ok(minor.map(|minor| segment::millionths(minor, scale)).collect())
+    let minor = column.decimal()?.physical().iter().flatten();
+    let unfit = |_| polars_err!(ComputeError: "column `revenue` has more than 18 digits");
+    minor.map(|minor| i64::try_from(minor).map_err(unfit)).collect()
 }
 
 /// The column as whole numbers; our own tables have no nulls there.

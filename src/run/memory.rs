@@ -15,8 +15,7 @@ use super::input::Input;
 use crate::clean::judge::OrderRule;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::source::contract::Role;
-use crate::source::hints::{ColumnHint, column_hint};
+use crate::source::hints::ColumnHint;
 use crate::source::kinds::ColumnKind;
 
 /// The program, the engine and their threads, whatever the data.
@@ -27,6 +26,8 @@ const LINGERING: u64 = 8;
 const ROW_GROUPS_PER_THREAD: u64 = 2;
 /// A row group is held as it was compressed and as it was decoded.
 const COPIES: u64 = 2;
+/// What the engine holds of each row that it compares with others, beside two copies of it: hashes, places and their slack.
+const COMPARED_ROW_BYTES: u64 = 48;
 /// The number of a row, read beside its columns.
 const ROW_NUMBER_BYTES: u64 = 4;
 /// A text in memory: its view of 16 bytes beside its bytes, but only in one of the two copies.
@@ -86,6 +87,8 @@ pub struct Facts {
     pub holds_out: bool,
     /// Bytes per customer of margins, further scorings, weighted values and clusters.
     pub beside_bytes: u64,
+    /// Whether every row is compared with all others.
+    pub compares_rows: bool,
 }
 
 /// One part of the estimate, in bytes.
@@ -114,10 +117,10 @@ pub struct Estimate {
     pub parts: Vec<Part>,
 }
 
-/// The estimate for an input that was opened, from its footers.
+/// The estimate for an input that was opened, from its footers and what they hint at about customer ids.
 #[must_use]
-pub fn estimate(input: &Input, config: &Config, threads: usize) -> Estimate {
-    facts(input, config, threads).estimate()
+pub fn estimate(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Estimate {
+    facts(input, config, threads, ids).estimate()
 }
 
 /// Refuses a run whose typical estimate is beyond `limit_bytes`.
@@ -136,11 +139,9 @@ pub fn refuse_beyond(limit_bytes: Option<u64>, estimate: &Estimate) -> Result<()
         ))
 }
 
-fn facts(input: &Input, config: &Config, threads: usize) -> Facts {
+fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Facts {
     let contract = &input.contract;
-    let id = contract.column(Role::CustomerId);
-    let hint = id.map(|id| column_hint(&contract.files, &id.name, threads)).unwrap_or_default();
-    let text_bytes = input.has_text_ids().then(|| hint.text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+    let text_bytes = input.has_text_ids().then(|| ids.text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
     let width = |kind: &ColumnKind| value_bytes(kind, text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
     Facts {
         rows: contract.rows,
@@ -148,11 +149,12 @@ fn facts(input: &Input, config: &Config, threads: usize) -> Facts {
         threads: threads as u64,
         row_bytes: contract.columns.iter().map(|column| width(&column.kind)).sum::<u64>() + ROW_NUMBER_BYTES,
         text_bytes,
-        customers: customers(&hint, contract.rows),
+        customers: customers(ids, contract.rows),
         has_order_ids: input.rules.orders == OrderRule::Id,
         keeps_days: config.predict.reads_days(),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: beside::beside_bytes(config),
+        compares_rows: config.clean.count_repeats || input.repeats.is_some(),
     }
 }
 
@@ -203,6 +205,10 @@ impl Facts {
             ),
         ];
         let mut parts = parts;
+        if self.compares_rows {
+            let bytes = self.rows.saturating_mul(self.row_bytes.saturating_mul(COPIES) + COMPARED_ROW_BYTES);
+            parts.push(part("rows that are compared with one another", bytes, bytes));
+        }
         if self.keeps_days {
             let days = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
             let (typical, most) = (self.predicting_bytes(days, typical), self.predicting_bytes(self.rows, most));
@@ -292,6 +298,7 @@ mod tests {
             keeps_days: false,
             holds_out: false,
             beside_bytes: 0,
+            compares_rows: false,
         }
     }
 

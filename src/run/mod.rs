@@ -38,10 +38,12 @@ use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::config::{Config, Resolved};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problems, Result};
 use crate::observe::{Progress, Stages};
 use crate::quality;
 use crate::reports::findings::{Account, Findings, LocatedReject};
+use crate::source::contract::Role;
+use crate::source::hints::column_hint;
 use crate::source::{files, footers, pages};
 use crate::write::Output;
 use aggregate::{Aggregated, aggregate};
@@ -82,10 +84,10 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let maps = score::segment_maps(config)?;
     let loaded = predict::loaded(config)?;
     social::weights(config)?;
-    side::look(&input, config)?;
+    Problems::refuse_any(|problems| side::look(Some(&input), config, problems))?;
     stages.end("open", input.contract.rows);
 
-    let output = Output::open(config.output.path.as_ref(), &claimed(&input, config))?;
+    let output = Output::open(config.output.path.as_ref(), &claimed(Some(&input), config))?;
     refuse_beyond_memory(&input, config)?;
 
     let rules = rules_of_window(&input, config, progress)?;
@@ -151,14 +153,14 @@ pub fn after_abort(config: &Config) -> Error {
     let output: &Path = config.output.path.as_ref();
     if output.is_dir() {
         // Whoever opens an output clears it. That it cannot be opened is not what the run failed of.
-        drop(Output::open(output, &claimed(&input, config)));
+        drop(Output::open(output, &claimed(Some(&input), config)));
     }
     unreadable::after_abort(&input)
 }
 
 /// The paths that no output may touch.
-fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
-    let mut claimed = input.paths();
+fn claimed(input: Option<&Input>, config: &Config) -> Vec<PathBuf> {
+    let mut claimed = input.map(Input::paths).unwrap_or_default();
     let sides = config.social.path.iter().chain(&config.predict.profits.path);
     claimed.extend(config.input.paths.iter().chain(sides).map(|path| files::searched(path)));
     claimed
@@ -167,7 +169,11 @@ fn claimed(input: &Input, config: &Config) -> Vec<PathBuf> {
 /// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
 fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     match config.run.memory_limit_bytes() {
-        Some(limit) => memory::refuse_beyond(Some(limit), &memory::estimate(input, config, threads(config))),
+        Some(limit) => {
+            let ids = input.contract.column(Role::CustomerId).map_or("", |column| &column.name);
+            let ids = column_hint(&input.contract.files, ids, threads(config));
+            memory::refuse_beyond(Some(limit), &memory::estimate(input, config, threads(config), &ids))
+        }
         None => Ok(()),
     }
 }

@@ -17,12 +17,12 @@ use crate::observe::Progress;
 use crate::source::caught;
 use crate::source::scan::{self, Group};
 
-/// How many rows repeat others, where that is to be counted; repeats that are left out are counted as such.
+/// How many rows repeat others, where that is to be counted.
 ///
 /// # Errors
 /// A source error where the input cannot be read.
 pub(super) fn count(input: &Input, config: &Config, progress: &Progress) -> Result<Option<u64>> {
-    if !config.clean.count_repeats || input.repeats.is_some() {
+    if !config.clean.count_repeats {
         return Ok(None);
     }
     progress.begin("count repeats", input.contract.rows);

@@ -60,7 +60,12 @@ pub fn axes(config: &Config) -> [AxisSpec; 3] {
 
 pub(super) fn run_scores(config: &Config) -> RunScores {
     let bins = axes(config).map(|axis| axis.bins);
-    RunScores { bins, value_bins: Some(config.score.value.bins), combination: config.score.combination }
+    RunScores {
+        bins,
+        value_bins: Some(config.score.value.bins),
+        combination: config.score.combination,
+        money_scale: config.clean.money_scale,
+    }
 }
 
 /// Scores and groups every customer.

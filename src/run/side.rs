@@ -6,7 +6,7 @@ use super::input::{Input, same_id};
 use super::{profits, social};
 use crate::config::Config;
 use crate::customers::Customers;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problems, Result};
 use crate::reports::findings::Findings;
 use crate::social::Social;
 use crate::source::kinds::ColumnKind;
@@ -73,17 +73,14 @@ impl Sides {
     }
 }
 
-/// Looks at the footers of the tables that the settings name, so that nothing of the input is read in vain.
-///
-/// # Errors
-/// A source error where one is not there, lacks a column, or has ids of another type than the input.
-pub(super) fn look(input: &Input, config: &Config) -> Result<()> {
-    social::table(config).into_iter().chain(profits::table(config)).try_for_each(|wanted| {
-        let footers = side::look(wanted.path, wanted.customer_id, &wanted.columns)?;
-        let ids = footers.iter().flat_map(|footer| footer.columns.iter()).find(|own| own.name == wanted.customer_id);
-        let are_texts = ids.is_some_and(|ids| !matches!(ids.kind, ColumnKind::Int { .. }));
-        refuse_other_ids(wanted.setting, are_texts, input)
-    })
+/// Looks at the footers of the tables that the settings name, so that nothing of the input is read in vain. What is wrong is
+/// noted: a table that is not there, lacks a column or numbers in it, or has ids of another type than the input.
+pub(super) fn look(input: Option<&Input>, config: &Config, problems: &mut Problems) {
+    for wanted in social::table(config).into_iter().chain(profits::table(config)) {
+        let Some(kind) = problems.note(side::look(wanted.path, wanted.customer_id, &wanted.columns)) else { continue };
+        let are_texts = !matches!(kind, ColumnKind::Int { .. });
+        problems.extend(input.and_then(|input| refuse_other_ids(wanted.setting, are_texts, input).err()));
+    }
 }
 
 /// Ids of the input are compared with those of one type.

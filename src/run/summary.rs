@@ -179,12 +179,18 @@ fn row_account(findings: &Findings<'_>) -> String {
         parts.map(|outcome| format!("{} {}", grouped(tally.rows_of(outcome)), outcome.name())).collect();
     let mut account = format!("rows: {} read = {}", grouped(tally.total_rows()), parts.join(" + "));
     if tally.rounded_amounts > 0 {
-        account += &format!("; {} amounts rounded to {} decimals", grouped(tally.rounded_amounts), findings.scale);
+        account += &format!("; {} rounded to {} decimals", counted(tally.rounded_amounts, "amount"), findings.scale);
     }
     if let Some(repeated) = tally.repeated_rows {
-        account += &format!("; {} rows repeat others", grouped(repeated));
+        account += &format!("; rows that repeat others: {}", grouped(repeated));
     }
     account
+}
+
+/// `1 file`, `2,000 files`.
+#[must_use]
+pub fn counted(number: u64, what: &str) -> String {
+    format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// `1234567` as `1,234,567`.

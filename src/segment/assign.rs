@@ -23,6 +23,8 @@ pub struct RunScores {
     pub value_bins: Option<u32>,
     /// How the scores are combined.
     pub combination: Combination,
+    /// Decimals of money.
+    pub money_scale: u8,
 }
 
 /// What segments are told from: one value per customer in each column, in the same order. Columns that the map does
@@ -47,7 +49,7 @@ pub struct Customers<'a> {
     pub overdue_percent: &'a [i64],
     /// 1, 2, 3 for the classes A, B, C.
     pub abc_class: &'a [i64],
-    /// The sum of the amounts in millionths, see [`super::millionths`].
+    /// The sum of the amounts, minor units.
     pub revenue: &'a [i64],
 }
 
@@ -73,11 +75,12 @@ impl SegmentMap {
     /// segment.
     pub fn compile(&self, run: RunScores) -> Result<Assigner> {
         self.check_fits(run)?;
-        self.lint().check()?;
+        let map = self.for_money(run.money_scale);
+        map.lint().check()?;
         let [_, f_bins, m_bins, v_bins] = self.bins.map(|bins| bins.unwrap_or(1));
         let full = [f_bins * m_bins * v_bins, m_bins * v_bins, v_bins, 1];
         let strides = [0, 1, 2, 3].map(|axis| if self.bins[axis].is_some() { full[axis] } else { 0 });
-        let decided = |cell| match self.rules.iter().find(|rule| rule.matches_scores(cell)) {
+        let decided = |cell| match map.rules.iter().find(|rule| rule.matches_scores(cell)) {
             Some(rule) if rule.is_over_scores_only() => rule.segment,
             Some(_) => TRY_RULES,
             None => self.otherwise.unwrap_or(TRY_RULES),
@@ -88,9 +91,9 @@ impl SegmentMap {
             run_bins: [r, f, m, run.value_bins.unwrap_or(1)],
             strides,
             table: self.cells().map(decided).collect(),
-            rules: self.rules.clone(),
             otherwise: self.otherwise,
             needs: self.needs(),
+            rules: map.rules,
         })
     }
 
@@ -230,7 +233,7 @@ mod tests {
     }
 
     fn run(bins: [u32; 3]) -> RunScores {
-        RunScores { bins, value_bins: None, combination: Combination::Independent }
+        RunScores { bins, value_bins: None, combination: Combination::Independent, money_scale: 2 }
     }
 
     fn key_of(map: &SegmentMap, assigner: &Assigner, scores: [u32; 3]) -> String {

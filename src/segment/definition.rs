@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::map::{FmMean, ScoreSet};
-use super::measures::millionths_of;
+use super::measures::millionths;
 use crate::score::options::Combination;
 
 /// The whole file.
@@ -95,7 +95,7 @@ impl<'de> Deserialize<'de> for MoneyText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = f64::deserialize(deserializer)?;
         let refuse = || de::Error::custom(format!("{number} is not an amount: at most six decimals, and up to 9e12"));
-        millionths_of(number).map(Self).ok_or_else(refuse)
+        millionths(number).map(Self).ok_or_else(refuse)
     }
 }
 

@@ -70,6 +70,23 @@ pub struct SegmentMap {
     /// The segment of customers that no rule matches, as an index into `segments`.
     pub otherwise: Option<u16>,
     pub(super) rules: Vec<Rule>,
+    /// Decimals of the bounds of money in the rules.
+    pub(super) money_decimals: u8,
+}
+
+impl SegmentMap {
+    /// The same map for money of `scale` decimals (0 to 6): a bound between two amounts that can be is one of them. Of 199.99 and
+    /// 200 with two decimals, nothing lies between.
+    #[must_use]
+    pub fn for_money(&self, scale: u8) -> Self {
+        let factor = 10_i64.pow(self.money_decimals.saturating_sub(scale).into());
+        let mut map = Self { money_decimals: scale.min(self.money_decimals), ..self.clone() };
+        for rule in &mut map.rules {
+            let bounds = &mut rule.measures[MapMeasure::Revenue as usize];
+            *bounds = bounds.coarser(factor);
+        }
+        map
+    }
 }
 
 /// Scores 1 to 100 as bits.

@@ -15,7 +15,7 @@ pub enum MapMeasure {
     OverduePercent,
     /// The class by share of revenue: 1 is A, 2 is B, 3 is C.
     AbcClass,
-    /// The sum of the amounts, see [`millionths`].
+    /// The sum of the amounts, minor units.
     Revenue,
 }
 
@@ -74,29 +74,22 @@ impl MapMeasure {
     }
 }
 
+/// Decimals of the bounds of money in a map's text.
+pub(super) const MONEY_DECIMALS: u8 = 6;
+/// The same as a factor.
 const MILLION: u64 = 1_000_000;
-/// Decimals of a millionth.
-const DECIMALS: u8 = 6;
-/// No bound is larger, in either direction, so that its millionths fit 64 bits.
+/// No bound of money is larger, in either direction, so that its millionths fit 64 bits.
 const LARGEST_MONEY: i64 = 9_000_000_000_000;
 
-/// Money of `scale` decimals (0 to 6) in millionths: bounds are compared in them, whatever the decimals of a run. What does
-/// not fit 64 bits stands at their end, beyond every bound.
-#[must_use]
-pub fn millionths(minor: i64, scale: u8) -> i64 {
-    minor.saturating_mul(10_i64.pow(u32::from(DECIMALS.saturating_sub(scale))))
-}
-
-/// A number in millionths, taken as the shortest decimal that it is written as; none with more than six decimals, or beyond
-/// nine million millions.
-#[must_use]
-pub fn millionths_of(number: f64) -> Option<i64> {
+/// A bound of money in millionths, taken as the shortest decimal that it is written as; none with more than six decimals, or
+/// beyond nine million millions.
+pub(super) fn millionths(number: f64) -> Option<i64> {
     #[allow(clippy::cast_precision_loss, reason = "nine with zeros")]
     let is_within = number.abs() <= LARGEST_MONEY as f64;
     let text = is_within.then(|| format!("{:e}", number.abs()))?;
     let (digits, exponent) = text.split_once('e')?;
     let decimals = digits.split_once('.').map_or(0, |(_, part)| part.len());
-    let places = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(DECIMALS);
+    let places = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(MONEY_DECIMALS);
     let digits: i64 = digits.replace('.', "").parse().ok()?;
     let whole = digits.checked_mul(10_i64.checked_pow(u32::try_from(places).ok()?)?)?;
     Some(if number < 0.0 { -whole } else { whole })
@@ -125,6 +118,15 @@ pub(super) struct Interval {
 impl Interval {
     /// Everything.
     pub(super) const ALL: Self = Self { min: i64::MIN, max: i64::MAX };
+
+    /// The same of whole numbers that are coarser by `factor`: those of which the interval holds all.
+    pub(super) fn coarser(self, factor: i64) -> Self {
+        let min = self.min.div_euclid(factor) + i64::from(self.min.rem_euclid(factor) != 0);
+        Self {
+            min: if self.min == i64::MIN { i64::MIN } else { min },
+            max: if self.max == i64::MAX { i64::MAX } else { self.max.div_euclid(factor) },
+        }
+    }
 
     /// Whether the value lies in the interval.
     pub(super) const fn contains(self, value: i64) -> bool {
@@ -213,21 +215,23 @@ mod tests {
     }
 
     #[test]
-    fn money_is_compared_in_millionths_whatever_its_decimals() {
-        assert_eq!((millionths(1_999, 2), millionths(-3, 0), millionths(7, 6)), (19_990_000, -3_000_000, 7));
-        assert_eq!((millionths(i64::MAX, 2), millionths(i64::MIN, 0)), (i64::MAX, i64::MIN));
-        let of = |number: f64| millionths_of(number);
+    fn bounds_of_money_are_decimals_as_they_are_written() {
+        let of = |number: f64| millionths(number);
         assert_eq!((of(19.99), of(-0.5), of(0.0), of(1e-6)), (Some(19_990_000), Some(-500_000), Some(0), Some(1)));
-        assert_eq!(
-            (of(9e12), of(8_999_999_999_999.99)),
-            (Some(9_000_000_000_000_000_000), Some(8_999_999_999_999_990_000))
-        );
+        assert_eq!(of(9e12), Some(9_000_000_000_000_000_000));
+        assert_eq!(of(8_999_999_999_999.99), Some(8_999_999_999_999_990_000));
         assert_eq!((of(1e-7), of(9.1e12), of(f64::NAN), of(f64::INFINITY)), (None, None, None, None));
         let written = |bound| MapMeasure::Revenue.written(bound);
-        assert_eq!(
-            (written(19_990_000), written(-500_000), written(7_000_000)),
-            ("19.99".into(), "-0.5".into(), "7".into())
-        );
+        assert_eq!((written(19_990_000), written(-500_000)), ("19.99".into(), "-0.5".into()));
+        assert_eq!((written(7_000_000), written(0)), ("7".into(), "0".into()));
+    }
+
+    #[test]
+    fn a_coarser_interval_holds_the_same_numbers() {
+        let of = |min, max| Interval { min, max }.coarser(100);
+        assert_eq!((of(199, 401), of(200, 400)), (Interval { min: 2, max: 4 }, Interval { min: 2, max: 4 }));
+        assert_eq!((of(-199, -101), of(1, 99)), (Interval { min: -1, max: -2 }, Interval { min: 1, max: 0 }));
+        assert_eq!(of(i64::MIN, i64::MAX), Interval::ALL);
     }
 
     #[test]

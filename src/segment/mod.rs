@@ -22,7 +22,7 @@ pub use crate::score::options::Combination;
 pub use assign::{Assigner, Customers, RunScores};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};
-pub use measures::{MapMeasure, millionths, millionths_of, overdue_percent};
+pub use measures::{MapMeasure, overdue_percent};
 pub use octants::{Octant, Octants};
 pub use stability::Crossing;
 

@@ -33,8 +33,12 @@ impl Octants {
     /// A bug, where the shipped map is not a partition of the eight.
     pub fn new() -> Result<Self> {
         let map = super::load("octants", |name| Err(super::unknown_map(name)))?;
-        let assigner =
-            map.compile(RunScores { bins: [2, 2, 2], value_bins: None, combination: Combination::Independent })?;
+        let assigner = map.compile(RunScores {
+            bins: [2; 3],
+            value_bins: None,
+            combination: Combination::Independent,
+            money_scale: 2,
+        })?;
         let mut list: Vec<Octant> =
             map.segments.into_iter().map(|segment| Octant { code: String::new(), segment }).collect();
         let mut by_bits = [0; 8];

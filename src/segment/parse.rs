@@ -2,6 +2,7 @@
 
 use super::definition::{MapText, SegmentText};
 use super::map::{AXES, MapBins, ScoreSet, Segment, SegmentMap};
+use super::measures::MONEY_DECIMALS;
 use super::rules::{Head, check_rule, place};
 use crate::error::{Error, Result};
 
@@ -56,6 +57,7 @@ fn check(raw: MapText, problems: &mut Vec<String>) -> SegmentMap {
         segments: (1..).zip(raw.segments).map(|(order, segment)| complete(order, segment)).collect(),
         otherwise,
         rules,
+        money_decimals: MONEY_DECIMALS,
     }
 }
 

@@ -11,7 +11,8 @@ fn compiled(name: &str) -> (SegmentMap, Assigner) {
     let map = map(name);
     let [r, f, m, v] = map.bins;
     let bins = [r, f, m].map(|bins| bins.unwrap_or(1));
-    let assigner = map.compile(RunScores { bins, value_bins: v, combination: Combination::Independent }).unwrap();
+    let assigner =
+        map.compile(RunScores { bins, value_bins: v, combination: Combination::Independent, money_scale: 2 }).unwrap();
     (map, assigner)
 }
 
@@ -242,7 +243,12 @@ fn tiers_core_and_classes_are_told_by_value_score_and_class() {
     };
     assert_eq!(assigner.apply(&customers).unwrap(), [2, 1, 1, 1, 0]);
     assert_eq!(assigner.segment_of_cell([1, 1, 1]), None, "customers of one cell differ in value");
-    let text = map.compile(RunScores { bins: [5; 3], value_bins: None, combination: Combination::Independent });
+    let text = map.compile(RunScores {
+        bins: [5; 3],
+        value_bins: None,
+        combination: Combination::Independent,
+        money_scale: 2,
+    });
     let text = text.unwrap_err().to_string();
     assert!(text.contains("it is made for 5 bins of v, this run has none"), "{text}");
     assert!(text.contains("set `score.value.bins = 5`"), "{text}");

@@ -124,8 +124,8 @@ fn type_of(kind: &ColumnKind) -> Option<DataType> {
         ColumnKind::Int { bits: 64, signed: false } => DataType::UInt64,
         // Narrower ones are whole numbers beside any other.
         ColumnKind::Int { .. } => DataType::Int64,
-        ColumnKind::Float32 | ColumnKind::Float64 => DataType::Float64,
-        ColumnKind::Decimal { precision, scale } => DataType::Decimal(*precision as usize, *scale as usize),
+        // The engine would compare decimals with texts, as texts.
+        ColumnKind::Float32 | ColumnKind::Float64 | ColumnKind::Decimal { .. } => DataType::Float64,
         ColumnKind::Text => DataType::String,
         ColumnKind::Date => DataType::Date,
         ColumnKind::Timestamp { unit, utc } => {

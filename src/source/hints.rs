@@ -26,17 +26,31 @@ pub struct ColumnHint {
     pub example: Option<String>,
 }
 
-/// Gathers what the footers of `files` claim about the column `name`. A footer that can no longer be read claims
+/// Gathers what the footers of `files` claim about each of the columns `names`. A footer that can no longer be read claims
 /// nothing.
 #[must_use]
-pub fn column_hint(files: &[FileFooter], name: &str, threads: usize) -> ColumnHint {
+pub fn column_hints<const N: usize>(files: &[FileFooter], names: [&str; N], threads: usize) -> [ColumnHint; N] {
     let with_rows: Vec<&FileFooter> = files.iter().filter(|file| file.rows > 0).collect();
     let read = |file: &&FileFooter| {
-        let metadata = caught(|| footers::open(&file.path)?.decode()).ok()?;
-        claims(&metadata, name)
+        let metadata = caught(|| footers::open(&file.path)?.decode()).ok();
+        names.map(|name| metadata.as_ref().and_then(|metadata| claims(metadata, name)))
     };
-    let all: Option<Vec<Claims>> = on_threads(&with_rows, threads, read).into_iter().collect();
-    all.and_then(|all| all.into_iter().reduce(Claims::joined)).map(Claims::hint).unwrap_or_default()
+    let joined = |all: [Option<Claims>; N], next: [Option<Claims>; N]| {
+        let mut next = next.into_iter();
+        all.map(|own| own.zip(next.next().flatten()).map(|(own, next)| own.joined(next)))
+    };
+    let all = on_threads(&with_rows, threads, read).into_iter().reduce(joined);
+    all.map_or_else(
+        || names.map(|_| ColumnHint::default()),
+        |all| all.map(|own| own.map(Claims::hint).unwrap_or_default()),
+    )
+}
+
+/// As [`column_hints`], of one column.
+#[must_use]
+pub fn column_hint(files: &[FileFooter], name: &str, threads: usize) -> ColumnHint {
+    let [hint] = column_hints(files, [name], threads);
+    hint
 }
 
 /// What one row group, or several, claim.

@@ -9,6 +9,7 @@ use std::fs::File;
 use polars::prelude::*;
 
 use super::footers::{self, FileFooter};
+use super::kinds::ColumnKind;
 use super::options::InputOptions;
 use super::{caught, quoted};
 use crate::error::{Error, Result};
@@ -34,22 +35,39 @@ pub struct SideTable {
     pub columns: Vec<Vec<f64>>,
 }
 
-/// The footers of the table at `path`, which has these columns.
+/// The kind of the ids of the table at `path`, which has these columns.
 ///
 /// # Errors
-/// A source error where there is no such table, or a column is missing.
-pub fn look(path: &str, id: &str, names: &[String]) -> Result<Vec<FileFooter>> {
+/// A source error where there is no such table, a column is missing, or one of `names` does not hold numbers.
+pub fn look(path: &str, id: &str, names: &[String]) -> Result<ColumnKind> {
+    let footers = footers_of(path, id, names)?;
+    let mut ids = footers.iter().flat_map(|footer| footer.columns.iter()).filter(|own| own.name == id);
+    Ok(ids.next().map_or(ColumnKind::Null, |own| own.kind.clone()))
+}
+
+fn footers_of(path: &str, id: &str, names: &[String]) -> Result<Vec<FileFooter>> {
     let options = InputOptions { paths: vec![path.to_owned()], ..InputOptions::default() };
     let footers = footers::of_input(&options, 1)?;
     for footer in &footers {
-        let is_missing = |name: &&str| !footer.columns.iter().any(|column| column.name == **name);
-        let missing = columns(id, names).into_iter().filter(is_missing);
+        let of = |name: &str| footer.columns.iter().find(|column| column.name == name);
+        let missing = columns(id, names).into_iter().filter(|name| of(name).is_none());
         let missing: Vec<String> = missing.map(|name| format!("it has no column `{name}`")).collect();
         if !missing.is_empty() {
             return Err(Error::source(format!("{} lacks columns", quoted(&footer.path))).causes(missing));
         }
+        let odd = names.iter().filter_map(|name| of(name)).filter(|column| !is_number(&column.kind));
+        let odd: Vec<String> = odd.map(|column| format!("`{}` is {}", column.name, column.kind)).collect();
+        if !odd.is_empty() {
+            let headline = format!("{} has columns that are no numbers", quoted(&footer.path));
+            return Err(Error::source(headline).causes(odd).hint("cast them to a number at their source"));
+        }
     }
     Ok(footers)
+}
+
+const fn is_number(kind: &ColumnKind) -> bool {
+    use ColumnKind as Kind;
+    matches!(kind, Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. })
 }
 
 /// Each column once.
@@ -64,7 +82,7 @@ fn columns<'a>(id: &'a str, names: &'a [String]) -> BTreeSet<&'a str> {
 pub fn read(path: &str, id: &str, names: &[String]) -> Result<SideTable> {
     let wanted: Vec<String> = columns(id, names).into_iter().map(str::to_owned).collect();
     let mut all: Option<DataFrame> = None;
-    for footer in look(path, id, names)? {
+    for footer in footers_of(path, id, names)? {
         let read = || {
             let file = File::open(&footer.path).map_err(|error| error.to_string())?;
             let reader = ParquetReader::new(file).with_columns(Some(wanted.clone()));
@@ -99,9 +117,6 @@ fn numbers(column: &Column, path: &str) -> Result<Vec<f64>> {
         Error::source(format!("`{path}`: column `{name}` holds {found}"))
             .cause(format!("expected numbers between -{LARGEST:e} and {LARGEST:e}"))
     };
-    if !column.dtype().is_numeric() && !column.dtype().is_decimal() {
-        return Err(wrong(format!("values of type {}", column.dtype())));
-    }
     let numbers = column.strict_cast(&DataType::Float64).map_err(|error| wrong(error.to_string()))?;
     let numbers = numbers.f64().map_err(|error| wrong(error.to_string()))?;
     let numbers: Vec<f64> = numbers.iter().map(|value| value.unwrap_or(0.0)).collect();

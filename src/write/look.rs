@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use rustix::fs::{Access, StatVfs, access, statvfs};
 use rustix::io::Errno;
+use rustix::process::geteuid;
 
 use super::fault::os_error;
 use super::hold::file_in_the_way;
@@ -58,9 +59,10 @@ pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result
     Ok(Outlook { exists: is_directory, free_bytes, replaces, problems, path })
 }
 
-/// Not a block is left, also for those to whom some are reserved. File systems without blocks do not tell.
-const fn is_full(room: &StatVfs) -> bool {
-    room.f_blocks > 0 && room.f_bfree == 0
+/// Not a block is left for this user; some are reserved for the super-user. File systems without blocks do not tell.
+fn is_full(room: &StatVfs) -> bool {
+    let left = if geteuid().is_root() { room.f_bfree } else { room.f_bavail };
+    room.f_blocks > 0 && left == 0
 }
 
 /// What speaks against writing: a file in the way, or missing rights.
@@ -104,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_file_system_is_full_without_a_free_block() {
-        let of = |f_blocks, f_bfree| is_full(&StatVfs { f_blocks, f_bfree, ..statvfs("/").unwrap() });
+        let of =
+            |f_blocks, left| is_full(&StatVfs { f_blocks, f_bfree: left, f_bavail: left, ..statvfs("/").unwrap() });
         assert_eq!((of(9, 0), of(9, 1), of(0, 0)), (true, false, false));
     }
 

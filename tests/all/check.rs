@@ -44,6 +44,36 @@ fn what_a_wrong_setting_is_about_is_not_looked_at() {
     let words = ["--input", "sales.parquet", "--set", "columns.order_id= ", "--set", "score.frequency.bins=1"];
     let (_, told) = checked(&lab, &words);
     assert_told(&told, &["the configuration cannot be used: 2 problems"]);
+    // Nor what a typo leaves unset, or a default would judge otherwise.
+    let no_ids = lab_of(&[Some("2026-01-05"); 4], &[Some("a"), None, None, None]);
+    for setting in ["colums.amount=total", "clean.max_quarantined_share=80", "clean.allow_empty=ja"] {
+        let (code, told) = checked(&no_ids, &["--input", "in.parquet", "--as-of", "2026-02-01", "--set", setting]);
+        assert_eq!(code, 2);
+        assert_told(&told, &["the configuration cannot be used: 1 problem"]);
+    }
+}
+
+#[test]
+fn settings_that_do_not_fit_one_another_hide_no_file_either() {
+    let lab = lab();
+    fs::write(lab.path().join("reports"), "a file").unwrap();
+    for settings in [
+        &["score.recency.method=fixed", "score.recency.cuts=[7.0, 30.0, 90.0]"][..],
+        &["columns.quantity=pieces"],
+        &["score.combination=nested"],
+        &["dates.time_zone=Mars", "score.monetary.measure=margin", "columns.margin= "],
+    ] {
+        let settings: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+        let (_, told) = checked(&lab, &with(&["--input", "sales.parquet", "--output", "reports"], &settings));
+        assert!(told[0].starts_with("the configuration cannot be used"), "{told:?}");
+        assert!(told.len() == 2 && told[1].contains("is a file"), "{told:?}");
+    }
+    let (_, told) = checked(&lab, &["--input", "gone.parquet", "--column", "quantity=q"]);
+    assert!(told.len() == 3 && told[1].contains("gone.parquet"), "{told:?}");
+    // Of a dry run as of a check.
+    let words = ["run", "--dry-run", "--input", "gone.parquet", "--set", "dates.time_zone=Mars"];
+    let (code, _, err) = refused(lab.path(), &words);
+    assert!(code == 2 && err.contains("time_zone") && err.contains("gone.parquet"), "{err}");
 }
 
 #[test]
@@ -59,7 +89,7 @@ fn a_missing_path_a_broken_file_and_a_mistyped_column_are_told_together() {
     assert_told(&told, &["`gone.parquet`", "`broken.parquet`", "`amount`: found text (string)"]);
     assert_eq!((code, run_code(&lab, &words)), (3, 3));
     let (_, _, err) = refused(lab.path(), &with(&["run"], &words));
-    assert!(err.starts_with("error: 3 problems with the input\n\n1. `gone.parquet`"), "a run tells them, too: {err}");
+    assert!(err.starts_with("error: 3 problems\n\n1. `gone.parquet`"), "a run tells them, too: {err}");
 }
 
 #[test]
@@ -109,8 +139,17 @@ fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
     let (a, day) = (Some("a"), Some("2026-01-05"));
     let bad_dates = lab_of(&[day, None, None, None], &[a; 4]);
     let no_ids = lab_of(&[day; 4], &[a, None, None, None]);
-    let endless = lab_of(&[day, Some("9999-12-31")], &[a; 2]);
     let none = lab_of(&[], &[]);
+    // Whole numbers have no odd values, so that what statistics claim of them is certain.
+    let endless = tempfile::tempdir().unwrap();
+    let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i64, 1]).unwrap();
+    rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
+    write(&endless.path().join("in.parquet"), rows);
+    // Milliseconds of 2026, which are years far out where they are taken for seconds.
+    let epochs = tempfile::tempdir().unwrap();
+    let moments = [1_767_571_200_000_i64, 1_767_657_600_000];
+    let rows = df!("customer_id" => ["a", "b"], "amount" => [1.0, 1.0], "order_ts" => moments).unwrap();
+    write(&epochs.path().join("in.parquet"), rows);
     for (lab, words, code) in [
         (&bad_dates, vec![], 4),
         (&bad_dates, vec!["--set", "clean.max_quarantined_share=0.8"], 0),
@@ -129,11 +168,32 @@ fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
         (&endless, vec!["--filter", "order_ts < DATE '2027-01-01'"], 0),
         (&none, vec![], 4),
         (&none, vec!["--allow-empty", "--as-of", "2026-01-01"], 0),
+        (&none, vec!["--allow-empty"], 4),
+        (&no_ids, vec!["--set", "dates.min_date=2026-02-01", "--filter", "customer_id = 'a'"], 4),
+        (&endless, vec!["--set", "dates.min_date=2026-01-05", "--as-of", "2026-01-05"], 0),
+        (&epochs, vec!["--set", "dates.epoch_unit=s"], 4),
+        (&epochs, vec!["--set", "dates.epoch_unit=ms"], 0),
+        (&no_ids, vec!["--filter", "customer_id IS NOT NULL", "--strict"], 0),
+        (&no_ids, vec!["--as-of", "2026-01-01", "--filter", "customer_id = 'a'", "--allow-empty", "--strict"], 0),
+        (&no_ids, vec!["--as-of", "2026-01-01", "--filter", "customer_id = 'a'"], 4),
     ] {
         let words = with(&["--input", "in.parquet"], &words);
         let (found, told) = checked(lab, &words);
         assert_eq!((found, run_code(lab, &words)), (code, code), "{words:?}: {told:?}");
     }
+}
+
+/// An open order, dated to the end of time, has no amount yet: the run quarantines it and goes on.
+#[test]
+fn a_last_date_that_no_order_has_is_a_warning_where_its_row_may_be_left_out() {
+    let lab = tempfile::tempdir().unwrap();
+    let mut rows = df!("customer_id" => ["a", "a"], "amount" => [Some(1.0), None]).unwrap();
+    rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
+    write(&lab.path().join("in.parquet"), rows);
+    let words = ["--input", "in.parquet"];
+    let (code, out, _) = refused(lab.path(), &with(&["check"], &words));
+    assert!(out.contains("warning: the last date in the data is 9999-12-31"), "{out}");
+    assert_eq!((code, run_code(&lab, &words)), (0, 0));
 }
 
 #[test]
@@ -146,6 +206,8 @@ fn ids_beyond_63_bits_are_told_before_anything_is_read() {
     let (code, told) = checked(&lab, &words);
     assert_told(&told, &["customer ids above 9223372036854775807 do not fit"]);
     assert_eq!((code, run_code(&lab, &words)), (3, 3));
+    let none = checked(&lab, &with(&words, &["--filter", "customer_id < 9"]));
+    assert_eq!((none, run_code(&lab, &with(&words, &["--filter", "customer_id < 9"]))), ((0, Vec::new()), 0));
 }
 
 #[test]
@@ -159,6 +221,7 @@ fn a_table_beside_the_input_is_looked_at_before_the_input_is_read() {
         ("gone.parquet", "y1", "`gone.parquet`: does not exist"),
         ("profits.parquet", "y2", "`profits.parquet` lacks columns"),
         ("numbers.parquet", "y1", "the customer ids of `predict.profits.path` are numbers"),
+        ("profits.parquet", "customer_id", "`profits.parquet` has columns that are no numbers"),
     ] {
         let path = format!("predict.profits.path={path}");
         let years = format!("predict.profits.years=[\"{years}\"]");

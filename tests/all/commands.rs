@@ -190,6 +190,8 @@ fn a_wrong_flag_is_json_where_logs_are() {
     assert!(told["hint"].as_str().unwrap().contains("--output"), "{told}");
     let (_, _, err) = refused(lab.path(), &["run", "--outptu", "x"]);
     assert!(err.starts_with("error: unexpected argument '--outptu' found\n"), "{err}");
+    let (code, _, err) = refused(lab.path(), &["--log-format=json"]);
+    assert!(code == 2 && err.starts_with('{') && err.contains("requires a subcommand"), "{err}");
     let (code, out, _) = refused(lab.path(), &["--help", "--log-format=json"]);
     assert!(code == 0 && out.contains("Usage"), "help is no error: {out}");
 }

@@ -221,7 +221,7 @@ fn what_is_wrong_with_many_files_is_told_at_once_and_shortly() {
         &sandbox,
         &[],
         3,
-        &["error: 2 problems with the input\n\n1. 500 of 504 input files", "and 480 more", "\n\n2. the columns"],
+        &["error: 2 problems\n\n1. 500 of 504 input files", "and 480 more", "\n\n2. the columns"],
     );
     let keys: Vec<String> = (0..2_000).map(|key| format!("k{key} = 1")).collect();
     fs::write(sandbox.root().join("rfmetrics.toml"), keys.join("\n")).unwrap();

@@ -253,6 +253,27 @@ fn an_output_that_another_process_holds() {
     sandbox.run(&["--as-of", "2025-03-31"]);
 }
 
+/// The engine compares decimals with texts as texts: 9.00 would be more than 20.
+#[test]
+fn a_decimal_is_not_compared_with_a_text() {
+    let sandbox = Sandbox::new();
+    let rows = df!("customer_id" => [1_i64, 2], "amount" => [9.0, 50.0], "order_ts" => [19_700_i32; 2]).unwrap();
+    let exact = [col("amount").cast(DataType::Decimal(6, 2)), col("order_ts").cast(DataType::Date)];
+    sandbox.file("a.parquet", rows.lazy().with_columns(exact).collect().unwrap());
+    let run = |filter: &str| sandbox.command(&["run", "--input", "in", "--output", "out", "--filter", filter]);
+    for filter in ["amount > '20'", "amount BETWEEN '10' AND '60'", "amount <> 'x'"] {
+        let refused = run(filter);
+        assert!(
+            refused.code == 2 && refused.stderr.contains("does not fit the columns"),
+            "{filter}: {}",
+            refused.stderr
+        );
+    }
+    for filter in ["amount > 20", "amount = 50.00", "amount BETWEEN 10 AND 60.5"] {
+        assert_eq!(run(filter).code, 0, "{filter}");
+    }
+}
+
 #[test]
 fn a_filter_that_does_not_fit_the_types_is_told_before_anything_is_read() {
     let sandbox = Sandbox::with(small());

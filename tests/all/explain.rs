@@ -169,6 +169,20 @@ fn explain_shows_at_most_fifty_rows_and_counts_all() {
     let rows = story["rows"]["rows"].as_u64().unwrap();
     let newest = story["rows"]["newest"].as_array().unwrap();
     assert!(rows > 50 && newest.len() == 50, "{rows} rows, {} shown", newest.len());
+    // Fifty of each outcome, so that newer rows do not hide why others are left out.
+    let cut = ["explain", "1", "--input", "demo", "--as-of", "2024-06-30", "--format", "json"];
+    let story = json(lab.path(), &cut);
+    let of = |name: &str| {
+        let all = story["rows"]["outcomes"].as_array().unwrap().iter().find(|told| told["outcome"] == name).unwrap();
+        let shown = story["rows"]["newest"].as_array().unwrap().iter().filter(|row| row["outcome"] == name).count();
+        (all["rows"].as_u64().unwrap().min(50), shown as u64)
+    };
+    for outcome in ["kept", "after_as_of"] {
+        let (expected, shown) = of(outcome);
+        assert!(expected > 0 && shown == expected, "{outcome}: {shown} of {expected}");
+    }
+    let story = json(lab.path(), &["explain", "1", "--input", "demo", "--format", "json"]);
+    let newest = story["rows"]["newest"].as_array().unwrap();
     let days: Vec<&str> = newest.iter().map(|row| row["date"].as_str().unwrap()).collect();
     assert!(days.windows(2).all(|pair| pair[0] >= pair[1]), "{days:?}");
     assert_eq!(story["rows"]["used"], story["standing"]["measures"]["transactions"]);

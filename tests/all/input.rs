@@ -133,6 +133,14 @@ fn repeats_outside_the_time_or_of_excluded_customers_are_never_called_bad() {
     let rows = |name: &str| outcome(&kept, name).0;
     assert_eq!(["kept", "duplicate", "after_as_of", "excluded_customer"].map(rows), [1, 1, 2, 2]);
     assert_eq!(texts(&table(&kept, "quarantine"), "customer_id"), shown(&[Some("A")]));
+    // A missing id is not that of customer 0, whatever stands in its place in memory.
+    let rows = df!("customer_id" => [None, None, Some(0_i64), Some(1)], "amount" => [1.0; 4]).unwrap();
+    let days = Column::new("order_ts".into(), [10_i32; 4]).cast(&DataType::Date).unwrap();
+    write(&root.path().join("in/a.parquet"), rows.hstack(&[days]).unwrap());
+    fs::write(root.path().join("left.txt"), "0\n").unwrap();
+    let kept = published(&run(root.path(), &[&["--dedupe"], list.as_slice()].concat()), root.path());
+    let rows = |name: &str| outcome(&kept, name).0;
+    assert_eq!(["kept", "null_customer", "duplicate", "excluded_customer"].map(rows), [1; 4]);
 }
 
 #[test]
@@ -291,7 +299,8 @@ fn unsigned_ids_that_do_not_fit_are_refused_without_telling_them() {
     let rows = rows.with_column(col("order_ts").cast(DataType::Date)).collect().unwrap();
     write(&root.path().join("in/a.parquet"), rows);
     let text = refusal(&run(root.path(), &[]), 3);
-    assert!(text.contains("above 9223372036854775807 do not fit: cast them to text"), "{text}");
+    assert!(text.contains("above 9223372036854775807 do not fit\ncause: in `"), "{text}");
+    assert!(text.contains("hint: cast the column to a text"), "{text}");
     assert!(!text.contains("18446744073709551615"), "{text}");
 }
 

@@ -61,7 +61,6 @@ fn the_census_of_a_map_is_that_of_a_run_with_it_whatever_map_the_data_was_publis
 const BY_REVENUE: &str = r#"
 name = "spenders"
 bins = {}
-otherwise = "between"
 [[segments]]
 key = "large"
 name_en = "Large"
@@ -75,6 +74,10 @@ name_en = "Small"
 segment = "large"
 min_revenue = 1000
 [[rules]]
+segment = "between"
+min_revenue = 200
+max_revenue = 999.99
+[[rules]]
 segment = "small"
 max_revenue = 199.99
 "#;
@@ -87,19 +90,35 @@ fn a_map_over_revenue_divides_at_its_bounds_whatever_the_decimals_and_the_type_o
     rows.with_column(Column::new("order_ts".into(), [19_700_i32; 6]).cast(&DataType::Date).unwrap()).unwrap();
     let sandbox = Sandbox::with(rows);
     fs::write(sandbox.root().join("spenders.toml"), BY_REVENUE).unwrap();
-    for settings in
-        [&["--set", "clean.money_scale=2"], &["--set", "clean.money_scale=6"], &["--set", "output.money=double"]]
-    {
-        let published = sandbox.run(&[&settings[..], &["--map", "spenders.toml"]].concat());
+    let alone = sandbox.command(&["lint-map", "spenders.toml"]);
+    assert_eq!(alone.code, 0, "no cent lies between the rules: {}", alone.stderr);
+    let six = ["run", "--input", "in", "--output", "out", "--map", "spenders.toml", "--set", "clean.money_scale=6"];
+    let refused = sandbox.command(&six);
+    assert!(refused.code == 2 && refused.stderr.contains("leaves customers without a segment"), "{}", refused.stderr);
+    let closed = BY_REVENUE.replace("bins = {}", "bins = {}\notherwise = \"between\"");
+    fs::write(sandbox.root().join("closed.toml"), closed).unwrap();
+    for (map, settings) in [
+        ("spenders.toml", "clean.money_scale=2"),
+        ("spenders.toml", "output.money=double"),
+        ("closed.toml", "clean.money_scale=6"),
+    ] {
+        let published = sandbox.run(&["--set", settings, "--map", map]);
         let segments = texts(&published.table("customers"), "segment");
         assert_eq!(segments, ["large", "between", "small", "between", "large", "small"], "{settings:?}");
-        assert_eq!(data(&sandbox, "spenders.toml", &published)["segments"][0]["customers"], 2, "{settings:?}");
+        assert_eq!(data(&sandbox, map, &published)["segments"][0]["customers"], 2, "{settings:?}");
     }
     let words = ["explain", "2", "--input", "in", "--map", "spenders.toml", "--format", "json"];
     let told: Value = serde_json::from_str(&sandbox.command(&words).stdout).unwrap();
     assert_eq!(told["standing"]["segment"]["key"], "between");
     // His m_score rises at a revenue above that of the next customer, who has 1,000.00.
     assert_eq!(told["standing"]["next"]["better_segment"], "large", "{told:#}");
+    // One more order brings customer 4 from 200 to 400, and 2 from 999.99 to 1,999.98: whatever the axis measures.
+    for (id, measure, segment) in [("4", "revenue", "between"), ("2", "average_order_value", "large")] {
+        let measure = format!("score.monetary.measure={measure}");
+        let words = [&["explain", id, "--set", &measure][..], &words[2..]].concat();
+        let told: Value = serde_json::from_str(&sandbox.command(&words).stdout).unwrap();
+        assert_eq!(told["standing"]["next"]["one_more_order"]["segment"], segment, "{id}");
+    }
 }
 
 /// Three customers of one order each on one day: all score alike but for revenue.

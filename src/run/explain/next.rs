@@ -1,7 +1,7 @@
 //! The nearest change that would move a customer up, with the thresholds held where they are.
 //!
-//! Lives here: raises on one axis, the least of them that reach a better segment, and what one more order would do.
-//! Does not live here: how thresholds are learned (`score`). Honest limits: recency cannot fall below zero, and `ntile`
+//! Lives here: raises on one axis, and the least of them that reach a better segment.
+//! Does not live here: what one more order would do (`one_more`), how thresholds are learned (`score`). Honest limits: recency cannot fall below zero, and `ntile`
 //! has no thresholds, so that a change there is a guess and is called one.
 
 use serde::Serialize;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::super::input::date_of;
 use super::super::score::{self, Learned, run_scores};
 use super::axes::{self, in_unit};
+use super::one_more::{OneMore, one_more};
 use super::told;
 use crate::config::Config;
 use crate::error::Result;
@@ -37,9 +38,9 @@ pub(super) struct Step {
 
 /// A value that gives a higher score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Raise {
-    value: i64,
-    score: i32,
+pub(super) struct Raise {
+    pub(super) value: i64,
+    pub(super) score: i32,
 }
 
 /// What would move him up.
@@ -53,16 +54,6 @@ pub(super) struct Next {
     pub(super) one_more_order: Option<OneMore>,
     /// The first of these for people.
     pub(super) text: String,
-}
-
-/// The scores and the segment after one more order.
-#[derive(Debug, PartialEq, Serialize)]
-pub(super) struct OneMore {
-    pub(super) r_score: i32,
-    pub(super) f_score: i32,
-    pub(super) m_score: i32,
-    /// None where the map looks at the weighted value, which the order would change in a way that is not told.
-    pub(super) segment: Option<String>,
 }
 
 /// The values of the three axes.
@@ -227,7 +218,7 @@ fn better_segment(
         (candidate.iter().flatten().count(), steps)
     };
     candidates.sort_by_key(distance);
-    let segments = segments(config, findings, place, &candidates)?;
+    let segments = segments(config, findings, place, &candidates, &Own::of(findings, place))?;
     let better = segments.iter().position(|segment| findings.map.segments[usize::from(*segment)].order < own.order);
     Ok(better.map(|found| {
         let raised = (0..3).filter_map(|axis| Some((axis, candidates[found][axis]?)));
@@ -243,12 +234,33 @@ fn scores_of(findings: &Findings<'_>, place: usize) -> [i32; 3] {
     [findings.r_score[place], findings.f_score[place], findings.m_score[place]]
 }
 
-/// The segment of each candidate.
-fn segments(
+/// What a map may look at beside scores.
+pub(super) struct Own {
+    pub(super) recency_days: i64,
+    pub(super) orders: i64,
+    pub(super) purchase_days: i64,
+    pub(super) revenue: i64,
+}
+
+impl Own {
+    fn of(findings: &Findings<'_>, place: usize) -> Self {
+        let customers = findings.customers;
+        Self {
+            recency_days: findings.recency_days[place].into(),
+            orders: customers.orders[place].into(),
+            purchase_days: customers.purchase_days[place].into(),
+            revenue: customers.revenue[place],
+        }
+    }
+}
+
+/// The segment of each candidate, whose measures are `measures` but for what was raised.
+pub(super) fn segments(
     config: &Config,
     findings: &Findings<'_>,
     place: usize,
     candidates: &[[Option<Raise>; 3]],
+    measures: &Own,
 ) -> Result<Vec<u16>> {
     let own = scores_of(findings, place);
     let scores = |axis: usize| -> Vec<i32> {
@@ -260,10 +272,9 @@ fn segments(
         candidates.iter().map(|candidate| value(candidate).unwrap_or(own)).collect()
     };
     let customers = findings.customers;
-    let recency_days = measured(0, "recency_days", findings.recency_days[place].into());
+    let recency_days = measured(0, "recency_days", measures.recency_days);
     let tenure = i64::from(findings.as_of - customers.first_day[place]);
-    let revenue = measured(2, "revenue", customers.revenue[place]);
-    let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, customers.purchase_days[place].into());
+    let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, measures.purchase_days);
     let overdue_percent: Vec<i64> = recency_days.iter().map(overdue).collect();
     findings.map.compile(run_scores(config))?.apply(&segment::Customers {
         r_scores: &scores(0),
@@ -271,43 +282,13 @@ fn segments(
         m_scores: &scores(2),
         // Nobody asks this of a map that looks at it.
         v_scores: &[],
-        orders: &measured(1, "orders", customers.orders[place].into()),
+        orders: &measured(1, "orders", measures.orders),
         recency_days: &recency_days,
         tenure_days: &vec![tenure; candidates.len()],
         overdue_percent: &overdue_percent,
         abc_class: &vec![i64::from(findings.ranking.abc[place]) + 1; candidates.len()],
-        revenue: &revenue.into_iter().map(|minor| segment::millionths(minor, findings.scale)).collect::<Vec<i64>>(),
+        revenue: &measured(2, "revenue", measures.revenue),
     })
-}
-
-/// What one more order, of his average value and on the analysis date, would do. All three scores move at once.
-fn one_more(config: &Config, findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Option<OneMore>> {
-    let customers = findings.customers;
-    let (revenue, orders) = (customers.revenue[place], customers.orders[place]);
-    let average = revenue / i64::from(orders.max(1));
-    let margin = customers.margin.get(place).copied().unwrap_or_default();
-    let is_new_day = i64::from(findings.recency_days[place] > 0);
-    let mut raised: [Option<Raise>; 3] = [None; 3];
-    for (raise, bounds) in raised.iter_mut().zip(&findings.bounds) {
-        let Some(breaks) = axes::breaks_of(learned, bounds) else { return Ok(None) };
-        let value = match bounds.measure {
-            "recency_days" | "interaction_days" => 0,
-            "orders" => i64::from(orders) + 1,
-            "purchase_days" => i64::from(customers.purchase_days[place]) + is_new_day,
-            "transactions" => i64::from(customers.transactions[place]) + 1,
-            "largest_order" => customers.largest_order[place].max(average),
-            "average_order_value" => axes::average(revenue, orders)?,
-            "margin" => margin.saturating_add(margin / i64::from(orders.max(1))),
-            _ => revenue.saturating_add(average),
-        };
-        let score = breaks.apply(&[value])?.first().copied().unwrap_or(1);
-        *raise = Some(Raise { value, score });
-    }
-    let is_told = !findings.map.needs_value_score();
-    let segment = if is_told { segments(config, findings, place, &[raised])? } else { Vec::new() };
-    let [r_score, f_score, m_score] = raised.map(|raise| raise.map_or(1, |raise| raise.score));
-    let segment = segment.first().map(|segment| findings.map.segments[usize::from(*segment)].key.clone());
-    Ok(Some(OneMore { r_score, f_score, m_score, segment }))
 }
 
 #[cfg(test)]

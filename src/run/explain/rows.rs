@@ -1,4 +1,4 @@
-//! The rows of one customer: what became of each, and the newest of them as they stand in the input.
+//! The rows of one customer: what became of each, and the newest of each outcome as they stand in the input.
 //!
 //! Lives here: the second scan, judged by the same rules. Memory is bounded: counts for all rows, texts for a few, and
 //! one number per order where returns make the orders matter.
@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::observe::Progress;
 
-/// Rows that are shown, the newest first.
+/// Rows of each outcome that are shown, so that many used rows do not hide those that are left out.
 pub(super) const SHOWN: usize = 50;
 
 /// The rows of a customer.
@@ -35,7 +35,7 @@ pub(super) struct HisRows {
     pub(super) used: u64,
     /// Rows per outcome; outcomes without rows are left out.
     pub(super) outcomes: Vec<OutcomeRows>,
-    /// The newest, at most [`SHOWN`].
+    /// The newest of each outcome, at most [`SHOWN`]; the newest first, and those without a date last.
     pub(super) newest: Vec<RowTold>,
 }
 
@@ -78,7 +78,8 @@ struct Seen {
 #[derive(Debug, Default)]
 struct Gathered {
     rows: [u64; Outcome::ALL.len()],
-    newest: BinaryHeap<Seen>,
+    /// Per outcome, as it was judged.
+    newest: [BinaryHeap<Seen>; Outcome::ALL.len()],
     /// Kept rows and their sum by order; only where orders that are no purchases are left out.
     orders: HashMap<u64, (u64, i64)>,
 }
@@ -146,9 +147,10 @@ impl Gathered {
             }
         }
         self.rows[seen.outcome.index()] += 1;
-        self.newest.push(seen);
-        if self.newest.len() > SHOWN {
-            self.newest.pop();
+        let newest = &mut self.newest[seen.outcome.index()];
+        newest.push(seen);
+        if newest.len() > SHOWN {
+            newest.pop();
         }
     }
 
@@ -156,7 +158,8 @@ impl Gathered {
         let left_out: u64 = self.orders.values().filter(|(_, total)| *total <= 0).map(|(rows, _)| rows).sum();
         self.rows[Outcome::Kept.index()] -= left_out;
         self.rows[Outcome::NotAPurchase.index()] += left_out;
-        let mut newest = std::mem::take(&mut self.newest).into_sorted_vec();
+        let mut newest: Vec<Seen> = std::mem::take(&mut self.newest).into_iter().flatten().collect();
+        newest.sort_unstable();
         for seen in newest.iter_mut().filter(|seen| seen.outcome == Outcome::Kept && returns == Returns::Purchases) {
             let total = seen.order.and_then(|order| self.orders.get(&order)).map(|(_, total)| *total);
             if total.is_some_and(|total| total <= 0) {
@@ -219,7 +222,8 @@ mod tests {
     fn the_newest_rows_are_kept_and_all_are_counted() {
         let mut gathered = Gathered::default();
         (0..500).for_each(|day| gathered.add(seen((day * 7) % 500, None, 1), Returns::Net));
-        let days: Vec<i32> = gathered.newest.into_sorted_vec().into_iter().map(|seen| seen.day.0).collect();
+        let kept = std::mem::take(&mut gathered.newest[Outcome::Kept.index()]);
+        let days: Vec<i32> = kept.into_sorted_vec().into_iter().map(|seen| seen.day.0).collect();
         assert_eq!(days, (450..500).rev().collect::<Vec<i32>>());
         assert_eq!(gathered.rows[Outcome::Kept.index()], 500);
     }

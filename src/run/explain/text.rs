@@ -198,7 +198,9 @@ fn rows_text(text: &mut String, rows: &HisRows) {
         ]);
     }
     let _ = writeln!(text, "{table}");
-    if rows.rows > SHOWN as u64 {
-        let _ = writeln!(text, "the newest {SHOWN} of {} rows", grouped(rows.rows));
+    let shown = rows.newest.len() as u64;
+    if rows.rows > shown {
+        let of = format!("{} of {} rows", grouped(shown), grouped(rows.rows));
+        let _ = writeln!(text, "{of}: the newest {SHOWN} of each outcome");
     }
 }

@@ -6,7 +6,7 @@ use super::loaded::Loaded;
 pub(in crate::run) use super::one::makes_value;
 use super::{axes, one, run_scores};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problems, Result};
 use crate::reports::scorings::MAIN;
 use crate::score::{AxisSpec, Breaks};
 use crate::segment::{self, SegmentMap};
@@ -83,10 +83,10 @@ pub(in crate::run) fn of_scoring(error: Error, name: &str) -> Error {
 
 fn check_former(config: &Config, name: &str, map: &SegmentMap) -> Result<()> {
     let loaded = Loaded::read(config, name)?;
-    for spec in specs(config, Some(map)) {
-        former(&loaded, &spec)?;
-    }
-    check_rest(config, &loaded, Some(map)).into_iter().next().map_or(Ok(()), Err)
+    Problems::refuse_any(|problems| {
+        problems.extend(specs(config, Some(map)).iter().filter_map(|spec| former(&loaded, spec).err()));
+        problems.extend(check_rest(config, &loaded, Some(map)));
+    })
 }
 
 /// The axes that a scoring makes; that of the weighted value where anything asks for it. Without a map its wishes are

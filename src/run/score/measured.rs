@@ -70,12 +70,10 @@ pub(super) struct MapMeasures {
     pub(super) tenure_days: Vec<i64>,
     pub(super) overdue_percent: Vec<i64>,
     pub(super) abc_class: Vec<i64>,
-    pub(super) revenue: Vec<i64>,
 }
 
 impl MapMeasures {
-    /// `scale` are the decimals of money.
-    pub(super) fn of(map: &SegmentMap, measured: Measured<'_>, ranking: &Ranking, scale: u8) -> Self {
+    pub(super) fn of(map: &SegmentMap, measured: Measured<'_>, ranking: &Ranking) -> Self {
         let Measured { customers, as_of, .. } = measured;
         let needs = map.needs();
         let is_needed = |measure| needs.contains(&measure);
@@ -91,7 +89,6 @@ impl MapMeasures {
             tenure_days: column(MapMeasure::TenureDays, &tenure),
             overdue_percent: column(MapMeasure::OverduePercent, &overdue),
             abc_class: column(MapMeasure::AbcClass, &|row| i64::from(ranking.abc[row]) + 1),
-            revenue: column(MapMeasure::Revenue, &|row| segment::millionths(customers.revenue[row], scale)),
         }
     }
 }

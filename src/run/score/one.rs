@@ -169,7 +169,7 @@ fn segments(
     scores: [&[i32]; 3],
     v_scores: &[i32],
 ) -> Result<Vec<u16>> {
-    let beside = MapMeasures::of(map, measured, ranking, config.clean.money_scale);
+    let beside = MapMeasures::of(map, measured, ranking);
     let [r_scores, f_scores, m_scores] = scores;
     map.compile(run_scores(config))?.apply(&segment::Customers {
         r_scores,
@@ -181,6 +181,6 @@ fn segments(
         tenure_days: &beside.tenure_days,
         overdue_percent: &beside.overdue_percent,
         abc_class: &beside.abc_class,
-        revenue: &beside.revenue,
+        revenue: &measured.customers.revenue,
     })
 }
