@@ -187,12 +187,13 @@ pub(super) fn unit_of(unit: TimeUnit) -> Unit {
     }
 }
 
-/// The format that takes an offset in every form, `+01:00`, `+0100`, `+01` and `Z`, wherever `format` has one or ends with a
-/// `Z`: who writes that means UTC, and not a letter.
+/// The format that takes an offset as `+01:00`, `+0100`, `+01` and `Z`, wherever `format` has `%z` or `%:z`, or ends with a `Z`:
+/// who writes that means UTC, and not a letter.
 #[must_use]
 pub fn with_any_offset(format: &str) -> String {
-    let offsets = ["%:::z", "%::z", "%:z", "%z"];
-    let any = offsets.iter().fold(format.to_owned(), |format, offset| format.replace(offset, "%#z"));
+    // A doubled percent sign is one that is meant.
+    let any = |part: &str| part.replace("%:z", "%#z").replace("%z", "%#z");
+    let any = format.split("%%").map(any).collect::<Vec<String>>().join("%%");
     match any.strip_suffix('Z') {
         Some(time) if !time.ends_with('%') && !any.contains("%#z") => format!("{time}%#z"),
         _ => any,
@@ -376,6 +377,7 @@ mod tests {
         assert_eq!(day("2025-01-01T23:30:00Z", "%Y-%m-%dT%H:%M:%SZ"), next);
         assert_eq!(day("2025-01-01T23:30:00", "%Y-%m-%dT%H:%M:%S"), next - 1, "the reading of a clock");
         assert_eq!(with_any_offset("%d %Z"), "%d %Z", "the name of a zone is no offset");
+        assert_eq!(with_any_offset("%d %%z %%%z"), "%d %%z %%%#z", "nor is a percent sign before a letter");
     }
 
     #[test]

@@ -28,8 +28,10 @@ pub(super) struct Layers {
     values: BTreeMap<&'static str, Value>,
     origins: BTreeMap<String, Origin>,
     problems: Vec<String>,
-    /// The keys that they are about, known or not.
+    /// The keys whose values are wrong.
     wrong: BTreeSet<String>,
+    /// The keys and tables that unknown names may have meant.
+    meant: BTreeSet<String>,
 }
 
 impl Layers {
@@ -37,7 +39,7 @@ impl Layers {
     pub(super) fn of_defaults() -> Self {
         let values = keys::all().iter().filter_map(|key| Some((key.name.as_str(), key.default.clone()?))).collect();
         let origins = keys::all().iter().map(|key| (key.name.clone(), Origin::Default)).collect();
-        Self { values, origins, problems: Vec::new(), wrong: BTreeSet::new() }
+        Self { values, origins, problems: Vec::new(), wrong: BTreeSet::new(), meant: BTreeSet::new() }
     }
 
     /// The settings in the `content` of the file at `path`.
@@ -115,27 +117,26 @@ impl Layers {
     /// As [`Layers::resolve`], where nothing of it can be used.
     pub(super) fn draft(mut self) -> Result<Draft> {
         let (mut config, mut found) = self.checked()?;
-        if self.problems.is_empty() {
-            return Ok(Draft { config, wrong: BTreeSet::new(), problem: None });
-        }
-        let problem = error_of(std::mem::take(&mut self.problems));
+        let told = std::mem::take(&mut self.problems);
+        let problem = (!told.is_empty()).then(|| error_of(told));
         let mut next = std::mem::take(&mut self.wrong);
-        loop {
+        // Where only names are unknown, every value that is known can be used.
+        while !(next.is_empty() && found.is_empty()) {
             next.extend(found.difference(&self.wrong).cloned());
             if next.is_empty() {
                 let tables = found.iter().filter_map(|key| key.split('.').next()).map(str::to_owned);
                 next = tables.filter(|table| !self.wrong.contains(table)).collect();
             }
             if next.is_empty() {
-                return Err(problem);
+                return Err(problem.unwrap_or_else(|| Error::bug("the default settings do not fit one another")));
             }
             self.reset(&next);
             self.wrong.append(&mut next);
             (config, found) = self.checked()?;
-            if std::mem::take(&mut self.problems).is_empty() {
-                return Ok(Draft { config, wrong: self.wrong, problem: Some(problem) });
-            }
+            self.problems.clear();
         }
+        self.wrong.append(&mut self.meant);
+        Ok(Draft { config, wrong: self.wrong, problem })
     }
 
     /// Puts the keys of these names, and those below them, back to their defaults.
@@ -154,7 +155,8 @@ impl Layers {
         let config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
             Error::bug("the merged configuration does not fit its own types").cause(error.message())
         })?;
-        let wrong = validate::problems(&config);
+        let mut wrong = validate::problems(&config);
+        wrong.retain(|problem| !self.follows(problem));
         let mut found: BTreeSet<String> = wrong.iter().map(|problem| problem.key().to_owned()).collect();
         self.problems.extend(wrong.iter().map(|problem| problem.told(&self.origins)));
         // Of further scorings nothing is said that follows from the settings they change.
@@ -165,6 +167,14 @@ impl Layers {
             self.problems.extend(wrong.iter().map(|problem| format!("{problem} ({origin})")));
         }
         Ok((config, found))
+    }
+
+    /// Whether a problem is one of defaults only because another value was refused, or given to an unknown name: then it goes
+    /// away with that.
+    fn follows(&self, problem: &Problem) -> bool {
+        let is_refused = |key: &str| self.wrong.iter().chain(&self.meant).any(|wrong| is_within(key, wrong));
+        let is_default = self.origins.get(problem.key()) == Some(&Origin::Default);
+        is_default && is_refused(problem.key()) || problem.mentions(is_refused)
     }
 
     /// Notes a problem of one layer.
@@ -188,7 +198,9 @@ impl Layers {
     fn add_unknown_key(&mut self, name: &str, origin: &Origin) {
         let meant = self.suggestion(|| keys::suggestion(name).map(str::to_owned));
         self.problems.push(format!("unknown key `{name}` ({origin}){}", did_you_mean(meant.as_deref())));
-        self.wrong.insert(meant.unwrap_or_else(|| name.to_owned()));
+        let (table, last) = name.rsplit_once('.').unwrap_or(("", name));
+        let namesakes = keys::all().iter().filter(|key| key.short_name() == last).map(|key| key.name.clone());
+        self.meant.extend(namesakes.chain(meant).chain(keys::is_section(table).then(|| table.to_owned())));
     }
 
     fn add_unknown_variable(&mut self, name: &str) {
@@ -198,7 +210,7 @@ impl Layers {
         let meant = self.suggestion(|| super::nearest(name, known).map(str::to_owned).or(whole));
         self.problems.push(format!("unknown environment variable `{name}`{}", did_you_mean(meant.as_deref())));
         let key = keys::all().iter().find(|key| Some(key.variable()) == meant);
-        self.wrong.extend(key.map(|key| key.name.clone()));
+        self.meant.extend(key.map(|key| key.name.clone()));
     }
 
     fn suggestion(&self, nearest: impl FnOnce() -> Option<String>) -> Option<String> {

@@ -28,6 +28,11 @@ impl Problem {
         &self.key
     }
 
+    /// Whether what is expected depends on one of these other keys.
+    pub(super) fn mentions(&self, is_one: impl Fn(&str) -> bool) -> bool {
+        self.expected.split('`').skip(1).step_by(2).any(|word| word != self.key && is_one(word))
+    }
+
     /// The line that is shown, with the layer that is to be changed.
     pub(super) fn told(&self, origins: &BTreeMap<String, Origin>) -> String {
         match origins.get(&self.key) {

@@ -28,9 +28,9 @@ pub(super) struct Claims {
     days: (Option<i32>, Option<i32>),
     /// Whether all dates lie on one side of the years 1 to 9999.
     are_no_dates: bool,
-    null_dates: Option<u64>,
-    null_customers: Option<u64>,
-    null_amounts: Option<u64>,
+    dates: ColumnHint,
+    /// Those of the amount, or of its two factors.
+    amounts: Vec<ColumnHint>,
     has_ids_too_large: bool,
     /// What the ids are like, for the memory estimate.
     pub(super) ids: ColumnHint,
@@ -50,11 +50,12 @@ impl Claims {
         let column = |role: Role| contract.column(role);
         // Names of directories have no statistics, and a name that no column has claims nothing.
         let name = |role: Role| column(role).filter(|own| !own.from_partition).map_or("", |own| own.name.as_str());
-        let names = [Role::CustomerId, Role::Amount, Role::Quantity, Role::UnitPrice].map(name);
-        let [ids, amounts @ ..] = column_hints(&contract.files, names, threads);
-        let is_read = [Role::Amount, Role::Quantity, Role::UnitPrice].map(|role| column(role).is_some());
-        let nulls: Option<Vec<u64>> =
-            amounts.iter().zip(is_read).filter(|(_, is_read)| *is_read).map(|(hint, _)| hint.nulls).collect();
+        let factors = [Role::Amount, Role::Quantity, Role::UnitPrice];
+        let [amount, quantity, price] = factors.map(name);
+        let names = [name(Role::CustomerId), name(Role::OrderTs), amount, quantity, price];
+        let [ids, dates, amounts @ ..] = column_hints(&contract.files, names, threads);
+        let read = factors.into_iter().zip(amounts).filter(|(role, _)| column(*role).is_some());
+        let amounts = read.map(|(_, hint)| hint).collect();
         let clock = column(Role::OrderTs).and_then(|column| Clock::of(&column.kind, &input.rules));
         let day = |stored: Option<i64>| clock.as_ref()?.day(stored?);
         let range = date_range(contract);
@@ -66,9 +67,8 @@ impl Claims {
         Self {
             days,
             are_no_dates: clock.is_some() && one_side && days == (None, None),
-            null_dates: range.nulls,
-            null_customers: ids.nulls,
-            null_amounts: nulls.and_then(|nulls| nulls.into_iter().max()),
+            dates,
+            amounts,
             has_ids_too_large: largest.is_some_and(|largest| i64::try_from(largest).is_err()),
             ids,
         }
@@ -84,7 +84,7 @@ impl Claims {
             _ => "unknown",
         };
         let shown = |day: Option<i32>| day.map(|day| date_of(day).to_string());
-        DatesReport { first: shown(self.days.0), last: shown(self.days.1), nulls: self.null_dates, rows_after_as_of }
+        DatesReport { first: shown(self.days.0), last: shown(self.days.1), nulls: self.dates.nulls, rows_after_as_of }
     }
 
     /// What a run would stop at.
@@ -92,45 +92,42 @@ impl Claims {
         let mut found = Foreseen::default();
         // How many rows, and which, a filter or a list of customers leaves is not known.
         let every_row_counts = config.input.filter.is_none() && config.privacy.exclude_ids.is_none();
-        // A file with such an id may be left unread.
-        let are_ids_read = every_row_counts && !config.input.trust_statistics;
-        if are_ids_read && self.has_ids_too_large {
-            found.claim(Err(ids_too_large()));
+        let has_window = input.rules.as_of.is_some() || config.dates.window_days.is_some();
+        let every_file_is_read = !(config.input.trust_statistics && has_window);
+        if self.has_ids_too_large {
+            found.claim(Err(ids_too_large()), every_row_counts && every_file_is_read);
         }
         let tally = self.tally(input, config);
         let is_empty = tally.rows_of(Outcome::Kept) == 0;
-        if every_row_counts {
-            found.claim(quality::gate(&tally, &config.clean));
-        } else if is_empty {
-            // Whatever the filter leaves, none of it is kept; how many of it are bad is not known.
-            let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
-            found.claim(quality::gate(&tally, &any_share));
-        }
-        if found.problems.is_empty() && (is_empty || self.days.1.is_some()) {
-            let date = as_of(&input.rules, &tally).map(drop);
-            if is_empty || every_row_counts && self.every_row_is_kept(input, config) {
-                found.claim(date);
-            } else {
-                found.warnings.extend(date.err().map(|error| {
-                    format!("{}: a run stops there unless it leaves out every row of that date", error.headline())
-                }));
-            }
+        // Whatever a filter leaves of an empty rest, none of it is kept; how many of it are bad is not known.
+        let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
+        let asked = if is_empty && !every_row_counts { &any_share } else { &config.clean };
+        found.claim(quality::gate(&tally, asked), is_empty || every_row_counts);
+        if is_empty || self.days.1.is_some() {
+            let is_certain = is_empty || every_row_counts && self.every_row_is_kept(input, config);
+            found.claim(as_of(&input.rules, &tally).map(drop), is_certain);
         }
         found
     }
 
-    /// Whether no row can be bad or left out: floats may be no numbers, texts may be blank.
+    /// Whether no row can be bad or left out: floats may be no numbers, texts blank, amounts too large, one of two rows with a
+    /// key is not kept.
     fn every_row_is_kept(&self, input: &Input, config: &Config) -> bool {
-        let is_of = |role: Role, fits: fn(&ColumnKind) -> bool| {
-            input.contract.column(role).is_none_or(|column| fits(&column.kind))
+        let kind = |role: Role| input.contract.column(role).map(|column| &column.kind);
+        let digits = config.clean.money_scale;
+        let fits = |kind: &ColumnKind| match kind {
+            // Ten digits and at most six decimals.
+            ColumnKind::Int { bits, .. } => *bits <= 32,
+            ColumnKind::Decimal { precision, scale } => precision.saturating_sub(*scale) + u32::from(digits) <= 18,
+            _ => false,
         };
-        let is_whole = |kind: &ColumnKind| matches!(kind, ColumnKind::Int { .. });
-        let is_exact = |kind: &ColumnKind| matches!(kind, ColumnKind::Int { .. } | ColumnKind::Decimal { .. });
         let clean = &config.clean;
-        [self.null_dates, self.null_customers, self.null_amounts].iter().all(|nulls| *nulls == Some(0))
-            && is_of(Role::CustomerId, is_whole)
-            && [Role::Amount, Role::Quantity, Role::UnitPrice].iter().all(|role| is_of(*role, is_exact))
+        let nulls = [&self.dates, &self.ids].into_iter().chain(&self.amounts);
+        nulls.map(|hint| hint.nulls).all(|nulls| nulls == Some(0))
+            && matches!(kind(Role::CustomerId), Some(ColumnKind::Int { .. }))
+            && kind(Role::Amount).is_some_and(fits)
             && clean.nobody_ids.is_empty()
+            && clean.dedupe_keys.is_empty()
             && clean.min_amount.is_none()
             && clean.max_amount.is_none()
             && clean.returns != Returns::Drop
@@ -150,7 +147,7 @@ impl Claims {
         let span = self.days.0.zip(self.days.1);
         let is_too_early = rules.min_day.zip(self.days.1).is_some_and(|(least, last)| last < least);
         if self.are_no_dates || is_too_early {
-            put(Outcome::NullDate, self.null_dates.unwrap_or(0));
+            put(Outcome::NullDate, self.dates.nulls_at_least);
             let outcome = if is_too_early { Outcome::DateBeforeMin } else { Outcome::UnparsableDate };
             // With a window they may be cut before anyone asks.
             if !is_too_early || start.is_none() {
@@ -158,7 +155,7 @@ impl Claims {
             }
             put(Outcome::Kept, u64::MAX);
         } else if let Some(cut) = span.and_then(|(first, last)| outside(first, last, rules.as_of, start)) {
-            put(Outcome::NullDate, self.null_dates.unwrap_or(0));
+            put(Outcome::NullDate, self.dates.nulls_at_least);
             put(cut, u64::MAX);
         } else {
             // Time is asked first. A row that lacks two of the three is counted once, whichever they are.
@@ -167,11 +164,12 @@ impl Claims {
                 (Some(as_of), _, Some((first, last))) => last <= as_of && start.is_none_or(|start| first >= start),
                 _ => false,
             };
-            let certain = |nulls: Option<u64>| nulls.filter(|_| none_is_cut).unwrap_or(0);
+            let certain = |nulls: u64| if none_is_cut { nulls } else { 0 };
+            let null_amounts = self.amounts.iter().map(|hint| hint.nulls_at_least).max().unwrap_or(0);
             let nulls = [
-                (Outcome::NullCustomer, certain(self.null_customers)),
-                (Outcome::NullDate, self.null_dates.unwrap_or(0)),
-                (Outcome::NullAmount, certain(self.null_amounts)),
+                (Outcome::NullCustomer, certain(self.ids.nulls_at_least)),
+                (Outcome::NullDate, self.dates.nulls_at_least),
+                (Outcome::NullAmount, certain(null_amounts)),
             ];
             let (outcome, rows) = nulls.into_iter().max_by_key(|(_, rows)| *rows).unwrap_or((Outcome::NullDate, 0));
             put(outcome, rows);
@@ -183,8 +181,13 @@ impl Claims {
 }
 
 impl Foreseen {
-    fn claim(&mut self, outcome: Result<()>) {
-        let claimed = outcome.err().map(|error| error.cause("so the statistics in the footers claim"));
-        self.problems.extend(claimed);
+    /// Notes the first thing that a run would stop at, and before it what it may stop at.
+    fn claim(&mut self, outcome: Result<()>, is_certain: bool) {
+        let Some(error) = outcome.err().filter(|_| self.problems.is_empty()) else { return };
+        if is_certain {
+            self.problems.push(error.cause("so the statistics in the footers claim"));
+        } else {
+            self.warnings.push(format!("a run stops, unless it leaves out the rows in question: {}", error.headline()));
+        }
     }
 }

@@ -38,6 +38,6 @@ impl Former<'_> {
         let Self { setting, path, what, of } = self;
         Error::config(format!("`{setting}`: `{path}` holds no {what}"))
             .cause(cause)
-            .hint(format!("name the manifest.json of {of}"))
+            .hint(format!("name the directory of {of}, or the manifest.json in it"))
     }
 }

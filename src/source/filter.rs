@@ -97,15 +97,28 @@ impl Filter {
         }
         let types = read.iter().map(|column| Some((column.name.as_str().into(), type_of(&column.kind)?)));
         let Some(schema) = types.collect::<Option<Schema>>() else { return Ok(()) };
-        let asked = DataFrame::empty_with_schema(&schema).lazy().filter(self.condition.clone());
-        let asked = caught(|| asked.collect().map_err(|error| error.to_string()));
-        let Err(what) = asked else { return Ok(()) };
+        // The engine compares decimals with texts as texts, and refuses that of floats.
+        let as_floats = |dtype: &DataType| if dtype.is_decimal() { DataType::Float64 } else { dtype.clone() };
+        let floats: Schema = schema.iter().map(|(name, dtype)| (name.clone(), as_floats(dtype))).collect();
+        let of_texts = self.ask(&floats).err().filter(|what| what.contains("string with numeric"));
+        let Some(what) = self.ask(&schema).err().or(of_texts) else { return Ok(()) };
         let read = read.iter().map(|column| format!("`{}` is {}", column.name, column.kind));
         // The engine shows its plan behind the first line.
         let what = what.lines().next().unwrap_or_default().to_owned();
         Err(Error::config(format!("`{}` does not fit the columns of the input: `{}`", self.key, self.text))
             .causes(std::iter::once(what).chain(read))
             .hint("write a condition: texts in quotes, numbers without, dates as `DATE '2026-10-31'`"))
+    }
+}
+
+impl Filter {
+    /// What the engine says of the condition on columns of these types. Nothing but types is settled before: folded constants
+    /// would hide what they were compared with.
+    fn ask(&self, schema: &Schema) -> std::result::Result<(), String> {
+        let none = DataFrame::empty_with_schema(schema).lazy();
+        let none = none.with_optimizations(OptFlags::TYPE_COERCION | OptFlags::TYPE_CHECK);
+        let asked = none.filter(self.condition.clone());
+        caught(|| asked.collect().map(drop).map_err(|error| error.to_string()))
     }
 }
 
@@ -124,8 +137,8 @@ fn type_of(kind: &ColumnKind) -> Option<DataType> {
         ColumnKind::Int { bits: 64, signed: false } => DataType::UInt64,
         // Narrower ones are whole numbers beside any other.
         ColumnKind::Int { .. } => DataType::Int64,
-        // The engine would compare decimals with texts, as texts.
-        ColumnKind::Float32 | ColumnKind::Float64 | ColumnKind::Decimal { .. } => DataType::Float64,
+        ColumnKind::Float32 | ColumnKind::Float64 => DataType::Float64,
+        ColumnKind::Decimal { precision, scale } => DataType::Decimal(*precision as usize, *scale as usize),
         ColumnKind::Text => DataType::String,
         ColumnKind::Date => DataType::Date,
         ColumnKind::Timestamp { unit, utc } => {

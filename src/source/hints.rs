@@ -18,6 +18,8 @@ pub struct ColumnHint {
     pub unsigned_most: Option<u64>,
     /// Its nulls.
     pub nulls: Option<u64>,
+    /// At least so many nulls: those of the row groups that tell.
+    pub nulls_at_least: u64,
     /// The distinct values: at least so many (the most of one row group), at most so many (the sum of all).
     pub distinct: Option<(u64, u64)>,
     /// The mean length in bytes of the least and the greatest texts of the row groups.
@@ -33,17 +35,14 @@ pub fn column_hints<const N: usize>(files: &[FileFooter], names: [&str; N], thre
     let with_rows: Vec<&FileFooter> = files.iter().filter(|file| file.rows > 0).collect();
     let read = |file: &&FileFooter| {
         let metadata = caught(|| footers::open(&file.path)?.decode()).ok();
-        names.map(|name| metadata.as_ref().and_then(|metadata| claims(metadata, name)))
+        names.map(|name| metadata.as_ref().and_then(|metadata| claims(metadata, name)).unwrap_or_default())
     };
-    let joined = |all: [Option<Claims>; N], next: [Option<Claims>; N]| {
+    let joined = |all: [Claims; N], next: [Claims; N]| {
         let mut next = next.into_iter();
-        all.map(|own| own.zip(next.next().flatten()).map(|(own, next)| own.joined(next)))
+        all.map(|own| own.joined(next.next().unwrap_or_default()))
     };
     let all = on_threads(&with_rows, threads, read).into_iter().reduce(joined);
-    all.map_or_else(
-        || names.map(|_| ColumnHint::default()),
-        |all| all.map(|own| own.map(Claims::hint).unwrap_or_default()),
-    )
+    all.unwrap_or_else(|| names.map(|_| Claims::default())).map(Claims::hint)
 }
 
 /// As [`column_hints`], of one column.
@@ -59,6 +58,7 @@ struct Claims {
     integers: Option<(i64, i64)>,
     unsigned_most: Option<u64>,
     nulls: Option<u64>,
+    nulls_at_least: u64,
     distinct: Option<(u64, u64)>,
     /// Number of texts and the sum of their bytes.
     texts: Option<(u64, u64)>,
@@ -75,7 +75,8 @@ fn claims(metadata: &ParquetMetaData, name: &str) -> Option<Claims> {
 fn group_claims(group: &RowGroupMetaData, leaf: usize) -> Claims {
     let Some(found) = group.columns().get(leaf).and_then(|chunk| chunk.statistics()) else { return Claims::default() };
     let distinct = found.distinct_count_opt().map(|count| (count, count));
-    let mut claims = Claims { distinct, nulls: found.null_count_opt(), ..Claims::default() };
+    let nulls = found.null_count_opt();
+    let mut claims = Claims { distinct, nulls, nulls_at_least: nulls.unwrap_or(0), ..Claims::default() };
     match found {
         Statistics::Int32(range) => {
             claims.integers = range.min_opt().zip(range.max_opt()).map(|(min, max)| (i64::from(*min), i64::from(*max)));
@@ -101,6 +102,7 @@ impl Claims {
             integers: self.integers.zip(other.integers).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1))),
             unsigned_most: self.unsigned_most.zip(other.unsigned_most).map(|(a, b)| a.max(b)),
             nulls: self.nulls.zip(other.nulls).map(|(a, b)| a.saturating_add(b)),
+            nulls_at_least: self.nulls_at_least.saturating_add(other.nulls_at_least),
             distinct: self.distinct.zip(other.distinct).map(|(a, b)| (a.0.max(b.0), a.1.saturating_add(b.1))),
             texts: self.texts.zip(other.texts).map(|(a, b)| (a.0 + b.0, a.1.saturating_add(b.1))),
             example: self.example.or(other.example),
@@ -109,8 +111,8 @@ impl Claims {
 
     fn hint(self) -> ColumnHint {
         let text_bytes = self.texts.map(|(texts, bytes)| bytes.div_ceil(texts));
-        let Self { integers, unsigned_most, nulls, distinct, example, .. } = self;
-        ColumnHint { integers, unsigned_most, nulls, distinct, text_bytes, example }
+        let Self { integers, unsigned_most, nulls, nulls_at_least, distinct, example, .. } = self;
+        ColumnHint { integers, unsigned_most, nulls, nulls_at_least, distinct, text_bytes, example }
     }
 }
 
@@ -139,6 +141,13 @@ mod tests {
         let files = Files::new().with("a", TRANSACTIONS).with("b", "required int64 id;");
         assert_eq!(column_hint(&files.footers(), "id", 1), ColumnHint::default());
         assert_eq!(column_hint(&[], "id", 1), ColumnHint::default());
+    }
+
+    #[test]
+    fn nulls_that_some_parts_tell_are_a_lower_bound() {
+        let part = |nulls: Option<u64>| Claims { nulls, nulls_at_least: nulls.unwrap_or(0), ..Claims::default() };
+        let both = part(Some(3)).joined(part(None)).joined(part(Some(4))).hint();
+        assert_eq!((both.nulls, both.nulls_at_least), (None, 7));
     }
 
     #[test]

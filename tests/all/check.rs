@@ -70,6 +70,17 @@ fn settings_that_do_not_fit_one_another_hide_no_file_either() {
     }
     let (_, told) = checked(&lab, &["--input", "gone.parquet", "--column", "quantity=q"]);
     assert!(told.len() == 3 && told[1].contains("gone.parquet"), "{told:?}");
+    // A name that means nothing stands in the way of nothing.
+    let (_, told) = checked(&lab, &["--input", "gone.parquet", "--set", "foo=1"]);
+    assert_told(&told, &["the configuration cannot be used: 1 problem", "`gone.parquet`", "is a file"]);
+    // What follows from a refused value is not told beside it.
+    for (refused, dependent) in
+        [("columns.profit=n", "score.monetary.measure=margin"), ("columns.qty=n", "columns.unit_price=p")]
+    {
+        let words = ["--input", "gone.parquet", "--set", refused, "--set", dependent];
+        let (_, told) = checked(&lab, &words);
+        assert_eq!(told[0], "the configuration cannot be used: 1 problem", "{refused}");
+    }
     // Of a dry run as of a check.
     let words = ["run", "--dry-run", "--input", "gone.parquet", "--set", "dates.time_zone=Mars"];
     let (code, _, err) = refused(lab.path(), &words);
@@ -142,7 +153,7 @@ fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
     let none = lab_of(&[], &[]);
     // Whole numbers have no odd values, so that what statistics claim of them is certain.
     let endless = tempfile::tempdir().unwrap();
-    let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i64, 1]).unwrap();
+    let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i32, 1]).unwrap();
     rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
     write(&endless.path().join("in.parquet"), rows);
     // Milliseconds of 2026, which are years far out where they are taken for seconds.
@@ -192,8 +203,21 @@ fn a_last_date_that_no_order_has_is_a_warning_where_its_row_may_be_left_out() {
     write(&lab.path().join("in.parquet"), rows);
     let words = ["--input", "in.parquet"];
     let (code, out, _) = refused(lab.path(), &with(&["check"], &words));
-    assert!(out.contains("warning: the last date in the data is 9999-12-31"), "{out}");
+    let warning =
+        "warning: a run stops, unless it leaves out the rows in question: the last date in the data is 9999-12-31";
+    assert!(out.contains(warning), "{out}");
     assert_eq!((code, run_code(&lab, &words)), (0, 0));
+    // The same of a key that another row has, and of an amount beyond 18 digits.
+    let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i64, i64::MAX], "key" => [1_i32, 1]).unwrap();
+    rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
+    write(&lab.path().join("in.parquet"), rows);
+    let (code, told) = checked(&lab, &words);
+    assert_eq!((code, told.len(), run_code(&lab, &words)), (0, 0, 0));
+    let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i32, 1], "key" => [1_i32, 1]).unwrap();
+    rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
+    write(&lab.path().join("in.parquet"), rows);
+    let words = with(&words, &["--set", "clean.dedupe_keys=[\"key\"]"]);
+    assert_eq!((checked(&lab, &words).0, run_code(&lab, &words)), (0, 0));
 }
 
 #[test]
@@ -206,8 +230,10 @@ fn ids_beyond_63_bits_are_told_before_anything_is_read() {
     let (code, told) = checked(&lab, &words);
     assert_told(&told, &["customer ids above 9223372036854775807 do not fit"]);
     assert_eq!((code, run_code(&lab, &words)), (3, 3));
-    let none = checked(&lab, &with(&words, &["--filter", "customer_id < 9"]));
-    assert_eq!((none, run_code(&lab, &with(&words, &["--filter", "customer_id < 9"]))), ((0, Vec::new()), 0));
+    let words = with(&words, &["--filter", "customer_id < 9"]);
+    assert_eq!((checked(&lab, &words), run_code(&lab, &words)), ((0, Vec::new()), 0));
+    let (_, out, _) = refused(lab.path(), &with(&["check"], &words));
+    assert!(out.contains("rows in question: customer ids above"), "{out}");
 }
 
 #[test]

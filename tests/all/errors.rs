@@ -261,7 +261,14 @@ fn a_decimal_is_not_compared_with_a_text() {
     let exact = [col("amount").cast(DataType::Decimal(6, 2)), col("order_ts").cast(DataType::Date)];
     sandbox.file("a.parquet", rows.lazy().with_columns(exact).collect().unwrap());
     let run = |filter: &str| sandbox.command(&["run", "--input", "in", "--output", "out", "--filter", filter]);
-    for filter in ["amount > '20'", "amount BETWEEN '10' AND '60'", "amount <> 'x'"] {
+    for filter in [
+        "amount > '20'",
+        "amount BETWEEN '5' AND '10'",
+        "amount <> 'x'",
+        "amount % 2 = 0",
+        "amount > TRUE",
+        "amount > DATE '2025-01-01'",
+    ] {
         let refused = run(filter);
         assert!(
             refused.code == 2 && refused.stderr.contains("does not fit the columns"),
@@ -269,7 +276,8 @@ fn a_decimal_is_not_compared_with_a_text() {
             refused.stderr
         );
     }
-    for filter in ["amount > 20", "amount = 50.00", "amount BETWEEN 10 AND 60.5"] {
+    let listed = "amount IN (CAST('50' AS DECIMAL(6,2)), CAST('10' AS DECIMAL(6,2)))";
+    for filter in ["amount > 20", "amount = 50.00", "amount BETWEEN 10 AND 60.5", "amount * 2 > 20.5", listed] {
         assert_eq!(run(filter).code, 0, "{filter}");
     }
 }

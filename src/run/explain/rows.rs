@@ -35,7 +35,7 @@ pub(super) struct HisRows {
     pub(super) used: u64,
     /// Rows per outcome; outcomes without rows are left out.
     pub(super) outcomes: Vec<OutcomeRows>,
-    /// The newest of each outcome, at most [`SHOWN`]; the newest first, and those without a date last.
+    /// The newest of each outcome, at most [`SHOWN`] and as many returns; the newest first, and those without a date last.
     pub(super) newest: Vec<RowTold>,
 }
 
@@ -78,8 +78,8 @@ struct Seen {
 #[derive(Debug, Default)]
 struct Gathered {
     rows: [u64; Outcome::ALL.len()],
-    /// Per outcome, as it was judged.
-    newest: [BinaryHeap<Seen>; Outcome::ALL.len()],
+    /// Per outcome as it was judged, returns apart: an order that is no purchase has one, so that each of them is shown.
+    newest: [[BinaryHeap<Seen>; 2]; Outcome::ALL.len()],
     /// Kept rows and their sum by order; only where orders that are no purchases are left out.
     orders: HashMap<u64, (u64, i64)>,
 }
@@ -147,7 +147,7 @@ impl Gathered {
             }
         }
         self.rows[seen.outcome.index()] += 1;
-        let newest = &mut self.newest[seen.outcome.index()];
+        let newest = &mut self.newest[seen.outcome.index()][usize::from(seen.amount < 0)];
         newest.push(seen);
         if newest.len() > SHOWN {
             newest.pop();
@@ -158,7 +158,7 @@ impl Gathered {
         let left_out: u64 = self.orders.values().filter(|(_, total)| *total <= 0).map(|(rows, _)| rows).sum();
         self.rows[Outcome::Kept.index()] -= left_out;
         self.rows[Outcome::NotAPurchase.index()] += left_out;
-        let mut newest: Vec<Seen> = std::mem::take(&mut self.newest).into_iter().flatten().collect();
+        let mut newest: Vec<Seen> = std::mem::take(&mut self.newest).into_iter().flatten().flatten().collect();
         newest.sort_unstable();
         for seen in newest.iter_mut().filter(|seen| seen.outcome == Outcome::Kept && returns == Returns::Purchases) {
             let total = seen.order.and_then(|order| self.orders.get(&order)).map(|(_, total)| *total);
@@ -222,10 +222,20 @@ mod tests {
     fn the_newest_rows_are_kept_and_all_are_counted() {
         let mut gathered = Gathered::default();
         (0..500).for_each(|day| gathered.add(seen((day * 7) % 500, None, 1), Returns::Net));
-        let kept = std::mem::take(&mut gathered.newest[Outcome::Kept.index()]);
+        let [kept, _] = std::mem::take(&mut gathered.newest[Outcome::Kept.index()]);
         let days: Vec<i32> = kept.into_sorted_vec().into_iter().map(|seen| seen.day.0).collect();
         assert_eq!(days, (450..500).rev().collect::<Vec<i32>>());
         assert_eq!(gathered.rows[Outcome::Kept.index()], 500);
+    }
+
+    #[test]
+    fn older_returns_are_not_hidden_by_newer_purchases() {
+        let mut gathered = Gathered::default();
+        (0..10_u64).for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), -1), Returns::Purchases));
+        (100..300_u64)
+            .for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), 1), Returns::Purchases));
+        let [kept, returns] = &gathered.newest[Outcome::Kept.index()];
+        assert_eq!((kept.len(), returns.len()), (SHOWN, 10));
     }
 
     #[test]

@@ -201,6 +201,6 @@ fn rows_text(text: &mut String, rows: &HisRows) {
     let shown = rows.newest.len() as u64;
     if rows.rows > shown {
         let of = format!("{} of {} rows", grouped(shown), grouped(rows.rows));
-        let _ = writeln!(text, "{of}: the newest {SHOWN} of each outcome");
+        let _ = writeln!(text, "{of}: the newest {SHOWN} of each outcome, returns apart");
     }
 }
