@@ -112,6 +112,14 @@ impl Filter {
 }
 
 impl Filter {
+    /// The error of rows that it cannot be asked of, as in a division by zero.
+    #[must_use]
+    pub fn fails(&self, cause: String) -> Error {
+        Error::config(format!("`{}` fails on some of the rows: `{}`", self.key, self.text))
+            .cause(cause)
+            .hint("ask it only of rows that it can be asked of, as `amount <> 0 AND 100 / amount > 5`")
+    }
+
     /// What the engine says of the condition on columns of these types. Nothing but types is settled before: folded constants
     /// would hide what they were compared with.
     fn ask(&self, schema: &Schema) -> std::result::Result<(), String> {

@@ -283,6 +283,16 @@ fn a_decimal_is_not_compared_with_a_text() {
 }
 
 #[test]
+fn a_filter_that_fails_on_a_row_is_to_blame_and_not_the_file() {
+    let sandbox = Sandbox::with(small());
+    let ran =
+        sandbox.try_run(&["--filter", "CAST(amount - 5 AS DECIMAL(12,2)) / CAST(amount - 5 AS DECIMAL(12,2)) = 1"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("error: `input.filter` fails on some of the rows"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("division by zero"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_filter_that_does_not_fit_the_types_is_told_before_anything_is_read() {
     let sandbox = Sandbox::with(small());
     for filter in ["order_ts >= '2025-02-01'", "customer_id > 'x'", "amount + 1", "customer_id"] {
