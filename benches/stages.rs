@@ -227,7 +227,8 @@ fn rank_by_revenue(bencher: Bencher) {
 fn with_findings<R>(work: impl FnOnce(&Findings<'_>) -> R) -> R {
     let config = Config::default();
     let maps = score::segment_maps(&config).unwrap();
-    let account = Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new() };
+    let account =
+        Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None };
     let (findings, _) = score::findings(&config, &POPULATION, AS_OF, &maps, &account).unwrap();
     work(&findings)
 }

@@ -81,8 +81,11 @@ fn load(cli: &Cli) -> Result<Resolved> {
     Config::load(cli.global.config.as_deref(), environment, cli.command.layers())
 }
 
-/// As [`load`], and goes on where settings are wrong.
-fn draft(cli: &Cli) -> Result<Draft> {
+/// The settings of what was typed, as far as they can be used.
+///
+/// # Errors
+/// As [`Config::draft`].
+pub fn draft(cli: &Cli) -> Result<Draft> {
     let environment = environment_of(std::env::vars_os());
     Config::draft(cli.global.config.as_deref(), environment, cli.command.layers())
 }

@@ -9,10 +9,9 @@ use std::process::Command;
 
 use polars::error::{PolarsWarning, set_warning_function};
 
-use crate::aftermath;
 use crate::cli::{self, Cli};
-use crate::config::{Config, environment_of};
 use crate::error::{Error, Result};
+use crate::{aftermath, commands};
 
 /// Set in the second life of the process.
 const PREPARED: &str = "RFMETRICS_LOG_ENGINE_PREPARED";
@@ -41,9 +40,8 @@ pub fn prepare(cli: &Cli) -> Result<()> {
     if std::env::var_os(PREPARED).is_some() {
         return aftermath::prepare();
     }
-    let environment = environment_of(std::env::vars_os());
     // What is wrong with the settings is for the command to tell.
-    let draft = Config::draft(cli.global.config.as_deref(), environment, cli.command.layers())?;
+    let draft = commands::draft(cli)?;
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let mut again = Command::new(program);
     again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1").env(READ_AHEAD, "1");

@@ -136,8 +136,6 @@ pub struct Tally {
     pub rows_without_order: u64,
     /// The last day of a kept row, days since 1970-01-01.
     pub last_day: Option<i32>,
-    /// Rows that repeat others, whatever became of them; none where that was not counted.
-    pub repeated_rows: Option<u64>,
 }
 
 impl Tally {

@@ -47,6 +47,8 @@ pub struct Account {
     pub cut_amounts_known: bool,
     /// The sample of bad rows.
     pub rejects: Vec<LocatedReject>,
+    /// Rows that repeat others, whatever became of them; none where that was not counted.
+    pub repeated_rows: Option<u64>,
 }
 
 /// The customers, scored and grouped. Vectors have one entry per customer, in the order of the table.

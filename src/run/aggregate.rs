@@ -188,11 +188,13 @@ fn scan_all(
 ) -> Result<()> {
     let work = Arc::new(work);
     let failure: Arc<Mutex<Option<Error>>> = Arc::default();
+    let too_large = input.named(ids_too_large());
     for (number, group) in input.groups.iter().enumerate() {
         judge.begin_scan(number);
         let plan = scan::scan(&input.contract, group, options, request)?;
         let (judge, given, work, noted, progress) =
             (Arc::clone(judge), given.cloned(), Arc::clone(&work), Arc::clone(&failure), progress.clone());
+        let too_large = too_large.clone();
         let consume = move |batch: DataFrame| {
             let stop = |error: Error| {
                 let stop = polars_err!(ComputeError: "{}", error.headline());
@@ -208,7 +210,7 @@ fn scan_all(
                 }
             };
             let judged = judged.map_err(|error| match error {
-                PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => stop(ids_too_large()),
+                PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => stop(too_large.clone()),
                 other => other,
             })?;
             work(number, &batch, &judged).map_err(stop)?;
@@ -216,8 +218,7 @@ fn scan_all(
         };
         let outcome = execute(plan, consume);
         if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let is_about_ids = error.headline() == IDS_TOO_LARGE;
-            return Err(if is_about_ids { input.named(error) } else { error });
+            return Err(error);
         }
         outcome.map_err(|cause| unreadable::error(input, group, &cause))?;
     }

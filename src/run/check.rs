@@ -154,8 +154,8 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         scorings = check_scores::scorings(config, &mut problems);
     }
     let main = if scorings.is_empty() { ScoringReport::default() } else { scorings.remove(0) };
-    let predictions = check_scores::predictions(config);
-    let predictions = if draft.is_sound(&["predict"]) { problems.note(predictions).flatten() } else { None };
+    let predictions = draft.is_sound(&["predict"]).then(|| check_scores::predictions(config));
+    let predictions = predictions.and_then(|found| problems.note(found)).flatten();
     if draft.is_sound(&["social"]) {
         problems.note(super::social::weights(config));
     }

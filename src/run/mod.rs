@@ -94,7 +94,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     let unread = Unread::take_out(&mut input, config, &predict::needed(&rules, config));
     let mut aggregated = aggregate_by(&rules, &input, config, progress)?;
     unread.account(&mut aggregated.tally);
-    aggregated.tally.repeated_rows = repeats::count(&input, config, progress)?;
+    let repeated_rows = repeats::count(&input, config, progress)?;
     let mut attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, progress)?;
     read_further(&input, config, &rules, &mut aggregated, progress)?;
     footers::check_unchanged(&input.contract.files)?;
@@ -112,6 +112,7 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
         sides.reorder(&order);
     }
     let account = account(&input, aggregated.tally, aggregated.rejects, unread.rows() == 0);
+    let account = Account { repeated_rows, ..account };
     let (mut findings, mut learned) = score::findings(config, &aggregated.customers, as_of, &maps, &account)?;
     foreseen.attach(&mut findings, &mut learned);
     learned.warnings.append(&mut warnings);
@@ -254,7 +255,7 @@ fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_know
         let file = place.map(|(file, _)| input.contract.files[file].path.display().to_string()).unwrap_or_default();
         LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
     };
-    Account { tally, cut_amounts_known, rejects: rejects.into_iter().map(locate).collect() }
+    Account { tally, cut_amounts_known, rejects: rejects.into_iter().map(locate).collect(), repeated_rows: None }
 }
 
 /// What `explain` and `check` need to know of the scored customers: hands them to `work` without publishing.

@@ -228,7 +228,7 @@ fn notes(findings: &Findings<'_>) -> Value {
         "rows_quarantined": tally.rows_of_class(Class::Quarantined),
         "amounts_rounded": tally.rounded_amounts,
         "ids_changed": tally.changed_ids,
-        "rows_repeated": tally.repeated_rows,
+        "rows_repeated": findings.account.repeated_rows,
         "rows_without_order_id": tally.rows_without_order,
         "orders_not_above_zero": customers.orders_not_above_zero,
         "customers_without_order": customers.without_order,

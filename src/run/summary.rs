@@ -181,7 +181,7 @@ fn row_account(findings: &Findings<'_>) -> String {
     if tally.rounded_amounts > 0 {
         account += &format!("; {} rounded to {} decimals", counted(tally.rounded_amounts, "amount"), findings.scale);
     }
-    if let Some(repeated) = tally.repeated_rows {
+    if let Some(repeated) = findings.account.repeated_rows {
         account += &format!("; rows that repeat others: {}", grouped(repeated));
     }
     account

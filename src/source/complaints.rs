@@ -163,3 +163,26 @@ fn columns_there(footer: &FileFooter, wanted: &str, list_them: bool) -> String {
     let more = if count < names.len() { format!(" and {} more", names.len() - count) } else { String::new() };
     format!("{COLUMNS_THERE}{listed}{more}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::fixtures::{Files, TRANSACTIONS};
+
+    #[test]
+    fn few_files_are_named_and_many_are_lines_below() {
+        assert_eq!(some_files(1, Path::new("a")), "`a`");
+        assert_eq!(some_files(17, Path::new("a")), "17 files (first: `a`)");
+        let footers: Vec<FileFooter> =
+            std::iter::repeat_n(Files::new().with("a", TRANSACTIONS).footers(), 4).flatten().collect();
+        let told = |files: usize| {
+            let mut complaints = Complaints::new(&footers);
+            (0..files).for_each(|file| complaints.add("x", "wrong", file));
+            complaints.into_result().unwrap_err().to_string()
+        };
+        let name = quoted(&footers[0].path);
+        assert_eq!(told(2), format!("`x`: wrong in {name}, {name}"));
+        let below = format!("\n  {name}").repeat(4);
+        assert_eq!(told(4), format!("the columns of the input do not fit\ncause: `x`: wrong in 4 files{below}"));
+    }
+}

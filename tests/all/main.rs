@@ -30,6 +30,7 @@ mod errors;
 mod explain;
 mod explain_scorings;
 mod files;
+mod filters;
 mod fuzz;
 mod golden;
 mod holdout;
