@@ -19,18 +19,19 @@ use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::{CustomerIds, Customers};
 use rfmetrics::models::kmeans::{self, Points};
-use rfmetrics::observe::Progress;
+use rfmetrics::process::logging::Progress;
 use rfmetrics::reports::findings::{Account, Findings};
 use rfmetrics::reports::{cube, ranking::Ranking};
-use rfmetrics::run::attributes::Attributes;
-use rfmetrics::run::input::Input;
-use rfmetrics::run::{aggregate, publish, score};
+use rfmetrics::passes::attributes::Attributes;
+use rfmetrics::input::Input;
+use rfmetrics::{passes, scoring};
+use rfmetrics::job::published;
 use rfmetrics::score::options::Method;
 use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
 use rfmetrics::simulate::{IdKind, SimulateOptions};
-use rfmetrics::write::Output;
+use rfmetrics::publish::Output;
 
 fn main() {
     divan::main();
@@ -120,7 +121,7 @@ fn aggregate_files(bencher: Bencher, ids: &str) {
     let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
         let (input, progress) = (&lines.input, Progress::new(false));
-        aggregate::aggregate(input, &lines.config.input, &input.rules, 2, &progress).unwrap().customers
+        passes::aggregate(input, &lines.config.input, &input.rules, 2, &progress).unwrap().customers
     });
 }
 
@@ -157,7 +158,7 @@ fn score_one_axis(bencher: Bencher, method: &str) {
         "fixed" => config.score.monetary.cuts = vec![100.0, 1_000.0, 10_000.0, 40_000.0],
         _ => {}
     }
-    let [.., monetary] = score::axes(&config);
+    let [.., monetary] = scoring::axes(&config);
     let values = &POPULATION.revenue;
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| score_axis(values, &monetary, None).unwrap());
 }
@@ -177,7 +178,7 @@ fn score_three_axes(bencher: Bencher, combination: &str) {
         config.score.frequency.method = Method::Ntile;
         config.score.monetary.method = Method::Ntile;
     }
-    let (specs, [r, f, m]) = (score::axes(&config), measures());
+    let (specs, [r, f, m]) = (scoring::axes(&config), measures());
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
         if combination == "nested" {
             return nested_scores([&r, &f, &m], &specs).unwrap();
@@ -226,10 +227,10 @@ fn rank_by_revenue(bencher: Bencher) {
 
 fn with_findings<R>(work: impl FnOnce(&Findings<'_>) -> R) -> R {
     let config = Config::default();
-    let maps = score::segment_maps(&config).unwrap();
+    let maps = scoring::segment_maps(&config).unwrap();
     let account =
         Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None };
-    let (findings, _) = score::findings(&config, &POPULATION, AS_OF, &maps, &account).unwrap();
+    let (findings, _) = scoring::findings(&config, &POPULATION, AS_OF, &maps, &account).unwrap();
     work(&findings)
 }
 
@@ -257,7 +258,7 @@ fn write_tables(bencher: Bencher) {
     with_findings(|findings| {
         bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
             let staging = output.stage(chrono::NaiveDate::default()).unwrap();
-            publish::write_tables(&staging, findings, &Attributes::default()).unwrap()
+            published::write_tables(&staging, findings, &Attributes::default()).unwrap()
         });
     });
 }

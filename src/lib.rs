@@ -8,25 +8,30 @@
 //!
 //! The library exists for its binary and its tests: the stable interface is the command line and the tables.
 
-pub mod aftermath;
+pub(crate) mod history;
+pub mod input;
+pub mod job;
+pub(crate) mod manifest;
+pub mod money;
+pub(crate) mod parquet;
+pub mod passes;
+pub mod publish;
+pub mod scoring;
+pub mod values;
 pub mod clean;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod customers;
-pub mod engine;
 pub mod error;
 pub mod models;
-pub mod observe;
 pub mod predict;
 pub mod privacy;
 pub mod quality;
 pub mod reports;
-pub mod run;
 pub mod schema;
 pub mod score;
 pub mod segment;
 pub mod simulate;
 pub mod social;
 pub mod source;
-pub mod write;

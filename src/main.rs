@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use rfmetrics::cli::{self, Cli, Format};
 use rfmetrics::error::{Error, Kind};
-use rfmetrics::write::signals;
-use rfmetrics::{commands, engine, observe};
+use rfmetrics::process::signals;
+use rfmetrics::commands;
+use rfmetrics::process::{engine, logging};
 use tikv_jemallocator::Jemalloc;
 
 #[global_allocator]
@@ -21,14 +22,14 @@ fn main() -> ExitCode {
     let as_json = cli.global.log_format == Some(Format::Json);
     // The engine comes first: it may start the program anew, which then says all that there is to say.
     let done = engine::prepare(&cli)
-        .map(|()| observe::start_logging(&cli.global, commands::wants_colour(&cli.global)))
-        .map(|()| observe::silence_panics())
+        .map(|()| logging::start_logging(&cli.global, commands::wants_colour(&cli.global)))
+        .map(|()| logging::silence_panics())
         .and_then(|()| signals::install(|line| report(&format!("rfmetrics: {line}"))))
-        .and_then(|()| observe::guarded(|| commands::execute(&cli, &mut io::stdout().lock())));
+        .and_then(|()| logging::guarded(|| commands::execute(&cli, &mut io::stdout().lock())));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&if as_json { observe::error_json(&error) } else { format!("error: {error}") });
+            report(&if as_json { logging::error_json(&error) } else { format!("error: {error}") });
             ExitCode::from(exit_code(&error))
         }
     }
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     let told = Some(error).filter(|error| error.use_stderr() && cli::wants_json_logs(std::env::args_os()));
     match told.map(cli::usage_error) {
-        Some(error) => report(&observe::error_json(&error)),
+        Some(error) => report(&logging::error_json(&error)),
         None => drop(error.print()),
     }
     if error.use_stderr() { ExitCode::from(Kind::Config.exit_code()) } else { ExitCode::SUCCESS }

@@ -7,7 +7,8 @@ use polars::prelude::*;
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 
-use super::money::{self, Minor};
+use crate::money;
+use crate::money::Minor;
 use super::zone::{Unit, VALID_DAYS, Zone};
 
 /// A day that is null in the input.

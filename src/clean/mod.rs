@@ -9,7 +9,6 @@ pub mod judge;
 mod judged;
 pub mod margin;
 pub mod moment;
-pub mod money;
 pub mod options;
 pub mod outcome;
 pub mod quarantine;

@@ -88,7 +88,7 @@ impl fmt::Display for Kind {
 pub(super) fn all() -> &'static [Key] {
     static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         let mut keys = Vec::new();
-        collect(&shape_of_config(), "", &super::json_schema(), &mut keys);
+        collect(&shape_of_config(), "", &crate::config::json_schema(), &mut keys);
         keys
     });
     &KEYS
@@ -106,16 +106,16 @@ pub(super) fn is_section(name: &str) -> bool {
 
 /// The explanation of a table of settings.
 pub(super) fn section_description(section: &str) -> String {
-    description_of(&schema_at(&super::json_schema(), section))
+    description_of(&schema_at(&crate::config::json_schema(), section))
 }
 
 /// The setting or table that an unknown name most likely means: one that is spelt alike, or a setting of
 /// the same last word in another table.
 pub(super) fn suggestion(unknown: &str) -> Option<&'static str> {
     let last = unknown.rsplit('.').next().unwrap_or(unknown);
-    let alike = || super::nearest(unknown, all().iter().flat_map(|key| [key.name.as_str(), key.section()]));
+    let alike = || crate::config::nearest(unknown, all().iter().flat_map(|key| [key.name.as_str(), key.section()]));
     let elsewhere = || {
-        let short = super::nearest(last, all().iter().map(Key::short_name))?;
+        let short = crate::config::nearest(last, all().iter().map(Key::short_name))?;
         all().iter().find(|key| key.short_name() == short).map(|key| key.name.as_str())
     };
     alike().or_else(elsewhere)

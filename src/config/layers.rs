@@ -207,7 +207,7 @@ impl Layers {
         let known: Vec<String> = keys::all().iter().map(Key::variable).collect();
         let known = known.iter().map(String::as_str).chain([FILE_VARIABLE]);
         let whole = keys::all().iter().map(Key::variable).find(|known| known.starts_with(&format!("{name}_")));
-        let meant = self.suggestion(|| super::nearest(name, known).map(str::to_owned).or(whole));
+        let meant = self.suggestion(|| crate::config::nearest(name, known).map(str::to_owned).or(whole));
         self.problems.push(format!("unknown environment variable `{name}`{}", did_you_mean(meant.as_deref())));
         let key = keys::all().iter().find(|key| Some(key.variable()) == meant);
         self.meant.extend(key.map(|key| key.name.clone()));

@@ -35,7 +35,7 @@ use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
 use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
-use crate::write::options::OutputOptions;
+use crate::publish::options::OutputOptions;
 
 pub use layers::environment_of;
 pub use nearest::nearest;

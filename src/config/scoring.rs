@@ -12,7 +12,7 @@ use super::layers::table_of;
 use super::problem::Problem;
 use super::{Config, text, validate};
 use crate::error::{Error, Result};
-use crate::reports::scorings::MAIN;
+use crate::reports::tables::scorings::MAIN;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::SegmentOptions;

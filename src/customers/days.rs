@@ -263,8 +263,8 @@ fn reserve_gently<T>(list: &mut Vec<T>) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::key::{NoName, Span};
-    use super::super::scatter::Ids;
+    use crate::customers::key::{NoName, Span};
+    use crate::customers::scatter::Ids;
     use super::*;
 
     /// Rows of some customers over 90 days, about a third of them returns.

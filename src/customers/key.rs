@@ -52,7 +52,7 @@ impl Name for Span {
         id
     }
 
-    /// Names of one partition beyond 4 GiB are cut off by [`Partition`](super::partition::Partition) before.
+    /// Names of one partition beyond 4 GiB are cut off by [`Partition`](crate::customers::partition::Partition) before.
     #[allow(clippy::cast_possible_truncation)]
     fn store(names: &mut Vec<u8>, name: &[u8]) -> Self {
         let start = names.len() as u32;

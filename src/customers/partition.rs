@@ -17,7 +17,7 @@ use crate::error::Result;
 const WAITING_ROWS: usize = 2048;
 
 /// A customer of the table.
-pub type Customer<N> = super::table::Customer<N, Accumulator>;
+pub type Customer<N> = crate::customers::table::Customer<N, Accumulator>;
 
 /// One partition.
 #[derive(Debug)]

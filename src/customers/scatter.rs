@@ -290,7 +290,7 @@ fn id_too_long(length: usize) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::key::{NoName, Span};
+    use crate::customers::key::{NoName, Span};
     use super::*;
 
     #[test]

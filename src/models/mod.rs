@@ -7,53 +7,22 @@
 //! Does not live here: transactions, tables, files, settings.
 
 pub mod ahp;
-mod beta_geometric;
-mod bg_bb;
-mod bg_nbd;
-mod calibration;
-mod choice;
-mod dropout;
-mod fit;
-mod gamma_gamma;
-mod histories;
 pub mod kmeans;
-mod lifetime_value;
-mod mbg_nbd;
-mod minimise;
-mod model;
-mod negative_binomial;
-mod pareto_nbd;
-mod purchase_model;
-mod quadrature;
-mod special;
 mod spending;
-mod symmetric;
-mod tail;
-mod tracking;
-mod two_endings;
-mod unfit;
 
-pub use bg_bb::{BgBb, Opportunities};
-pub use bg_nbd::BgNbd;
-pub use calibration::{Agreement, FrequencyRow, agreement, by_frequency, captured_share};
-pub use choice::{Candidate, Choice, Fitted, choose};
-pub use fit::{Convergence, Estimate, Fit};
-pub use gamma_gamma::{GammaGamma, GammaGammaFit};
-pub use histories::{Histories, History};
-pub use lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
-pub use mbg_nbd::MbgNbd;
-pub use model::Model;
-pub use pareto_nbd::ParetoNbd;
-pub use purchase_model::PurchaseModel;
+pub use purchases::bg_bb::{BgBb, Opportunities};
+pub use purchases::bg_nbd::BgNbd;
+pub use purchases::calibration::{Agreement, FrequencyRow, agreement, by_frequency, captured_share};
+pub use purchases::choice::{Candidate, Choice, Fitted, choose};
+pub use fitting::fit::{Convergence, Estimate, Fit};
+pub use spending::gamma_gamma::{GammaGamma, GammaGammaFit};
+pub use purchases::histories::{Histories, History};
+pub use spending::lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
+pub use purchases::mbg_nbd::MbgNbd;
+pub use purchases::any_model::Model;
+pub use purchases::pareto_nbd::ParetoNbd;
+pub use purchases::purchase_model::PurchaseModel;
 pub use spending::{Spending, Spendings};
-pub use tracking::{expected_cumulative_repeats, expected_repeat_counts};
-pub use unfit::{Limit, Unfit};
+pub use purchases::tracking::{expected_cumulative_repeats, expected_repeat_counts};
+pub use fitting::unfit::{Limit, Unfit};
 
-#[cfg(test)]
-mod alive;
-#[cfg(test)]
-mod laws;
-#[cfg(test)]
-mod likelihoods;
-#[cfg(test)]
-mod simulated;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::habits::{Habit, Habits, Pattern};
+use super::purchase_histories::{Habit, Habits, Pattern};
 use super::learn::Learned;
 use crate::customers::days::Day;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
@@ -273,8 +273,8 @@ fn deciles(predicted: &[f64]) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::load::Loaded;
-    use super::super::options::TimeUnit;
+    use crate::predict::load::Loaded;
+    use crate::predict::options::TimeUnit;
     use super::*;
     use crate::models::{BgNbd, Candidate, GammaGamma, History, PurchaseModel, Spending};
 

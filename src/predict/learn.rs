@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::habits::Habits;
+use super::purchase_histories::Habits;
 use super::load::Loaded;
 use super::options::{ModelChoice, PredictOptions, TimeUnit};
 use crate::error::Result;
@@ -133,7 +133,7 @@ fn told(value: &impl Serialize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::habits::Habit;
+    use crate::predict::purchase_histories::Habit;
     use super::*;
 
     fn habits(days: i32, repeaters: i32) -> Habits {

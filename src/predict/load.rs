@@ -67,7 +67,7 @@ fn numbers<const D: usize>(model: &Value, names: [&str; D]) -> Result<[f64; D], 
 
 #[cfg(test)]
 mod tests {
-    use super::super::learn::Learned;
+    use crate::predict::learn::Learned;
     use super::*;
 
     fn learned() -> Learned {
@@ -100,7 +100,7 @@ mod tests {
         };
         let plain = PredictOptions::default();
         let same = |_: &mut Value| ();
-        let weekly = PredictOptions { time_unit: super::super::options::TimeUnit::Week, ..plain.clone() };
+        let weekly = PredictOptions { time_unit: crate::predict::options::TimeUnit::Week, ..plain.clone() };
         assert!(told(&same, &weekly).contains("its time unit is `month`"));
         let other = PredictOptions { model: Some(ModelChoice::BgNbd), ..plain.clone() };
         assert!(told(&same, &other).contains("its model is `pareto_nbd`"));

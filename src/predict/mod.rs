@@ -6,9 +6,9 @@
 //! Learn, then apply: what is learned is written with the run.
 //! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
 
+pub mod predictions;
+pub mod purchase_histories;
 mod day_counts;
-pub mod foresight;
-pub mod habits;
 pub mod holdout;
 pub mod learn;
 mod load;
@@ -17,8 +17,8 @@ pub mod tracking;
 pub mod years;
 
 pub use day_counts::DayCounts;
-pub use foresight::{Foresight, Terms};
-pub use habits::{Habit, Habits};
+pub use predictions::{Foresight, Terms};
+pub use purchase_histories::{Habit, Habits};
 pub use holdout::{Calibration, Holdout};
 pub use learn::Learned;
 pub use load::Loaded;

@@ -2,7 +2,7 @@
 //!
 //! Does not live here: what a model expects (`models`).
 
-use super::habits::Habits;
+use super::purchase_histories::Habits;
 use super::learn::Learned;
 use crate::error::Result;
 use crate::models::{Model, expected_cumulative_repeats, expected_repeat_counts};
@@ -85,8 +85,8 @@ fn weeks(model: &Model, days_per_unit: f64, habits: &Habits) -> Vec<Week> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::habits::Habit;
-    use super::super::options::TimeUnit;
+    use crate::predict::purchase_histories::Habit;
+    use crate::predict::options::TimeUnit;
     use super::*;
     use crate::models::{BgNbd, Candidate, Choice, PurchaseModel, Unfit};
 

@@ -5,10 +5,10 @@
 use polars::prelude::*;
 
 use super::findings::Findings;
-use crate::clean::money::power_of_ten;
+use crate::money::power_of_ten;
 use crate::schema::{AS_OF, ColumnType, TableEntry};
-use crate::write::options::MoneyType;
-use crate::write::values::{MONEY_PRECISION, Numbers, Values};
+use crate::publish::options::MoneyType;
+use crate::values::{MONEY_PRECISION, Numbers, Values};
 
 /// The table of `frame`: `as_of`, then the columns of `entry`, each in its type. Money comes as minor units, dates as
 /// days.

@@ -3,41 +3,22 @@
 //! `ranking`, `groups` and `cube` compute on plain numbers what the reports share; every report is a small lazy plan
 //! over the cube or over a few figures. Does not live here: executing and writing them (`run`, `write`).
 
-pub mod abc;
-mod calibration;
-mod cells;
-mod clusters;
-mod clv_pareto;
 pub mod cube;
-mod customer_years;
-mod customers;
 mod descending;
-mod dim_segment;
-pub mod drift;
 pub mod findings;
 pub mod finish;
-pub mod grid;
 pub mod groups;
-mod model_fit;
-pub mod octants;
 pub mod options;
-pub mod pareto;
 mod predicted;
-mod quality;
 pub mod ranking;
-mod score_bounds;
-pub mod scorings;
-mod segments;
 mod shares;
-mod social;
-mod stability;
 
 use std::ops::Range;
 
 use polars::prelude::*;
 
 use crate::schema::{self, ColumnEntry, PredictedColumn, TableEntry};
-use crate::write::values::Values;
+use crate::values::Values;
 use findings::Findings;
 
 /// Tables with rows for every customer: written a slice of a column at a time.
@@ -58,7 +39,7 @@ pub fn is_asked_for(name: &str, findings: &Findings<'_>) -> bool {
             !findings.further.is_empty()
         }
         "drift" => !findings.drift.is_empty(),
-        "clusters" => scorings::all(findings).iter().any(|view| view.beside.clusters.is_some()),
+        "clusters" => tables::scorings::all(findings).iter().any(|view| view.beside.clusters.is_some()),
         "clv_pareto" | "model_fit" | "model_repeats" | "model_tracking" => findings.foresight.is_some(),
         "calibration" | "calibration_summary" => findings.foresight.iter().any(|found| found.calibration.is_some()),
         "customer_years" => findings.years.is_some(),
@@ -71,7 +52,7 @@ pub fn is_asked_for(name: &str, findings: &Findings<'_>) -> bool {
 /// How often each customer is counted in a table with a column `customers`; none where it leaves some out.
 #[must_use]
 pub fn times_counted(name: &str, findings: &Findings<'_>) -> Option<usize> {
-    let views = scorings::all(findings);
+    let views = tables::scorings::all(findings);
     let with_value = views.iter().filter(|view| view.beside.value.is_some()).count();
     Some(match name {
         "score_bounds" => 3,
@@ -117,25 +98,25 @@ pub fn predicted_values(findings: &Findings<'_>, column: &PredictedColumn, rows:
 
 fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     match name {
-        "segments" => segments::plan(cube, findings),
-        "pareto" => pareto::plan(findings),
-        "pareto_summary" => pareto::summary_plan(findings),
-        "abc" => Ok(abc::plan(cube, findings)),
-        "cells" => cells::plan(cube, findings),
-        "grid" => grid::plan(cube, findings),
-        "octants" => octants::plan(cube, findings),
-        "score_bounds" => score_bounds::plan(findings),
-        "dim_segment" => dim_segment::plan(findings),
-        "quality" => quality::quality_plan(findings),
-        "quarantine" => quality::quarantine_plan(findings),
-        "scoring_segments" => scorings::segments_plan(findings),
-        "scoring_bounds" => scorings::bounds_plan(findings),
-        "stability" => stability::plan(findings),
-        "stability_summary" => stability::summary_plan(findings),
-        "drift" => drift::plan(findings),
-        "clusters" => clusters::plan(findings),
-        "planned_ltv" => customer_years::planned(&findings.planned_years),
-        "value_map" => social::value_map(findings),
+        "segments" => tables::segments::plan(cube, findings),
+        "pareto" => tables::pareto::plan(findings),
+        "pareto_summary" => tables::pareto::summary_plan(findings),
+        "abc" => Ok(tables::abc::plan(cube, findings)),
+        "cells" => tables::cells::plan(cube, findings),
+        "grid" => tables::grid::plan(cube, findings),
+        "octants" => tables::octants::plan(cube, findings),
+        "score_bounds" => tables::score_bounds::plan(findings),
+        "dim_segment" => tables::dim_segment::plan(findings),
+        "quality" => tables::quality::quality_plan(findings),
+        "quarantine" => tables::quality::quarantine_plan(findings),
+        "scoring_segments" => tables::scorings::segments_plan(findings),
+        "scoring_bounds" => tables::scorings::bounds_plan(findings),
+        "stability" => tables::stability::plan(findings),
+        "stability_summary" => tables::stability::summary_plan(findings),
+        "drift" => tables::drift::plan(findings),
+        "clusters" => tables::clusters::plan(findings),
+        "planned_ltv" => tables::customer_years::planned(&findings.planned_years),
+        "value_map" => tables::value_map::value_map(findings),
         _ => predicted_plan(name, findings),
     }
 }
@@ -143,12 +124,12 @@ fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<L
 fn predicted_plan(name: &str, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
     let foresight = findings.foresight.as_ref().ok_or_else(|| polars_err!(ComputeError: "no predictions were made"))?;
     match name {
-        "clv_pareto" => clv_pareto::plan(foresight, findings),
-        "model_fit" => model_fit::plan(foresight),
-        "model_repeats" => model_fit::repeats_plan(foresight),
-        "model_tracking" => model_fit::tracking_plan(foresight),
-        "calibration" => calibration::plan(foresight),
-        "calibration_summary" => calibration::summary_plan(foresight),
+        "clv_pareto" => tables::clv_pareto::plan(foresight, findings),
+        "model_fit" => tables::model_fit::plan(foresight),
+        "model_repeats" => tables::model_fit::repeats_plan(foresight),
+        "model_tracking" => tables::model_fit::tracking_plan(foresight),
+        "calibration" => tables::calibration::plan(foresight),
+        "calibration_summary" => tables::calibration::summary_plan(foresight),
         _ => polars_bail!(ComputeError: "no report makes the table `{name}`"),
     }
 }
@@ -167,9 +148,9 @@ pub fn large<'a>(
     let Some(before) = place.checked_sub(1) else { return Ok(Values::Plain(finish::as_of(findings, rows.len()))) };
     let column = columns.get(before).ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;
     let values = match table {
-        "scorings" => scorings::values(findings, column.name, rows)?,
-        "customer_years" => Values::Plain(customer_years::values(findings, column.name, rows)?),
-        _ => customers::values(findings, column.name, rows)?,
+        "scorings" => tables::scorings::values(findings, column.name, rows)?,
+        "customer_years" => Values::Plain(tables::customer_years::values(findings, column.name, rows)?),
+        _ => tables::customers::values(findings, column.name, rows)?,
     };
     match values {
         Values::Plain(values) => finish::typed(&values, column.kind, findings).map(Values::Plain),

@@ -56,7 +56,7 @@ pub(super) fn with_sums(mut table: DataFrame, name: &str, findings: &Findings<'_
     let Some(foresight) = &findings.foresight else { return Ok(table) };
     let (keys, groups): (Vec<String>, &[u16]) = match name {
         "segments" => (findings.map.segments.iter().map(|segment| segment.key.clone()).collect(), &findings.segment),
-        "octants" => (super::octants::codes(findings), &findings.octant),
+        "octants" => (crate::reports::tables::octants::codes(findings), &findings.octant),
         _ => return Ok(table),
     };
     let key_column = if name == "segments" { "segment" } else { "octant" };

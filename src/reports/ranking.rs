@@ -128,7 +128,7 @@ pub fn share(part: i64, whole: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::descending::WORD_LIMIT;
+    use crate::reports::descending::WORD_LIMIT;
     use super::*;
 
     #[test]

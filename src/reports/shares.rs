@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use super::findings::Findings;
-use crate::clean::money::power_of_ten;
+use crate::money::power_of_ten;
 
 /// Adds `customer_share` and `revenue_share` to a plan with `customers` and `revenue` (minor units).
 pub(super) fn with_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {

@@ -143,7 +143,7 @@ impl Measure {
     }
 
     /// Values are whole numbers of `10^-decimals`: 0 for days and counts, `money_scale` for money, and
-    /// nine for the weighted value, `money_scale + 4` for the average order value (see [`super::average_order_values`]).
+    /// nine for the weighted value, `money_scale + 4` for the average order value (see [`crate::score::average_order_values`]).
     #[must_use]
     pub const fn decimals(self, money_scale: u32) -> u32 {
         match self {
@@ -260,7 +260,7 @@ impl AxisSpec {
             problems.push(format!("`{key}.weight` is given, but only `mean` and `pareto` use it, not `{method}`"));
         }
         if self.method == Method::Fixed {
-            problems.extend(super::fixed::problems(&key, self));
+            problems.extend(crate::score::methods::fixed::problems(&key, self));
         } else if !self.cuts.is_empty() {
             problems.push(format!("`{key}.cuts` are given, but only `method = \"fixed\"` uses them"));
         }

@@ -72,9 +72,9 @@ fn ranges(values: &[i64], scores: &[i32], bins: u32) -> Result<Vec<Range>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::axis::{AxisSpec, Measure};
-    use super::super::learned::score_axis;
-    use super::super::options::Method;
+    use crate::score::axis::{AxisSpec, Measure};
+    use crate::score::learned::score_axis;
+    use crate::score::options::Method;
     use super::*;
 
     fn bounds(values: &[i64], measure: Measure, method: Method) -> Vec<ScoreBound> {

@@ -135,8 +135,8 @@ pub(super) fn ntile_has_no_breaks(axis: Axis) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::learned::Learned;
-    use super::super::options::RecencyAxis;
+    use crate::score::learned::Learned;
+    use crate::score::options::RecencyAxis;
     use super::*;
 
     fn spec() -> AxisSpec {

@@ -83,9 +83,9 @@ fn as_f64(count: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::axis::Measure;
-    use super::super::learned::score_axis;
-    use super::super::options::Method;
+    use crate::score::axis::Measure;
+    use crate::score::learned::score_axis;
+    use crate::score::options::Method;
     use super::*;
 
     #[test]

@@ -4,9 +4,9 @@ use super::axis::{Axis, AxisSpec};
 use super::bounds::{ScoreBound, score_bounds};
 use super::breaks::{Breaks, nested_scores_have_no_breaks, ntile_has_no_breaks};
 use super::options::Method;
-use super::rational::Rational;
+use super::methods::rational::Rational;
 use super::warnings::{Warning, warnings};
-use super::{fixed, mean, ntile, pareto, quantile, r_rfm, uniform};
+use super::methods::{fixed, mean, ntile, pareto, quantile, r_rfm, uniform};
 use crate::error::{Error, Result};
 
 /// What an axis' method keeps of the customers it has seen.
@@ -189,7 +189,7 @@ pub(super) fn describe(
 
 #[cfg(test)]
 mod tests {
-    use super::super::axis::Measure;
+    use crate::score::axis::Measure;
     use super::*;
 
     fn spec(measure: Measure, decimals: u32, method: Method, cuts: &[f64]) -> AxisSpec {

@@ -1,8 +1,8 @@
 //! High and low of scores that were already made: above a threshold of the scores, or not.
 
-use super::mean::mean;
-use super::quantile::type_7;
-use super::rational::Rational;
+use super::methods::mean::mean;
+use super::methods::quantile::type_7;
+use super::methods::rational::Rational;
 use crate::error::{Error, Result};
 
 /// What a score must be above to be high.

@@ -5,47 +5,34 @@
 //! is exact, and customers stand in ascending order of their id, so that "then by customer id" is the position.
 //! Does not live here: where the values come from, files, and segments.
 
+pub(crate) mod average_order_value;
+pub(crate) mod composites;
 mod apply;
-mod average;
 mod axis;
 mod bounds;
 mod breaks;
 mod cells;
-mod composite;
 mod drift;
-mod fixed;
 mod learned;
 mod levels;
-mod mean;
-mod nested;
-mod ntile;
 pub mod on_request;
 pub mod options;
-mod order_statistics;
-mod pareto;
-mod quantile;
-mod r_rfm;
-mod rational;
-mod rfmt;
-mod standard;
-mod uniform;
-mod value;
 mod warnings;
 
-pub use average::average_order_values;
+pub use average_order_value::average_order_values;
 pub use axis::{Axis, AxisSpec, Measure};
 pub use bounds::{ScoreBound, score_bounds};
 pub use breaks::Breaks;
 pub use cells::{Cells, score_sums};
-pub use composite::{LEXICAL_WEIGHTS, score_means, share_problems, weight_problems, weighted_scores, weighted_values};
+pub use composites::{LEXICAL_WEIGHTS, score_means, share_problems, weight_problems, weighted_scores, weighted_values};
 pub use drift::{Drift, drift, population_stability_index};
 pub use learned::{Learned, Scored, score_axis, score_axis_weighted};
 pub use levels::{ScoreCut, ScoreThreshold};
-pub use nested::nested_scores;
-pub use ntile::{NtileScores, ntile_scores};
-pub use rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
-pub use standard::{Standard, Standardise};
-pub use value::{Preset, ValueAxis, ValueScale};
+pub use methods::nested::nested_scores;
+pub use methods::ntile::{NtileScores, ntile_scores};
+pub use composites::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
+pub use composites::standardise::{Standard, Standardise};
+pub use composites::weighted_value::{Preset, ValueAxis, ValueScale};
 pub use warnings::{EmptyBins, Warning};
 
 #[cfg(test)]

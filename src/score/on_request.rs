@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::composite::{LEXICAL_WEIGHTS, weight_problems};
+use super::composites::{LEXICAL_WEIGHTS, weight_problems};
 
 /// A composite of the scores or of the measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::on_request::CompositeOptions;
-use super::value::ValueAxis;
+use super::composites::weighted_value::ValueAxis;
 
 /// How an axis is cut into scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]

@@ -2,7 +2,7 @@
 
 use super::axis::{AxisSpec, Measure};
 use super::bounds::ScoreBound;
-use super::order_statistics::{Ranked, counts_in_narrow_range};
+use super::methods::order_statistics::{Ranked, counts_in_narrow_range};
 
 /// Something worth telling about the scores of one axis. `Display` gives one line without a final stop.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,8 +167,8 @@ impl std::fmt::Display for EmptyBins {
 
 #[cfg(test)]
 mod tests {
-    use super::super::learned::score_axis;
-    use super::super::options::Method;
+    use crate::score::learned::score_axis;
+    use crate::score::options::Method;
     use super::*;
 
     fn texts(values: &[i64], measure: Measure, decimals: u32, method: Method) -> Vec<String> {

@@ -45,7 +45,7 @@ pub struct Customers<'a> {
     pub recency_days: &'a [i64],
     /// Days since the first order.
     pub tenure_days: &'a [i64],
-    /// Days since the last order in percent of the mean gap, see [`super::overdue_percent`].
+    /// Days since the last order in percent of the mean gap, see [`crate::segment::overdue_percent`].
     pub overdue_percent: &'a [i64],
     /// 1, 2, 3 for the classes A, B, C.
     pub abc_class: &'a [i64],
@@ -225,7 +225,7 @@ impl Assigner {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{load, parse, unknown_map};
+    use crate::segment::{load, parse, unknown_map};
     use super::*;
 
     fn rf25() -> SegmentMap {

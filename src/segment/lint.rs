@@ -254,7 +254,7 @@ impl Lint {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
+    use crate::segment::parse;
 
     /// A map over r at 3 bins with segments a, b, c and the given rules.
     fn map(rules: &str, otherwise: &str) -> super::SegmentMap {

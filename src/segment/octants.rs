@@ -32,7 +32,7 @@ impl Octants {
     /// # Errors
     /// A bug, where the shipped map is not a partition of the eight.
     pub fn new() -> Result<Self> {
-        let map = super::load("octants", |name| Err(super::unknown_map(name)))?;
+        let map = crate::segment::load("octants", |name| Err(crate::segment::unknown_map(name)))?;
         let assigner = map.compile(RunScores {
             bins: [2; 3],
             value_bins: None,

@@ -11,7 +11,7 @@ const GREY: &str = "#808080";
 /// Three axes of 100 bins: every cell stands in a table.
 const MOST_CELLS: u64 = 1_000_000;
 
-/// See [`super::parse()`].
+/// See [`crate::segment::parse()`].
 pub(super) fn parse(text: &str, origin: &str) -> Result<SegmentMap> {
     let headline = format!("{origin} is not a segment map");
     let raw: MapText = toml::from_str(text).map_err(|error| {

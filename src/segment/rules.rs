@@ -134,9 +134,9 @@ fn check_measures(n: usize, rule: &RuleText, problems: &mut Vec<String>) -> Boun
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse;
+    use crate::segment::parse;
 
-    fn map(bins: &str, rule: &str) -> crate::error::Result<super::super::SegmentMap> {
+    fn map(bins: &str, rule: &str) -> crate::error::Result<crate::segment::SegmentMap> {
         let segments = "[[segments]]\nkey = \"a\"\nname_en = \"A\"\n[[segments]]\nkey = \"b\"\nname_en = \"B\"\n";
         let text =
             format!("name = \"t\"\nbins = {bins}\notherwise = \"b\"\n{segments}[[rules]]\nsegment = \"a\"\n{rule}\n");

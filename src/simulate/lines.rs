@@ -8,8 +8,8 @@ use super::population::Order;
 use super::random::{Purpose, Stream, mix};
 
 /// 1900-01-01 and 9999-12-31, both at 00:00 UTC, in microseconds since 1970.
-pub(super) const FAR_PAST: i64 = -25_567 * super::period::MICROS_PER_DAY;
-pub(super) const FAR_FUTURE: i64 = 2_932_896 * super::period::MICROS_PER_DAY;
+pub(super) const FAR_PAST: i64 = -25_567 * crate::simulate::period::MICROS_PER_DAY;
+pub(super) const FAR_FUTURE: i64 = 2_932_896 * crate::simulate::period::MICROS_PER_DAY;
 
 /// Lines of an order follow each other by a millisecond, so that none repeats another by chance.
 const MICROS_BETWEEN_LINES: i64 = 1000;
@@ -260,7 +260,7 @@ mod tests {
 
     #[test]
     fn bad_dates_are_the_days_they_are_said_to_be() {
-        assert_eq!(super::super::period::day_of(FAR_PAST).to_string(), "1900-01-01");
-        assert_eq!(super::super::period::day_of(FAR_FUTURE).to_string(), "9999-12-31");
+        assert_eq!(crate::simulate::period::day_of(FAR_PAST).to_string(), "1900-01-01");
+        assert_eq!(crate::simulate::period::day_of(FAR_FUTURE).to_string(), "9999-12-31");
     }
 }

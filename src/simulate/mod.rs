@@ -21,16 +21,16 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-pub use self::options::{AmountType, IdKind, SimulateOptions};
+pub use crate::simulate::options::{AmountType, IdKind, SimulateOptions};
 
-use self::encode::{Format, LineFile};
-use self::files::Staged;
-use self::lines::LineMaker;
-use self::parallel::{Tasks, on_threads, thread_count};
-use self::period::{Period, Plan, day_of};
-use self::population::Population;
-use self::size::Size;
-use self::store::{HELD_ORDERS, Router, Store};
+use crate::simulate::encode::{Format, LineFile};
+use crate::simulate::files::Staged;
+use crate::simulate::lines::LineMaker;
+use crate::simulate::parallel::{Tasks, on_threads, thread_count};
+use crate::simulate::period::{Period, Plan, day_of};
+use crate::simulate::population::Population;
+use crate::simulate::size::Size;
+use crate::simulate::store::{HELD_ORDERS, Router, Store};
 use crate::error::Result;
 
 /// Customers that a thread draws before it asks for more.

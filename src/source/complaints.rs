@@ -7,8 +7,8 @@ use std::path::Path;
 
 use crate::error::{Error, Result, SHOWN};
 use crate::source::footers::FileFooter;
-use crate::source::kinds::ColumnKind;
-use crate::source::needs::{Need, Role};
+use crate::source::contract::kinds::ColumnKind;
+use crate::source::contract::needs::{Need, Role};
 use crate::source::options::DEFAULT_ORDER_ID;
 use crate::source::quoted;
 

@@ -14,7 +14,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
 use crate::error::Problems;
-use crate::source::files::{InputFile, Partition};
+use crate::source::listing::{InputFile, Partition};
 use crate::source::footers::{FileFooter, read_footers};
 
 /// The columns of the canonical transactions.

@@ -4,33 +4,20 @@
 //! the columns that the run needs, and the only use of the crate `parquet` for reading.
 //! Does not live here: what the values mean, and which rows are kept (see `clean`).
 //!
-//! In the order in which a run uses them: [`files::find`], [`footers::read_footers`],
-//! [`contract::needed`] and [`contract::agree`], [`statistics::date_range`]; with `--verify`
-//! [`pages::verify_pages`]; and where the engine fails, [`pages::decode_columns`] to name the culprit.
+//! In the order in which a run uses them: [`listing::find`], [`footers::read_footers`],
+//! [`contract::needed`] and [`contract::agree`], [`footers::statistics::date_range`]; with `--verify`
+//! [`footers::pages::verify_pages`]; and where the engine fails, [`footers::pages::decode_columns`] to name the culprit.
 #![allow(clippy::disallowed_methods, reason = "the scan lives here, and asks about directories and repeats")]
 
+pub mod listing;
+pub mod lookup;
 mod complaints;
 pub mod contract;
-pub mod files;
-pub mod filter;
 #[cfg(test)]
 mod fixtures;
 pub mod footers;
-pub mod hints;
-pub mod kinds;
-pub mod needs;
 pub mod options;
-pub mod pages;
-mod partition_columns;
-pub mod partitions;
-pub mod published;
-pub mod repeats;
 pub mod scan;
-mod schema_guard;
-pub mod side;
-mod soundness;
-pub mod statistics;
-mod tables;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use polars::prelude::*;
 use rfmetrics::config::Config;
-use rfmetrics::run::input::Input;
+use rfmetrics::input::Input;
 use rfmetrics::source::scan::{Request, scan};
 
 use crate::support::{Sandbox, frame, minor, orders};

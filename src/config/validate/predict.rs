@@ -98,7 +98,7 @@ fn check_attributes(attributes: &[String], added: &[String], checks: &mut Checks
 
 #[cfg(test)]
 mod tests {
-    use super::super::problems;
+    use crate::config::validate::problems;
     use super::*;
     use crate::predict::options::ModelChoice;
 

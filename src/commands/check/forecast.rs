@@ -1,0 +1,193 @@
+//! What only the rows can prove, and the statistics in the footers already claim: that a run would find no row to use, or
+//! too many bad ones, or no date to count from.
+//!
+//! Lives here: the claims, put to the same gates as the rows of a run. What rows that are left out for another reason could
+//! refute is a warning, and no problem. Does not live here: the gates (`quality`), and what else a check tells (`check`).
+
+use crate::passes::ids_too_large;
+use crate::job::as_of;
+use super::DatesReport;
+use crate::input::clock::Clock;
+use crate::input::{Input, date_of};
+use crate::input::skipped_files::outside;
+use crate::job::window_start;
+use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
+use crate::clean::outcome::{Outcome, Tally};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::quality;
+use crate::source::contract::Role;
+use crate::source::footers::hints::{ColumnHint, column_hints};
+use crate::source::contract::kinds::ColumnKind;
+use crate::source::footers::statistics::date_range;
+
+/// What the footers claim about all rows.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    /// The first and the last date.
+    days: (Option<i32>, Option<i32>),
+    /// Whether all dates lie on one side of the years 1 to 9999.
+    are_no_dates: bool,
+    dates: ColumnHint,
+    /// Those of the amount, or of its two factors.
+    amounts: Vec<ColumnHint>,
+    has_ids_too_large: bool,
+    /// What the ids are like, for the memory estimate.
+    pub(crate) ids: ColumnHint,
+}
+
+/// What a run would stop at if the claims are true: for certain, and unless the rows in question are left out.
+#[derive(Debug, Default)]
+pub(crate) struct Foreseen {
+    /// In the order of a run.
+    pub(crate) problems: Vec<Error>,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Claims {
+    pub(crate) fn of(input: &Input, threads: usize) -> Self {
+        let contract = &input.contract;
+        let column = |role: Role| contract.column(role);
+        // Names of directories have no statistics, and a name that no column has claims nothing.
+        let name = |role: Role| column(role).filter(|own| !own.from_partition).map_or("", |own| own.name.as_str());
+        let factors = [Role::Amount, Role::Quantity, Role::UnitPrice];
+        let [amount, quantity, price] = factors.map(name);
+        let names = [name(Role::CustomerId), name(Role::OrderTs), amount, quantity, price];
+        let [ids, dates, amounts @ ..] = column_hints(&contract.files, names, threads);
+        let read = factors.into_iter().zip(amounts).filter(|(role, _)| column(*role).is_some());
+        let amounts = read.map(|(_, hint)| hint).collect();
+        let clock = column(Role::OrderTs).and_then(|column| Clock::of(&column.kind, &input.rules));
+        let day = |stored: Option<i64>| clock.as_ref()?.day(stored?);
+        let range = date_range(contract);
+        let are_unsigned =
+            column(Role::CustomerId).is_some_and(|own| matches!(own.kind, ColumnKind::Int { bits: 64, signed: false }));
+        let largest = ids.unsigned_most.filter(|_| are_unsigned);
+        let days = (day(range.min), day(range.max));
+        let one_side = range.min.zip(range.max).is_some_and(|(min, max)| (min > 0) == (max > 0));
+        Self {
+            days,
+            are_no_dates: clock.is_some() && one_side && days == (None, None),
+            dates,
+            amounts,
+            has_ids_too_large: largest.is_some_and(|largest| i64::try_from(largest).is_err()),
+            ids,
+        }
+    }
+
+    /// The dates, for the report.
+    pub(crate) fn dates(&self, as_of: Option<i32>) -> DatesReport {
+        let rows_after_as_of = match (as_of, self.days) {
+            (None, _) => "none",
+            (Some(as_of), (_, Some(last))) if last <= as_of => "none",
+            (Some(as_of), (Some(first), _)) if first > as_of => "all",
+            (Some(_), (Some(_), Some(_))) => "some",
+            _ => "unknown",
+        };
+        let shown = |day: Option<i32>| day.map(|day| date_of(day).to_string());
+        DatesReport { first: shown(self.days.0), last: shown(self.days.1), nulls: self.dates.nulls, rows_after_as_of }
+    }
+
+    /// What a run would stop at.
+    pub(crate) fn foreseen(&self, input: &Input, config: &Config) -> Foreseen {
+        let mut found = Foreseen::default();
+        // How many rows, and which, a filter or a list of customers leaves is not known.
+        let every_row_counts = config.input.filter.is_none() && config.privacy.exclude_ids.is_none();
+        let has_window = input.rules.as_of.is_some() || config.dates.window_days.is_some();
+        let every_file_is_read = !(config.input.trust_statistics && has_window);
+        if self.has_ids_too_large {
+            found.claim(Err(ids_too_large()), every_row_counts && every_file_is_read);
+        }
+        let tally = self.tally(input, config);
+        let is_empty = tally.rows_of(Outcome::Kept) == 0;
+        // Whatever a filter leaves of an empty rest, none of it is kept; how many of it are bad is not known.
+        let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
+        let asked = if is_empty && !every_row_counts { &any_share } else { &config.clean };
+        found.claim(quality::gate(&tally, asked), is_empty || every_row_counts);
+        if is_empty || self.days.1.is_some() {
+            let is_certain = is_empty || every_row_counts && self.every_row_is_kept(input, config);
+            found.claim(as_of(&input.rules, &tally).map(drop), is_certain);
+        }
+        found
+    }
+
+    /// Whether no row can be bad or left out: floats may be no numbers, texts blank, amounts too large, one of two rows with a
+    /// key is not kept.
+    fn every_row_is_kept(&self, input: &Input, config: &Config) -> bool {
+        let kind = |role: Role| input.contract.column(role).map(|column| &column.kind);
+        let digits = config.clean.money_scale;
+        let fits = |kind: &ColumnKind| match kind {
+            // Ten digits and at most six decimals.
+            ColumnKind::Int { bits, .. } => *bits <= 32,
+            ColumnKind::Decimal { precision, scale } => precision.saturating_sub(*scale) + u32::from(digits) <= 18,
+            _ => false,
+        };
+        let clean = &config.clean;
+        let nulls = [&self.dates, &self.ids].into_iter().chain(&self.amounts);
+        nulls.map(|hint| hint.nulls).all(|nulls| nulls == Some(0))
+            && matches!(kind(Role::CustomerId), Some(ColumnKind::Int { .. }))
+            && kind(Role::Amount).is_some_and(fits)
+            && clean.nobody_ids.is_empty()
+            && clean.dedupe_keys.is_empty()
+            && clean.min_amount.is_none()
+            && clean.max_amount.is_none()
+            && clean.returns != Returns::Drop
+            && clean.zero_amounts != ZeroAmounts::Drop
+    }
+
+    /// The account of the rows as far as it is certain: those that are not known to be bad or cut are kept.
+    fn tally(&self, input: &Input, config: &Config) -> Tally {
+        let mut tally = Tally::default();
+        let mut rest = input.contract.rows;
+        let mut put = |outcome: Outcome, rows: u64| {
+            tally.rows[outcome.index()] = rows.min(rest);
+            rest -= rows.min(rest);
+        };
+        let (rules, window) = (&input.rules, config.dates.window_days);
+        let start = rules.as_of.zip(window).map(|(last, days)| window_start(last, days));
+        let span = self.days.0.zip(self.days.1);
+        let is_too_early = rules.min_day.zip(self.days.1).is_some_and(|(least, last)| last < least);
+        if self.are_no_dates || is_too_early {
+            put(Outcome::NullDate, self.dates.nulls_at_least);
+            let outcome = if is_too_early { Outcome::DateBeforeMin } else { Outcome::UnparsableDate };
+            // With a window they may be cut before anyone asks.
+            if !is_too_early || start.is_none() {
+                put(outcome, u64::MAX);
+            }
+            put(Outcome::Kept, u64::MAX);
+        } else if let Some(cut) = span.and_then(|(first, last)| outside(first, last, rules.as_of, start)) {
+            put(Outcome::NullDate, self.dates.nulls_at_least);
+            put(cut, u64::MAX);
+        } else {
+            // Time is asked first. A row that lacks two of the three is counted once, whichever they are.
+            let none_is_cut = match (rules.as_of, window, span) {
+                (None, None, _) => true,
+                (Some(as_of), _, Some((first, last))) => last <= as_of && start.is_none_or(|start| first >= start),
+                _ => false,
+            };
+            let certain = |nulls: u64| if none_is_cut { nulls } else { 0 };
+            let null_amounts = self.amounts.iter().map(|hint| hint.nulls_at_least).max().unwrap_or(0);
+            let nulls = [
+                (Outcome::NullCustomer, certain(self.ids.nulls_at_least)),
+                (Outcome::NullDate, self.dates.nulls_at_least),
+                (Outcome::NullAmount, certain(null_amounts)),
+            ];
+            let (outcome, rows) = nulls.into_iter().max_by_key(|(_, rows)| *rows).unwrap_or((Outcome::NullDate, 0));
+            put(outcome, rows);
+            put(Outcome::Kept, u64::MAX);
+        }
+        tally.last_day = self.days.1.filter(|_| tally.rows_of(Outcome::Kept) > 0);
+        tally
+    }
+}
+
+impl Foreseen {
+    /// Notes the first thing that a run would stop at, and before it what it may stop at.
+    fn claim(&mut self, outcome: Result<()>, is_certain: bool) {
+        let Some(error) = outcome.err().filter(|_| self.problems.is_empty()) else { return };
+        if is_certain {
+            self.problems.push(error.cause("so the statistics in the footers claim"));
+        } else {
+            self.warnings.push(format!("a run stops, unless it leaves out the rows in question: {}", error.headline()));
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! `check` and `run --dry-run`: what a run would read, compute and write, and everything that stands in its way.
+//!
+//! Lives here: gathering, from footers, settings and a look at the output. Nothing is read but footers, and nothing is
+//! written. Does not live here: what is checked of the scorings (`check_scores`), how it is shown (`check_text`), and what
+//! only the rows can tell.
+
+pub(crate) mod forecast;
+pub(crate) mod scores;
+pub(crate) mod text;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::check::scores;
+use super::check::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
+use super::check::forecast::Claims;
+use crate::input::{Input, date_of, day_of};
+use crate::job::memory;
+use crate::job::memory::Estimate;
+use super::check::text;
+use crate::job::{claimed, lookups, pseudonyms, threads};
+use crate::clean::judge::OrderRule;
+use crate::config::{Config, Draft};
+use crate::error::{Error, Problems, Result};
+use crate::source::contract::{Contract, Role};
+use crate::source::scan;
+use crate::publish;
+use crate::publish::Outlook;
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Checked {
+    /// For people.
+    pub text: String,
+    /// For programs, the problems included.
+    pub json: serde_json::Value,
+    /// Everything that a run would stop at, as one error with the kind of the first; none where all is well.
+    pub problem: Option<Error>,
+}
+
+/// Everything that is known without reading a row. What a problem hides is none.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    pub(crate) input: Option<InputReport>,
+    pub(crate) as_of: Option<String>,
+    pub(crate) window_days: Option<u32>,
+    pub(crate) scores: Vec<AxisReport>,
+    pub(crate) segment_map: Option<MapReport>,
+    pub(crate) clusters: Option<ClustersReport>,
+    /// The scorings beside the run's own, in the order of the settings.
+    pub(crate) scorings: Vec<ScoringReport>,
+    pub(crate) predictions: Option<PredictReport>,
+    /// What the input is read for, a read each.
+    pub(crate) reads: Vec<&'static str>,
+    pub(crate) memory: Option<Estimate>,
+    pub(crate) memory_limit_bytes: Option<u64>,
+    pub(crate) output: Option<OutputReport>,
+    /// What a run may stop at, or not.
+    pub(crate) warnings: Vec<String>,
+    /// The optimised plan of each scan; for a dry run only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) plans: Vec<String>,
+}
+
+/// The files and their columns.
+#[derive(Debug, Serialize)]
+pub(crate) struct InputReport {
+    pub(crate) files: usize,
+    pub(crate) bytes: u64,
+    pub(crate) rows: u64,
+    pub(crate) columns: Vec<ColumnReport>,
+    pub(crate) other_columns: Vec<String>,
+    pub(crate) dates: DatesReport,
+    /// What one order is.
+    pub(crate) orders: String,
+    pub(crate) filter: Option<String>,
+    pub(crate) scans: Vec<ScanReport>,
+}
+
+/// A column that is read.
+#[derive(Debug, Serialize)]
+pub(crate) struct ColumnReport {
+    pub(crate) role: &'static str,
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) nullable: bool,
+    pub(crate) from_partition: bool,
+}
+
+/// What the statistics in the footers claim about the dates.
+#[derive(Debug, Serialize)]
+pub(crate) struct DatesReport {
+    pub(crate) first: Option<String>,
+    pub(crate) last: Option<String>,
+    pub(crate) nulls: Option<u64>,
+    /// `none`, `some`, `all` or `unknown`.
+    pub(crate) rows_after_as_of: &'static str,
+}
+
+/// Files that are scanned together, because the types of the needed columns agree.
+#[derive(Debug, Serialize)]
+pub(crate) struct ScanReport {
+    pub(crate) files: usize,
+    pub(crate) rows: u64,
+}
+
+/// Where the tables would go.
+#[derive(Debug, Serialize)]
+pub(crate) struct OutputReport {
+    pub(crate) path: PathBuf,
+    pub(crate) exists: bool,
+    pub(crate) free_bytes: Option<u64>,
+    /// Whether a published directory of the same date would be replaced.
+    pub(crate) replaces: bool,
+}
+
+/// Checks input, settings and output without reading a row or writing a byte.
+#[must_use]
+pub fn check(draft: &Draft) -> Checked {
+    let (report, problems, _) = gather(draft);
+    checked(&report, problems)
+}
+
+/// As [`check`], and the optimised plan of every scan, as the engine would run it.
+///
+/// # Errors
+/// A source error where the engine refuses to plan.
+pub fn dry_run(draft: &Draft) -> Result<Checked> {
+    let (mut report, problems, input) = gather(draft);
+    // An input that something is wrong with is without its filter, and the plan would not be that of a run.
+    if let Some(input) = input.filter(|_| problems.list().is_empty()) {
+        report.plans = plans(&input, &draft.config)?;
+    }
+    Ok(checked(&report, problems))
+}
+
+fn checked(report: &Report, problems: Problems) -> Checked {
+    let found = problems.list();
+    let mut json = serde_json::to_value(report).unwrap_or_default();
+    json["ok"] = json!(found.is_empty());
+    json["problems"] = found.iter().map(|problem| problem.to_json(usize::MAX)).collect();
+    let text = text::render(report, found.len());
+    Checked { text, json, problem: problems.into_error(|count| format!("a run would stop: {count} problems")) }
+}
+
+/// Looks at everything in the order of a run, and goes on after each problem. What a wrong setting is about is not looked at:
+/// what else is said of it would follow from that.
+fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
+    let config = &draft.config;
+    let mut problems = Problems::default();
+    problems.extend(draft.problem.clone());
+    let input = open(draft, &mut problems);
+    if draft.is_sound(&["privacy"]) {
+        problems.note(pseudonyms::wanted(config));
+    }
+    let mut scorings = Vec::new();
+    if draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring", "clean.money_scale"]) {
+        scorings = scores::scorings(config, &mut problems);
+    }
+    let main = if scorings.is_empty() { ScoringReport::default() } else { scorings.remove(0) };
+    let predictions = draft.is_sound(&["predict"]).then(|| scores::predictions(config));
+    let predictions = predictions.and_then(|found| problems.note(found)).flatten();
+    if draft.is_sound(&["social"]) {
+        problems.note(crate::job::lookups::social::weights(config));
+    }
+    if draft.is_sound(&["social", "predict"]) {
+        lookups::look(input.as_ref(), config, &mut problems);
+    }
+    let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
+    let outlook =
+        if draft.is_sound(&["output"]) { outlook(config, input.as_ref(), as_of, &mut problems) } else { None };
+    let claims = input.as_ref().map(|input| Claims::of(input, threads(config))).unwrap_or_default();
+    let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config), &claims.ids));
+    let memory_limit_bytes = config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"]));
+    problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
+    let foreseen = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy"]));
+    let foreseen = foreseen.map(|input| claims.foreseen(input, config)).unwrap_or_default();
+    problems.extend(foreseen.problems);
+    let report = Report {
+        input: input.as_ref().map(|input| input_report(input, config, claims.dates(as_of))),
+        as_of: as_of.map(|day| date_of(day).to_string()),
+        window_days: config.dates.window_days,
+        scores: main.scores,
+        segment_map: main.segment_map,
+        clusters: main.clusters,
+        scorings,
+        predictions,
+        reads: scores::reads(config),
+        memory,
+        memory_limit_bytes,
+        output: outlook.map(|outlook| OutputReport {
+            path: outlook.path,
+            exists: outlook.exists,
+            free_bytes: outlook.free_bytes,
+            replaces: outlook.replaces,
+        }),
+        warnings: foreseen.warnings,
+        plans: Vec::new(),
+    };
+    (report, problems, input)
+}
+
+fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
+    if !draft.is_sound(&["input.paths"]) || problems.note(draft.config.require_input()).is_none() {
+        return None;
+    }
+    let columns = ["input", "columns", "dates.format", "dates.epoch_unit", "clean.orders_by", "clean.dedupe_keys"];
+    Input::survey(&draft.config, threads(&draft.config), draft.is_sound(&columns), problems)
+}
+
+fn outlook(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Outlook> {
+    let path = Path::new(&config.output.path);
+    let outlook = problems.note(publish::look(path, &claimed(input, config), as_of.map(date_of)))?;
+    problems.extend(outlook.problems.iter().cloned());
+    Some(outlook)
+}
+
+fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputReport {
+    let contract = &input.contract;
+    let column = |column: &crate::source::contract::Agreed| ColumnReport {
+        role: role_name(column.role),
+        name: column.name.clone(),
+        kind: column.kind.to_string(),
+        nullable: column.nullable,
+        from_partition: column.from_partition,
+    };
+    InputReport {
+        files: contract.files.len(),
+        bytes: contract.files.iter().map(|file| file.size_bytes).sum(),
+        rows: contract.rows,
+        columns: contract.columns.iter().map(column).collect(),
+        other_columns: other_columns(contract),
+        dates,
+        orders: orders(contract, input.rules.orders),
+        filter: config.input.filter.clone(),
+        scans: input.groups.iter().map(|group| ScanReport { files: group.files.len(), rows: group.rows }).collect(),
+    }
+}
+
+const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::CustomerId => "customer_id",
+        Role::OrderId => "order_id",
+        Role::OrderTs => "order_ts",
+        Role::Amount => "amount",
+        Role::Quantity => "quantity",
+        Role::UnitPrice => "unit_price",
+        Role::Margin => "margin",
+        Role::Attribute => "attribute",
+        Role::Filter => "filter",
+    }
+}
+
+fn other_columns(contract: &Contract) -> Vec<String> {
+    let is_read = |name: &str| contract.columns.iter().any(|column| column.name == name);
+    let all: BTreeSet<&str> =
+        contract.files.iter().flat_map(|file| file.columns.iter()).map(|column| column.name.as_str()).collect();
+    all.into_iter().filter(|name| !is_read(name)).map(str::to_owned).collect()
+}
+
+fn orders(contract: &Contract, rule: OrderRule) -> String {
+    let id = contract.column(Role::OrderId).map(|column| column.name.as_str()).unwrap_or_default();
+    match rule {
+        OrderRule::Id => format!("rows with one `{id}` are an order"),
+        OrderRule::Row => "each row is an order".to_owned(),
+        OrderRule::Day => "the rows of a customer on one day are an order".to_owned(),
+    }
+}
+
+/// What the engine makes of each scan: it shows that only the needed columns are read.
+fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
+    let request =
+        scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), beyond: scan::Beyond::Nothing };
+    let plan = |group: &scan::Group| {
+        let frame = scan::scan(&input.contract, group, &config.input, request)?;
+        frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
+    };
+    input.groups.iter().map(plan).collect()
+}

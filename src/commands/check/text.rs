@@ -1,0 +1,208 @@
+//! A check as text for people. Does not live here: what is told (`check`).
+
+use std::fmt::Write;
+
+use comfy_table::{Table, presets};
+
+use super::{DatesReport, InputReport, OutputReport, Report};
+use super::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
+use crate::job::memory::{Estimate, size};
+use crate::job::summary::{counted, grouped};
+use crate::error::printable_line;
+
+/// Of what cannot be used, and of what was not looked at because of a wrong setting.
+const UNTOLD: &str = "see the problems";
+/// Names of other columns that are shown.
+const OTHERS_SHOWN: usize = 30;
+
+/// The report, one fact per line; the problems themselves go to standard error.
+pub(crate) fn render(report: &Report, problems: usize) -> String {
+    let mut text = String::new();
+    match &report.input {
+        Some(input) => text.push_str(&input_lines(input, report)),
+        None => line(&mut text, "input", UNTOLD),
+    }
+    for axis in &report.scores {
+        line(&mut text, "score", &axis_line(axis));
+    }
+    line(&mut text, "segments", &map_line(report.segment_map.as_ref()));
+    if let Some(clusters) = &report.clusters {
+        line(&mut text, "clusters", &clusters_line(clusters));
+    }
+    for scoring in &report.scorings {
+        scoring_lines(&mut text, scoring, report);
+    }
+    if let Some(predictions) = &report.predictions {
+        line(&mut text, "predict", &predict_line(predictions));
+    }
+    if report.reads.len() > 1 {
+        let reads = format!("{} times: for {}", report.reads.len(), report.reads.join(", "));
+        line(&mut text, "is read", &reads);
+    }
+    if let Some(memory) = &report.memory {
+        memory_lines(&mut text, memory, report.memory_limit_bytes);
+    }
+    match &report.output {
+        Some(output) => line(&mut text, "output", &output_line(output)),
+        None => line(&mut text, "output", UNTOLD),
+    }
+    for (number, plan) in report.plans.iter().enumerate() {
+        let _ =
+            write!(text, "\noptimised plan of scan {} of {}:\n{}\n", number + 1, report.plans.len(), plan.trim_end());
+    }
+    for warning in &report.warnings {
+        let _ = writeln!(text, "warning: {}", printable_line(warning));
+    }
+    let verdict = match problems {
+        0 => "ok: a run can start".to_owned(),
+        1 => "a run would stop: 1 problem".to_owned(),
+        more => format!("a run would stop: {more} problems"),
+    };
+    let _ = writeln!(text, "\n{verdict}");
+    text
+}
+
+/// A fact behind its name. Names of files and columns are the user's: nothing of them reaches the terminal raw.
+fn line(text: &mut String, name: &str, fact: &str) {
+    let _ = writeln!(text, "{name:10}{}", printable_line(fact));
+}
+
+fn input_lines(input: &InputReport, report: &Report) -> String {
+    let mut text = String::new();
+    let InputReport { files, bytes, rows, .. } = input;
+    line(&mut text, "input", &format!("{}, {}, {} rows", counted(*files as u64, "file"), size(*bytes), grouped(*rows)));
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["role", "column", "type", "nulls"]);
+    for column in &input.columns {
+        let place = if column.from_partition { "text, from the names of directories" } else { &column.kind };
+        let nulls = if column.nullable { "possible" } else { "no" };
+        table.add_row([column.role, &printable_line(&column.name), place, nulls]);
+    }
+    let _ = writeln!(text, "{table}");
+    if !input.other_columns.is_empty() {
+        line(&mut text, "not read", &names(&input.other_columns));
+    }
+    line(&mut text, "dates", &dates_line(&input.dates));
+    line(&mut text, "as of", &as_of_line(report, &input.dates));
+    line(&mut text, "orders", &input.orders);
+    if let Some(filter) = &input.filter {
+        line(&mut text, "filter", filter);
+    }
+    for scan in &input.scans {
+        line(
+            &mut text,
+            "scan",
+            &format!("{} together, {} rows", counted(scan.files as u64, "file"), grouped(scan.rows)),
+        );
+    }
+    text
+}
+
+fn names(names: &[String]) -> String {
+    let mut shown: Vec<String> = names.iter().take(OTHERS_SHOWN).map(|name| format!("`{name}`")).collect();
+    if names.len() > OTHERS_SHOWN {
+        shown.push(format!("and {} more", names.len() - OTHERS_SHOWN));
+    }
+    shown.join(", ")
+}
+
+fn dates_line(dates: &DatesReport) -> String {
+    let unknown = || "unknown".to_owned();
+    let (first, last) = (dates.first.clone().unwrap_or_else(unknown), dates.last.clone().unwrap_or_else(unknown));
+    let nulls = dates.nulls.map_or_else(unknown, grouped);
+    format!("{first} to {last}, nulls: {nulls} (as the footers claim)")
+}
+
+fn as_of_line(report: &Report, dates: &DatesReport) -> String {
+    let window = report.window_days.map(|days| format!(", window of {days} days")).unwrap_or_default();
+    match &report.as_of {
+        None => format!("the last date in the data{window}"),
+        Some(as_of) => {
+            let after = dates.rows_after_as_of;
+            format!("{as_of}{window}; rows after it, which are cut: {after}")
+        }
+    }
+}
+
+fn axis_line(axis: &AxisReport) -> String {
+    let AxisReport { measure, method, bins, .. } = axis;
+    let breaks = match &axis.loaded_thresholds {
+        Some(thresholds) => format!("loaded thresholds {thresholds:?}"),
+        None => "thresholds learned from the data".to_owned(),
+    };
+    let breaks = if *method == "ntile" { "equal groups, no thresholds".to_owned() } else { breaks };
+    format!("{}: `{measure}` by {method} in {bins}, {breaks}", axis.axis)
+}
+
+fn map_line(map: Option<&MapReport>) -> String {
+    map.map_or_else(
+        || UNTOLD.to_owned(),
+        |map| format!("map `{}`, {} segments, no gap: {}", map.name, map.segments, map.title),
+    )
+}
+
+fn clusters_line(clusters: &ClustersReport) -> String {
+    let number = match (clusters.clusters, clusters.choose_up_to) {
+        (Some(clusters), _) => clusters.to_string(),
+        (None, most) => format!("2 to {}, the number by silhouette,", most.unwrap_or_default()),
+    };
+    let centres = if clusters.is_loaded { "centres of a former run" } else { "centres learned from the data" };
+    format!("{number} by k-means over `{}`, {centres}", clusters.measures.join("`, `"))
+}
+
+/// What a further scoring has of its own; what it has as `main` is left out.
+fn scoring_lines(text: &mut String, scoring: &ScoringReport, main: &Report) {
+    let mut own = String::new();
+    for axis in scoring.scores.iter().filter(|axis| !main.scores.contains(axis)) {
+        line(&mut own, "  score", &axis_line(axis));
+    }
+    if scoring.segment_map != main.segment_map {
+        line(&mut own, "  map", &map_line(scoring.segment_map.as_ref()));
+    }
+    match &scoring.clusters {
+        Some(clusters) if main.clusters.as_ref() != Some(clusters) => {
+            line(&mut own, "  kmeans", &clusters_line(clusters));
+        }
+        None if main.clusters.is_some() => line(&mut own, "  kmeans", "none"),
+        _ => {}
+    }
+    let rest = if own.is_empty() { "as `main`" } else { "as `main` but for" };
+    line(text, "scoring", &format!("`{}`, {rest}", scoring.name));
+    text.push_str(&own);
+}
+
+fn predict_line(predictions: &PredictReport) -> String {
+    let PredictReport { model, horizons, params_from, holdout_days, by_year } = predictions;
+    let models = match (params_from, model) {
+        (Some(path), _) => Some(format!("models of `{path}`")),
+        (None, Some(model)) => Some(format!("`{model}` fitted on all purchases up to the analysis date")),
+        (None, None) => None,
+    };
+    let models = models.map(|models| format!("{models}, {} ahead", horizons.join(" and ").replace('_', " ")));
+    let holdout = holdout_days.filter(|_| models.is_some()).map(|days| format!("checked on the last {days} days"));
+    let years = by_year.then(|| "what each customer brought by year".to_owned());
+    models.into_iter().chain(holdout).chain(years).collect::<Vec<_>>().join("; ")
+}
+
+fn memory_lines(text: &mut String, memory: &Estimate, limit: Option<u64>) {
+    let limit = limit.map(|limit| format!("; limit {}", size(limit))).unwrap_or_default();
+    let fact = format!(
+        "about {} with {} customers; at most {} with {}, all in disorder{limit}",
+        size(memory.typical_bytes),
+        grouped(memory.typical_customers),
+        size(memory.at_most_bytes),
+        grouped(memory.most_customers)
+    );
+    line(text, "memory", &fact);
+}
+
+fn output_line(output: &OutputReport) -> String {
+    let state = match (output.replaces, output.exists) {
+        (true, _) => "the tables of this date would be replaced",
+        (false, true) => "there already",
+        (false, false) => "would be created",
+    };
+    let free = output.free_bytes.map(|free| format!(", {} free", size(free))).unwrap_or_default();
+    format!("`{}`: {state}{free}", output.path.display())
+}

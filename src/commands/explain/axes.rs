@@ -1,0 +1,116 @@
+//! Where a customer's value falls on an axis: the values of his score, and the thresholds around it.
+//!
+//! Does not live here: what would raise it (`next`), and how it is shown (`text`).
+
+use serde::Serialize;
+
+use crate::scoring::Learned;
+use crate::error::Result;
+use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::tables::scorings::View;
+use crate::score::{Breaks, Measure, average_order_values};
+
+/// Where his value falls on one axis.
+#[derive(Debug, Serialize)]
+pub(crate) struct AxisTold {
+    pub(crate) axis: &'static str,
+    pub(crate) measure: &'static str,
+    pub(crate) value: f64,
+    pub(crate) score: i32,
+    pub(crate) bins: usize,
+    /// The values of this score, both ends included; an end is none where it is open. With ntile, the values that
+    /// customers of this score have.
+    pub(crate) lowest_value: Option<f64>,
+    pub(crate) highest_value: Option<f64>,
+    /// The thresholds around the value; none where it is open or the method has none.
+    pub(crate) lower_threshold: Option<f64>,
+    pub(crate) upper_threshold: Option<f64>,
+    pub(crate) has_thresholds: bool,
+}
+
+/// The three axes of a scoring.
+///
+/// # Errors
+/// As [`value`].
+pub(crate) fn axes(
+    findings: &Findings<'_>,
+    scoring: &View<'_>,
+    learned: &Learned,
+    place: usize,
+) -> Result<[AxisTold; 3]> {
+    let axis = |axis: usize| -> Result<AxisTold> {
+        let bounds = &scoring.bounds[axis];
+        Ok(told(bounds, learned, value(findings, bounds.measure, place)?, scoring.scores[axis][place]))
+    };
+    Ok([axis(0)?, axis(1)?, axis(2)?])
+}
+
+/// The weighted value of a scoring and its score, where it was made.
+pub(crate) fn weighted_value(scoring: &View<'_>, learned: &Learned, place: usize) -> Option<AxisTold> {
+    let made = scoring.beside.value.as_ref()?;
+    Some(told(&made.bounds, learned, made.values[place], made.scores[place]))
+}
+
+/// The breaks of an axis; none with ntile and in nested scores.
+pub(crate) fn breaks_of<'a>(learned: &'a Learned, bounds: &AxisBounds) -> Option<&'a Breaks> {
+    learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure)
+}
+
+/// The customer's value of a measure, in the unit of its axis.
+///
+/// # Errors
+/// As [`average_order_values`].
+pub(crate) fn value(findings: &Findings<'_>, measure: &str, place: usize) -> Result<i64> {
+    let customers = findings.customers;
+    Ok(match measure {
+        "recency_days" => findings.recency_days[place].into(),
+        "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[place]),
+        "orders" => customers.orders[place].into(),
+        "purchase_days" => customers.purchase_days[place].into(),
+        "transactions" => customers.transactions[place].into(),
+        "largest_order" => customers.largest_order[place],
+        "margin" => customers.margin.get(place).copied().unwrap_or_default(),
+        "average_order_value" => average(customers.revenue[place], customers.orders[place])?,
+        _ => customers.revenue[place],
+    })
+}
+
+/// The average order value in the unit of its axis.
+///
+/// # Errors
+/// As [`average_order_values`].
+pub(crate) fn average(revenue: i64, orders: u32) -> Result<i64> {
+    Ok(average_order_values(&[revenue], &[i64::from(orders)])?.first().copied().unwrap_or(0))
+}
+
+/// A value in the unit of its column.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn in_unit(value: i64, decimals: u32) -> f64 {
+    value as f64 / 10_f64.powf(f64::from(decimals))
+}
+
+fn told(bounds: &AxisBounds, learned: &Learned, value: i64, score: i32) -> AxisTold {
+    let breaks = breaks_of(learned, bounds);
+    let number = |value: i64| in_unit(value, bounds.decimals);
+    let (range, thresholds) = if let Some(breaks) = breaks {
+        let below = breaks.cuts.partition_point(|cut| *cut < value);
+        let lower = below.checked_sub(1);
+        let range = (lower.and_then(|lower| breaks.cuts[lower].checked_add(1)), breaks.cuts.get(below).copied());
+        (range, (lower.map(|lower| breaks.thresholds[lower]), breaks.thresholds.get(below).copied()))
+    } else {
+        let own = bounds.bounds.iter().find(|bound| bound.score == score);
+        ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
+    };
+    AxisTold {
+        axis: Measure::of_column(bounds.measure).map_or("", |measure| measure.axis().name()),
+        measure: bounds.measure,
+        value: number(value),
+        score,
+        bins: bounds.bounds.len(),
+        lowest_value: range.0.map(number),
+        highest_value: range.1.map(number),
+        lower_threshold: thresholds.0,
+        upper_threshold: thresholds.1,
+        has_thresholds: breaks.is_some(),
+    }
+}

@@ -1,0 +1,192 @@
+//! `explain`: one customer, and how his scores and his segment come about.
+//!
+//! Lives here: gathering, from the findings of a run that is not published and a second scan for his rows.
+//! Does not live here: his id (`id`), his rows (`rows`), thresholds around his values (`axes`), further scorings
+//! (`scorings`), what would move him up (`next`, `one_more`), what is expected of him (`outlook`), and how it is shown (`text`).
+
+pub(crate) mod next_change;
+pub(crate) mod prediction;
+mod axes;
+mod one_more;
+mod rows;
+mod scorings;
+mod text;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::commands::explain::axes::AxisTold;
+use crate::input::customer_id::Id;
+use crate::commands::explain::next_change::{Next, Step};
+use crate::commands::explain::prediction::Outlook;
+use crate::commands::explain::rows::HisRows;
+use crate::commands::explain::scorings::{ScoringTold, SegmentTold};
+use crate::input::date_of;
+use crate::scoring::Learned;
+use crate::job::summary::money;
+use crate::job::{Progress, window_start, with_findings};
+use crate::config::Config;
+use crate::customers::measures::Customers;
+use crate::error::Result;
+use crate::reports::findings::Findings;
+use crate::reports::tables::scorings::main;
+use crate::reports::tables::{abc, grid};
+use crate::reports::finish::to_major;
+
+/// What is told of a customer.
+#[derive(Debug)]
+pub struct Told {
+    /// For people.
+    pub text: String,
+    /// For programs.
+    pub json: serde_json::Value,
+}
+
+/// All that is told.
+#[derive(Debug, Serialize)]
+struct Story {
+    customer_id: String,
+    as_of: String,
+    customers: usize,
+    rows: HisRows,
+    /// None where no row of his is used.
+    standing: Option<Standing>,
+}
+
+/// A customer among the others.
+#[derive(Debug, Serialize)]
+struct Standing {
+    measures: MeasuresTold,
+    axes: Vec<AxisWithNext>,
+    /// The weighted value and its score, where the run makes one.
+    value: Option<AxisTold>,
+    cell: String,
+    segment: SegmentTold,
+    /// From 1, where clusters are asked for.
+    cluster: Option<u16>,
+    octant: String,
+    octant_name: String,
+    octant_name_zh: String,
+    grid_cell: u8,
+    grid_bands: String,
+    abc_class: &'static str,
+    revenue_rank: u32,
+    cumulative_revenue_share: Option<f64>,
+    next: Next,
+    /// What is expected of him; none where no predictions are asked for.
+    predictions: Option<Outlook>,
+    /// The scorings beside the run's own.
+    further_scorings: Vec<ScoringTold>,
+}
+
+/// An axis of the run's own scoring, and what would raise its score.
+#[derive(Debug, Serialize)]
+struct AxisWithNext {
+    #[serde(flatten)]
+    told: AxisTold,
+    next: Step,
+}
+
+/// The measures, under the names of the customers table; money in major units.
+#[derive(Debug, Serialize)]
+struct MeasuresTold {
+    first_order_date: String,
+    last_order_date: String,
+    recency_days: i32,
+    tenure_days: i32,
+    orders: u32,
+    purchase_days: u32,
+    transactions: u32,
+    revenue: f64,
+    average_order_value: f64,
+    largest_order: f64,
+    /// None where no column is one.
+    margin: Option<f64>,
+}
+
+/// Tells how the scores and the segment of `customer` come about, on the input itself and without publishing.
+///
+/// # Errors
+/// As a run, but for the output; a config error where no row has this id.
+pub fn explain(config: &Config, customer: &str, progress: &Progress) -> Result<Told> {
+    let loaded = crate::job::predictions::loaded(config)?;
+    with_findings(config, progress, |input, findings, learned| {
+        let id = Id::typed(customer, input)?;
+        let mut rules = input.rules.clone();
+        rules.window_start = config.dates.window_days.map(|days| window_start(findings.as_of, days));
+        progress.begin("read rows", input.contract.rows);
+        let rows = rows::his_rows(input, config, &rules, &id, progress)?;
+        progress.finish();
+        let place = id.place_in(&findings.customers.ids);
+        if rows.rows == 0 {
+            return Err(crate::input::customer_id::unknown(customer, input));
+        }
+        rows.check(place.map_or(0, |place| findings.customers.transactions[place]))?;
+        let mut standing = place.map(|place| standing(config, findings, learned, place)).transpose()?;
+        if let Some((standing, place)) = standing.as_mut().zip(place) {
+            standing.predictions = prediction::outlook(input, config, loaded, findings, (&id, place), progress)?;
+        }
+        let story = Story {
+            customer_id: id.shown(),
+            as_of: date_of(findings.as_of).to_string(),
+            customers: findings.customers.len(),
+            rows,
+            standing,
+        };
+        Ok(Told { text: text::render(&story, findings.scale), json: json!(story) })
+    })
+}
+
+fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Standing> {
+    let own = main(findings);
+    let steps = next_change::steps(findings, learned, place)?;
+    let axes = axes::axes(findings, &own, learned, place)?.into_iter().zip(steps.clone());
+    let octant = &findings.octants.list[usize::from(findings.octant[place])];
+    let grid_cell = findings.grid_cell[place];
+    Ok(Standing {
+        measures: measures(findings, place),
+        axes: axes.map(|(told, next)| AxisWithNext { told, next }).collect(),
+        value: axes::weighted_value(&own, learned, place),
+        cell: scorings::cell(&own, place)?,
+        segment: scorings::segment(&own, place),
+        cluster: scorings::cluster(&own, place),
+        octant: octant.code.clone(),
+        octant_name: octant.segment.name_en.clone(),
+        octant_name_zh: octant.segment.name_zh.clone(),
+        grid_cell,
+        grid_bands: grid::bands_of(findings, grid_cell),
+        abc_class: abc::CLASSES[usize::from(findings.ranking.abc[place])],
+        revenue_rank: findings.ranking.rank[place],
+        cumulative_revenue_share: findings.ranking.cumulative_shares(place..place + 1).map(|shares| shares[0]),
+        next: next_change::next(config, findings, learned, place, &steps)?,
+        predictions: None,
+        further_scorings: scorings::further(findings, learned, place)?,
+    })
+}
+
+fn measures(findings: &Findings<'_>, place: usize) -> MeasuresTold {
+    let Customers { first_day, last_day, orders, purchase_days, transactions, .. } = findings.customers;
+    let (revenue, largest) = (findings.customers.revenue[place], findings.customers.largest_order[place]);
+    MeasuresTold {
+        first_order_date: date_of(first_day[place]).to_string(),
+        last_order_date: date_of(last_day[place]).to_string(),
+        recency_days: findings.recency_days[place],
+        tenure_days: findings.as_of - first_day[place],
+        orders: orders[place],
+        purchase_days: purchase_days[place],
+        transactions: transactions[place],
+        revenue: to_major(revenue, findings.scale),
+        average_order_value: to_major(revenue, findings.scale) / f64::from(orders[place]),
+        largest_order: to_major(largest, findings.scale),
+        margin: findings.customers.margin.get(place).map(|margin| to_major(*margin, findings.scale)),
+    }
+}
+
+/// A value of the measure `measure` for people: money with its decimals, days and counts as they are.
+fn told(value: i64, decimals: u32, scale: u8) -> String {
+    match u8::try_from(decimals) {
+        Ok(0) => value.to_string(),
+        Ok(decimals) => money(i128::from(value), decimals),
+        Err(_) => money(i128::from(value), scale),
+    }
+}

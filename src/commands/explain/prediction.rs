@@ -1,0 +1,122 @@
+//! What is expected of the customer, and the models that say so: the figures of the published tables, by the same code.
+//!
+//! A fit needs the days of all customers, models of a former run only his.
+//! Does not live here: the pass over the days (`days`), the figures (`predict`), and how they are shown (`text`).
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::passes::purchase_days;
+use crate::input::Input;
+use crate::job::predictions::{learned, minor_per_major};
+use crate::input::customer_id::Id;
+use crate::config::Config;
+use crate::error::Result;
+use crate::process::logging::Progress;
+use crate::predict::options::PredictOptions;
+use crate::predict::{Foresight, Habit, Loaded, Terms};
+use crate::reports::findings::Findings;
+
+/// The predictions of a customer.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outlook {
+    /// The unit of `t_x`, T and the parameters.
+    pub(crate) time_unit: &'static str,
+    /// What the models see of him; none where no day of his has purchases above zero.
+    pub(crate) history: Option<HistoryTold>,
+    pub(crate) p_alive: Option<f64>,
+    /// Of an order, major units.
+    pub(crate) expected_value: Option<f64>,
+    pub(crate) horizons: Vec<HorizonTold>,
+    /// By CLV of the longest horizon; none where only his rows were read, too.
+    pub(crate) clv_rank: Option<u32>,
+    /// The models under their names in the manifest, with their parameters as texts; null where there is none.
+    pub(crate) purchases: Value,
+    pub(crate) spending: Value,
+    /// The manifest they are from; none where they were fitted for this answer.
+    pub(crate) params_from: Option<String>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// His purchases as the models see them.
+#[derive(Debug, Serialize)]
+pub(crate) struct HistoryTold {
+    /// Repeat purchases.
+    pub(crate) x: u32,
+    /// Time from the first purchase to the last.
+    pub(crate) t_x: f64,
+    /// Time from the first purchase to the analysis date.
+    #[serde(rename = "T")]
+    pub(crate) t_cal: f64,
+    /// Mean value of the repeat purchases, major units; 0 without any.
+    pub(crate) mean_repeat_value: f64,
+}
+
+/// What is expected within a horizon.
+#[derive(Debug, Serialize)]
+pub(crate) struct HorizonTold {
+    /// As in names of columns: `12_months`.
+    pub(crate) horizon: String,
+    pub(crate) expected_orders: Option<f64>,
+    pub(crate) clv: Option<f64>,
+}
+
+/// Predicts for the customer `id` at the row `place` of the table; none where no predictions are asked for.
+///
+/// # Errors
+/// A source error where the input cannot be read again; a compute error where there are too many distinct histories.
+pub(crate) fn outlook(
+    input: &Input,
+    config: &Config,
+    loaded: Option<Loaded>,
+    findings: &Findings<'_>,
+    (id, place): (&Id, usize),
+    progress: &Progress,
+) -> Result<Option<Outlook>> {
+    if !config.predict.is_wanted() {
+        return Ok(None);
+    }
+    if loaded.is_none() {
+        tracing::info!("models are fitted on the days of all customers; `predict.params_from` would spare that");
+    }
+    let predict = PredictOptions { holdout_days: None, by_year: false, ..config.predict.clone() };
+    let config = &Config { predict, ..config.clone() };
+    let only = loaded.is_some().then_some(id);
+    let habits = purchase_days::read(input, config, findings.customers, findings.as_of, only, progress)?.habits;
+    progress.begin("predict", habits.by_row.len() as u64);
+    let (learned, minor_per_major) = (learned(loaded, &habits, config)?, minor_per_major(config));
+    let mut foresight = Foresight::new(learned, &habits, Terms::of(&config.predict), minor_per_major)?;
+    if loaded.is_none() {
+        foresight.rank();
+    }
+    progress.finish();
+    let history = habits.by_row[place].as_ref().map(|habit| history(habit, habits.as_of, &foresight, minor_per_major));
+    Ok(Some(told(&foresight, history, place, config.predict.params_from.clone())))
+}
+
+fn history(habit: &Habit, as_of: i32, foresight: &Foresight, minor_per_major: f64) -> HistoryTold {
+    let history = habit.pattern(as_of).history(foresight.learned.unit);
+    let mean_repeat_value = habit.spending(minor_per_major).z;
+    HistoryTold { x: history.x, t_x: history.t_x, t_cal: history.t_cal, mean_repeat_value }
+}
+
+fn told(foresight: &Foresight, history: Option<HistoryTold>, place: usize, params_from: Option<String>) -> Outlook {
+    let horizon = |(horizon, name): (usize, &String)| HorizonTold {
+        horizon: name.clone(),
+        expected_orders: foresight.expected_orders(place, horizon),
+        clv: foresight.clv(place, horizon),
+    };
+    let mut models = foresight.learned.to_json();
+    Outlook {
+        time_unit: foresight.learned.unit.name(),
+        history,
+        p_alive: foresight.p_alive(place),
+        expected_value: foresight.expected_value(place),
+        horizons: foresight.terms.names.iter().enumerate().map(horizon).collect(),
+        clv_rank: foresight.rank_of(place),
+        purchases: models["purchases"].take(),
+        spending: models["spending"].take(),
+        params_from,
+        warnings: foresight.learned.warnings.clone(),
+    }
+}

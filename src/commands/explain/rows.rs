@@ -1,0 +1,254 @@
+//! The rows of one customer: what became of each, and the newest of each outcome as they stand in the input.
+//!
+//! Lives here: the second scan, judged by the same rules. Memory is bounded: counts for all rows, texts for a few, and
+//! one number per order where returns make the orders matter.
+//! Does not live here: the rules (`clean`).
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use polars::prelude::*;
+use serde::Serialize;
+
+use crate::passes::{for_each_row, sole};
+use crate::input::{Input, date_of};
+use crate::input::customer_id::Id;
+use crate::clean::judge::{Judge, Judged, Rules, role};
+use crate::clean::options::Returns;
+use crate::clean::outcome::Outcome;
+use crate::clean::quarantine::{RAW, raw_text};
+use crate::clean::zone::VALID_DAYS;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::process::logging::Progress;
+
+/// Rows of each outcome that are shown, so that many used rows do not hide those that are left out.
+pub(crate) const SHOWN: usize = 50;
+
+/// The rows of a customer.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct HisRows {
+    /// All of them, whatever became of them.
+    pub(crate) rows: u64,
+    /// Rows that are used.
+    pub(crate) used: u64,
+    /// Rows per outcome; outcomes without rows are left out.
+    pub(crate) outcomes: Vec<OutcomeRows>,
+    /// The newest of each outcome, at most [`SHOWN`] and as many returns; the newest first, and those without a date last.
+    pub(crate) newest: Vec<RowTold>,
+}
+
+/// How many rows had one outcome.
+#[derive(Debug, Serialize)]
+pub(crate) struct OutcomeRows {
+    pub(crate) outcome: &'static str,
+    pub(crate) rows: u64,
+}
+
+/// A row as it stands in the input.
+#[derive(Debug, Serialize)]
+pub(crate) struct RowTold {
+    /// What became of it.
+    pub(crate) outcome: &'static str,
+    /// Its day in the business time zone.
+    pub(crate) date: Option<String>,
+    pub(crate) order_ts: Option<String>,
+    pub(crate) order_id: Option<String>,
+    pub(crate) amount: Option<String>,
+    pub(crate) quantity: Option<String>,
+    pub(crate) unit_price: Option<String>,
+    pub(crate) file: Option<String>,
+    /// Number of the row in the file, from 0.
+    pub(crate) row: Option<u64>,
+}
+
+/// A row that may be shown; the greatest is the oldest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    day: Reverse<i32>,
+    scan: usize,
+    row: Option<u64>,
+    raw: [Option<String>; RAW.len()],
+    outcome: Outcome,
+    order: Option<u64>,
+    amount: i64,
+}
+
+#[derive(Debug, Default)]
+struct Gathered {
+    rows: [u64; Outcome::ALL.len()],
+    /// Per outcome as it was judged, returns apart: an order that is no purchase has one, so that each of them is shown.
+    newest: [[BinaryHeap<Seen>; 2]; Outcome::ALL.len()],
+    /// Kept rows and their sum by order; only where orders that are no purchases are left out.
+    orders: HashMap<u64, (u64, i64)>,
+}
+
+/// Scans for the rows of `id`, and judges them by `rules`.
+///
+/// # Errors
+/// A source error where the input cannot be read.
+pub(crate) fn his_rows(input: &Input, config: &Config, rules: &Rules, id: &Id, progress: &Progress) -> Result<HisRows> {
+    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+    let gathered: Arc<Mutex<Gathered>> = Arc::default();
+    let (adding, id, returns) = (Arc::clone(&gathered), id.clone(), rules.returns);
+    for_each_row(input, &config.input, &judge, progress, move |scan, raw, judged| {
+        let found = judged.with_batch(|batch| id.rows_in(batch));
+        found.into_iter().try_for_each(|place| {
+            let seen = see(scan, raw, judged, place);
+            if let Some(seen) = seen.map_err(|error| Error::source("the input cannot be read").cause(error))? {
+                adding.lock().unwrap_or_else(PoisonError::into_inner).add(seen, returns);
+            }
+            Ok(())
+        })
+    })?;
+    let gathered = sole(gathered)?.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(gathered.told(input, returns))
+}
+
+/// The row at `place`; none where its id is null.
+fn see(scan: usize, raw: &DataFrame, judged: &Judged, place: usize) -> PolarsResult<Option<Seen>> {
+    let mut texts: [Option<String>; RAW.len()] = Default::default();
+    for (text, name) in texts.iter_mut().zip(RAW) {
+        if let Ok(column) = raw.column(name) {
+            *text = raw_text(&column.get(place)?);
+        }
+    }
+    if texts[0].is_none() {
+        return Ok(None);
+    }
+    let row = raw.column(role::ROW).ok().map(|rows| rows.get(place)).transpose()?;
+    let order = judged.with_batch(|batch| {
+        let has_order = batch.has_order.is_none_or(|has_order| has_order[place]);
+        batch.orders.filter(|_| has_order).map(|orders| orders[place].cast_unsigned())
+    });
+    Ok(Some(Seen {
+        day: Reverse(judged.days()[place]),
+        scan,
+        row: row.and_then(|row| row.extract()),
+        raw: texts,
+        outcome: judged.outcomes()[place],
+        order,
+        amount: judged.amounts()[place],
+    }))
+}
+
+impl Gathered {
+    fn add(&mut self, mut seen: Seen, returns: Returns) {
+        if seen.outcome == Outcome::Kept && returns == Returns::Purchases {
+            match seen.order {
+                Some(order) => {
+                    let (rows, total) = self.orders.entry(order).or_default();
+                    *rows += 1;
+                    *total = total.saturating_add(seen.amount);
+                }
+                None if seen.amount <= 0 => seen.outcome = Outcome::NotAPurchase,
+                None => {}
+            }
+        }
+        self.rows[seen.outcome.index()] += 1;
+        let newest = &mut self.newest[seen.outcome.index()][usize::from(seen.amount < 0)];
+        newest.push(seen);
+        if newest.len() > SHOWN {
+            newest.pop();
+        }
+    }
+
+    fn told(mut self, input: &Input, returns: Returns) -> HisRows {
+        let left_out: u64 = self.orders.values().filter(|(_, total)| *total <= 0).map(|(rows, _)| rows).sum();
+        self.rows[Outcome::Kept.index()] -= left_out;
+        self.rows[Outcome::NotAPurchase.index()] += left_out;
+        let mut newest: Vec<Seen> = std::mem::take(&mut self.newest).into_iter().flatten().flatten().collect();
+        newest.sort_unstable();
+        for seen in newest.iter_mut().filter(|seen| seen.outcome == Outcome::Kept && returns == Returns::Purchases) {
+            let total = seen.order.and_then(|order| self.orders.get(&order)).map(|(_, total)| *total);
+            if total.is_some_and(|total| total <= 0) {
+                seen.outcome = Outcome::NotAPurchase;
+            }
+        }
+        let rows_of = |outcome: Outcome| self.rows[outcome.index()];
+        let outcomes = Outcome::ALL.into_iter().filter(|outcome| rows_of(*outcome) > 0);
+        HisRows {
+            rows: self.rows.iter().sum(),
+            used: rows_of(Outcome::Kept),
+            outcomes: outcomes.map(|o| OutcomeRows { outcome: o.name(), rows: rows_of(o) }).collect(),
+            newest: newest.into_iter().map(|seen| row_told(seen, input)).collect(),
+        }
+    }
+}
+
+fn row_told(seen: Seen, input: &Input) -> RowTold {
+    let group = input.groups.get(seen.scan);
+    let place = group.zip(seen.row).and_then(|(group, row)| group.locate(&input.contract, row));
+    let [_, order_id, order_ts, amount, quantity, unit_price] = seen.raw;
+    RowTold {
+        outcome: seen.outcome.name(),
+        date: Some(seen.day.0).filter(|day| VALID_DAYS.contains(day)).map(|day| date_of(day).to_string()),
+        order_ts,
+        order_id,
+        amount,
+        quantity,
+        unit_price,
+        file: place.map(|(file, _)| input.contract.files[file].path.display().to_string()),
+        row: place.map(|(_, row)| row),
+    }
+}
+
+impl HisRows {
+    /// The rows used here must be those that his measures were made of.
+    ///
+    /// # Errors
+    /// A source error where they are not: somebody wrote to the input between the two scans.
+    pub(crate) fn check(&self, transactions: u32) -> Result<()> {
+        if self.used == u64::from(transactions) {
+            return Ok(());
+        }
+        Err(Error::source("the input changed while it was read")
+            .cause(format!("the customer had {transactions} rows at first, and then {}", self.used))
+            .hint("give files that nobody writes to"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(day: i32, order: Option<u64>, amount: i64) -> Seen {
+        let (raw, outcome) = (Default::default(), Outcome::Kept);
+        Seen { day: Reverse(day), scan: 0, row: None, raw, outcome, order, amount }
+    }
+
+    #[test]
+    fn the_newest_rows_are_kept_and_all_are_counted() {
+        let mut gathered = Gathered::default();
+        (0..500).for_each(|day| gathered.add(seen((day * 7) % 500, None, 1), Returns::Net));
+        let [kept, _] = std::mem::take(&mut gathered.newest[Outcome::Kept.index()]);
+        let days: Vec<i32> = kept.into_sorted_vec().into_iter().map(|seen| seen.day.0).collect();
+        assert_eq!(days, (450..500).rev().collect::<Vec<i32>>());
+        assert_eq!(gathered.rows[Outcome::Kept.index()], 500);
+    }
+
+    #[test]
+    fn older_returns_are_not_hidden_by_newer_purchases() {
+        let mut gathered = Gathered::default();
+        (0..10_u64).for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), -1), Returns::Purchases));
+        (100..300_u64)
+            .for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), 1), Returns::Purchases));
+        let [kept, returns] = &gathered.newest[Outcome::Kept.index()];
+        assert_eq!((kept.len(), returns.len()), (SHOWN, 10));
+    }
+
+    #[test]
+    fn orders_that_sum_to_nothing_are_no_purchases_only_where_the_policy_says_so() {
+        for (returns, orders) in [(Returns::Net, 0), (Returns::Purchases, 2)] {
+            let mut gathered = Gathered::default();
+            // Order 1 sums to zero, order 2 to 3; a lone return stands for itself.
+            for (order, amount) in [(Some(1), 5), (Some(1), -5), (Some(2), 3), (None, -1)] {
+                gathered.add(seen(0, order, amount), returns);
+            }
+            let lone = u64::from(returns == Returns::Purchases);
+            assert_eq!(gathered.rows[Outcome::NotAPurchase.index()], lone);
+            assert_eq!(gathered.orders.len(), orders);
+        }
+    }
+}

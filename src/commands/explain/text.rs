@@ -1,0 +1,206 @@
+//! A customer's story as text for people. Does not live here: what is told.
+
+use std::fmt::Write;
+
+use comfy_table::{Table, presets};
+use serde_json::Value;
+
+use crate::job::summary::grouped;
+use super::axes::AxisTold;
+use super::prediction::{HistoryTold, HorizonTold, Outlook};
+use super::rows::{HisRows, SHOWN};
+use super::scorings::{ScoringTold, SegmentTold};
+use super::{MeasuresTold, Standing, Story};
+use crate::error::printable_line;
+
+/// The story; money has `scale` decimals.
+pub(crate) fn render(story: &Story, scale: u8) -> String {
+    let mut text = format!("customer {} as of {}\n", printable_line(&story.customer_id), story.as_of);
+    match &story.standing {
+        Some(standing) => standing_text(&mut text, standing, story.customers, scale),
+        None => text.push_str("\nnot one of his rows is used, so that he has no scores\n"),
+    }
+    rows_text(&mut text, &story.rows);
+    text
+}
+
+fn line(text: &mut String, name: &str, fact: &str) {
+    let _ = writeln!(text, "{name:16}{}", printable_line(fact));
+}
+
+fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale: u8) {
+    let Standing { segment, cell, octant, octant_name, octant_name_zh, grid_cell, grid_bands, .. } = standing;
+    line(text, "\nsegment", &named(segment));
+    line(text, "action", &segment.action_en);
+    line(text, "", &segment.action_zh);
+    line(text, "cell", cell);
+    line(text, "octant", &format!("{octant} ({octant_name}, {octant_name_zh})"));
+    line(text, "grid cell", &format!("{grid_cell} ({grid_bands})"));
+    let share = standing
+        .cumulative_revenue_share
+        .map(|share| format!("; he and those before him hold {:.1}% of revenue", 100.0 * share));
+    let rank = format!("{} of {}", grouped(standing.revenue_rank.into()), grouped(customers as u64));
+    line(text, "abc class", standing.abc_class);
+    line(text, "revenue rank", &(rank + &share.unwrap_or_default()));
+    measures_text(text, &standing.measures, scale);
+    if let Some(cluster) = standing.cluster {
+        line(text, "cluster", &cluster.to_string());
+    }
+    let axes = standing.axes.iter().map(|axis| &axis.told);
+    let _ = writeln!(text, "\n{}", axes_table(axes.chain(&standing.value), scale));
+    for axis in &standing.axes {
+        line(text, &format!("{} next", axis.told.axis), &axis.next.text);
+    }
+    line(text, "better segment", &standing.next.text);
+    if let Some(more) = &standing.next.one_more_order {
+        let scores = format!("r {} f {} m {}", more.r_score, more.f_score, more.m_score);
+        let segment = more.segment.as_ref().map(|segment| format!(", segment {segment}")).unwrap_or_default();
+        let fact = format!("of his average value, on the analysis date -> {scores}{segment}");
+        line(text, "one more order", &fact);
+    }
+    text.push_str("(with the thresholds held where they are; each new run learns its own)\n");
+    for scoring in &standing.further_scorings {
+        scoring_text(text, scoring, scale);
+    }
+    if let Some(outlook) = &standing.predictions {
+        outlook_text(text, outlook, customers, scale);
+    }
+}
+
+fn named(segment: &SegmentTold) -> String {
+    format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
+}
+
+/// A scoring beside the run's own.
+fn scoring_text(text: &mut String, scoring: &ScoringTold, scale: u8) {
+    line(text, "\nscoring", &format!("{}, by the map {}", scoring.scoring, scoring.map));
+    line(text, "segment", &named(&scoring.segment));
+    line(text, "action", &scoring.segment.action_en);
+    line(text, "", &scoring.segment.action_zh);
+    line(text, "cell", &scoring.cell);
+    if let Some(cluster) = scoring.cluster {
+        line(text, "cluster", &cluster.to_string());
+    }
+    let _ = writeln!(text, "{}", axes_table(scoring.axes.iter().chain(&scoring.value), scale));
+}
+
+fn outlook_text(text: &mut String, outlook: &Outlook, customers: usize, scale: u8) {
+    let (unit, decimals) = (outlook.time_unit, usize::from(scale));
+    let unknown = || "unknown".to_owned();
+    let money = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.decimals$}"));
+    let share = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.4}"));
+    let history = outlook.history.as_ref().map(|HistoryTold { x, t_x, t_cal, mean_repeat_value }| {
+        format!("x {x}, t_x {t_x:.4}, T {t_cal:.4} ({unit}s); a repeat purchase brought {mean_repeat_value:.decimals$}")
+    });
+    line(text, "\npurchases", &history.unwrap_or_else(|| "no day with purchases above zero".to_owned()));
+    line(text, "P(alive)", &share(outlook.p_alive));
+    for HorizonTold { horizon, expected_orders, clv } in &outlook.horizons {
+        let fact = format!("{} orders, CLV {}", share(*expected_orders), money(*clv));
+        line(text, &format!("in {}", horizon.replace('_', " ")), &fact);
+    }
+    line(text, "next order", &format!("of {}", money(outlook.expected_value)));
+    if let Some(rank) = outlook.clv_rank {
+        line(text, "clv rank", &format!("{} of {}", grouped(rank.into()), grouped(customers as u64)));
+    }
+    let from = outlook.params_from.as_ref().map_or_else(|| "fitted".to_owned(), |path| format!("from {path}"));
+    line(text, "models", &format!("{}, {}: {from}", model_text(&outlook.purchases), model_text(&outlook.spending)));
+    for warning in &outlook.warnings {
+        line(text, "warning", warning);
+    }
+}
+
+/// A model as the manifest has it: its name, and its parameters as they are.
+fn model_text(model: &Value) -> String {
+    let Some(name) = model["model"].as_str() else { return "no model".to_owned() };
+    let parameters = model["parameters"].as_object().into_iter().flatten();
+    let told: Vec<String> =
+        parameters.map(|(name, value)| format!("{name} {}", value.as_str().unwrap_or_default())).collect();
+    format!("{name} ({})", told.join(", "))
+}
+
+fn measures_text(text: &mut String, measures: &MeasuresTold, scale: u8) {
+    let decimals = usize::from(scale);
+    let MeasuresTold { recency_days, tenure_days, orders, purchase_days, transactions, .. } = measures;
+    let (first, last) = (&measures.first_order_date, &measures.last_order_date);
+    let counts = format!("{orders} orders on {purchase_days} days, from {transactions} rows");
+    line(text, "\norders", &counts);
+    line(text, "first and last", &format!("{first} and {last}: {tenure_days} and {recency_days} days ago"));
+    let money = format!(
+        "{:.decimals$}; on average {:.decimals$} per order, the largest {:.decimals$}",
+        measures.revenue, measures.average_order_value, measures.largest_order
+    );
+    line(text, "revenue", &money);
+    if let Some(margin) = measures.margin {
+        line(text, "margin", &format!("{margin:.decimals$}"));
+    }
+}
+
+fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisTold>, scale: u8) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["measure", "value", "score", "values of this score", "thresholds around it"]);
+    for axis in axes {
+        let number = |value: f64| number(value, axis.measure, scale);
+        let open = |value: Option<f64>| value.map_or_else(|| "..".to_owned(), number);
+        let range = format!("{} to {}", open(axis.lowest_value), open(axis.highest_value));
+        let thresholds = if axis.has_thresholds {
+            format!("{} and {}", plain(axis.lower_threshold), plain(axis.upper_threshold))
+        } else {
+            "none (ntile)".to_owned()
+        };
+        table.add_row([
+            axis.measure.to_owned(),
+            number(axis.value),
+            format!("{} of {}", axis.score, axis.bins),
+            range,
+            thresholds,
+        ]);
+    }
+    table
+}
+
+/// Days and counts as they are, money with its decimals, the weighted value with all that it has.
+fn number(value: f64, measure: &str, scale: u8) -> String {
+    match measure {
+        "revenue" | "average_order_value" | "largest_order" | "margin" => format!("{value:.*}", usize::from(scale)),
+        "weighted_value" => format!("{value}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+fn plain(threshold: Option<f64>) -> String {
+    threshold.map_or_else(|| "..".to_owned(), |threshold| format!("{threshold}"))
+}
+
+fn rows_text(text: &mut String, rows: &HisRows) {
+    let outcomes: Vec<String> =
+        rows.outcomes.iter().map(|outcome| format!("{} {}", grouped(outcome.rows), outcome.outcome)).collect();
+    line(text, "\nrows", &format!("{} = {}", grouped(rows.rows), outcomes.join(" + ")));
+    let has_amount = rows.newest.iter().any(|row| row.amount.is_some());
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    let amount = if has_amount { "amount" } else { "quantity x unit price" };
+    table.set_header(["outcome", "order_ts", "order_id", amount, "file", "row"]);
+    for row in &rows.newest {
+        let raw = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), printable_line);
+        let product = || format!("{} x {}", raw(&row.quantity), raw(&row.unit_price));
+        table.add_row([
+            row.outcome.to_owned(),
+            raw(&row.order_ts),
+            row.order_id.as_deref().map(printable_line).unwrap_or_default(),
+            if has_amount || (row.quantity.is_none() && row.unit_price.is_none()) {
+                raw(&row.amount)
+            } else {
+                product()
+            },
+            row.file.as_deref().map(printable_line).unwrap_or_default(),
+            row.row.map(|number| number.to_string()).unwrap_or_default(),
+        ]);
+    }
+    let _ = writeln!(text, "{table}");
+    let shown = rows.newest.len() as u64;
+    if rows.rows > shown {
+        let of = format!("{} of {} rows", grouped(shown), grouped(rows.rows));
+        let _ = writeln!(text, "{of}: the newest {SHOWN} of each outcome, returns apart");
+    }
+}

@@ -1,0 +1,252 @@
+//! `lint-map --data`: a segment map put to every customer of a published run, to see which segments nobody gets there.
+//!
+//! Lives here: which columns the map needs, and the count. Does not live here: the linter and the rules (`segment`), and
+//! the reading (`source::published`). Nothing is published.
+
+use std::path::Path;
+
+use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult, polars_ensure, polars_err};
+use serde::{Deserialize, Serialize};
+
+use crate::history::Former;
+use crate::job::summary::grouped;
+use crate::error::{Error, Result};
+use crate::reports::tables::abc;
+use crate::segment::{self, Assigner, Combination, Customers, MapMeasure, RunScores, SegmentMap};
+use crate::history::published_table::PublishedTable;
+use crate::manifest::MANIFEST;
+
+/// The table that the scores and measures are read from.
+const TABLE: &str = "customers.parquet";
+/// What any map is put to, whether it looks at all of them or not.
+const SCORES: [&str; 3] = ["r_score", "f_score", "m_score"];
+/// The score of the weighted value, which only some runs publish.
+const VALUE_SCORE: &str = "v_score";
+
+/// How the customers of a run spread over the segments of a map.
+#[derive(Debug, Serialize)]
+pub struct Census {
+    path: String,
+    as_of: String,
+    customers: u64,
+    /// Every segment, in the order of the map.
+    segments: Vec<Counted>,
+    /// The keys of those that nobody is in.
+    segments_without_customers: Vec<String>,
+}
+
+/// A segment and its customers.
+#[derive(Debug, Serialize)]
+struct Counted {
+    segment: String,
+    customers: u64,
+    /// 0..1; none without customers at all.
+    customer_share: Option<f64>,
+}
+
+/// What this program reads of the manifest.
+#[derive(Deserialize)]
+struct Written {
+    as_of: String,
+    config: WrittenConfig,
+}
+
+#[derive(Deserialize)]
+struct WrittenConfig {
+    clean: WrittenClean,
+    score: WrittenScore,
+}
+
+#[derive(Deserialize)]
+struct WrittenClean {
+    money_scale: u8,
+}
+
+#[derive(Deserialize)]
+struct WrittenScore {
+    #[serde(default)]
+    combination: Combination,
+    recency: WrittenAxis,
+    frequency: WrittenAxis,
+    monetary: WrittenAxis,
+    value: WrittenAxis,
+}
+
+#[derive(Deserialize)]
+struct WrittenAxis {
+    bins: u32,
+}
+
+/// Puts `map` to the customers of the published directory `data`.
+///
+/// # Errors
+/// A config error where the directory is no published run, or the map is made for other scores than it has; a source
+/// error where its customers table is missing, lacks a column or cannot be read.
+pub fn census(map: &SegmentMap, data: &Path) -> Result<Census> {
+    let written = manifest(data)?;
+    let file = data.join(TABLE);
+    if !file.is_file() {
+        return Err(Error::source(format!("`{}` has no customers table", data.display()))
+            .cause(format!("expected the file `{TABLE}` in it"))
+            .hint("publish this date again"));
+    }
+    let table = PublishedTable::open(&file)?;
+    let has_value = table.has(VALUE_SCORE);
+    if map.needs_value_score() && !has_value {
+        return Err(Error::config(format!("the segment map `{}` looks at the score of the weighted value", map.name))
+            .cause(format!("`{}` has no column `{VALUE_SCORE}`", file.display()))
+            .hint("publish it with `score.composites.columns = [\"weighted_value\"]`"));
+    }
+    let WrittenScore { combination, recency, frequency, monetary, value } = written.config.score;
+    let bins = [recency.bins, frequency.bins, monetary.bins];
+    let (value_bins, money_scale) = (has_value.then_some(value.bins), written.config.clean.money_scale);
+    let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale })?;
+    let columns = columns(map);
+    table.require(&columns)?;
+    let mut counts = vec![0; map.segments.len()];
+    table.for_each_slice(&columns, |slice| {
+        let given = segments(&assigner, map, money_scale, slice)
+            .map_err(|error| error.cause(format!("in `{}`", file.display())))?;
+        map.customers_per_segment(&given).into_iter().zip(&mut counts).for_each(|(more, count)| *count += more);
+        Ok(())
+    })?;
+    Ok(counted(map, data, written.as_of, &counts))
+}
+
+fn manifest(data: &Path) -> Result<Written> {
+    let path = data.join(MANIFEST);
+    if !path.is_file() {
+        let found = if data.is_dir() { "it has no `manifest.json`" } else { "there is no such directory" };
+        return Err(Error::config(format!("`{}` holds no published run", data.display()))
+            .cause(found)
+            .hint("name one of the `as_of=YYYY-MM-DD` directories of an output"));
+    }
+    let path = path.display().to_string();
+    let former = Former { setting: "--data", path: &path, what: "scores of a published run", of: "a published run" };
+    Written::deserialize(former.read()?).map_err(|error| former.wrong(error))
+}
+
+/// The columns of the customers table that the map needs.
+fn columns(map: &SegmentMap) -> Vec<&'static str> {
+    let mut names = SCORES.to_vec();
+    names.extend(map.needs_value_score().then_some(VALUE_SCORE));
+    for measure in map.needs() {
+        names.extend_from_slice(match measure {
+            MapMeasure::Orders => &["orders"][..],
+            MapMeasure::RecencyDays => &["recency_days"],
+            MapMeasure::TenureDays => &["tenure_days"],
+            MapMeasure::OverduePercent => &["recency_days", "tenure_days", "purchase_days"],
+            MapMeasure::AbcClass => &["abc_class"],
+            MapMeasure::Revenue => &["revenue"],
+        });
+    }
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The segment of every customer of a slice.
+fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame) -> Result<Vec<u16>> {
+    let unfit = |error: PolarsError| Error::source("the customers table does not fit").cause(error);
+    let scores =
+        |name: &str| integers(slice.column(name)?, &DataType::Int32)?.i32().map(|s| s.iter().flatten().collect());
+    let [r, f, m] = SCORES.map(|name| scores(name).map_err(unfit));
+    let [r, f, m]: [Vec<i32>; 3] = [r?, f?, m?];
+    let v: Vec<i32> = if map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
+    let needs = map.needs();
+    let measure =
+        |measure: MapMeasure| if needs.contains(&measure) { values(measure, scale, slice) } else { Ok(Vec::new()) };
+    let [orders, recency_days, tenure_days, overdue_percent, abc_class, revenue] =
+        MapMeasure::ALL.map(|of| measure(of).map_err(unfit));
+    assigner.apply(&Customers {
+        r_scores: &r,
+        f_scores: &f,
+        m_scores: &m,
+        v_scores: &v,
+        orders: &orders?,
+        recency_days: &recency_days?,
+        tenure_days: &tenure_days?,
+        overdue_percent: &overdue_percent?,
+        abc_class: &abc_class?,
+        revenue: &revenue?,
+    })
+}
+
+/// The values of a measure, from the columns that [`columns`] has asked for.
+fn values(measure: MapMeasure, scale: u8, slice: &DataFrame) -> PolarsResult<Vec<i64>> {
+    let column = |name: &str| -> PolarsResult<Vec<i64>> {
+        Ok(integers(slice.column(name)?, &DataType::Int64)?.i64()?.iter().flatten().collect())
+    };
+    match measure {
+        MapMeasure::Orders => column("orders"),
+        MapMeasure::RecencyDays => column("recency_days"),
+        MapMeasure::TenureDays => column("tenure_days"),
+        MapMeasure::OverduePercent => {
+            let (recency, tenure, days) = (column("recency_days")?, column("tenure_days")?, column("purchase_days")?);
+            let rows = recency.iter().zip(tenure).zip(days);
+            Ok(rows.map(|((recency, tenure), days)| segment::overdue_percent(*recency, tenure, days)).collect())
+        }
+        MapMeasure::AbcClass => {
+            let known = |class| (1..).zip(abc::CLASSES).find(|(_, known)| class == Some(*known));
+            let wrong = || polars_err!(ComputeError: "column `abc_class` has something else than A, B or C");
+            let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
+            slice.column("abc_class")?.str()?.iter().map(number).collect()
+        }
+        MapMeasure::Revenue => revenue(slice.column("revenue")?, scale),
+    }
+}
+
+/// Money in minor units of `scale` decimals, published as decimals or as doubles.
+fn revenue(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
+    polars_ensure!(column.null_count() == 0, ComputeError: "column `revenue` has nulls");
+    if let Ok(doubles) = column.f64() {
+        let unit = 10_f64.powi(scale.into());
+        #[allow(clippy::cast_possible_truncation, reason = "money has at most 18 digits")]
+        return Ok(doubles.iter().flatten().map(|money| (money * unit).round() as i64).collect());
+    }
+    let minor = column.decimal()?.physical().iter().flatten();
+    let unfit = |_| polars_err!(ComputeError: "column `revenue` has more than 18 digits");
+    minor.map(|minor| i64::try_from(minor).map_err(unfit)).collect()
+}
+
+/// The column as whole numbers; our own tables have no nulls there.
+fn integers(column: &Column, kind: &DataType) -> PolarsResult<Column> {
+    polars_ensure!(column.null_count() == 0, ComputeError: "column `{}` has nulls", column.name());
+    column.strict_cast(kind)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far fewer customers than 2^53")]
+fn counted(map: &SegmentMap, data: &Path, as_of: String, counts: &[u64]) -> Census {
+    let customers: u64 = counts.iter().sum();
+    let segments = map.segments.iter().zip(counts).map(|(segment, count)| Counted {
+        segment: segment.key.clone(),
+        customers: *count,
+        customer_share: (customers > 0).then(|| *count as f64 / customers as f64),
+    });
+    Census {
+        path: data.display().to_string(),
+        as_of,
+        customers,
+        segments: segments.collect(),
+        segments_without_customers: map.without_customers(counts).into_iter().map(str::to_owned).collect(),
+    }
+}
+
+impl Census {
+    /// As lines for people, the last one without a line break.
+    #[must_use]
+    pub fn render_text(&self) -> String {
+        let mut text = format!("data `{}`: {} customers as of {}", self.path, grouped(self.customers), self.as_of);
+        let width = self.segments.iter().map(|segment| segment.segment.len()).max().unwrap_or_default();
+        for Counted { segment, customers, customer_share } in &self.segments {
+            let share = customer_share.map(|share| format!("  {:5.1}%", 100.0 * share)).unwrap_or_default();
+            text.push_str(&format!("\n  {segment:width$}  {:>12}{share}", grouped(*customers)));
+        }
+        let empty = &self.segments_without_customers;
+        if !empty.is_empty() {
+            let (count, all) = (empty.len(), self.segments.len());
+            text.push_str(&format!("\nnobody here is in {count} of {all} segments: `{}`", empty.join("`, `")));
+        }
+        text
+    }
+}

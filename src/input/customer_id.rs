@@ -1,0 +1,91 @@
+//! A customer id as the user typed it, and where it is found.
+
+use super::Input;
+use crate::clean::judge::Rules;
+use crate::customers::measures::CustomerIds;
+use crate::customers::scatter::{Batch, Ids};
+use crate::error::{Error, Result};
+
+/// A customer id as the user typed it, made to what the run compares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Id {
+    /// In an input with integer ids.
+    Integer(i64),
+    /// In an input with text ids, as UTF-8 bytes.
+    Text(Vec<u8>),
+}
+
+impl Id {
+    /// The id as the run compares it: trimmed and lowered where the settings say so.
+    ///
+    /// # Errors
+    /// A config error where the input has integer ids and this is none.
+    pub(crate) fn typed(typed: &str, input: &Input) -> Result<Self> {
+        let Rules { trim_ids, lowercase_ids, .. } = input.rules;
+        if !input.has_text_ids() {
+            let number = typed.trim().parse().map_err(|_| {
+                Error::config(format!("customer `{typed}` is not in the data: the customer ids are integers"))
+                    .hint("give the number as it stands in the input, without separators or letters")
+            })?;
+            return Ok(Self::Integer(number));
+        }
+        let text = if trim_ids { typed.trim() } else { typed };
+        Ok(Self::Text(if lowercase_ids { text.to_lowercase().into_bytes() } else { text.as_bytes().to_vec() }))
+    }
+
+    /// As people read it.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Integer(id) => id.to_string(),
+            Self::Text(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        }
+    }
+
+    /// The customer's row in the table.
+    pub(crate) fn place_in(&self, ids: &CustomerIds) -> Option<usize> {
+        match self {
+            Self::Integer(id) => ids.place_of_integer(*id),
+            Self::Text(id) => ids.place_of_text(id),
+        }
+    }
+
+    /// The rows of a batch that carry this id; also those whose id is null, where nulls are stored as it is.
+    pub(crate) fn rows_in(&self, batch: &Batch<'_>) -> Vec<usize> {
+        match (batch.ids, self) {
+            (Ids::Integer(ids), Self::Integer(id)) => (0..ids.len()).filter(|row| ids[*row] == *id).collect(),
+            (Ids::Text(ids), Self::Text(id)) => (0..ids.len()).filter(|row| ids[*row] == id.as_slice()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What to say where no row has this id.
+pub(crate) fn unknown(typed: &str, input: &Input) -> Error {
+    let error = Error::config(format!("customer `{typed}` is not in the data: no row has this id"));
+    let filtered = if input.filter.is_some() { "; rows that `input.filter` leaves out are not looked at" } else { "" };
+    error.hint(if input.has_text_ids() {
+        format!(
+            "ids are texts here and compared byte for byte: mind upper and lower case, leading zeros and blanks \
+             (`clean.lowercase_ids` and `clean.trim_ids` forgive them){filtered}"
+        )
+    } else {
+        format!("ids are integers here{filtered}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customers_are_found_by_number_and_by_bytes() {
+        let integers = CustomerIds::Integer(vec![-17, 0, 4]);
+        assert_eq!(Id::Integer(-17).place_in(&integers), Some(0));
+        assert_eq!(Id::Integer(5).place_in(&integers), None);
+        let texts = CustomerIds::Text { bytes: b"007Zab".to_vec(), ends: vec![3, 4, 6] };
+        for (text, place) in [("007", Some(0)), ("Z", Some(1)), ("ab", Some(2)), ("7", None), ("", None), ("b", None)] {
+            assert_eq!(Id::Text(text.into()).place_in(&texts), place, "{text}");
+        }
+        assert_eq!(Id::Integer(7).place_in(&texts), None);
+    }
+}

@@ -1,0 +1,231 @@
+//! Before anything is read: find the files, read their footers, agree on the columns, settle the rules.
+
+pub(crate) mod clock;
+pub(crate) mod customer_id;
+pub(crate) mod skipped_files;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+
+use crate::clean::excluded::Excluded;
+use crate::clean::judge::{OrderRule, Rules, with_any_offset};
+use crate::money;
+use crate::money::{LARGEST_MINOR, Minor};
+use crate::clean::options::OrdersBy;
+use crate::clean::zone::{Unit, Zone};
+use crate::config::Config;
+use crate::error::{Error, Problems, Result};
+use crate::source::contract::{self, Contract, Role};
+use crate::source::scan::filter::Filter;
+use crate::source::contract::kinds::ColumnKind;
+use crate::source::options::EpochUnit;
+use crate::source::scan::repeats::Repeats;
+use crate::source::scan::{self, Group};
+use crate::source::{footers, listing};
+
+/// What the run reads, and by which rules.
+#[derive(Debug)]
+pub struct Input {
+    /// The files and the columns that they agree on.
+    pub contract: Contract,
+    /// Files that are scanned together.
+    pub groups: Vec<Group>,
+    /// The user's row filter.
+    pub filter: Option<Filter>,
+    /// Which rows are interactions, where that is asked for.
+    pub interactions: Option<Filter>,
+    /// The rows that repeat others, where they are to be left out.
+    pub repeats: Option<Repeats>,
+    /// The rules of the cleaning.
+    pub rules: Rules,
+}
+
+impl Input {
+    /// Looks at footers only.
+    ///
+    /// # Errors
+    /// Everything that is wrong, see [`Self::survey`]: a source error with what is wrong with the files, a config error for a
+    /// filter that is no SQL or does not fit the columns.
+    pub fn open(config: &Config, threads: usize) -> Result<Self> {
+        Problems::refuse_any(|problems| Self::survey(config, threads, true, problems))?
+            .ok_or_else(|| Error::bug("an input without a problem cannot be used"))
+    }
+
+    /// Looks at footers only, and goes on after each problem: what is left is without what is wrong, as a filter that does
+    /// not fit, and there is nothing where not all files can be used, or the settings of columns cannot.
+    pub fn survey(config: &Config, threads: usize, with_columns: bool, problems: &mut Problems) -> Option<Self> {
+        let mut parsed = |text: &Option<String>, parse: fn(&str) -> Result<Filter>| {
+            text.as_deref().and_then(|text| problems.note(parse(text)))
+        };
+        let filter = parsed(&config.input.filter, Filter::parse);
+        let interactions = parsed(&config.input.interactions, Filter::parse_interactions);
+        let before = problems.list().len();
+        let found = listing::find(&config.input, problems);
+        let footers = footers::read_footers(&found, &config.columns.order_ts, threads, problems);
+        let are_sound = problems.list().len() == before;
+        if footers.is_empty() || !with_columns {
+            return None;
+        }
+        let asked = || filter.iter().chain(&interactions);
+        let others: Vec<String> =
+            asked().flat_map(Filter::columns).chain(config.clean.dedupe_keys.iter().cloned()).collect();
+        let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
+        let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
+        // Of the sound files, where others are not: what is wrong with their columns is as wrong then.
+        let contract = problems.note(contract::agree(footers, &needs, config.input.hive_partitions))?;
+        let mut fitting = |asked: Filter| problems.note(asked.check(&contract)).map(|()| asked);
+        let (filter, interactions) = (filter.and_then(&mut fitting), interactions.and_then(&mut fitting));
+        let rules = rules(config, &contract, problems);
+        let groups = problems.note(scan::groups(&contract, filter.as_ref()))?;
+        let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups)).flatten();
+        are_sound.then_some(Self { contract, groups, filter, interactions, repeats, rules })
+    }
+
+    /// The same input, of which only the interactions are read; nothing where none are asked for.
+    ///
+    /// # Errors
+    /// A config error where the condition cannot be asked of directory names.
+    pub(crate) fn of_interactions(&self) -> Result<Option<Self>> {
+        let Some(interactions) = &self.interactions else { return Ok(None) };
+        let (contract, rules) = (self.contract.clone(), self.rules.clone());
+        let groups = scan::groups(&contract, Some(interactions))?;
+        let filter = Some(interactions.clone());
+        Ok(Some(Self { contract, groups, filter, interactions: None, repeats: None, rules }))
+    }
+
+    /// The paths of the files.
+    #[must_use]
+    pub fn paths(&self) -> Vec<PathBuf> {
+        self.contract.files.iter().map(|file| file.path.clone()).collect()
+    }
+
+    /// The error with the files that it is about, for errors that no single row or column is to blame for.
+    #[must_use]
+    pub fn named(&self, error: Error) -> Error {
+        let Some(first) = self.contract.files.first() else { return error };
+        let others = self.contract.files.len() - 1;
+        let others = if others > 0 { format!(" and {others} more files") } else { String::new() };
+        error.cause(format!("in `{}`{others}", first.path.display()))
+    }
+
+    /// True where customer ids are texts.
+    #[must_use]
+    pub fn has_text_ids(&self) -> bool {
+        has_text_ids(&self.contract)
+    }
+}
+
+/// The rules as they are set; what cannot be used is noted, and as it is by default.
+fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules {
+    let scale = config.clean.money_scale;
+    let zone = Zone::named(&config.dates.time_zone).ok_or_else(|| {
+        Error::config(format!("`dates.time_zone` is `{}`, expected the name of a time zone", config.dates.time_zone))
+            .hint("write an IANA name such as `Europe/Berlin` or `UTC`")
+    });
+    let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
+    let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
+    Rules {
+        as_of,
+        window_start: None,
+        min_day,
+        amount_limits: (
+            config.clean.min_amount.map_or(-LARGEST_MINOR, |limit| limit_in_minor(limit, scale, -LARGEST_MINOR)),
+            config.clean.max_amount.map_or(LARGEST_MINOR, |limit| limit_in_minor(limit, scale, LARGEST_MINOR)),
+        ),
+        scale,
+        returns: config.clean.returns,
+        zero_amounts: config.clean.zero_amounts,
+        zone: problems.note(zone).unwrap_or_else(Zone::utc),
+        epoch: config.dates.epoch_unit.map(unit_of),
+        format: config.dates.format.as_deref().map(with_any_offset),
+        nobody: nobody_ids(config),
+        trim_ids: config.clean.trim_ids,
+        lowercase_ids: config.clean.lowercase_ids,
+        orders: problems.note(order_rule(config.clean.orders_by, contract)).unwrap_or(OrderRule::Row),
+        quarantine_rows: config.clean.quarantine_rows as usize,
+        excluded: Arc::new(problems.note(excluded(config, contract)).unwrap_or_default()),
+        tells_ids: config.run.log_ids,
+    }
+}
+
+/// The list of customers who are left out; empty where there is none.
+fn excluded(config: &Config, contract: &Contract) -> Result<Excluded> {
+    let Some(path) = &config.privacy.exclude_ids else { return Ok(Excluded::default()) };
+    let wrong = |what: String| Error::config(format!("`privacy.exclude_ids`: `{path}` {what}"));
+    let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read".to_owned()).cause(error))?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong("is no UTF-8 text".to_owned()))?;
+    if has_text_ids(contract) {
+        return Ok(Excluded::texts(&text, |id| same_id(id, config)));
+    }
+    Excluded::integers(&text).map_err(|line| {
+        wrong(format!("has no whole number in line {line}, but customer ids are whole numbers"))
+            .hint("write one customer id per line, and nothing else")
+    })
+}
+
+/// An id as the settings change it.
+pub(crate) fn same_id(id: &str, config: &Config) -> String {
+    let id = if config.clean.trim_ids { id.trim() } else { id };
+    if config.clean.lowercase_ids { id.to_lowercase() } else { id.to_owned() }
+}
+
+fn has_text_ids(contract: &Contract) -> bool {
+    contract.column(Role::CustomerId).is_some_and(|column| !matches!(column.kind, ColumnKind::Int { .. }))
+}
+
+fn nobody_ids(config: &Config) -> Vec<String> {
+    let lower = |id: &String| if config.clean.lowercase_ids { id.to_lowercase() } else { id.clone() };
+    config.clean.nobody_ids.iter().map(lower).collect()
+}
+
+fn limit_in_minor(limit: f64, scale: u8, otherwise: i64) -> i64 {
+    match money::from_float(limit, scale) {
+        Minor::Exact(minor) | Minor::Rounded(minor) => minor,
+        Minor::NotFinite | Minor::TooLarge => otherwise,
+    }
+}
+
+fn order_rule(wanted: Option<OrdersBy>, contract: &Contract) -> Result<OrderRule> {
+    let has_order_id = contract.column(Role::OrderId).is_some();
+    match wanted {
+        Some(OrdersBy::Day) => Ok(OrderRule::Day),
+        Some(OrdersBy::OrderId) if !has_order_id => {
+            Err(Error::config("`clean.orders_by` is `order_id`, but the input has no column of order ids")
+                .hint("name it with --column order_id=NAME, or count rows with --orders-by row"))
+        }
+        None | Some(OrdersBy::OrderId) if has_order_id => Ok(OrderRule::Id),
+        _ => Ok(OrderRule::Row),
+    }
+}
+
+fn unit_of(unit: EpochUnit) -> Unit {
+    match unit {
+        EpochUnit::S => Unit::Seconds,
+        EpochUnit::Ms => Unit::Milliseconds,
+        EpochUnit::Us => Unit::Microseconds,
+        EpochUnit::Ns => Unit::Nanoseconds,
+        EpochUnit::D => Unit::Days,
+    }
+}
+
+/// Days since 1970-01-01 of a date written `YYYY-MM-DD`.
+///
+/// # Errors
+/// A config error where it is no date.
+pub fn day_of(text: &str) -> Result<i32> {
+    let date: NaiveDate =
+        text.parse().map_err(|_| Error::config(format!("`{text}` is no date, expected YYYY-MM-DD")))?;
+    i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days())
+        .map_err(|_| Error::config(format!("`{text}` is too far away")))
+}
+
+/// The date of a day since 1970-01-01.
+#[must_use]
+pub fn date_of(day: i32) -> NaiveDate {
+    let days = Days::new(day.unsigned_abs().into());
+    let epoch = NaiveDate::default();
+    let date = if day < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
+    date.unwrap_or(epoch)
+}

@@ -1,0 +1,378 @@
+//! How much memory a run will need, told from the footers: before anything is read.
+//!
+//! Lives here: the estimate, what it is made of, and the early refusal of `run.memory_limit`.
+//! Does not live here: what was really used (`observe::peak_memory_bytes`, in every manifest).
+//!
+//! The sizes are those of the structures in `customers`; the constants for the engine were measured with `simulate`
+//! on two threads (figures in the test below). What the footers do not tell is the number of customers: at most one
+//! per row, typically one per twenty order lines or five orders, and never more than the range of integer ids.
+
+pub(crate) mod options;
+
+
+use serde::Serialize;
+
+use crate::input::Input;
+use crate::clean::judge::OrderRule;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::source::footers::hints::ColumnHint;
+use crate::source::contract::kinds::ColumnKind;
+
+/// The program, the engine and their threads, whatever the data.
+const PROGRAM_BYTES: u64 = 90_000_000;
+/// The part of all that is freed and not yet given back to the system, at most.
+const LINGERING: u64 = 8;
+/// Row groups that each thread of the engine has in flight.
+const ROW_GROUPS_PER_THREAD: u64 = 2;
+/// A row group is held as it was compressed and as it was decoded.
+const COPIES: u64 = 2;
+/// What the engine holds of each row that it compares with others, beside two copies of it: hashes, places and their slack.
+const COMPARED_ROW_BYTES: u64 = 48;
+/// The number of a row, read beside its columns.
+const ROW_NUMBER_BYTES: u64 = 4;
+/// A text in memory: its view of 16 bytes beside its bytes, but only in one of the two copies.
+const TEXT_VIEW_BYTES: u64 = 8;
+/// `customers::scatter::Row`, of which at most 1024 partitions times 2048 wait.
+const WAITING_ROW_BYTES: u64 = 32;
+const MOST_WAITING_ROWS: u64 = 1024 * 2048;
+/// `customers::partition::Customer`: 8 bytes of id, 72 of accumulator; an eighth is what the allocator was seen to hold
+/// beside them.
+const CUSTOMER_BYTES: u64 = 80 * 9 / 8;
+/// Four bytes per place of an index that is a quarter to half full.
+const INDEX_BYTES: u64 = 12;
+/// The columns of `customers::Customers` (44) and the sort keys that they are gathered by (16).
+const COLUMN_BYTES: u64 = 44 + 16;
+/// A text id costs its span and its end besides (16), and its bytes once with slack and once without.
+const TEXT_ID_BYTES: u64 = 16;
+/// An entry of the log of closed orders, ten bytes, with its slack.
+const LOGGED_ORDER_BYTES: u64 = 11;
+/// An order of a customer who is done again, with its slack.
+const ORDER_AGAIN_BYTES: u64 = 48;
+/// `customers::days::Entry` with its slack, and half as much again before entries are joined.
+const DAY_BYTES: u64 = 16 * 5 / 4 * 3 / 2;
+/// Per customer: his habit as it is gathered and in its place (88), his pattern as it is sorted (16), and what is
+/// expected of him (32).
+const FORESIGHT_BYTES: u64 = 136;
+/// Per customer, where the last days are held back: his habit up to the cut, gathered and in its place.
+const HOLDOUT_BYTES: u64 = 88;
+/// Per customer while he is scored, when the table of customers is gone: the columns of `customers::Customers` (44), what the
+/// reports are made of (`reports::findings`, 34), and the values of three axes with their ranks while they are cut (50).
+const SCORED_BYTES: u64 = 44 + 34 + 50;
+/// Where nothing else is known: lines of a typical customer, and orders of one.
+const TYPICAL_LINES: u64 = 20;
+const TYPICAL_ORDERS: u64 = 5;
+/// The length of text ids that no statistics tell: that of a UUID.
+const UNKNOWN_TEXT_BYTES: u64 = 36;
+
+/// What the footers tell that matters for memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Rows of all files.
+    pub rows: u64,
+    /// Rows of the largest row group.
+    pub largest_row_group_rows: u64,
+    /// Threads that read.
+    pub threads: u64,
+    /// Decoded bytes of a row's needed columns.
+    pub row_bytes: u64,
+    /// Mean bytes of a text id; none for integer ids.
+    pub text_bytes: Option<u64>,
+    /// At least and at most so many customers.
+    pub customers: (u64, u64),
+    /// Whether rows are lines of orders.
+    pub has_order_ids: bool,
+    /// Whether every day of purchase is kept, for predictions.
+    pub keeps_days: bool,
+    /// Whether the last days are held back from the models.
+    pub holds_out: bool,
+    /// Bytes per customer of margins, further scorings, weighted values and clusters.
+    pub beside_bytes: u64,
+    /// Whether every row is compared with all others.
+    pub compares_rows: bool,
+}
+
+/// One part of the estimate, in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What for.
+    pub what: String,
+    /// With the typical number of customers.
+    pub typical_bytes: u64,
+    /// With as many customers as there can be.
+    pub at_most_bytes: u64,
+}
+
+/// The memory that a run will need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// With the typical number of customers.
+    pub typical_bytes: u64,
+    /// With as many customers as there can be, all in disorder.
+    pub at_most_bytes: u64,
+    /// The customers that are taken as typical.
+    pub typical_customers: u64,
+    /// More there cannot be.
+    pub most_customers: u64,
+    /// What the sums are made of.
+    pub parts: Vec<Part>,
+}
+
+/// The estimate for an input that was opened, from its footers and what they hint at about customer ids.
+#[must_use]
+pub fn estimate(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Estimate {
+    facts(input, config, threads, ids).estimate()
+}
+
+/// Refuses a run whose typical estimate is beyond `limit_bytes`.
+///
+/// # Errors
+/// A compute error with the estimate, its parts, and what to do.
+pub fn refuse_beyond(limit_bytes: Option<u64>, estimate: &Estimate) -> Result<()> {
+    let Some(limit) = limit_bytes.filter(|limit| *limit < estimate.typical_bytes) else { return Ok(()) };
+    let part = |part: &Part| format!("about {} for {}", size(part.typical_bytes), part.what);
+    let needs = size(estimate.typical_bytes);
+    Err(Error::compute(format!("the run needs about {needs}, `run.memory_limit` allows {}", size(limit)))
+        .causes(estimate.parts.iter().map(part))
+        .hint(
+            "the number of customers is not known before the data is read: raise the limit if you know that there are \
+             fewer; else read fewer row groups at once with --threads 1, or split the input by customer id",
+        ))
+}
+
+fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Facts {
+    let contract = &input.contract;
+    let text_bytes = input.has_text_ids().then(|| ids.text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+    let width = |kind: &ColumnKind| value_bytes(kind, text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+    Facts {
+        rows: contract.rows,
+        largest_row_group_rows: contract.files.iter().map(|file| file.largest_row_group_rows).max().unwrap_or(0),
+        threads: threads as u64,
+        row_bytes: contract.columns.iter().map(|column| width(&column.kind)).sum::<u64>() + ROW_NUMBER_BYTES,
+        text_bytes,
+        customers: customers(ids, contract.rows),
+        has_order_ids: input.rules.orders == OrderRule::Id,
+        keeps_days: config.predict.reads_days(),
+        holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
+        beside_bytes: options::beside_bytes(config),
+        compares_rows: config.clean.count_repeats || input.repeats.is_some(),
+    }
+}
+
+/// At least and at most so many customers.
+fn customers(hint: &ColumnHint, rows: u64) -> (u64, u64) {
+    let by_range = hint.integers.map_or(u64::MAX, |(least, greatest)| greatest.abs_diff(least).saturating_add(1));
+    let (at_least, at_most) = hint.distinct.unwrap_or((0, u64::MAX));
+    let at_most = rows.min(by_range).min(at_most);
+    (at_least.min(at_most), at_most)
+}
+
+fn value_bytes(kind: &ColumnKind, text_bytes: u64) -> u64 {
+    match kind {
+        ColumnKind::Bool => 1,
+        ColumnKind::Int { bits, .. } => u64::from(*bits / 8),
+        ColumnKind::Float32 | ColumnKind::Date => 4,
+        ColumnKind::Text | ColumnKind::Binary => TEXT_VIEW_BYTES + text_bytes,
+        ColumnKind::Decimal { .. } => 16,
+        _ => 8,
+    }
+}
+
+impl Facts {
+    /// The estimate. Customers are folded while row groups are decoded, and afterwards gathered into columns while
+    /// the table that they were folded in still stands: the larger of both counts.
+    #[must_use]
+    pub fn estimate(&self) -> Estimate {
+        let (least, most) = self.customers;
+        let usual = self.rows / if self.has_order_ids { TYPICAL_LINES } else { TYPICAL_ORDERS };
+        let typical = usual.clamp(least.min(most), most);
+        let orders = if self.has_order_ids { self.rows / TYPICAL_ORDERS } else { 0 };
+        let parts = vec![
+            part("the program and its engine", PROGRAM_BYTES, PROGRAM_BYTES),
+            part(
+                &format!("the table of customers ({typical} are typical, at most {most})"),
+                typical.saturating_mul(self.table_bytes()),
+                most.saturating_mul(self.table_bytes()),
+            ),
+            part(
+                "row groups, waiting rows and closed orders; afterwards the columns of customers",
+                self.reading_bytes(orders.saturating_sub(typical)).max(typical.saturating_mul(self.column_bytes())),
+                self.reading_bytes(self.rows - most).max(most.saturating_mul(self.column_bytes())),
+            ),
+            part(
+                "orders read again, where those of a customer do not lie together",
+                0,
+                (self.rows - most).saturating_mul(ORDER_AGAIN_BYTES),
+            ),
+        ];
+        let mut parts = parts;
+        if self.compares_rows {
+            let bytes = self.rows.saturating_mul(self.row_bytes.saturating_mul(COPIES) + COMPARED_ROW_BYTES);
+            parts.push(part("rows that are compared with one another", bytes, bytes));
+        }
+        if self.keeps_days {
+            let days = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
+            let (typical, most) = (self.predicting_bytes(days, typical), self.predicting_bytes(self.rows, most));
+            parts.push(beyond("days of purchases and predictions", typical, most, &parts));
+        }
+        if self.beside_bytes > 0 {
+            let (typical, most) = (self.scoring_bytes(typical), self.scoring_bytes(most));
+            parts.push(beyond("further scorings, weighted values, clusters and margins", typical, most, &parts));
+        }
+        let (_, at_most) = sums(&parts);
+        parts.push(part("what is freed and not yet given back to the system", 0, at_most / LINGERING));
+        let (typical_bytes, at_most_bytes) = sums(&parts);
+        Estimate { typical_bytes, at_most_bytes, typical_customers: typical, most_customers: most, parts }
+    }
+
+    fn table_bytes(&self) -> u64 {
+        CUSTOMER_BYTES + INDEX_BYTES + self.text_bytes.map_or(0, |bytes| TEXT_ID_BYTES + bytes * 3 / 2)
+    }
+
+    fn column_bytes(&self) -> u64 {
+        COLUMN_BYTES + self.text_bytes.unwrap_or(0)
+    }
+
+    /// While models are fitted: the table of customers is gone, its columns stand.
+    fn predicting_bytes(&self, days: u64, customers: u64) -> u64 {
+        let habits = FORESIGHT_BYTES + if self.holds_out { HOLDOUT_BYTES } else { 0 };
+        let per_customer = self.column_bytes() + habits;
+        let days = days.saturating_mul(DAY_BYTES);
+        PROGRAM_BYTES.saturating_add(days).saturating_add(customers.saturating_mul(per_customer))
+    }
+
+    /// While customers are scored and written, likewise.
+    fn scoring_bytes(&self, customers: u64) -> u64 {
+        let ids = self.text_bytes.map_or(0, |bytes| bytes + TEXT_ID_BYTES);
+        PROGRAM_BYTES.saturating_add(customers.saturating_mul(SCORED_BYTES + self.beside_bytes + ids))
+    }
+
+    fn reading_bytes(&self, logged_orders: u64) -> u64 {
+        let in_flight = self.threads * ROW_GROUPS_PER_THREAD * self.largest_row_group_rows;
+        let decoded = in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES);
+        let waiting = self.rows.min(MOST_WAITING_ROWS) * (WAITING_ROW_BYTES + self.text_bytes.unwrap_or(0));
+        decoded.saturating_add(waiting).saturating_add(logged_orders.saturating_mul(LOGGED_ORDER_BYTES))
+    }
+}
+
+fn part(what: &str, typical_bytes: u64, at_most_bytes: u64) -> Part {
+    Part { what: what.to_owned(), typical_bytes, at_most_bytes }
+}
+
+fn sums(parts: &[Part]) -> (u64, u64) {
+    let sum = |bytes: fn(&Part) -> u64| parts.iter().map(bytes).fold(0, u64::saturating_add);
+    (sum(|part| part.typical_bytes), sum(|part| part.at_most_bytes))
+}
+
+/// What a later stage needs beyond the stages before it, whose parts stand in `before`: they do not stand in memory at once.
+fn beyond(what: &str, typical_bytes: u64, at_most_bytes: u64, before: &[Part]) -> Part {
+    let (typical, at_most) = sums(before);
+    let what = format!("{what}, beyond what is needed before");
+    part(&what, typical_bytes.saturating_sub(typical), at_most_bytes.saturating_sub(at_most))
+}
+
+/// Bytes as people write them: `1.2 GB`, by powers of 1000.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn size(bytes: u64) -> String {
+    let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
+    match units.into_iter().find(|(_, factor)| bytes as f64 >= *factor) {
+        Some((unit, factor)) => format!("{:.1} {unit}", bytes as f64 / factor),
+        None => format!("{bytes} bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
+        Facts {
+            rows,
+            largest_row_group_rows: 1_000_000,
+            threads: 2,
+            row_bytes,
+            text_bytes: None,
+            customers: (customers, customers),
+            has_order_ids: true,
+            keeps_days: false,
+            holds_out: false,
+            beside_bytes: 0,
+            compares_rows: false,
+        }
+    }
+
+    /// Peaks in MB, measured with `rfmetrics simulate` and `peak_memory_bytes` of the manifest on two cores.
+    #[test]
+    fn the_estimate_is_near_what_was_measured() {
+        let short = Facts { text_bytes: Some(10), ..facts(7_999_446, 1_000_000, 56) };
+        let uuids = Facts { text_bytes: Some(36), ..facts(10_013_856, 833_333, 108) };
+        let rows_are_orders = Facts { has_order_ids: false, ..facts(3_002_092, 600_000, 28) };
+        let measured = [
+            (facts(1_978_345, 100_000, 36), 248.0),
+            (facts(19_993_218, 4_000_000, 36), 943.0),
+            (facts(19_768_049, 200_000, 36), 575.0),
+            (facts(19_850_901, 1_000_000, 36), 708.0),
+            (short, 743.0),
+            (uuids, 1_039.0),
+            (rows_are_orders, 450.0),
+        ];
+        for (facts, peak) in measured {
+            #[allow(clippy::cast_precision_loss)]
+            let estimated = facts.estimate().typical_bytes as f64 / 1e6;
+            assert!((0.8..1.3).contains(&(estimated / peak)), "{estimated} for {peak}: {facts:?}");
+        }
+    }
+
+    #[test]
+    fn stages_that_do_not_stand_side_by_side_are_not_added_up() {
+        let plain = facts(9_000_000, 3_000_000, 28);
+        let alone = plain.estimate().typical_bytes;
+        let with = |beside_bytes| Facts { beside_bytes, ..plain.clone() }.estimate().typical_bytes;
+        assert_eq!(with(14), alone, "90 MB and 3 million times 128 + 14 bytes are less than reading takes");
+        assert_eq!(with(280), 90_000_000 + 3_000_000 * (128 + 280));
+        // 60 of the columns, 136 of the predictions; a quarter of the rows are days of 30 bytes.
+        let days = Facts { keeps_days: true, rows: 60_000_000, ..plain };
+        assert_eq!(days.predicting_bytes(15_000_000, 3_000_000), 90_000_000 + 450_000_000 + 3_000_000 * (60 + 136));
+    }
+
+    #[test]
+    fn more_customers_never_need_less_and_the_bound_holds_the_typical() {
+        let mut last = 0;
+        for customers in [0, 1, 1_000, 1_000_000, 10_000_000] {
+            let estimate = facts(10_000_000, customers, 36).estimate();
+            assert!(estimate.typical_bytes >= last && estimate.at_most_bytes >= estimate.typical_bytes);
+            last = estimate.typical_bytes;
+        }
+        let unknown = Facts { customers: (0, 10_000_000), ..facts(10_000_000, 0, 36) }.estimate();
+        assert_eq!((unknown.typical_customers, unknown.most_customers), (500_000, 10_000_000));
+        // Nothing to read: the program alone.
+        assert_eq!(facts(0, 0, 36).estimate().at_most_bytes, PROGRAM_BYTES + PROGRAM_BYTES / LINGERING);
+    }
+
+    #[test]
+    fn customers_are_bounded_by_rows_by_the_range_of_ids_and_by_distinct_counts() {
+        let hint = |integers, distinct| ColumnHint { integers, distinct, ..ColumnHint::default() };
+        assert_eq!(customers(&hint(None, None), 50), (0, 50));
+        assert_eq!(customers(&hint(Some((11, 30)), None), 50), (0, 20));
+        assert_eq!(customers(&hint(Some((i64::MIN, i64::MAX)), None), 50), (0, 50));
+        assert_eq!(customers(&hint(Some((1, 30)), Some((7, 14))), 50), (7, 14));
+    }
+
+    #[test]
+    fn a_limit_below_the_typical_estimate_is_refused_with_its_parts() {
+        let estimate = facts(20_000_000, 1_000_000, 36).estimate();
+        assert!(refuse_beyond(None, &estimate).is_ok());
+        assert!(refuse_beyond(Some(estimate.typical_bytes), &estimate).is_ok());
+        let error = refuse_beyond(Some(100_000_000), &estimate).unwrap_err();
+        assert_eq!(error.kind(), Kind::Compute);
+        assert!(error.to_string().contains("`run.memory_limit` allows 100.0 MB"), "{error}");
+        assert!(error.to_string().contains("90.0 MB for the program"), "{error}");
+    }
+
+    #[test]
+    fn sizes_are_written_with_one_decimal() {
+        assert_eq!([size(999), size(1_000), size(1_250_000_000)], ["999 bytes", "1.0 kB", "1.2 GB"]);
+    }
+}

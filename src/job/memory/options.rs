@@ -1,0 +1,55 @@
+//! What settings add to each customer while he is scored: margins, further scorings, weighted values, clusters.
+//!
+//! Does not live here: the estimate as a whole (`memory`).
+
+use crate::config::Config;
+use crate::scoring::maps;
+
+/// Per customer and further scoring: three scores of four bytes, and the place of the segment.
+const SCORING_BYTES: u64 = 3 * 4 + 2;
+/// Per customer and scoring that makes it: the weighted value and its score.
+const VALUE_BYTES: u64 = 8 + 4;
+/// Per customer and scoring that has them: the place of the cluster.
+const CLUSTER_BYTES: u64 = 2;
+/// Per customer and measure of the value while it is made, and again as a coordinate while clusters are found; of one
+/// scoring after the other.
+const MEASURE_BYTES: u64 = 8;
+/// Per customer: his margin, summed in its place.
+const MARGIN_BYTES: u64 = 8;
+
+/// Bytes per customer of what `[[scoring]]`, `[kmeans]`, the weighted value and `columns.margin` ask for.
+pub(crate) fn beside_bytes(config: &Config) -> u64 {
+    let further = config.scorings().unwrap_or_default();
+    let margin = if config.columns.margin.is_some() { MARGIN_BYTES } else { 0 };
+    let own = std::iter::once(config).chain(further.iter().map(|(_, own)| own));
+    let (mut held, mut most_at_once) = (margin + SCORING_BYTES * further.len() as u64, 0);
+    for config in own {
+        // A map that cannot be read stops the run anyway.
+        let map = maps::segment_map(config).ok();
+        if !maps::makes_value(config, map.as_ref()) {
+            continue;
+        }
+        let measures = MEASURE_BYTES * config.score.value.effective().measures.len() as u64;
+        let is_clustered = config.kmeans.is_asked_for();
+        held += VALUE_BYTES + if is_clustered { CLUSTER_BYTES } else { 0 };
+        most_at_once = most_at_once.max(if is_clustered { 2 * measures } else { measures });
+    }
+    held + most_at_once
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_settings_ask_for_is_counted_per_customer() {
+        let of = |text: &str| beside_bytes(&toml::from_str(text).unwrap());
+        assert_eq!(of(""), 0);
+        assert_eq!(of("[columns]\nmargin = 'profit'"), 8);
+        assert_eq!(of("[[scoring]]\nname = 'a'\n[[scoring]]\nname = 'b'"), 2 * 14);
+        // The value and its score, and the three measures that it is made of.
+        assert_eq!(of("[segment]\nmap = 'three_tier'"), 12 + 3 * 8);
+        // Both scorings have clusters; the measures and coordinates stand in memory once.
+        assert_eq!(of("[kmeans]\nclusters = 3\n[[scoring]]\nname = 'a'"), 14 + 2 * (12 + 2) + 2 * 3 * 8);
+    }
+}

@@ -1,0 +1,158 @@
+//! The predictions of a run: the days are read, models fitted or taken from a former run, and applied.
+//!
+//! Does not live here: the pass over the days (`days`), what is made of them (`predict`).
+
+use crate::passes::purchase_days;
+use crate::passes::purchase_days::Read;
+use crate::history::Former;
+use crate::input::Input;
+use crate::scoring::Learned;
+use crate::clean::judge::Rules;
+use crate::money::power_of_ten;
+use crate::config::Config;
+use crate::customers::Customers;
+use crate::error::Result;
+use crate::process::logging::{Progress, Stages};
+use crate::predict::{self, Calibration, Foresight, Habits, Holdout, Loaded, Money, Terms, Years};
+use crate::reports::findings::Findings;
+use crate::score::options::Method;
+use crate::score::{AxisSpec, Measure, score_axis_weighted};
+
+/// The rules by which files may be left unread: models need what lies before the window, too.
+pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
+    let window_start = rules.window_start.filter(|_| !config.predict.reads_days());
+    Rules { window_start, ..rules.clone() }
+}
+
+/// The models of a former run; none where new ones are fitted.
+///
+/// # Errors
+/// A config error where the manifest cannot be read, or holds no models that fit the settings.
+pub(crate) fn loaded(config: &Config) -> Result<Option<Loaded>> {
+    let Some(path) = &config.predict.params_from else { return Ok(None) };
+    let former = Former {
+        setting: "predict.params_from",
+        path,
+        what: "models for this run",
+        of: "a published run with predictions",
+    };
+    Loaded::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
+}
+
+/// What the days tell, each where it is asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Foreseen {
+    foresight: Option<Foresight>,
+    years: Option<(Years, Money)>,
+}
+
+impl Foreseen {
+    /// Follows the customers into another order.
+    pub(crate) fn reorder(&mut self, order: &[u32]) {
+        if let Some(foresight) = &mut self.foresight {
+            foresight.reorder(order);
+        }
+        if let Some((years, _)) = &mut self.years {
+            years.reorder(order);
+        }
+    }
+
+    /// Puts it beside what else is known of the customers, who are in their final order.
+    pub(crate) fn attach(self, findings: &mut Findings<'_>, learned: &mut Learned) {
+        findings.years = self.years;
+        let Some(mut foresight) = self.foresight else { return };
+        foresight.rank();
+        learned.warnings.extend(foresight.learned.warnings.iter().cloned());
+        learned.warnings.extend(foresight.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
+        findings.foresight = Some(foresight);
+    }
+}
+
+/// What is to be expected of the customers, and what they brought in each of their years.
+///
+/// # Errors
+/// A source error where a file cannot be decoded; a compute error where money could overflow.
+pub(crate) fn foresee(
+    input: &Input,
+    config: &Config,
+    loaded: Option<Loaded>,
+    customers: &Customers,
+    as_of: i32,
+    progress: &Progress,
+    stages: &mut Stages,
+) -> Result<Foreseen> {
+    let options = &config.predict;
+    if !options.reads_days() {
+        return Ok(Foreseen::default());
+    }
+    let Read { habits, holdout, years } = purchase_days::read(input, config, customers, as_of, None, progress)?;
+    stages.end("read days", input.contract.rows);
+    let minor_per_major = minor_per_major(config);
+    let years = years.map(|years| (years, Money::of(options, minor_per_major)));
+    if !options.is_wanted() {
+        return Ok(Foreseen { foresight: None, years });
+    }
+    progress.begin("predict", customers.len() as u64);
+    let learned = learned(loaded, &habits, config)?;
+    stages.end("fit", customers.len() as u64);
+    let mut foresight = Foresight::new(learned, &habits, Terms::of(options), minor_per_major)?;
+    drop(habits);
+    foresight.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
+    progress.finish();
+    stages.end("predict", customers.len() as u64);
+    Ok(Foreseen { foresight: Some(foresight), years })
+}
+
+/// The models of a former run, or new ones.
+///
+/// # Errors
+/// Where there are more distinct histories than models can take.
+pub(crate) fn learned(loaded: Option<Loaded>, habits: &Habits, config: &Config) -> Result<predict::Learned> {
+    match loaded {
+        Some(loaded) => Ok(predict::Learned::loaded(loaded, config.predict.time_unit)),
+        None => predict::Learned::fit(habits, &config.predict, minor_per_major(config)),
+    }
+}
+
+/// Models that see nothing after the cut, against what happened after it.
+fn calibration(mut holdout: Holdout, loaded: Option<Loaded>, config: &Config) -> Result<Calibration> {
+    holdout.sort();
+    let learned = learned(loaded, &holdout.habits(), config)?;
+    let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
+    if loaded.is_some() {
+        found.warnings.push(
+            "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
+             little"
+                .to_owned(),
+        );
+    }
+    Ok(found)
+}
+
+/// What a shop without models would sort its customers by, the higher the better: the sum of the quintile scores of
+/// recency, frequency and revenue, and each measure alone.
+#[allow(clippy::cast_precision_loss)]
+fn rivals(holdout: &Holdout) -> Result<Vec<(&'static str, Vec<f64>)>> {
+    const QUINTILES: u32 = 5;
+    let [days, occasions, amount] = holdout.measures();
+    let axes = [(Measure::RecencyDays, &days), (Measure::PurchaseDays, &occasions), (Measure::Revenue, &amount)];
+    let mut sums = vec![0.0; holdout.len()];
+    for (measure, values) in axes {
+        let spec = AxisSpec::new(measure, 0, Method::Quantile, QUINTILES);
+        let scores = score_axis_weighted(values, &[], &spec, None)?.scores;
+        sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += f64::from(score));
+    }
+    let floats = |values: &[i64], sign: f64| values.iter().map(|value| sign * *value as f64).collect();
+    Ok(vec![
+        ("rfm_sum", sums),
+        ("recency", floats(&days, -1.0)),
+        ("frequency", floats(&occasions, 1.0)),
+        ("revenue", floats(&amount, 1.0)),
+    ])
+}
+
+/// Minor units of a major one, 1 to 10^6.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn minor_per_major(config: &Config) -> f64 {
+    power_of_ten(config.clean.money_scale) as f64
+}

@@ -1,0 +1,64 @@
+//! Puts pseudonyms in the place of customer ids, in everything that will be published.
+//!
+//! Does not live here: the keyed hash (`privacy`).
+
+use rayon::prelude::*;
+
+use crate::passes::attributes::Attributes;
+use crate::clean::quarantine::Rejected;
+use crate::config::Config;
+use crate::customers::{CustomerIds, Customers};
+use crate::error::{Error, Result};
+use crate::privacy::{KEY_VARIABLE, Pseudonyms, push_hexadecimal};
+
+/// The pseudonyms of the run; none where ids are published as they are.
+///
+/// # Errors
+/// A config error where there is no key, or it is too short.
+pub(crate) fn wanted(config: &Config) -> Result<Option<Pseudonyms>> {
+    if !config.privacy.hash_ids {
+        return Ok(None);
+    }
+    if let Some(path) = &config.privacy.hash_key_file {
+        let key = std::fs::read(path)
+            .map_err(|error| Error::config(format!("`privacy.hash_key_file`: `{path}` cannot be read")).cause(error))?;
+        return Pseudonyms::new(&key, &format!("`{path}`")).map(Some);
+    }
+    let key = std::env::var_os(KEY_VARIABLE).ok_or_else(|| {
+        Error::config("`privacy.hash_ids` is set, but there is no key")
+            .hint(format!("put it into a file and name that in `privacy.hash_key_file`, or set {KEY_VARIABLE}"))
+    })?;
+    Pseudonyms::new(key.as_encoded_bytes(), KEY_VARIABLE).map(Some)
+}
+
+/// Renames every customer and sorts the customers anew, by pseudonym; ids in the sample of bad rows, too. Gives for each
+/// place the row that went there.
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) fn rename(
+    pseudonyms: &Pseudonyms,
+    customers: &mut Customers,
+    attributes: &mut Attributes,
+    rejects: &mut [Rejected],
+) -> Vec<u32> {
+    let hash = |row: usize| match &customers.ids {
+        CustomerIds::Integer(ids) => pseudonyms.of(ids[row].to_string().as_bytes()),
+        ids @ CustomerIds::Text { .. } => pseudonyms.of(ids.text(row)),
+    };
+    let mut renamed: Vec<([u8; 32], u32)> =
+        (0..customers.len()).into_par_iter().map(|row| (hash(row), row as u32)).collect();
+    renamed.par_sort_unstable();
+    let order: Vec<u32> = renamed.iter().map(|(_, row)| *row).collect();
+    let mut bytes = Vec::with_capacity(64 * renamed.len());
+    let ends = renamed.iter().map(|(pseudonym, _)| {
+        push_hexadecimal(pseudonym, &mut bytes);
+        bytes.len()
+    });
+    let ends = ends.collect();
+    customers.reorder(&order);
+    customers.ids = CustomerIds::Text { bytes, ends };
+    attributes.reorder(&order);
+    for customer in rejects.iter_mut().filter_map(|rejected| rejected.raw[0].as_mut()) {
+        *customer = pseudonyms.text_of(customer.as_bytes());
+    }
+    order
+}

@@ -1,0 +1,5 @@
+//! HEAD.
+
+pub(crate) mod quadrature;
+pub(crate) mod special;
+pub(crate) mod symmetric;

@@ -1,0 +1,103 @@
+//! What repeat customers spend per purchase, and how many of them spend the same.
+//!
+//! Does not live here: the model of it (`gamma_gamma`).
+
+pub(crate) mod gamma_gamma;
+pub(crate) mod lifetime_value;
+
+use rayon::prelude::*;
+
+use super::numeric::special::weight;
+
+/// Above this number of patterns the starts of a fit are tried on rounded values first.
+const FEW_PATTERNS: usize = 20_000;
+/// The steps of ln(value) to which they are rounded.
+const COARSE_STEP: f64 = 0.02;
+
+/// What one customer spent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spending {
+    /// The purchases that the average is of (repeat purchases, in the papers).
+    pub x: u32,
+    /// The average value of these purchases.
+    pub z: f64,
+}
+
+/// The distinct spendings of many customers who bought and paid.
+#[derive(Debug, Clone)]
+pub struct Spendings {
+    pub(super) patterns: Vec<(Spending, u64)>,
+    left_out: u64,
+}
+
+impl Spendings {
+    /// Gathers customers into distinct spendings. Those without a purchase (`x` 0) or without a positive average have
+    /// no place in the model: they are left out and counted.
+    #[must_use]
+    pub fn new(mut customers: Vec<(Spending, u64)>) -> Self {
+        let all: u64 = customers.iter().map(|(_, count)| count).sum();
+        customers
+            .retain(|(spending, count)| *count > 0 && spending.x > 0 && spending.z > 0.0 && spending.z.is_finite());
+        let kept: u64 = customers.iter().map(|(_, count)| count).sum();
+        customers.par_sort_unstable_by(|(one, _), (other, _)| one.x.cmp(&other.x).then(one.z.total_cmp(&other.z)));
+        customers.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 += if same { next.1 } else { 0 };
+            same
+        });
+        Self { patterns: customers, left_out: all - kept }
+    }
+
+    /// Customers that are part of the data.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.patterns.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Customers without purchases or without a positive average.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// The correlation of x and z, which the model takes to be 0; none where either is the same for all.
+    #[must_use]
+    pub fn correlation(&self) -> Option<f64> {
+        let total = weight(self.customers());
+        let mean = |of: &dyn Fn(&Spending) -> f64| self.sum(of) / total;
+        let (mean_x, mean_z) = (mean(&|s| f64::from(s.x)), self.mean());
+        let covariance = mean(&|s| (f64::from(s.x) - mean_x) * (s.z - mean_z));
+        let (of_x, of_z) = (mean(&|s| (f64::from(s.x) - mean_x).powi(2)), mean(&|s| (s.z - mean_z).powi(2)));
+        let correlation = covariance / (of_x * of_z).sqrt();
+        correlation.is_finite().then(|| correlation.clamp(-1.0, 1.0))
+    }
+
+    /// The mean of z over customers.
+    pub(super) fn mean(&self) -> f64 {
+        self.sum(&|spending| spending.z) / weight(self.customers())
+    }
+
+    /// Whether all customers have the same average.
+    pub(super) fn all_equal(&self) -> bool {
+        self.patterns.windows(2).all(|pair| pair[0].0.z.total_cmp(&pair[1].0.z).is_eq())
+    }
+
+    pub(super) fn sum(&self, of: &dyn Fn(&Spending) -> f64) -> f64 {
+        self.patterns.iter().map(|(spending, count)| weight(*count) * of(spending)).sum()
+    }
+
+    /// The same spendings in a money unit of `unit`.
+    pub(super) fn in_unit(&self, unit: f64) -> Self {
+        let scaled = |&(s, count): &(Spending, u64)| (Spending { z: s.z / unit, ..s }, count);
+        Self { patterns: self.patterns.iter().map(scaled).collect(), left_out: self.left_out }
+    }
+
+    /// About the same spendings in few patterns; the same where they are few.
+    pub(super) fn coarse(&self) -> Self {
+        if self.patterns.len() <= FEW_PATTERNS {
+            return self.clone();
+        }
+        let round = |z: f64| ((z.ln() / COARSE_STEP).round() * COARSE_STEP).exp();
+        Self::new(self.patterns.par_iter().map(|&(s, count)| (Spending { z: round(s.z), ..s }, count)).collect())
+    }
+}

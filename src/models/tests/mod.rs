@@ -1,0 +1,10 @@
+//! HEAD.
+
+#[cfg(test)]
+mod alive;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod likelihoods;
+#[cfg(test)]
+mod simulated;

@@ -1,0 +1,206 @@
+//! How every published Parquet file is written: the settings, in one place.
+//!
+//! zstd, statistics, row groups as they are handed over. Columns are made, encoded and compressed one by one on every
+//! thread, while the former row group goes to the disk; the checksum is made on the way.
+//! Does not live here: which tables there are, and where the file goes.
+
+pub(crate) mod column;
+pub(crate) mod encoding;
+pub(crate) mod occurring_slots;
+pub(crate) mod pages;
+
+use std::cmp::Reverse;
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::*;
+use polars_parquet::write::{
+    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, FileWriter, KeyValue, ParquetType,
+    StatisticsOptions, Version, WriteOptions, fallible_streaming_iterator, schema_to_metadata_key,
+};
+use rayon::prelude::*;
+
+use crate::files::background_sync::while_settling;
+use crate::files::{ChecksumWriter, FileSeal, os_error};
+use crate::manifest::TableEntry;
+use crate::values::Values;
+use crate::parquet::column;
+use crate::error::{Error, Result};
+
+/// Rows of a row group: large enough to compress well, small enough for readers with little memory.
+pub const ROW_GROUP_ROWS: usize = 1 << 20;
+
+/// Bytes gathered before they are handed to the disk; most pages are larger, and go there as they are.
+const BUFFER_BYTES: usize = 1 << 16;
+
+/// A row group, encoded: the pages of each column.
+struct RowGroup {
+    rows: usize,
+    pages: Vec<Vec<CompressedPage>>,
+}
+
+impl RowGroup {
+    /// The places of its columns, the largest before compression first.
+    fn by_size(&self) -> Vec<usize> {
+        let bytes = |page: &CompressedPage| match page {
+            CompressedPage::Data(page) => page.uncompressed_size(),
+            CompressedPage::Dict(_) => 0,
+        };
+        let mut places: Vec<usize> = (0..self.pages.len()).collect();
+        places.sort_by_cached_key(|place| Reverse(self.pages[*place].iter().map(bytes).sum::<usize>()));
+        places
+    }
+}
+
+/// What encoding needs to know of a table.
+struct Encoder {
+    fields: Vec<ParquetType>,
+    options: WriteOptions,
+}
+
+/// A table being written.
+pub struct TableWriter {
+    name: &'static str,
+    path: PathBuf,
+    notes: Vec<KeyValue>,
+    rows: u64,
+    encoder: Encoder,
+    file: FileWriter<ChecksumWriter<BufWriter<File>>>,
+    /// The same file, for the helper that settles it.
+    settling: File,
+}
+
+impl TableWriter {
+    /// Begins the file of a table at `path`, with these columns.
+    ///
+    /// # Errors
+    /// A write error where the file cannot be made.
+    pub fn create(name: &'static str, path: &Path, schema: &Schema) -> Result<Self> {
+        let created = File::create_new(path).and_then(|file| Ok((file.try_clone()?, file)));
+        let (settling, file) = created.map_err(|error| os_error("created", path, &error))?;
+        let file = ChecksumWriter::new(BufWriter::with_capacity(BUFFER_BYTES, file));
+        let options = WriteOptions {
+            statistics: StatisticsOptions::default(),
+            version: Version::V1,
+            compression: CompressionOptions::Zstd(None),
+            data_page_size: None,
+        };
+        let file = FileWriter::try_new(file, schema.to_arrow(CompatLevel::newest()), options)
+            .map_err(|error| failed(path, &error))?;
+        let encoder = Encoder { fields: file.parquet_schema().fields().to_vec(), options };
+        Ok(Self { name, path: path.to_owned(), notes: notes(schema), rows: 0, encoder, file, settling })
+    }
+
+    /// Writes a whole table as one row group.
+    ///
+    /// # Errors
+    /// As [`TableWriter::write_groups`].
+    pub fn write(&mut self, table: &DataFrame) -> Result<()> {
+        let columns = table.columns();
+        self.write_groups(&[Range { start: 0, end: table.height() }], |_, place| {
+            Ok(Values::Plain(columns[place].clone()))
+        })
+    }
+
+    /// Writes these rows, each range as one row group; `make` makes the values of a column, given by its place.
+    ///
+    /// # Errors
+    /// A write error, with the cause the system gave; else the error of `make`.
+    pub fn write_groups<'a>(
+        &mut self,
+        groups: &[Range<usize>],
+        make: impl Fn(Range<usize>, usize) -> Result<Values<'a>> + Sync,
+    ) -> Result<()> {
+        let Self { path, rows, encoder, file, settling, .. } = self;
+        let unsettled = |error: &io::Error| os_error("written", path, error);
+        // A file of one row group is settled at its end.
+        let settling = (groups.len() > 1).then_some(&*settling);
+        while_settling(settling, unsettled, |settler| {
+            let mut former = None;
+            let mut order: Vec<usize> = (0..encoder.fields.len()).collect();
+            for group in groups.iter().filter(|group| !group.is_empty()) {
+                let put = || former.take().map_or(Ok(()), |former| put(file, &former).map(|()| settler.settle()));
+                let (put, next) = rayon::join(put, || encoder.encode(group, &order, &make, path));
+                put.map_err(|error| failed(path, &error))?;
+                let next = next?;
+                order = next.by_size();
+                former = Some(next);
+                *rows += group.len() as u64;
+            }
+            former.map_or(Ok(()), |last| put(file, &last)).map_err(|error| failed(path, &error))
+        })
+    }
+
+    /// Ends the file; gives its entry in the manifest and its seal.
+    ///
+    /// # Errors
+    /// As [`TableWriter::write`].
+    pub fn finish(mut self) -> Result<(TableEntry, FileSeal)> {
+        self.file.end(Some(self.notes)).map_err(|error| failed(&self.path, &error))?;
+        let (_, seal) = self.file.into_inner().finish().map_err(|error| os_error("written", &self.path, &error))?;
+        let columns = self.encoder.fields.len() as u64;
+        Ok((TableEntry::new(self.name, self.rows, columns, seal.clone()), seal))
+    }
+}
+
+impl Encoder {
+    /// Encodes the columns in this order, each thread the next one: those that take longest do best to come first.
+    fn encode<'a>(
+        &self,
+        rows: &Range<usize>,
+        order: &[usize],
+        make: impl Fn(Range<usize>, usize) -> Result<Values<'a>> + Sync,
+        path: &Path,
+    ) -> Result<RowGroup> {
+        let column = |place: &usize| {
+            let values = make(rows.clone(), *place)?;
+            let pages = column::compressed(&self.fields[*place], values, self.options);
+            pages.map(|pages| (*place, pages)).map_err(|error| failed(path, &error))
+        };
+        let columns: Result<Vec<_>> = order.iter().par_bridge().map(column).collect();
+        let mut columns = columns?;
+        columns.sort_unstable_by_key(|(place, _)| *place);
+        Ok(RowGroup { rows: rows.len(), pages: columns.into_iter().map(|(_, pages)| pages).collect() })
+    }
+}
+
+fn put(file: &mut FileWriter<ChecksumWriter<BufWriter<File>>>, group: &RowGroup) -> PolarsResult<()> {
+    let columns = group.pages.iter().map(|pages| {
+        let pages = pages.iter().map(Ok::<_, PolarsError>);
+        Ok(DynStreamingIterator::new(fallible_streaming_iterator::convert(pages)))
+    });
+    file.write(group.rows as u64, DynIter::new(columns))
+}
+
+/// The footer's own notes: the version that wrote the file, and the Arrow types. Texts are plain ones there, since some
+/// readers do not know the views that the engine would name.
+fn notes(schema: &Schema) -> Vec<KeyValue> {
+    let arrow = schema.to_arrow(CompatLevel::oldest());
+    let version = KeyValue { key: "rfmetrics.version".into(), value: Some(env!("CARGO_PKG_VERSION").into()) };
+    vec![schema_to_metadata_key(&arrow), version]
+}
+
+fn failed(path: &Path, error: &PolarsError) -> Error {
+    match error {
+        PolarsError::IO { error, .. } => os_error("written", path, error),
+        other => Error::write(format!("`{}` cannot be written", path.display())).cause(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_announced_as_plain_texts() {
+        let frame = df!("a" => ["x"], "n" => [1_i64]).unwrap();
+        let arrow = frame.schema().to_arrow(CompatLevel::oldest());
+        assert_eq!(arrow.get("a").map(|field| field.dtype.clone()), Some(ArrowDataType::LargeUtf8));
+        let notes = notes(frame.schema());
+        assert_eq!(notes[0].key, "ARROW:schema");
+        assert_ne!(notes[0], schema_to_metadata_key(&frame.schema().to_arrow(CompatLevel::newest())));
+        assert_eq!(notes[1].key, "rfmetrics.version");
+    }
+}

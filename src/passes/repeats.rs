@@ -1,0 +1,101 @@
+//! The rows that repeat others: which they are, for the account, the sample and `explain`.
+//!
+//! The scan leaves repeats out before anyone sees them. So the numbers of the rows that it gives are noted, a bit each, and a
+//! plain scan then shows the others.
+//! Does not live here: what makes a row a repeat (`source::repeats`), and what becomes of it (`clean::judge`).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use polars::prelude::*;
+
+use crate::input::Input;
+use super::unreadable;
+use crate::clean::judge::role;
+use crate::config::Config;
+use crate::error::Result;
+use crate::process::logging::Progress;
+use crate::source::caught;
+use crate::source::scan::{self, Group};
+
+/// How many rows repeat others, where that is to be counted.
+///
+/// # Errors
+/// A source error where the input cannot be read.
+pub(crate) fn count(input: &Input, config: &Config, progress: &Progress) -> Result<Option<u64>> {
+    if !config.clean.count_repeats {
+        return Ok(None);
+    }
+    progress.begin("count repeats", input.contract.rows);
+    let count = |group: &Group| {
+        let plan = scan::count_repeats(&input.contract, group, &config.input, input.filter.as_ref())?;
+        let counted = caught(|| {
+            let counted = plan.collect_with_engine(Engine::Streaming).map_err(|error| error.to_string())?;
+            let counted = counted.unwrap_single();
+            let count = counted.columns().first().and_then(|column| column.get(0).ok()?.extract::<u64>());
+            count.ok_or_else(|| "the engine counted nothing".to_owned())
+        });
+        counted.map_err(|cause| unreadable::error(input, group, &cause))
+    };
+    input.groups.iter().map(count).sum::<Result<u64>>().map(Some)
+}
+
+const BITS: u64 = u64::BITS as u64;
+
+/// The rows that the scan without repeats has given.
+#[derive(Debug)]
+pub(crate) struct Given {
+    words: Vec<AtomicU64>,
+    /// All rows of the scan.
+    rows: u64,
+}
+
+impl Given {
+    /// None yet; nothing at all where repeats are not left out.
+    pub(crate) fn wanted(input: &Input) -> Option<Self> {
+        input.repeats.as_ref()?;
+        // Files of several types are not searched for repeats, so that there is one scan, and each number stands for one row.
+        let rows: u64 = input.groups.iter().map(|group| group.rows).sum();
+        Some(Self { words: (0..rows.div_ceil(BITS)).map(|_| AtomicU64::new(0)).collect(), rows })
+    }
+
+    /// Notes the rows of a batch.
+    ///
+    /// # Errors
+    /// A Polars error where it has no numbers.
+    pub(crate) fn note(&self, batch: &DataFrame) -> PolarsResult<()> {
+        for (word, bit) in numbers(batch)?.iter().flatten().map(place) {
+            if let Some(word) = self.words.get(word) {
+                word.fetch_or(bit, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    /// True where none is left out.
+    pub(crate) fn are_all(&self) -> bool {
+        let given: u64 = self.words.iter().map(|word| u64::from(word.load(Ordering::Relaxed).count_ones())).sum();
+        given == self.rows
+    }
+
+    /// The rows of a batch that were not given.
+    ///
+    /// # Errors
+    /// As [`Given::note`].
+    pub(crate) fn others(&self, batch: &DataFrame) -> PolarsResult<DataFrame> {
+        let is_given = |(word, bit): (usize, u64)| {
+            self.words.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0)
+        };
+        let others: BooleanChunked = numbers(batch)?.iter().map(|row| !row.map(place).is_some_and(is_given)).collect();
+        batch.filter(&others)
+    }
+}
+
+fn numbers(batch: &DataFrame) -> PolarsResult<&IdxCa> {
+    batch.column(role::ROW)?.idx()
+}
+
+/// The word, and the bit in it.
+#[allow(clippy::cast_possible_truncation)]
+fn place(row: IdxSize) -> (usize, u64) {
+    ((u64::from(row) / BITS) as usize, 1 << (u64::from(row) % BITS))
+}

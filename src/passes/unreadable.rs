@@ -1,0 +1,102 @@
+//! Which file is to blame when the engine gave up.
+//!
+//! The engine's errors name no file. So each file is decoded by itself, with the other decoder. Does not live here: the
+//! reading of files that nothing is wrong with.
+
+use crate::input::Input;
+use crate::error::Error;
+use crate::source::footers::pages;
+use crate::source::scan::Group;
+
+/// What a scan of `group` failed of, given what the engine said.
+pub(crate) fn error(input: &Input, group: &Group, cause: &str) -> Error {
+    if let Some(refused) = refused_by_the_system(cause) {
+        return refused;
+    }
+    let mut found = damaged(input, &group.files);
+    if found.is_empty() {
+        let told = if input.rules.tells_ids { cause } else { without_values(cause) };
+        let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
+        let shown: Vec<String> = files.take(3).collect();
+        let told = format!("{}: {told}", shown.join(", "));
+        // The other decoder reads these files to their end: what the engine failed of is what it was asked.
+        if let Some(filter) = &input.filter {
+            return filter.fails(told);
+        }
+        found.push(told);
+    }
+    blame(found)
+}
+
+/// What an aborted process failed of: a file that cannot be decoded, else memory.
+pub(crate) fn after_abort(input: &Input) -> Error {
+    let files: Vec<usize> = (0..input.contract.files.len()).collect();
+    let found = damaged(input, &files);
+    if !found.is_empty() {
+        return blame(found);
+    }
+    let limits = "look at the limits of this process (`ulimit -a`, the memory of its cgroup) and at the estimate of \
+                  `rfmetrics check`; if memory is not short, this is a bug worth a report";
+    Error::compute("the system ended the computation: most likely it refused memory")
+        .cause("every file of the input can be decoded")
+        .hint(limits)
+}
+
+/// What is wrong with each of the files that cannot be decoded.
+fn damaged(input: &Input, files: &[usize]) -> Vec<String> {
+    let names: Vec<&str> = input.contract.columns.iter().map(|column| column.name.as_str()).collect();
+    let look = |place: &usize| {
+        let file = &input.contract.files[*place];
+        match pages::decode_columns(&file.path, &names) {
+            Ok(rows) if rows == file.rows => None,
+            Ok(rows) => {
+                Some(format!("`{}`: its footer says {} rows, its pages hold {rows}", file.path.display(), file.rows))
+            }
+            Err(found) => Some(found.headline()),
+        }
+    };
+    files.iter().filter_map(look).collect()
+}
+
+fn blame(causes: Vec<String>) -> Error {
+    let error = causes.into_iter().fold(Error::source("the input cannot be read"), Error::cause);
+    error.hint("write the file again from its source, or leave it out")
+}
+
+/// What the engine says where the system grants no thread or no memory. The files are not to blame.
+fn refused_by_the_system(cause: &str) -> Option<Error> {
+    let words = ["could not spawn threads", "Resource temporarily unavailable", "Cannot allocate memory"];
+    words.iter().any(|words| cause.contains(words)).then(|| {
+        Error::compute("the system refuses the engine a thread or memory").cause(cause).hint(
+            "look at the limits of this process (`ulimit -a`, the memory and pids of its cgroup), or use fewer threads \
+             with --threads",
+        )
+    })
+}
+
+/// The engine's message about a failed cast ends with the values that failed: customers are not told to a log.
+fn without_values(cause: &str) -> &str {
+    cause.split_once(" values: ").map_or(cause, |(what, _)| what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_cut_off_the_message_of_a_failed_cast() {
+        let cause = "conversion from `str` to `i64` failed in column 'id' for 2 out of 9 values: [\"C-1\", \"C-2\"]";
+        assert_eq!(without_values(cause), "conversion from `str` to `i64` failed in column 'id' for 2 out of 9");
+        assert_eq!(without_values("out of memory"), "out of memory");
+    }
+
+    /// EAGAIN and ENOMEM in the words of strerror(3).
+    #[test]
+    fn a_refused_thread_is_not_a_fault_of_the_input() {
+        let error = |number| std::io::Error::from_raw_os_error(number).to_string();
+        for cause in [error(11), error(12), "the decoder panicked (could not spawn threads: ..)".into()] {
+            assert_eq!(refused_by_the_system(&cause).map(|error| error.kind().exit_code()), Some(5), "{cause}");
+        }
+        assert_eq!(refused_by_the_system("Input/output error (os error 5)"), None);
+    }
+}

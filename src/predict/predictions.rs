@@ -1,0 +1,273 @@
+//! The models applied to every customer.
+//!
+//! Costly figures depend on few numbers: what is expected of a living customer on (x, T), whether he lives on
+//! (x, `t_x`, T). They are computed once for each that occurs, and a customer's are looked up.
+//! Does not live here: the models, and which columns are published.
+
+use rayon::prelude::*;
+
+use super::purchase_histories::{Habit, Habits, Pattern};
+use super::holdout::Calibration;
+use super::learn::Learned;
+use super::options::PredictOptions;
+use super::tracking::Tracking;
+use crate::error::{Error, Result};
+use crate::models::{CashFlow, Discounting, GammaGamma, Model, PurchaseModel, Spending};
+
+/// Marks a customer of whom nothing can be expected.
+const NOBODY: u32 = u32::MAX;
+
+/// How far ahead, and what a purchase is worth today.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Terms {
+    /// Units of time ahead, ascending.
+    pub horizons: Vec<u32>,
+    /// Their names: `12_months`.
+    pub names: Vec<String>,
+    /// Discount rate per unit.
+    pub rate: f64,
+    /// What a purchase leaves and a contact costs.
+    pub cash: CashFlow,
+    /// What winning a customer costs.
+    pub acquisition_cost: f64,
+}
+
+impl Terms {
+    /// As the settings say.
+    #[must_use]
+    pub fn of(options: &PredictOptions) -> Self {
+        Self {
+            horizons: options.horizons.clone(),
+            names: options.horizon_names(),
+            rate: options.time_unit.discount(options.discount_rate),
+            cash: CashFlow { margin: options.margin, contact_cost: options.contact_cost },
+            acquisition_cost: options.acquisition_cost,
+        }
+    }
+
+    /// The discounting of the horizon at `place`.
+    fn discounting(&self, place: usize) -> Discounting {
+        Discounting { periods: self.horizons[place], period: 1.0, rate: self.rate }
+    }
+
+    /// Per horizon the purchases of a living customer, and the same discounted.
+    fn outlook(&self, model: &dyn PurchaseModel, x: u32, t_cal: f64) -> Vec<[f64; 2]> {
+        let last = self.horizons.last().copied().unwrap_or(0);
+        let ends: Vec<f64> = (1..=last).map(f64::from).collect();
+        let curve = model.expected_purchases_if_alive(x, t_cal, &ends);
+        self.of_curve(&curve)
+    }
+
+    fn of_curve(&self, curve: &[f64]) -> Vec<[f64; 2]> {
+        let figures = |place: usize| {
+            let curve = &curve[..self.horizons[place] as usize];
+            [curve.last().copied().unwrap_or(0.0), self.discounting(place).present_value(curve)]
+        };
+        (0..self.horizons.len()).map(figures).collect()
+    }
+
+    fn annuities(&self) -> Vec<f64> {
+        (0..self.horizons.len()).map(|place| self.discounting(place).annuity()).collect()
+    }
+}
+
+/// What is expected of a customer who has just come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NewCustomer {
+    /// Repeat purchases within the horizon.
+    pub orders: f64,
+    /// The profit on the first order and on these, today, less contacts and acquisition; none without order values.
+    pub value: Option<f64>,
+}
+
+/// What is expected of every customer of the table.
+#[derive(Debug)]
+pub struct Foresight {
+    /// How far ahead and what for.
+    pub terms: Terms,
+    /// The models.
+    pub learned: Learned,
+    /// The model held against its data.
+    pub tracking: Tracking,
+    /// What the models would have said some time ago; none where nobody asks.
+    pub calibration: Option<Calibration>,
+    /// Per horizon, a new customer; empty without a model.
+    pub new_customer: Vec<NewCustomer>,
+    /// Per row the place of his pattern, or [`NOBODY`].
+    pattern_of: Vec<u32>,
+    /// Per pattern: alive.
+    p_alive: Vec<f64>,
+    /// Per pattern the place of his (x, T).
+    outlook_of: Vec<u32>,
+    /// Per (x, T) and horizon: purchases if alive, the same discounted.
+    outlooks: Vec<Vec<[f64; 2]>>,
+    /// Per row the expected value of an order, NaN where there is none; empty without a model of spending.
+    order_value: Vec<f64>,
+    annuities: Vec<f64>,
+    /// Per row the place by CLV, 0 where there is none; filled by [`Foresight::rank`].
+    ranks: Vec<u32>,
+}
+
+impl Foresight {
+    /// Applies what was learned to the customers of the table.
+    ///
+    /// # Errors
+    /// Where there are more distinct histories than models can take.
+    pub fn new(learned: Learned, habits: &Habits, terms: Terms, minor_per_major: f64) -> Result<Self> {
+        let tracking = Tracking::new(&learned, habits)?;
+        let annuities = terms.annuities();
+        let rows = habits.by_row.len();
+        let mut foresight = Self {
+            new_customer: new_customer(&learned, &terms, &annuities),
+            terms,
+            tracking,
+            calibration: None,
+            pattern_of: vec![NOBODY; rows],
+            p_alive: Vec::new(),
+            outlook_of: Vec::new(),
+            outlooks: Vec::new(),
+            order_value: order_values(learned.spending, habits, minor_per_major),
+            annuities,
+            ranks: Vec::new(),
+            learned,
+        };
+        if let Some(model) = foresight.learned.model {
+            foresight.look_ahead(&model, habits)?;
+        }
+        Ok(foresight)
+    }
+
+    fn look_ahead(&mut self, model: &Model, habits: &Habits) -> Result<()> {
+        let unit = self.learned.unit;
+        let patterns = self.place_patterns(habits)?;
+        let mut pairs: Vec<(u32, u32)> = patterns.iter().map(|pattern| (pattern.x, pattern.t_cal)).collect();
+        pairs.dedup(); // patterns are sorted by both first
+        let model = model.as_purchase_model();
+        let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.outlook(model, x, f64::from(t_cal) / unit.days());
+        self.outlooks = pairs.par_iter().map(of_pair).collect();
+        self.p_alive = patterns.par_iter().map(|pattern| model.p_alive(&pattern.history(unit))).collect();
+        let mut place = 0_u32;
+        self.outlook_of = patterns
+            .iter()
+            .map(|pattern| {
+                while pairs[place as usize] != (pattern.x, pattern.t_cal) {
+                    place += 1;
+                }
+                place
+            })
+            .collect();
+        Ok(())
+    }
+
+    /// Finds the distinct patterns, and the place of each row's among them.
+    fn place_patterns(&mut self, habits: &Habits) -> Result<Vec<Pattern>> {
+        let rows = (0_u32..).zip(&habits.by_row);
+        let mut placed: Vec<(Pattern, u32)> =
+            rows.filter_map(|(row, habit)| Some((habit.as_ref()?.pattern(habits.as_of), row))).collect();
+        if habits.by_row.len() >= NOBODY as usize {
+            return Err(Error::compute("more customers than predictions can be made for (about 4 billion)"));
+        }
+        placed.par_sort_unstable();
+        let mut patterns: Vec<Pattern> = Vec::new();
+        for alike in placed.chunk_by(|a, b| a.0 == b.0) {
+            let place = u32::try_from(patterns.len()).unwrap_or(NOBODY);
+            patterns.push(alike[0].0);
+            for (_, row) in alike {
+                self.pattern_of[*row as usize] = place;
+            }
+        }
+        Ok(patterns)
+    }
+
+    fn pattern(&self, row: usize) -> Option<usize> {
+        let place = self.pattern_of[row];
+        (place != NOBODY && !self.p_alive.is_empty()).then_some(place as usize)
+    }
+
+    fn figures(&self, pattern: usize, horizon: usize) -> [f64; 2] {
+        self.outlooks[self.outlook_of[pattern] as usize][horizon]
+    }
+
+    /// P(alive) of a customer.
+    #[must_use]
+    pub fn p_alive(&self, row: usize) -> Option<f64> {
+        self.pattern(row).map(|pattern| self.p_alive[pattern])
+    }
+
+    /// The orders expected of him within a horizon, given by its place.
+    #[must_use]
+    pub fn expected_orders(&self, row: usize, horizon: usize) -> Option<f64> {
+        self.pattern(row).map(|pattern| self.p_alive[pattern] * self.figures(pattern, horizon)[0])
+    }
+
+    /// The value expected of his next order, major units.
+    #[must_use]
+    pub fn expected_value(&self, row: usize) -> Option<f64> {
+        self.order_value.get(row).copied().filter(|value| !value.is_nan())
+    }
+
+    /// His customer lifetime value within a horizon, major units.
+    #[must_use]
+    pub fn clv(&self, row: usize, horizon: usize) -> Option<f64> {
+        let (pattern, value) = (self.pattern(row)?, self.expected_value(row)?);
+        let [_, discounted] = self.figures(pattern, horizon);
+        let annuity = self.annuities[horizon];
+        Some(self.terms.cash.customer_lifetime_value(annuity, self.p_alive[pattern], discounted, value))
+    }
+
+    /// His place by CLV of the longest horizon, from 1.
+    #[must_use]
+    pub fn rank_of(&self, row: usize) -> Option<u32> {
+        self.ranks.get(row).copied().filter(|rank| *rank > 0)
+    }
+
+    /// The rows with a CLV within this horizon, highest first, then in the order of the table.
+    #[must_use]
+    pub fn by_clv(&self, horizon: usize) -> Vec<(f64, u32)> {
+        let rows = 0..u32::try_from(self.pattern_of.len()).unwrap_or(NOBODY);
+        let valued = |row: u32| Some((self.clv(row as usize, horizon)?, row));
+        let mut order: Vec<(f64, u32)> = rows.into_par_iter().filter_map(valued).collect();
+        order.par_sort_unstable_by(|(a, row_a), (b, row_b)| b.total_cmp(a).then(row_a.cmp(row_b)));
+        order
+    }
+
+    /// Ranks the customers by CLV of the longest horizon. To be called when they are in their final order.
+    pub fn rank(&mut self) {
+        let Some(last) = self.terms.horizons.len().checked_sub(1) else { return };
+        self.ranks = vec![0; self.pattern_of.len()];
+        for (rank, (_, row)) in (1..).zip(self.by_clv(last)) {
+            self.ranks[row as usize] = rank;
+        }
+    }
+
+    /// Puts the customers into another order: `order` names for each place the row that goes there.
+    pub fn reorder(&mut self, order: &[u32]) {
+        self.pattern_of = order.iter().map(|row| self.pattern_of[*row as usize]).collect();
+        if !self.order_value.is_empty() {
+            self.order_value = order.iter().map(|row| self.order_value[*row as usize]).collect();
+        }
+    }
+}
+
+/// Per row, E[M | z, x]; NaN for customers without an occasion. Empty without a model.
+fn order_values(model: Option<GammaGamma>, habits: &Habits, minor_per_major: f64) -> Vec<f64> {
+    let Some(model) = model else { return Vec::new() };
+    let value = |habit: &Habit| model.expected_order_value(habit.spending(minor_per_major));
+    habits.by_row.par_iter().map(|habit| habit.as_ref().map_or(f64::NAN, value)).collect()
+}
+
+fn new_customer(learned: &Learned, terms: &Terms, annuities: &[f64]) -> Vec<NewCustomer> {
+    let Some(model) = &learned.model else { return Vec::new() };
+    let last = terms.horizons.last().copied().unwrap_or(0);
+    let ends: Vec<f64> = (1..=last).map(f64::from).collect();
+    let outlook = terms.of_curve(&model.as_purchase_model().expected_purchases_of_new(&ends));
+    let order_value = learned.spending.map(|model| model.expected_order_value(Spending { x: 0, z: 0.0 }));
+    let figures = |([orders, discounted], annuity): ([f64; 2], &f64)| {
+        let value = order_value.map(|value| {
+            let first = terms.cash.margin * value;
+            first + terms.cash.customer_lifetime_value(*annuity, 1.0, discounted, value) - terms.acquisition_cost
+        });
+        NewCustomer { orders, value }
+    };
+    outlook.into_iter().zip(annuities).map(figures).collect()
+}

@@ -1,0 +1,67 @@
+//! How Polars is set up, before it starts.
+//!
+//! Polars reads its settings from environment variables at its first use. They are set by starting the program anew in
+//! their presence (the same process, on Unix), since changing the environment of a running program is unsafe.
+//! Does not live here: any query, and what follows an abort (`aftermath.rs`).
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use polars::error::{PolarsWarning, set_warning_function};
+
+use crate::cli::{self, Cli};
+use crate::error::{Error, Result};
+use crate::process::abort;
+use crate::commands;
+
+/// Set in the second life of the process.
+const PREPARED: &str = "RFMETRICS_LOG_ENGINE_PREPARED";
+
+/// Polars' number of threads.
+const THREADS: &str = "POLARS_MAX_THREADS";
+
+/// Polars reads local files instead of mapping them into memory: a file that is cut short meanwhile is an error, not a
+/// signal that ends the process, and its pages do not count as our memory.
+const READ_FILES: &str = "POLARS_FORCE_ASYNC";
+
+/// Threads that tell others what to read next; the reading and the decoding have threads of their own. One suffices, and
+/// more are a danger: where the system refuses the second, the first is waited for, which never ends.
+const READ_AHEAD: &str = "POLARS_ASYNC_THREAD_COUNT";
+
+/// Sets Polars up. Returns where no engine is needed, or all is set already.
+///
+/// # Errors
+/// A config error where the settings are wrong; a compute error where the program cannot be started anew.
+pub fn prepare(cli: &Cli) -> Result<()> {
+    set_warning_function(warned);
+    let is_engine_needed = matches!(cli.command, cli::Command::Run(_) | cli::Command::Explain(_));
+    if !is_engine_needed {
+        return Ok(());
+    }
+    if std::env::var_os(PREPARED).is_some() {
+        return abort::prepare();
+    }
+    // What is wrong with the settings is for the command to tell.
+    let draft = commands::draft(cli)?;
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let mut again = Command::new(program);
+    again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1").env(READ_AHEAD, "1");
+    if let Some(threads) = draft.config.run.threads {
+        again.env(THREADS, threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
+    }
+    Err(failed(&again.exec()))
+}
+
+/// What the engine would print by itself. That it will drop something one day is nothing that the user of a filter can mend.
+#[expect(clippy::needless_pass_by_value, reason = "the engine calls it so")]
+fn warned(text: &str, kind: PolarsWarning) {
+    if matches!(kind, PolarsWarning::Deprecation) {
+        tracing::debug!("the engine: {text}");
+    } else {
+        tracing::warn!("the engine: {text}");
+    }
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::compute("the program cannot be started anew with the engine's settings").cause(error)
+}

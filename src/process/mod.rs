@@ -1,0 +1,6 @@
+//! HEAD.
+
+pub mod abort;
+pub mod engine;
+pub mod logging;
+pub mod signals;

@@ -1,0 +1,181 @@
+//! The output in the hands of one run: its directory and its lock.
+//!
+//! Lives here: making the directory, taking its lock, and taking the directory away again if nothing was published
+//! in it. Does not live here: the lock itself (`lock.rs`).
+//!
+//! The lock lies inside the output, since that is the one place that every run of it can write, whatever the rights
+//! in the parent and however the output is mounted. So the directory must be there before the lock is taken, and
+//! two runs may make it at once: whoever has the lock then owns what was made, and the other leaves it alone.
+
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use crate::files::system_error::os_error;
+use super::lock::{LOCK, Lock};
+use super::exchange::sync_directory;
+use super::target;
+use crate::process::signals;
+use crate::error::{Error, Result};
+
+/// Other runs made the output and took it away again this many times while we wanted it.
+const ATTEMPTS: usize = 10;
+
+/// The output is there and ours alone as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    /// The directories that this run has made for it, the output first and then its parents.
+    made: Vec<PathBuf>,
+    _lock: Lock,
+}
+
+impl Hold {
+    /// Makes the directory `output` if it is missing, and takes its lock.
+    ///
+    /// # Errors
+    /// `config` if it is a file or holds files of others; `busy`; `write`.
+    pub(crate) fn take(output: &Path) -> Result<Self> {
+        for _ in 0..ATTEMPTS {
+            // A signal waits meanwhile: it finds nothing made, or knows what is to be taken away.
+            let mut live = signals::hold();
+            let made = make(output)?;
+            match enter(output) {
+                Ok(Some(lock)) => {
+                    live.made.insert(made.clone());
+                    return Ok(Self { made, _lock: lock });
+                }
+                // A run that failed took the directory away again before we had its lock.
+                Ok(None) => {}
+                Err(error) => {
+                    remove_empty(&made);
+                    return Err(error);
+                }
+            }
+        }
+        Err(Error::write(format!("`{}` cannot be locked", output.display()))
+            .cause("the directory is made and removed again and again by someone else"))
+    }
+}
+
+impl Drop for Hold {
+    /// The lock is still held: it is given back after this.
+    fn drop(&mut self) {
+        let mut live = signals::hold();
+        live.made.remove(&self.made);
+        take_away(&self.made);
+    }
+}
+
+fn enter(output: &Path) -> Result<Option<Lock>> {
+    if fs::symlink_metadata(output.join(LOCK)).is_err() {
+        // Never used before: look before the first hidden file is left in a directory of others.
+        target::refuse_foreign(output)?;
+    }
+    Lock::take(output)
+}
+
+/// Takes away the directories that a run has made for its output, if nothing but the lock stands in it. Only for
+/// the holder of the lock: it would be taken from under the feet of another.
+pub(crate) fn take_away(made: &[PathBuf]) {
+    let Some(output) = made.first() else { return };
+    if target::names_in(output).is_ok_and(|names| names == [LOCK]) {
+        // Whoever has opened the file already finds out that it is gone, and begins anew (`lock.rs`).
+        let _ = fs::remove_file(output.join(LOCK));
+    }
+    remove_empty(made);
+}
+
+/// As far as they are empty, which the system checks; what cannot be removed stays, and is no failure.
+fn remove_empty(made: &[PathBuf]) {
+    let _ = made.iter().try_for_each(fs::remove_dir);
+}
+
+/// Makes `output` and its parents, and makes their names durable: a result is no safer than the path to it.
+/// Returns those that were missing, the deepest first.
+fn make(output: &Path) -> Result<Vec<PathBuf>> {
+    match fs::metadata(output) {
+        Ok(metadata) if metadata.is_dir() => return Ok(Vec::new()),
+        Ok(_) => return Err(file_in_the_way(output, output)),
+        Err(_) => {}
+    }
+    let missing: Vec<&Path> = output.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
+    let mut made = Vec::new();
+    let all = missing.iter().rev().try_for_each(|directory| make_one(directory, output, &mut made));
+    if let Err(error) = all {
+        remove_empty(&made);
+        return Err(error);
+    }
+    Ok(made)
+}
+
+/// The error of an output at which, or on the way to which, the file `standing` stands.
+pub(crate) fn file_in_the_way(output: &Path, standing: &Path) -> Error {
+    Error::config(format!("`{}` cannot be the output: `{}` is a file", output.display(), standing.display()))
+        .hint("`output.path` names a directory")
+}
+
+fn make_one(directory: &Path, output: &Path, made: &mut Vec<PathBuf>) -> Result<()> {
+    // 0755 and not the usual 0777: even with a umask of 0 nobody else may put files into our results.
+    match DirBuilder::new().mode(0o755).create(directory) {
+        Ok(()) => made.insert(0, directory.to_owned()),
+        // Another run makes the same output.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && directory.is_dir() => {}
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Err(file_in_the_way(output, directory.parent().unwrap_or(directory)));
+        }
+        Err(error) => return Err(os_error("created", output, &error)),
+    }
+    directory.parent().map_or(Ok(()), sync_directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn what_was_made_goes_again_unless_something_was_published() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("new/deeper");
+        drop(Hold::take(&output).unwrap());
+        assert!(!root.path().join("new").exists());
+        let hold = Hold::take(&output).unwrap();
+        fs::create_dir(output.join("as_of=2026-01-01")).unwrap();
+        drop(hold);
+        assert!(output.join(LOCK).exists() && output.join("as_of=2026-01-01").exists());
+    }
+
+    #[test]
+    fn a_directory_that_was_there_stays() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("new")).unwrap();
+        drop(Hold::take(&root.path().join("new")).unwrap());
+        assert!(root.path().join("new").exists());
+        drop(Hold::take(&root.path().join("new/deeper")).unwrap());
+        assert!(root.path().join("new").exists() && !root.path().join("new/deeper").exists());
+    }
+
+    #[test]
+    fn a_file_at_the_output_or_on_the_way_to_it_is_a_wrong_setting() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("afile");
+        fs::write(&file, "").unwrap();
+        for output in [file.clone(), file.join("out"), file.join("deeper/out")] {
+            let error = Hold::take(&output).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config, "{error}");
+            assert!(error.to_string().contains("afile` is a file"), "{error}");
+        }
+    }
+
+    #[test]
+    fn who_comes_second_takes_nothing_away() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("new");
+        let first = Hold::take(&output).unwrap();
+        assert_eq!(Hold::take(&output).unwrap_err().kind(), Kind::Busy);
+        assert!(output.join(LOCK).exists());
+        drop(first);
+        assert!(!output.exists());
+    }
+}

@@ -1,0 +1,175 @@
+//! The publication: from a staged directory to the published one, in one step that cannot be half done.
+//!
+//! Lives here: the order of writes, syncs and renames. Does not live here: what is staged (`stage.rs`).
+//!
+//! The order, and what each step is for:
+//! 1. every table was sealed: its bytes are on the disk before any name that readers use leads to them;
+//! 2. the manifest is written last and synced: a directory with a manifest is complete;
+//! 3. the mark goes, the mode opens, the directory is synced: its names are on the disk;
+//! 4. the exchange: one system call (`renameat2` with `RENAME_EXCHANGE`) swaps the new directory with the
+//!    old one, so a reader finds the old or the new one, never none; the first publication is one rename;
+//! 5. the output is synced, and its parent if the other name of the exchange is there: from now on the new result
+//!    survives a loss of power, under one name only;
+//! 6. only now is the old result removed, which stands under the staging name: beside the output, where no pattern over
+//!    the output finds it, unless it had to be staged inside (`home.rs`). Failing at that is a warning.
+//!
+//! Where the file system cannot exchange (NFS, some FUSE), step 4 is two renames: the old directory
+//! steps aside to a hidden name, and the new one moves in. Between the two there is no result for a moment,
+//! and a run killed just there leaves none; the next run puts the old one back (`leftovers.rs`).
+//!
+//! A reader that opened the old directory keeps a consistent view only as far as it has opened the files:
+//! they are unlinked in step 6. On a missing file it should open the directory anew.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use serde_json::Value;
+
+use crate::files::system_error::os_error;
+use super::hidden_directories::Hidden;
+use super::leftovers::MARK;
+use super::staging::{Staging, tolerate_no_modes};
+use crate::files::FileSeal;
+use crate::manifest::MANIFEST;
+use crate::manifest;
+use super::target;
+use crate::process::signals;
+use crate::error::{Error, Result};
+
+/// How a published directory is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// In one step; where that is unknown, by stepping aside.
+    Exchange,
+    /// In two steps. Chosen by tests only.
+    #[cfg_attr(not(test), expect(dead_code, reason = "file systems that need it are found out by trying"))]
+    Aside,
+}
+
+impl Staging {
+    /// Publishes what is staged as the run of its date, in place of what was published for it before.
+    ///
+    /// `manifest` is an object with a list `tables` of one [`crate::manifest::TableEntry`] per staged file; every
+    /// file must have been sealed. Returns the published directory.
+    ///
+    /// # Errors
+    /// A bug if the manifest does not describe the staged files; `config` or `write` if what is published
+    /// must not be or cannot be replaced. After any error but one, what was published before stands; the one
+    /// is said in its headline: the new result stands, but the disk has not confirmed it.
+    pub fn publish(self, manifest: &Value) -> Result<PathBuf> {
+        self.publish_by(Way::Exchange, manifest)
+    }
+
+    pub(crate) fn publish_by(mut self, way: Way, manifest: &Value) -> Result<PathBuf> {
+        let published = self.output.join(target::directory_name(self.as_of));
+        self.check(manifest)?;
+        target::refuse_foreign_inside(&published)?;
+        self.write_manifest(manifest)?;
+        self.open_to_readers().map_err(|error| os_error("opened to readers", &self.directory, &error))?;
+        sync_directory(&self.directory)?;
+        self.swap_in(way, &published)?;
+        Ok(published)
+    }
+
+    /// The manifest, the seals and the files must agree: what is published can be verified later.
+    fn check(&self, manifest: &Value) -> Result<()> {
+        let broken = |why: String| Error::bug("the manifest does not describe the staged files").cause(why);
+        let tables = manifest::tables_of(manifest).map_err(broken)?;
+        let sealed = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
+        let listed: Vec<(&String, FileSeal)> = tables.iter().map(|table| (&table.file, table.seal())).collect();
+        for (file, seal) in &listed {
+            if sealed.get(*file) != Some(seal) {
+                return Err(broken(format!("`{file}` was not sealed as the manifest says")));
+            }
+        }
+        let names = target::names_in(&self.directory).map_err(|error| os_error("listed", &self.directory, &error))?;
+        for name in names.iter().map(|name| name.to_string_lossy()) {
+            if name != MARK && !listed.iter().any(|(file, _)| **file == name) {
+                return Err(broken(format!("`{name}` is staged but not listed")));
+            }
+        }
+        Ok(())
+    }
+
+    fn write_manifest(&self, manifest: &Value) -> Result<()> {
+        let path = self.directory.join(MANIFEST);
+        let write = || -> io::Result<()> {
+            let mut text = serde_json::to_vec_pretty(manifest)?;
+            text.push(b'\n');
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(self.modes.file).open(&path)?;
+            file.write_all(&text)?;
+            self.settle(&file)
+        };
+        write().map_err(|error| os_error("written", &path, &error))
+    }
+
+    fn open_to_readers(&self) -> io::Result<()> {
+        fs::remove_file(self.directory.join(MARK))?;
+        tolerate_no_modes(fs::set_permissions(&self.directory, Permissions::from_mode(self.modes.directory)))
+    }
+
+    /// Steps 4 and 5. A signal waits until both are done.
+    fn swap_in(&mut self, way: Way, published: &Path) -> Result<()> {
+        let mut live = signals::hold();
+        let aside = self.home.new_path(Hidden::Aside, self.as_of);
+        replace(way, &self.directory, published, &aside).map_err(|error| os_error("replaced", published, &error))?;
+        let homes = [self.output.as_path(), self.home.directory()];
+        homes.into_iter().try_for_each(sync_directory).map_err(|error| {
+            // A loss of power may bring the old directory back under its old name, or under ours: keep it.
+            self.is_kept = true;
+            live.staging.remove(&self.directory);
+            Error::write(format!("`{}` is published, but the disk has not confirmed it", published.display()))
+                .causes(error.shown_causes())
+                .hint("run again; until then a loss of power may bring the earlier result back")
+        })
+    }
+}
+
+/// Puts `staged` at `published`; what stood there before then stands at `staged`.
+fn replace(way: Way, staged: &Path, published: &Path, aside: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(published).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+        return fs::rename(staged, published);
+    }
+    match way {
+        Way::Exchange => match renameat_with(CWD, staged, CWD, published, RenameFlags::EXCHANGE) {
+            // What file systems and kernels say that know no exchange (renameat2(2)).
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => step_aside(staged, published, aside),
+            other => Ok(other?),
+        },
+        Way::Aside => step_aside(staged, published, aside),
+    }
+}
+
+/// The second way. The hidden name of the old directory says at every moment what it is worth: `aside`
+/// until the new one is in, then that of rubbish.
+fn step_aside(staged: &Path, published: &Path, aside: &Path) -> io::Result<()> {
+    fs::rename(published, aside)?;
+    if let Err(error) = fs::rename(staged, published) {
+        // If even this fails, the next run does it.
+        let _ = fs::rename(aside, published);
+        return Err(error);
+    }
+    fs::rename(aside, staged)
+}
+
+/// Makes the names in `directory` durable.
+///
+/// Some file systems cannot sync a directory and say so with EINVAL, EBADF or EOPNOTSUPP; like `PostgreSQL`
+/// (`fsync_fname_ext`) and git (`fsync_or_die`) we go on there, since they order names by other means or
+/// not at all.
+pub(crate) fn sync_directory(directory: &Path) -> Result<()> {
+    match File::open(directory).and_then(|opened| opened.sync_all()) {
+        Err(error) if !is_unable(&error) => Err(os_error("synced", directory, &error)),
+        _ => Ok(()),
+    }
+}
+
+fn is_unable(error: &io::Error) -> bool {
+    let unable = [Errno::INVAL, Errno::BADF, Errno::OPNOTSUPP].map(|errno| Some(errno.raw_os_error()));
+    unable.contains(&error.raw_os_error())
+}

@@ -1,0 +1,255 @@
+//! What runs leave behind when they die: known by name and by mark, cleared by the next run.
+//!
+//! Lives here: telling our directories from others', removing and putting back. Does not live here: their names
+//! (`home.rs`), and deciding who is dead. The lock decides: whoever holds it is the only run, so every
+//! hidden directory that it has not made itself is a dead run's.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use rustix::process::geteuid;
+
+use crate::files::system_error::os_error;
+use super::hidden_directories::{Hidden, Home};
+use super::exchange::sync_directory;
+use crate::manifest::MANIFEST;
+use crate::manifest;
+use super::target;
+use crate::error::Result;
+
+/// An empty file in every staging directory that has no manifest yet: the directory is ours.
+pub(crate) const MARK: &str = ".rfmetrics-mark";
+
+/// Clears what dead runs of `output` left, beside it and inside it. The caller holds the lock.
+///
+/// A directory that stepped aside and cannot be moved is an error; rubbish that stays is a warning.
+pub(crate) fn clear(output: &Path) -> Result<()> {
+    for home in Home::all(output) {
+        let names = match target::names_in(home.directory()) {
+            Ok(names) => names,
+            // Where nothing can be seen, nothing of ours was put (`stage.rs`).
+            Err(_) if home.directory() != output => continue,
+            Err(error) => return Err(os_error("listed", output, &error)),
+        };
+        for name in names {
+            let Some((sort, as_of)) = home.parse(&name) else { continue };
+            let path = home.directory().join(&name);
+            match sort {
+                _ if !is_ours(&path, output) => {}
+                Hidden::Aside => put_back(output, &home, &path, as_of)?,
+                Hidden::Staging => remove_or_warn(&path),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Not only its name but its inside must say that a directory is ours: it is marked, or a finished run, or
+/// empty (its run died before it marked it, or after it had removed the last file). And others may write in the
+/// parent of an output: what they put there under our names is not taken for a result.
+fn is_ours(directory: &Path, output: &Path) -> bool {
+    let has_mark = || fs::symlink_metadata(directory.join(MARK)).is_ok_and(|metadata| metadata.is_file());
+    let is_empty = || target::names_in(directory).is_ok_and(|names| names.is_empty());
+    is_directory(directory)
+        && (has_mark() || manifest::stands_in(directory) || is_empty())
+        && is_of_its_owner(directory, output)
+}
+
+/// Whether it belongs to us or to whom the output belongs to.
+fn is_of_its_owner(directory: &Path, output: &Path) -> bool {
+    let owner = |path: &Path| fs::symlink_metadata(path).map(|metadata| metadata.uid()).ok();
+    let found = owner(directory);
+    found.is_some() && (found == Some(geteuid().as_raw()) || found == owner(output))
+}
+
+/// A directory itself, and not a link to one.
+fn is_directory(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+}
+
+/// A run died between moving the old directory aside and moving the new one in: undo the first step.
+/// If the new one is in, the old one is rubbish: it gets a staging name first, so that a half-removed
+/// directory never bears the name of a whole one.
+fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Result<()> {
+    let published = output.join(target::directory_name(as_of));
+    if fs::symlink_metadata(&published).is_ok() {
+        let rubbish = home.new_path(Hidden::Staging, as_of);
+        fs::rename(aside, &rubbish).map_err(|error| os_error("removed", aside, &error))?;
+        remove_or_warn(&rubbish);
+        return Ok(());
+    }
+    fs::rename(aside, &published).map_err(|error| os_error("put back", &published, &error))?;
+    tracing::warn!(path = %published.display(), "put back a result that an interrupted run had moved aside");
+    sync_directory(output)
+}
+
+/// Removes a directory of ours; what cannot be removed now is the next run's.
+pub(crate) fn remove_or_warn(directory: &Path) {
+    if let Err(error) = remove(directory) {
+        tracing::warn!(path = %directory.display(), %error, "a leftover cannot be removed; the next run tries again");
+    }
+}
+
+/// Removes a directory of ours and all it holds. What is gone already is no error.
+///
+/// The manifest and the mark go last: a removal that is cut short leaves a directory that can still be
+/// told to be ours.
+pub(crate) fn remove(directory: &Path) -> io::Result<()> {
+    let last = [directory.join(MANIFEST), directory.join(MARK)];
+    let names = match target::names_in(directory) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        names => names?,
+    };
+    for path in names.iter().map(|name| directory.join(name)).filter(|path| !last.contains(path)) {
+        tolerate_missing(if is_directory(&path) { fs::remove_dir_all(&path) } else { fs::remove_file(&path) })?;
+    }
+    for path in last {
+        tolerate_missing(fs::remove_file(path))?;
+    }
+    tolerate_missing(fs::remove_dir(directory))
+}
+
+fn tolerate_missing(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// The hidden directories of `output`, for tests.
+#[cfg(test)]
+pub(crate) fn hidden_of(output: &Path) -> Vec<std::path::PathBuf> {
+    let in_home = |home: Home| {
+        let names = target::names_in(home.directory()).unwrap().into_iter().filter(|name| home.parse(name).is_some());
+        names.map(|name| home.directory().join(name)).collect::<Vec<_>>()
+    };
+    Home::all(output).flat_map(in_home).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn date() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
+    }
+
+    /// An output in a parent that goes with it, and both of its homes.
+    fn output() -> (tempfile::TempDir, PathBuf, Vec<Home>) {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("out");
+        fs::create_dir(&output).unwrap();
+        let homes = Home::all(&output).collect();
+        (root, output, homes)
+    }
+
+    fn directory_with(path: &Path, file: &str) {
+        fs::create_dir(path).unwrap();
+        fs::write(path.join(file), file).unwrap();
+    }
+
+    #[test]
+    fn only_marked_finished_or_empty_directories_with_our_names_go() {
+        let (_root, output, homes) = output();
+        for home in homes {
+            let new = || home.new_path(Hidden::Staging, date());
+            let (marked, finished, empty, unmarked, file) = (new(), new(), new(), new(), new());
+            directory_with(&marked, MARK);
+            fs::write(marked.join("t.parquet"), "").unwrap();
+            fs::create_dir(marked.join("spill")).unwrap();
+            directory_with(&finished, MANIFEST);
+            fs::write(finished.join("t.parquet"), "").unwrap();
+            fs::create_dir(&empty).unwrap();
+            directory_with(&unmarked, "precious");
+            fs::write(&file, "").unwrap();
+            let stranger = home.directory().join(".rfmetrics-staging-notes");
+            directory_with(&stranger, MARK);
+            clear(&output).unwrap();
+            for (path, stays) in
+                [(marked, false), (finished, false), (empty, false), (unmarked, true), (file, true), (stranger, true)]
+            {
+                assert_eq!(path.exists(), stays, "{}", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn what_another_output_left_in_the_same_parent_stays() {
+        let (root, output, _) = output();
+        let others = ["out2", "ou", "out.rfmetrics-staging-2026-01-01-1-1"].map(|name| {
+            let path = Home::beside(&root.path().join(name)).unwrap().new_path(Hidden::Staging, date());
+            directory_with(&path, MARK);
+            path
+        });
+        // That of an output which is the parent itself.
+        let inside_parent = Home::inside(root.path()).new_path(Hidden::Staging, date());
+        directory_with(&inside_parent, MARK);
+        clear(&output).unwrap();
+        assert!(others.iter().chain([&inside_parent]).all(|path| path.exists()));
+    }
+
+    /// Giving a directory to another user takes a super-user.
+    #[test]
+    fn what_another_user_planted_is_not_taken_for_a_result() {
+        let (_root, output, homes) = output();
+        for home in homes {
+            for sort in [Hidden::Aside, Hidden::Staging] {
+                let path = home.new_path(sort, date());
+                directory_with(&path, MANIFEST);
+                if std::os::unix::fs::chown(&path, Some(65_534), None).is_err() {
+                    return;
+                }
+                clear(&output).unwrap();
+                assert!(path.exists() && !output.join("as_of=2026-01-01").exists());
+                // Of the owner of the output it is, whoever runs.
+                std::os::unix::fs::chown(&output, Some(65_534), None).unwrap();
+                clear(&output).unwrap();
+                assert!(!path.exists());
+                std::os::unix::fs::chown(&output, Some(geteuid().as_raw()), None).unwrap();
+                let _ = fs::remove_dir_all(output.join("as_of=2026-01-01"));
+            }
+        }
+    }
+
+    #[test]
+    fn a_removal_does_not_follow_links() {
+        let (_root, output, homes) = output();
+        let precious = tempfile::tempdir().unwrap();
+        fs::write(precious.path().join("x"), "").unwrap();
+        for home in homes {
+            let directory = home.new_path(Hidden::Staging, date());
+            directory_with(&directory, MARK);
+            std::os::unix::fs::symlink(precious.path(), directory.join("link")).unwrap();
+            // A link that bears our name is not a directory of ours.
+            let link = home.new_path(Hidden::Staging, date());
+            std::os::unix::fs::symlink(precious.path(), &link).unwrap();
+            clear(&output).unwrap();
+            assert!(!directory.exists());
+            assert!(link.exists());
+            assert!(precious.path().join("x").exists());
+        }
+    }
+
+    #[test]
+    fn a_directory_that_stepped_aside_comes_back_unless_its_successor_is_in() {
+        let (_root, output, homes) = output();
+        let published = output.join("as_of=2026-01-01");
+        for home in homes {
+            let aside = || directory_with(&home.new_path(Hidden::Aside, date()), MANIFEST);
+            aside();
+            clear(&output).unwrap();
+            assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), MANIFEST);
+            fs::write(published.join(MANIFEST), "new").unwrap();
+            aside();
+            clear(&output).unwrap();
+            assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), "new");
+            assert!(hidden_of(&output).is_empty());
+            fs::remove_dir_all(&published).unwrap();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The output: staged beside its target, made durable, and published all at once or not at all.
+//!
+//! Lives here: the output directory and its lock, the staging directory, checksums, the exchange,
+//! the generic part of the manifest, the check of what was published, and stopping on a signal.
+//! Does not live here: what the tables hold and how Parquet is written (callers write the files
+//! into the staging directory), and the rest of the manifest.
+//!
+//! ```text
+//! <output>/as_of=2026-01-01/<table>.parquet, manifest.json      published: whole, always
+//! <output>/.rfmetrics.lock                                      who writes here now
+//! <parent>/.<output>.rfmetrics-staging-2026-01-01-<pid>-<time>/ being written, or being removed
+//! <parent>/.<output>.rfmetrics-aside-2026-01-01-<pid>-<time>/   file systems without an exchange only
+//! ```
+//!
+//! Where the parent does not take them, the last two stand inside the output, as `.rfmetrics-...` (`home.rs`).
+//!
+//! The story of a run: [`Output::open`] makes the directory, takes the lock and clears what dead runs left;
+//! [`Output::stage`] makes a private directory; callers write `staging.file(table)` and
+//! `staging.seal(table)` it; [`Staging::publish`] writes the manifest and swaps the directory in.
+//! An error on the way drops the [`Staging`], which removes itself: what stood before still stands.
+
+pub(crate) mod claim;
+pub(crate) mod exchange;
+pub(crate) mod hidden_directories;
+pub(crate) mod preflight;
+pub(crate) mod staging;
+pub(crate) mod target;
+mod leftovers;
+mod lock;
+pub mod options;
+mod output;
+mod verify;
+
+pub use crate::files::checksum::ChecksumWriter;
+pub use crate::files::FileSeal;
+pub use crate::files::system_error::os_error;
+pub use preflight::{Outlook, look};
+pub use crate::manifest::{MANIFEST, TableEntry};
+pub use output::Output;
+pub use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
+pub use staging::Staging;
+pub use crate::values::{Numbers, Places, Values};
+pub use verify::{VerifyReport, verify_published};
+
+#[cfg(test)]
+mod tests;

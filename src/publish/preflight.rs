@@ -1,0 +1,133 @@
+//! A look at the output that changes nothing: would a run be let in, and is there room?
+//!
+//! Lives here: the refusals of [`crate::publish::Output::open`] and [`crate::publish::Output::stage`] for `check`, all of them at once.
+//! Does not live here: the rules themselves (`place`, `lock`). What only writing can tell stays untold.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use rustix::fs::{Access, StatVfs, access, statvfs};
+use rustix::io::Errno;
+use rustix::process::geteuid;
+
+use crate::files::system_error::os_error;
+use super::claim::file_in_the_way;
+use super::{lock, target};
+use crate::error::{Error, Result};
+
+/// Where a run would publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outlook {
+    /// The output directory, absolute and without links.
+    pub path: PathBuf,
+    /// Whether it is there already.
+    pub exists: bool,
+    /// Bytes that the file system has left for this user; none where it does not tell.
+    pub free_bytes: Option<u64>,
+    /// Whether something is published for the analysis date already, and would be replaced.
+    pub replaces: bool,
+    /// Why a run would not be let in.
+    pub problems: Vec<Error>,
+}
+
+/// Looks at the output `path` as [`crate::publish::Output::open`] would, but creates and locks nothing. `as_of` is the
+/// analysis date, where it is known.
+///
+/// # Errors
+/// Where the path cannot be resolved at all; other problems are in [`Outlook::problems`].
+pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result<Outlook> {
+    let path = target::resolve(path)?;
+    let mut problems: Vec<Error> = target::refuse_overlap(&path, inputs).err().into_iter().collect();
+    let is_directory = path.is_dir();
+    // The directory that a run would write to first: the output, or the one in which it would be created.
+    let standing = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("/")).to_path_buf();
+    let mut replaces = false;
+    if is_directory {
+        let published = as_of.map(|as_of| path.join(target::directory_name(as_of)));
+        problems.extend(lock::look(&path).err());
+        problems.extend(target::refuse_foreign(&path).err());
+        problems.extend(published.as_ref().and_then(|published| target::refuse_foreign_inside(published).err()));
+        replaces = published.is_some_and(|published| published.is_dir());
+    }
+    problems.extend(refuse_unwritable(&path, &standing));
+    let room = statvfs(&standing).ok();
+    problems
+        .extend(room.as_ref().filter(|room| is_full(room)).map(|_| os_error("written", &path, &Errno::NOSPC.into())));
+    let free_bytes = room.map(|room| room.f_bavail.saturating_mul(room.f_frsize));
+    Ok(Outlook { exists: is_directory, free_bytes, replaces, problems, path })
+}
+
+/// Not a block is left for this user; some are reserved for the super-user. File systems without blocks do not tell.
+fn is_full(room: &StatVfs) -> bool {
+    let left = if geteuid().is_root() { room.f_bfree } else { room.f_bavail };
+    room.f_blocks > 0 && left == 0
+}
+
+/// What speaks against writing: a file in the way, or missing rights.
+fn refuse_unwritable(path: &Path, standing: &Path) -> Option<Error> {
+    if !fs::metadata(standing).is_ok_and(|metadata| metadata.is_dir()) {
+        return Some(file_in_the_way(path, standing));
+    }
+    let done = if path == standing { "written" } else { "created" };
+    let denied = access(standing, Access::WRITE_OK | Access::EXEC_OK).err()?;
+    Some(os_error(done, path, &io::Error::from(denied)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_new_output_is_fine_and_is_not_created() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b");
+        let outlook = look(&path, &[], None).unwrap();
+        assert!(!outlook.exists && outlook.problems.is_empty(), "{outlook:?}");
+        assert!(outlook.free_bytes.is_some());
+        assert!(!root.path().join("a").exists());
+    }
+
+    #[test]
+    fn every_reason_against_an_output_is_told_at_once() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("precious.txt"), "").unwrap();
+        let published = root.path().join("as_of=2026-01-01");
+        fs::create_dir(&published).unwrap();
+        let inputs = [root.path().join("precious.txt")];
+        let outlook = look(root.path(), &inputs, NaiveDate::from_ymd_opt(2026, 1, 1)).unwrap();
+        let told: Vec<String> = outlook.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[0].contains("contains the input") && told[1].contains("`precious.txt` is not ours"));
+        assert!(told[2].contains("cannot be replaced") && outlook.replaces);
+    }
+
+    #[test]
+    fn a_file_system_is_full_without_a_free_block() {
+        let of =
+            |f_blocks, left| is_full(&StatVfs { f_blocks, f_bfree: left, f_bavail: left, ..statvfs("/").unwrap() });
+        assert_eq!((of(9, 0), of(9, 1), of(0, 0)), (true, false, false));
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_a_config_error_wherever_it_stands() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("file");
+        fs::write(&file, "").unwrap();
+        for path in [file.clone(), file.join("below")] {
+            let outlook = look(&path, &[], None).unwrap();
+            assert_eq!(outlook.problems.iter().map(Error::kind).collect::<Vec<_>>(), [Kind::Config], "{outlook:?}");
+        }
+    }
+
+    #[test]
+    fn a_directory_that_may_not_be_written_is_a_write_error() {
+        let outlook = look(Path::new("/proc/rfmetrics"), &[], None).unwrap();
+        // A super-user may do everything but what the file system itself refuses, so that rights alone are asked.
+        let may_write = access("/proc", Access::WRITE_OK | Access::EXEC_OK).is_ok();
+        let kinds: Vec<Kind> = outlook.problems.iter().map(Error::kind).collect();
+        assert_eq!(kinds, if may_write { vec![] } else { vec![Kind::Write] });
+    }
+}

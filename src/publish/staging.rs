@@ -1,0 +1,230 @@
+//! The private directory in which a run is written before anybody may see it.
+//!
+//! Lives here: making it, sealing the files that callers write into it, removing it.
+//! Does not live here: writing tables, and the publication (`publish.rs`).
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use chrono::NaiveDate;
+
+use crate::files::{FileSeal, checksum};
+use crate::files::system_error::os_error;
+use super::claim::Hold;
+use super::hidden_directories::{Hidden, Home};
+use super::leftovers::{self, MARK};
+use crate::manifest;
+use crate::process::signals;
+use crate::error::{Error, Result};
+
+/// A directory beside the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
+#[derive(Debug)]
+pub struct Staging {
+    pub(crate) output: PathBuf,
+    pub(crate) as_of: NaiveDate,
+    /// Where hidden directories of this run stand.
+    pub(crate) home: Home,
+    pub(crate) directory: PathBuf,
+    pub(crate) modes: Modes,
+    /// What was sealed, by file name.
+    pub(crate) seals: Mutex<BTreeMap<String, FileSeal>>,
+    /// Leave the directory to the next run.
+    pub(crate) is_kept: bool,
+    _hold: Arc<Hold>,
+}
+
+/// The modes of published files and directories.
+///
+/// They follow the umask, save that nobody but the owner may ever write: 0644 and 0755 less the umask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Modes {
+    pub(crate) file: u32,
+    pub(crate) directory: u32,
+}
+
+/// What the owner needs, whatever the umask says.
+const OWNER: Modes = Modes { file: 0o600, directory: 0o700 };
+
+impl Modes {
+    /// The umask cannot be asked for without changing it for all threads: ask a new file what was left of 0644.
+    fn of(new_file: u32, directory: u32) -> Self {
+        let readable = new_file & 0o044;
+        let inherited = directory & 0o7000;
+        Self { file: OWNER.file | readable, directory: inherited | OWNER.directory | readable | (readable >> 2) }
+    }
+}
+
+impl Staging {
+    pub(crate) fn create(output: &Path, as_of: NaiveDate, hold: Arc<Hold>) -> Result<Self> {
+        // Held over all steps, so that a signal finds either no directory or a registered one.
+        let mut live = signals::hold();
+        let (home, directory) = make(output, as_of)?;
+        live.staging.insert(directory.clone());
+        drop(live);
+        let (output, seals) = (output.to_owned(), Mutex::new(BTreeMap::new()));
+        let mut staging = Self { output, as_of, home, directory, modes: OWNER, seals, is_kept: false, _hold: hold };
+        let mark = staging.directory.join(MARK);
+        staging.modes = leave_mark(&staging.directory, &mark).map_err(|error| os_error("written", &mark, &error))?;
+        Ok(staging)
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Where the caller writes `table` (a plain name such as `customers`).
+    #[must_use]
+    pub fn file(&self, table: &str) -> PathBuf {
+        self.directory.join(manifest::file_name(table))
+    }
+
+    /// Seals the finished file of `table`: reads it for its sum, sets its mode, and makes it durable.
+    ///
+    /// # Errors
+    /// `write` if the file is missing or the disk refuses it: delayed failures of earlier writes show here.
+    pub fn seal(&self, table: &str) -> Result<FileSeal> {
+        let path = self.file(table);
+        let sealed = File::open(&path).and_then(|file| {
+            let seal = checksum::seal_of(&file)?;
+            self.settle(&file)?;
+            Ok(seal)
+        });
+        let seal = sealed.map_err(|error| os_error("sealed", &path, &error))?;
+        self.record(table, seal.clone());
+        Ok(seal)
+    }
+
+    /// Seals the file of `table`, whose sum the caller has from a [`crate::files::ChecksumWriter`], without reading it again.
+    ///
+    /// # Errors
+    /// `write` as in [`Staging::seal`]; a bug if the size is not that of the file.
+    pub fn seal_as(&self, table: &str, seal: FileSeal) -> Result<()> {
+        let path = self.file(table);
+        let settled = File::open(&path).and_then(|file| {
+            self.settle(&file)?;
+            file.metadata()
+        });
+        let bytes = settled.map_err(|error| os_error("sealed", &path, &error))?.len();
+        if bytes != seal.bytes {
+            return Err(Error::bug(format!("`{}` has {bytes} bytes, but {} were summed", path.display(), seal.bytes)));
+        }
+        self.record(table, seal);
+        Ok(())
+    }
+
+    /// Seals many tables at once, on all cores; the seals come in the order of `tables`.
+    ///
+    /// # Errors
+    /// That of the first table that cannot be sealed.
+    pub fn seal_all<T: AsRef<str> + Sync>(&self, tables: &[T]) -> Result<Vec<FileSeal>> {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((index, table)) = following(&next, tables) {
+                done.push((index, self.seal(table.as_ref())));
+            }
+            done
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(tables.len());
+        let mut done = thread::scope(|scope| {
+            // A thread that cannot be started is not missed: the others do its share.
+            let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+            let helpers: Vec<_> = (1..threads).filter_map(start).collect();
+            let mut done = work();
+            for helper in helpers {
+                done.extend(helper.join().map_err(|_| Error::bug("a thread that sums files has panicked"))?);
+            }
+            Ok::<_, Error>(done)
+        })?;
+        done.sort_by_key(|(index, _)| *index);
+        done.into_iter().map(|(_, seal)| seal).collect()
+    }
+
+    /// Mode first, then fsync, so that the mode is durable too. fsync on this new handle also reports
+    /// failures of writes made through the writer's handle: Linux (4.13 and later) reports each error to
+    /// the next fsync of the file if nobody has seen it (fsync(2)).
+    pub(crate) fn settle(&self, file: &File) -> io::Result<()> {
+        tolerate_no_modes(file.set_permissions(Permissions::from_mode(self.modes.file)))?;
+        file.sync_all()
+    }
+
+    fn record(&self, table: &str, seal: FileSeal) {
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(manifest::file_name(table), seal);
+    }
+}
+
+impl Drop for Staging {
+    /// Removes whatever now stands under the hidden name: an unfinished run, or the one that was replaced.
+    /// Waits for ever if a signal is being handled, so that this thread does not report a failure that is
+    /// only the removal of its files.
+    fn drop(&mut self) {
+        let mut live = signals::hold();
+        if !self.is_kept {
+            leftovers::remove_or_warn(&self.directory);
+        }
+        live.staging.remove(&self.directory);
+    }
+}
+
+/// Makes the directory inside the output, and moves it beside if that is possible.
+///
+/// The move tells by itself whether both are on one file system and whether we may write in the parent; then the way
+/// back, which publishes, is open too. And group, access lists and labels are those that a directory made inside the
+/// output gets, which is where it will be published.
+fn make(output: &Path, as_of: NaiveDate) -> Result<(Home, PathBuf)> {
+    let inside = Home::inside(output);
+    let directory = inside.new_path(Hidden::Staging, as_of);
+    DirBuilder::new().mode(0o700).create(&directory).map_err(|error| os_error("created", &directory, &error))?;
+    let Some(beside) = Home::beside(output) else { return Ok((inside, directory)) };
+    let moved = beside.new_path(Hidden::Staging, as_of);
+    // A parent that cannot be read could be neither synced nor searched for leftovers.
+    match File::open(beside.directory()).and_then(|_| fs::rename(&directory, &moved)) {
+        Ok(()) => Ok((beside, moved)),
+        Err(why) => {
+            tracing::debug!(path = %directory.display(), %why, "staged inside the output and not beside it");
+            Ok((inside, directory))
+        }
+    }
+}
+
+fn following<'a, T>(next: &AtomicUsize, tables: &'a [T]) -> Option<(usize, &'a T)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    tables.get(index).map(|table| (index, table))
+}
+
+fn leave_mark(directory: &Path, mark: &Path) -> io::Result<Modes> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(mark)?;
+    Ok(Modes::of(file.metadata()?.permissions().mode(), fs::metadata(directory)?.permissions().mode()))
+}
+
+/// File systems without Unix modes (FAT, some shares) refuse to set them even to the owner. All that is
+/// lost there is what they do not have.
+pub(crate) fn tolerate_no_modes(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 0644 and 0755 less the umask: 022 leaves 644/755, 027 leaves 640/750, 077 leaves 600/700.
+    #[test]
+    fn modes_follow_the_umask_and_never_let_others_write() {
+        for (new_file, file, directory) in [(0o644, 0o644, 0o755), (0o640, 0o640, 0o750), (0o600, 0o600, 0o700)] {
+            assert_eq!(Modes::of(0o100_000 | new_file, 0o40_700), Modes { file, directory });
+        }
+        // Some file systems give every file 0777; a directory of a group keeps its set-group-id bit.
+        assert_eq!(Modes::of(0o100_777, 0o42_777), Modes { file: 0o644, directory: 0o2755 });
+    }
+}

@@ -1,0 +1,212 @@
+//! Where the output may be: never over the input, never among the files of others.
+//!
+//! Lives here: what is refused before anything is written. Does not live here: rights and space, which
+//! only writing can tell.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf};
+
+use chrono::NaiveDate;
+use rustix::fs::Dir;
+
+use crate::files::system_error::os_error;
+use crate::manifest::MANIFEST;
+use crate::manifest;
+use crate::error::{Error, Result};
+
+/// What the names of published directories begin with, in the way of Hive partitions.
+const PREFIX: &str = "as_of=";
+
+/// The name of the directory that holds the run of `as_of`.
+pub(crate) fn directory_name(as_of: NaiveDate) -> String {
+    format!("{PREFIX}{as_of}")
+}
+
+/// The date of a published directory's name.
+pub(crate) fn date_of(name: &str) -> Option<NaiveDate> {
+    let as_of = name.strip_prefix(PREFIX)?.parse().ok()?;
+    // Parsing is lenient (`2026-1-1`); there is one name per date.
+    (directory_name(as_of) == name).then_some(as_of)
+}
+
+/// `path` without links and dots, also when its last parts do not exist yet.
+pub(crate) fn resolve(path: &Path) -> Result<PathBuf> {
+    if path.as_os_str().is_empty() {
+        return Err(Error::config("a path is empty").hint("write `.` for the current directory"));
+    }
+    let failed = |error: &io::Error| os_error("resolved", path, error);
+    let absolute = std::path::absolute(path).map_err(|error| failed(&error))?;
+    for ancestor in absolute.ancestors() {
+        match ancestor.canonicalize() {
+            Ok(real) => return join_missing(path, real, absolute.strip_prefix(ancestor).unwrap_or(Path::new(""))),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(error) => return Err(failed(&error)),
+        }
+    }
+    Ok(absolute)
+}
+
+/// Below a directory that does not exist, `..` has no meaning that the system and we would agree upon.
+fn join_missing(path: &Path, real: PathBuf, missing: &Path) -> Result<PathBuf> {
+    if missing.components().any(|part| part == Component::ParentDir) {
+        return Err(Error::config(format!("`{}` goes up (`..`) from a directory that does not exist", path.display()))
+            .hint("write the path without `..`"));
+    }
+    Ok(if missing.as_os_str().is_empty() { real } else { real.join(missing) })
+}
+
+/// Refuses an output that is an input, lies inside one or contains one. `output` is resolved.
+pub(crate) fn refuse_overlap(output: &Path, inputs: &[PathBuf]) -> Result<()> {
+    for input in inputs {
+        let real = resolve(input)?;
+        let how = match (output.starts_with(&real), real.starts_with(output)) {
+            (true, true) => "is",
+            (true, false) => "lies inside",
+            (false, true) => "contains",
+            (false, false) => continue,
+        };
+        return Err(Error::config(format!("`{}` cannot be the output", output.display()))
+            .cause(format!("it {how} the input `{}`: the next run would read its own results", input.display()))
+            .hint("choose an `output.path` apart from the input"));
+    }
+    Ok(())
+}
+
+/// Refuses a directory in which others keep files. Hidden names are theirs or ours, and never in the way; nor is
+/// anything in a directory that is not there.
+pub(crate) fn refuse_foreign(output: &Path) -> Result<()> {
+    let mut foreign = match visible_names(output) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        names => names.map_err(|error| os_error("listed", output, &error))?,
+    };
+    foreign.retain(|name| !is_published(&output.join(name), name));
+    refuse_names(output, &foreign, &format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"))
+}
+
+/// Refuses to replace the directory `published` if others keep files in it, for they would be lost.
+pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
+    let failed = |error: &io::Error| os_error("replaced", published, error);
+    match fs::symlink_metadata(published) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(&error)),
+        Ok(metadata) if !metadata.is_dir() => return Err(failed(&io::Error::other("it is not a directory"))),
+        Ok(_) => {}
+    }
+    let tables = manifest::read_tables(published).map_err(|why| {
+        Error::write(format!("`{}` cannot be replaced", published.display()))
+            .cause(format!("its `{MANIFEST}` cannot be read: {why}"))
+            .hint("if it is the damaged result of an earlier run, delete the directory and run again")
+    })?;
+    let ours = |name: &str| name == MANIFEST || tables.iter().any(|table| table.file == name);
+    let mut foreign = visible_names(published).map_err(|error| failed(&error))?;
+    foreign.retain(|name| !ours(name));
+    refuse_names(published, &foreign, &format!("`{MANIFEST}` does not list them, and replacing would delete them"))
+}
+
+/// The names in `directory`, sorted.
+///
+/// Not `std::fs::read_dir`, which panics if the system reports an error when the directory is closed, as
+/// network file systems may.
+pub(crate) fn names_in(directory: &Path) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in Dir::new(File::open(directory)?)? {
+        let entry = entry?;
+        let name = entry.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            names.push(OsStr::from_bytes(name).to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The names in `directory` that do not begin with a dot, sorted and as text.
+pub(crate) fn visible_names(directory: &Path) -> io::Result<Vec<String>> {
+    let mut names = names_in(directory)?;
+    names.retain(|name| !name.as_bytes().starts_with(b"."));
+    Ok(names.iter().map(|name| name.to_string_lossy().into_owned()).collect())
+}
+
+/// Another run may replace or remove the directory while we look: what is gone is not foreign.
+fn is_published(path: &Path, name: &str) -> bool {
+    date_of(name).is_some() && (manifest::stands_in(path) || fs::symlink_metadata(path).is_err())
+}
+
+fn refuse_names(directory: &Path, names: &[String], why: &str) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(Error::config(format!("`{}` holds files that rfmetrics did not write", directory.display()))
+        .causes(names.iter().map(|name| format!("`{name}` is not ours")))
+        .hint(format!("choose an empty or new directory, or move these files away: {why}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn the_name_of_a_date_reads_back_and_other_names_do_not() {
+        let as_of = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        assert_eq!(directory_name(as_of), "as_of=2026-01-01");
+        assert_eq!(date_of("as_of=2026-01-01"), Some(as_of));
+        for name in ["as_of=2026-1-1", "as_of=2026-02-30", "as_of=", "2026-01-01", "as_of=2026-01-01 "] {
+            assert_eq!(date_of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_output_over_in_or_around_an_input_is_refused_however_it_is_spelt() {
+        let root = tempfile::tempdir().unwrap();
+        let input = root.path().join("input");
+        fs::create_dir(&input).unwrap();
+        let file = input.join("a.parquet");
+        fs::write(&file, "").unwrap();
+        std::os::unix::fs::symlink(&input, root.path().join("link")).unwrap();
+        let inputs = [input.clone(), file.clone()];
+        let refused = [
+            input.clone(),
+            file.clone(),
+            file.join("below"),
+            input.join("new/deeper"),
+            input.join("../input"),
+            root.path().to_owned(),
+            root.path().join("link"),
+            root.path().join("link/new"),
+        ];
+        for output in refused {
+            let error = refuse_overlap(&resolve(&output).unwrap(), &inputs).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config, "{error}");
+        }
+        // A sibling whose name only begins alike is free.
+        refuse_overlap(&resolve(&root.path().join("input2")).unwrap(), &inputs).unwrap();
+    }
+
+    #[test]
+    fn going_up_from_what_does_not_exist_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(resolve(&root.path().join("none/../out")).unwrap_err().kind(), Kind::Config);
+        assert_eq!(resolve(Path::new("")).unwrap_err().kind(), Kind::Config);
+    }
+
+    #[test]
+    fn foreign_names_are_listed_and_hidden_or_published_ones_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path();
+        for directory in ["as_of=2026-01-01", "as_of=2026-01-02", "as_of=yesterday"] {
+            fs::create_dir(output.join(directory)).unwrap();
+        }
+        fs::write(output.join("as_of=2026-01-01/manifest.json"), "{}").unwrap();
+        fs::write(output.join("as_of=yesterday/manifest.json"), "{}").unwrap();
+        fs::write(output.join(".gitkeep"), "").unwrap();
+        fs::write(output.join("precious.txt"), "").unwrap();
+        let error = refuse_foreign(output).unwrap_err();
+        let expected =
+            ["as_of=2026-01-02", "as_of=yesterday", "precious.txt"].map(|name| format!("`{name}` is not ours"));
+        assert_eq!(error.shown_causes(), expected);
+    }
+}

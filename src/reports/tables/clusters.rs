@@ -1,0 +1,78 @@
+//! `clusters`: the groups that k-means found, best first: how large, where, and what each brings.
+
+use polars::prelude::*;
+
+use crate::reports::findings::Findings;
+use super::scorings;
+use crate::reports::shares::{per, ratio, with_shares};
+
+/// The sums of one cluster.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    customers: i64,
+    recency_days: i64,
+    orders: i64,
+    revenue: i64,
+    largest_order: i64,
+    /// Weighted values, whole numbers of 10^-9.
+    value: i128,
+}
+
+/// One row per scoring and cluster.
+///
+/// # Errors
+/// A Polars error where the columns differ in length, which would be a bug.
+pub(crate) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+    let mut rows: Vec<(&str, i32, Sums)> = Vec::new();
+    for view in scorings::all(findings) {
+        let Some(clusters) = &view.beside.clusters else { continue };
+        let mut sums = vec![Sums::default(); clusters.count];
+        let values = view.beside.value.as_ref().map_or(&[][..], |value| &value.values);
+        for (row, cluster) in clusters.of.iter().enumerate() {
+            let own = &mut sums[usize::from(*cluster)];
+            own.add(findings, row);
+            own.value += i128::from(values.get(row).copied().unwrap_or_default());
+        }
+        rows.extend((1..).zip(sums).map(|(number, sums)| (view.name, number, sums)));
+    }
+    let column = |sum: fn(&Sums) -> i64| rows.iter().map(|row| sum(&row.2)).collect::<Vec<i64>>();
+    let mean = |sum: &str| ratio(col(sum), col("customers"));
+    let plan = df!(
+        "scoring" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        "cluster" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        "customers" => column(|sums| sums.customers),
+        "recency_days" => column(|sums| sums.recency_days),
+        "orders" => column(|sums| sums.orders),
+        "revenue" => column(|sums| sums.revenue),
+        "largest_order" => column(|sums| sums.largest_order),
+        "mean_weighted_value" => rows.iter().map(|row| row.2.mean_value()).collect::<Vec<_>>(),
+    )?
+    .lazy()
+    .with_columns([
+        mean("recency_days").alias("mean_recency_days"),
+        mean("orders").alias("mean_orders"),
+        per(col("revenue"), col("customers"), findings).alias("mean_revenue"),
+        per(col("revenue"), col("orders"), findings).alias("average_order_value"),
+        per(col("largest_order"), col("customers"), findings).alias("mean_largest_order"),
+    ]);
+    Ok(with_shares(plan, findings))
+}
+
+/// Weighted values are whole numbers of 10^-9.
+const VALUE_UNITS: f64 = 1e9;
+
+impl Sums {
+    #[allow(clippy::cast_precision_loss)]
+    fn mean_value(&self) -> Option<f64> {
+        (self.customers > 0).then(|| self.value as f64 / self.customers as f64 / VALUE_UNITS)
+    }
+
+    fn add(&mut self, findings: &Findings<'_>, row: usize) {
+        let customers = findings.customers;
+        self.customers += 1;
+        self.recency_days += i64::from(findings.recency_days[row]);
+        self.orders += i64::from(customers.orders[row]);
+        self.revenue += customers.revenue[row];
+        self.largest_order += customers.largest_order[row];
+    }
+}

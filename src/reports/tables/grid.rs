@@ -1,0 +1,71 @@
+//! `grid`: recency bands by numbers of orders, side by side, empty cells too.
+
+use polars::prelude::*;
+
+use crate::reports::findings::Findings;
+use crate::reports::shares::{per, with_shares};
+
+/// The plan over the cube.
+///
+/// # Errors
+/// A Polars error where the frame of all cells cannot be made, which would be a bug.
+pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+    let sums = [col("customers").sum(), col("revenue").sum(), col("orders").sum()];
+    let occupied = cube.clone().group_by([col("grid_cell")]).agg(sums);
+    let all = all_cells(findings)?
+        .lazy()
+        .join(occupied, [col("grid_cell")], [col("grid_cell")], JoinArgs::new(JoinType::Left))
+        .with_columns([col("customers"), col("revenue"), col("orders")].map(|sum| sum.fill_null(lit(0))))
+        .sort(["grid_cell"], SortMultipleOptions::default())
+        .with_columns([
+            per(col("revenue"), col("orders"), findings).alias("average_order_value"),
+            per(col("revenue"), col("customers"), findings).alias("revenue_per_customer"),
+        ]);
+    Ok(with_shares(all, findings))
+}
+
+/// The 25 cells with the names of their bands.
+fn all_cells(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+    let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
+    let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
+    let cells = 0..25_usize;
+    df!(
+        "grid_cell" => (1..=25_i32).collect::<Vec<_>>(),
+        "recency_band" => cells.clone().map(|cell| days[cell % 5].as_str()).collect::<Vec<_>>(),
+        "orders_band" => cells.map(|cell| orders[4 - cell / 5].as_str()).collect::<Vec<_>>(),
+    )
+}
+
+/// The recency band and the orders band of a cell, 1 to 25, for people.
+#[must_use]
+pub fn bands_of(findings: &Findings<'_>, grid_cell: u8) -> String {
+    let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
+    let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
+    let cell = usize::from(grid_cell.clamp(1, 25) - 1);
+    format!("{} days, {} orders", days[cell % 5], orders[4 - cell / 5])
+}
+
+/// The names of five bands: `0-30`, `31-90`, .., and a single number where a band is one.
+fn bands(limits: [u32; 4], first: u32, open: impl Fn(u32) -> String) -> Vec<String> {
+    let mut start = first;
+    let mut names = Vec::with_capacity(5);
+    for limit in limits {
+        names.push(if start == limit { limit.to_string() } else { format!("{start}-{limit}") });
+        start = limit + 1;
+    }
+    names.push(open(limits[3]));
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bands_are_named_by_their_limits() {
+        let open = |last: u32| format!("{}+", last + 1);
+        assert_eq!(bands([30, 90, 180, 360], 0, open), ["0-30", "31-90", "91-180", "181-360", "361+"]);
+        assert_eq!(bands([1, 2, 3, 4], 1, open), ["1", "2", "3", "4", "5+"]);
+        assert_eq!(bands([1, 3, 5, 9], 1, open), ["1", "2-3", "4-5", "6-9", "10+"]);
+    }
+}

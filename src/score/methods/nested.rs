@@ -1,0 +1,161 @@
+//! Nested scores (Hughes): equal groups of recency, of frequency inside each of these, of monetary value inside each of
+//! the cells so made. With five bins each that are 125 cells of N/125 customers, give or take one.
+//!
+//! Hughes, Strategic Database Marketing. Every group is an NTILE: the first n mod k groups get one more, and customers of
+//! equal value are told apart by customer id, which is their position. There are no breaks: a score depends on the
+//! customers around it.
+
+use rayon::prelude::*;
+
+use crate::score::axis::AxisSpec;
+use crate::score::learned::{Learned, Scored, describe};
+use super::ntile::ntile_scores;
+use crate::score::options::Method;
+use crate::error::{Error, Result};
+
+/// The nested scores of all customers in the order of the axes; `values` stand in ascending order of customer id.
+///
+/// # Errors
+/// A config error, where an axis is not cut by `ntile` or its settings are wrong; a bug, where the columns differ in length.
+pub fn nested_scores(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<[Scored; 3]> {
+    check(values, specs)?;
+    // the customers of each cell so far, in their order
+    let mut cells: Vec<Vec<u32>> = vec![(0..customers_of(values)?).collect()];
+    let mut scored = Vec::with_capacity(specs.len());
+    for (values, spec) in values.into_iter().zip(specs) {
+        let parts: Vec<Parts> = cells.into_par_iter().map(|cell| Parts::of(cell, values, spec)).collect();
+        let mut scores = vec![0; values.len()];
+        for (score, customers) in parts.iter().flat_map(|parts| (1..).zip(&parts.customers)) {
+            for &customer in customers {
+                scores[customer as usize] = score;
+            }
+        }
+        let split_customers = parts.iter().map(|parts| parts.split_customers).sum();
+        cells = parts.into_iter().flat_map(|parts| parts.customers).collect();
+        scored.push((scores, split_customers));
+    }
+    let axes: Vec<_> = scored.into_iter().zip(values).zip(specs).collect();
+    let described = axes.into_par_iter().map(|(((scores, split_customers), values), spec)| {
+        let learned = Learned::Nested { axis: spec.axis(), bins: spec.bins };
+        describe(values, scores, learned, spec, split_customers)
+    });
+    let described: Vec<Scored> = described.collect::<Result<_>>()?;
+    described.try_into().map_err(|_| Error::bug("nested scores need three axes"))
+}
+
+/// The customers of a cell by their score on the next axis, from 1 on.
+struct Parts {
+    customers: Vec<Vec<u32>>,
+    split_customers: u64,
+}
+
+impl Parts {
+    fn of(cell: Vec<u32>, values: &[i64], spec: &AxisSpec) -> Self {
+        let own: Vec<i64> = cell.iter().map(|&customer| values[customer as usize]).collect();
+        let groups = ntile_scores(&own, spec.axis(), spec.bins);
+        let bins = spec.bins as usize;
+        let mut customers = vec![Vec::with_capacity(cell.len() / bins + 1); bins];
+        for (customer, score) in cell.into_iter().zip(groups.scores) {
+            customers[score.cast_unsigned() as usize - 1].push(customer);
+        }
+        Self { customers, split_customers: groups.split_customers }
+    }
+}
+
+fn customers_of(values: [&[i64]; 3]) -> Result<u32> {
+    u32::try_from(values[0].len()).map_err(|_| Error::compute("nested scores of more than 2^32 customers"))
+}
+
+fn check(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<()> {
+    let lengths = values.map(<[i64]>::len);
+    if lengths.iter().any(|length| *length != lengths[0]) {
+        return Err(Error::bug(format!("columns of {lengths:?} customers reached the nested scores")));
+    }
+    let mut problems: Vec<String> = specs.iter().flat_map(AxisSpec::problems).collect();
+    for spec in specs.iter().filter(|spec| spec.method != Method::Ntile) {
+        let (axis, method) = (spec.axis().name(), spec.method.name());
+        problems.push(format!("`score.{axis}.method` is `{method}`, but nested groups are equal: set `ntile`"));
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Error::config("nested scores are not well defined").causes(problems))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::score::axis::Measure;
+    use crate::score::cells::Cells;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn specs(bins: [u32; 3]) -> [AxisSpec; 3] {
+        let [r, f, m] = bins;
+        let spec = |measure, bins| AxisSpec::new(measure, 0, Method::Ntile, bins);
+        [spec(Measure::RecencyDays, r), spec(Measure::Orders, f), spec(Measure::Revenue, m)]
+    }
+
+    /// As SQL says it: ntile(5) over (partition by r, f order by m, id).
+    fn by_sorting(values: [&[i64]; 3], bins: [usize; 3]) -> Vec<[usize; 3]> {
+        let n = values[0].len();
+        let mut scores = vec![[0; 3]; n];
+        for axis in 0..3 {
+            let key = |&i: &usize| if axis == 0 { -i128::from(values[0][i]) } else { i128::from(values[axis][i]) };
+            let mut groups: std::collections::BTreeMap<[usize; 3], Vec<usize>> = std::collections::BTreeMap::new();
+            (0..n).for_each(|i| groups.entry(scores[i]).or_default().push(i));
+            for mut group in groups.into_values() {
+                group.sort_by_key(|i| (key(i), *i));
+                let (size, more) = (group.len() / bins[axis], group.len() % bins[axis]);
+                let mut rest = group.into_iter();
+                for tile in 0..bins[axis] {
+                    rest.by_ref().take(size + usize::from(tile < more)).for_each(|i| scores[i][axis] = tile + 1);
+                }
+            }
+        }
+        scores
+    }
+
+    #[test]
+    fn frequency_is_told_inside_each_recency_group() {
+        // days 9 8 2 1 in two groups; orders 1 2 inside the first, 8 9 inside the second
+        let scored = nested_scores([&[9, 8, 2, 1], &[2, 1, 8, 9], &[0, 0, 0, 0]], &specs([2, 2, 2])).unwrap();
+        assert_eq!(scored[0].scores, [1, 1, 2, 2]);
+        assert_eq!(scored[1].scores, [2, 1, 1, 2], "8 orders are few among the recent");
+        assert_eq!(scored[2].scores, [1, 1, 1, 1]);
+        let text = scored[1].learned.freeze().unwrap_err().to_string();
+        assert!(text.contains("`score.combination = \"nested\"` has no breaks"), "{text}");
+    }
+
+    #[test]
+    fn other_methods_are_refused_with_what_to_set() {
+        let mut specs = specs([5; 3]);
+        specs[1].method = Method::Quantile;
+        let text = nested_scores([&[1], &[1], &[1]], &specs).unwrap_err().to_string();
+        assert!(
+            text.contains("`score.frequency.method` is `quantile`, but nested groups are equal: set `ntile`"),
+            "{text}"
+        );
+        assert!(nested_scores([&[1], &[], &[1]], &specs).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn cells_are_those_of_sql_and_hold_a_125th_of_the_customers_give_or_take_one(
+            rows in prop::collection::vec((0_i64..9, 1_i64..5, -20_i64..20), 0..400)
+        ) {
+            let column = |pick: fn(&(i64, i64, i64)) -> i64| rows.iter().map(pick).collect::<Vec<i64>>();
+            let (r, f, m) = (column(|row| row.0), column(|row| row.1), column(|row| row.2));
+            let [r_scored, f_scored, m_scored] = nested_scores([&r, &f, &m], &specs([5; 3])).unwrap();
+            let expected = by_sorting([&r, &f, &m], [5; 3]);
+            let mut sizes = [0_usize; 125];
+            let numbers = Cells::new(5, 5, 5).numbers(&r_scored.scores, &f_scored.scores, &m_scored.scores).unwrap();
+            for (place, number) in numbers.into_iter().enumerate() {
+                let [r, f, m] = expected[place];
+                prop_assert_eq!(number as usize, (r - 1) * 25 + (f - 1) * 5 + m - 1);
+                sizes[number as usize] += 1;
+            }
+            let fair = rows.len() / 125;
+            prop_assert!(sizes.iter().all(|size| (fair..=fair + usize::from(rows.len() % 125 > 0)).contains(size)));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Which columns a run needs, and which types each of them may have.
+//!
+//! Lives here: the roles of columns, and what each role takes and refuses, with the way out.
+//! Does not live here: the look into the files (see `contract`).
+
+use crate::source::contract::kinds::ColumnKind;
+use crate::source::options::{ColumnOptions, DEFAULT_ORDER_ID, DateOptions};
+
+/// What a column is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Who bought.
+    CustomerId,
+    /// Which order the row belongs to.
+    OrderId,
+    /// When.
+    OrderTs,
+    /// How much.
+    Amount,
+    /// How many, where the amount is computed.
+    Quantity,
+    /// For how much each, where the amount is computed.
+    UnitPrice,
+    /// What of the amount is profit.
+    Margin,
+    /// Carried into the customers table.
+    Attribute,
+    /// Used by the filter, or to tell repeats.
+    Filter,
+}
+
+/// A column that the run needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// What for.
+    pub role: Role,
+    /// Its name in the input.
+    pub name: String,
+    /// Whether the run can do without it, where no file has it.
+    pub optional: bool,
+    /// Whether plain integers can be read: `dates.epoch_unit` is set. Only for the order date.
+    pub reads_epochs: bool,
+    /// Whether text can be read: `dates.format` is set. Only for the order date.
+    pub reads_text: bool,
+}
+
+/// The columns that a run with these settings reads. `filter_columns` are the columns of the filter
+/// and any others that must be there whatever their type; those that have a role already are not
+/// listed again. `uses_order_id` says whether orders are told by their id.
+#[must_use]
+pub fn needed(
+    columns: &ColumnOptions,
+    dates: &DateOptions,
+    filter_columns: &[String],
+    uses_order_id: bool,
+) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    let mut need = |role, name: &str, optional| {
+        let is_date = role == Role::OrderTs;
+        let reads_epochs = is_date && dates.epoch_unit.is_some();
+        let reads_text = is_date && dates.format.is_some();
+        let known = needs.iter().any(|need| need.name == name);
+        if !(known && matches!(role, Role::Filter)) {
+            needs.push(Need { role, name: name.into(), optional, reads_epochs, reads_text });
+        }
+    };
+    need(Role::CustomerId, &columns.customer_id, false);
+    if uses_order_id {
+        need(Role::OrderId, columns.order_id.as_deref().unwrap_or(DEFAULT_ORDER_ID), columns.order_id.is_none());
+    }
+    need(Role::OrderTs, &columns.order_ts, false);
+    match (&columns.quantity, &columns.unit_price) {
+        (Some(quantity), Some(unit_price)) => {
+            need(Role::Quantity, quantity, false);
+            need(Role::UnitPrice, unit_price, false);
+        }
+        _ => need(Role::Amount, &columns.amount, false),
+    }
+    if let Some(margin) = &columns.margin {
+        need(Role::Margin, margin, false);
+    }
+    for name in &columns.attributes {
+        need(Role::Attribute, name, false);
+    }
+    for name in filter_columns {
+        need(Role::Filter, name, false);
+    }
+    needs
+}
+
+/// Why a role cannot take this kind, and what to do.
+pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'static str)> {
+    use ColumnKind as Kind;
+    let expected = |what: &str, hint| Some((format!("found {kind}, expected {what}"), hint));
+    match (need.role, kind) {
+        (_, Kind::Nested(_)) => expected("a plain column", "write the value that is needed as a column of its own"),
+        (_, Kind::Other(_)) => expected("a common type", "cast the column to a number, a text or a timestamp"),
+        (Role::Attribute, Kind::Binary | Kind::Time | Kind::Int96) => {
+            expected("a text, number, date or timestamp", "cast the attribute to text at its source")
+        }
+        (Role::CustomerId | Role::OrderId, Kind::Int { .. } | Kind::Text)
+        | (Role::OrderTs, Kind::Date | Kind::Timestamp { .. } | Kind::Int96)
+        | (
+            Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin,
+            Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. },
+        )
+        | (Role::Attribute | Role::Filter, _) => None,
+        (Role::CustomerId | Role::OrderId, Kind::Binary) => expected(
+            "an integer or a text",
+            "write the id with the UTF8 (STRING) annotation: cast it to a string, and not to bytes",
+        ),
+        (Role::CustomerId | Role::OrderId, _) => {
+            expected("an integer or a text", "cast the id to an integer or a string at its source")
+        }
+        (Role::OrderTs, Kind::Int { .. }) if need.reads_epochs => None,
+        (Role::OrderTs, Kind::Int { .. }) => {
+            expected("a date or timestamp", "if these are epochs, say their unit with `dates.epoch_unit`")
+        }
+        (Role::OrderTs, Kind::Text) if need.reads_text => None,
+        (Role::OrderTs, Kind::Text) => {
+            expected("a date or timestamp", "say how the dates are written with `dates.format`, such as `%Y-%m-%d`")
+        }
+        (Role::OrderTs, _) => expected("a date or timestamp", "cast the column to a timestamp at its source"),
+        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin, Kind::Text) => expected(
+            "a float, integer or decimal",
+            "cast the texts to a decimal at their source: what `1.234` means is not guessed",
+        ),
+        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin, _) => {
+            expected("a float, integer or decimal", "cast the column to a decimal at its source")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::options::EpochUnit;
+
+    fn names(needs: &[Need]) -> Vec<&str> {
+        needs.iter().map(|need| need.name.as_str()).collect()
+    }
+
+    #[test]
+    fn columns_are_needed_once_per_role_and_the_filter_repeats_none() {
+        let columns = ColumnOptions { attributes: vec!["city".into()], ..ColumnOptions::default() };
+        let filter = ["amount".to_string(), "status".into(), "status".into()];
+        let needs = needed(&columns, &DateOptions::default(), &filter, false);
+        assert_eq!(names(&needs), ["customer_id", "order_ts", "amount", "city", "status"]);
+    }
+
+    #[test]
+    fn a_computed_amount_needs_its_factors_and_not_the_amount() {
+        let columns = ColumnOptions {
+            quantity: Some("pieces".into()),
+            unit_price: Some("price".into()),
+            ..ColumnOptions::default()
+        };
+        let needs = needed(&columns, &DateOptions::default(), &[], true);
+        assert_eq!(names(&needs), ["customer_id", "order_id", "order_ts", "pieces", "price"]);
+        assert!(needs[1].optional && !needs[0].optional);
+    }
+
+    #[test]
+    fn dates_as_integers_and_texts_need_a_setting() {
+        let int64 = ColumnKind::Int { bits: 64, signed: true };
+        let date = |dates: &DateOptions| needed(&ColumnOptions::default(), dates, &[], false)[1].clone();
+        let plain = date(&DateOptions::default());
+        let (what, hint) = refusal(&plain, &int64).unwrap();
+        assert!(what.contains("found int64") && hint.contains("epoch_unit"));
+        assert!(refusal(&plain, &ColumnKind::Text).unwrap().1.contains("dates.format"));
+        let epochs = date(&DateOptions { epoch_unit: Some(EpochUnit::S), ..DateOptions::default() });
+        assert_eq!(refusal(&epochs, &int64), None);
+        let texts = date(&DateOptions { format: Some("%Y".into()), ..DateOptions::default() });
+        assert_eq!(refusal(&texts, &ColumnKind::Text), None);
+        assert!(refusal(&texts, &int64).is_some());
+    }
+
+    #[test]
+    fn each_role_takes_what_it_can_mean() {
+        let decimal = ColumnKind::Decimal { precision: 18, scale: 2 };
+        let uint64 = ColumnKind::Int { bits: 64, signed: false };
+        let takes = |role, kind: &ColumnKind| {
+            let need = Need { role, name: "x".into(), optional: false, reads_epochs: false, reads_text: false };
+            refusal(&need, kind).is_none()
+        };
+        for (role, kind, expected) in [
+            (Role::Amount, &decimal, true),
+            (Role::Amount, &uint64, true),
+            (Role::Amount, &ColumnKind::Text, false),
+            (Role::Amount, &ColumnKind::Bool, false),
+            (Role::Amount, &ColumnKind::Null, false),
+            (Role::Amount, &ColumnKind::Time, false),
+            (Role::Margin, &decimal, true),
+            (Role::Margin, &ColumnKind::Float32, true),
+            (Role::Margin, &ColumnKind::Text, false),
+            (Role::CustomerId, &uint64, true),
+            (Role::CustomerId, &ColumnKind::Float64, false),
+            (Role::CustomerId, &ColumnKind::Binary, false),
+            (Role::OrderTs, &ColumnKind::Int96, true),
+            (Role::OrderTs, &ColumnKind::Null, false),
+            (Role::Attribute, &ColumnKind::Bool, true),
+            (Role::Attribute, &ColumnKind::Int96, false),
+            (Role::Filter, &ColumnKind::Time, true),
+            (Role::Filter, &ColumnKind::Nested("struct"), false),
+        ] {
+            assert_eq!(takes(role, kind), expected, "{role:?} {kind}");
+        }
+    }
+}

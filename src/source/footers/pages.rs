@@ -1,0 +1,262 @@
+//! Decoding the data itself, to check it: not for results.
+//!
+//! Lives here: `--verify`, the search for the file that made the engine fail, and the check of
+//! 96-bit timestamps, which the engine bends into its range without a word.
+//! Does not live here: reading data for the run (see `scan`).
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use parquet::basic::{ConvertedType, LogicalType};
+use parquet::column::page::PageReader;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
+use parquet::data_type::{AsBytes, ByteArray, DataType, Int96};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::serialized_reader::SerializedPageReader;
+
+use crate::error::{Error, Result};
+use crate::source::contract::{Contract, Role};
+use crate::source::footers::{self, FileFooter};
+use crate::source::contract::kinds::ColumnKind;
+use crate::source::{caught, foreign, on_threads, quoted, source_error};
+
+/// Records decoded at a time, so that a page that unfolds into millions of equal values takes no memory.
+const RECORDS_AT_A_TIME: usize = 4_096;
+/// The Julian day number of 1970-01-01, from which INT96 timestamps count.
+const JULIAN_DAY_OF_EPOCH: i64 = 2_440_588;
+const NANOS_PER_DAY: i128 = 86_400_000_000_000;
+
+/// Decodes every value of every column, with the checksums of pages that have one.
+///
+/// # Errors
+/// One cause per file that cannot be decoded, or that holds other than the rows its footer says.
+pub fn verify_pages(files: &[FileFooter], threads: usize) -> Result<()> {
+    let verify = |file: &FileFooter| decode(&file.path, None, Check::Sound).err();
+    let problems: Vec<String> = on_threads(files, threads, verify).into_iter().flatten().collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let headline = format!("{} of {} input files are damaged", problems.len(), files.len());
+    Err(source_error(&headline, problems).hint("deliver these files again, or take them out of the input"))
+}
+
+/// Decodes the named top-level columns of one file and returns the rows that were really there.
+///
+/// # Errors
+/// What is wrong with the file, with the column and row group.
+pub fn decode_columns(path: &Path, names: &[&str]) -> Result<u64> {
+    decode(path, Some(names), Check::Sound).map_err(Error::source)
+}
+
+/// Refuses INT96 order dates that nanoseconds since 1970 in 64 bits cannot hold
+/// (before 1677-09-21 or after 2262-04-11): the engine would bend them into that range. Reads the
+/// column of every file once more; files whose dates are not INT96 are not touched.
+///
+/// # Errors
+/// One cause per file with such dates.
+pub fn check_int96_range(contract: &Contract, threads: usize) -> Result<()> {
+    let Some(dates) = contract.column(Role::OrderTs).filter(|dates| dates.kind == ColumnKind::Int96) else {
+        return Ok(());
+    };
+    let check = |file: &FileFooter| decode(&file.path, Some(&[&dates.name]), Check::Int96Range).err();
+    let problems: Vec<String> = on_threads(&contract.files, threads, check).into_iter().flatten().collect();
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(source_error("INT96 timestamps are out of range", problems)
+        .hint("write the column as a 64-bit timestamp, with missing dates as nulls and not as 9999-12-31"))
+}
+
+/// What is asked of the values.
+#[derive(Clone, Copy, PartialEq)]
+enum Check {
+    /// That they can be decoded, and that texts are UTF-8.
+    Sound,
+    /// Besides, that INT96 timestamps are within the range of the engine.
+    Int96Range,
+}
+
+/// Decodes the wanted columns (all where none are named) and returns the rows.
+fn decode(path: &Path, wanted: Option<&[&str]>, asked: Check) -> std::result::Result<u64, String> {
+    let outcome = caught(|| {
+        let opened = footers::open(path)?;
+        let metadata = opened.decode()?;
+        let file = Arc::new(opened.file);
+        let mut rows = 0;
+        for (index, group) in metadata.row_groups().iter().enumerate() {
+            let found = decode_group(&file, &metadata, group, wanted, asked);
+            rows += found.map_err(|what| format!("cannot be used: row group {index}, {what}"))?;
+        }
+        Ok(rows)
+    });
+    outcome.map_err(|what| format!("{}: {what}", quoted(path)))
+}
+
+/// Decodes the wanted columns of a row group, which all must hold the rows that it claims.
+fn decode_group(
+    file: &Arc<File>,
+    metadata: &ParquetMetaData,
+    group: &RowGroupMetaData,
+    wanted: Option<&[&str]>,
+    asked: Check,
+) -> std::result::Result<u64, String> {
+    let expected = group.num_rows().unsigned_abs();
+    for leaf in 0..metadata.file_metadata().schema_descr().num_columns() {
+        let path = group.column(leaf).column_path();
+        let is_wanted = |names: &[&str]| path.parts().first().is_some_and(|root| names.contains(&root.as_str()));
+        if wanted.is_some_and(|names| !is_wanted(names)) {
+            continue;
+        }
+        // Here, too, so that the message knows the column.
+        let rows = caught(|| decode_chunk(file, group, leaf, asked))
+            .map_err(|what| format!("column `{}`: {what}", path.string()))?;
+        if rows != expected {
+            let claim = format!("the footer says {expected} rows, the pages hold {rows}");
+            return Err(format!("column `{}`: {claim}", path.string()));
+        }
+    }
+    Ok(expected)
+}
+
+/// Decodes one column chunk and returns its rows; if it has more than the row group claims, only some.
+fn decode_chunk(
+    file: &Arc<File>,
+    group: &RowGroupMetaData,
+    leaf: usize,
+    asked: Check,
+) -> std::result::Result<u64, String> {
+    let chunk = group.column(leaf);
+    let expected = group.num_rows().unsigned_abs();
+    if chunk.num_values() == 0 && expected == 0 {
+        return Ok(0);
+    }
+    let total_rows = usize::try_from(expected).map_err(foreign)?;
+    let pages = SerializedPageReader::new(Arc::clone(file), chunk, total_rows, None).map_err(foreign)?;
+    let descriptor = chunk.column_descr_ptr();
+    let is_text = match descriptor.logical_type_ref() {
+        Some(logical) => *logical == LogicalType::String,
+        None => descriptor.converted_type() == ConvertedType::UTF8,
+    };
+    let pages: Box<dyn PageReader> = Box::new(pages);
+    match get_column_reader(descriptor, pages) {
+        ColumnReader::BoolColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+        ColumnReader::Int32ColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+        ColumnReader::Int64ColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+        ColumnReader::Int96ColumnReader(reader) if asked == Check::Int96Range => {
+            read_all(reader, expected, check_int96)
+        }
+        ColumnReader::Int96ColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+        ColumnReader::FloatColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+        ColumnReader::DoubleColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+        ColumnReader::ByteArrayColumnReader(reader) if is_text => read_all(reader, expected, check_utf8),
+        ColumnReader::ByteArrayColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+        ColumnReader::FixedLenByteArrayColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
+    }
+}
+
+/// Reads a column to its end, or until it has more records than `expected`, and returns the records.
+fn read_all<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    expected: u64,
+    check: impl Fn(&[T::T]) -> std::result::Result<(), String>,
+) -> std::result::Result<u64, String> {
+    let (mut values, mut definitions, mut repetitions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rows = 0_u64;
+    loop {
+        values.clear();
+        definitions.clear();
+        repetitions.clear();
+        let (records, _, levels) = reader
+            .read_records(RECORDS_AT_A_TIME, Some(&mut definitions), Some(&mut repetitions), &mut values)
+            .map_err(foreign)?;
+        check(&values)?;
+        rows += records as u64;
+        if (records == 0 && levels == 0) || rows > expected {
+            return Ok(rows);
+        }
+    }
+}
+
+fn check_utf8(values: &[ByteArray]) -> std::result::Result<(), String> {
+    let is_text = |value: &ByteArray| std::str::from_utf8(value.as_bytes()).is_ok();
+    if values.iter().all(is_text) { Ok(()) } else { Err("a text is not UTF-8".into()) }
+}
+
+fn check_int96(values: &[Int96]) -> std::result::Result<(), String> {
+    match values.iter().filter(|value| nanoseconds(value).is_none()).count() {
+        0 => Ok(()),
+        count => Err(format!("at least {count} INT96 timestamps are out of the range 1677-09-21 to 2262-04-11")),
+    }
+}
+
+/// Nanoseconds since 1970-01-01, if 64 bits can hold them: eight bytes of nanoseconds within the
+/// day, then four bytes of the Julian day number, all little-endian.
+fn nanoseconds(value: &Int96) -> Option<i64> {
+    let [low, high, day] = <[u32; 3]>::try_from(value.data()).ok()?;
+    let in_day = i128::from((u64::from(high) << 32 | u64::from(low)).cast_signed());
+    let days = i128::from(i64::from(day.cast_signed()) - JULIAN_DAY_OF_EPOCH);
+    i64::try_from(days * NANOS_PER_DAY + in_day).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::contract::{agree, needed};
+    use crate::source::fixtures::{Files, TRANSACTIONS};
+    use crate::source::options::{ColumnOptions, DateOptions};
+    use std::fs;
+
+    /// Overwrites the middle of the first occurrence of `text` in a file.
+    fn overwrite(path: &Path, text: &[u8], with: &[u8]) {
+        let mut bytes = fs::read(path).unwrap();
+        let at = bytes.windows(text.len()).position(|window| window == text).unwrap();
+        bytes[at..at + with.len()].copy_from_slice(with);
+        fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn sound_files_give_the_rows_of_their_footers() {
+        let files =
+            Files::new().with_groups("a.parquet", TRANSACTIONS, &[5_000, 0, 7], 0).with("b.parquet", TRANSACTIONS);
+        assert_eq!(verify_pages(&files.footers(), 2), Ok(()));
+        assert_eq!(decode_columns(&files.path("a.parquet"), &["amount", "order_ts"]), Ok(5_007));
+    }
+
+    #[test]
+    fn nested_columns_are_counted_by_record() {
+        let list = "optional group tags (LIST) { repeated group list { optional int32 element; } }";
+        let files = Files::new().with("a.parquet", &format!("{TRANSACTIONS} {list}"));
+        assert_eq!(verify_pages(&files.footers(), 1), Ok(()));
+    }
+
+    #[test]
+    fn a_damaged_page_is_found_in_the_column_that_holds_it() {
+        let files = Files::new().with("a.parquet", TRANSACTIONS).with("b.parquet", TRANSACTIONS);
+        let footers = files.footers();
+        // The first page is the dictionary of customer_id: one literal of ten texts, which snappy keeps whole.
+        overwrite(&files.path("b.parquet"), b"text 0", b"\xff\xff\xff\xff\xff\xff");
+        let text = verify_pages(&footers, 2).unwrap_err().to_string();
+        assert!(text.contains("b.parquet`: cannot be used: row group 0, column `customer_id`:"), "{text}");
+        assert!(!text.contains("a.parquet"), "{text}");
+        assert!(decode_columns(&files.path("b.parquet"), &["customer_id"]).is_err());
+        assert_eq!(decode_columns(&files.path("b.parquet"), &["amount"]), Ok(10));
+    }
+
+    #[test]
+    fn int96_dates_beyond_the_range_of_nanoseconds_are_refused() {
+        let fields = TRANSACTIONS.replace("int64 order_ts (TIMESTAMP(MICROS,true))", "int96 order_ts");
+        let judged = |first_day| {
+            let files = Files::new().with_groups("a.parquet", &fields, &[1], first_day);
+            let needs = needed(&ColumnOptions::default(), &DateOptions::default(), &[], true);
+            // The file itself is sound, whatever its dates.
+            assert_eq!(verify_pages(&files.footers(), 1), Ok(()));
+            check_int96_range(&agree(files.footers(), &needs, false).unwrap(), 1)
+        };
+        // 64 bits of nanoseconds hold 106751 days and 23:47:16 to either side of 1970-01-01.
+        assert_eq!(judged(106_751), Ok(()));
+        assert!(judged(106_752).unwrap_err().to_string().contains("out of the range 1677-09-21 to 2262-04-11"));
+        assert_eq!(judged(-106_751), Ok(()));
+        assert!(judged(-106_752).is_err());
+    }
+}

@@ -1,0 +1,215 @@
+//! The lazy scan: the only place that makes one.
+//!
+//! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles.
+//! Does not live here: the user's filter (`filter`), executing it (`run`), or judging rows (`clean`).
+
+pub mod filter;
+pub(crate) mod partition_columns;
+pub mod repeats;
+
+use std::collections::HashMap;
+
+use polars::prelude::*;
+use polars_io::RowIndex;
+use polars_io::prelude::{HiveOptions, ParquetOptions};
+use polars_plan::dsl::{
+    CastColumnsPolicy, DslBuilder, ExtraColumnsPolicy, MissingColumnsPolicy, ScanSources, UnifiedScanArgs,
+};
+
+use super::contract::Contract;
+use super::scan::filter::Filter;
+use super::footers::FileFooter;
+use super::contract::kinds::ColumnKind;
+use super::contract::needs::Role;
+use super::options::InputOptions;
+use super::scan::partition_columns;
+use super::scan::repeats;
+use super::scan::repeats::Repeats;
+use crate::clean::judge::role;
+use crate::error::{Error, Result};
+
+/// Files that agree in the types of the needed columns and can be scanned as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Places in [`Contract::files`], ascending.
+    pub files: Vec<usize>,
+    /// Rows of these files, as the footers say.
+    pub rows: u64,
+}
+
+impl Group {
+    /// The file, and the row in it, of a row of the scan.
+    #[must_use]
+    pub fn locate(&self, contract: &Contract, row: u64) -> Option<(usize, u64)> {
+        let mut first = 0;
+        for &file in &self.files {
+            let rows = contract.files[file].rows;
+            if row < first + rows {
+                return Some((file, row - first));
+            }
+            first += rows;
+        }
+        None
+    }
+}
+
+/// The files by the types of the needed columns: an `i32` file and an `i64` file are read in turn, each as it is,
+/// so that nothing is cast before its range is known. Empty files, and files that the filter rules out by the names of
+/// their directories, belong to no group.
+///
+/// # Errors
+/// A config error where the filter cannot be asked of directory names.
+pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
+    let left = partition_columns::files_left(contract, filter)?;
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<Vec<Option<&ColumnKind>>, usize> = HashMap::new();
+    let files = contract.files.iter().enumerate();
+    for (place, file) in files.filter(|(place, file)| file.rows > 0 && left.contains(place)) {
+        let kind_of = |name: &str| file.columns.iter().find(|column| column.name == name).map(|column| &column.kind);
+        let shape = contract.columns.iter().map(|column| kind_of(&column.name)).collect();
+        let group = *known.entry(shape).or_insert_with(|| {
+            groups.push(Group { files: Vec::new(), rows: 0 });
+            groups.len() - 1
+        });
+        groups[group].files.push(place);
+        groups[group].rows += file.rows;
+    }
+    Ok(groups)
+}
+
+/// Columns that a pass of their own reads: the other passes go without.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Beyond {
+    /// None of them.
+    #[default]
+    Nothing,
+    /// The attributes, as [`role::attribute`] calls them.
+    Attributes,
+    /// The margin.
+    Margin,
+}
+
+/// Which rows and columns a scan gives, beyond the columns that have a role.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Request<'a> {
+    /// Only rows that meet this.
+    pub filter: Option<&'a Filter>,
+    /// Without rows that repeat others.
+    pub repeats: Option<&'a Repeats>,
+    /// Which further columns.
+    pub beyond: Beyond,
+}
+
+/// The lazy frame of one group: the columns that have a role, under the names of [`role`], and the row's number.
+///
+/// # Errors
+/// A source error where a path is not UTF-8, or the engine refuses the plan.
+pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
+    let mut frame = filtered(contract, group, options, request.filter)?;
+    if let Some(repeats) = request.repeats {
+        frame = repeats.leave_out(frame, &names(contract));
+    }
+    Ok(frame.select(selection(contract, group, request.beyond)))
+}
+
+/// One row that counts the rows of a group which repeat others.
+///
+/// # Errors
+/// As [`scan`].
+pub fn count_repeats(
+    contract: &Contract,
+    group: &Group,
+    options: &InputOptions,
+    filter: Option<&Filter>,
+) -> Result<LazyFrame> {
+    Ok(repeats::count(filtered(contract, group, options, filter)?, &names(contract)))
+}
+
+/// The columns that are read, each once.
+fn names(contract: &Contract) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for column in &contract.columns {
+        if !names.contains(&column.name.as_str()) {
+            names.push(&column.name);
+        }
+    }
+    names
+}
+
+/// The rows of a group that meet the filter, under the input's own names.
+fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: Option<&Filter>) -> Result<LazyFrame> {
+    let keys = partition_columns::keys(contract);
+    let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
+    let args = UnifiedScanArgs {
+        glob: false,
+        hive_options: HiveOptions::new_disabled(),
+        cast_columns_policy: CastColumnsPolicy {
+            null_upcast: true,
+            // The zone is a way to show an instant, and a dictionary a way to store texts.
+            datetime_convert_timezone: true,
+            categorical_to_string: true,
+            ..CastColumnsPolicy::ERROR_ON_MISMATCH
+        },
+        missing_columns_policy: MissingColumnsPolicy::Raise,
+        extra_columns_policy: ExtraColumnsPolicy::Ignore,
+        row_index: row_index(group),
+        include_file_paths: (!keys.is_empty()).then(|| role::PATH.into()),
+        ..UnifiedScanArgs::default()
+    };
+    let plan = DslBuilder::scan_parquet(sources(contract, group)?, parquet, args)
+        .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
+        .build();
+    let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
+    Ok(match filter {
+        Some(filter) => frame.filter(filter.condition().clone()),
+        None => frame,
+    })
+}
+
+/// The engine numbers rows with 32 bits; beyond that the quarantine goes without row numbers.
+pub(super) fn row_index(group: &Group) -> Option<RowIndex> {
+    (group.rows < u64::from(IdxSize::MAX)).then(|| RowIndex { name: role::ROW.into(), offset: 0 })
+}
+
+/// The path of a file as the engine takes it: its reader of files knows neither `.` nor `..`.
+pub(super) fn path_of(file: &FileFooter) -> Result<PlRefPath> {
+    let real = std::fs::canonicalize(&file.path)
+        .map_err(|error| Error::source(format!("`{}` cannot be read", file.path.display())).cause(error))?;
+    PlRefPath::try_from_path(&real)
+        .map_err(|_| Error::source(format!("`{}` has a name that is not UTF-8", file.path.display())).hint("rename it"))
+}
+
+fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
+    let paths: Result<Vec<PlRefPath>> = group.files.iter().map(|place| path_of(&contract.files[*place])).collect();
+    Ok(ScanSources::Paths(paths?.into_iter().collect()))
+}
+
+fn selection(contract: &Contract, group: &Group, beyond: Beyond) -> Vec<Expr> {
+    let roles = [
+        (Role::CustomerId, role::CUSTOMER),
+        (Role::OrderId, role::ORDER),
+        (Role::OrderTs, role::TIME),
+        (Role::Amount, role::AMOUNT),
+        (Role::Quantity, role::QUANTITY),
+        (Role::UnitPrice, role::UNIT_PRICE),
+    ];
+    let mut selection: Vec<Expr> = roles
+        .into_iter()
+        .filter_map(|(role, name)| contract.column(role).map(|column| col(column.name.as_str()).alias(name)))
+        .collect();
+    if row_index(group).is_some() {
+        selection.push(col(role::ROW));
+    }
+    match beyond {
+        Beyond::Nothing => {}
+        Beyond::Attributes => {
+            let attributes = contract.attributes().enumerate();
+            selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
+        }
+        Beyond::Margin => {
+            let margin = contract.column(Role::Margin);
+            selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
+        }
+    }
+    selection
+}
