@@ -18,20 +18,20 @@ use rfmetrics::customers::fold::{Fold, Folded};
 use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::{CustomerIds, Customers};
+use rfmetrics::input::Input;
+use rfmetrics::job::published;
 use rfmetrics::models::kmeans::{self, Points};
-use rfmetrics::process::logging::Progress;
+use rfmetrics::passes::attributes::Attributes;
+use rfmetrics::progress::Progress;
+use rfmetrics::publish::Output;
 use rfmetrics::reports::findings::{Account, Findings};
 use rfmetrics::reports::{cube, ranking::Ranking};
-use rfmetrics::passes::attributes::Attributes;
-use rfmetrics::input::Input;
-use rfmetrics::{passes, scoring};
-use rfmetrics::job::published;
 use rfmetrics::score::options::Method;
 use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
 use rfmetrics::simulate::{IdKind, SimulateOptions};
-use rfmetrics::publish::Output;
+use rfmetrics::{passes, scoring};
 
 fn main() {
     divan::main();

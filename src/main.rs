@@ -1,14 +1,13 @@
-//! The program: parse, run, report the error, exit code.
+//! The program: parse, prepare the process, execute, report the error, exit code.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
-use rfmetrics::cli::{self, Cli, Format};
-use rfmetrics::error::{Error, Kind};
-use rfmetrics::process::signals;
-use rfmetrics::commands;
-use rfmetrics::process::{engine, logging};
+use rfmetrics::cli::{self, Format};
+use rfmetrics::commands::{self, Cli};
+use rfmetrics::error::{Error, Kind, Result};
+use rfmetrics::process::{abort, engine, logging, panics, signals};
 use tikv_jemallocator::Jemalloc;
 
 #[global_allocator]
@@ -19,20 +18,28 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    let as_json = cli.global.log_format == Some(Format::Json);
-    // The engine comes first: it may start the program anew, which then says all that there is to say.
-    let done = engine::prepare(&cli)
-        .map(|()| logging::start_logging(&cli.global, commands::wants_colour(&cli.global)))
-        .map(|()| logging::silence_panics())
-        .and_then(|()| signals::install(|line| report(&format!("rfmetrics: {line}"))))
-        .and_then(|()| logging::guarded(|| commands::execute(&cli, &mut io::stdout().lock())));
-    match done {
+    match work(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            let as_json = cli.global.log_format == Some(Format::Json);
             report(&if as_json { logging::error_json(&error) } else { format!("error: {error}") });
             ExitCode::from(exit_code(&error))
         }
     }
+}
+
+fn work(cli: &Cli) -> Result<()> {
+    // The engine comes first: it may execute the program again, which then says all that there is to say.
+    engine::prepare(cli.needs_engine(), || cli.threads())?;
+    logging::start(&cli.global);
+    panics::silence();
+    signals::install(|line| report(&format!("rfmetrics: {line}")))?;
+    panics::guarded(|| {
+        if abort::is_life_after_abort() {
+            return Err(commands::after_abort(cli));
+        }
+        commands::execute(cli, &mut io::stdout().lock())
+    })
 }
 
 /// Help, the version, or what was typed wrong.
@@ -49,7 +56,7 @@ fn exit_code(error: &Error) -> u8 {
     error.kind().exit_code()
 }
 
-/// Writes to stderr; when that is closed there is nobody left to tell.
+/// Writes to stderr. Where that is closed there is no reader left.
 fn report(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

@@ -7,9 +7,9 @@ use polars::prelude::*;
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 
+use super::zone::{Unit, VALID_DAYS, Zone};
 use crate::money;
 use crate::money::Minor;
-use super::zone::{Unit, VALID_DAYS, Zone};
 
 /// A day that is null in the input.
 pub(super) const NULL_DAY: i32 = i32::MIN + 1;

@@ -17,35 +17,7 @@ use super::options::{Returns, ZeroAmounts};
 use super::outcome::{Outcome, Tally};
 use super::quarantine::{Quarantine, Rejected};
 use super::zone::{Unit, Zone};
-use crate::customers::key::hash_text;
-
-/// The names under which a batch carries its columns, whatever they are called in the input.
-pub mod role {
-    /// Who bought.
-    pub const CUSTOMER: &str = "customer_id";
-    /// Which order.
-    pub const ORDER: &str = "order_id";
-    /// When.
-    pub const TIME: &str = "order_ts";
-    /// How much.
-    pub const AMOUNT: &str = "amount";
-    /// How many.
-    pub const QUANTITY: &str = "quantity";
-    /// At what price.
-    pub const UNIT_PRICE: &str = "unit_price";
-    /// What of the amount is profit.
-    pub const MARGIN: &str = "rfmetrics_margin";
-    /// Number of the row among the rows scanned together.
-    pub const ROW: &str = "rfmetrics_row";
-    /// The path of the row's file, while values of directory names are looked up.
-    pub const PATH: &str = "rfmetrics_path";
-
-    /// The column of an attribute, by its place among them.
-    #[must_use]
-    pub fn attribute(place: usize) -> String {
-        format!("rfmetrics_attribute_{place}")
-    }
-}
+use crate::hashing::hash_text;
 
 /// What is an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

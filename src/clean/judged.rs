@@ -4,7 +4,7 @@
 
 use super::columns::{Amounts, IdColumn, Orders};
 use super::outcome::Outcome;
-use crate::customers::scatter::{Batch, Ids};
+use crate::batch::{Batch, Ids};
 
 /// A judged batch: the columns of the fold.
 #[derive(Debug)]

@@ -6,14 +6,6 @@ use chrono::{DateTime, Days, NaiveDate};
 
 use super::zone::Unit;
 
-/// `2024-01-31`; days too far out as the plain number.
-#[must_use]
-pub fn date_text(day: i32) -> String {
-    let (epoch, days) = (NaiveDate::default(), Days::new(day.unsigned_abs().into()));
-    let date = if day < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
-    date.map_or_else(|| format!("{day} days"), |date| date.to_string())
-}
-
 /// `2024-01-31 12:00:00.5`, with ` UTC` behind it for points in time; instants too far out as the plain number.
 #[must_use]
 pub fn moment_text(ticks: i64, unit: Unit, is_utc: bool) -> String {

@@ -10,10 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::columns::unit_of;
-use super::judge::role;
-use super::moment::{date_text, moment_text};
+use super::moment::moment_text;
 use super::outcome::{Class, Outcome};
-use crate::customers::key::{hash_text, spread_bits};
+use crate::batch::role;
+use crate::day::date_text;
+use crate::hashing::{hash_text, spread_bits};
 
 /// One bad row, as text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

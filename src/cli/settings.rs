@@ -7,37 +7,8 @@ use clap::Args;
 use clap::ValueHint;
 use toml::Value;
 
-use super::Format;
 use super::values::{key_and_value, role_and_name};
 use crate::config::{FlagSetting, value_of_text};
-
-/// `rfmetrics run`.
-#[derive(Debug, Clone, Args)]
-pub struct RunArgs {
-    /// Print the plan, the columns and the rows that would be read, and stop
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Form of the answer on standard output: the published path, or JSON
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub format: Option<Format>,
-    /// Let log lines hold customer ids and values of the input
-    #[arg(long)]
-    pub log_ids: bool,
-    /// The settings.
-    #[command(flatten)]
-    pub settings: SettingsArgs,
-}
-
-impl RunArgs {
-    /// The flags as settings.
-    #[must_use]
-    pub fn layers(&self) -> Vec<FlagSetting> {
-        let mut layers = Layers(Vec::new());
-        layers.switch(self.log_ids, "run.log_ids", "--log-ids");
-        layers.0.extend(self.settings.layers());
-        layers.0
-    }
-}
 
 /// The flags that set a key of the configuration.
 #[allow(clippy::struct_excessive_bools, reason = "one per switch on the command line")]
@@ -193,7 +164,7 @@ impl SettingsArgs {
 }
 
 /// The settings gathered from flags.
-struct Layers(Vec<FlagSetting>);
+pub(crate) struct Layers(pub(crate) Vec<FlagSetting>);
 
 impl Layers {
     fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
@@ -205,7 +176,7 @@ impl Layers {
     }
 
     /// A flag that was not given leaves the key to the other layers; it never turns it off.
-    fn switch(&mut self, is_on: bool, key: &str, flag: &str) {
+    pub(crate) fn switch(&mut self, is_on: bool, key: &str, flag: &str) {
         if is_on {
             self.0.push((key.to_owned(), Value::Boolean(true), flag.to_owned()));
         }

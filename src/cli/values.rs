@@ -1,11 +1,11 @@
 //! Values of flags that are more than a text or a number.
 
 /// The columns that `--column` names.
-pub(super) const ROLES: [&str; 7] =
+pub(crate) const ROLES: [&str; 7] =
     ["customer_id", "order_id", "order_ts", "amount", "quantity", "unit_price", "margin"];
 
 /// `ROLE=NAME`, split at the first `=`, so that a name may hold one. The name is taken byte for byte.
-pub(super) fn role_and_name(text: &str) -> Result<(String, String), String> {
+pub(crate) fn role_and_name(text: &str) -> Result<(String, String), String> {
     let (role, name) = text.split_once('=').ok_or("expected ROLE=NAME")?;
     if !ROLES.contains(&role) {
         return Err(format!("`{role}` is no role, expected one of {}", ROLES.join(", ")));
@@ -17,13 +17,13 @@ pub(super) fn role_and_name(text: &str) -> Result<(String, String), String> {
 }
 
 /// `KEY=VALUE`, split at the first `=`.
-pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
+pub(crate) fn key_and_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
 /// A count as people write it: `2000000`, `2_000_000`, `2M`, `1.5k`, `1e6`.
-pub(super) fn count(text: &str) -> Result<u64, String> {
+pub(crate) fn count(text: &str) -> Result<u64, String> {
     let wrong = || "expected a whole number, as 2000000, 2_000_000, 2M or 2e6".to_owned();
     let plain = text.replace('_', "");
     if let Ok(number) = plain.parse::<u64>() {
@@ -44,13 +44,13 @@ pub(super) fn count(text: &str) -> Result<u64, String> {
 }
 
 /// A share from 0 to 1.
-pub(super) fn share(text: &str) -> Result<f64, String> {
+pub(crate) fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "expected a share from 0 to 1")?;
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("expected a share from 0 to 1".to_owned()) }
 }
 
 /// Exactly `N` numbers above zero, with commas between.
-pub(super) fn parameters<const N: usize>(text: &str) -> Result<[f64; N], String> {
+pub(crate) fn parameters<const N: usize>(text: &str) -> Result<[f64; N], String> {
     let wrong = || format!("expected {N} numbers above zero with commas between");
     let numbers: Vec<f64> =
         text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>().map_err(|_| wrong())?;

@@ -2,19 +2,80 @@
 //!
 //! Lives here: which columns the map needs, and the count. Does not live here: the linter and the rules (`segment`), and
 //! the reading (`source::published`). Nothing is published.
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
 
 use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult, polars_ensure, polars_err};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::history::Former;
-use crate::job::summary::grouped;
+use super::Answer;
+use crate::clean::options::CleanOptions;
+use crate::cli::Format;
+
 use crate::error::{Error, Result};
+use crate::history::Former;
+use crate::history::published_table::PublishedTable;
+use crate::job::summary::grouped;
+use crate::manifest::MANIFEST;
 use crate::reports::tables::abc;
 use crate::segment::{self, Assigner, Combination, Customers, MapMeasure, RunScores, SegmentMap};
-use crate::history::published_table::PublishedTable;
-use crate::manifest::MANIFEST;
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  rfmetrics lint-map rf25
+  rfmetrics lint-map our-segments.toml
+  rfmetrics lint-map our-segments.toml --data reports/as_of=2026-01-01
+  rfmetrics lint-map rf25 --format json
+
+With --data, the map is put to every customer of that run: its scores and measures are read from
+customers.parquet, the bins from manifest.json. Segments without customers are a note, not an error.";
+
+/// Check a segment map for gaps, overlaps, rules that never win, and segments that are empty in published data
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct LintMapArgs {
+    /// The TOML file of a map, or the name of a shipped one
+    #[arg(value_name = "FILE|NAME", value_hint = ValueHint::FilePath)]
+    pub map: String,
+    /// A published directory (`reports/as_of=2026-01-01`): tells how its customers spread over the segments
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data: Option<PathBuf>,
+    /// Form of the answer on standard output
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+}
+
+impl LintMapArgs {
+    /// # Errors
+    /// A config error where there is no such map, or it has gaps; a source error where the published run cannot be read.
+    pub(crate) fn answer(&self) -> Result<Answer> {
+        let map = segment::load(&self.map, |path| {
+            std::fs::read_to_string(path)
+                .map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
+        })?;
+        // A published run has its own decimals, and the census looks at them.
+        let lint = map.for_money(CleanOptions::default().money_scale).lint();
+        let gaps = lint.check();
+        // A map with gaps is put to nobody; what it lacks is told either way.
+        let data = self.data.as_ref().filter(|_| gaps.is_ok());
+        let census = data.map(|data| census_of(&map, data)).transpose();
+        let found = census.as_ref().ok().and_then(Option::as_ref);
+        let text = || {
+            let census = found.map(|census| census.render_text() + "\n").unwrap_or_default();
+            format!("{}\n{census}", lint.render_text())
+        };
+        let json = || {
+            let mut json = lint.to_json();
+            json["data"] = json!(found);
+            json
+        };
+        Ok(Answer::of(self.format, text, json).failing_with(gaps.and(census.map(drop)).err()))
+    }
+}
 
 /// The table that the scores and measures are read from.
 const TABLE: &str = "customers.parquet";
@@ -82,7 +143,7 @@ struct WrittenAxis {
 /// # Errors
 /// A config error where the directory is no published run, or the map is made for other scores than it has; a source
 /// error where its customers table is missing, lacks a column or cannot be read.
-pub fn census(map: &SegmentMap, data: &Path) -> Result<Census> {
+pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let written = manifest(data)?;
     let file = data.join(TABLE);
     if !file.is_file() {

@@ -20,6 +20,7 @@ mod toml_text;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -29,13 +30,13 @@ use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
 use crate::predict::options::PredictOptions;
 use crate::privacy::options::PrivacyOptions;
+use crate::publish::options::OutputOptions;
 use crate::reports::options::ReportOptions;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
 use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
-use crate::publish::options::OutputOptions;
 
 pub use layers::environment_of;
 pub use nearest::nearest;
@@ -142,6 +143,13 @@ impl Draft {
 }
 
 impl Config {
+    /// The number of threads to compute with: as set, else all that the machine has.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        let available = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.run.threads.map_or(available, |threads| threads as usize)
+    }
+
     /// Merges defaults, file, environment and flags (each over the former) and checks the result.
     ///
     /// `file` is the one named on the command line. Without it the file that `RFMETRICS_CONFIG` names

@@ -8,21 +8,6 @@ use crate::clean::options::Returns;
 /// Days behind the last one that are remembered one by one.
 pub(super) const WINDOW_DAYS: i64 = 64;
 
-/// One order line, ready to be folded, or several lines of one order that came one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
-    /// Identity of the order within its customer: an integer id, or the hash of a text id.
-    pub order: u64,
-    /// Amount in minor units; the sum of the lines.
-    pub amount: i64,
-    /// Days since 1970-01-01; the first of the lines'.
-    pub day: i32,
-    /// How many lines these are.
-    pub lines: u32,
-    /// True where the row is an order by itself, whatever its `order` says.
-    pub lone: bool,
-}
-
 /// The running measures of one customer: exact integers, so that the order of rows cannot matter.
 ///
 /// An order stays open while its lines arrive, and is closed when the customer's next one begins. Two questions

@@ -9,8 +9,9 @@ use std::sync::Mutex;
 use super::CustomerIds;
 use super::fold::{Pool, ROWS_AT_ONCE, for_each_index, lock, unlock_all};
 use super::key::Name;
-use super::scatter::{Batch, Ids, PARTITIONS, Row, Scratch};
+use super::scatter::{PARTITIONS, Row, Scratch};
 use super::table::Table;
+use crate::batch::{Batch, Ids};
 use crate::error::Result;
 
 /// Entries of one day are made one when there are half as many again as after the last time, and at least this many.
@@ -263,9 +264,9 @@ fn reserve_gently<T>(list: &mut Vec<T>) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use crate::customers::key::{NoName, Span};
-    use crate::customers::scatter::Ids;
     use super::*;
+    use crate::batch::Ids;
+    use crate::customers::key::{NoName, Span};
 
     /// Rows of some customers over 90 days, about a third of them returns.
     fn rows() -> (Vec<i64>, Vec<i32>, Vec<i64>) {

@@ -8,10 +8,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::accumulator::Line;
-use super::key::spread_bits;
-use super::scatter::{Batch, Ids};
+use crate::batch::Line;
+use crate::batch::{Batch, Ids};
 use crate::error::Result;
+use crate::hashing::spread_bits;
 
 /// Orders with a line among so many rows at a border may go on beyond it: lines of an order are taken to be mixed
 /// with at most so many rows of others.

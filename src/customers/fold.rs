@@ -10,7 +10,8 @@ use super::edges::Edges;
 use super::key::Name;
 use super::log::{Kept, Log};
 use super::partition::Partition;
-use super::scatter::{Batch, PARTITIONS, Row, Scratch};
+use super::scatter::{PARTITIONS, Row, Scratch};
+use crate::batch::Batch;
 use crate::clean::options::Returns;
 use crate::error::Result;
 

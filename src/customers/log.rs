@@ -4,8 +4,8 @@
 
 use super::accumulator::Closed;
 use super::chunks::Chunks;
-use super::key::spread_bits;
 use super::table::PLACE_BITS;
+use crate::hashing::spread_bits;
 
 /// An entry: 22 bits of the customer's place, 42 bits of the closed order's identity.
 const ORDER_BITS: u32 = u64::BITS - PLACE_BITS;

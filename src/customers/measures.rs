@@ -4,7 +4,7 @@
 //! partitions (`gather`), scores, segments and whatever else is derived from the measures.
 
 use super::accumulator::Measures;
-use super::scatter::Ids;
+use crate::batch::Ids;
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

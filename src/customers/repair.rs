@@ -12,7 +12,8 @@ use super::accumulator::Accumulator;
 use super::fold::{Folded, Pool, for_each_index, lock, unlock_all};
 use super::key::Name;
 use super::partition::Partition;
-use super::scatter::{Batch, PARTITIONS, Row, Scratch};
+use super::scatter::{PARTITIONS, Row, Scratch};
+use crate::batch::Batch;
 use crate::clean::options::Returns;
 use crate::error::{Error, Result};
 

@@ -2,7 +2,7 @@
 //!
 //! Does not live here: which rows travel together (`scatter`).
 
-use super::accumulator::Line;
+use crate::batch::Line;
 
 /// The parts of [`Row::bits`]: whether the row is an order by itself (1 bit), how many lines have joined its first (7
 /// bits), and the bytes of a text id (24 bits).

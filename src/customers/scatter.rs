@@ -7,11 +7,12 @@
 
 use std::ops::Range;
 
-use super::accumulator::Line;
-use super::key::{Name, hash_text};
+use super::key::Name;
 pub use super::row::Row;
 use super::row::{LONGEST_NAME, MOST_JOINED};
+use crate::batch::Line;
 use crate::error::{Error, Result};
+use crate::hashing::hash_text;
 
 /// Number of partitions: with a few million customers the table of one fits a core's second-level cache.
 pub const PARTITIONS: usize = 1024;
@@ -21,68 +22,6 @@ const PARTITION_BITS: u32 = PARTITIONS.trailing_zeros();
 const NOWHERE: u16 = u16::MAX;
 /// Marks a row that goes on with the order of the row before it.
 const JOINED: u16 = u16::MAX - 1;
-
-/// Customer ids of a batch, one per row.
-#[derive(Debug, Clone, Copy)]
-pub enum Ids<'a> {
-    /// Integer ids.
-    Integer(&'a [i64]),
-    /// Text ids, as UTF-8 bytes.
-    Text(&'a [&'a [u8]]),
-}
-
-/// Cleaned rows, column by column. All slices have one length.
-#[derive(Debug, Clone, Copy)]
-pub struct Batch<'a> {
-    /// Who bought.
-    pub ids: Ids<'a>,
-    /// The order's identity, as bits; `None` where each row is an order.
-    pub orders: Option<&'a [i64]>,
-    /// Rows without an order id are orders by themselves; `None` where every row has one.
-    pub has_order: Option<&'a [bool]>,
-    /// Days since 1970-01-01.
-    pub days: &'a [i32],
-    /// Amounts in minor units.
-    pub amounts: &'a [i64],
-    /// Rows to use; `None` for all.
-    pub kept: Option<&'a [bool]>,
-}
-
-impl Batch<'_> {
-    /// Some of the rows.
-    #[must_use]
-    pub fn rows(&self, rows: Range<usize>) -> Self {
-        Self {
-            ids: match self.ids {
-                Ids::Integer(ids) => Ids::Integer(&ids[rows.clone()]),
-                Ids::Text(ids) => Ids::Text(&ids[rows.clone()]),
-            },
-            orders: self.orders.map(|orders| &orders[rows.clone()]),
-            has_order: self.has_order.map(|has_order| &has_order[rows.clone()]),
-            days: &self.days[rows.clone()],
-            amounts: &self.amounts[rows.clone()],
-            kept: self.kept.map(|kept| &kept[rows]),
-        }
-    }
-
-    /// The identity of the row's order; none where the row is an order by itself.
-    #[must_use]
-    pub fn order_of(&self, row: usize) -> Option<i64> {
-        let has_order = self.has_order.is_none_or(|has_order| has_order[row]);
-        self.orders.filter(|_| has_order).map(|orders| orders[row])
-    }
-
-    pub(super) fn line(&self, row: usize) -> Line {
-        let (order, lone) = self.order_of(row).map_or((0, true), |order| (order.cast_unsigned(), false));
-        Line { order, amount: self.amounts[row], day: self.days[row], lines: 1, lone }
-    }
-
-    /// Whether a row is to be used.
-    #[must_use]
-    pub fn is_kept(&self, row: usize) -> bool {
-        self.kept.is_none_or(|kept| kept[row])
-    }
-}
 
 /// Tells which rows go on with the order of the row before them, going through a batch from its beginning.
 struct Joins<'a> {
@@ -290,8 +229,8 @@ fn id_too_long(length: usize) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use crate::customers::key::{NoName, Span};
     use super::*;
+    use crate::customers::key::{NoName, Span};
 
     #[test]
     fn every_kept_row_arrives_once_in_the_order_of_its_partition() {

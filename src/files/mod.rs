@@ -1,5 +1,8 @@
-//! HEAD.
+//! Files on disk: checksums, durability, and what the operating system says.
 
 pub(crate) mod background_sync;
 pub(crate) mod checksum;
 pub(crate) mod system_error;
+
+pub use checksum::{ChecksumWriter, FileSeal};
+pub use system_error::os_error;

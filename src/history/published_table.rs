@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use crate::source::listing::InputFile;
-use crate::source::{caught, footers, quoted};
 use crate::error::{Error, Problems, Result};
+use crate::source::listing::InputFile;
+use crate::source::{footers, quoted};
+use crate::threads::caught;
 
 /// Rows of a slice: a row group of our own tables.
 const SLICE_ROWS: usize = 1 << 20;

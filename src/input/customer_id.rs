@@ -1,9 +1,9 @@
 //! A customer id as the user typed it, and where it is found.
 
 use super::Input;
+use crate::batch::{Batch, Ids};
 use crate::clean::judge::Rules;
 use crate::customers::measures::CustomerIds;
-use crate::customers::scatter::{Batch, Ids};
 use crate::error::{Error, Result};
 
 /// A customer id as the user typed it, made to what the run compares.

@@ -11,16 +11,16 @@ use chrono::{Days, NaiveDate};
 
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules, with_any_offset};
-use crate::money;
-use crate::money::{LARGEST_MINOR, Minor};
 use crate::clean::options::OrdersBy;
 use crate::clean::zone::{Unit, Zone};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
-use crate::source::contract::{self, Contract, Role};
-use crate::source::scan::filter::Filter;
+use crate::money;
+use crate::money::{LARGEST_MINOR, Minor};
 use crate::source::contract::kinds::ColumnKind;
+use crate::source::contract::{self, Contract, Role};
 use crate::source::options::EpochUnit;
+use crate::source::scan::filter::Filter;
 use crate::source::scan::repeats::Repeats;
 use crate::source::scan::{self, Group};
 use crate::source::{footers, listing};
@@ -208,24 +208,4 @@ fn unit_of(unit: EpochUnit) -> Unit {
         EpochUnit::Ns => Unit::Nanoseconds,
         EpochUnit::D => Unit::Days,
     }
-}
-
-/// Days since 1970-01-01 of a date written `YYYY-MM-DD`.
-///
-/// # Errors
-/// A config error where it is no date.
-pub fn day_of(text: &str) -> Result<i32> {
-    let date: NaiveDate =
-        text.parse().map_err(|_| Error::config(format!("`{text}` is no date, expected YYYY-MM-DD")))?;
-    i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days())
-        .map_err(|_| Error::config(format!("`{text}` is too far away")))
-}
-
-/// The date of a day since 1970-01-01.
-#[must_use]
-pub fn date_of(day: i32) -> NaiveDate {
-    let days = Days::new(day.unsigned_abs().into());
-    let epoch = NaiveDate::default();
-    let date = if day < 0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
-    date.unwrap_or(epoch)
 }

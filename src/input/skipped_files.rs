@@ -7,8 +7,8 @@
 use crate::clean::judge::Rules;
 use crate::clean::outcome::{Outcome, Tally};
 use crate::config::Config;
-use crate::input::clock::Clock;
 use crate::input::Input;
+use crate::input::clock::Clock;
 use crate::source::contract::Role;
 use crate::source::footers::statistics::{TimeRange, file_range};
 

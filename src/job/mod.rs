@@ -2,10 +2,10 @@
 #![allow(clippy::disallowed_methods, reason = "plans are executed here")]
 
 pub(crate) mod lookups;
-pub(crate) mod predictions;
-pub mod published;
 pub mod memory;
+pub(crate) mod predictions;
 mod pseudonyms;
+pub mod published;
 pub mod summary;
 
 use std::num::NonZeroUsize;
@@ -17,21 +17,22 @@ use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::config::{Config, Resolved};
+use crate::day::date_of;
 use crate::error::{Error, Problems, Result};
-use crate::process::logging::{Progress, Stages};
+use crate::input::Input;
+use crate::input::skipped_files::Unread;
+use crate::passes::attributes::Attributes;
+use crate::passes::{Aggregated, aggregate};
+use crate::progress::{Progress, Stages};
+use crate::publish::Output;
 use crate::quality;
 use crate::reports::findings::{Account, Findings, LocatedReject};
+use crate::scoring::Learned;
 use crate::source::contract::Role;
 use crate::source::footers::hints::column_hint;
-use crate::source::{footers, listing};
 use crate::source::footers::pages;
-use crate::publish::Output;
-use crate::passes::{Aggregated, aggregate};
-use crate::passes::attributes::Attributes;
-use crate::input::{Input, date_of};
-use crate::scoring::Learned;
+use crate::source::{footers, listing};
 use lookups::Sides;
-use crate::input::skipped_files::Unread;
 
 /// What a run leaves behind.
 #[derive(Debug)]
@@ -42,13 +43,6 @@ pub struct Published {
     pub manifest: serde_json::Value,
     /// The summary for people.
     pub summary: String,
-}
-
-/// The number of threads to compute with.
-#[must_use]
-pub fn threads(config: &Config) -> usize {
-    let available = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    config.run.threads.map_or(available, |threads| threads as usize)
 }
 
 /// Runs the whole job: transactions in, published tables out.
@@ -83,7 +77,8 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
     quality::gate(&aggregated.tally, &config.clean).map_err(|error| input.named(error))?;
     quality::check_conservation(expected_rows(&input), &aggregated.tally, &aggregated.customers)?;
     let as_of = as_of(&input.rules, &aggregated.tally).map_err(|error| input.named(error))?;
-    let mut foreseen = predictions::foresee(&input, config, loaded, &aggregated.customers, as_of, progress, &mut stages)?;
+    let mut foreseen =
+        predictions::foresee(&input, config, loaded, &aggregated.customers, as_of, progress, &mut stages)?;
     let mut warnings = Vec::new();
     let mut sides = Sides::read(&input, config, &aggregated.customers, &mut warnings)?;
     if let Some(pseudonyms) = &pseudonyms {
@@ -115,10 +110,10 @@ pub fn run(resolved: &Resolved, progress: &Progress) -> Result<Published> {
 /// # Errors
 /// A source error with everything that is wrong.
 pub fn open(config: &Config) -> Result<Input> {
-    let input = Input::open(config, threads(config))?;
-    pages::check_int96_range(&input.contract, threads(config))?;
+    let input = Input::open(config, config.threads())?;
+    pages::check_int96_range(&input.contract, config.threads())?;
     if config.input.verify {
-        pages::verify_pages(&input.contract.files, threads(config))?;
+        pages::verify_pages(&input.contract.files, config.threads())?;
     }
     Ok(input)
 }
@@ -152,8 +147,8 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     match config.run.memory_limit_bytes() {
         Some(limit) => {
             let ids = input.contract.column(Role::CustomerId).map_or("", |column| &column.name);
-            let ids = column_hint(&input.contract.files, ids, threads(config));
-            memory::refuse_beyond(Some(limit), &memory::estimate(input, config, threads(config), &ids))
+            let ids = column_hint(&input.contract.files, ids, config.threads());
+            memory::refuse_beyond(Some(limit), &memory::estimate(input, config, config.threads(), &ids))
         }
         None => Ok(()),
     }
@@ -170,7 +165,9 @@ fn read_further(
 ) -> Result<()> {
     crate::passes::margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
     match as_of(&input.rules, &aggregated.tally) {
-        Ok(as_of) => crate::passes::interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress),
+        Ok(as_of) => {
+            crate::passes::interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress)
+        }
         // Without a date the run ends, and its own check says so with the names of the files.
         Err(_) => Ok(()),
     }
@@ -193,7 +190,7 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
 
 fn aggregate_by(rules: &Rules, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
-    let aggregated = aggregate(input, &config.input, rules, threads(config), progress);
+    let aggregated = aggregate(input, &config.input, rules, config.threads(), progress);
     progress.finish();
     aggregated
 }

@@ -2,21 +2,21 @@
 //!
 //! Does not live here: the pass over the days (`days`), what is made of them (`predict`).
 
-use crate::passes::purchase_days;
-use crate::passes::purchase_days::Read;
-use crate::history::Former;
-use crate::input::Input;
-use crate::scoring::Learned;
 use crate::clean::judge::Rules;
-use crate::money::power_of_ten;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
-use crate::process::logging::{Progress, Stages};
+use crate::history::Former;
+use crate::input::Input;
+use crate::money::power_of_ten;
+use crate::passes::purchase_days;
+use crate::passes::purchase_days::Read;
 use crate::predict::{self, Calibration, Foresight, Habits, Holdout, Loaded, Money, Terms, Years};
+use crate::progress::{Progress, Stages};
 use crate::reports::findings::Findings;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
+use crate::scoring::Learned;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {

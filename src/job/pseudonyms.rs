@@ -4,11 +4,11 @@
 
 use rayon::prelude::*;
 
-use crate::passes::attributes::Attributes;
 use crate::clean::quarantine::Rejected;
 use crate::config::Config;
 use crate::customers::{CustomerIds, Customers};
 use crate::error::{Error, Result};
+use crate::passes::attributes::Attributes;
 use crate::privacy::{KEY_VARIABLE, Pseudonyms, push_hexadecimal};
 
 /// The pseudonyms of the run; none where ids are published as they are.

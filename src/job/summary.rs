@@ -5,13 +5,13 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use rayon::prelude::*;
 
-use crate::input::date_of;
-use crate::scoring::Learned;
-use crate::money::power_of_ten;
 use crate::clean::outcome::Outcome;
+use crate::day::date_of;
+use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
 use crate::reports::tables::pareto;
 use crate::reports::tables::scorings::{View, main};
+use crate::scoring::Learned;
 
 /// The summary: segments, the measured Pareto sentence, the row account, warnings.
 #[must_use]

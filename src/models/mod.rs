@@ -7,22 +7,26 @@
 //! Does not live here: transactions, tables, files, settings.
 
 pub mod ahp;
+pub(crate) mod fitting;
 pub mod kmeans;
-mod spending;
+pub(crate) mod numeric;
+pub(crate) mod purchases;
+pub(crate) mod spending;
+#[cfg(test)]
+mod tests;
 
+pub use fitting::fit::{Convergence, Estimate, Fit};
+pub use fitting::unfit::{Limit, Unfit};
+pub use purchases::any_model::Model;
 pub use purchases::bg_bb::{BgBb, Opportunities};
 pub use purchases::bg_nbd::BgNbd;
 pub use purchases::calibration::{Agreement, FrequencyRow, agreement, by_frequency, captured_share};
 pub use purchases::choice::{Candidate, Choice, Fitted, choose};
-pub use fitting::fit::{Convergence, Estimate, Fit};
-pub use spending::gamma_gamma::{GammaGamma, GammaGammaFit};
 pub use purchases::histories::{Histories, History};
-pub use spending::lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
 pub use purchases::mbg_nbd::MbgNbd;
-pub use purchases::any_model::Model;
 pub use purchases::pareto_nbd::ParetoNbd;
 pub use purchases::purchase_model::PurchaseModel;
-pub use spending::{Spending, Spendings};
 pub use purchases::tracking::{expected_cumulative_repeats, expected_repeat_counts};
-pub use fitting::unfit::{Limit, Unfit};
-
+pub use spending::gamma_gamma::{GammaGamma, GammaGammaFit};
+pub use spending::lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
+pub use spending::{Spending, Spendings};

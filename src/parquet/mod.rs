@@ -22,12 +22,12 @@ use polars_parquet::write::{
 };
 use rayon::prelude::*;
 
+use crate::error::{Error, Result};
 use crate::files::background_sync::while_settling;
 use crate::files::{ChecksumWriter, FileSeal, os_error};
 use crate::manifest::TableEntry;
-use crate::values::Values;
 use crate::parquet::column;
-use crate::error::{Error, Result};
+use crate::values::Values;
 
 /// Rows of a row group: large enough to compress well, small enough for readers with little memory.
 pub const ROW_GROUP_ROWS: usize = 1 << 20;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::{for_each_raw_batch, sole};
-use crate::input::Input;
 use crate::clean::judge::{Judge, Judged, Rules};
 use crate::clean::outcome::Outcome;
 use crate::customers::{CustomerIds, Customers};
 use crate::error::Result;
-use crate::process::logging::Progress;
+use crate::input::Input;
+use crate::progress::Progress;
 use crate::source::options::InputOptions;
 use crate::source::scan::Beyond;
 

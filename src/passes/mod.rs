@@ -15,11 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::input::Input;
-use crate::passes::repeats::Given;
-use crate::passes::unreadable;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged, OrderRule, Rules};
-use crate::money::LARGEST_MINOR;
 use crate::clean::outcome::{Outcome, Tally};
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
@@ -29,7 +25,11 @@ use crate::customers::log::Kept;
 use crate::customers::partition::Partition;
 use crate::customers::repair::Repair;
 use crate::error::{Error, Result};
-use crate::process::logging::Progress;
+use crate::input::Input;
+use crate::money::LARGEST_MINOR;
+use crate::passes::repeats::Given;
+use crate::passes::unreadable;
+use crate::progress::Progress;
 use crate::source::options::InputOptions;
 use crate::source::scan::{self, Beyond, Request};
 
@@ -244,7 +244,7 @@ fn execute(
 ) -> std::result::Result<(), String> {
     let no_columns = |_: &Schema| Ok(Arc::new(Schema::default()));
     let plan = plan.map(consume, OptFlags::STREAMING, Some(Arc::new(no_columns)), Some("fold"));
-    crate::source::caught(|| plan.collect_with_engine(Engine::Streaming).map(drop).map_err(|error| error.to_string()))
+    crate::threads::caught(|| plan.collect_with_engine(Engine::Streaming).map(drop).map_err(|error| error.to_string()))
 }
 
 /// The contents of a shared value that nobody else holds any more.

@@ -7,18 +7,17 @@
 use std::sync::Arc;
 
 use super::{for_each_batch, refuse_overflow, sole};
-use crate::input::customer_id::Id;
-use crate::input::Input;
-use crate::job::threads;
+use crate::batch::Batch;
 use crate::clean::judge::{Judge, OrderRule, Rules};
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::customers::days::{Day, DayBook};
 use crate::customers::key::{Name, NoName, Span};
-use crate::customers::scatter::Batch;
 use crate::error::Result;
-use crate::process::logging::Progress;
+use crate::input::Input;
+use crate::input::customer_id::Id;
 use crate::predict::{DayCounts, Habit, Habits, Holdout, Years};
+use crate::progress::Progress;
 use crate::source::footers;
 
 /// What some of the customers did.
@@ -145,7 +144,7 @@ fn gather<N: Name + std::fmt::Debug>(
     refuse_overflow(&tally).map_err(|error| input.named(error))?;
     let note = |part: &mut Part, row: Option<u32>, days: &[Day]| part.note(row, days, config, as_of);
     let mut read = Read::new(config, customers.len(), as_of);
-    sole(book)?.finish(threads(config), &customers.ids, note, |part| read.take(part))?;
+    sole(book)?.finish(config.threads(), &customers.ids, note, |part| read.take(part))?;
     Ok(read)
 }
 

@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
-use crate::input::Input;
 use super::unreadable;
-use crate::clean::judge::role;
+use crate::batch::role;
 use crate::config::Config;
 use crate::error::Result;
-use crate::process::logging::Progress;
-use crate::source::caught;
+use crate::input::Input;
+use crate::progress::Progress;
 use crate::source::scan::{self, Group};
+use crate::threads::caught;
 
 /// How many rows repeat others, where that is to be counted.
 ///

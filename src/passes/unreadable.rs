@@ -3,8 +3,8 @@
 //! The engine's errors name no file. So each file is decoded by itself, with the other decoder. Does not live here: the
 //! reading of files that nothing is wrong with.
 
-use crate::input::Input;
 use crate::error::Error;
+use crate::input::Input;
 use crate::source::footers::pages;
 use crate::source::scan::Group;
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::purchase_histories::{Habit, Habits, Pattern};
 use super::learn::Learned;
+use super::purchase_histories::{Habit, Habits, Pattern};
 use crate::customers::days::Day;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
 
@@ -273,10 +273,10 @@ fn deciles(predicted: &[f64]) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use crate::predict::load::Loaded;
-    use crate::predict::options::TimeUnit;
     use super::*;
     use crate::models::{BgNbd, Candidate, GammaGamma, History, PurchaseModel, Spending};
+    use crate::predict::load::Loaded;
+    use crate::predict::options::TimeUnit;
 
     fn days(days: &[(i32, i64)]) -> Vec<Day> {
         days.iter().map(|&(day, amount)| Day { day, amount }).collect()

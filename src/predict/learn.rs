@@ -5,9 +5,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::purchase_histories::Habits;
 use super::load::Loaded;
 use super::options::{ModelChoice, PredictOptions, TimeUnit};
+use super::purchase_histories::Habits;
 use crate::error::Result;
 use crate::models::{Choice, GammaGamma, GammaGammaFit, Histories, Model, Unfit, choose};
 
@@ -133,8 +133,8 @@ fn told(value: &impl Serialize) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::predict::purchase_histories::Habit;
     use super::*;
+    use crate::predict::purchase_histories::Habit;
 
     fn habits(days: i32, repeaters: i32) -> Habits {
         let habit = |i: i32| {

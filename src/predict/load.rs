@@ -67,8 +67,8 @@ fn numbers<const D: usize>(model: &Value, names: [&str; D]) -> Result<[f64; D], 
 
 #[cfg(test)]
 mod tests {
-    use crate::predict::learn::Learned;
     use super::*;
+    use crate::predict::learn::Learned;
 
     fn learned() -> Learned {
         // numbers whose decimals are long

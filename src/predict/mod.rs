@@ -6,20 +6,20 @@
 //! Learn, then apply: what is learned is written with the run.
 //! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
 
-pub mod predictions;
-pub mod purchase_histories;
 mod day_counts;
 pub mod holdout;
 pub mod learn;
 mod load;
 pub mod options;
+pub mod predictions;
+pub mod purchase_histories;
 pub mod tracking;
 pub mod years;
 
 pub use day_counts::DayCounts;
-pub use predictions::{Foresight, Terms};
-pub use purchase_histories::{Habit, Habits};
 pub use holdout::{Calibration, Holdout};
 pub use learn::Learned;
 pub use load::Loaded;
+pub use predictions::{Foresight, Terms};
+pub use purchase_histories::{Habit, Habits};
 pub use years::{Money, PlannedYear, Years};

@@ -6,10 +6,10 @@
 
 use rayon::prelude::*;
 
-use super::purchase_histories::{Habit, Habits, Pattern};
 use super::holdout::Calibration;
 use super::learn::Learned;
 use super::options::PredictOptions;
+use super::purchase_histories::{Habit, Habits, Pattern};
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
 use crate::models::{CashFlow, Discounting, GammaGamma, Model, PurchaseModel, Spending};

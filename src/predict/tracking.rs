@@ -2,8 +2,8 @@
 //!
 //! Does not live here: what a model expects (`models`).
 
-use super::purchase_histories::Habits;
 use super::learn::Learned;
+use super::purchase_histories::Habits;
 use crate::error::Result;
 use crate::models::{Model, expected_cumulative_repeats, expected_repeat_counts};
 
@@ -85,10 +85,10 @@ fn weeks(model: &Model, days_per_unit: f64, habits: &Habits) -> Vec<Week> {
 
 #[cfg(test)]
 mod tests {
-    use crate::predict::purchase_histories::Habit;
-    use crate::predict::options::TimeUnit;
     use super::*;
     use crate::models::{BgNbd, Candidate, Choice, PurchaseModel, Unfit};
+    use crate::predict::options::TimeUnit;
+    use crate::predict::purchase_histories::Habit;
 
     #[test]
     fn weeks_count_what_came_after_the_first_purchase_of_each() {

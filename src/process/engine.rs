@@ -9,10 +9,8 @@ use std::process::Command;
 
 use polars::error::{PolarsWarning, set_warning_function};
 
-use crate::cli::{self, Cli};
 use crate::error::{Error, Result};
 use crate::process::abort;
-use crate::commands;
 
 /// Set in the second life of the process.
 const PREPARED: &str = "RFMETRICS_LOG_ENGINE_PREPARED";
@@ -28,25 +26,23 @@ const READ_FILES: &str = "POLARS_FORCE_ASYNC";
 /// more are a danger: where the system refuses the second, the first is waited for, which never ends.
 const READ_AHEAD: &str = "POLARS_ASYNC_THREAD_COUNT";
 
-/// Sets Polars up. Returns where no engine is needed, or all is set already.
+/// Sets Polars up. Returns where no engine is needed, or all is set already. The number of threads is asked for once.
 ///
 /// # Errors
-/// A config error where the settings are wrong; a compute error where the program cannot be started anew.
-pub fn prepare(cli: &Cli) -> Result<()> {
+/// The error of `threads`; a compute error where the program cannot be executed again.
+pub fn prepare(is_needed: bool, threads: impl FnOnce() -> Result<Option<u32>>) -> Result<()> {
     set_warning_function(warned);
-    let is_engine_needed = matches!(cli.command, cli::Command::Run(_) | cli::Command::Explain(_));
-    if !is_engine_needed {
+    if !is_needed {
         return Ok(());
     }
     if std::env::var_os(PREPARED).is_some() {
         return abort::prepare();
     }
-    // What is wrong with the settings is for the command to tell.
-    let draft = commands::draft(cli)?;
+    let threads = threads()?;
     let program = std::env::current_exe().map_err(|error| failed(&error))?;
     let mut again = Command::new(program);
     again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1").env(READ_AHEAD, "1");
-    if let Some(threads) = draft.config.run.threads {
+    if let Some(threads) = threads {
         again.env(THREADS, threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
     }
     Err(failed(&again.exec()))

@@ -12,12 +12,12 @@ use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::files::system_error::os_error;
-use super::lock::{LOCK, Lock};
 use super::exchange::sync_directory;
+use super::lock::{LOCK, Lock};
 use super::target;
-use crate::process::signals;
 use crate::error::{Error, Result};
+use crate::files::system_error::os_error;
+use crate::process::signals;
 
 /// Other runs made the output and took it away again this many times while we wanted it.
 const ATTEMPTS: usize = 10;

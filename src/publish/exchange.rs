@@ -30,16 +30,16 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use serde_json::Value;
 
-use crate::files::system_error::os_error;
 use super::hidden_directories::Hidden;
 use super::leftovers::MARK;
 use super::staging::{Staging, tolerate_no_modes};
-use crate::files::FileSeal;
-use crate::manifest::MANIFEST;
-use crate::manifest;
 use super::target;
-use crate::process::signals;
 use crate::error::{Error, Result};
+use crate::files::FileSeal;
+use crate::files::system_error::os_error;
+use crate::manifest;
+use crate::manifest::MANIFEST;
+use crate::publish::unfinished;
 
 /// How a published directory is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,7 @@ impl Staging {
 
     /// Steps 4 and 5. A signal waits until both are done.
     fn swap_in(&mut self, way: Way, published: &Path) -> Result<()> {
-        let mut live = signals::hold();
+        let mut live = unfinished::hold();
         let aside = self.home.new_path(Hidden::Aside, self.as_of);
         replace(way, &self.directory, published, &aside).map_err(|error| os_error("replaced", published, &error))?;
         let homes = [self.output.as_path(), self.home.directory()];

@@ -12,13 +12,13 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rustix::process::geteuid;
 
-use crate::files::system_error::os_error;
-use super::hidden_directories::{Hidden, Home};
 use super::exchange::sync_directory;
-use crate::manifest::MANIFEST;
-use crate::manifest;
+use super::hidden_directories::{Hidden, Home};
 use super::target;
 use crate::error::Result;
+use crate::files::system_error::os_error;
+use crate::manifest;
+use crate::manifest::MANIFEST;
 
 /// An empty file in every staging directory that has no manifest yet: the directory is ours.
 pub(crate) const MARK: &str = ".rfmetrics-mark";

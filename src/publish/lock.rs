@@ -24,8 +24,8 @@ use chrono::{SecondsFormat, Utc};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use crate::files::system_error::os_error;
 use crate::error::{Error, Kind, Result};
+use crate::files::system_error::os_error;
 
 /// Name of the lock file inside the output.
 pub(crate) const LOCK: &str = ".rfmetrics.lock";

@@ -22,24 +22,19 @@
 pub(crate) mod claim;
 pub(crate) mod exchange;
 pub(crate) mod hidden_directories;
-pub(crate) mod preflight;
-pub(crate) mod staging;
-pub(crate) mod target;
 mod leftovers;
 mod lock;
 pub mod options;
 mod output;
+pub(crate) mod preflight;
+pub(crate) mod staging;
+pub(crate) mod target;
+pub(crate) mod unfinished;
 mod verify;
 
-pub use crate::files::checksum::ChecksumWriter;
-pub use crate::files::FileSeal;
-pub use crate::files::system_error::os_error;
-pub use preflight::{Outlook, look};
-pub use crate::manifest::{MANIFEST, TableEntry};
 pub use output::Output;
-pub use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
+pub use preflight::{Outlook, look};
 pub use staging::Staging;
-pub use crate::values::{Numbers, Places, Values};
 pub use verify::{VerifyReport, verify_published};
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ use rustix::fs::{Access, StatVfs, access, statvfs};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 
-use crate::files::system_error::os_error;
 use super::claim::file_in_the_way;
 use super::{lock, target};
 use crate::error::{Error, Result};
+use crate::files::system_error::os_error;
 
 /// Where a run would publish.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,14 +14,14 @@ use std::thread;
 
 use chrono::NaiveDate;
 
-use crate::files::{FileSeal, checksum};
-use crate::files::system_error::os_error;
 use super::claim::Hold;
 use super::hidden_directories::{Hidden, Home};
 use super::leftovers::{self, MARK};
-use crate::manifest;
-use crate::process::signals;
 use crate::error::{Error, Result};
+use crate::files::system_error::os_error;
+use crate::files::{FileSeal, checksum};
+use crate::manifest;
+use crate::publish::unfinished;
 
 /// A directory beside the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ impl Modes {
 impl Staging {
     pub(crate) fn create(output: &Path, as_of: NaiveDate, hold: Arc<Hold>) -> Result<Self> {
         // Held over all steps, so that a signal finds either no directory or a registered one.
-        let mut live = signals::hold();
+        let mut live = unfinished::hold();
         let (home, directory) = make(output, as_of)?;
         live.staging.insert(directory.clone());
         drop(live);
@@ -166,7 +166,7 @@ impl Drop for Staging {
     /// Waits for ever if a signal is being handled, so that this thread does not report a failure that is
     /// only the removal of its files.
     fn drop(&mut self) {
-        let mut live = signals::hold();
+        let mut live = unfinished::hold();
         if !self.is_kept {
             leftovers::remove_or_warn(&self.directory);
         }

@@ -12,10 +12,10 @@ use std::path::{Component, Path, PathBuf};
 use chrono::NaiveDate;
 use rustix::fs::Dir;
 
-use crate::files::system_error::os_error;
-use crate::manifest::MANIFEST;
-use crate::manifest;
 use crate::error::{Error, Result};
+use crate::files::system_error::os_error;
+use crate::manifest;
+use crate::manifest::MANIFEST;
 
 /// What the names of published directories begin with, in the way of Hive partitions.
 const PREFIX: &str = "as_of=";

@@ -7,12 +7,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::files::checksum::seal_of;
-use crate::files::system_error::os_error;
-use crate::manifest::{MANIFEST, TableEntry};
-use crate::manifest;
 use super::target;
 use crate::error::{Error, Result};
+use crate::files::checksum::seal_of;
+use crate::files::system_error::os_error;
+use crate::manifest;
+use crate::manifest::{MANIFEST, TableEntry};
 
 /// What was checked, and all that was found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

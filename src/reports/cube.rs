@@ -10,7 +10,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::findings::Findings;
-use crate::customers::key::spread_bits;
+use crate::hashing::spread_bits;
 
 /// What customers are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,18 +3,18 @@
 //! Lives here: the columns beside the customers table. Does not live here: how they are computed (`score`,
 //! `segment`, `ranking`, `groups`).
 
-use super::tables::drift::AxisDrift;
 use super::ranking::Ranking;
+use super::tables::drift::AxisDrift;
 use super::tables::scorings::{Beside, Further};
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
 use crate::predict::{Foresight, Money, PlannedYear, Years};
+use crate::publish::options::MoneyType;
 use crate::schema::ColumnEntry;
 use crate::score::{Cells, ScoreBound};
 use crate::segment::{Octants, SegmentMap};
 use crate::social::Social;
-use crate::publish::options::MoneyType;
 
 /// The bounds of one axis' scores.
 #[derive(Debug, Clone)]

@@ -6,8 +6,8 @@ use polars::prelude::*;
 
 use super::findings::Findings;
 use crate::money::power_of_ten;
-use crate::schema::{AS_OF, ColumnType, TableEntry};
 use crate::publish::options::MoneyType;
+use crate::schema::{AS_OF, ColumnType, TableEntry};
 use crate::values::{MONEY_PRECISION, Numbers, Values};
 
 /// The table of `frame`: `as_of`, then the columns of `entry`, each in its type. Money comes as minor units, dates as

@@ -12,6 +12,7 @@ pub mod options;
 mod predicted;
 pub mod ranking;
 mod shares;
+pub mod tables;
 
 use std::ops::Range;
 

@@ -72,10 +72,10 @@ fn ranges(values: &[i64], scores: &[i32], bins: u32) -> Result<Vec<Range>> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::score::axis::{AxisSpec, Measure};
     use crate::score::learned::score_axis;
     use crate::score::options::Method;
-    use super::*;
 
     fn bounds(values: &[i64], measure: Measure, method: Method) -> Vec<ScoreBound> {
         let spec = AxisSpec::new(measure, 0, method, 5);

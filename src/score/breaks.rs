@@ -135,9 +135,9 @@ pub(super) fn ntile_has_no_breaks(axis: Axis) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::score::learned::Learned;
     use crate::score::options::RecencyAxis;
-    use super::*;
 
     fn spec() -> AxisSpec {
         AxisSpec::recency(&RecencyAxis::default())

@@ -83,10 +83,10 @@ fn as_f64(count: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::score::axis::Measure;
     use crate::score::learned::score_axis;
     use crate::score::options::Method;
-    use super::*;
 
     #[test]
     fn the_stability_index_of_a_worked_example() {

@@ -3,10 +3,10 @@
 use super::axis::{Axis, AxisSpec};
 use super::bounds::{ScoreBound, score_bounds};
 use super::breaks::{Breaks, nested_scores_have_no_breaks, ntile_has_no_breaks};
-use super::options::Method;
 use super::methods::rational::Rational;
-use super::warnings::{Warning, warnings};
 use super::methods::{fixed, mean, ntile, pareto, quantile, r_rfm, uniform};
+use super::options::Method;
+use super::warnings::{Warning, warnings};
 use crate::error::{Error, Result};
 
 /// What an axis' method keeps of the customers it has seen.
@@ -189,8 +189,8 @@ pub(super) fn describe(
 
 #[cfg(test)]
 mod tests {
-    use crate::score::axis::Measure;
     use super::*;
+    use crate::score::axis::Measure;
 
     fn spec(measure: Measure, decimals: u32, method: Method, cuts: &[f64]) -> AxisSpec {
         AxisSpec { cuts: cuts.to_vec(), ..AxisSpec::new(measure, decimals, method, 5) }

@@ -5,16 +5,17 @@
 //! is exact, and customers stand in ascending order of their id, so that "then by customer id" is the position.
 //! Does not live here: where the values come from, files, and segments.
 
-pub(crate) mod average_order_value;
-pub(crate) mod composites;
 mod apply;
+pub(crate) mod average_order_value;
 mod axis;
 mod bounds;
 mod breaks;
 mod cells;
+pub(crate) mod composites;
 mod drift;
 mod learned;
 mod levels;
+mod methods;
 pub mod on_request;
 pub mod options;
 mod warnings;
@@ -24,15 +25,15 @@ pub use axis::{Axis, AxisSpec, Measure};
 pub use bounds::{ScoreBound, score_bounds};
 pub use breaks::Breaks;
 pub use cells::{Cells, score_sums};
+pub use composites::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
+pub use composites::standardise::{Standard, Standardise};
+pub use composites::weighted_value::{Preset, ValueAxis, ValueScale};
 pub use composites::{LEXICAL_WEIGHTS, score_means, share_problems, weight_problems, weighted_scores, weighted_values};
 pub use drift::{Drift, drift, population_stability_index};
 pub use learned::{Learned, Scored, score_axis, score_axis_weighted};
 pub use levels::{ScoreCut, ScoreThreshold};
 pub use methods::nested::nested_scores;
 pub use methods::ntile::{NtileScores, ntile_scores};
-pub use composites::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
-pub use composites::standardise::{Standard, Standardise};
-pub use composites::weighted_value::{Preset, ValueAxis, ValueScale};
 pub use warnings::{EmptyBins, Warning};
 
 #[cfg(test)]

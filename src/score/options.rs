@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::on_request::CompositeOptions;
 use super::composites::weighted_value::ValueAxis;
+use super::on_request::CompositeOptions;
 
 /// How an axis is cut into scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]

@@ -167,9 +167,9 @@ impl std::fmt::Display for EmptyBins {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::score::learned::score_axis;
     use crate::score::options::Method;
-    use super::*;
 
     fn texts(values: &[i64], measure: Measure, decimals: u32, method: Method) -> Vec<String> {
         let spec = AxisSpec::new(measure, decimals, method, 5);

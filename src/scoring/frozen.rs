@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::history::Former;
 use crate::models::kmeans::Centroids;
 use crate::reports::tables::scorings::MAIN;
-use crate::history::Former;
 use crate::score::{AxisSpec, Breaks, ValueScale};
 
 /// The breaks of one scoring of a former run; nothing where none are asked for.

@@ -3,9 +3,9 @@
 //! Lives here: the run's own scoring and what stands around it. Does not live here: how one scoring is made (`one`),
 //! any formula.
 
+mod clusters;
 pub(crate) mod drift;
 pub(crate) mod frozen;
-mod clusters;
 pub(crate) mod maps;
 mod measured;
 mod octants;
@@ -18,10 +18,10 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
 use crate::predict;
-use crate::reports::tables::drift::AxisDrift;
 use crate::reports::findings::{Account, Findings};
 use crate::reports::groups;
 use crate::reports::ranking::Ranking;
+use crate::reports::tables::drift::AxisDrift;
 use crate::reports::tables::scorings::{Further, MAIN};
 use crate::score::options::Combination;
 use crate::score::{AxisSpec, Breaks, Cells};

@@ -225,8 +225,8 @@ impl Assigner {
 
 #[cfg(test)]
 mod tests {
-    use crate::segment::{load, parse, unknown_map};
     use super::*;
+    use crate::segment::{load, parse, unknown_map};
 
     fn rf25() -> SegmentMap {
         load("rf25", |name| Err(unknown_map(name))).unwrap()

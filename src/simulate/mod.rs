@@ -23,6 +23,7 @@ use chrono::NaiveDate;
 
 pub use crate::simulate::options::{AmountType, IdKind, SimulateOptions};
 
+use crate::error::Result;
 use crate::simulate::encode::{Format, LineFile};
 use crate::simulate::files::Staged;
 use crate::simulate::lines::LineMaker;
@@ -31,7 +32,6 @@ use crate::simulate::period::{Period, Plan, day_of};
 use crate::simulate::population::Population;
 use crate::simulate::size::Size;
 use crate::simulate::store::{HELD_ORDERS, Router, Store};
-use crate::error::Result;
 
 /// Customers that a thread draws before it asks for more.
 const CUSTOMERS_PER_TASK: u32 = 16_384;

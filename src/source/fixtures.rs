@@ -14,8 +14,8 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
 use crate::error::Problems;
-use crate::source::listing::{InputFile, Partition};
 use crate::source::footers::{FileFooter, read_footers};
+use crate::source::listing::{InputFile, Partition};
 
 /// The columns of the canonical transactions.
 pub(super) const TRANSACTIONS: &str = "optional binary customer_id (UTF8); optional binary order_id (UTF8); \

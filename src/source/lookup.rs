@@ -8,11 +8,12 @@ use std::fs::File;
 
 use polars::prelude::*;
 
-use super::footers::{self, FileFooter};
 use super::contract::kinds::ColumnKind;
+use super::footers::{self, FileFooter};
 use super::options::InputOptions;
-use super::{caught, quoted};
+use super::quoted;
 use crate::error::{Error, Result};
+use crate::threads::caught;
 
 /// Larger numbers have no place in 64 bits at six decimals.
 const LARGEST: f64 = 1e12;

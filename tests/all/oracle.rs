@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 use proptest::prelude::*;
+use rfmetrics::batch::Line;
+use rfmetrics::batch::{Batch, Ids};
 use rfmetrics::clean::options::Returns;
-use rfmetrics::customers::accumulator::{Accumulator, Line, Measures};
+use rfmetrics::customers::accumulator::{Accumulator, Measures};
 use rfmetrics::customers::fold::Fold;
 use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::repair::Repair;
-use rfmetrics::customers::scatter::{Batch, Ids};
 use rfmetrics::customers::{CustomerIds, Customers};
 
 use crate::support::{Sandbox, integers, minor};

@@ -4,21 +4,22 @@
 //! Lives here: the claims, put to the same gates as the rows of a run. What rows that are left out for another reason could
 //! refute is a warning, and no problem. Does not live here: the gates (`quality`), and what else a check tells (`check`).
 
-use crate::passes::ids_too_large;
-use crate::job::as_of;
 use super::DatesReport;
-use crate::input::clock::Clock;
-use crate::input::{Input, date_of};
-use crate::input::skipped_files::outside;
-use crate::job::window_start;
 use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
 use crate::clean::outcome::{Outcome, Tally};
 use crate::config::Config;
+use crate::day::date_of;
 use crate::error::{Error, Result};
+use crate::input::Input;
+use crate::input::clock::Clock;
+use crate::input::skipped_files::outside;
+use crate::job::as_of;
+use crate::job::window_start;
+use crate::passes::ids_too_large;
 use crate::quality;
 use crate::source::contract::Role;
-use crate::source::footers::hints::{ColumnHint, column_hints};
 use crate::source::contract::kinds::ColumnKind;
+use crate::source::footers::hints::{ColumnHint, column_hints};
 use crate::source::footers::statistics::date_range;
 
 /// What the footers claim about all rows.

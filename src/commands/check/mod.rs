@@ -3,32 +3,68 @@
 //! Lives here: gathering, from footers, settings and a look at the output. Nothing is read but footers, and nothing is
 //! written. Does not live here: what is checked of the scorings (`check_scores`), how it is shown (`check_text`), and what
 //! only the rows can tell.
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 pub(crate) mod forecast;
 pub(crate) mod scores;
 pub(crate) mod text;
 
+use clap::Args;
+
+use crate::cli::{Format, SettingsArgs};
+use crate::commands::{Answer, Cli};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::json;
 
+use super::check::forecast::Claims;
 use super::check::scores;
 use super::check::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
-use super::check::forecast::Claims;
-use crate::input::{Input, date_of, day_of};
-use crate::job::memory;
-use crate::job::memory::Estimate;
 use super::check::text;
-use crate::job::{claimed, lookups, pseudonyms, threads};
 use crate::clean::judge::OrderRule;
 use crate::config::{Config, Draft};
+use crate::day::{date_of, day_of};
 use crate::error::{Error, Problems, Result};
-use crate::source::contract::{Contract, Role};
-use crate::source::scan;
+use crate::input::Input;
+use crate::job::memory;
+use crate::job::memory::Estimate;
+use crate::job::{claimed, lookups, pseudonyms};
 use crate::publish;
 use crate::publish::Outlook;
+use crate::source::contract::{Contract, Role};
+use crate::source::scan;
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  rfmetrics check --input sales.parquet
+  rfmetrics check --config monthly.toml --format json";
+
+/// Check input and configuration without publishing anything
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct CheckArgs {
+    /// Form of the answer on standard output
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+impl CheckArgs {
+    /// # Errors
+    /// As [`Config::draft`].
+    pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
+        Ok(answer(check(&cli.draft()?), self.format))
+    }
+}
+
+/// What a check found, which then fails as the run would.
+pub(crate) fn answer(found: Checked, format: Option<Format>) -> Answer {
+    Answer::of(format, || found.text, || found.json).failing_with(found.problem)
+}
 
 /// What a check found.
 #[derive(Debug)]
@@ -173,8 +209,8 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let outlook =
         if draft.is_sound(&["output"]) { outlook(config, input.as_ref(), as_of, &mut problems) } else { None };
-    let claims = input.as_ref().map(|input| Claims::of(input, threads(config))).unwrap_or_default();
-    let memory = input.as_ref().map(|input| memory::estimate(input, config, threads(config), &claims.ids));
+    let claims = input.as_ref().map(|input| Claims::of(input, config.threads())).unwrap_or_default();
+    let memory = input.as_ref().map(|input| memory::estimate(input, config, config.threads(), &claims.ids));
     let memory_limit_bytes = config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"]));
     problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
     let foreseen = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy"]));
@@ -209,7 +245,7 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
         return None;
     }
     let columns = ["input", "columns", "dates.format", "dates.epoch_unit", "clean.orders_by", "clean.dedupe_keys"];
-    Input::survey(&draft.config, threads(&draft.config), draft.is_sound(&columns), problems)
+    Input::survey(&draft.config, draft.config.threads(), draft.is_sound(&columns), problems)
 }
 
 fn outlook(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Outlook> {

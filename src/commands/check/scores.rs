@@ -4,12 +4,12 @@
 
 use serde::Serialize;
 
-use crate::scoring;
-use crate::scoring::maps;
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::reports::tables::scorings::MAIN;
 use crate::score::AxisSpec;
+use crate::scoring;
+use crate::scoring::maps;
 use crate::segment::SegmentMap;
 
 /// A scoring.

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets};
 
-use super::{DatesReport, InputReport, OutputReport, Report};
 use super::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
+use super::{DatesReport, InputReport, OutputReport, Report};
+use crate::error::printable_line;
 use crate::job::memory::{Estimate, size};
 use crate::job::summary::{counted, grouped};
-use crate::error::printable_line;
 
 /// Of what cannot be used, and of what was not looked at because of a wrong setting.
 const UNTOLD: &str = "see the problems";

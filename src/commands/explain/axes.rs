@@ -4,11 +4,11 @@
 
 use serde::Serialize;
 
-use crate::scoring::Learned;
 use crate::error::Result;
 use crate::reports::findings::{AxisBounds, Findings};
 use crate::reports::tables::scorings::View;
 use crate::score::{Breaks, Measure, average_order_values};
+use crate::scoring::Learned;
 
 /// Where his value falls on one axis.
 #[derive(Debug, Serialize)]

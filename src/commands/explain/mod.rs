@@ -3,35 +3,71 @@
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for his rows.
 //! Does not live here: his id (`id`), his rows (`rows`), thresholds around his values (`axes`), further scorings
 //! (`scorings`), what would move him up (`next`, `one_more`), what is expected of him (`outlook`), and how it is shown (`text`).
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
-pub(crate) mod next_change;
-pub(crate) mod prediction;
 mod axes;
+pub(crate) mod next_change;
 mod one_more;
+pub(crate) mod prediction;
 mod rows;
 mod scorings;
 mod text;
 
+use clap::Args;
+
+use crate::cli::{Format, SettingsArgs};
+use crate::commands::{Answer, Cli};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::commands::explain::axes::AxisTold;
-use crate::input::customer_id::Id;
 use crate::commands::explain::next_change::{Next, Step};
 use crate::commands::explain::prediction::Outlook;
 use crate::commands::explain::rows::HisRows;
 use crate::commands::explain::scorings::{ScoringTold, SegmentTold};
-use crate::input::date_of;
-use crate::scoring::Learned;
-use crate::job::summary::money;
-use crate::job::{Progress, window_start, with_findings};
 use crate::config::Config;
 use crate::customers::measures::Customers;
+use crate::day::date_of;
 use crate::error::Result;
+use crate::input::customer_id::Id;
+use crate::job::summary::money;
+use crate::job::{Progress, window_start, with_findings};
 use crate::reports::findings::Findings;
+use crate::reports::finish::to_major;
 use crate::reports::tables::scorings::main;
 use crate::reports::tables::{abc, grid};
-use crate::reports::finish::to_major;
+use crate::scoring::Learned;
+
+const EXAMPLES: &str = "\
+The customer stands before --input, which takes every path that follows it.
+
+EXAMPLES
+  rfmetrics explain C-1042 --input sales.parquet
+  rfmetrics explain --config monthly.toml -- -17";
+
+/// Tell how one customer's scores and segment come about
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct ExplainArgs {
+    /// The customer id, as in the input (after `--` where it begins with a dash)
+    #[arg(value_name = "CUSTOMER", allow_negative_numbers = true)]
+    pub customer: String,
+    /// Form of the answer on standard output
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+impl ExplainArgs {
+    /// # Errors
+    /// As [`explain`].
+    pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
+        let told = explain(&cli.with_input()?.config, &self.customer, &cli.progress())?;
+        Ok(Answer::of(self.format, || told.text, || told.json))
+    }
+}
 
 /// What is told of a customer.
 #[derive(Debug)]

@@ -6,17 +6,17 @@
 
 use serde::Serialize;
 
-use crate::input::date_of;
-use crate::scoring;
-use crate::scoring::{Learned, run_scores};
 use super::axes::{self, in_unit};
 use super::one_more::{OneMore, one_more};
 use super::told;
 use crate::config::Config;
+use crate::day::date_of;
 use crate::error::Result;
 use crate::reports::findings::Findings;
 use crate::score::Breaks;
 use crate::score::options::Method;
+use crate::scoring;
+use crate::scoring::{Learned, run_scores};
 use crate::segment;
 
 /// Raises of one axis that are looked at when they are combined.

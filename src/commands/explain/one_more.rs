@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::scoring::Learned;
 use super::axes;
 use super::next_change::{Own, Raise, segments};
 use crate::config::Config;
 use crate::error::Result;
 use crate::reports::findings::Findings;
+use crate::scoring::Learned;
 
 /// The scores and the segment after one more order.
 #[derive(Debug, PartialEq, Serialize)]

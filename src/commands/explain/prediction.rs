@@ -6,15 +6,15 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::passes::purchase_days;
-use crate::input::Input;
-use crate::job::predictions::{learned, minor_per_major};
-use crate::input::customer_id::Id;
 use crate::config::Config;
 use crate::error::Result;
-use crate::process::logging::Progress;
+use crate::input::Input;
+use crate::input::customer_id::Id;
+use crate::job::predictions::{learned, minor_per_major};
+use crate::passes::purchase_days;
 use crate::predict::options::PredictOptions;
 use crate::predict::{Foresight, Habit, Loaded, Terms};
+use crate::progress::Progress;
 use crate::reports::findings::Findings;
 
 /// The predictions of a customer.

@@ -11,17 +11,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 use serde::Serialize;
 
-use crate::passes::{for_each_row, sole};
-use crate::input::{Input, date_of};
-use crate::input::customer_id::Id;
-use crate::clean::judge::{Judge, Judged, Rules, role};
+use crate::batch::role;
+use crate::clean::judge::{Judge, Judged, Rules};
 use crate::clean::options::Returns;
 use crate::clean::outcome::Outcome;
 use crate::clean::quarantine::{RAW, raw_text};
 use crate::clean::zone::VALID_DAYS;
 use crate::config::Config;
+use crate::day::date_of;
 use crate::error::{Error, Result};
-use crate::process::logging::Progress;
+use crate::input::Input;
+use crate::input::customer_id::Id;
+use crate::passes::{for_each_row, sole};
+use crate::progress::Progress;
 
 /// Rows of each outcome that are shown, so that many used rows do not hide those that are left out.
 pub(crate) const SHOWN: usize = 50;

@@ -4,11 +4,11 @@
 
 use serde::Serialize;
 
-use crate::scoring::Learned;
 use super::axes::{self, AxisTold};
 use crate::error::Result;
 use crate::reports::findings::Findings;
 use crate::reports::tables::scorings::View;
+use crate::scoring::Learned;
 use crate::segment::Segment;
 
 /// Where he stands in a scoring beside the run's own.

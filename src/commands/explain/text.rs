@@ -5,13 +5,13 @@ use std::fmt::Write;
 use comfy_table::{Table, presets};
 use serde_json::Value;
 
-use crate::job::summary::grouped;
 use super::axes::AxisTold;
 use super::prediction::{HistoryTold, HorizonTold, Outlook};
 use super::rows::{HisRows, SHOWN};
 use super::scorings::{ScoringTold, SegmentTold};
 use super::{MeasuresTold, Standing, Story};
 use crate::error::printable_line;
+use crate::job::summary::grouped;
 
 /// The story; money has `scale` decimals.
 pub(crate) fn render(story: &Story, scale: u8) -> String {

@@ -4,9 +4,9 @@
 //! and known names (`names`). A guess is never silent: it stands in the file with its reason.
 
 use super::names;
+use crate::source::contract::kinds::ColumnKind;
 use crate::source::footers::Column;
 use crate::source::footers::hints::ColumnHint;
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::options::EpochUnit;
 
 /// A column taken for a role.

@@ -2,10 +2,15 @@
 //!
 //! Lives here: looking at the files, the text of what was guessed and what was not, and the careful writing.
 //! Does not live here: the guesses (`guess`) and the form of the file (`config::starter_toml`).
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 mod guess;
 mod names;
 
+use clap::{Args, ValueHint};
+
+use crate::commands::Answer;
+use crate::config::DEFAULT_FILE;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -16,11 +21,40 @@ use toml::Value;
 use crate::commands::init::guess::{Roles, Taken};
 use crate::config::{Config, Guess, starter_toml};
 use crate::error::{Error, Result, printable_line};
-use crate::source::footers::{self, Column, FileFooter};
-use crate::source::footers::hints::column_hint;
-use crate::source::contract::kinds::ColumnKind;
-use crate::source::options::{DEFAULT_ORDER_ID, InputOptions};
 use crate::files::os_error;
+use crate::source::contract::kinds::ColumnKind;
+use crate::source::footers::hints::column_hint;
+use crate::source::footers::{self, Column, FileFooter};
+use crate::source::options::{DEFAULT_ORDER_ID, InputOptions};
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  rfmetrics init
+  rfmetrics init --input sales.parquet --output-file monthly.toml --force";
+
+/// Write a commented configuration file to start from
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct InitArgs {
+    /// Parquet files to guess the columns from
+    #[arg(long, num_args = 1.., value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub input: Vec<String>,
+    /// File to write [else rfmetrics.toml in the working directory]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output_file: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl InitArgs {
+    /// # Errors
+    /// As [`init`].
+    pub(crate) fn answer(&self) -> Result<Answer> {
+        let path = self.output_file.clone().unwrap_or_else(|| DEFAULT_FILE.into());
+        init(&self.input, &path, self.force).map(Answer::text)
+    }
+}
 
 /// More decimals of money than this are not kept (see `clean.money_scale`).
 const MOST_MONEY_DECIMALS: u32 = 6;
@@ -65,7 +99,7 @@ fn write_file(path: &Path, text: &str, force: bool) -> Result<()> {
 }
 
 fn look(inputs: &[String]) -> Result<Guesses> {
-    let threads = crate::job::threads(&Config::default());
+    let threads = Config::default().threads();
     let options = InputOptions { paths: inputs.to_vec(), ..InputOptions::default() };
     let footers = footers::of_input(&options, threads)?;
     let columns = common_columns(&footers);

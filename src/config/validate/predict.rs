@@ -98,8 +98,8 @@ fn check_attributes(attributes: &[String], added: &[String], checks: &mut Checks
 
 #[cfg(test)]
 mod tests {
-    use crate::config::validate::problems;
     use super::*;
+    use crate::config::validate::problems;
     use crate::predict::options::ModelChoice;
 
     fn told(change: impl FnOnce(&mut Config)) -> Vec<String> {

@@ -5,11 +5,11 @@
 pub(crate) mod profits;
 pub(crate) mod social;
 
-use crate::input::{Input, same_id};
 use super::lookups::{profits, social};
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Problems, Result};
+use crate::input::{Input, same_id};
 use crate::reports::findings::Findings;
 use crate::social::Social;
 use crate::source::contract::kinds::ColumnKind;
@@ -81,7 +81,9 @@ impl Sides {
 /// noted: a table that is not there, lacks a column or numbers in it, or has ids of another type than the input.
 pub(crate) fn look(input: Option<&Input>, config: &Config, problems: &mut Problems) {
     for wanted in social::table(config).into_iter().chain(profits::table(config)) {
-        let Some(kind) = problems.note(lookup::look(wanted.path, wanted.customer_id, &wanted.columns)) else { continue };
+        let Some(kind) = problems.note(lookup::look(wanted.path, wanted.customer_id, &wanted.columns)) else {
+            continue;
+        };
         let are_texts = !matches!(kind, ColumnKind::Int { .. });
         problems.extend(input.and_then(|input| refuse_other_ids(wanted.setting, are_texts, input).err()));
     }

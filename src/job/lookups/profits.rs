@@ -2,11 +2,11 @@
 //!
 //! Does not live here: joining the table (`side`), the formula (`models`).
 
-use crate::input::Input;
 use super::{Wanted, join};
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
+use crate::input::Input;
 use crate::predict::years::planned_values;
 
 /// The table of yearly profits; none where none is named.

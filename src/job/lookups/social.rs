@@ -2,11 +2,11 @@
 //!
 //! Does not live here: joining the table (`side`), and what is made of it (`social`).
 
-use crate::input::Input;
 use super::{Joined, Wanted, join};
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
+use crate::input::Input;
 use crate::models::ahp;
 use crate::social::Social;
 use crate::social::options::INDICES;

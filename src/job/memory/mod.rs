@@ -9,15 +9,14 @@
 
 pub(crate) mod options;
 
-
 use serde::Serialize;
 
-use crate::input::Input;
 use crate::clean::judge::OrderRule;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::source::footers::hints::ColumnHint;
+use crate::input::Input;
 use crate::source::contract::kinds::ColumnKind;
+use crate::source::footers::hints::ColumnHint;
 
 /// The program, the engine and their threads, whatever the data.
 const PROGRAM_BYTES: u64 = 90_000_000;

@@ -8,8 +8,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::minimise::{Matrix, Minimum, Slope, hessian, largest, minimise, times};
-use crate::models::numeric::symmetric::Eigen;
 use super::unfit::{Limit, Unfit};
+use crate::models::numeric::symmetric::Eigen;
 
 /// Slopes of the mean log-likelihood below this end a search on the full data.
 const TOLERANCE: f64 = 1e-10;

@@ -1,4 +1,4 @@
-//! HEAD.
+//! Maximum likelihood: the search, and why data cannot support a model.
 
 pub(crate) mod fit;
 pub(crate) mod minimise;

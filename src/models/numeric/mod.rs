@@ -1,4 +1,4 @@
-//! HEAD.
+//! Numerical tools of the models: special functions, quadrature, symmetric matrices.
 
 pub(crate) mod quadrature;
 pub(crate) mod special;

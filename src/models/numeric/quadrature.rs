@@ -140,8 +140,8 @@ impl Sums {
 
 #[cfg(test)]
 mod tests {
-    use crate::models::numeric::special::ln_beta;
     use super::*;
+    use crate::models::numeric::special::ln_beta;
 
     /// The integral of p^(a-1) (1-p)^(b-1) is B(a, b), its mean a/(a+b).
     #[test]

@@ -59,8 +59,8 @@ fn rotate<const D: usize>(matrix: &mut Matrix<D>, vectors: &mut Matrix<D>, i: us
 
 #[cfg(test)]
 mod tests {
-    use crate::models::fitting::minimise::times;
     use super::*;
+    use crate::models::fitting::minimise::times;
 
     #[test]
     fn eigenvalues_and_inverse_of_a_matrix_worked_by_hand() {

@@ -2,8 +2,8 @@
 //!
 //! The models differ in whether the first purchase is a chance to drop out; here that is the number of chances.
 
-use crate::models::numeric::special::{digamma, ln_beta, ln_gamma_ratio};
 use super::two_endings::Term;
+use crate::models::numeric::special::{digamma, ln_beta, ln_gamma_ratio};
 
 /// The parts of a likelihood that depend on x and the parameters r, alpha, a, b alone.
 #[derive(Debug, Clone, Copy)]

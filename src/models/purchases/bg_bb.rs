@@ -7,11 +7,11 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::purchase_model::check_positive;
 use crate::models::fitting::fit::{Fit, Problem};
 use crate::models::fitting::minimise::Slope;
-use super::purchase_model::check_positive;
-use crate::models::numeric::special::{ln_add, weight};
 use crate::models::fitting::unfit::Unfit;
+use crate::models::numeric::special::{ln_add, weight};
 
 const NAME: &str = "BG/BB";
 const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];

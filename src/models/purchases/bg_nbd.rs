@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::{OfX, purchase_probabilities};
 use super::dropout::expected_until_dropout;
-use crate::models::fitting::fit::Fit;
 use super::histories::{Histories, History};
 use super::negative_binomial::at_and_from;
 use super::purchase_model::{Fitting, PurchaseModel, check_positive, fit};
-use crate::models::numeric::special::share_of_one;
 use super::two_endings::{Term, TwoEndings, log_likelihood};
+use crate::models::fitting::fit::Fit;
 use crate::models::fitting::unfit::Unfit;
+use crate::models::numeric::special::share_of_one;
 
 /// The parameters of BG/NBD, named as in the paper.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::any_model::Model;
 use super::bg_nbd::BgNbd;
-use crate::models::fitting::fit::Fit;
 use super::histories::Histories;
 use super::mbg_nbd::MbgNbd;
-use super::any_model::Model;
 use super::pareto_nbd::ParetoNbd;
+use crate::models::fitting::fit::Fit;
 use crate::models::fitting::unfit::Unfit;
 
 /// A model of purchases in continuous time.

@@ -9,8 +9,8 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::models::numeric::special::weight;
 use crate::error::{Error, Result};
+use crate::models::numeric::special::weight;
 
 /// Above this number of patterns the starts of a fit are tried on coarser times first.
 const FEW_PATTERNS: usize = 20_000;

@@ -1,4 +1,4 @@
-//! HEAD.
+//! Purchase models: who will buy again, and how often; BG/NBD, MBG/NBD, Pareto/NBD and BG/BB.
 
 pub(crate) mod any_model;
 pub(crate) mod beta_geometric;

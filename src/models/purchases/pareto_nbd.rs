@@ -5,14 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::models::fitting::fit::Fit;
 use super::histories::{Histories, History};
 use super::purchase_model::{Fitting, PurchaseModel, check_positive, fit};
-use crate::models::numeric::quadrature::{Node, means};
-use crate::models::numeric::special::{digamma, ln_add, ln_gamma, ln_gamma_ratio};
 use super::tail::tail;
 use super::two_endings::{Term, TwoEndings, log_likelihood};
+use crate::models::fitting::fit::Fit;
 use crate::models::fitting::unfit::Unfit;
+use crate::models::numeric::quadrature::{Node, means};
+use crate::models::numeric::special::{digamma, ln_add, ln_gamma, ln_gamma_ratio};
 
 /// The parameters of Pareto/NBD, named as in the paper.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -4,11 +4,11 @@
 //! customers ask once per distinct (x, T).
 //! Does not live here: the formulas of the models.
 
-use crate::models::fitting::fit::{Fit, Problem};
 use super::histories::{Histories, History};
 use super::two_endings::{TwoEndings, log_likelihood};
-use crate::models::fitting::unfit::Unfit;
 use crate::error::{Error, Result};
+use crate::models::fitting::fit::{Fit, Problem};
+use crate::models::fitting::unfit::Unfit;
 
 /// A model of repeat purchases in continuous time. Times are in the unit of its parameters.
 pub trait PurchaseModel: std::fmt::Debug + Send + Sync {

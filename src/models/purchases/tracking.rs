@@ -59,8 +59,8 @@ fn by_time(customers: impl Iterator<Item = (f64, u64)>) -> impl Iterator<Item = 
 
 #[cfg(test)]
 mod tests {
-    use crate::models::{BgNbd, History};
     use super::*;
+    use crate::models::{BgNbd, History};
 
     const CDNOW: BgNbd = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
 

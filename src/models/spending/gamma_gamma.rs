@@ -6,13 +6,13 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::{Spending, Spendings};
+use crate::error::{Error, Result as Checked};
 use crate::models::fitting::fit::{Fit, Problem};
 use crate::models::fitting::minimise::Slope;
-use crate::models::purchases::purchase_model::check_positive;
-use crate::models::numeric::special::{digamma, ln_gamma, ln_gamma_ratio, weight};
-use super::{Spending, Spendings};
 use crate::models::fitting::unfit::Unfit;
-use crate::error::{Error, Result as Checked};
+use crate::models::numeric::special::{digamma, ln_gamma, ln_gamma_ratio, weight};
+use crate::models::purchases::purchase_model::check_positive;
 
 const NAME: &str = "Gamma-Gamma";
 /// As many customers as parameters.

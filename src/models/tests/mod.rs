@@ -1,10 +1,6 @@
-//! HEAD.
+//! Laws of the models, their likelihoods at the edges, and fits on simulated customers.
 
-#[cfg(test)]
 mod alive;
-#[cfg(test)]
 mod laws;
-#[cfg(test)]
 mod likelihoods;
-#[cfg(test)]
 mod simulated;

@@ -13,9 +13,9 @@ use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use proptest::prelude::*;
 use rand::SeedableRng as _;
 
-use crate::values::{Numbers, Places, Values};
-use crate::parquet::{TableWriter, pages};
 use crate::error::Result;
+use crate::parquet::{TableWriter, pages};
+use crate::values::{Numbers, Places, Values};
 
 /// A file with one column.
 struct Written {

@@ -15,11 +15,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{date, everything_in, generation_at, names, open, publish, staged};
 use crate::error::Kind;
-use crate::publish::leftovers::{clear, hidden_of};
-use crate::publish::exchange::Way;
-use crate::publish::{Output, verify_published};
 use crate::files::os_error;
 use crate::process::signals;
+use crate::publish::exchange::Way;
+use crate::publish::leftovers::{clear, hidden_of};
+use crate::publish::{Output, verify_published};
 
 const CHILD_OUTPUT: &str = "RFMETRICS_TEST_CHILD_OUTPUT";
 

@@ -2,8 +2,8 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::Findings;
 use super::scorings;
+use crate::reports::findings::Findings;
 use crate::reports::shares::{per, ratio, with_shares};
 
 /// The sums of one cluster.

@@ -2,8 +2,8 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::Findings;
 use crate::predict::Foresight;
+use crate::reports::findings::Findings;
 
 /// Equal groups of the customers with a CLV, for every horizon.
 ///

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
-use crate::reports::findings::Findings;
 use crate::predict::PlannedYear;
+use crate::reports::findings::Findings;
 
 /// The rows `rows` of a column of `customer_years`, before typing.
 ///
@@ -16,7 +16,9 @@ pub(crate) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) ->
     let slice = &years.rows[rows.clone()];
     let column = PlSmallStr::from_str(name);
     Ok(match name {
-        "customer_id" => crate::reports::tables::customers::ids(&findings.customers.ids, slice.iter().map(|year| year.row as usize)),
+        "customer_id" => {
+            crate::reports::tables::customers::ids(&findings.customers.ids, slice.iter().map(|year| year.row as usize))
+        }
         "year" => Column::new(column, slice.iter().map(|year| year.year).collect::<Vec<_>>()),
         "orders" => Column::new(column, slice.iter().map(|year| i64::from(year.orders)).collect::<Vec<_>>()),
         "revenue" => Column::new(column, slice.iter().map(|year| year.amount).collect::<Vec<_>>()),

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
+use crate::customers::CustomerIds;
 use crate::reports::findings::Findings;
 use crate::reports::finish::major_units;
-use crate::customers::CustomerIds;
 use crate::values::{Numbers, Places, Values};
 
 /// The rows `rows` of one column of the customers table, before typing.
@@ -38,11 +38,16 @@ pub(crate) fn values<'a>(findings: &'a Findings<'_>, name: &str, rows: Range<usi
         "margin" => wide(&customers.margin),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
         | "weighted_value" | "v_score" | "cluster" => {
-            return crate::reports::tables::scorings::column(&crate::reports::tables::scorings::main(findings), name, rows);
+            return crate::reports::tables::scorings::column(
+                &crate::reports::tables::scorings::main(findings),
+                name,
+                rows,
+            );
         }
-        "octant" => {
-            Values::Names { names: crate::reports::tables::octants::codes(findings), places: Places::U16(&findings.octant[rows]) }
-        }
+        "octant" => Values::Names {
+            names: crate::reports::tables::octants::codes(findings),
+            places: Places::U16(&findings.octant[rows]),
+        },
         "grid_cell" => findings.grid_cell[rows].iter().map(|cell| i32::from(*cell)).collect::<Vec<_>>().into(),
         "abc_class" => {
             let names = crate::reports::tables::abc::CLASSES.map(String::from).to_vec();

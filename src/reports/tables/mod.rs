@@ -1,4 +1,4 @@
-//! HEAD.
+//! One table of the reports, one file.
 
 pub mod abc;
 pub(crate) mod calibration;

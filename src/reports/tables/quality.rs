@@ -2,11 +2,11 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::{Account, Findings};
-use crate::money::LARGEST_MINOR;
 use crate::clean::outcome::{Class, Outcome};
 use crate::clean::quarantine::{RAW, Rejected};
 use crate::error::printable;
+use crate::money::LARGEST_MINOR;
+use crate::reports::findings::{Account, Findings};
 
 /// One row per outcome.
 ///

@@ -3,10 +3,10 @@
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
 use crate::reports::groups::twice_the_median;
 use crate::reports::shares::{per, ratio, with_cumulative_shares, with_shares};
-use crate::money::power_of_ten;
 
 /// The plan over the cube, and over the medians, which no sum can give.
 ///

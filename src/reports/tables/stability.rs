@@ -3,8 +3,8 @@
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::reports::findings::Findings;
 use super::scorings::{self, View};
+use crate::reports::findings::Findings;
 use crate::segment::Crossing;
 
 /// Two scorings, and who is where in both.

@@ -104,8 +104,8 @@ pub fn weighted_values(measures: &[&[i64]], standards: &[Standard], weights: &[f
 
 #[cfg(test)]
 mod tests {
-    use crate::score::composites::standardise::Standardise;
     use super::*;
+    use crate::score::composites::standardise::Standardise;
 
     #[test]
     fn lexical_weights_read_as_the_cell() {

@@ -1,8 +1,8 @@
 //! The RFMT preset: recency, frequency, mean order (M) and largest order (T, "topest"), each from 0 to 1 by min-max,
 //! weighted by AHP, grouped by k-means, and the classes ranked by their mean weighted value.
 
-use crate::score::axis::Measure;
 use super::standardise::Standardise;
+use crate::score::axis::Measure;
 
 /// What is measured, in the order of the judgements.
 pub const RFMT_MEASURES: [Measure; 4] =

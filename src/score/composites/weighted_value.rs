@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::score::axis::{AxisSpec, Measure, VALUE_DECIMALS};
-use super::{share_problems, weighted_values};
-use crate::score::options::{Method, PARETO_SHARE, Weight};
 use super::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
 use super::standardise::{Standard, Standardise};
+use super::{share_problems, weighted_values};
 use crate::error::{Error, Result};
+use crate::score::axis::{AxisSpec, Measure, VALUE_DECIMALS};
+use crate::score::options::{Method, PARETO_SHARE, Weight};
 
 /// Measures, scale and judgements that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

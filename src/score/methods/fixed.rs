@@ -1,7 +1,7 @@
 //! The user's own cuts: from the decimal numbers that were typed to exact integer cuts.
 
-use crate::score::axis::AxisSpec;
 use crate::error::{Error, Result};
+use crate::score::axis::AxisSpec;
 
 /// What is wrong with the cuts of an axis, under its key.
 pub(crate) fn problems(key: &str, spec: &AxisSpec) -> Vec<String> {
@@ -45,9 +45,9 @@ fn floor_in_units(cut: f64, decimals: u32) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::score::axis::Measure;
     use crate::score::options::Method;
-    use super::*;
 
     fn spec(cuts: &[f64], bins: u32) -> AxisSpec {
         AxisSpec { cuts: cuts.to_vec(), ..AxisSpec::new(Measure::Revenue, 2, Method::Fixed, bins) }

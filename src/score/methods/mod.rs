@@ -1,4 +1,4 @@
-//! HEAD.
+//! Scoring methods: how an axis is cut, one method, one file.
 
 pub(crate) mod fixed;
 pub(crate) mod mean;

@@ -7,11 +7,11 @@
 
 use rayon::prelude::*;
 
+use super::ntile::ntile_scores;
+use crate::error::{Error, Result};
 use crate::score::axis::AxisSpec;
 use crate::score::learned::{Learned, Scored, describe};
-use super::ntile::ntile_scores;
 use crate::score::options::Method;
-use crate::error::{Error, Result};
 
 /// The nested scores of all customers in the order of the axes; `values` stand in ascending order of customer id.
 ///
@@ -84,9 +84,9 @@ fn check(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::score::axis::Measure;
     use crate::score::cells::Cells;
-    use super::*;
     use proptest::prelude::*;
 
     fn specs(bins: [u32; 3]) -> [AxisSpec; 3] {

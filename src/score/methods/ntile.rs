@@ -4,9 +4,9 @@
 //! the value at the start of each group is selected, every customer is placed on or between these values, and one
 //! pass hands out the scores in the order of the customers.
 
+use super::order_statistics::Ranked;
 use crate::score::apply::count_below;
 use crate::score::axis::Axis;
-use super::order_statistics::Ranked;
 
 /// The scores by equal groups, and how many customers are on a split value.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,9 @@
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
 
-use crate::source::footers;
 use super::FileFooter;
-use crate::source::{caught, on_threads};
+use crate::source::footers;
+use crate::threads::{caught, on_threads};
 
 /// What all files claim about one top-level column. A field is none where a row group with rows lacks it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

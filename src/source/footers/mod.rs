@@ -22,14 +22,15 @@ use parquet::file::metadata::{
 };
 
 use crate::error::{Problems, Result};
-use crate::source::listing;
-use crate::source::listing::{InputFile, Partition};
 use crate::source::contract::kinds::ColumnKind;
-use crate::source::options::InputOptions;
+use crate::source::footers::schema_guard;
 use crate::source::footers::soundness::{check_chunk, check_row_group, check_rows};
 use crate::source::footers::statistics::{TimeRange, time_range};
-use crate::source::{caught, foreign, on_threads, quoted, source_error};
-use crate::source::footers::schema_guard;
+use crate::source::listing;
+use crate::source::listing::{InputFile, Partition};
+use crate::source::options::InputOptions;
+use crate::source::{foreign, quoted, source_error};
+use crate::threads::{caught, on_threads};
 
 const MAGIC: &[u8] = b"PAR1";
 const MAGIC_ENCRYPTED: &[u8] = b"PARE";

@@ -16,10 +16,11 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::error::{Error, Result};
+use crate::source::contract::kinds::ColumnKind;
 use crate::source::contract::{Contract, Role};
 use crate::source::footers::{self, FileFooter};
-use crate::source::contract::kinds::ColumnKind;
-use crate::source::{caught, foreign, on_threads, quoted, source_error};
+use crate::source::{foreign, quoted, source_error};
+use crate::threads::{caught, on_threads};
 
 /// Records decoded at a time, so that a page that unfolds into millions of equal values takes no memory.
 const RECORDS_AT_A_TIME: usize = 4_096;

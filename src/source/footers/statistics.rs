@@ -7,9 +7,9 @@
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
 
+use crate::source::contract::kinds::{ColumnKind, TimeUnit};
 use crate::source::contract::{Contract, Role};
 use crate::source::footers::FileFooter;
-use crate::source::contract::kinds::{ColumnKind, TimeUnit};
 
 /// What the statistics of one file, or of all files, claim about the order dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -17,10 +17,10 @@ use std::path::{Component, Path, PathBuf};
 use glob::MatchOptions;
 
 use crate::error::{Error, Problems, Result};
-use crate::source::options::InputOptions;
 pub use crate::source::listing::partitions::Partition;
 use crate::source::listing::partitions::partitions_between;
 use crate::source::listing::table_formats::{table_around, table_format};
+use crate::source::options::InputOptions;
 use crate::source::{quoted, source_error, without_secrets};
 
 /// The characters that make a path a pattern, where no such file exists.

@@ -5,10 +5,10 @@
 
 use polars::prelude::*;
 
-use crate::source::caught;
-use crate::source::contract::{Agreed, Contract};
-use crate::source::contract::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::error::{Error, Result};
+use crate::source::contract::kinds::{ColumnKind, TimeUnit as Ticks};
+use crate::source::contract::{Agreed, Contract};
+use crate::threads::caught;
 
 /// The user's row filter, parsed.
 #[derive(Debug, Clone)]

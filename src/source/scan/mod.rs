@@ -17,15 +17,15 @@ use polars_plan::dsl::{
 };
 
 use super::contract::Contract;
-use super::scan::filter::Filter;
-use super::footers::FileFooter;
 use super::contract::kinds::ColumnKind;
 use super::contract::needs::Role;
+use super::footers::FileFooter;
 use super::options::InputOptions;
+use super::scan::filter::Filter;
 use super::scan::partition_columns;
 use super::scan::repeats;
 use super::scan::repeats::Repeats;
-use crate::clean::judge::role;
+use crate::batch::role;
 use crate::error::{Error, Result};
 
 /// Files that agree in the types of the needed columns and can be scanned as one.

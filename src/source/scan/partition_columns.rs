@@ -8,12 +8,12 @@ use std::collections::{HashMap, HashSet};
 
 use polars::prelude::*;
 
-use crate::source::contract::Contract;
 use super::filter::Filter;
-use crate::source::footers::FileFooter;
 use super::{Group, path_of};
-use crate::clean::judge::role;
+use crate::batch::role;
 use crate::error::{Error, Result};
+use crate::source::contract::Contract;
+use crate::source::footers::FileFooter;
 
 /// The keys that are read as columns.
 pub(crate) fn keys(contract: &Contract) -> Vec<&str> {

@@ -4,11 +4,11 @@
 
 use polars::prelude::*;
 
-use crate::source::contract::Contract;
 use super::{Group, row_index};
-use crate::clean::judge::role;
+use crate::batch::role;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
+use crate::source::contract::Contract;
 
 /// Which rows are repeats.
 #[derive(Debug, Clone, PartialEq, Eq)]

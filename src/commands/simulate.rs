@@ -1,4 +1,4 @@
-//! The flags of `rfmetrics simulate`. Does not live here: what they default to.
+//! `rfmetrics simulate`: made-up transactions. Does not live here: what the flags default to (`simulate::options`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 use std::path::PathBuf;
@@ -6,11 +6,21 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::values::{count, parameters, share};
+use super::Answer;
+use crate::cli::values::{count, parameters, share};
+use crate::error::Result;
+use crate::simulate::{self, AmountType, IdKind, SimulateOptions};
 
-/// `rfmetrics simulate`.
+const EXAMPLES: &str = "\
+EXAMPLES
+  rfmetrics simulate --output demo --lines 2M --customers 100k --seed 7
+  rfmetrics simulate --output dirty --lines 1e6 --share-null-ids 0.02 --share-returns 0.05
+  rfmetrics simulate --output model --lines 100_000 --bgnbd 0.243,30.9,0.793,2.426 --keep-rate";
+
+/// Write made-up transactions to try things with
 #[allow(clippy::struct_excessive_bools, reason = "one per switch on the command line")]
 #[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
 pub struct SimulateArgs {
     /// Directory to write Parquet files to
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -41,13 +51,13 @@ pub struct SimulateArgs {
     pub threads: Option<u32>,
     /// Kind of the customer ids
     #[arg(long, value_enum, value_name = "KIND")]
-    pub ids: Option<IdKind>,
+    pub ids: Option<IdArg>,
     /// Leave the order id out
     #[arg(long)]
     pub no_order_ids: bool,
     /// Type of the amounts
     #[arg(long, value_enum, value_name = "TYPE")]
-    pub amounts: Option<AmountKind>,
+    pub amounts: Option<AmountArg>,
     /// Share of lines with a negative amount
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub share_returns: Option<f64>,
@@ -82,7 +92,7 @@ pub struct SimulateArgs {
 
 /// The form of simulated customer ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum IdKind {
+pub enum IdArg {
     /// 64-bit integers
     Integer,
     /// Short texts
@@ -93,9 +103,70 @@ pub enum IdKind {
 
 /// The type of simulated amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AmountKind {
+pub enum AmountArg {
     /// 64-bit floating point
     Double,
     /// decimal(18,2)
     Decimal,
+}
+
+impl SimulateArgs {
+    /// # Errors
+    /// A config error where the options are wrong; a write error where files cannot be written.
+    pub(crate) fn answer(&self) -> Result<Answer> {
+        let made = simulate::simulate(&self.options())?;
+        tracing::info!(lines = made.lines, orders = made.orders, customers = made.customers, files = made.files.len());
+        Ok(Answer::text(format!("{}\n", self.output.display())))
+    }
+
+    /// The generator's options: what was typed over its defaults.
+    fn options(&self) -> SimulateOptions {
+        let default = SimulateOptions::default();
+        let [r, alpha, a, b] = self.bgnbd.unwrap_or([default.r, default.alpha, default.a, default.b]);
+        let [p, q, gamma] = self.gamma_gamma.unwrap_or([default.p, default.q, default.gamma]);
+        SimulateOptions {
+            output: self.output.clone(),
+            overwrite: self.overwrite,
+            lines: self.lines.unwrap_or(default.lines),
+            lines_per_order: self.lines_per_order.unwrap_or(default.lines_per_order),
+            customers: self.customers,
+            scale_rate: !self.keep_rate,
+            start: self.start.unwrap_or(default.start),
+            end: self.end.unwrap_or(default.end),
+            r,
+            alpha,
+            a,
+            b,
+            p,
+            q,
+            gamma,
+            seed: self.seed.unwrap_or(default.seed),
+            files: self.files.map_or(default.files, |files| files as usize),
+            threads: self.threads.map_or(default.threads, |threads| threads as usize),
+            id_kind: self.ids.map_or(default.id_kind, id_kind),
+            order_ids: !self.no_order_ids,
+            amount_type: self.amounts.map_or(default.amount_type, amount_type),
+            share_returns: self.share_returns.unwrap_or(default.share_returns),
+            share_null_ids: self.share_null_ids.unwrap_or(default.share_null_ids),
+            share_duplicates: self.share_duplicates.unwrap_or(default.share_duplicates),
+            share_bad_dates: self.share_bad_dates.unwrap_or(default.share_bad_dates),
+            hive_by_month: self.hive_by_month,
+            extra_columns: self.extra_columns,
+        }
+    }
+}
+
+fn id_kind(typed: IdArg) -> IdKind {
+    match typed {
+        IdArg::Integer => IdKind::Integer,
+        IdArg::Short => IdKind::Short,
+        IdArg::Uuid => IdKind::Uuid,
+    }
+}
+
+fn amount_type(typed: AmountArg) -> AmountType {
+    match typed {
+        AmountArg::Double => AmountType::Double,
+        AmountArg::Decimal => AmountType::Decimal,
+    }
 }

@@ -11,12 +11,12 @@ use chrono::NaiveDate;
 use rustix::fs::{Mode, OFlags, openat};
 use serde_json::{Value, json};
 
-use super::leftovers::hidden_of;
 use super::exchange::Way;
-use crate::files::ChecksumWriter;
+use super::leftovers::hidden_of;
 use super::{Output, Staging, verify_published};
-use crate::manifest::TableEntry;
 use crate::error::{Kind, Result};
+use crate::files::ChecksumWriter;
+use crate::manifest::TableEntry;
 
 mod processes;
 

@@ -1,0 +1,110 @@
+//! A batch of rows: the names of its columns as it is read, and its values once it is judged.
+//!
+//! Does not live here: how rows are read (`source`), judged (`clean`) or folded (`customers`).
+
+use std::ops::Range;
+
+/// The names under which a batch carries its columns, whatever they are called in the input.
+pub mod role {
+    /// Who bought.
+    pub const CUSTOMER: &str = "customer_id";
+    /// Which order.
+    pub const ORDER: &str = "order_id";
+    /// When.
+    pub const TIME: &str = "order_ts";
+    /// How much.
+    pub const AMOUNT: &str = "amount";
+    /// How many.
+    pub const QUANTITY: &str = "quantity";
+    /// At what price.
+    pub const UNIT_PRICE: &str = "unit_price";
+    /// What of the amount is profit.
+    pub const MARGIN: &str = "rfmetrics_margin";
+    /// Number of the row among the rows scanned together.
+    pub const ROW: &str = "rfmetrics_row";
+    /// The path of the row's file, while values of directory names are looked up.
+    pub const PATH: &str = "rfmetrics_path";
+
+    /// The column of an attribute, by its place among them.
+    #[must_use]
+    pub fn attribute(place: usize) -> String {
+        format!("rfmetrics_attribute_{place}")
+    }
+}
+
+/// Customer ids of a batch, one per row.
+#[derive(Debug, Clone, Copy)]
+pub enum Ids<'a> {
+    /// Integer ids.
+    Integer(&'a [i64]),
+    /// Text ids, as UTF-8 bytes.
+    Text(&'a [&'a [u8]]),
+}
+
+/// Cleaned rows, column by column. All slices have one length.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a> {
+    /// Who bought.
+    pub ids: Ids<'a>,
+    /// The order's identity, as bits; `None` where each row is an order.
+    pub orders: Option<&'a [i64]>,
+    /// Rows without an order id are orders by themselves; `None` where every row has one.
+    pub has_order: Option<&'a [bool]>,
+    /// Days since 1970-01-01.
+    pub days: &'a [i32],
+    /// Amounts in minor units.
+    pub amounts: &'a [i64],
+    /// Rows to use; `None` for all.
+    pub kept: Option<&'a [bool]>,
+}
+
+impl Batch<'_> {
+    /// Some of the rows.
+    #[must_use]
+    pub fn rows(&self, rows: Range<usize>) -> Self {
+        Self {
+            ids: match self.ids {
+                Ids::Integer(ids) => Ids::Integer(&ids[rows.clone()]),
+                Ids::Text(ids) => Ids::Text(&ids[rows.clone()]),
+            },
+            orders: self.orders.map(|orders| &orders[rows.clone()]),
+            has_order: self.has_order.map(|has_order| &has_order[rows.clone()]),
+            days: &self.days[rows.clone()],
+            amounts: &self.amounts[rows.clone()],
+            kept: self.kept.map(|kept| &kept[rows]),
+        }
+    }
+
+    /// The identity of the row's order; none where the row is an order by itself.
+    #[must_use]
+    pub fn order_of(&self, row: usize) -> Option<i64> {
+        let has_order = self.has_order.is_none_or(|has_order| has_order[row]);
+        self.orders.filter(|_| has_order).map(|orders| orders[row])
+    }
+
+    pub(crate) fn line(&self, row: usize) -> Line {
+        let (order, lone) = self.order_of(row).map_or((0, true), |order| (order.cast_unsigned(), false));
+        Line { order, amount: self.amounts[row], day: self.days[row], lines: 1, lone }
+    }
+
+    /// Whether a row is to be used.
+    #[must_use]
+    pub fn is_kept(&self, row: usize) -> bool {
+        self.kept.is_none_or(|kept| kept[row])
+    }
+}
+
+/// One order line, ready to be folded, or several lines of one order that came one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// Identity of the order within its customer: an integer id, or the hash of a text id.
+    pub order: u64,
+    /// Amount in minor units; the sum of the lines.
+    pub amount: i64,
+    /// Days since 1970-01-01; the first of the lines'.
+    pub day: i32,
+    /// How many lines these are.
+    pub lines: u32,
+    /// True where the row is an order by itself, whatever its `order` says.
+    pub lone: bool,
+}

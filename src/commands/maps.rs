@@ -1,0 +1,52 @@
+//! `rfmetrics maps`: the shipped segment maps.
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
+
+use clap::Args;
+
+use super::Answer;
+use crate::error::Result;
+use crate::segment::{self, Segment};
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  rfmetrics maps
+  rfmetrics maps rf25
+  rfmetrics maps rf25 --toml";
+
+/// List the shipped segment maps, or print one
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct MapsArgs {
+    /// The map to print; without it, all are listed
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Print the map as TOML, to copy and change
+    #[arg(long, requires = "name")]
+    pub toml: bool,
+}
+
+impl MapsArgs {
+    /// # Errors
+    /// A config error where there is no such map.
+    pub(crate) fn answer(&self) -> Result<Answer> {
+        let Some(name) = &self.name else {
+            let list = |name: &str| Ok(format!("{name}: {}\n", segment::load(name, no_file)?.title_en));
+            let texts: Result<Vec<String>> = segment::shipped().into_iter().map(list).collect();
+            return Ok(Answer::text(texts?.concat()));
+        };
+        let map = segment::load(name, no_file)?;
+        if self.toml {
+            return Ok(Answer::text(segment::shipped_text(name).unwrap_or_default()));
+        }
+        let mut text = format!("{}: {}\n", map.name, map.title_en);
+        for segment in &map.segments {
+            let Segment { order, key, name_en, name_zh, action_en, .. } = segment;
+            text.push_str(&format!("{order:>3} {key} ({name_en}, {name_zh}): {action_en}\n"));
+        }
+        Ok(Answer::text(text))
+    }
+}
+
+fn no_file(name: &str) -> Result<String> {
+    Err(segment::unknown_map(name))
+}

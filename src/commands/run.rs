@@ -1,0 +1,75 @@
+//! `rfmetrics run`: the whole job.
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Answer, Cli, check};
+use crate::cli::settings::Layers;
+use crate::cli::{Format, SettingsArgs};
+use crate::config::FlagSetting;
+use crate::error::Result;
+use crate::job;
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  rfmetrics run --input sales.parquet --output reports --as-of 2026-01-01
+  rfmetrics run --input data/2025 data/2026 --column amount=net_total --column order_ts=sold_at
+  rfmetrics run --input sales.parquet --filter \"country = 'DE'\" --window-days 365
+  rfmetrics run --input sales.parquet --method ntile --set score.monetary.bins=4
+  rfmetrics run --config monthly.toml --format json --quiet
+  rfmetrics run --input sales.parquet --dry-run";
+
+/// Compute every table and publish it
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct RunArgs {
+    /// Print the plan, the columns and the rows that would be read, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Form of the answer on standard output: the published path, or JSON
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Let log lines hold customer ids and values of the input
+    #[arg(long)]
+    pub log_ids: bool,
+    /// The settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+impl RunArgs {
+    /// The flags as settings.
+    pub(crate) fn layers(&self) -> Vec<FlagSetting> {
+        let mut layers = Layers(Vec::new());
+        layers.switch(self.log_ids, "run.log_ids", "--log-ids");
+        layers.0.extend(self.settings.layers());
+        layers.0
+    }
+
+    /// # Errors
+    /// As [`job::run`].
+    pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
+        if self.dry_run {
+            return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
+        }
+        let published = job::run(&cli.with_input()?, &cli.progress())?;
+        let warnings = &published.manifest["warnings"];
+        if cli.logs_json() {
+            // The summary has them, too, but no collector of logs reads that.
+            warnings
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .for_each(|text| tracing::warn!("{text}"));
+        }
+        if self.format == Some(Format::Json) {
+            let answer = json!({"path": published.path, "as_of": published.manifest["as_of"],
+                "totals": published.manifest["totals"], "warnings": warnings});
+            return Ok(Answer::text(format!("{answer}\n")));
+        }
+        let summary = if cli.global.quiet { String::new() } else { published.summary + "\n" };
+        Ok(Answer::text(format!("{summary}{}\n", published.path.display())))
+    }
+}

@@ -1,0 +1,44 @@
+//! `rfmetrics schema`: the JSON Schema of the settings, and the dictionary of the tables.
+#![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
+
+use clap::{Args, ValueEnum};
+
+use super::Answer;
+use crate::config::json_schema;
+use crate::schema;
+
+const EXAMPLES: &str = "\
+EXAMPLES
+  rfmetrics schema
+  rfmetrics schema --tables --format markdown";
+
+/// Print the JSON Schema of the configuration, or the dictionary of the tables
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct SchemaArgs {
+    /// The columns of every table instead of the configuration
+    #[arg(long)]
+    pub tables: bool,
+    /// Form of the dictionary
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<SchemaFormat>,
+}
+
+/// How a schema is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFormat {
+    /// JSON for programs
+    Json,
+    /// Markdown for people
+    Markdown,
+}
+
+impl SchemaArgs {
+    pub(crate) fn answer(&self) -> Answer {
+        match (self.tables, self.format) {
+            (true, Some(SchemaFormat::Json)) => Answer::json(&schema::dictionary_json()),
+            (true, _) => Answer::text(schema::dictionary_markdown()),
+            (false, _) => Answer::json(&json_schema()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The directories that must go when the process is stopped, known to whoever stops it.
+//!
+//! Does not live here: who waits for signals (`process::signals`), and what dead runs have left (`leftovers`).
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{claim, leftovers};
+
+/// What must go when a signal ends the process.
+pub(crate) struct Live {
+    /// Staging directories that exist now.
+    pub(crate) staging: BTreeSet<PathBuf>,
+    /// The directories that were made for an output, the output first; they go if nothing stands in them.
+    pub(crate) made: BTreeSet<Vec<PathBuf>>,
+}
+
+/// Whoever holds this lock cannot be ended by a signal.
+static LIVE: Mutex<Live> = Mutex::new(Live { staging: BTreeSet::new(), made: BTreeSet::new() });
+
+/// Keeps signals waiting as long as the guard lives; for a few system calls at a time.
+pub(crate) fn hold() -> MutexGuard<'static, Live> {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A worker may create one more file while we remove; it cannot go on doing so, for its directory is going.
+const REMOVALS: usize = 3;
+
+/// Removes everything that is unfinished. Nobody may stage or publish from here on: the guard must be kept until the
+/// process ends.
+pub(crate) fn remove_all() -> MutexGuard<'static, Live> {
+    let live = hold();
+    for directory in &live.staging {
+        let _ = (0..REMOVALS).map(|_| leftovers::remove(directory)).find(io::Result::is_ok);
+    }
+    live.made.iter().for_each(|made| claim::take_away(made));
+    live
+}
