@@ -225,7 +225,7 @@ fn rank_by_revenue(bencher: Bencher) {
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
 }
 
-fn with_findings<R>(work: impl FnOnce(&Findings<'_>) -> R) -> R {
+fn with_findings<R>(work: impl FnOnce(&Findings) -> R) -> R {
     let config = Config::default();
     let maps = scoring::segment_maps(&config).unwrap();
     let account =

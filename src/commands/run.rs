@@ -9,7 +9,7 @@ use crate::cli::settings::Layers;
 use crate::cli::{Format, SettingsArgs};
 use crate::config::FlagSetting;
 use crate::error::Result;
-use crate::job;
+use crate::job::Job;
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -48,12 +48,12 @@ impl RunArgs {
     }
 
     /// # Errors
-    /// As [`job::run`].
+    /// As [`Job::run`].
     pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
         if self.dry_run {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
-        let published = job::run(&cli.with_input()?, &cli.progress())?;
+        let published = Job::new(cli.with_input()?).with_progress(cli.progress()).run()?;
         let warnings = &published.manifest["warnings"];
         if cli.logs_json() {
             // The summary has them, too, but no collector of logs reads that.

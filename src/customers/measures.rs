@@ -75,16 +75,16 @@ impl CustomerIds {
 
     /// The row of the customer of row `row` of a batch.
     #[must_use]
-    pub fn place_in_batch(&self, ids: Ids<'_>, row: usize) -> Option<usize> {
+    pub fn row_in_batch(&self, ids: Ids<'_>, row: usize) -> Option<usize> {
         match ids {
-            Ids::Integer(ids) => self.place_of_integer(ids[row]),
-            Ids::Text(ids) => self.place_of_text(ids[row]),
+            Ids::Integer(ids) => self.row_of_integer(ids[row]),
+            Ids::Text(ids) => self.row_of_text(ids[row]),
         }
     }
 
     /// The row of an integer id.
     #[must_use]
-    pub fn place_of_integer(&self, id: i64) -> Option<usize> {
+    pub fn row_of_integer(&self, id: i64) -> Option<usize> {
         match self {
             Self::Integer(ids) => ids.binary_search(&id).ok(),
             Self::Text { .. } => None,
@@ -93,7 +93,7 @@ impl CustomerIds {
 
     /// The row of a text id.
     #[must_use]
-    pub fn place_of_text(&self, id: &[u8]) -> Option<usize> {
+    pub fn row_of_text(&self, id: &[u8]) -> Option<usize> {
         let (mut low, mut high) = (0, if matches!(self, Self::Text { .. }) { self.len() } else { 0 });
         while low < high {
             let middle = low + (high - low) / 2;

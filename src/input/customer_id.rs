@@ -44,8 +44,8 @@ impl Id {
     /// The customer's row in the table.
     pub(crate) fn place_in(&self, ids: &CustomerIds) -> Option<usize> {
         match self {
-            Self::Integer(id) => ids.place_of_integer(*id),
-            Self::Text(id) => ids.place_of_text(id),
+            Self::Integer(id) => ids.row_of_integer(*id),
+            Self::Text(id) => ids.row_of_text(id),
         }
     }
 

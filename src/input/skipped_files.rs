@@ -14,12 +14,12 @@ use crate::source::footers::statistics::{TimeRange, file_range};
 
 /// Rows that were left unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Unread {
+pub(crate) struct SkippedFiles {
     after_as_of: u64,
     before_window: u64,
 }
 
-impl Unread {
+impl SkippedFiles {
     /// Takes such files out of what is scanned. With a row filter or with dedupe it is not known how many of their
     /// rows would have counted, and repeats are counted among all: then every file is read.
     pub(crate) fn take_out(input: &mut Input, config: &Config, rules: &Rules) -> Self {

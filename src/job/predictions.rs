@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::money::power_of_ten;
 use crate::passes::purchase_days;
 use crate::passes::purchase_days::Read;
-use crate::predict::{self, Calibration, Foresight, Habits, Holdout, Loaded, Money, Terms, Years};
+use crate::predict::{self, Calibration, Holdout, LoadedModels, Money, Predictions, PurchaseHistories, Terms, Years};
 use crate::progress::{Progress, Stages};
 use crate::reports::findings::Findings;
 use crate::score::options::Method;
@@ -28,7 +28,7 @@ pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
 ///
 /// # Errors
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
-pub(crate) fn loaded(config: &Config) -> Result<Option<Loaded>> {
+pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
     let Some(path) = &config.predict.params_from else { return Ok(None) };
     let former = Former {
         setting: "predict.params_from",
@@ -36,21 +36,21 @@ pub(crate) fn loaded(config: &Config) -> Result<Option<Loaded>> {
         what: "models for this run",
         of: "a published run with predictions",
     };
-    Loaded::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
+    LoadedModels::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
 }
 
 /// What the days tell, each where it is asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Foreseen {
-    foresight: Option<Foresight>,
+pub(crate) struct FromPurchaseDays {
+    predictions: Option<Predictions>,
     years: Option<(Years, Money)>,
 }
 
-impl Foreseen {
+impl FromPurchaseDays {
     /// Follows the customers into another order.
     pub(crate) fn reorder(&mut self, order: &[u32]) {
-        if let Some(foresight) = &mut self.foresight {
-            foresight.reorder(order);
+        if let Some(predictions) = &mut self.predictions {
+            predictions.reorder(order);
         }
         if let Some((years, _)) = &mut self.years {
             years.reorder(order);
@@ -58,13 +58,13 @@ impl Foreseen {
     }
 
     /// Puts it beside what else is known of the customers, who are in their final order.
-    pub(crate) fn attach(self, findings: &mut Findings<'_>, learned: &mut Learned) {
+    pub(crate) fn attach(self, findings: &mut Findings, learned: &mut Learned) {
         findings.years = self.years;
-        let Some(mut foresight) = self.foresight else { return };
-        foresight.rank();
-        learned.warnings.extend(foresight.learned.warnings.iter().cloned());
-        learned.warnings.extend(foresight.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
-        findings.foresight = Some(foresight);
+        let Some(mut predictions) = self.predictions else { return };
+        predictions.rank();
+        learned.warnings.extend(predictions.learned.warnings.iter().cloned());
+        learned.warnings.extend(predictions.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
+        findings.predictions = Some(predictions);
     }
 }
 
@@ -72,50 +72,54 @@ impl Foreseen {
 ///
 /// # Errors
 /// A source error where a file cannot be decoded; a compute error where money could overflow.
-pub(crate) fn foresee(
+pub(crate) fn predict(
     input: &Input,
     config: &Config,
-    loaded: Option<Loaded>,
+    loaded: Option<LoadedModels>,
     customers: &Customers,
     as_of: i32,
     progress: &Progress,
     stages: &mut Stages,
-) -> Result<Foreseen> {
+) -> Result<FromPurchaseDays> {
     let options = &config.predict;
     if !options.reads_days() {
-        return Ok(Foreseen::default());
+        return Ok(FromPurchaseDays::default());
     }
     let Read { habits, holdout, years } = purchase_days::read(input, config, customers, as_of, None, progress)?;
     stages.end("read days", input.contract.rows);
     let minor_per_major = minor_per_major(config);
     let years = years.map(|years| (years, Money::of(options, minor_per_major)));
     if !options.is_wanted() {
-        return Ok(Foreseen { foresight: None, years });
+        return Ok(FromPurchaseDays { predictions: None, years });
     }
     progress.begin("predict", customers.len() as u64);
     let learned = learned(loaded, &habits, config)?;
     stages.end("fit", customers.len() as u64);
-    let mut foresight = Foresight::new(learned, &habits, Terms::of(options), minor_per_major)?;
+    let mut predictions = Predictions::new(learned, &habits, Terms::of(options), minor_per_major)?;
     drop(habits);
-    foresight.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
+    predictions.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
     progress.finish();
     stages.end("predict", customers.len() as u64);
-    Ok(Foreseen { foresight: Some(foresight), years })
+    Ok(FromPurchaseDays { predictions: Some(predictions), years })
 }
 
 /// The models of a former run, or new ones.
 ///
 /// # Errors
 /// Where there are more distinct histories than models can take.
-pub(crate) fn learned(loaded: Option<Loaded>, habits: &Habits, config: &Config) -> Result<predict::Learned> {
+pub(crate) fn learned(
+    loaded: Option<LoadedModels>,
+    habits: &PurchaseHistories,
+    config: &Config,
+) -> Result<predict::FittedModels> {
     match loaded {
-        Some(loaded) => Ok(predict::Learned::loaded(loaded, config.predict.time_unit)),
-        None => predict::Learned::fit(habits, &config.predict, minor_per_major(config)),
+        Some(loaded) => Ok(predict::FittedModels::loaded(loaded, config.predict.time_unit)),
+        None => predict::FittedModels::fit(habits, &config.predict, minor_per_major(config)),
     }
 }
 
 /// Models that see nothing after the cut, against what happened after it.
-fn calibration(mut holdout: Holdout, loaded: Option<Loaded>, config: &Config) -> Result<Calibration> {
+fn calibration(mut holdout: Holdout, loaded: Option<LoadedModels>, config: &Config) -> Result<Calibration> {
     holdout.sort();
     let learned = learned(loaded, &holdout.habits(), config)?;
     let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));

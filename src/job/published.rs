@@ -1,153 +1,52 @@
-//! From findings to files: every table written to the staging directory, then published with its manifest.
+//! The last stage: tables and manifest, published all or none.
+//!
+//! Does not live here: how a table is written (`tables`), and the publication itself (`publish`).
 
-use std::ops::Range;
 use std::path::PathBuf;
 
-use polars::prelude::*;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use super::scored::Scored;
+use super::{summary, tables};
 use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::config::Resolved;
 use crate::day::date_of;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::Input;
 use crate::manifest::TableEntry;
-use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
-use crate::passes::attributes::Attributes;
-use crate::process::logging;
-use crate::progress::Stages;
-use crate::publish::Staging;
-use crate::quality;
+use crate::progress::{self, Stages};
+use crate::publish::Output;
 use crate::reports::findings::Findings;
-use crate::reports::{self, cube};
-use crate::schema;
 use crate::scoring::Learned;
 use crate::social::options::INDICES;
-use crate::values::Values;
 
-/// Writes every table; gives their entries in the manifest.
-///
-/// # Errors
-/// A write error where the disk refuses; a bug where a report does not match the data dictionary.
-pub fn write_tables(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<Vec<TableEntry>> {
-    let (customers, small) =
-        rayon::join(|| write_customers(staging, findings, attributes), || write_small_tables(staging, findings));
-    let mut entries = vec![customers?];
-    entries.extend(small?);
-    if reports::is_asked_for("scorings", findings) {
-        entries.push(write_scorings(staging, findings)?);
+/// What a run leaves behind.
+#[derive(Debug)]
+pub struct Published {
+    /// The published directory.
+    pub path: PathBuf,
+    /// The manifest.
+    pub manifest: serde_json::Value,
+    /// The summary for people.
+    pub summary: String,
+}
+
+impl Published {
+    /// # Errors
+    /// A write error where the disk refuses; a bug where a report does not match the data dictionary. What was published
+    /// before then still stands.
+    pub(super) fn publish(scored: Scored, output: &Output) -> Result<Self> {
+        let Scored { mut job, input, findings, learned, attributes, .. } = scored;
+        let staging = output.stage(date_of(findings.as_of))?;
+        let tables = tables::write_tables(&staging, &findings, &attributes)?;
+        job.stages.end("write", findings.customers.len() as u64);
+        let manifest = manifest(&job.resolved, &input, &findings, &learned, &tables, &job.stages);
+        let path = staging.publish(&manifest)?;
+        job.stages.end("publish", tables.len() as u64);
+        let summary = summary::render(&findings, &learned, job.stages.total_seconds());
+        Ok(Self { path, manifest, summary })
     }
-    if let Some((years, _)) = &findings.years {
-        entries.push(write_rows(staging, findings, "customer_years", groups(0, years.rows.len()))?);
-    }
-    Ok(entries)
-}
-
-fn write_small_tables(staging: &Staging, findings: &Findings<'_>) -> Result<Vec<TableEntry>> {
-    let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
-    let write = |table: &'static schema::TableEntry| {
-        let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
-        check_customers(table.name, &rows, findings)?;
-        let mut writer = TableWriter::create(table.name, &staging.file(table.name), rows.schema())?;
-        writer.write(&rows)?;
-        seal(staging, writer)
-    };
-    reports::small_tables(findings).map(write).collect()
-}
-
-/// Every report that counts customers counts all of them; the bounds of the scores do so once per axis.
-fn check_customers(table: &str, rows: &DataFrame, findings: &Findings<'_>) -> Result<()> {
-    let Ok(counts) = rows.column("customers").and_then(|column| column.cast(&DataType::UInt64)) else { return Ok(()) };
-    let Some(times) = reports::times_counted(table, findings) else { return Ok(()) };
-    let counted = counts.u64().map_err(|error| broken_report(table, &error))?.sum().unwrap_or_default();
-    quality::check_report(table, counted, times as u64, findings.customers.len())
-}
-
-/// A table with rows for every customer, a slice of a column at a time.
-struct Large<'a> {
-    name: &'static str,
-    columns: Vec<&'static schema::ColumnEntry>,
-    /// Columns of predictions and social measures, behind those of the dictionary.
-    predicted: Vec<schema::PredictedColumn>,
-    /// Columns of the input, behind the others.
-    attributes: Option<&'a Attributes>,
-    groups: Vec<Range<usize>>,
-}
-
-fn write_customers(staging: &Staging, findings: &Findings<'_>, attributes: &Attributes) -> Result<TableEntry> {
-    let table = entry_of("customers")?;
-    let columns = table.columns.iter().chain(findings.further_columns.iter().copied()).collect();
-    let groups = groups(0, findings.customers.len());
-    let predicted = reports::predicted_columns(findings);
-    write_large(
-        staging,
-        findings,
-        &Large { name: table.name, columns, predicted, attributes: Some(attributes), groups },
-    )
-}
-
-/// The customers of one scoring after those of the other, no row group across two.
-fn write_scorings(staging: &Staging, findings: &Findings<'_>) -> Result<TableEntry> {
-    let customers = findings.customers.len();
-    let groups = (0..=findings.further.len()).flat_map(|place| groups(place * customers, customers)).collect();
-    write_rows(staging, findings, "scorings", groups)
-}
-
-/// A large table of the dictionary's columns and no others.
-fn write_rows(
-    staging: &Staging,
-    findings: &Findings<'_>,
-    name: &'static str,
-    groups: Vec<Range<usize>>,
-) -> Result<TableEntry> {
-    let table = entry_of(name)?;
-    let columns = table.columns.iter().collect();
-    write_large(staging, findings, &Large { name, columns, predicted: Vec::new(), attributes: None, groups })
-}
-
-fn entry_of(name: &str) -> Result<&'static schema::TableEntry> {
-    schema::table(name).ok_or_else(|| Error::bug(format!("the dictionary has no {name}")))
-}
-
-/// Row groups of `count` rows from the row `first` on.
-fn groups(first: usize, count: usize) -> Vec<Range<usize>> {
-    let end = first + count;
-    (first..end).step_by(ROW_GROUP_ROWS).map(|start| start..end.min(start + ROW_GROUP_ROWS)).collect()
-}
-
-fn write_large(staging: &Staging, findings: &Findings<'_>, table: &Large<'_>) -> Result<TableEntry> {
-    let own = table.columns.len() + 1;
-    let predicted = &table.predicted;
-    let values = |rows: Range<usize>, place: usize| {
-        let values = match (place.checked_sub(own), table.attributes) {
-            (Some(added), Some(attributes)) => match predicted.get(added) {
-                Some(column) => Ok(Values::Plain(reports::predicted_values(findings, column, rows))),
-                None => attributes.column(added - predicted.len(), rows).map(Values::Plain),
-            },
-            _ => reports::large(table.name, &table.columns, place, rows, findings),
-        };
-        values.map_err(|error| broken_report(table.name, &error))
-    };
-    let names = std::iter::once(schema::AS_OF.name).chain(table.columns.iter().map(|column| column.name));
-    let names = names.chain(predicted.iter().map(|column| column.name.as_str()));
-    let mut shape = Schema::default();
-    for (place, name) in names.chain(table.attributes.iter().flat_map(|attributes| attributes.names())).enumerate() {
-        shape.with_column(name.into(), values(0..0, place)?.dtype());
-    }
-    let mut writer = TableWriter::create(table.name, &staging.file(table.name), &shape)?;
-    writer.write_groups(&table.groups, values)?;
-    seal(staging, writer)
-}
-
-fn seal(staging: &Staging, writer: TableWriter) -> Result<TableEntry> {
-    let (entry, seal) = writer.finish()?;
-    staging.seal_as(&entry.name, seal)?;
-    Ok(entry)
-}
-
-fn broken_report(name: &str, error: &PolarsError) -> Error {
-    Error::bug(format!("the report `{name}` cannot be made")).cause(error)
 }
 
 /// The manifest: everything that a reader, an auditor or the next run may want to know.
@@ -155,7 +54,7 @@ fn broken_report(name: &str, error: &PolarsError) -> Error {
 pub fn manifest(
     resolved: &Resolved,
     input: &Input,
-    findings: &Findings<'_>,
+    findings: &Findings,
     learned: &Learned,
     tables: &[TableEntry],
     stages: &Stages,
@@ -174,7 +73,7 @@ pub fn manifest(
         "inputs": inputs(input),
         "tables": tables,
         "stages": stages.seconds().iter().map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
-        "peak_memory_bytes": logging::peak_memory_bytes(),
+        "peak_memory_bytes": progress::peak_memory_bytes(),
     });
     let further = learned.further.iter().map(|(name, learned)| {
         json!({"name": name, "breaks": learned.breaks, "value": learned.value, "kmeans": learned.clusters})
@@ -188,8 +87,8 @@ pub fn manifest(
             manifest[key] = value;
         }
     }
-    if let Some(foresight) = &findings.foresight {
-        manifest["predictions"] = foresight.learned.to_json();
+    if let Some(predictions) = &findings.predictions {
+        manifest["predictions"] = predictions.learned.to_json();
     }
     if let Some(social) = &findings.social {
         manifest["social"] = json!({"indices": INDICES, "weights": social.weights, "customers": social.scv.len()});
@@ -199,8 +98,8 @@ pub fn manifest(
 
 /// The totals of a run.
 #[must_use]
-pub fn totals(findings: &Findings<'_>) -> Value {
-    let (customers, tally) = (findings.customers, &findings.account.tally);
+pub fn totals(findings: &Findings) -> Value {
+    let (customers, tally) = (&findings.customers, &findings.account.tally);
     let used = tally.rows_of(Outcome::Kept);
     let mut totals = json!({
         "rows_in": tally.total_rows(),
@@ -227,8 +126,8 @@ fn account(tally: &Tally) -> Vec<Value> {
         .collect()
 }
 
-fn notes(findings: &Findings<'_>) -> Value {
-    let (customers, tally, map) = (findings.customers, &findings.account.tally, findings.map);
+fn notes(findings: &Findings) -> Value {
+    let (customers, tally, map) = (&findings.customers, &findings.account.tally, &findings.map);
     json!({
         "rows_quarantined": tally.rows_of_class(Class::Quarantined),
         "amounts_rounded": tally.rounded_amounts,
@@ -244,12 +143,4 @@ fn notes(findings: &Findings<'_>) -> Value {
 fn inputs(input: &Input) -> Vec<Value> {
     let file = |file: &crate::source::footers::FileFooter| json!({"path": file.path.display().to_string(), "bytes": file.size_bytes, "rows": file.rows});
     input.contract.files.iter().map(file).collect()
-}
-
-/// Publishes what is staged.
-///
-/// # Errors
-/// A write error; what was published before then still stands.
-pub fn publish(staging: Staging, manifest: &Value) -> Result<PathBuf> {
-    staging.publish(manifest)
 }

@@ -15,7 +15,7 @@ use crate::scoring::Learned;
 
 /// The summary: segments, the measured Pareto sentence, the row account, warnings.
 #[must_use]
-pub fn render(findings: &Findings<'_>, learned: &Learned, seconds: f64) -> String {
+pub fn render(findings: &Findings, learned: &Learned, seconds: f64) -> String {
     let mut text = String::new();
     let rows = findings.account.tally.total_rows();
     let customers = findings.customers.len();
@@ -65,7 +65,7 @@ impl Line {
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn segments(findings: &Findings<'_>) -> Table {
+fn segments(findings: &Findings) -> Table {
     let add = |mut lines: Vec<Line>, (row, segment): (usize, &u16)| {
         let line = &mut lines[usize::from(*segment)];
         line.customers += 1;
@@ -106,7 +106,7 @@ const GROUPS_SHOWN: usize = 6;
 
 /// The clusters of the run's own scoring, and a line for each scoring beside it: the tables have the figures, this is to see
 /// at a glance that each has divided the customers.
-fn scorings(text: &mut String, findings: &Findings<'_>) {
+fn scorings(text: &mut String, findings: &Findings) {
     if let Some(clusters) = clusters(&main(findings)) {
         let _ = writeln!(text, "clusters: {clusters}");
     }
@@ -144,7 +144,7 @@ fn groups(mut groups: Vec<(String, u64)>, all: usize) -> String {
     told.join(", ")
 }
 
-fn pareto_sentence(findings: &Findings<'_>) -> Option<String> {
+fn pareto_sentence(findings: &Findings) -> Option<String> {
     let figures = pareto::summary(findings);
     let figure = |name: &str| figures.iter().find(|(measure, _)| measure == name).and_then(|(_, value)| *value);
     let top = figure("revenue_share_of_top_20_percent")?;
@@ -157,22 +157,22 @@ fn pareto_sentence(findings: &Findings<'_>) -> Option<String> {
 }
 
 /// What is expected of all customers within the longest horizon; none without a model.
-fn prediction_sentence(findings: &Findings<'_>) -> Option<String> {
-    let foresight = findings.foresight.as_ref()?;
-    let model = foresight.learned.model?;
-    let last = foresight.terms.horizons.len().checked_sub(1)?;
+fn prediction_sentence(findings: &Findings) -> Option<String> {
+    let predictions = findings.predictions.as_ref()?;
+    let model = predictions.learned.model?;
+    let last = predictions.terms.horizons.len().checked_sub(1)?;
     let rows = || 0..findings.customers.len();
-    let orders: f64 = rows().filter_map(|row| foresight.expected_orders(row, last)).sum();
-    let alive: f64 = rows().filter_map(|row| foresight.p_alive(row)).sum();
-    let clv: Vec<f64> = rows().filter_map(|row| foresight.clv(row, last)).collect();
+    let orders: f64 = rows().filter_map(|row| predictions.expected_orders(row, last)).sum();
+    let alive: f64 = rows().filter_map(|row| predictions.p_alive(row)).sum();
+    let clv: Vec<f64> = rows().filter_map(|row| predictions.clv(row, last)).collect();
     let worth = if clv.is_empty() { String::new() } else { format!(", worth {} today", rounded(clv.iter().sum())) };
-    let ahead = foresight.terms.names[last].replace('_', " ");
+    let ahead = predictions.terms.names[last].replace('_', " ");
     let model = model.kind().name();
     let (alive, orders) = (rounded(alive), rounded(orders));
     Some(format!("expected by {model}: {alive} customers still buy, on {orders} days within {ahead}{worth}"))
 }
 
-fn row_account(findings: &Findings<'_>) -> String {
+fn row_account(findings: &Findings) -> String {
     let tally = &findings.account.tally;
     let parts = Outcome::ALL.into_iter().filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0);
     let parts: Vec<String> =

@@ -222,8 +222,8 @@ impl Fold {
         judged.with_batch(|rows| {
             for row in (0..rows.days.len()).filter(|row| rows.kept.is_none_or(|kept| kept[*row])) {
                 let place = match rows.ids {
-                    Ids::Integer(ids) => self.ids.place_of_integer(ids[row]),
-                    Ids::Text(ids) => self.ids.place_of_text(ids[row]),
+                    Ids::Integer(ids) => self.ids.row_of_integer(ids[row]),
+                    Ids::Text(ids) => self.ids.row_of_text(ids[row]),
                 };
                 // Who is not in the table has rows, but no order.
                 let Some(place) = place else { continue };

@@ -59,7 +59,7 @@ impl Last {
         let outcomes = judged.outcomes();
         judged.with_batch(|rows| {
             for row in (0..rows.days.len()).filter(|row| has_customer_and_day(outcomes[*row])) {
-                let place = self.ids.place_in_batch(rows.ids, row);
+                let place = self.ids.row_in_batch(rows.ids, row);
                 // Who has no order is no customer.
                 if let Some(day) = place.and_then(|place| self.days.get(place)) {
                     day.fetch_max(rows.days[row], Ordering::Relaxed);

@@ -113,7 +113,7 @@ impl Sums {
         let mut doubtful = Vec::new();
         for row in (0..margins.minor.len()).filter(|row| batch.is_kept(*row)) {
             // Who has no order is no customer.
-            let Some(place) = self.ids.place_in_batch(batch.ids, row) else { continue };
+            let Some(place) = self.ids.row_in_batch(batch.ids, row) else { continue };
             if self.judges_orders && batch.amounts[row] <= 0 {
                 match batch.order_of(row) {
                     Some(order) => doubtful.push((place, order)),
@@ -172,7 +172,7 @@ impl Sums {
         batch: &Batch<'_>,
         margins: &Margins,
     ) {
-        let key = |row: usize| Some((self.ids.place_in_batch(batch.ids, row)?, batch.order_of(row)?));
+        let key = |row: usize| Some((self.ids.row_in_batch(batch.ids, row)?, batch.order_of(row)?));
         for row in (0..margins.minor.len()).filter(|row| batch.is_kept(*row)) {
             let Some(order) = key(row).filter(|order| doubtful.contains(order)) else { continue };
             let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);

@@ -27,7 +27,7 @@ use crate::customers::repair::Repair;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::money::LARGEST_MINOR;
-use crate::passes::repeats::Given;
+use crate::passes::repeats::SeenRows;
 use crate::passes::unreadable;
 use crate::progress::Progress;
 use crate::source::options::InputOptions;
@@ -164,7 +164,7 @@ pub(crate) fn for_each_row(
     progress: &Progress,
     work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
 ) -> Result<()> {
-    let Some(given) = Given::wanted(input).map(Arc::new) else {
+    let Some(given) = SeenRows::wanted(input).map(Arc::new) else {
         return for_each_raw_batch(input, options, judge, progress, Beyond::Nothing, work);
     };
     let work = Arc::new(work);
@@ -188,7 +188,7 @@ fn scan_all(
     input: &Input,
     options: &InputOptions,
     request: Request<'_>,
-    given: Option<&Arc<Given>>,
+    given: Option<&Arc<SeenRows>>,
     judge: &Arc<Judge>,
     progress: &Progress,
     work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,

@@ -16,15 +16,15 @@ use crate::customers::key::{Name, NoName, Span};
 use crate::error::Result;
 use crate::input::Input;
 use crate::input::customer_id::Id;
-use crate::predict::{DayCounts, Habit, Habits, Holdout, Years};
+use crate::predict::{DayCounts, Holdout, PurchaseHistories, PurchaseHistory, Years};
 use crate::progress::Progress;
 use crate::source::footers;
 
 /// What some of the customers did.
 #[derive(Debug, Default)]
 struct Part {
-    rows: Vec<(u32, Habit)>,
-    others: Vec<Habit>,
+    rows: Vec<(u32, PurchaseHistory)>,
+    others: Vec<PurchaseHistory>,
     occasions: DayCounts,
     holdout: Option<Holdout>,
     years: Years,
@@ -32,7 +32,7 @@ struct Part {
 
 impl Part {
     fn note(&mut self, row: Option<u32>, days: &[Day], config: &Config, as_of: i32) {
-        let Some(habit) = Habit::of(days) else { return };
+        let Some(habit) = PurchaseHistory::of(days) else { return };
         for day in days {
             self.occasions.count(day.day);
         }
@@ -57,7 +57,7 @@ impl Part {
 /// What was read.
 pub(crate) struct Read {
     /// What the models see.
-    pub(crate) habits: Habits,
+    pub(crate) habits: PurchaseHistories,
     /// What is kept from them, where it is asked for.
     pub(crate) holdout: Option<Holdout>,
     /// By year of each customer, where it is asked for.
@@ -67,7 +67,7 @@ pub(crate) struct Read {
 impl Read {
     fn new(config: &Config, customers: usize, as_of: i32) -> Self {
         Self {
-            habits: Habits { as_of, by_row: vec![None; customers], ..Habits::default() },
+            habits: PurchaseHistories { as_of, by_row: vec![None; customers], ..PurchaseHistories::default() },
             holdout: kept_back(config, as_of),
             years: config.predict.by_year.then(Years::default),
         }

@@ -43,13 +43,13 @@ const BITS: u64 = u64::BITS as u64;
 
 /// The rows that the scan without repeats has given.
 #[derive(Debug)]
-pub(crate) struct Given {
+pub(crate) struct SeenRows {
     words: Vec<AtomicU64>,
     /// All rows of the scan.
     rows: u64,
 }
 
-impl Given {
+impl SeenRows {
     /// None yet; nothing at all where repeats are not left out.
     pub(crate) fn wanted(input: &Input) -> Option<Self> {
         input.repeats.as_ref()?;
@@ -80,7 +80,7 @@ impl Given {
     /// The rows of a batch that were not given.
     ///
     /// # Errors
-    /// As [`Given::note`].
+    /// As [`SeenRows::note`].
     pub(crate) fn others(&self, batch: &DataFrame) -> PolarsResult<DataFrame> {
         let is_given = |(word, bit): (usize, u64)| {
             self.words.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0)

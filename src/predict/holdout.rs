@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::learn::Learned;
-use super::purchase_histories::{Habit, Habits, Pattern};
+use super::learn::FittedModels;
+use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
 use crate::customers::days::Day;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
 
@@ -52,7 +52,7 @@ impl Holdout {
     /// Notes a customer by his ascending days.
     pub fn note(&mut self, days: &[Day]) {
         let (before, after) = days.split_at(days.partition_point(|day| day.day <= self.cut));
-        let Some(habit) = Habit::of(before) else { return };
+        let Some(habit) = PurchaseHistory::of(before) else { return };
         for day in before {
             *self.occasions.entry(day.day).or_default() += 1;
         }
@@ -93,9 +93,9 @@ impl Holdout {
 
     /// What the models see.
     #[must_use]
-    pub fn habits(&self) -> Habits {
+    pub fn habits(&self) -> PurchaseHistories {
         let habit = |record: &Record| {
-            Some(Habit {
+            Some(PurchaseHistory {
                 first_day: record.first_day,
                 last_day: record.first_day.saturating_add_unsigned(record.pattern.t_x),
                 occasions: record.pattern.x + 1,
@@ -104,7 +104,7 @@ impl Holdout {
             })
         };
         let by_row = self.records.iter().map(habit).collect();
-        Habits { as_of: self.cut, by_row, others: Vec::new(), occasions: self.occasions.clone() }
+        PurchaseHistories { as_of: self.cut, by_row, others: Vec::new(), occasions: self.occasions.clone() }
     }
 
     /// Days since the last occasion before the cut, occasions, and what they brought (minor units): what rivals score.
@@ -119,7 +119,7 @@ impl Holdout {
     }
 
     /// The occasions that a model expects of each in the time after the cut.
-    fn expected_orders(&self, model: &Model, learned: &Learned) -> Vec<f64> {
+    fn expected_orders(&self, model: &Model, learned: &FittedModels) -> Vec<f64> {
         let model = model.as_purchase_model();
         let ahead = f64::from(self.days) / learned.unit.days();
         let same_outlook = |a: &Record, b: &Record| (a.pattern.x, a.pattern.t_cal) == (b.pattern.x, b.pattern.t_cal);
@@ -168,7 +168,7 @@ impl Calibration {
     /// Applies what was `learned` before the cut. `rivals` are scores of the same customers, in their order; the higher, the better.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "18 digits of money: the first 15 decide")]
-    pub fn new(holdout: &Holdout, learned: &Learned, rivals: &[(&str, Vec<f64>)], minor_per_major: f64) -> Self {
+    pub fn new(holdout: &Holdout, learned: &FittedModels, rivals: &[(&str, Vec<f64>)], minor_per_major: f64) -> Self {
         let warnings = learned.warnings.iter().map(|warning| format!("before the holdout: {warning}")).collect();
         let Some(model) = learned.model.filter(|_| !holdout.is_empty()) else {
             return Self { warnings, ..Self::default() };
@@ -275,7 +275,7 @@ fn deciles(predicted: &[f64]) -> Vec<u32> {
 mod tests {
     use super::*;
     use crate::models::{BgNbd, Candidate, GammaGamma, History, PurchaseModel, Spending};
-    use crate::predict::load::Loaded;
+    use crate::predict::load::LoadedModels;
     use crate::predict::options::TimeUnit;
 
     fn days(days: &[(i32, i64)]) -> Vec<Day> {
@@ -307,7 +307,7 @@ mod tests {
         let parameters = [0.243, 4.414, 0.793, 2.426];
         let spending = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
         let model = Model::new(Candidate::BgNbd, parameters).unwrap();
-        let learned = Learned::loaded(Loaded { model, spending: Some(spending) }, TimeUnit::Week);
+        let learned = FittedModels::loaded(LoadedModels { model, spending: Some(spending) }, TimeUnit::Week);
         let found = Calibration::new(&holdout(), &learned, &[("recency", vec![0.0, -30.0])], 100.0);
         let bg = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
         let ahead = 30.0 / 7.0;

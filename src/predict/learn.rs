@@ -5,9 +5,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::load::Loaded;
+use super::load::LoadedModels;
 use super::options::{ModelChoice, PredictOptions, TimeUnit};
-use super::purchase_histories::Habits;
+use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
 use crate::models::{Choice, GammaGamma, GammaGammaFit, Histories, Model, Unfit, choose};
 
@@ -16,7 +16,7 @@ const STRONG_CORRELATION: f64 = 0.3;
 
 /// What was learned: the models that are applied, and how they came about.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Learned {
+pub struct FittedModels {
     /// The unit of time of the parameters.
     pub unit: TimeUnit,
     /// The model of purchases; none where the data support none.
@@ -31,12 +31,12 @@ pub struct Learned {
     pub warnings: Vec<String>,
 }
 
-impl Learned {
+impl FittedModels {
     /// Fits what the settings ask for on the habits of all customers.
     ///
     /// # Errors
     /// Where there are more distinct histories than models can take.
-    pub fn fit(habits: &Habits, options: &PredictOptions, minor_per_major: f64) -> Result<Self> {
+    pub fn fit(habits: &PurchaseHistories, options: &PredictOptions, minor_per_major: f64) -> Result<Self> {
         let mut learned = Self::nothing(options.time_unit);
         let span = habits.span_days();
         if let Some(span) = span.filter(|span| *span < options.min_history_days) {
@@ -60,7 +60,7 @@ impl Learned {
 
     /// The models of a former run, applied as they are.
     #[must_use]
-    pub fn loaded(loaded: Loaded, unit: TimeUnit) -> Self {
+    pub fn loaded(loaded: LoadedModels, unit: TimeUnit) -> Self {
         let mut learned = Self { model: Some(loaded.model), spending: loaded.spending, ..Self::nothing(unit) };
         if learned.spending.is_none() {
             learned.warnings.push(
@@ -71,7 +71,7 @@ impl Learned {
         learned
     }
 
-    fn fit_spending(&mut self, habits: &Habits, minor_per_major: f64) {
+    fn fit_spending(&mut self, habits: &PurchaseHistories, minor_per_major: f64) {
         self.spendings = GammaGamma::fit(&habits.spendings(minor_per_major));
         match &self.spendings {
             Ok(fit) => {
@@ -121,8 +121,8 @@ impl Learned {
     /// The histories that a model of this unit sees.
     ///
     /// # Errors
-    /// As [`Learned::fit`].
-    pub fn histories(&self, habits: &Habits) -> Result<Histories> {
+    /// As [`FittedModels::fit`].
+    pub fn histories(&self, habits: &PurchaseHistories) -> Result<Histories> {
         habits.histories(self.unit)
     }
 }
@@ -134,16 +134,22 @@ fn told(value: &impl Serialize) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::predict::purchase_histories::Habit;
+    use crate::predict::purchase_histories::PurchaseHistory;
 
-    fn habits(days: i32, repeaters: i32) -> Habits {
+    fn habits(days: i32, repeaters: i32) -> PurchaseHistories {
         let habit = |i: i32| {
             let occasions = if i < repeaters { 2 } else { 1 };
             let last_day = if i < repeaters { i % days } else { 0 };
-            Some(Habit { first_day: 0, last_day, occasions, first_amount: 100, amount: 100 * i64::from(occasions) })
+            Some(PurchaseHistory {
+                first_day: 0,
+                last_day,
+                occasions,
+                first_amount: 100,
+                amount: 100 * i64::from(occasions),
+            })
         };
         let by_row = (1..100).map(habit).collect();
-        Habits { as_of: days, by_row, others: Vec::new(), occasions: [(0, 99)].into() }
+        PurchaseHistories { as_of: days, by_row, others: Vec::new(), occasions: [(0, 99)].into() }
     }
 
     fn options() -> PredictOptions {
@@ -152,10 +158,10 @@ mod tests {
 
     #[test]
     fn short_histories_and_customers_without_repeats_give_warnings_and_no_numbers() {
-        let learned = Learned::fit(&habits(20, 50), &options(), 100.0).unwrap();
+        let learned = FittedModels::fit(&habits(20, 50), &options(), 100.0).unwrap();
         assert_eq!(learned.model, None);
         assert!(learned.warnings[0].contains("span 20 days"), "{:?}", learned.warnings);
-        let learned = Learned::fit(&habits(200, 0), &options(), 100.0).unwrap();
+        let learned = FittedModels::fit(&habits(200, 0), &options(), 100.0).unwrap();
         assert_eq!((learned.model, learned.spending), (None, None));
         assert!(learned.warnings[0].contains("0 customers bought again"), "{:?}", learned.warnings);
         assert_eq!(learned.purchases.unfit.len(), 3, "each candidate says why");
@@ -164,7 +170,7 @@ mod tests {
 
     #[test]
     fn one_price_for_all_gives_purchases_but_no_values() {
-        let learned = Learned::fit(&habits(200, 80), &options(), 100.0).unwrap();
+        let learned = FittedModels::fit(&habits(200, 80), &options(), 100.0).unwrap();
         assert_eq!(learned.spending, None);
         assert!(
             learned.warnings.iter().any(|text| text.contains("the same average order value")),

@@ -9,14 +9,14 @@ use crate::models::{Candidate, GammaGamma, Model};
 
 /// The models that are applied.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Loaded {
+pub struct LoadedModels {
     /// Of purchases.
     pub model: Model,
     /// Of what they bring; none where the former run had none.
     pub spending: Option<GammaGamma>,
 }
 
-impl Loaded {
+impl LoadedModels {
     /// Reads the models that a manifest holds.
     ///
     /// # Errors
@@ -68,14 +68,14 @@ fn numbers<const D: usize>(model: &Value, names: [&str; D]) -> Result<[f64; D], 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::predict::learn::Learned;
+    use crate::predict::learn::FittedModels;
 
-    fn learned() -> Learned {
+    fn learned() -> FittedModels {
         // numbers whose decimals are long
         let third = 1.0 / 3.0;
         let model = Model::new(Candidate::ParetoNbd, [0.1 + 0.2, third, 2e-7 * third, 1e12 * third]).unwrap();
         let spending = Some(GammaGamma { p: third * 19.0, q: 1.0 + third, gamma: third * 47.0 });
-        Learned::loaded(Loaded { model, spending }, PredictOptions::default().time_unit)
+        FittedModels::loaded(LoadedModels { model, spending }, PredictOptions::default().time_unit)
     }
 
     fn manifest() -> Value {
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_to_the_last_bit() {
-        let loaded = Loaded::from_manifest(&manifest(), &PredictOptions::default()).unwrap();
+        let loaded = LoadedModels::from_manifest(&manifest(), &PredictOptions::default()).unwrap();
         assert_eq!((Some(loaded.model), loaded.spending), (learned().model, learned().spending));
         let bits = |model: Model| model.parameters().map(|(_, value)| value.to_bits());
         assert_eq!(bits(loaded.model), bits(learned().model.unwrap()));
@@ -96,7 +96,7 @@ mod tests {
         let told = |change: &dyn Fn(&mut Value), options: &PredictOptions| {
             let mut manifest = manifest();
             change(&mut manifest);
-            Loaded::from_manifest(&manifest, options).unwrap_err()
+            LoadedModels::from_manifest(&manifest, options).unwrap_err()
         };
         let plain = PredictOptions::default();
         let same = |_: &mut Value| ();

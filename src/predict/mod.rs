@@ -2,7 +2,7 @@
 //! customers brought in each of their years.
 //!
 //! The adapter between customers and models. [`habits`] says what the models see of a customer's days, [`learn`] fits or takes what a former run learned,
-//! [`foresight`] applies what was learned to every customer, [`holdout`] holds models against what happened since, [`tracking`] holds the model against what it was fitted on.
+//! [`predictions`] applies what was learned to every customer, [`holdout`] holds models against what happened since, [`tracking`] holds the model against what it was fitted on.
 //! Learn, then apply: what is learned is written with the run.
 //! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
 
@@ -18,8 +18,8 @@ pub mod years;
 
 pub use day_counts::DayCounts;
 pub use holdout::{Calibration, Holdout};
-pub use learn::Learned;
-pub use load::Loaded;
-pub use predictions::{Foresight, Terms};
-pub use purchase_histories::{Habit, Habits};
+pub use learn::FittedModels;
+pub use load::LoadedModels;
+pub use predictions::{Predictions, Terms};
+pub use purchase_histories::{PurchaseHistories, PurchaseHistory};
 pub use years::{Money, PlannedYear, Years};

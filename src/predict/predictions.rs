@@ -7,9 +7,9 @@
 use rayon::prelude::*;
 
 use super::holdout::Calibration;
-use super::learn::Learned;
+use super::learn::FittedModels;
 use super::options::PredictOptions;
-use super::purchase_histories::{Habit, Habits, Pattern};
+use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
 use crate::models::{CashFlow, Discounting, GammaGamma, Model, PurchaseModel, Spending};
@@ -82,11 +82,11 @@ pub struct NewCustomer {
 
 /// What is expected of every customer of the table.
 #[derive(Debug)]
-pub struct Foresight {
+pub struct Predictions {
     /// How far ahead and what for.
     pub terms: Terms,
     /// The models.
-    pub learned: Learned,
+    pub learned: FittedModels,
     /// The model held against its data.
     pub tracking: Tracking,
     /// What the models would have said some time ago; none where nobody asks.
@@ -104,20 +104,20 @@ pub struct Foresight {
     /// Per row the expected value of an order, NaN where there is none; empty without a model of spending.
     order_value: Vec<f64>,
     annuities: Vec<f64>,
-    /// Per row the place by CLV, 0 where there is none; filled by [`Foresight::rank`].
+    /// Per row the place by CLV, 0 where there is none; filled by [`Predictions::rank`].
     ranks: Vec<u32>,
 }
 
-impl Foresight {
+impl Predictions {
     /// Applies what was learned to the customers of the table.
     ///
     /// # Errors
     /// Where there are more distinct histories than models can take.
-    pub fn new(learned: Learned, habits: &Habits, terms: Terms, minor_per_major: f64) -> Result<Self> {
+    pub fn new(learned: FittedModels, habits: &PurchaseHistories, terms: Terms, minor_per_major: f64) -> Result<Self> {
         let tracking = Tracking::new(&learned, habits)?;
         let annuities = terms.annuities();
         let rows = habits.by_row.len();
-        let mut foresight = Self {
+        let mut predictions = Self {
             new_customer: new_customer(&learned, &terms, &annuities),
             terms,
             tracking,
@@ -131,13 +131,13 @@ impl Foresight {
             ranks: Vec::new(),
             learned,
         };
-        if let Some(model) = foresight.learned.model {
-            foresight.look_ahead(&model, habits)?;
+        if let Some(model) = predictions.learned.model {
+            predictions.look_ahead(&model, habits)?;
         }
-        Ok(foresight)
+        Ok(predictions)
     }
 
-    fn look_ahead(&mut self, model: &Model, habits: &Habits) -> Result<()> {
+    fn look_ahead(&mut self, model: &Model, habits: &PurchaseHistories) -> Result<()> {
         let unit = self.learned.unit;
         let patterns = self.place_patterns(habits)?;
         let mut pairs: Vec<(u32, u32)> = patterns.iter().map(|pattern| (pattern.x, pattern.t_cal)).collect();
@@ -160,7 +160,7 @@ impl Foresight {
     }
 
     /// Finds the distinct patterns, and the place of each row's among them.
-    fn place_patterns(&mut self, habits: &Habits) -> Result<Vec<Pattern>> {
+    fn place_patterns(&mut self, habits: &PurchaseHistories) -> Result<Vec<Pattern>> {
         let rows = (0_u32..).zip(&habits.by_row);
         let mut placed: Vec<(Pattern, u32)> =
             rows.filter_map(|(row, habit)| Some((habit.as_ref()?.pattern(habits.as_of), row))).collect();
@@ -250,13 +250,13 @@ impl Foresight {
 }
 
 /// Per row, E[M | z, x]; NaN for customers without an occasion. Empty without a model.
-fn order_values(model: Option<GammaGamma>, habits: &Habits, minor_per_major: f64) -> Vec<f64> {
+fn order_values(model: Option<GammaGamma>, habits: &PurchaseHistories, minor_per_major: f64) -> Vec<f64> {
     let Some(model) = model else { return Vec::new() };
-    let value = |habit: &Habit| model.expected_order_value(habit.spending(minor_per_major));
+    let value = |habit: &PurchaseHistory| model.expected_order_value(habit.spending(minor_per_major));
     habits.by_row.par_iter().map(|habit| habit.as_ref().map_or(f64::NAN, value)).collect()
 }
 
-fn new_customer(learned: &Learned, terms: &Terms, annuities: &[f64]) -> Vec<NewCustomer> {
+fn new_customer(learned: &FittedModels, terms: &Terms, annuities: &[f64]) -> Vec<NewCustomer> {
     let Some(model) = &learned.model else { return Vec::new() };
     let last = terms.horizons.last().copied().unwrap_or(0);
     let ends: Vec<f64> = (1..=last).map(f64::from).collect();

@@ -12,7 +12,7 @@ use super::options::TimeUnit;
 
 /// What a customer's occasions up to some day say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Habit {
+pub struct PurchaseHistory {
     /// The day of the first occasion, days since 1970-01-01.
     pub first_day: i32,
     /// The day of the last one.
@@ -36,7 +36,7 @@ pub struct Pattern {
     pub t_x: u32,
 }
 
-impl Habit {
+impl PurchaseHistory {
     /// What ascending `days` say; none where there are none.
     #[must_use]
     pub fn of(days: &[Day]) -> Option<Self> {
@@ -81,20 +81,20 @@ impl Pattern {
 
 /// The habits of all customers up to `as_of`.
 #[derive(Debug, Clone, Default)]
-pub struct Habits {
+pub struct PurchaseHistories {
     /// The last day that is looked at.
     pub as_of: i32,
     /// Per row of the customers table; none where a customer had no occasion.
-    pub by_row: Vec<Option<Habit>>,
+    pub by_row: Vec<Option<PurchaseHistory>>,
     /// Customers who are not in that table, in no order.
-    pub others: Vec<Habit>,
+    pub others: Vec<PurchaseHistory>,
     /// Occasions of all customers, by day.
     pub occasions: BTreeMap<i32, u64>,
 }
 
-impl Habits {
+impl PurchaseHistories {
     /// Everyone, in no order.
-    pub fn all(&self) -> impl Iterator<Item = &Habit> {
+    pub fn all(&self) -> impl Iterator<Item = &PurchaseHistory> {
         self.by_row.iter().flatten().chain(&self.others)
     }
 
@@ -140,19 +140,19 @@ mod tests {
     fn a_customer_worked_by_hand() {
         // 10.00 on day 100, 4.00 on day 107, 8.00 on day 121; as of day 135
         let days = [(100, 1_000), (107, 400), (121, 800)].map(|(day, amount)| Day { day, amount });
-        let habit = Habit::of(&days).unwrap();
+        let habit = PurchaseHistory::of(&days).unwrap();
         assert_eq!(habit.pattern(135), Pattern { x: 2, t_cal: 35, t_x: 21 });
         assert_eq!(habit.pattern(135).history(TimeUnit::Week), History { x: 2, t_x: 3.0, t_cal: 5.0 });
         assert_eq!(habit.spending(100.0), Spending { x: 2, z: 6.0 });
-        assert_eq!(Habit::of(&days[..1]).unwrap().spending(100.0), Spending { x: 0, z: 0.0 });
-        assert_eq!(Habit::of(&[]), None);
+        assert_eq!(PurchaseHistory::of(&days[..1]).unwrap().spending(100.0), Spending { x: 0, z: 0.0 });
+        assert_eq!(PurchaseHistory::of(&[]), None);
     }
 
     #[test]
     fn customers_outside_of_the_table_count_too() {
-        let habit = Habit { first_day: 3, last_day: 3, occasions: 1, first_amount: 5, amount: 5 };
+        let habit = PurchaseHistory { first_day: 3, last_day: 3, occasions: 1, first_amount: 5, amount: 5 };
         let occasions = BTreeMap::from([(3, 2)]);
-        let habits = Habits { as_of: 10, by_row: vec![None, Some(habit)], others: vec![habit], occasions };
+        let habits = PurchaseHistories { as_of: 10, by_row: vec![None, Some(habit)], others: vec![habit], occasions };
         assert_eq!(habits.histories(TimeUnit::Day).unwrap().patterns(), [(History { x: 0, t_x: 0.0, t_cal: 7.0 }, 2)]);
         assert_eq!(habits.first_days(), BTreeMap::from([(3, 2)]));
         assert_eq!(habits.span_days(), Some(7));

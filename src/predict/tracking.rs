@@ -2,8 +2,8 @@
 //!
 //! Does not live here: what a model expects (`models`).
 
-use super::learn::Learned;
-use super::purchase_histories::Habits;
+use super::learn::FittedModels;
+use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
 use crate::models::{Model, expected_cumulative_repeats, expected_repeat_counts};
 
@@ -48,7 +48,7 @@ impl Tracking {
     ///
     /// # Errors
     /// Where there are more distinct histories than models can take.
-    pub fn new(learned: &Learned, habits: &Habits) -> Result<Self> {
+    pub fn new(learned: &FittedModels, habits: &PurchaseHistories) -> Result<Self> {
         let Some(model) = &learned.model else { return Ok(Self::default()) };
         let histories = learned.histories(habits)?;
         let expected = expected_repeat_counts(model.as_purchase_model(), &histories, MOST_REPEATS);
@@ -58,7 +58,7 @@ impl Tracking {
     }
 }
 
-fn weeks(model: &Model, days_per_unit: f64, habits: &Habits) -> Vec<Week> {
+fn weeks(model: &Model, days_per_unit: f64, habits: &PurchaseHistories) -> Vec<Week> {
     let (Some(span), Some((start, _))) = (habits.span_days(), habits.occasions.first_key_value()) else {
         return Vec::new();
     };
@@ -88,17 +88,19 @@ mod tests {
     use super::*;
     use crate::models::{BgNbd, Candidate, Choice, PurchaseModel, Unfit};
     use crate::predict::options::TimeUnit;
-    use crate::predict::purchase_histories::Habit;
+    use crate::predict::purchase_histories::PurchaseHistory;
 
     #[test]
     fn weeks_count_what_came_after_the_first_purchase_of_each() {
-        let habit =
-            |first_day, last_day, occasions| Some(Habit { first_day, last_day, occasions, first_amount: 1, amount: 1 });
+        let habit = |first_day, last_day, occasions| {
+            Some(PurchaseHistory { first_day, last_day, occasions, first_amount: 1, amount: 1 })
+        };
         // day 0: one starts; day 3: he repeats, another starts; day 8: both repeat; as of day 9
         let occasions = [(0, 1), (3, 2), (8, 2)].into();
-        let habits = Habits { as_of: 9, by_row: vec![habit(0, 8, 3), habit(3, 8, 2)], others: Vec::new(), occasions };
+        let habits =
+            PurchaseHistories { as_of: 9, by_row: vec![habit(0, 8, 3), habit(3, 8, 2)], others: Vec::new(), occasions };
         let parameters = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
-        let learned = Learned {
+        let learned = FittedModels {
             unit: TimeUnit::Week,
             model: Model::new(Candidate::BgNbd, [0.243, 4.414, 0.793, 2.426]).ok(),
             spending: None,

@@ -33,7 +33,7 @@ pub(crate) mod unfinished;
 mod verify;
 
 pub use output::Output;
-pub use preflight::{Outlook, look};
+pub use preflight::{Preflight, look};
 pub use staging::Staging;
 pub use verify::{VerifyReport, verify_published};
 

@@ -19,7 +19,7 @@ use crate::files::system_error::os_error;
 
 /// Where a run would publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outlook {
+pub struct Preflight {
     /// The output directory, absolute and without links.
     pub path: PathBuf,
     /// Whether it is there already.
@@ -36,8 +36,8 @@ pub struct Outlook {
 /// analysis date, where it is known.
 ///
 /// # Errors
-/// Where the path cannot be resolved at all; other problems are in [`Outlook::problems`].
-pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result<Outlook> {
+/// Where the path cannot be resolved at all; other problems are in [`Preflight::problems`].
+pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result<Preflight> {
     let path = target::resolve(path)?;
     let mut problems: Vec<Error> = target::refuse_overlap(&path, inputs).err().into_iter().collect();
     let is_directory = path.is_dir();
@@ -56,7 +56,7 @@ pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result
     problems
         .extend(room.as_ref().filter(|room| is_full(room)).map(|_| os_error("written", &path, &Errno::NOSPC.into())));
     let free_bytes = room.map(|room| room.f_bavail.saturating_mul(room.f_frsize));
-    Ok(Outlook { exists: is_directory, free_bytes, replaces, problems, path })
+    Ok(Preflight { exists: is_directory, free_bytes, replaces, problems, path })
 }
 
 /// Not a block is left for this user; some are reserved for the super-user. File systems without blocks do not tell.

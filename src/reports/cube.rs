@@ -77,7 +77,7 @@ const ROWS_PER_TASK: usize = 1 << 16;
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub fn cube(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+pub fn cube(findings: &Findings) -> PolarsResult<DataFrame> {
     let count = findings.customers.len();
     let tasks = count.div_ceil(ROWS_PER_TASK);
     let groups = (0..tasks)
@@ -94,7 +94,7 @@ pub fn cube(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-fn add_row(groups: &mut Groups, findings: &Findings<'_>, row: usize) {
+fn add_row(groups: &mut Groups, findings: &Findings, row: usize) {
     let key = Key {
         scores: [findings.r_score[row] as u8, findings.f_score[row] as u8, findings.m_score[row] as u8],
         octant: findings.octant[row],

@@ -9,7 +9,7 @@ use super::tables::scorings::{Beside, Further};
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
-use crate::predict::{Foresight, Money, PlannedYear, Years};
+use crate::predict::{Money, PlannedYear, Predictions, Years};
 use crate::publish::options::MoneyType;
 use crate::schema::ColumnEntry;
 use crate::score::{Cells, ScoreBound};
@@ -53,9 +53,9 @@ pub struct Account {
 
 /// The customers, scored and grouped. Vectors have one entry per customer, in the order of the table.
 #[derive(Debug)]
-pub struct Findings<'a> {
+pub struct Findings {
     /// The measures.
-    pub customers: &'a Customers,
+    pub customers: Customers,
     /// The analysis date, days since 1970-01-01.
     pub as_of: i32,
     /// Decimals of money.
@@ -77,7 +77,7 @@ pub struct Findings<'a> {
     /// What each score means, per axis.
     pub bounds: Vec<AxisBounds>,
     /// The segment map.
-    pub map: &'a SegmentMap,
+    pub map: SegmentMap,
     /// Per customer the place of his segment in the map.
     pub segment: Vec<u16>,
     /// The octants.
@@ -95,7 +95,7 @@ pub struct Findings<'a> {
     /// Number of groups of `pareto`.
     pub pareto_groups: usize,
     /// The row account.
-    pub account: &'a Account,
+    pub account: Account,
     /// Composites and clusters of the run's own scoring.
     pub beside: Beside,
     /// Columns of `customers` that settings ask for, behind its own.
@@ -105,7 +105,7 @@ pub struct Findings<'a> {
     /// How far the axes have moved since the run whose breaks were taken.
     pub drift: Vec<AxisDrift>,
     /// What is expected of the customers, where it is asked for.
-    pub foresight: Option<Foresight>,
+    pub predictions: Option<Predictions>,
     /// What they brought in each of their years, likewise, and what of it is profit.
     pub years: Option<(Years, Money)>,
     /// The plain formula over given profits; empty where none are.

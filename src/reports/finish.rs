@@ -15,7 +15,7 @@ use crate::values::{MONEY_PRECISION, Numbers, Values};
 ///
 /// # Errors
 /// A Polars error where a column is missing or cannot have its type: a bug of the report.
-pub fn finish(frame: &DataFrame, entry: &TableEntry, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+pub fn finish(frame: &DataFrame, entry: &TableEntry, findings: &Findings) -> PolarsResult<DataFrame> {
     let rows = frame.height();
     let mut columns = Vec::with_capacity(entry.columns.len() + 1);
     columns.push(as_of(findings, rows));
@@ -26,13 +26,13 @@ pub fn finish(frame: &DataFrame, entry: &TableEntry, findings: &Findings<'_>) ->
 }
 
 /// The first column of every table.
-pub(super) fn as_of(findings: &Findings<'_>, rows: usize) -> Column {
+pub(super) fn as_of(findings: &Findings, rows: usize) -> Column {
     let as_of = Scalar::new(DataType::Date, AnyValue::Date(findings.as_of));
     Column::new_scalar(AS_OF.name.into(), as_of, rows)
 }
 
 /// A column in its published type.
-pub(super) fn typed(column: &Column, kind: ColumnType, findings: &Findings<'_>) -> PolarsResult<Column> {
+pub(super) fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> PolarsResult<Column> {
     match kind {
         ColumnType::Text => column.strict_cast(&DataType::String),
         ColumnType::Int32 => column.strict_cast(&DataType::Int32),
@@ -48,7 +48,7 @@ pub(super) fn typed(column: &Column, kind: ColumnType, findings: &Findings<'_>) 
 pub(super) fn typed_numbers<'a>(
     numbers: Numbers<'a>,
     kind: ColumnType,
-    findings: &Findings<'_>,
+    findings: &Findings,
 ) -> PolarsResult<Values<'a>> {
     let dtype = match (kind, &numbers) {
         (ColumnType::Int32, Numbers::I32(_)) => DataType::Int32,

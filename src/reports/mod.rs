@@ -27,32 +27,32 @@ const LARGE: [&str; 3] = ["customers", "scorings", "customer_years"];
 
 /// Tables that are small whatever the number of customers, in the order in which they are written: those of every run,
 /// then those that its settings ask for.
-pub fn small_tables(findings: &Findings<'_>) -> impl Iterator<Item = &'static TableEntry> {
+pub fn small_tables(findings: &Findings) -> impl Iterator<Item = &'static TableEntry> {
     let on_request = schema::on_request().filter(|table| is_asked_for(table.name, findings));
     schema::TABLES.iter().chain(on_request).filter(|table| !LARGE.contains(&table.name))
 }
 
 /// Whether a table that not every run has is made by this one.
 #[must_use]
-pub fn is_asked_for(name: &str, findings: &Findings<'_>) -> bool {
+pub fn is_asked_for(name: &str, findings: &Findings) -> bool {
     match name {
         "scorings" | "scoring_segments" | "scoring_bounds" | "stability" | "stability_summary" => {
             !findings.further.is_empty()
         }
         "drift" => !findings.drift.is_empty(),
         "clusters" => tables::scorings::all(findings).iter().any(|view| view.beside.clusters.is_some()),
-        "clv_pareto" | "model_fit" | "model_repeats" | "model_tracking" => findings.foresight.is_some(),
-        "calibration" | "calibration_summary" => findings.foresight.iter().any(|found| found.calibration.is_some()),
+        "clv_pareto" | "model_fit" | "model_repeats" | "model_tracking" => findings.predictions.is_some(),
+        "calibration" | "calibration_summary" => findings.predictions.iter().any(|found| found.calibration.is_some()),
         "customer_years" => findings.years.is_some(),
         "planned_ltv" => !findings.planned_years.is_empty(),
-        "value_map" => findings.foresight.is_some() && findings.social.is_some(),
+        "value_map" => findings.predictions.is_some() && findings.social.is_some(),
         _ => false,
     }
 }
 
 /// How often each customer is counted in a table with a column `customers`; none where it leaves some out.
 #[must_use]
-pub fn times_counted(name: &str, findings: &Findings<'_>) -> Option<usize> {
+pub fn times_counted(name: &str, findings: &Findings) -> Option<usize> {
     let views = tables::scorings::all(findings);
     let with_value = views.iter().filter(|view| view.beside.value.is_some()).count();
     Some(match name {
@@ -71,15 +71,15 @@ pub fn times_counted(name: &str, findings: &Findings<'_>) -> Option<usize> {
 /// # Errors
 /// A Polars error where a plan fails, which would be a bug.
 #[expect(clippy::disallowed_methods, reason = "a small table over the cube, in memory already")]
-pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+pub fn table(entry: &TableEntry, cube: &LazyFrame, findings: &Findings) -> PolarsResult<DataFrame> {
     let table = finish::finish(&plan(entry.name, cube, findings)?.collect()?, entry, findings)?;
     predicted::with_sums(table, entry.name, findings)
 }
 
 /// The columns that predictions, profits and social measures add to the customers table.
 #[must_use]
-pub fn predicted_columns(findings: &Findings<'_>) -> Vec<PredictedColumn> {
-    let horizons = findings.foresight.as_ref().map(|foresight| foresight.terms.names.as_slice());
+pub fn predicted_columns(findings: &Findings) -> Vec<PredictedColumn> {
+    let horizons = findings.predictions.as_ref().map(|predictions| predictions.terms.names.as_slice());
     let mut columns = horizons.map(|names| schema::predicted_columns("customers", names)).unwrap_or_default();
     let planned = findings.planned_ltv.iter().flat_map(|_| schema::PLANNED_COLUMNS.columns);
     let social = findings.social.iter().flat_map(|_| schema::SOCIAL_COLUMNS.columns);
@@ -93,11 +93,11 @@ pub fn predicted_columns(findings: &Findings<'_>) -> Vec<PredictedColumn> {
 
 /// The rows `rows` of one of [`predicted_columns`].
 #[must_use]
-pub fn predicted_values(findings: &Findings<'_>, column: &PredictedColumn, rows: Range<usize>) -> Column {
+pub fn predicted_values(findings: &Findings, column: &PredictedColumn, rows: Range<usize>) -> Column {
     predicted::values(findings, column, rows)
 }
 
-fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+fn plan(name: &str, cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     match name {
         "segments" => tables::segments::plan(cube, findings),
         "pareto" => tables::pareto::plan(findings),
@@ -122,15 +122,16 @@ fn plan(name: &str, cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<L
     }
 }
 
-fn predicted_plan(name: &str, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
-    let foresight = findings.foresight.as_ref().ok_or_else(|| polars_err!(ComputeError: "no predictions were made"))?;
+fn predicted_plan(name: &str, findings: &Findings) -> PolarsResult<LazyFrame> {
+    let predictions =
+        findings.predictions.as_ref().ok_or_else(|| polars_err!(ComputeError: "no predictions were made"))?;
     match name {
-        "clv_pareto" => tables::clv_pareto::plan(foresight, findings),
-        "model_fit" => tables::model_fit::plan(foresight),
-        "model_repeats" => tables::model_fit::repeats_plan(foresight),
-        "model_tracking" => tables::model_fit::tracking_plan(foresight),
-        "calibration" => tables::calibration::plan(foresight),
-        "calibration_summary" => tables::calibration::summary_plan(foresight),
+        "clv_pareto" => tables::clv_pareto::plan(predictions, findings),
+        "model_fit" => tables::model_fit::plan(predictions),
+        "model_repeats" => tables::model_fit::repeats_plan(predictions),
+        "model_tracking" => tables::model_fit::tracking_plan(predictions),
+        "calibration" => tables::calibration::plan(predictions),
+        "calibration_summary" => tables::calibration::summary_plan(predictions),
         _ => polars_bail!(ComputeError: "no report makes the table `{name}`"),
     }
 }
@@ -144,7 +145,7 @@ pub fn large<'a>(
     columns: &[&ColumnEntry],
     place: usize,
     rows: Range<usize>,
-    findings: &'a Findings<'_>,
+    findings: &'a Findings,
 ) -> PolarsResult<Values<'a>> {
     let Some(before) = place.checked_sub(1) else { return Ok(Values::Plain(finish::as_of(findings, rows.len()))) };
     let column = columns.get(before).ok_or_else(|| polars_err!(OutOfBounds: "column {place}"))?;

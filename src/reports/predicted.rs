@@ -9,15 +9,15 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::findings::Findings;
-use crate::predict::Foresight;
+use crate::predict::Predictions;
 use crate::schema::{self, PredictedColumn};
 
 /// The rows `rows` of a column of the customers table.
-pub(super) fn values(findings: &Findings<'_>, column: &PredictedColumn, rows: Range<usize>) -> Column {
+pub(super) fn values(findings: &Findings, column: &PredictedColumn, rows: Range<usize>) -> Column {
     let name = PlSmallStr::from_str(&column.name);
-    let foresight = findings.foresight.as_ref();
+    let predictions = findings.predictions.as_ref();
     if column.entry.name == "clv_rank" {
-        let ranks = rows.map(|row| foresight.and_then(|foresight| foresight.rank_of(row)).map(i64::from));
+        let ranks = rows.map(|row| predictions.and_then(|predictions| predictions.rank_of(row)).map(i64::from));
         return Int64Chunked::from_iter_options(name, ranks).into_column();
     }
     if let Some(values) = findings.planned_ltv.as_ref().filter(|_| column.entry.name == "planned_ltv") {
@@ -28,7 +28,7 @@ pub(super) fn values(findings: &Findings<'_>, column: &PredictedColumn, rows: Ra
         let figures = rows.map(|row| social.figure(column.entry.name, row));
         return Float64Chunked::from_iter_options(name, figures).into_column();
     }
-    let figure = |row| foresight.and_then(|foresight| figure(foresight, column, row));
+    let figure = |row| predictions.and_then(|predictions| figure(predictions, column, row));
     Float64Chunked::from_iter_options(name, rows.map(figure)).into_column()
 }
 
@@ -37,13 +37,13 @@ fn is_social(column: &PredictedColumn) -> bool {
 }
 
 /// A figure of one customer, by the name of its column before the horizon.
-fn figure(foresight: &Foresight, column: &PredictedColumn, row: usize) -> Option<f64> {
+fn figure(predictions: &Predictions, column: &PredictedColumn, row: usize) -> Option<f64> {
     let horizon = column.horizon.unwrap_or_default();
     match column.entry.name {
-        "p_alive" | "expected_customers_alive" | "expected_customers_alive_share" => foresight.p_alive(row),
-        "expected_orders_H" | "expected_orders_share_H" => foresight.expected_orders(row, horizon),
-        "expected_value" => foresight.expected_value(row),
-        "clv_H" | "clv_share_H" => foresight.clv(row, horizon),
+        "p_alive" | "expected_customers_alive" | "expected_customers_alive_share" => predictions.p_alive(row),
+        "expected_orders_H" | "expected_orders_share_H" => predictions.expected_orders(row, horizon),
+        "expected_value" => predictions.expected_value(row),
+        "clv_H" | "clv_share_H" => predictions.clv(row, horizon),
         _ => None,
     }
 }
@@ -52,8 +52,8 @@ fn figure(foresight: &Foresight, column: &PredictedColumn, row: usize) -> Option
 ///
 /// # Errors
 /// A Polars error where the table lacks the column of its groups, which would be a bug.
-pub(super) fn with_sums(mut table: DataFrame, name: &str, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
-    let Some(foresight) = &findings.foresight else { return Ok(table) };
+pub(super) fn with_sums(mut table: DataFrame, name: &str, findings: &Findings) -> PolarsResult<DataFrame> {
+    let Some(predictions) = &findings.predictions else { return Ok(table) };
     let (keys, groups): (Vec<String>, &[u16]) = match name {
         "segments" => (findings.map.segments.iter().map(|segment| segment.key.clone()).collect(), &findings.segment),
         "octants" => (crate::reports::tables::octants::codes(findings), &findings.octant),
@@ -62,8 +62,8 @@ pub(super) fn with_sums(mut table: DataFrame, name: &str, findings: &Findings<'_
     let key_column = if name == "segments" { "segment" } else { "octant" };
     let place = |key: Option<&str>| keys.iter().position(|known| Some(known.as_str()) == key);
     let places: Vec<Option<usize>> = table.column(key_column)?.str()?.iter().map(place).collect();
-    let added = schema::predicted_columns(name, &foresight.terms.names);
-    let sums = |column: &PredictedColumn| sums(foresight, column, groups, keys.len());
+    let added = schema::predicted_columns(name, &predictions.terms.names);
+    let sums = |column: &PredictedColumn| sums(predictions, column, groups, keys.len());
     let columns: Vec<Column> = added
         .par_iter()
         .map(|column| {
@@ -80,10 +80,10 @@ pub(super) fn with_sums(mut table: DataFrame, name: &str, findings: &Findings<'_
 }
 
 /// The sum per group; none where no customer of it has the figure.
-fn sums(foresight: &Foresight, column: &PredictedColumn, groups: &[u16], count: usize) -> Vec<Option<f64>> {
+fn sums(predictions: &Predictions, column: &PredictedColumn, groups: &[u16], count: usize) -> Vec<Option<f64>> {
     let mut sums = vec![None; count];
     for (row, group) in groups.iter().enumerate() {
-        if let Some(figure) = figure(foresight, column, row) {
+        if let Some(figure) = figure(predictions, column, row) {
             *sums[usize::from(*group)].get_or_insert(0.0) += figure;
         }
     }

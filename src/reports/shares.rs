@@ -6,7 +6,7 @@ use super::findings::Findings;
 use crate::money::power_of_ten;
 
 /// Adds `customer_share` and `revenue_share` to a plan with `customers` and `revenue` (minor units).
-pub(super) fn with_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {
+pub(super) fn with_shares(plan: LazyFrame, findings: &Findings) -> LazyFrame {
     plan.with_columns([
         share_of_customers(col("customers"), findings).alias("customer_share"),
         share_of_revenue(col("revenue"), findings).alias("revenue_share"),
@@ -14,7 +14,7 @@ pub(super) fn with_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame
 }
 
 /// Adds the running totals of both shares, in the order of the rows, from exact running sums.
-pub(super) fn with_cumulative_shares(plan: LazyFrame, findings: &Findings<'_>) -> LazyFrame {
+pub(super) fn with_cumulative_shares(plan: LazyFrame, findings: &Findings) -> LazyFrame {
     plan.with_columns([
         share_of_customers(col("customers").cum_sum(false), findings).alias("cumulative_customer_share"),
         share_of_revenue(col("revenue").cum_sum(false), findings).alias("cumulative_revenue_share"),
@@ -22,18 +22,18 @@ pub(super) fn with_cumulative_shares(plan: LazyFrame, findings: &Findings<'_>) -
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn share_of_customers(customers: Expr, findings: &Findings<'_>) -> Expr {
+fn share_of_customers(customers: Expr, findings: &Findings) -> Expr {
     ratio(customers, lit(findings.customers.len() as f64))
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn share_of_revenue(revenue: Expr, findings: &Findings<'_>) -> Expr {
+fn share_of_revenue(revenue: Expr, findings: &Findings) -> Expr {
     let total = findings.ranking.total;
     if total > 0 { ratio(revenue, lit(total as f64)) } else { lit(NULL).cast(DataType::Float64) }
 }
 
 /// `revenue` (minor units) per `count`, in major units; null where the count is zero.
-pub(super) fn per(revenue: Expr, count: Expr, findings: &Findings<'_>) -> Expr {
+pub(super) fn per(revenue: Expr, count: Expr, findings: &Findings) -> Expr {
     ratio(revenue, count * lit(power_of_ten(findings.scale)))
 }
 

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::frozen::Loaded;
+use super::frozen::Frozen;
 use super::one::Valued;
 use crate::config::Config;
 use crate::error::Result;
@@ -24,7 +24,7 @@ pub struct LearnedClusters {
 /// The clusters of the customers, numbered by weighted value; nothing where they are not asked for.
 pub(crate) fn clusters(
     config: &Config,
-    loaded: &Loaded,
+    loaded: &Frozen,
     valued: Option<&Valued>,
 ) -> Result<Option<(Clusters, Option<LearnedClusters>)>> {
     let Some(valued) = valued.filter(|_| config.kmeans.is_asked_for()) else { return Ok(None) };

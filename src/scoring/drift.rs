@@ -3,7 +3,7 @@
 //! Does not live here: the figures (`score::drift`).
 
 use super::axes;
-use super::frozen::Loaded;
+use super::frozen::Frozen;
 use super::measured::Measured;
 use super::one::Valued;
 use crate::config::Config;
@@ -15,7 +15,7 @@ use crate::score::{AxisSpec, drift};
 pub(crate) fn of_axes(
     config: &Config,
     scoring: &str,
-    loaded: &Loaded,
+    loaded: &Frozen,
     measured: Measured<'_>,
     valued: Option<&Valued>,
 ) -> Result<Vec<AxisDrift>> {

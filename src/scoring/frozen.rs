@@ -14,7 +14,7 @@ use crate::score::{AxisSpec, Breaks, ValueScale};
 
 /// The breaks of one scoring of a former run; nothing where none are asked for.
 #[derive(Debug, Default)]
-pub struct Loaded {
+pub struct Frozen {
     breaks: Option<Vec<Breaks>>,
     scale: Option<ValueScale>,
     centroids: Option<Centroids>,
@@ -40,7 +40,7 @@ struct WrittenValue {
     scale: ValueScale,
 }
 
-impl Loaded {
+impl Frozen {
     /// Reads what `score.breaks_from` names for the scoring called `name`.
     ///
     /// # Errors

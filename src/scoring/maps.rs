@@ -2,7 +2,7 @@
 //!
 //! Does not live here: what a map says (`segment`), and what differs between former and present settings (`score`).
 
-use super::frozen::Loaded;
+use super::frozen::Frozen;
 pub(crate) use super::one::makes_value;
 use super::{axes, one, run_scores};
 use crate::config::Config;
@@ -82,7 +82,7 @@ pub(crate) fn of_scoring(error: Error, name: &str) -> Error {
 }
 
 fn check_former(config: &Config, name: &str, map: &SegmentMap) -> Result<()> {
-    let loaded = Loaded::read(config, name)?;
+    let loaded = Frozen::read(config, name)?;
     Problems::refuse_any(|problems| {
         problems.extend(specs(config, Some(map)).iter().filter_map(|spec| former(&loaded, spec).err()));
         problems.extend(check_rest(config, &loaded, Some(map)));
@@ -100,14 +100,14 @@ pub(crate) fn specs(config: &Config, map: Option<&SegmentMap>) -> Vec<AxisSpec> 
 ///
 /// # Errors
 /// A config error where they do not.
-pub(crate) fn former<'a>(loaded: &'a Loaded, spec: &AxisSpec) -> Result<Option<&'a Breaks>> {
+pub(crate) fn former<'a>(loaded: &'a Frozen, spec: &AxisSpec) -> Result<Option<&'a Breaks>> {
     let own = loaded.of(spec)?;
     own.map_or(Ok(()), |breaks| breaks.check_loaded(spec))?;
     Ok(own)
 }
 
 /// What is wrong with the former scale of the weighted value and with the former clusters, where they are taken over.
-pub(crate) fn check_rest(config: &Config, loaded: &Loaded, map: Option<&SegmentMap>) -> Vec<Error> {
+pub(crate) fn check_rest(config: &Config, loaded: &Frozen, map: Option<&SegmentMap>) -> Vec<Error> {
     let scale = || one::former_scale(config, loaded).map(drop);
     let clusters = || loaded.centroids(config.kmeans.clusters).map(drop);
     let checked = [makes_value(config, map).then(scale), config.kmeans.is_asked_for().then(clusters)];

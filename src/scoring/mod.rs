@@ -27,7 +27,7 @@ use crate::score::options::Combination;
 use crate::score::{AxisSpec, Breaks, Cells};
 use crate::segment::{Octants, RunScores, SegmentMap};
 pub use clusters::LearnedClusters;
-pub use frozen::Loaded;
+pub use frozen::Frozen;
 pub use maps::{Maps, segment_maps};
 use measured::Measured;
 pub use one::LearnedValue;
@@ -72,18 +72,18 @@ pub(crate) fn run_scores(config: &Config) -> RunScores {
 ///
 /// # Errors
 /// A config error where loaded breaks do not fit the run.
-pub fn findings<'a>(
+pub fn findings(
     config: &Config,
-    customers: &'a Customers,
+    customers: Customers,
     as_of: i32,
-    maps: &'a Maps,
-    account: &'a Account,
-) -> Result<(Findings<'a>, Learned)> {
+    maps: &Maps,
+    account: Account,
+) -> Result<(Findings, Learned)> {
     let recency_days: Vec<i32> = customers.last_day.par_iter().map(|last| as_of - last).collect();
     let days: Vec<i64> = recency_days.par_iter().map(|days| i64::from(*days)).collect();
     let orders: Vec<i64> = customers.orders.par_iter().map(|orders| i64::from(*orders)).collect();
-    let measured = Measured { customers, days: &days, orders: &orders, as_of };
-    let loaded = Loaded::read(config, MAIN)?;
+    let measured = Measured { customers: &customers, days: &days, orders: &orders, as_of };
+    let loaded = Frozen::read(config, MAIN)?;
     let rank = || Ranking::new(&customers.revenue, config.reports.abc_limits);
     let (scored, ranking) = rayon::join(|| one::scores(config, &loaded, measured), rank);
     let scored = scored?;
@@ -110,7 +110,7 @@ pub fn findings<'a>(
         m_score,
         is_nested: config.score.combination == Combination::Nested,
         cells: cells(config),
-        map: &maps.main,
+        map: maps.main.clone(),
         segment,
         octants,
         octant,
@@ -127,10 +127,10 @@ pub fn findings<'a>(
         planned_ltv: None,
         planned_years: predict::years::planned_years(&config.predict),
     };
-    learned.warnings.extend(returns_warning(config, customers));
-    learned.warnings.extend(margins_warning(customers));
-    learned.warnings.extend(early_date_warning(customers));
-    learned.warnings.extend(no_revenue_warning(&findings.ranking, customers));
+    learned.warnings.extend(returns_warning(config, &findings.customers));
+    learned.warnings.extend(margins_warning(&findings.customers));
+    learned.warnings.extend(early_date_warning(&findings.customers));
+    learned.warnings.extend(no_revenue_warning(&findings.ranking, &findings.customers));
     Ok((findings, learned))
 }
 
@@ -161,7 +161,7 @@ fn further_scoring(
     measured: Measured<'_>,
     ranking: &Ranking,
 ) -> Result<(Further, Left)> {
-    let loaded = Loaded::read(config, name)?;
+    let loaded = Frozen::read(config, name)?;
     let scored = one::scores(config, &loaded, measured)?;
     let rest = one::rest(config, name, map, &loaded, measured, ranking, &scored)?;
     let further = Further {

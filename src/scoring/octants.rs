@@ -61,7 +61,7 @@ fn level<'a>(config: &Config, measured: Measured<'a>, scores: [&'a [i32]; 3], ax
     if options.of == OctantsOf::Scores {
         let threshold = match options.threshold {
             Threshold::Median => ScoreThreshold::Median,
-            Threshold::Given => ScoreThreshold::Given(given),
+            Threshold::SeenRows => ScoreThreshold::SeenRows(given),
             Threshold::Mean | Threshold::Pareto => ScoreThreshold::Mean,
         };
         return Ok(Level::OfScores(scores[axis], ScoreCut::learn(scores[axis], threshold)?));
@@ -74,7 +74,7 @@ fn level<'a>(config: &Config, measured: Measured<'a>, scores: [&'a [i32]; 3], ax
         Threshold::Mean => Method::Mean,
         Threshold::Median => Method::Median,
         Threshold::Pareto => Method::Pareto,
-        Threshold::Given => Method::Fixed,
+        Threshold::SeenRows => Method::Fixed,
     };
     // Fewer days than given: a value on a cut of `fixed` belongs to the better bin of recency.
     let cut = if axis == 0 { given.ceil() - 1.0 } else { given };

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::frozen::Loaded;
+use super::frozen::Frozen;
 use super::measured::{MapMeasures, Measured};
 use super::{Learned, axes, clusters, drift, run_scores};
 use crate::config::Config;
@@ -55,7 +55,7 @@ pub(crate) fn rest(
     config: &Config,
     name: &str,
     map: &SegmentMap,
-    loaded: &Loaded,
+    loaded: &Frozen,
     measured: Measured<'_>,
     ranking: &Ranking,
     scored: &[Scored; 3],
@@ -95,7 +95,7 @@ fn bounds_of(spec: &AxisSpec, scored: &Scored) -> AxisBounds {
 }
 
 /// The scores of the three axes.
-pub(crate) fn scores(config: &Config, loaded: &Loaded, measured: Measured<'_>) -> Result<[Scored; 3]> {
+pub(crate) fn scores(config: &Config, loaded: &Frozen, measured: Measured<'_>) -> Result<[Scored; 3]> {
     let specs = axes(config);
     if config.score.combination == Combination::Nested {
         let values = [0, 1, 2].map(|axis| measured.values(specs[axis].measure));
@@ -107,7 +107,7 @@ pub(crate) fn scores(config: &Config, loaded: &Loaded, measured: Measured<'_>) -
     Ok([r?, f?, m?])
 }
 
-fn score_axis(spec: &AxisSpec, values: &[i64], loaded: &Loaded, measured: Measured<'_>) -> Result<Scored> {
+fn score_axis(spec: &AxisSpec, values: &[i64], loaded: &Frozen, measured: Measured<'_>) -> Result<Scored> {
     score_axis_weighted(values, &measured.weights(spec)?, spec, loaded.of(spec)?)
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn makes_value(config: &Config, map: Option<&SegmentMap>) -> bool {
 ///
 /// # Errors
 /// A config error where it does not fit, or the former run had none.
-pub(crate) fn former_scale<'a>(config: &Config, loaded: &'a Loaded) -> Result<Option<&'a ValueScale>> {
+pub(crate) fn former_scale<'a>(config: &Config, loaded: &'a Frozen) -> Result<Option<&'a ValueScale>> {
     let options = config.score.value.effective();
     let Some(former) = loaded.scale()? else { return Ok(None) };
     let (weights, _) = weights(&options)?;
@@ -146,7 +146,7 @@ fn weights(options: &ValueAxis) -> Result<(Vec<f64>, Option<Priorities>)> {
 }
 
 /// The weighted value and its score.
-fn value(config: &Config, loaded: &Loaded, measured: Measured<'_>) -> Result<Valued> {
+fn value(config: &Config, loaded: &Frozen, measured: Measured<'_>) -> Result<Valued> {
     let options = &config.score.value.effective();
     let (weights, ahp) = weights(options)?;
     let columns: Vec<Vec<i64>> =

@@ -20,7 +20,7 @@ const LARGEST: f64 = 1e12;
 
 /// The customer ids of a side table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SideIds {
+pub enum LookupIds {
     /// Whole numbers; none where a row names nobody.
     Integer(Vec<Option<i64>>),
     /// Texts, likewise.
@@ -29,9 +29,9 @@ pub enum SideIds {
 
 /// A side table.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SideTable {
+pub struct LookupTable {
     /// Whose row it is.
-    pub ids: SideIds,
+    pub ids: LookupIds,
     /// The columns that were asked for; null is 0.
     pub columns: Vec<Vec<f64>>,
 }
@@ -80,7 +80,7 @@ fn columns<'a>(id: &'a str, names: &'a [String]) -> BTreeSet<&'a str> {
 ///
 /// # Errors
 /// A source error where there is no such table, a column is missing, or holds no numbers.
-pub fn read(path: &str, id: &str, names: &[String]) -> Result<SideTable> {
+pub fn read(path: &str, id: &str, names: &[String]) -> Result<LookupTable> {
     let wanted: Vec<String> = columns(id, names).into_iter().map(str::to_owned).collect();
     let mut all: Option<DataFrame> = None;
     for footer in footers_of(path, id, names)? {
@@ -100,16 +100,16 @@ pub fn read(path: &str, id: &str, names: &[String]) -> Result<SideTable> {
     let unfit = |error: PolarsError| Error::source(format!("`{path}` does not fit")).cause(error);
     let ids = ids(all.column(id).map_err(unfit)?).map_err(unfit)?;
     let columns = names.iter().map(|name| numbers(all.column(name).map_err(unfit)?, path)).collect::<Result<_>>()?;
-    Ok(SideTable { ids, columns })
+    Ok(LookupTable { ids, columns })
 }
 
-fn ids(column: &Column) -> PolarsResult<SideIds> {
+fn ids(column: &Column) -> PolarsResult<LookupIds> {
     if column.dtype().is_integer() {
         let ids = column.strict_cast(&DataType::Int64)?;
-        return Ok(SideIds::Integer(ids.i64()?.iter().collect()));
+        return Ok(LookupIds::Integer(ids.i64()?.iter().collect()));
     }
     let ids = column.strict_cast(&DataType::String)?;
-    Ok(SideIds::Text(ids.str()?.iter().map(|id| id.map(str::to_owned)).collect()))
+    Ok(LookupIds::Text(ids.str()?.iter().map(|id| id.map(str::to_owned)).collect()))
 }
 
 fn numbers(column: &Column, path: &str) -> Result<Vec<f64>> {

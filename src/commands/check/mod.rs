@@ -30,9 +30,10 @@ use crate::error::{Error, Problems, Result};
 use crate::input::Input;
 use crate::job::memory;
 use crate::job::memory::Estimate;
-use crate::job::{claimed, lookups, pseudonyms};
+use crate::job::opened::claimed_paths;
+use crate::job::{lookups, pseudonyms};
 use crate::publish;
-use crate::publish::Outlook;
+use crate::publish::Preflight;
 use crate::source::contract::{Contract, Role};
 use crate::source::scan;
 
@@ -204,7 +205,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         problems.note(crate::job::lookups::social::weights(config));
     }
     if draft.is_sound(&["social", "predict"]) {
-        lookups::look(input.as_ref(), config, &mut problems);
+        lookups::preflight(input.as_ref(), config, &mut problems);
     }
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let outlook =
@@ -248,9 +249,9 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
     Input::survey(&draft.config, draft.config.threads(), draft.is_sound(&columns), problems)
 }
 
-fn outlook(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Outlook> {
+fn outlook(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Preflight> {
     let path = Path::new(&config.output.path);
-    let outlook = problems.note(publish::look(path, &claimed(input, config), as_of.map(date_of)))?;
+    let outlook = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
     problems.extend(outlook.problems.iter().cloned());
     Some(outlook)
 }

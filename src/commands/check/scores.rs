@@ -81,7 +81,7 @@ pub(crate) fn scorings(config: &Config, problems: &mut Problems) -> Vec<ScoringR
 
 fn scoring(name: &str, config: &Config, used: &mut Vec<SegmentMap>, problems: &mut Problems) -> ScoringReport {
     let map = problems.note(maps::segment_map(config));
-    let loaded = problems.note(scoring::Loaded::read(config, name)).unwrap_or_default();
+    let loaded = problems.note(scoring::Frozen::read(config, name)).unwrap_or_default();
     let axis = |spec: AxisSpec| {
         let own = problems.note(maps::former(&loaded, &spec)).flatten();
         AxisReport {

@@ -12,7 +12,7 @@ use crate::scoring::Learned;
 
 /// Where his value falls on one axis.
 #[derive(Debug, Serialize)]
-pub(crate) struct AxisTold {
+pub(crate) struct AxisExplained {
     pub(crate) axis: &'static str,
     pub(crate) measure: &'static str,
     pub(crate) value: f64,
@@ -33,12 +33,12 @@ pub(crate) struct AxisTold {
 /// # Errors
 /// As [`value`].
 pub(crate) fn axes(
-    findings: &Findings<'_>,
+    findings: &Findings,
     scoring: &View<'_>,
     learned: &Learned,
     place: usize,
-) -> Result<[AxisTold; 3]> {
-    let axis = |axis: usize| -> Result<AxisTold> {
+) -> Result<[AxisExplained; 3]> {
+    let axis = |axis: usize| -> Result<AxisExplained> {
         let bounds = &scoring.bounds[axis];
         Ok(told(bounds, learned, value(findings, bounds.measure, place)?, scoring.scores[axis][place]))
     };
@@ -46,7 +46,7 @@ pub(crate) fn axes(
 }
 
 /// The weighted value of a scoring and its score, where it was made.
-pub(crate) fn weighted_value(scoring: &View<'_>, learned: &Learned, place: usize) -> Option<AxisTold> {
+pub(crate) fn weighted_value(scoring: &View<'_>, learned: &Learned, place: usize) -> Option<AxisExplained> {
     let made = scoring.beside.value.as_ref()?;
     Some(told(&made.bounds, learned, made.values[place], made.scores[place]))
 }
@@ -60,8 +60,8 @@ pub(crate) fn breaks_of<'a>(learned: &'a Learned, bounds: &AxisBounds) -> Option
 ///
 /// # Errors
 /// As [`average_order_values`].
-pub(crate) fn value(findings: &Findings<'_>, measure: &str, place: usize) -> Result<i64> {
-    let customers = findings.customers;
+pub(crate) fn value(findings: &Findings, measure: &str, place: usize) -> Result<i64> {
+    let customers = &findings.customers;
     Ok(match measure {
         "recency_days" => findings.recency_days[place].into(),
         "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[place]),
@@ -89,7 +89,7 @@ pub(crate) fn in_unit(value: i64, decimals: u32) -> f64 {
     value as f64 / 10_f64.powf(f64::from(decimals))
 }
 
-fn told(bounds: &AxisBounds, learned: &Learned, value: i64, score: i32) -> AxisTold {
+fn told(bounds: &AxisBounds, learned: &Learned, value: i64, score: i32) -> AxisExplained {
     let breaks = breaks_of(learned, bounds);
     let number = |value: i64| in_unit(value, bounds.decimals);
     let (range, thresholds) = if let Some(breaks) = breaks {
@@ -101,7 +101,7 @@ fn told(bounds: &AxisBounds, learned: &Learned, value: i64, score: i32) -> AxisT
         let own = bounds.bounds.iter().find(|bound| bound.score == score);
         ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
     };
-    AxisTold {
+    AxisExplained {
         axis: Measure::of_column(bounds.measure).map_or("", |measure| measure.axis().name()),
         measure: bounds.measure,
         value: number(value),

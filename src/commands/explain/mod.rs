@@ -20,18 +20,18 @@ use crate::commands::{Answer, Cli};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::commands::explain::axes::AxisTold;
+use crate::commands::explain::axes::AxisExplained;
 use crate::commands::explain::next_change::{Next, Step};
-use crate::commands::explain::prediction::Outlook;
-use crate::commands::explain::rows::HisRows;
-use crate::commands::explain::scorings::{ScoringTold, SegmentTold};
-use crate::config::Config;
+use crate::commands::explain::prediction::PredictionExplained;
+use crate::commands::explain::rows::CustomerRows;
+use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
+use crate::config::{Config, Resolved};
 use crate::customers::measures::Customers;
 use crate::day::date_of;
 use crate::error::Result;
 use crate::input::customer_id::Id;
 use crate::job::summary::money;
-use crate::job::{Progress, window_start, with_findings};
+use crate::job::{Job, Opened, Purpose};
 use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
 use crate::reports::tables::scorings::main;
@@ -64,7 +64,7 @@ impl ExplainArgs {
     /// # Errors
     /// As [`explain`].
     pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
-        let told = explain(&cli.with_input()?.config, &self.customer, &cli.progress())?;
+        let told = explain(cli.with_input()?, &self.customer, cli.progress())?;
         Ok(Answer::of(self.format, || told.text, || told.json))
     }
 }
@@ -80,11 +80,11 @@ pub struct Told {
 
 /// All that is told.
 #[derive(Debug, Serialize)]
-struct Story {
+struct Explanation {
     customer_id: String,
     as_of: String,
     customers: usize,
-    rows: HisRows,
+    rows: CustomerRows,
     /// None where no row of his is used.
     standing: Option<Standing>,
 }
@@ -92,12 +92,12 @@ struct Story {
 /// A customer among the others.
 #[derive(Debug, Serialize)]
 struct Standing {
-    measures: MeasuresTold,
+    measures: MeasuresExplained,
     axes: Vec<AxisWithNext>,
     /// The weighted value and its score, where the run makes one.
-    value: Option<AxisTold>,
+    value: Option<AxisExplained>,
     cell: String,
-    segment: SegmentTold,
+    segment: SegmentExplained,
     /// From 1, where clusters are asked for.
     cluster: Option<u16>,
     octant: String,
@@ -110,22 +110,22 @@ struct Standing {
     cumulative_revenue_share: Option<f64>,
     next: Next,
     /// What is expected of him; none where no predictions are asked for.
-    predictions: Option<Outlook>,
+    predictions: Option<PredictionExplained>,
     /// The scorings beside the run's own.
-    further_scorings: Vec<ScoringTold>,
+    further_scorings: Vec<ScoringExplained>,
 }
 
 /// An axis of the run's own scoring, and what would raise its score.
 #[derive(Debug, Serialize)]
 struct AxisWithNext {
     #[serde(flatten)]
-    told: AxisTold,
+    told: AxisExplained,
     next: Step,
 }
 
 /// The measures, under the names of the customers table; money in major units.
 #[derive(Debug, Serialize)]
-struct MeasuresTold {
+struct MeasuresExplained {
     first_order_date: String,
     last_order_date: String,
     recency_days: i32,
@@ -144,36 +144,34 @@ struct MeasuresTold {
 ///
 /// # Errors
 /// As a run, but for the output; a config error where no row has this id.
-pub fn explain(config: &Config, customer: &str, progress: &Progress) -> Result<Told> {
-    let loaded = crate::job::predictions::loaded(config)?;
-    with_findings(config, progress, |input, findings, learned| {
-        let id = Id::typed(customer, input)?;
-        let mut rules = input.rules.clone();
-        rules.window_start = config.dates.window_days.map(|days| window_start(findings.as_of, days));
-        progress.begin("read rows", input.contract.rows);
-        let rows = rows::his_rows(input, config, &rules, &id, progress)?;
-        progress.finish();
-        let place = id.place_in(&findings.customers.ids);
-        if rows.rows == 0 {
-            return Err(crate::input::customer_id::unknown(customer, input));
-        }
-        rows.check(place.map_or(0, |place| findings.customers.transactions[place]))?;
-        let mut standing = place.map(|place| standing(config, findings, learned, place)).transpose()?;
-        if let Some((standing, place)) = standing.as_mut().zip(place) {
-            standing.predictions = prediction::outlook(input, config, loaded, findings, (&id, place), progress)?;
-        }
-        let story = Story {
-            customer_id: id.shown(),
-            as_of: date_of(findings.as_of).to_string(),
-            customers: findings.customers.len(),
-            rows,
-            standing,
-        };
-        Ok(Told { text: text::render(&story, findings.scale), json: json!(story) })
-    })
+pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result<Told> {
+    let job = Job::new(resolved).with_progress(progress);
+    let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
+    let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
+    let id = Id::typed(customer, input)?;
+    scored.progress().begin("read rows", input.contract.rows);
+    let rows = rows::customer_rows(input, config, &scored.rules, &id, scored.progress())?;
+    scored.progress().finish();
+    let place = id.place_in(&findings.customers.ids);
+    if rows.rows == 0 {
+        return Err(crate::input::customer_id::unknown(customer, input));
+    }
+    rows.check(place.map_or(0, |place| findings.customers.transactions[place]))?;
+    let mut standing = place.map(|place| standing(config, findings, &scored.learned, place)).transpose()?;
+    if let Some((standing, place)) = standing.as_mut().zip(place) {
+        standing.predictions = prediction::outlook(&scored, (&id, place))?;
+    }
+    let story = Explanation {
+        customer_id: id.shown(),
+        as_of: date_of(findings.as_of).to_string(),
+        customers: findings.customers.len(),
+        rows,
+        standing,
+    };
+    Ok(Told { text: text::render(&story, findings.scale), json: json!(story) })
 }
 
-fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Standing> {
+fn standing(config: &Config, findings: &Findings, learned: &Learned, place: usize) -> Result<Standing> {
     let own = main(findings);
     let steps = next_change::steps(findings, learned, place)?;
     let axes = axes::axes(findings, &own, learned, place)?.into_iter().zip(steps.clone());
@@ -200,10 +198,10 @@ fn standing(config: &Config, findings: &Findings<'_>, learned: &Learned, place: 
     })
 }
 
-fn measures(findings: &Findings<'_>, place: usize) -> MeasuresTold {
-    let Customers { first_day, last_day, orders, purchase_days, transactions, .. } = findings.customers;
+fn measures(findings: &Findings, place: usize) -> MeasuresExplained {
+    let Customers { first_day, last_day, orders, purchase_days, transactions, .. } = &findings.customers;
     let (revenue, largest) = (findings.customers.revenue[place], findings.customers.largest_order[place]);
-    MeasuresTold {
+    MeasuresExplained {
         first_order_date: date_of(first_day[place]).to_string(),
         last_order_date: date_of(last_day[place]).to_string(),
         recency_days: findings.recency_days[place],

@@ -61,7 +61,7 @@ pub(crate) struct Next {
 ///
 /// # Errors
 /// As [`axes::value`].
-fn values(findings: &Findings<'_>, place: usize) -> Result<[i64; 3]> {
+fn values(findings: &Findings, place: usize) -> Result<[i64; 3]> {
     let value = |axis: usize| axes::value(findings, findings.bounds[axis].measure, place);
     Ok([value(0)?, value(1)?, value(2)?])
 }
@@ -70,7 +70,7 @@ fn values(findings: &Findings<'_>, place: usize) -> Result<[i64; 3]> {
 ///
 /// # Errors
 /// As [`axes::value`].
-pub(crate) fn steps(findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<[Step; 3]> {
+pub(crate) fn steps(findings: &Findings, learned: &Learned, place: usize) -> Result<[Step; 3]> {
     let (values, scores) = (values(findings, place)?, scores_of(findings, place));
     let step = |axis: usize| {
         let bounds = &findings.bounds[axis];
@@ -107,7 +107,7 @@ fn raises(breaks: &Breaks, value: i64) -> Vec<Raise> {
 
 /// With ntile there is no threshold: what the customers with the next score have. Inside the groups of nested scores not
 /// even that can be told.
-fn guess(findings: &Findings<'_>, axis: usize, score: i32) -> Step {
+fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
     if findings.is_nested && axis > 0 {
         let text = "nested scores have no thresholds: the score depends on the others of the same group".to_owned();
         return Step { score: None, value: None, text, raises: Vec::new() };
@@ -135,7 +135,7 @@ fn guess(findings: &Findings<'_>, axis: usize, score: i32) -> Step {
 }
 
 /// What has to happen for the value to become that of the raise.
-fn change(findings: &Findings<'_>, axis: usize, value: i64, raise: Raise) -> String {
+fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String {
     let bounds = &findings.bounds[axis];
     let more = raise.value.saturating_sub(value);
     let counted = |what: &str| format!("{more} more {what}{}", if more == 1 { "" } else { "s" });
@@ -163,7 +163,7 @@ fn change(findings: &Findings<'_>, axis: usize, value: i64, raise: Raise) -> Str
 /// A bug where the map does not fit the scores, which the run has checked.
 pub(crate) fn next(
     config: &Config,
-    findings: &Findings<'_>,
+    findings: &Findings,
     learned: &Learned,
     place: usize,
     steps: &[Step; 3],
@@ -195,7 +195,7 @@ pub(crate) fn next(
 /// The segment before his own that the fewest steps of scores reach, and the changes that do it.
 fn better_segment(
     config: &Config,
-    findings: &Findings<'_>,
+    findings: &Findings,
     place: usize,
     steps: &[Step; 3],
 ) -> Result<Option<(String, Vec<String>)>> {
@@ -231,7 +231,7 @@ fn better_segment(
     }))
 }
 
-fn scores_of(findings: &Findings<'_>, place: usize) -> [i32; 3] {
+fn scores_of(findings: &Findings, place: usize) -> [i32; 3] {
     [findings.r_score[place], findings.f_score[place], findings.m_score[place]]
 }
 
@@ -244,8 +244,8 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    fn of(findings: &Findings<'_>, place: usize) -> Self {
-        let customers = findings.customers;
+    fn of(findings: &Findings, place: usize) -> Self {
+        let customers = &findings.customers;
         Self {
             recency_days: findings.recency_days[place].into(),
             orders: customers.orders[place].into(),
@@ -258,7 +258,7 @@ impl Own {
 /// The segment of each candidate, whose measures are `measures` but for what was raised.
 pub(crate) fn segments(
     config: &Config,
-    findings: &Findings<'_>,
+    findings: &Findings,
     place: usize,
     candidates: &[[Option<Raise>; 3]],
     measures: &Own,
@@ -272,7 +272,7 @@ pub(crate) fn segments(
         let value = |candidate: &[Option<Raise>; 3]| candidate[axis].filter(|_| is_measured).map(|raise| raise.value);
         candidates.iter().map(|candidate| value(candidate).unwrap_or(own)).collect()
     };
-    let customers = findings.customers;
+    let customers = &findings.customers;
     let recency_days = measured(0, "recency_days", measures.recency_days);
     let tenure = i64::from(findings.as_of - customers.first_day[place]);
     let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, measures.purchase_days);

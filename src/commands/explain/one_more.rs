@@ -22,11 +22,11 @@ pub(crate) struct OneMore {
 /// What one more order, of his average value and on the analysis date, would do. All three scores move at once.
 pub(crate) fn one_more(
     config: &Config,
-    findings: &Findings<'_>,
+    findings: &Findings,
     learned: &Learned,
     place: usize,
 ) -> Result<Option<OneMore>> {
-    let customers = findings.customers;
+    let customers = &findings.customers;
     let (revenue, orders) = (customers.revenue[place], customers.orders[place]);
     let average = revenue / i64::from(orders.max(1));
     let margin = customers.margin.get(place).copied().unwrap_or_default();

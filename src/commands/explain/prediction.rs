@@ -13,21 +13,21 @@ use crate::input::customer_id::Id;
 use crate::job::predictions::{learned, minor_per_major};
 use crate::passes::purchase_days;
 use crate::predict::options::PredictOptions;
-use crate::predict::{Foresight, Habit, Loaded, Terms};
+use crate::predict::{LoadedModels, Predictions, PurchaseHistory, Terms};
 use crate::progress::Progress;
 use crate::reports::findings::Findings;
 
 /// The predictions of a customer.
 #[derive(Debug, Serialize)]
-pub(crate) struct Outlook {
+pub(crate) struct PredictionExplained {
     /// The unit of `t_x`, T and the parameters.
     pub(crate) time_unit: &'static str,
     /// What the models see of him; none where no day of his has purchases above zero.
-    pub(crate) history: Option<HistoryTold>,
+    pub(crate) history: Option<HistoryExplained>,
     pub(crate) p_alive: Option<f64>,
     /// Of an order, major units.
     pub(crate) expected_value: Option<f64>,
-    pub(crate) horizons: Vec<HorizonTold>,
+    pub(crate) horizons: Vec<HorizonExplained>,
     /// By CLV of the longest horizon; none where only his rows were read, too.
     pub(crate) clv_rank: Option<u32>,
     /// The models under their names in the manifest, with their parameters as texts; null where there is none.
@@ -40,7 +40,7 @@ pub(crate) struct Outlook {
 
 /// His purchases as the models see them.
 #[derive(Debug, Serialize)]
-pub(crate) struct HistoryTold {
+pub(crate) struct HistoryExplained {
     /// Repeat purchases.
     pub(crate) x: u32,
     /// Time from the first purchase to the last.
@@ -54,7 +54,7 @@ pub(crate) struct HistoryTold {
 
 /// What is expected within a horizon.
 #[derive(Debug, Serialize)]
-pub(crate) struct HorizonTold {
+pub(crate) struct HorizonExplained {
     /// As in names of columns: `12_months`.
     pub(crate) horizon: String,
     pub(crate) expected_orders: Option<f64>,
@@ -65,14 +65,9 @@ pub(crate) struct HorizonTold {
 ///
 /// # Errors
 /// A source error where the input cannot be read again; a compute error where there are too many distinct histories.
-pub(crate) fn outlook(
-    input: &Input,
-    config: &Config,
-    loaded: Option<Loaded>,
-    findings: &Findings<'_>,
-    (id, place): (&Id, usize),
-    progress: &Progress,
-) -> Result<Option<Outlook>> {
+pub(crate) fn outlook(scored: &Scored, (id, place): (&Id, usize)) -> Result<Option<PredictionExplained>> {
+    let (config, input, findings, progress) = (scored.config(), &scored.input, &scored.findings, scored.progress());
+    let loaded = scored.models;
     if !config.predict.is_wanted() {
         return Ok(None);
     }
@@ -82,41 +77,47 @@ pub(crate) fn outlook(
     let predict = PredictOptions { holdout_days: None, by_year: false, ..config.predict.clone() };
     let config = &Config { predict, ..config.clone() };
     let only = loaded.is_some().then_some(id);
-    let habits = purchase_days::read(input, config, findings.customers, findings.as_of, only, progress)?.habits;
+    let habits = purchase_days::read(input, config, &findings.customers, findings.as_of, only, progress)?.habits;
     progress.begin("predict", habits.by_row.len() as u64);
     let (learned, minor_per_major) = (learned(loaded, &habits, config)?, minor_per_major(config));
-    let mut foresight = Foresight::new(learned, &habits, Terms::of(&config.predict), minor_per_major)?;
+    let mut predictions = Predictions::new(learned, &habits, Terms::of(&config.predict), minor_per_major)?;
     if loaded.is_none() {
-        foresight.rank();
+        predictions.rank();
     }
     progress.finish();
-    let history = habits.by_row[place].as_ref().map(|habit| history(habit, habits.as_of, &foresight, minor_per_major));
-    Ok(Some(told(&foresight, history, place, config.predict.params_from.clone())))
+    let history =
+        habits.by_row[place].as_ref().map(|habit| history(habit, habits.as_of, &predictions, minor_per_major));
+    Ok(Some(told(&predictions, history, place, config.predict.params_from.clone())))
 }
 
-fn history(habit: &Habit, as_of: i32, foresight: &Foresight, minor_per_major: f64) -> HistoryTold {
-    let history = habit.pattern(as_of).history(foresight.learned.unit);
+fn history(habit: &PurchaseHistory, as_of: i32, predictions: &Predictions, minor_per_major: f64) -> HistoryExplained {
+    let history = habit.pattern(as_of).history(predictions.learned.unit);
     let mean_repeat_value = habit.spending(minor_per_major).z;
-    HistoryTold { x: history.x, t_x: history.t_x, t_cal: history.t_cal, mean_repeat_value }
+    HistoryExplained { x: history.x, t_x: history.t_x, t_cal: history.t_cal, mean_repeat_value }
 }
 
-fn told(foresight: &Foresight, history: Option<HistoryTold>, place: usize, params_from: Option<String>) -> Outlook {
-    let horizon = |(horizon, name): (usize, &String)| HorizonTold {
+fn told(
+    predictions: &Predictions,
+    history: Option<HistoryExplained>,
+    place: usize,
+    params_from: Option<String>,
+) -> PredictionExplained {
+    let horizon = |(horizon, name): (usize, &String)| HorizonExplained {
         horizon: name.clone(),
-        expected_orders: foresight.expected_orders(place, horizon),
-        clv: foresight.clv(place, horizon),
+        expected_orders: predictions.expected_orders(place, horizon),
+        clv: predictions.clv(place, horizon),
     };
-    let mut models = foresight.learned.to_json();
-    Outlook {
-        time_unit: foresight.learned.unit.name(),
+    let mut models = predictions.learned.to_json();
+    PredictionExplained {
+        time_unit: predictions.learned.unit.name(),
         history,
-        p_alive: foresight.p_alive(place),
-        expected_value: foresight.expected_value(place),
-        horizons: foresight.terms.names.iter().enumerate().map(horizon).collect(),
-        clv_rank: foresight.rank_of(place),
+        p_alive: predictions.p_alive(place),
+        expected_value: predictions.expected_value(place),
+        horizons: predictions.terms.names.iter().enumerate().map(horizon).collect(),
+        clv_rank: predictions.rank_of(place),
         purchases: models["purchases"].take(),
         spending: models["spending"].take(),
         params_from,
-        warnings: foresight.learned.warnings.clone(),
+        warnings: predictions.learned.warnings.clone(),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) const SHOWN: usize = 50;
 
 /// The rows of a customer.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct HisRows {
+pub(crate) struct CustomerRows {
     /// All of them, whatever became of them.
     pub(crate) rows: u64,
     /// Rows that are used.
@@ -38,7 +38,7 @@ pub(crate) struct HisRows {
     /// Rows per outcome; outcomes without rows are left out.
     pub(crate) outcomes: Vec<OutcomeRows>,
     /// The newest of each outcome, at most [`SHOWN`] and as many returns; the newest first, and those without a date last.
-    pub(crate) newest: Vec<RowTold>,
+    pub(crate) newest: Vec<RowExplained>,
 }
 
 /// How many rows had one outcome.
@@ -50,7 +50,7 @@ pub(crate) struct OutcomeRows {
 
 /// A row as it stands in the input.
 #[derive(Debug, Serialize)]
-pub(crate) struct RowTold {
+pub(crate) struct RowExplained {
     /// What became of it.
     pub(crate) outcome: &'static str,
     /// Its day in the business time zone.
@@ -90,7 +90,13 @@ struct Gathered {
 ///
 /// # Errors
 /// A source error where the input cannot be read.
-pub(crate) fn his_rows(input: &Input, config: &Config, rules: &Rules, id: &Id, progress: &Progress) -> Result<HisRows> {
+pub(crate) fn customer_rows(
+    input: &Input,
+    config: &Config,
+    rules: &Rules,
+    id: &Id,
+    progress: &Progress,
+) -> Result<CustomerRows> {
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let gathered: Arc<Mutex<Gathered>> = Arc::default();
     let (adding, id, returns) = (Arc::clone(&gathered), id.clone(), rules.returns);
@@ -156,7 +162,7 @@ impl Gathered {
         }
     }
 
-    fn told(mut self, input: &Input, returns: Returns) -> HisRows {
+    fn told(mut self, input: &Input, returns: Returns) -> CustomerRows {
         let left_out: u64 = self.orders.values().filter(|(_, total)| *total <= 0).map(|(rows, _)| rows).sum();
         self.rows[Outcome::Kept.index()] -= left_out;
         self.rows[Outcome::NotAPurchase.index()] += left_out;
@@ -170,7 +176,7 @@ impl Gathered {
         }
         let rows_of = |outcome: Outcome| self.rows[outcome.index()];
         let outcomes = Outcome::ALL.into_iter().filter(|outcome| rows_of(*outcome) > 0);
-        HisRows {
+        CustomerRows {
             rows: self.rows.iter().sum(),
             used: rows_of(Outcome::Kept),
             outcomes: outcomes.map(|o| OutcomeRows { outcome: o.name(), rows: rows_of(o) }).collect(),
@@ -179,11 +185,11 @@ impl Gathered {
     }
 }
 
-fn row_told(seen: Seen, input: &Input) -> RowTold {
+fn row_told(seen: Seen, input: &Input) -> RowExplained {
     let group = input.groups.get(seen.scan);
     let place = group.zip(seen.row).and_then(|(group, row)| group.locate(&input.contract, row));
     let [_, order_id, order_ts, amount, quantity, unit_price] = seen.raw;
-    RowTold {
+    RowExplained {
         outcome: seen.outcome.name(),
         date: Some(seen.day.0).filter(|day| VALID_DAYS.contains(day)).map(|day| date_of(day).to_string()),
         order_ts,
@@ -196,7 +202,7 @@ fn row_told(seen: Seen, input: &Input) -> RowTold {
     }
 }
 
-impl HisRows {
+impl CustomerRows {
     /// The rows used here must be those that his measures were made of.
     ///
     /// # Errors

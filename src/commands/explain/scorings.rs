@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::axes::{self, AxisTold};
+use super::axes::{self, AxisExplained};
 use crate::error::Result;
 use crate::reports::findings::Findings;
 use crate::reports::tables::scorings::View;
@@ -13,21 +13,21 @@ use crate::segment::Segment;
 
 /// Where he stands in a scoring beside the run's own.
 #[derive(Debug, Serialize)]
-pub(crate) struct ScoringTold {
+pub(crate) struct ScoringExplained {
     pub(crate) scoring: String,
     pub(crate) map: String,
     pub(crate) cell: String,
-    pub(crate) segment: SegmentTold,
+    pub(crate) segment: SegmentExplained,
     /// From 1, where clusters are asked for.
     pub(crate) cluster: Option<u16>,
-    pub(crate) axes: [AxisTold; 3],
+    pub(crate) axes: [AxisExplained; 3],
     /// The weighted value and its score, where the scoring makes one.
-    pub(crate) value: Option<AxisTold>,
+    pub(crate) value: Option<AxisExplained>,
 }
 
 /// His segment.
 #[derive(Debug, Serialize)]
-pub(crate) struct SegmentTold {
+pub(crate) struct SegmentExplained {
     pub(crate) key: String,
     pub(crate) order: u32,
     pub(crate) name_en: String,
@@ -40,13 +40,13 @@ pub(crate) struct SegmentTold {
 ///
 /// # Errors
 /// A bug where a score is out of range.
-pub(crate) fn further(findings: &Findings<'_>, learned: &Learned, place: usize) -> Result<Vec<ScoringTold>> {
+pub(crate) fn further(findings: &Findings, learned: &Learned, place: usize) -> Result<Vec<ScoringExplained>> {
     let scorings = findings.further.iter().zip(&learned.further);
     scorings.map(|(further, (_, learned))| told(findings, &further.view(), learned, place)).collect()
 }
 
-fn told(findings: &Findings<'_>, scoring: &View<'_>, learned: &Learned, place: usize) -> Result<ScoringTold> {
-    Ok(ScoringTold {
+fn told(findings: &Findings, scoring: &View<'_>, learned: &Learned, place: usize) -> Result<ScoringExplained> {
+    Ok(ScoringExplained {
         scoring: scoring.name.to_owned(),
         map: scoring.map.name.clone(),
         cell: cell(scoring, place)?,
@@ -72,8 +72,8 @@ pub(crate) fn cluster(scoring: &View<'_>, place: usize) -> Option<u16> {
 }
 
 /// His segment.
-pub(crate) fn segment(scoring: &View<'_>, place: usize) -> SegmentTold {
+pub(crate) fn segment(scoring: &View<'_>, place: usize) -> SegmentExplained {
     let Segment { key, order, name_en, name_zh, action_en, action_zh, .. } =
         scoring.map.segments[usize::from(scoring.segment[place])].clone();
-    SegmentTold { key, order, name_en, name_zh, action_en, action_zh }
+    SegmentExplained { key, order, name_en, name_zh, action_en, action_zh }
 }

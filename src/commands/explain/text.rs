@@ -5,16 +5,16 @@ use std::fmt::Write;
 use comfy_table::{Table, presets};
 use serde_json::Value;
 
-use super::axes::AxisTold;
-use super::prediction::{HistoryTold, HorizonTold, Outlook};
-use super::rows::{HisRows, SHOWN};
-use super::scorings::{ScoringTold, SegmentTold};
-use super::{MeasuresTold, Standing, Story};
+use super::axes::AxisExplained;
+use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
+use super::rows::{CustomerRows, SHOWN};
+use super::scorings::{ScoringExplained, SegmentExplained};
+use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
 use crate::job::summary::grouped;
 
 /// The story; money has `scale` decimals.
-pub(crate) fn render(story: &Story, scale: u8) -> String {
+pub(crate) fn render(story: &Explanation, scale: u8) -> String {
     let mut text = format!("customer {} as of {}\n", printable_line(&story.customer_id), story.as_of);
     match &story.standing {
         Some(standing) => standing_text(&mut text, standing, story.customers, scale),
@@ -67,12 +67,12 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     }
 }
 
-fn named(segment: &SegmentTold) -> String {
+fn named(segment: &SegmentExplained) -> String {
     format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
 }
 
 /// A scoring beside the run's own.
-fn scoring_text(text: &mut String, scoring: &ScoringTold, scale: u8) {
+fn scoring_text(text: &mut String, scoring: &ScoringExplained, scale: u8) {
     line(text, "\nscoring", &format!("{}, by the map {}", scoring.scoring, scoring.map));
     line(text, "segment", &named(&scoring.segment));
     line(text, "action", &scoring.segment.action_en);
@@ -84,17 +84,17 @@ fn scoring_text(text: &mut String, scoring: &ScoringTold, scale: u8) {
     let _ = writeln!(text, "{}", axes_table(scoring.axes.iter().chain(&scoring.value), scale));
 }
 
-fn outlook_text(text: &mut String, outlook: &Outlook, customers: usize, scale: u8) {
+fn outlook_text(text: &mut String, outlook: &PredictionExplained, customers: usize, scale: u8) {
     let (unit, decimals) = (outlook.time_unit, usize::from(scale));
     let unknown = || "unknown".to_owned();
     let money = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.decimals$}"));
     let share = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.4}"));
-    let history = outlook.history.as_ref().map(|HistoryTold { x, t_x, t_cal, mean_repeat_value }| {
+    let history = outlook.history.as_ref().map(|HistoryExplained { x, t_x, t_cal, mean_repeat_value }| {
         format!("x {x}, t_x {t_x:.4}, T {t_cal:.4} ({unit}s); a repeat purchase brought {mean_repeat_value:.decimals$}")
     });
     line(text, "\npurchases", &history.unwrap_or_else(|| "no day with purchases above zero".to_owned()));
     line(text, "P(alive)", &share(outlook.p_alive));
-    for HorizonTold { horizon, expected_orders, clv } in &outlook.horizons {
+    for HorizonExplained { horizon, expected_orders, clv } in &outlook.horizons {
         let fact = format!("{} orders, CLV {}", share(*expected_orders), money(*clv));
         line(text, &format!("in {}", horizon.replace('_', " ")), &fact);
     }
@@ -118,9 +118,9 @@ fn model_text(model: &Value) -> String {
     format!("{name} ({})", told.join(", "))
 }
 
-fn measures_text(text: &mut String, measures: &MeasuresTold, scale: u8) {
+fn measures_text(text: &mut String, measures: &MeasuresExplained, scale: u8) {
     let decimals = usize::from(scale);
-    let MeasuresTold { recency_days, tenure_days, orders, purchase_days, transactions, .. } = measures;
+    let MeasuresExplained { recency_days, tenure_days, orders, purchase_days, transactions, .. } = measures;
     let (first, last) = (&measures.first_order_date, &measures.last_order_date);
     let counts = format!("{orders} orders on {purchase_days} days, from {transactions} rows");
     line(text, "\norders", &counts);
@@ -135,7 +135,7 @@ fn measures_text(text: &mut String, measures: &MeasuresTold, scale: u8) {
     }
 }
 
-fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisTold>, scale: u8) -> Table {
+fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["measure", "value", "score", "values of this score", "thresholds around it"]);
@@ -172,7 +172,7 @@ fn plain(threshold: Option<f64>) -> String {
     threshold.map_or_else(|| "..".to_owned(), |threshold| format!("{threshold}"))
 }
 
-fn rows_text(text: &mut String, rows: &HisRows) {
+fn rows_text(text: &mut String, rows: &CustomerRows) {
     let outcomes: Vec<String> =
         rows.outcomes.iter().map(|outcome| format!("{} {}", grouped(outcome.rows), outcome.outcome)).collect();
     line(text, "\nrows", &format!("{} = {}", grouped(rows.rows), outcomes.join(" + ")));

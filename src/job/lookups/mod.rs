@@ -14,11 +14,11 @@ use crate::reports::findings::Findings;
 use crate::social::Social;
 use crate::source::contract::kinds::ColumnKind;
 use crate::source::lookup;
-use crate::source::lookup::SideIds;
+use crate::source::lookup::LookupIds;
 
 /// What side tables tell of the customers, each where it is asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Sides {
+pub(crate) struct Lookups {
     social: Option<Social>,
     /// Per customer, NaN for those without a row.
     planned_ltv: Option<Vec<f64>>,
@@ -44,7 +44,7 @@ pub(crate) struct Joined {
     pub(crate) columns: Vec<Vec<f64>>,
 }
 
-impl Sides {
+impl Lookups {
     /// Reads the tables that the settings name.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Sides {
     }
 
     /// Puts it beside what else is known of the customers, who are in their final order.
-    pub(crate) fn attach(self, findings: &mut Findings<'_>) {
+    pub(crate) fn attach(self, findings: &mut Findings) {
         findings.social = self.social;
         findings.planned_ltv = self.planned_ltv;
     }
@@ -79,7 +79,7 @@ impl Sides {
 
 /// Looks at the footers of the tables that the settings name, so that nothing of the input is read in vain. What is wrong is
 /// noted: a table that is not there, lacks a column or numbers in it, or has ids of another type than the input.
-pub(crate) fn look(input: Option<&Input>, config: &Config, problems: &mut Problems) {
+pub(crate) fn preflight(input: Option<&Input>, config: &Config, problems: &mut Problems) {
     for wanted in social::table(config).into_iter().chain(profits::table(config)) {
         let Some(kind) = problems.note(lookup::look(wanted.path, wanted.customer_id, &wanted.columns)) else {
             continue;
@@ -137,20 +137,20 @@ pub(crate) fn join(
 
 /// Per row of the side table the row of its customer.
 fn places(
-    ids: &SideIds,
+    ids: &LookupIds,
     setting: &str,
     input: &Input,
     config: &Config,
     customers: &Customers,
 ) -> Result<Vec<Option<u32>>> {
     let row = |place: Option<usize>| place.and_then(|place| u32::try_from(place).ok());
-    refuse_other_ids(setting, matches!(ids, SideIds::Text(_)), input)?;
+    refuse_other_ids(setting, matches!(ids, LookupIds::Text(_)), input)?;
     Ok(match ids {
-        SideIds::Integer(ids) => {
-            ids.iter().map(|id| row(id.and_then(|id| customers.ids.place_of_integer(id)))).collect()
+        LookupIds::Integer(ids) => {
+            ids.iter().map(|id| row(id.and_then(|id| customers.ids.row_of_integer(id)))).collect()
         }
-        SideIds::Text(ids) => {
-            let place = |id: &String| customers.ids.place_of_text(same_id(id, config).as_bytes());
+        LookupIds::Text(ids) => {
+            let place = |id: &String| customers.ids.row_of_text(same_id(id, config).as_bytes());
             ids.iter().map(|id| row(id.as_ref().and_then(place))).collect()
         }
     })

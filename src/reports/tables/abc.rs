@@ -9,7 +9,7 @@ use crate::reports::shares::with_shares;
 pub const CLASSES: [&str; 3] = ["A", "B", "C"];
 
 /// The plan over the cube.
-pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> LazyFrame {
+pub fn plan(cube: &LazyFrame, findings: &Findings) -> LazyFrame {
     let classes = df!("abc" => [0_i32, 1, 2], "abc_class" => CLASSES).unwrap_or_default();
     let grouped = cube
         .clone()

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::predict::Foresight;
+use crate::predict::Predictions;
 use crate::predict::holdout::Group;
 
 /// By decile and by frequency.
@@ -10,8 +10,8 @@ use crate::predict::holdout::Group;
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_possible_wrap)]
-pub(crate) fn plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
-    let mut groups: Vec<&Group> = foresight.calibration.iter().flat_map(|found| &found.groups).collect();
+pub(crate) fn plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
+    let mut groups: Vec<&Group> = predictions.calibration.iter().flat_map(|found| &found.groups).collect();
     groups.sort_by_key(|group| (group.grouping, group.group));
     let mean = |value: fn(&Group) -> Option<f64>| groups.iter().map(|group| value(group)).collect::<Vec<_>>();
     Ok(df!(
@@ -30,8 +30,8 @@ pub(crate) fn plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
 ///
 /// # Errors
 /// As [`plan`].
-pub(crate) fn summary_plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
-    let figures = foresight.calibration.iter().flat_map(|found| &found.figures);
+pub(crate) fn summary_plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
+    let figures = predictions.calibration.iter().flat_map(|found| &found.figures);
     let (measures, values): (Vec<&str>, Vec<Option<f64>>) =
         figures.map(|(measure, value)| (measure.as_str(), *value)).unzip();
     Ok(df!("measure" => measures, "value" => values)?.lazy())

@@ -10,7 +10,7 @@ use crate::reports::shares::{per, with_shares};
 /// # Errors
 /// A Polars error where the dictionaries of cells and segments cannot be made, which would be a bug.
 #[expect(clippy::disallowed_methods, reason = "the names need the few rows in memory")]
-pub(crate) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let scores = [col("r_score"), col("f_score"), col("m_score")];
     let grouped = cube
         .clone()
@@ -29,7 +29,7 @@ pub(crate) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<La
 }
 
 /// The texts of the cells, and the segment where there is only one.
-fn with_names(mut frame: DataFrame, findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+fn with_names(mut frame: DataFrame, findings: &Findings) -> PolarsResult<DataFrame> {
     let scores =
         |name: &str| -> PolarsResult<Vec<i32>> { Ok(frame.column(name)?.i32()?.into_no_null_iter().collect()) };
     let (r, f, m) = (scores("r_score")?, scores("f_score")?, scores("m_score")?);

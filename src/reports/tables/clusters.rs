@@ -22,7 +22,7 @@ struct Sums {
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut rows: Vec<(&str, i32, Sums)> = Vec::new();
     for view in scorings::all(findings) {
         let Some(clusters) = &view.beside.clusters else { continue };
@@ -67,8 +67,8 @@ impl Sums {
         (self.customers > 0).then(|| self.value as f64 / self.customers as f64 / VALUE_UNITS)
     }
 
-    fn add(&mut self, findings: &Findings<'_>, row: usize) {
-        let customers = findings.customers;
+    fn add(&mut self, findings: &Findings, row: usize) {
+        let customers = &findings.customers;
         self.customers += 1;
         self.recency_days += i64::from(findings.recency_days[row]);
         self.orders += i64::from(customers.orders[row]);

@@ -2,16 +2,16 @@
 
 use polars::prelude::*;
 
-use crate::predict::Foresight;
+use crate::predict::Predictions;
 use crate::reports::findings::Findings;
 
 /// Equal groups of the customers with a CLV, for every horizon.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(foresight: &Foresight, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
-    let names = foresight.terms.names.iter().enumerate();
-    let rows: Vec<Row> = names.flat_map(|(place, name)| groups(name, &foresight.by_clv(place), findings)).collect();
+pub(crate) fn plan(predictions: &Predictions, findings: &Findings) -> PolarsResult<LazyFrame> {
+    let names = predictions.terms.names.iter().enumerate();
+    let rows: Vec<Row> = names.flat_map(|(place, name)| groups(name, &predictions.by_clv(place), findings)).collect();
     Ok(df!(
         "horizon" => rows.iter().map(|row| row.horizon.as_str()).collect::<Vec<_>>(),
         "clv_group" => rows.iter().map(|row| row.group).collect::<Vec<_>>(),
@@ -44,7 +44,7 @@ struct Row {
 
 /// `order` holds the CLV and the row of each customer, highest first.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)]
-fn groups(horizon: &str, order: &[(f64, u32)], findings: &Findings<'_>) -> Vec<Row> {
+fn groups(horizon: &str, order: &[(f64, u32)], findings: &Findings) -> Vec<Row> {
     // More groups than customers would be empty ones.
     let groups = findings.pareto_groups.min(order.len());
     let share = |customers: usize| customers as f64 / order.len() as f64;

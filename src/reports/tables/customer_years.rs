@@ -11,7 +11,7 @@ use crate::reports::findings::Findings;
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
-pub(crate) fn values(findings: &Findings<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Column> {
+pub(crate) fn values(findings: &Findings, name: &str, rows: Range<usize>) -> PolarsResult<Column> {
     let (years, money) = findings.years.as_ref().ok_or_else(|| polars_err!(ComputeError: "no years were noted"))?;
     let slice = &years.rows[rows.clone()];
     let column = PlSmallStr::from_str(name);

@@ -13,8 +13,8 @@ use crate::values::{Numbers, Places, Values};
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
-pub(crate) fn values<'a>(findings: &'a Findings<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
-    let customers = findings.customers;
+pub(crate) fn values<'a>(findings: &'a Findings, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+    let customers = &findings.customers;
     let days = |values: &'a [i32]| Numbers::I32(values[rows.clone()].into()).into();
     let counts = |values: &'a [u32]| Numbers::U32(&values[rows.clone()]).into();
     let wide = |values: &'a [i64]| Numbers::I64(&values[rows.clone()]).into();
@@ -72,22 +72,22 @@ pub(crate) fn ids(ids: &CustomerIds, rows: impl Iterator<Item = usize>) -> Colum
     }
 }
 
-fn interaction_days(findings: &Findings<'_>, rows: Range<usize>) -> Vec<i32> {
+fn interaction_days(findings: &Findings, rows: Range<usize>) -> Vec<i32> {
     findings.customers.last_interaction_day[rows].iter().map(|last| findings.as_of - last).collect()
 }
 
-fn tenure_days(findings: &Findings<'_>, rows: Range<usize>) -> Vec<i32> {
+fn tenure_days(findings: &Findings, rows: Range<usize>) -> Vec<i32> {
     findings.customers.first_day[rows].iter().map(|first| findings.as_of - first).collect()
 }
 
-fn average_order_values(findings: &Findings<'_>, rows: &Range<usize>) -> Vec<f64> {
-    let customers = findings.customers;
+fn average_order_values(findings: &Findings, rows: &Range<usize>) -> Vec<f64> {
+    let customers = &findings.customers;
     let pairs = customers.revenue[rows.clone()].iter().zip(&customers.orders[rows.clone()]);
     let major = major_units(findings.scale);
     pairs.map(|(revenue, orders)| major(*revenue) / f64::from(*orders)).collect()
 }
 
-fn cumulative_shares(findings: &Findings<'_>, rows: Range<usize>) -> Column {
+fn cumulative_shares(findings: &Findings, rows: Range<usize>) -> Column {
     let name: PlSmallStr = "cumulative_revenue_share".into();
     let count = rows.len();
     match findings.ranking.cumulative_shares(rows) {

@@ -20,7 +20,7 @@ pub struct AxisDrift {
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut rows: Vec<&AxisDrift> = findings.drift.iter().collect();
     rows.sort_by_key(|row| (row.scoring.as_str(), row.measure));
     let then = |row: &&AxisDrift| (!row.drift.then.is_empty()).then(|| row.drift.then.iter().sum::<u64>());

@@ -9,7 +9,7 @@ use crate::reports::shares::{per, with_shares};
 ///
 /// # Errors
 /// A Polars error where the frame of all cells cannot be made, which would be a bug.
-pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let sums = [col("customers").sum(), col("revenue").sum(), col("orders").sum()];
     let occupied = cube.clone().group_by([col("grid_cell")]).agg(sums);
     let all = all_cells(findings)?
@@ -25,7 +25,7 @@ pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame
 }
 
 /// The 25 cells with the names of their bands.
-fn all_cells(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+fn all_cells(findings: &Findings) -> PolarsResult<DataFrame> {
     let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
     let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
     let cells = 0..25_usize;
@@ -38,7 +38,7 @@ fn all_cells(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
 
 /// The recency band and the orders band of a cell, 1 to 25, for people.
 #[must_use]
-pub fn bands_of(findings: &Findings<'_>, grid_cell: u8) -> String {
+pub fn bands_of(findings: &Findings, grid_cell: u8) -> String {
     let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
     let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
     let cell = usize::from(grid_cell.clamp(1, 25) - 1);

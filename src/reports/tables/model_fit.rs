@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::models::{Estimate, Fit, GammaGamma};
-use crate::predict::Foresight;
+use crate::predict::Predictions;
 
 /// One figure.
 struct Row {
@@ -18,9 +18,9 @@ struct Row {
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
-    let mut rows = purchases(foresight);
-    rows.extend(spending(foresight));
+pub(crate) fn plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
+    let mut rows = purchases(predictions);
+    rows.extend(spending(predictions));
     rows.sort_by(|a, b| a.model.cmp(b.model).then_with(|| a.measure.cmp(&b.measure)));
     Ok(df!(
         "model" => rows.iter().map(|row| row.model).collect::<Vec<_>>(),
@@ -32,8 +32,8 @@ pub(crate) fn plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
     .lazy())
 }
 
-fn purchases(foresight: &Foresight) -> Vec<Row> {
-    let learned = &foresight.learned;
+fn purchases(predictions: &Predictions) -> Vec<Row> {
+    let learned = &predictions.learned;
     let chosen = learned.model.map(|model| model.kind());
     let mut rows = Vec::new();
     for fitted in &learned.purchases.fitted {
@@ -51,7 +51,7 @@ fn purchases(foresight: &Foresight) -> Vec<Row> {
         rows.push(figure(name, "is_chosen", 1.0));
     }
     if let Some(model) = chosen {
-        for (expected, horizon) in foresight.new_customer.iter().zip(&foresight.terms.names) {
+        for (expected, horizon) in predictions.new_customer.iter().zip(&predictions.terms.names) {
             rows.push(figure(model.name(), &format!("new_customer_orders_{horizon}"), expected.orders));
             let value =
                 Row { value: expected.value, ..figure(model.name(), &format!("new_customer_value_{horizon}"), 0.0) };
@@ -61,15 +61,15 @@ fn purchases(foresight: &Foresight) -> Vec<Row> {
     rows
 }
 
-fn spending(foresight: &Foresight) -> Vec<Row> {
+fn spending(predictions: &Predictions) -> Vec<Row> {
     const MODEL: &str = "gamma_gamma";
-    match &foresight.learned.spendings {
+    match &predictions.learned.spendings {
         Ok(fit) => {
             let mut rows = figures(MODEL, &fit.fit);
             rows.push(Row { value: fit.correlation, ..figure(MODEL, "correlation", 0.0) });
             rows
         }
-        Err(unfit) => match foresight.learned.spending {
+        Err(unfit) => match predictions.learned.spending {
             Some(GammaGamma { p, q, gamma }) => {
                 [("p", p), ("q", q), ("gamma", gamma)].map(|(name, value)| figure(MODEL, name, value)).into()
             }
@@ -111,8 +111,8 @@ fn not_fitted(model: &'static str, why: String) -> Row {
 /// # Errors
 /// As [`plan`].
 #[allow(clippy::cast_possible_wrap)]
-pub(crate) fn repeats_plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
-    let rows = &foresight.tracking.repeats;
+pub(crate) fn repeats_plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
+    let rows = &predictions.tracking.repeats;
     Ok(df!(
         "repeats" => rows.iter().map(|row| row.repeats).collect::<Vec<_>>(),
         "actual_customers" => rows.iter().map(|row| row.actual as i64).collect::<Vec<_>>(),
@@ -126,8 +126,8 @@ pub(crate) fn repeats_plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
 /// # Errors
 /// As [`plan`].
 #[allow(clippy::cast_possible_wrap)]
-pub(crate) fn tracking_plan(foresight: &Foresight) -> PolarsResult<LazyFrame> {
-    let rows = &foresight.tracking.weeks;
+pub(crate) fn tracking_plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
+    let rows = &predictions.tracking.weeks;
     Ok(df!(
         "week" => rows.iter().map(|row| row.week).collect::<Vec<_>>(),
         "last_date" => rows.iter().map(|row| row.last_day).collect::<Vec<_>>(),

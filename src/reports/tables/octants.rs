@@ -7,7 +7,7 @@ use crate::reports::shares::with_shares;
 
 /// The codes of the octants, `111` .. `000`, by their place in the list.
 #[must_use]
-pub fn codes(findings: &Findings<'_>) -> Vec<String> {
+pub fn codes(findings: &Findings) -> Vec<String> {
     findings.octants.list.iter().map(|octant| octant.code.clone()).collect()
 }
 
@@ -15,7 +15,7 @@ pub fn codes(findings: &Findings<'_>) -> Vec<String> {
 ///
 /// # Errors
 /// A Polars error where the frame of names cannot be made, which would be a bug.
-pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let grouped = cube
         .clone()
         .group_by([col("octant").alias("octant_place")])
@@ -28,7 +28,7 @@ pub fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame
     Ok(with_shares(all, findings))
 }
 
-fn names(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+fn names(findings: &Findings) -> PolarsResult<DataFrame> {
     let octants = &findings.octants.list;
     df!(
         "place" => (0_i32..).take(octants.len()).collect::<Vec<_>>(),

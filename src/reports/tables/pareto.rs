@@ -13,7 +13,7 @@ const REVENUE_PERCENT: [i64; 3] = [50, 80, 90];
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     // More groups than customers would be empty ones.
     let groups = findings.pareto_groups.min(findings.ranking.revenue.len());
     let members: Vec<&[i64]> = (0..groups).map(|group| findings.ranking.group(group, groups)).collect();
@@ -30,7 +30,7 @@ pub fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
 /// The single figures, by name.
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
-pub fn summary(findings: &Findings<'_>) -> Vec<(String, Option<f64>)> {
+pub fn summary(findings: &Findings) -> Vec<(String, Option<f64>)> {
     let ranking = &findings.ranking;
     let count = ranking.revenue.len() as f64;
     let mut figures = Vec::new();
@@ -52,7 +52,7 @@ pub fn summary(findings: &Findings<'_>) -> Vec<(String, Option<f64>)> {
 ///
 /// # Errors
 /// As [`plan`].
-pub fn summary_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub fn summary_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let (measures, values): (Vec<String>, Vec<Option<f64>>) = summary(findings).into_iter().unzip();
     Ok(df!("measure" => measures, "value" => values)?.lazy())
 }

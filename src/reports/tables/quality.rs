@@ -13,8 +13,8 @@ use crate::reports::findings::{Account, Findings};
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss)]
-pub(crate) fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
-    let Account { tally, cut_amounts_known, .. } = findings.account;
+pub(crate) fn quality_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+    let Account { tally, cut_amounts_known, .. } = &findings.account;
     let total = tally.total_rows();
     let amount = |outcome: &Outcome| {
         let is_known = *cut_amounts_known || outcome.class() != Class::Cut;
@@ -36,7 +36,7 @@ pub(crate) fn quality_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
 ///
 /// # Errors
 /// As [`quality_plan`].
-pub(crate) fn quarantine_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn quarantine_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let rejects = &findings.account.rejects;
     let mut frame = df!(
         "reason" => rejects.iter().map(|reject| reject.rejected.reason.name()).collect::<Vec<_>>(),

@@ -9,7 +9,7 @@ use crate::score::ScoreBound;
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut axes: Vec<_> = findings.bounds.iter().collect();
     axes.sort_by_key(|axis| axis.measure);
     Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())

@@ -104,13 +104,13 @@ impl Further {
 
 /// The run's own scoring.
 #[must_use]
-pub fn main<'a>(findings: &'a Findings<'_>) -> View<'a> {
+pub fn main<'a>(findings: &'a Findings) -> View<'a> {
     View {
         name: MAIN,
         scores: [&findings.r_score, &findings.f_score, &findings.m_score],
         cells: findings.cells,
         bounds: &findings.bounds,
-        map: findings.map,
+        map: &findings.map,
         segment: &findings.segment,
         beside: &findings.beside,
     }
@@ -118,7 +118,7 @@ pub fn main<'a>(findings: &'a Findings<'_>) -> View<'a> {
 
 /// All scorings of the run, sorted by name.
 #[must_use]
-pub fn all<'a>(findings: &'a Findings<'_>) -> Vec<View<'a>> {
+pub fn all<'a>(findings: &'a Findings) -> Vec<View<'a>> {
     let mut views: Vec<View<'a>> =
         std::iter::once(main(findings)).chain(findings.further.iter().map(Further::view)).collect();
     views.sort_by_key(|view| view.name);
@@ -130,7 +130,7 @@ pub fn all<'a>(findings: &'a Findings<'_>) -> Vec<View<'a>> {
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
-pub(crate) fn values<'a>(findings: &'a Findings<'_>, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+pub(crate) fn values<'a>(findings: &'a Findings, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
     let (views, customers) = (all(findings), findings.customers.len().max(1));
     let place = rows.start / customers;
     let view = views.get(place).or(views.first()).ok_or_else(|| polars_err!(NoData: "no scoring"))?;
@@ -195,7 +195,7 @@ pub(crate) fn column<'a>(view: &View<'a>, name: &str, rows: Range<usize>) -> Pol
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn segments_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn segments_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let views = all(findings);
     let mut rows: Vec<(&str, &str, u32, i64, i64)> = Vec::new();
     for view in &views {
@@ -226,7 +226,7 @@ pub(crate) fn segments_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> 
 ///
 /// # Errors
 /// As [`segments_plan`].
-pub(crate) fn bounds_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn bounds_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut rows = Vec::new();
     for view in all(findings) {
         let value = view.beside.value.as_ref().map(|value| &value.bounds);

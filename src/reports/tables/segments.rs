@@ -12,7 +12,7 @@ use crate::reports::shares::{per, ratio, with_cumulative_shares, with_shares};
 ///
 /// # Errors
 /// A Polars error where the frame of medians cannot be made, which would be a bug.
-pub(crate) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let place = col("segment").alias("place");
     let mean = |sum: &str| ratio(col(sum), col("customers"));
     let grouped = cube
@@ -32,9 +32,9 @@ pub(crate) fn plan(cube: &LazyFrame, findings: &Findings<'_>) -> PolarsResult<La
 
 /// Name, order and medians of every segment of the map.
 #[allow(clippy::cast_precision_loss)]
-fn segments(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
+fn segments(findings: &Findings) -> PolarsResult<DataFrame> {
     let segments = &findings.map.segments;
-    let customers = findings.customers;
+    let customers = &findings.customers;
     let counts = findings.map.customers_per_segment(&findings.segment);
     let revenue = medians(findings, &counts, &customers.revenue);
     let unit = power_of_ten(findings.scale) as f64;
@@ -50,11 +50,7 @@ fn segments(findings: &Findings<'_>) -> PolarsResult<DataFrame> {
 
 /// The median of a measure per segment of the map, of so many customers each; none where a segment has none.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
-fn medians<T: Copy + Ord + Send + Into<i128>>(
-    findings: &Findings<'_>,
-    counts: &[u64],
-    measure: &[T],
-) -> Vec<Option<f64>> {
+fn medians<T: Copy + Ord + Send + Into<i128>>(findings: &Findings, counts: &[u64], measure: &[T]) -> Vec<Option<f64>> {
     let mut values: Vec<Vec<T>> = counts.iter().map(|count| Vec::with_capacity(*count as usize)).collect();
     for (segment, value) in findings.segment.iter().zip(measure) {
         values[usize::from(*segment)].push(*value);

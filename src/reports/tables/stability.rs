@@ -15,7 +15,7 @@ struct Pair<'a> {
 }
 
 /// Every pair of scorings, the name that sorts first before the other.
-fn pairs<'a>(findings: &'a Findings<'_>) -> PolarsResult<Vec<Pair<'a>>> {
+fn pairs<'a>(findings: &'a Findings) -> PolarsResult<Vec<Pair<'a>>> {
     let views = scorings::all(findings);
     let both: Vec<(View<'a>, View<'a>)> = views
         .iter()
@@ -35,7 +35,7 @@ fn pairs<'a>(findings: &'a Findings<'_>) -> PolarsResult<Vec<Pair<'a>>> {
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let pairs = pairs(findings)?;
     let mut rows = Vec::new();
     for Pair { first, second, crossing } in &pairs {
@@ -69,7 +69,7 @@ pub(crate) fn plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
 ///
 /// # Errors
 /// As [`plan`].
-pub(crate) fn summary_plan(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
+pub(crate) fn summary_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let pairs = pairs(findings)?;
     let all = findings.customers.len() as u64;
     // Segments that bear other names cannot be told to have changed.

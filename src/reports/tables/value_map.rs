@@ -21,12 +21,12 @@ struct Both {
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss, clippy::cast_sign_loss)]
-pub(crate) fn value_map(findings: &Findings<'_>) -> PolarsResult<LazyFrame> {
-    let (Some(foresight), Some(social)) = (&findings.foresight, &findings.social) else {
+pub(crate) fn value_map(findings: &Findings) -> PolarsResult<LazyFrame> {
+    let (Some(predictions), Some(social)) = (&findings.predictions, &findings.social) else {
         polars_bail!(ComputeError: "no lifetime or no social values are known");
     };
-    let horizon = foresight.terms.horizons.len().saturating_sub(1);
-    let both = |row: usize| Some(Both { row, clv: foresight.clv(row, horizon)?, scv: social.figure("scv", row)? });
+    let horizon = predictions.terms.horizons.len().saturating_sub(1);
+    let both = |row: usize| Some(Both { row, clv: predictions.clv(row, horizon)?, scv: social.figure("scv", row)? });
     let customers: Vec<Both> = (0..findings.customers.len()).filter_map(both).collect();
     let classes = social.map_classes as usize;
     let clv_class = classes_of(&customers, classes, |both| both.clv)?;

@@ -1,0 +1,205 @@
+//! The second stage, and THE SEAM: everything that later stages need from transactions.
+//!
+//! Whoever makes it hands over the same values, and nothing after it can tell who did.
+//! Does not live here: how the rows are read (`passes`).
+
+use chrono::Datelike;
+
+use super::opened::{Opened, Purpose};
+use super::scored::Scored;
+use super::{Job, lookups::Lookups, predictions};
+use crate::clean::judge::Rules;
+use crate::clean::outcome::Tally;
+use crate::clean::quarantine::Rejected;
+use crate::config::Config;
+use crate::customers::Customers;
+use crate::day::date_of;
+use crate::error::{Error, Result};
+use crate::input::Input;
+use crate::input::skipped_files::SkippedFiles;
+use crate::passes::attributes::Attributes;
+use crate::passes::{self, Aggregated, interactions, margin, repeats};
+use crate::progress::Progress;
+use crate::quality;
+use crate::reports::findings::{Account, LocatedReject};
+use crate::scoring::Maps;
+use crate::source::footers;
+
+/// Everything that is known from transactions.
+#[derive(Debug)]
+pub struct Gathered {
+    pub(super) job: Job,
+    pub(super) input: Input,
+    pub(super) maps: Maps,
+    /// The analysis date, days since 1970-01-01.
+    pub(super) as_of: i32,
+    /// The rules that the rows were judged by.
+    pub(super) rules: Rules,
+    pub(super) customers: Customers,
+    pub(super) attributes: Attributes,
+    pub(super) account: Account,
+    pub(super) predictions: predictions::FromPurchaseDays,
+    pub(super) lookups: Lookups,
+    pub(super) warnings: Vec<String>,
+    pub(super) models: Option<crate::predict::LoadedModels>,
+}
+
+impl Gathered {
+    /// Reads the transactions, proves that none was lost, and looks up what other tables say of their customers.
+    ///
+    /// # Errors
+    /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
+    /// where money could overflow.
+    pub(super) fn gather(opened: Opened) -> Result<Self> {
+        let Opened { mut job, purpose, mut input, maps, models, pseudonyms } = opened;
+        let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
+        let is_published = purpose == Purpose::Publish;
+        let rules = rules_of_window(&input, &config, &progress)?;
+        let skipped = if is_published {
+            SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
+        } else {
+            SkippedFiles::default()
+        };
+        let mut aggregated = aggregate_by(&rules, &input, &config, &progress)?;
+        skipped.account(&mut aggregated.tally);
+        let mut repeated_rows = None;
+        let mut attributes = Attributes::default();
+        if is_published {
+            repeated_rows = repeats::count(&input, &config, &progress)?;
+            attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, &progress)?;
+        }
+        read_further(&input, &config, &rules, &mut aggregated, &progress)?;
+        footers::check_unchanged(&input.contract.files)?;
+        job.stages.end("aggregate", input.contract.rows);
+
+        let Aggregated { mut customers, tally, mut rejects, .. } = aggregated;
+        quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
+        if is_published {
+            quality::check_conservation(expected_rows(&input), &tally, &customers)?;
+        }
+        let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
+        let mut warnings = Vec::new();
+        let mut predictions = predictions::FromPurchaseDays::default();
+        let mut lookups = Lookups::default();
+        if is_published {
+            let stages = &mut job.stages;
+            predictions = predictions::predict(&input, &config, models.clone(), &customers, as_of, &progress, stages)?;
+            lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
+        }
+        if let Some(pseudonyms) = &pseudonyms {
+            let order = super::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
+            predictions.reorder(&order);
+            lookups.reorder(&order);
+        }
+        let account = account(&input, tally, rejects, skipped.rows() == 0, repeated_rows);
+        Ok(Self {
+            job,
+            input,
+            maps,
+            as_of,
+            rules,
+            customers,
+            attributes,
+            account,
+            predictions,
+            lookups,
+            warnings,
+            models,
+        })
+    }
+
+    /// Scores and groups the customers.
+    ///
+    /// # Errors
+    /// As [`Scored::score`].
+    pub fn score(self) -> Result<Scored> {
+        Scored::score(self)
+    }
+}
+
+/// What passes of their own add to the customers, where it is asked for: margins, and the last interactions, where there is
+/// an analysis date to count from.
+fn read_further(
+    input: &Input,
+    config: &Config,
+    rules: &Rules,
+    aggregated: &mut Aggregated,
+    progress: &Progress,
+) -> Result<()> {
+    crate::passes::margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
+    match as_of(&input.rules, &aggregated.tally) {
+        Ok(as_of) => {
+            crate::passes::interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress)
+        }
+        // Without a date the run ends, and its own check says so with the names of the files.
+        Err(_) => Ok(()),
+    }
+}
+
+/// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
+fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
+    let mut rules = input.rules.clone();
+    if let Some(days) = config.dates.window_days {
+        let last = if let Some(as_of) = rules.as_of {
+            Some(as_of)
+        } else {
+            progress.begin("find date", input.contract.rows);
+            passes::last_day(input, &config.input, progress)?
+        };
+        rules.window_start = last.map(|last| window_start(last, days));
+    }
+    Ok(rules)
+}
+
+fn aggregate_by(rules: &Rules, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
+    progress.begin("read", input.contract.rows);
+    let aggregated = passes::aggregate(input, &config.input, rules, config.threads(), progress);
+    progress.finish();
+    aggregated
+}
+
+/// The first day of a window of `days` days that ends with the day `last`.
+fn window_start(last: i32, days: u32) -> i32 {
+    last.saturating_sub_unsigned(days).saturating_add(1)
+}
+
+/// Rows that must be seen; not known where a filter leaves some out.
+fn expected_rows(input: &Input) -> Option<u64> {
+    input.filter.is_none().then_some(input.contract.rows)
+}
+
+/// Dates beyond this year are made up: 9999-12-31 and 2262-04-11 are what programs write for "never".
+const LAST_LIKELY_YEAR: i32 = 2200;
+
+/// The analysis date: as given, else the last date in the data. One made-up date would age every customer.
+fn as_of(rules: &Rules, tally: &Tally) -> Result<i32> {
+    if let Some(as_of) = rules.as_of {
+        return Ok(as_of);
+    }
+    let last = tally.last_day.ok_or_else(|| {
+        Error::quality("no row is left, so that the data gives no analysis date").hint("say it with --as-of YYYY-MM-DD")
+    })?;
+    let date = date_of(last);
+    if date.year() > LAST_LIKELY_YEAR {
+        return Err(Error::quality(format!("the last date in the data is {date}, which no real order has"))
+            .cause("without an analysis date, every recency would be counted from there")
+            .hint("say the date with --as-of YYYY-MM-DD: rows after it are left out and counted"));
+    }
+    Ok(last)
+}
+
+fn account(
+    input: &Input,
+    tally: Tally,
+    rejects: Vec<Rejected>,
+    cut_amounts_known: bool,
+    repeated_rows: Option<u64>,
+) -> Account {
+    let locate = |rejected: Rejected| {
+        let group = input.groups.get(rejected.scan);
+        let place = group.zip(rejected.row).and_then(|(group, row)| group.locate(&input.contract, row));
+        let file = place.map(|(file, _)| input.contract.files[file].path.display().to_string()).unwrap_or_default();
+        LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
+    };
+    Account { tally, cut_amounts_known, rejects: rejects.into_iter().map(locate).collect(), repeated_rows }
+}
