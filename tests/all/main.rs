@@ -18,7 +18,6 @@
     unreachable_pub
 )]
 
-mod architecture;
 mod check;
 mod check_scorings;
 mod cleaning;
@@ -26,6 +25,7 @@ mod columns;
 mod commands;
 mod composites;
 mod damage;
+mod dictionary;
 mod errors;
 mod explain;
 mod explain_scorings;
@@ -50,4 +50,5 @@ mod rerun;
 mod scorings;
 mod support;
 mod value;
+mod walls;
 mod worked;

@@ -1,0 +1,121 @@
+//! What the tables look like: each as the dictionary says, and as its readers rely on.
+
+use std::fs;
+
+use polars::prelude::DataType;
+use rfmetrics::schema::{
+    AS_OF, CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry, ColumnType, SCORING_TABLES, TABLES, TableEntry,
+};
+
+use crate::support::{Published, Sandbox, names};
+use crate::worked::example;
+
+/// The columns of a published table are those of the dictionary, in their order and types.
+fn check_columns(published: &Published, table: &TableEntry, further: &[ColumnEntry], is_double: bool) {
+    let frame = published.table(table.name);
+    let columns = || std::iter::once(&AS_OF).chain(table.columns).chain(further);
+    assert_eq!(names(&frame), columns().map(|column| column.name).collect::<Vec<_>>(), "{}", table.name);
+    for column in columns() {
+        let found = frame.column(column.name).unwrap().dtype();
+        let expected = match column.kind {
+            ColumnType::Text => DataType::String,
+            ColumnType::Int32 => DataType::Int32,
+            ColumnType::Int64 | ColumnType::Id => DataType::Int64,
+            ColumnType::Double => DataType::Float64,
+            ColumnType::Date => DataType::Date,
+            ColumnType::Money if is_double => DataType::Float64,
+            ColumnType::Money => DataType::Decimal(18, 3),
+        };
+        assert_eq!(*found, expected, "{}.{}", table.name, column.name);
+    }
+    let keys = frame.column(table.columns[0].name).unwrap().null_count();
+    assert_eq!(keys, 0, "{}: no nulls in keys", table.name);
+}
+
+#[test]
+fn every_published_table_is_as_the_dictionary_says() {
+    let sandbox = Sandbox::with(example());
+    for (money, is_double) in [("decimal", false), ("double", true)] {
+        let setting = format!("output.money={money}");
+        let published = sandbox.run(&["--as-of", "2025-03-31", "--set", &setting, "--money-scale", "3"]);
+        for table in TABLES {
+            check_columns(&published, table, &[], is_double);
+        }
+        assert_eq!(published.bytes().len(), TABLES.len(), "and no other table");
+    }
+}
+
+#[test]
+fn every_table_and_column_on_request_is_as_the_dictionary_says() {
+    let mut rows = example();
+    let profit = rows.column("amount").unwrap().clone().with_name("profit".into());
+    rows.with_column(profit).unwrap();
+    let sandbox = Sandbox::with(rows);
+    let settings = "[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\n[kmeans]\nclusters = 2\n[[scoring]]\nname = \"other\"\n\
+        [score.composites]\ncolumns = [\"weighted_value\", \"score_mean\", \"weighted_score\"]\n";
+    fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
+    let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);
+    let kept = sandbox.root().join("kept.json");
+    fs::copy(first.path.join("manifest.json"), &kept).unwrap();
+    let frozen = format!("score.breaks_from={}", kept.display());
+    for (money, is_double) in [("decimal", false), ("double", true)] {
+        let setting = format!("output.money={money}");
+        let args = ["--as-of", "2025-03-31", "--money-scale", "3", "--set", &setting, "--set", &frozen];
+        let published = sandbox.run(&args);
+        for table in TABLES.iter().chain(SCORING_TABLES) {
+            let further = if table.name == "customers" { CUSTOMER_COLUMNS_ON_REQUEST } else { &[] };
+            check_columns(&published, table, further, is_double);
+        }
+        assert_eq!(published.bytes().len(), TABLES.len() + SCORING_TABLES.len(), "and no other table");
+    }
+}
+
+/// The columns that readers of the reports rely on, in their order; others may follow.
+#[test]
+fn the_names_that_readers_rely_on_are_there() {
+    let promised: &[(&str, &str)] = &[
+        (
+            "customers",
+            "customer_id, first_order_date, last_order_date, recency_days, tenure_days, orders, purchase_days, \
+             transactions, revenue, average_order_value, largest_order, r_score, f_score, m_score, cell, score_sum, \
+             segment, octant, grid_cell, abc_class, revenue_rank, cumulative_revenue_share",
+        ),
+        (
+            "segments",
+            "segment, segment_order, customers, customer_share, revenue, revenue_share, cumulative_customer_share, \
+             cumulative_revenue_share, orders, average_order_value, mean_recency_days, mean_orders, mean_revenue, \
+             median_recency_days, median_orders, median_revenue",
+        ),
+        (
+            "pareto",
+            "revenue_group, customers, customer_share, revenue, revenue_share, cumulative_customer_share, \
+             cumulative_revenue_share, lowest_revenue, highest_revenue",
+        ),
+        ("pareto_summary", "measure, value"),
+        ("abc", "abc_class, customers, customer_share, revenue, revenue_share"),
+        (
+            "cells",
+            "r_score, f_score, m_score, cell, segment, customers, customer_share, revenue, revenue_share, \
+             average_order_value",
+        ),
+        (
+            "grid",
+            "grid_cell, recency_band, orders_band, customers, customer_share, revenue, revenue_share, \
+             average_order_value, revenue_per_customer",
+        ),
+        ("octants", "octant, segment, name_en, name_zh, customers, customer_share, revenue, revenue_share"),
+        ("score_bounds", "axis, score, lowest_value, highest_value, customers, upper_threshold"),
+        ("dim_segment", "map, segment, segment_order, name_en, name_zh, colour, action_en, action_zh"),
+        ("quality", "outcome, rows, row_share, amount"),
+        ("quarantine", "reason, file, row, customer_id, order_id, order_ts, amount, quantity, unit_price"),
+    ];
+    assert_eq!(
+        TABLES.iter().map(|table| table.name).collect::<Vec<_>>(),
+        promised.iter().map(|p| p.0).collect::<Vec<_>>()
+    );
+    for (table, (_, columns)) in TABLES.iter().zip(promised) {
+        let found: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+        let promised: Vec<&str> = columns.split(", ").collect();
+        assert_eq!(found[..promised.len()], promised, "{}", table.name);
+    }
+}
