@@ -1,9 +1,10 @@
 //! Columns of `customers` that settings ask for, behind its own.
 //!
-//! Does not live here: what they mean (`schema`), and those of predictions and social measures.
+//! Does not live here: what they mean (`reports`), and those of predictions and social measures.
 
 use super::Config;
-use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
+use crate::reports::tables::customers::columns::ON_REQUEST;
+use crate::schema::ColumnEntry;
 use crate::score::on_request::Composite;
 
 impl Config {
@@ -19,6 +20,6 @@ impl Config {
             "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),
             _ => self.kmeans.is_asked_for(),
         };
-        CUSTOMER_COLUMNS_ON_REQUEST.iter().filter(is_asked_for).collect()
+        ON_REQUEST.iter().filter(is_asked_for).collect()
     }
 }

@@ -3,13 +3,39 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
-use crate::reports::shares::with_shares;
+use crate::reports::report::{Chapter, Make, Report, every_run, once};
+use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, with_shares};
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "abc",
+    one_row_per: "ABC class",
+    published_with: "every run",
+    meaning: "One row per class that occurs. Sorted by abc_class.",
+    columns: &[
+        column("abc_class", ColumnType::Text, "", "A: the share of revenue before the customer is below the first limit; B: below the second; else C"),
+        CUSTOMERS,
+        CUSTOMER_SHARE,
+        REVENUE,
+        REVENUE_SHARE,
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: Some(once),
+    added: &[],
+    make: Make::OverCube(plan),
+};
 
 /// The classes, best first.
 pub const CLASSES: [&str; 3] = ["A", "B", "C"];
 
 /// The plan over the cube.
-pub fn plan(cube: &LazyFrame, findings: &Findings) -> LazyFrame {
+fn plan(cube: &LazyFrame, findings: &Findings) -> LazyFrame {
     let classes = df!("abc" => [0_i32, 1, 2], "abc_class" => CLASSES).unwrap_or_default();
     let grouped = cube
         .clone()

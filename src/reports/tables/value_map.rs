@@ -3,8 +3,38 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
+use crate::reports::report::{Chapter, Make, Report};
+use crate::reports::shares::{CUSTOMERS, REVENUE};
+use crate::schema::{ColumnType, TableEntry, column};
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "value_map",
+    one_row_per: "class of lifetime value and class of social value",
+    published_with: "`[social]` with `[predict]`",
+    meaning: "Only with predictions and `social.path`: customers with a clv (of the longest horizon) and an scv, by class of both, empty classes too. Sorted by clv_class, then scv_class, both descending.",
+    columns: &[
+        column("clv_class", ColumnType::Int32, "score", "1 to `social.map_classes`, cut at quantiles, the highest is best; equal values share a class"),
+        column("scv_class", ColumnType::Int32, "score", "likewise by scv"),
+        CUSTOMERS,
+        column("customer_share", ColumnType::Double, "0..1", "share of the customers with both; null where there are none"),
+        column("clv", ColumnType::Double, "money", "sum of clv"),
+        column("clv_share", ColumnType::Double, "0..1", "share of their clv; null where that is not above zero"),
+        column("mean_scv", ColumnType::Double, "", "mean of scv; null in an empty class"),
+        REVENUE,
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Social,
+    when: |findings| findings.predictions.is_some() && findings.social.is_some(),
+    times_counted: None,
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// Figures are cut into classes as whole numbers of 10^-6.
 const UNITS: f64 = 1e6;
@@ -21,7 +51,7 @@ struct Both {
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss, clippy::cast_sign_loss)]
-pub(crate) fn value_map(findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let (Some(predictions), Some(social)) = (&findings.predictions, &findings.social) else {
         polars_bail!(ComputeError: "no lifetime or no social values are known");
     };

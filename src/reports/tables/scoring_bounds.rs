@@ -1,0 +1,60 @@
+//! `scoring_bounds`: what each score of each scoring of the run means.
+
+use polars::prelude::*;
+
+use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::report::{Chapter, Make, Report};
+use crate::reports::shares::CUSTOMERS;
+use crate::reports::tables::score_bounds::{self, HIGHEST_VALUE, LOWEST_VALUE, SCORE, UPPER_THRESHOLD};
+use crate::reports::tables::scorings::{self, SCORING, View};
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "scoring_bounds",
+    one_row_per: "scoring, axis and score: as `score_bounds`, for every scoring",
+    published_with: "`[[scoring]]`",
+    meaning: "With `[[scoring]]`: as `score_bounds`, for every scoring. Sorted by scoring, axis, score.",
+    columns: &[
+        SCORING,
+        column("axis", ColumnType::Text, "", "the measure of the axis; `weighted_value` where the scoring makes it"),
+        SCORE,
+        LOWEST_VALUE,
+        HIGHEST_VALUE,
+        CUSTOMERS,
+        UPPER_THRESHOLD,
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Scoring,
+    when: scorings::has_several,
+    times_counted: Some(axes),
+    added: &[],
+    make: Make::Small(plan),
+};
+
+/// The axes of all scorings, the weighted value among them.
+fn axes(findings: &Findings) -> usize {
+    let of_one = |view: &View<'_>| view.bounds.len() + usize::from(view.beside.value.is_some());
+    scorings::all(findings).iter().map(of_one).sum()
+}
+
+/// One row per scoring, axis and score.
+///
+/// # Errors
+/// A Polars error where the columns differ in length, which would be a bug.
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+    let mut rows = Vec::new();
+    for view in scorings::all(findings) {
+        let value = view.beside.value.as_ref().map(|value| &value.bounds);
+        let mut axes: Vec<&AxisBounds> = view.bounds.iter().chain(value).collect();
+        axes.sort_by_key(|axis| axis.measure);
+        rows.extend(axes.into_iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (view.name, axis, bound))));
+    }
+    let names: Vec<&str> = rows.iter().map(|row| row.0).collect();
+    let mut frame = score_bounds::frame(rows.iter().map(|(_, axis, bound)| (*axis, *bound)))?;
+    frame.with_column(Column::new("scoring".into(), names))?;
+    Ok(frame.lazy())
+}
