@@ -35,13 +35,16 @@ pub(crate) const REPORT: Report = Report {
 pub const CLASSES: [&str; 3] = ["A", "B", "C"];
 
 /// The plan over the cube.
-fn plan(cube: &LazyFrame, findings: &Findings) -> LazyFrame {
-    let classes = df!("abc" => [0_i32, 1, 2], "abc_class" => CLASSES).unwrap_or_default();
+///
+/// # Errors
+/// A Polars error where the frame of classes cannot be made, which would be a bug.
+fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
+    let classes = df!("abc" => [0_i32, 1, 2], "abc_class" => CLASSES)?;
     let grouped = cube
         .clone()
         .group_by([col("abc")])
         .agg([col("customers").sum(), col("revenue").sum()])
         .join(classes.lazy(), [col("abc")], [col("abc")], JoinArgs::new(JoinType::Inner))
         .sort(["abc"], SortMultipleOptions::default());
-    with_shares(grouped, findings)
+    Ok(with_shares(grouped, findings))
 }

@@ -3,8 +3,6 @@
 use polars::prelude::*;
 
 use crate::clean::outcome::{Class, Outcome};
-use crate::clean::quarantine::{RAW, Rejected};
-use crate::error::printable;
 use crate::money::LARGEST_MINOR;
 use crate::reports::findings::{Account, Findings};
 use crate::reports::report::{Chapter, Make, Report, every_run};
