@@ -3,11 +3,11 @@
 use std::fs;
 
 use polars::prelude::DataType;
-use rfmetrics::schema::{
-    AS_OF, CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry, ColumnType, SCORING_TABLES, TABLES, TableEntry,
-};
+use rfmetrics::reports::Chapter;
+use rfmetrics::reports::tables::customers::columns::ON_REQUEST;
+use rfmetrics::schema::{AS_OF, ColumnEntry, ColumnType, TableEntry};
 
-use crate::support::{Published, Sandbox, names};
+use crate::support::{Published, Sandbox, names, tables_of};
 use crate::worked::example;
 
 /// The columns of a published table are those of the dictionary, in their order and types.
@@ -35,13 +35,14 @@ fn check_columns(published: &Published, table: &TableEntry, further: &[ColumnEnt
 #[test]
 fn every_published_table_is_as_the_dictionary_says() {
     let sandbox = Sandbox::with(example());
+    let tables = tables_of(&[Chapter::EveryRun]);
     for (money, is_double) in [("decimal", false), ("double", true)] {
         let setting = format!("output.money={money}");
         let published = sandbox.run(&["--as-of", "2025-03-31", "--set", &setting, "--money-scale", "3"]);
-        for table in TABLES {
+        for table in &tables {
             check_columns(&published, table, &[], is_double);
         }
-        assert_eq!(published.bytes().len(), TABLES.len(), "and no other table");
+        assert_eq!(published.bytes().len(), tables.len(), "and no other table");
     }
 }
 
@@ -57,16 +58,17 @@ fn every_table_and_column_on_request_is_as_the_dictionary_says() {
     let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);
     let kept = sandbox.root().join("kept.json");
     fs::copy(first.path.join("manifest.json"), &kept).unwrap();
+    let tables = tables_of(&[Chapter::EveryRun, Chapter::Scoring]);
     let frozen = format!("score.breaks_from={}", kept.display());
     for (money, is_double) in [("decimal", false), ("double", true)] {
         let setting = format!("output.money={money}");
         let args = ["--as-of", "2025-03-31", "--money-scale", "3", "--set", &setting, "--set", &frozen];
         let published = sandbox.run(&args);
-        for table in TABLES.iter().chain(SCORING_TABLES) {
-            let further = if table.name == "customers" { CUSTOMER_COLUMNS_ON_REQUEST } else { &[] };
+        for table in &tables {
+            let further = if table.name == "customers" { ON_REQUEST } else { &[] };
             check_columns(&published, table, further, is_double);
         }
-        assert_eq!(published.bytes().len(), TABLES.len() + SCORING_TABLES.len(), "and no other table");
+        assert_eq!(published.bytes().len(), tables.len(), "and no other table");
     }
 }
 
@@ -109,11 +111,12 @@ fn the_names_that_readers_rely_on_are_there() {
         ("quality", "outcome, rows, row_share, amount"),
         ("quarantine", "reason, file, row, customer_id, order_id, order_ts, amount, quantity, unit_price"),
     ];
+    let tables = tables_of(&[Chapter::EveryRun]);
     assert_eq!(
-        TABLES.iter().map(|table| table.name).collect::<Vec<_>>(),
+        tables.iter().map(|table| table.name).collect::<Vec<_>>(),
         promised.iter().map(|p| p.0).collect::<Vec<_>>()
     );
-    for (table, (_, columns)) in TABLES.iter().zip(promised) {
+    for (table, (_, columns)) in tables.iter().zip(promised) {
         let found: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let promised: Vec<&str> = columns.split(", ").collect();
         assert_eq!(found[..promised.len()], promised, "{}", table.name);

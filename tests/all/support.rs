@@ -7,6 +7,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use polars::prelude::*;
+use rfmetrics::reports::{Chapter, Report};
+use rfmetrics::schema::TableEntry;
 use tempfile::TempDir;
 
 /// A directory of one test: input in `in`, output in `out`. It is gone when the sandbox is, and all that it published.
@@ -216,6 +218,21 @@ pub fn shop() -> DataFrame {
     }
     let days = Column::new("order_ts".into(), days).cast(&DataType::Date).unwrap();
     frame(vec![Column::new("customer_id".into(), ids), days, Column::new("amount".into(), amounts)])
+}
+
+/// The tables of some chapters of the dictionary, in its order.
+pub fn tables_of(chapters: &[Chapter]) -> Vec<&'static TableEntry> {
+    Report::ALL.iter().filter(|report| chapters.contains(&report.chapter)).map(|report| &report.table).collect()
+}
+
+/// The report that makes a table.
+pub fn report(table: &str) -> &'static Report {
+    Report::ALL.iter().find(|report| report.table.name == table).unwrap_or_else(|| panic!("no report makes {table}"))
+}
+
+/// The names of all columns of a published table, by its entry.
+pub fn columns_of(entry: &TableEntry) -> Vec<&'static str> {
+    std::iter::once("as_of").chain(entry.columns.iter().map(|column| column.name)).collect()
 }
 
 /// The names of the columns, in order.
