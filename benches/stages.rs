@@ -19,13 +19,13 @@ use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::{CustomerIds, Customers};
 use rfmetrics::input::Input;
-use rfmetrics::job::published;
+use rfmetrics::job::tables;
 use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::passes::attributes::Attributes;
 use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
-use rfmetrics::reports::findings::{Account, Findings};
 use rfmetrics::reports::cube;
+use rfmetrics::reports::findings::{Account, Findings};
 use rfmetrics::reports::groups::grid_cells;
 use rfmetrics::score::options::Method;
 use rfmetrics::score::{
@@ -258,12 +258,7 @@ fn findings() -> Findings {
         octant,
         ranking,
         pareto_groups: config.reports.pareto_groups as usize,
-        account: Account {
-            tally: Tally::default(),
-            cut_amounts_known: true,
-            rejects: Vec::new(),
-            repeated_rows: None,
-        },
+        account: Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None },
         further_columns: config.further_columns(),
         predictions: None,
         years: None,
@@ -289,6 +284,6 @@ fn write_tables(bencher: Bencher) {
     let findings = findings();
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
         let staging = output.stage(chrono::NaiveDate::default()).unwrap();
-        published::write_tables(&staging, &findings, &Attributes::default()).unwrap()
+        tables::write_tables(&staging, &findings, &Attributes::default()).unwrap()
     });
 }

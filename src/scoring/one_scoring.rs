@@ -8,7 +8,6 @@ use super::drift::{self, AxisDrift};
 use super::measures::{MapMeasures, Measured};
 use super::ranking::Ranking;
 use super::scorings::Scorings;
-use super::settings::Settings;
 use super::survey::PlannedScoring;
 use super::value::{LearnedValue, Valued};
 use crate::error::Result;

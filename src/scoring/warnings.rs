@@ -11,12 +11,8 @@ use crate::customers::Customers;
 /// The warnings about the customers of a run.
 #[must_use]
 pub fn of_customers(customers: &Customers, ranking: &Ranking, returns: Returns) -> Vec<String> {
-    let warnings = [
-        self::returns(returns, customers),
-        margins(customers),
-        early_date(customers),
-        no_revenue(ranking, customers),
-    ];
+    let warnings =
+        [self::returns(returns, customers), margins(customers), early_date(customers), no_revenue(ranking, customers)];
     warnings.into_iter().flatten().collect()
 }
 

@@ -160,12 +160,7 @@ fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String 
 ///
 /// # Errors
 /// A bug where the map does not fit the scores, which the run has checked.
-pub(crate) fn next(
-    config: &Config,
-    findings: &Findings,
-    place: usize,
-    steps: &[Step; 3],
-) -> Result<Next> {
+pub(crate) fn next(config: &Config, findings: &Findings, place: usize, steps: &[Step; 3]) -> Result<Next> {
     let Scoring { map, segment, .. } = findings.own();
     let own = &map.segments[usize::from(segment[place])];
     let mut next = Next { one_more_order: one_more(config, findings, place)?, ..Next::default() };

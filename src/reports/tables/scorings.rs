@@ -94,12 +94,13 @@ pub(crate) fn segments_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
             *sum = (sum.0 + 1, sum.1 + revenue);
         }
         let found = scoring.map.segments.iter().zip(sums).filter(|(_, (customers, _))| *customers > 0);
-        rows.extend(
-            found.map(|(own, (customers, revenue))| (scoring.name.as_str(), own.key.as_str(), own.order, customers, revenue)),
-        );
+        rows.extend(found.map(|(own, (customers, revenue))| {
+            (scoring.name.as_str(), own.key.as_str(), own.order, customers, revenue)
+        }));
     }
     rows.sort_unstable();
-    let map = |name: &str| scorings.iter().find(|scoring| scoring.name == name).map(|scoring| scoring.map.name.as_str());
+    let map =
+        |name: &str| scorings.iter().find(|scoring| scoring.name == name).map(|scoring| scoring.map.name.as_str());
     let plan = df!(
         "scoring" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
         "map" => rows.iter().map(|row| map(row.0)).collect::<Vec<_>>(),
@@ -121,7 +122,9 @@ pub(crate) fn bounds_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         let value = scoring.value.as_ref().map(|value| &value.bounds);
         let mut axes: Vec<&AxisBounds> = scoring.bounds.iter().chain(value).collect();
         axes.sort_by_key(|axis| axis.measure);
-        rows.extend(axes.into_iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (scoring.name.as_str(), axis, bound))));
+        rows.extend(
+            axes.into_iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (scoring.name.as_str(), axis, bound))),
+        );
     }
     let names: Vec<&str> = rows.iter().map(|row| row.0).collect();
     let mut frame = crate::reports::tables::score_bounds::frame(rows.iter().map(|(_, axis, bound)| (*axis, *bound)))?;
