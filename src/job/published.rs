@@ -18,7 +18,7 @@ use crate::manifest::TableEntry;
 use crate::progress::{self, Stages};
 use crate::publish::Output;
 use crate::reports::findings::Findings;
-use crate::scoring::Learned;
+use crate::scoring::{Scoring, Scorings};
 use crate::social::options::INDICES;
 
 /// What a run leaves behind.
@@ -37,14 +37,14 @@ impl Published {
     /// A write error where the disk refuses; a bug where a report does not match the data dictionary. What was published
     /// before then still stands.
     pub(super) fn publish(scored: Scored, output: &Output) -> Result<Self> {
-        let Scored { mut job, input, findings, learned, attributes, .. } = scored;
+        let Scored { mut job, input, findings, warnings, attributes, .. } = scored;
         let staging = output.stage(date_of(findings.as_of))?;
         let tables = tables::write_tables(&staging, &findings, &attributes)?;
         job.stages.end("write", findings.customers.len() as u64);
-        let manifest = manifest(&job.resolved, &input, &findings, &learned, &tables, &job.stages);
+        let manifest = manifest(&job.resolved, &input, &findings, &warnings, &tables, &job.stages);
         let path = staging.publish(&manifest)?;
         job.stages.end("publish", tables.len() as u64);
-        let summary = summary::render(&findings, &learned, job.stages.total_seconds());
+        let summary = summary::render(&findings, &warnings, job.stages.total_seconds());
         Ok(Self { path, manifest, summary })
     }
 }
@@ -55,11 +55,13 @@ pub fn manifest(
     resolved: &Resolved,
     input: &Input,
     findings: &Findings,
-    learned: &Learned,
+    warnings: &[String],
     tables: &[TableEntry],
     stages: &Stages,
 ) -> Value {
     let tally = &findings.account.tally;
+    let Scorings { own, further } = &findings.scorings;
+    let learned = &own.learned;
     let mut manifest = json!({
         "program": "rfmetrics",
         "version": env!("CARGO_PKG_VERSION"),
@@ -67,7 +69,7 @@ pub fn manifest(
         "totals": totals(findings),
         "account": account(tally),
         "notes": notes(findings),
-        "warnings": learned.warnings,
+        "warnings": warnings,
         "breaks": learned.breaks,
         "config": resolved.config,
         "inputs": inputs(input),
@@ -75,13 +77,13 @@ pub fn manifest(
         "stages": stages.seconds().iter().map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
         "peak_memory_bytes": progress::peak_memory_bytes(),
     });
-    let further = learned.further.iter().map(|(name, learned)| {
+    let of_further = further.iter().map(|Scoring { name, learned, .. }| {
         json!({"name": name, "breaks": learned.breaks, "value": learned.value, "kmeans": learned.clusters})
     });
     for (key, value) in [
         ("value", learned.value.as_ref().map(|value| json!(value))),
         ("kmeans", learned.clusters.as_ref().map(|clusters| json!(clusters))),
-        ("scorings", (!learned.further.is_empty()).then(|| further.collect())),
+        ("scorings", (!further.is_empty()).then(|| of_further.collect())),
     ] {
         if let Some(value) = value {
             manifest[key] = value;
@@ -127,7 +129,7 @@ fn account(tally: &Tally) -> Vec<Value> {
 }
 
 fn notes(findings: &Findings) -> Value {
-    let (customers, tally, map) = (&findings.customers, &findings.account.tally, &findings.map);
+    let (customers, tally, own) = (&findings.customers, &findings.account.tally, findings.own());
     json!({
         "rows_quarantined": tally.rows_of_class(Class::Quarantined),
         "amounts_rounded": tally.rounded_amounts,
@@ -136,7 +138,7 @@ fn notes(findings: &Findings) -> Value {
         "rows_without_order_id": tally.rows_without_order,
         "orders_not_above_zero": customers.orders_not_above_zero,
         "customers_without_order": customers.without_order,
-        "segments_without_customers": map.without_customers(&map.customers_per_segment(&findings.segment)),
+        "segments_without_customers": own.map.without_customers(&own.map.customers_per_segment(&own.segment)),
     })
 }
 

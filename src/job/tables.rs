@@ -22,8 +22,7 @@ use crate::values::Values;
 ///
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
-<<<<<<< HEAD
-pub(super) fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
+pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
     let asked_for = || Report::ALL.iter().copied().filter(|report| (report.when)(findings));
     let mut large = asked_for().filter_map(|report| match report.make {
         Make::PerRow(make) => Some(Large { report, make, findings, attributes }),
@@ -31,11 +30,6 @@ pub(super) fn write_tables(staging: &Staging, findings: &Findings, attributes: &
     });
     let customers = large.next().ok_or_else(|| Error::bug("no report has a row per customer"))?;
     let (customers, small) = rayon::join(|| customers.write(staging), || write_small(staging, asked_for(), findings));
-=======
-pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
-    let (customers, small) =
-        rayon::join(|| write_customers(staging, findings, attributes), || write_small_tables(staging, findings));
->>>>>>> house
     let mut entries = vec![customers?];
     entries.extend(small?);
     for table in large {

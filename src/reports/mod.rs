@@ -1,11 +1,10 @@
 //! The published tables. A report is one file of `tables` and one word in `Report::ALL`; the registry, the dictionary and
 //! the schema follow from it.
 //!
-//! `ranking`, `groups` and `cube` compute on plain numbers what the reports share; every report is a small lazy plan
+//! `groups` and `cube` compute on plain numbers what the reports share; every report is a small lazy plan
 //! over the cube, or a few figures, or columns by slices. Does not live here: writing them (`job`, `parquet`).
 
 pub mod cube;
-mod descending;
 pub mod dictionary;
 pub mod findings;
 pub mod finish;
@@ -13,7 +12,6 @@ pub mod groups;
 mod ids;
 pub mod options;
 mod predicted;
-pub mod ranking;
 mod report;
 mod shares;
 pub mod tables;

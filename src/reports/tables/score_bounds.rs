@@ -2,11 +2,12 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::findings::Findings;
 use crate::reports::report::{Chapter, Make, Report, every_run};
 use crate::reports::shares::CUSTOMERS;
 use crate::schema::{ColumnEntry, ColumnType, TableEntry, column};
 use crate::score::ScoreBound;
+use crate::scoring::AxisBounds;
 
 /// The columns behind the axis, as `scoring_bounds` has them, too.
 pub(super) const SCORE: ColumnEntry = column("score", ColumnType::Int32, "score", "1..bins");
@@ -45,7 +46,7 @@ pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
     when: every_run,
-    times_counted: Some(|findings| findings.bounds.len()),
+    times_counted: Some(|findings| findings.own().bounds.len()),
     added: &[],
     make: Make::Small(plan),
 };
@@ -55,7 +56,7 @@ pub(crate) const REPORT: Report = Report {
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let mut axes: Vec<_> = findings.bounds.iter().collect();
+    let mut axes: Vec<_> = findings.own().bounds.iter().collect();
     axes.sort_by_key(|axis| axis.measure);
     Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())
 }

@@ -2,12 +2,13 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::findings::Findings;
 use crate::reports::report::{Chapter, Make, Report};
 use crate::reports::shares::CUSTOMERS;
 use crate::reports::tables::score_bounds::{self, HIGHEST_VALUE, LOWEST_VALUE, SCORE, UPPER_THRESHOLD};
-use crate::reports::tables::scorings::{self, SCORING, View};
+use crate::reports::tables::scorings::{self, SCORING};
 use crate::schema::{ColumnType, TableEntry, column};
+use crate::scoring::{AxisBounds, Scoring};
 
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
@@ -37,8 +38,8 @@ pub(crate) const REPORT: Report = Report {
 
 /// The axes of all scorings, the weighted value among them.
 fn axes(findings: &Findings) -> usize {
-    let of_one = |view: &View<'_>| view.bounds.len() + usize::from(view.beside.value.is_some());
-    scorings::all(findings).iter().map(of_one).sum()
+    let of_one = |scoring: &Scoring| scoring.bounds.len() + usize::from(scoring.value.is_some());
+    findings.scorings.iter().map(of_one).sum()
 }
 
 /// One row per scoring, axis and score.
@@ -47,11 +48,13 @@ fn axes(findings: &Findings) -> usize {
 /// A Polars error where the columns differ in length, which would be a bug.
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut rows = Vec::new();
-    for view in scorings::all(findings) {
-        let value = view.beside.value.as_ref().map(|value| &value.bounds);
-        let mut axes: Vec<&AxisBounds> = view.bounds.iter().chain(value).collect();
+    for scoring in findings.scorings.by_name() {
+        let value = scoring.value.as_ref().map(|value| &value.bounds);
+        let mut axes: Vec<&AxisBounds> = scoring.bounds.iter().chain(value).collect();
         axes.sort_by_key(|axis| axis.measure);
-        rows.extend(axes.into_iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (view.name, axis, bound))));
+        rows.extend(
+            axes.into_iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (scoring.name.as_str(), axis, bound))),
+        );
     }
     let names: Vec<&str> = rows.iter().map(|row| row.0).collect();
     let mut frame = score_bounds::frame(rows.iter().map(|(_, axis, bound)| (*axis, *bound)))?;

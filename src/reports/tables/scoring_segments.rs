@@ -30,7 +30,7 @@ pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::Scoring,
     when: scorings::has_several,
-    times_counted: Some(|findings| scorings::all(findings).len()),
+    times_counted: Some(|findings| findings.scorings.count()),
     added: &[],
     make: Make::Small(plan),
 };
@@ -40,21 +40,22 @@ pub(crate) const REPORT: Report = Report {
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let views = scorings::all(findings);
+    let scorings = findings.scorings.by_name();
     let mut rows: Vec<(&str, &str, u32, i64, i64)> = Vec::new();
-    for view in &views {
-        let mut sums = vec![(0_i64, 0_i64); view.map.segments.len()];
-        for (segment, revenue) in view.segment.iter().zip(&findings.customers.revenue) {
+    for scoring in &scorings {
+        let mut sums = vec![(0_i64, 0_i64); scoring.map.segments.len()];
+        for (segment, revenue) in scoring.segment.iter().zip(&findings.customers.revenue) {
             let sum = &mut sums[usize::from(*segment)];
             *sum = (sum.0 + 1, sum.1 + revenue);
         }
-        let found = view.map.segments.iter().zip(sums).filter(|(_, (customers, _))| *customers > 0);
-        rows.extend(
-            found.map(|(own, (customers, revenue))| (view.name, own.key.as_str(), own.order, customers, revenue)),
-        );
+        let found = scoring.map.segments.iter().zip(sums).filter(|(_, (customers, _))| *customers > 0);
+        rows.extend(found.map(|(own, (customers, revenue))| {
+            (scoring.name.as_str(), own.key.as_str(), own.order, customers, revenue)
+        }));
     }
     rows.sort_unstable();
-    let map = |name: &str| views.iter().find(|view| view.name == name).map(|view| view.map.name.as_str());
+    let map =
+        |name: &str| scorings.iter().find(|scoring| scoring.name == name).map(|scoring| scoring.map.name.as_str());
     let plan = df!(
         "scoring" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
         "map" => rows.iter().map(|row| map(row.0)).collect::<Vec<_>>(),

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 use crate::reports::findings::Findings;
 use crate::reports::report::{Chapter, Make, Report};
 use crate::reports::shares::CUSTOMER_SHARE;
-use crate::reports::tables::scorings::{self, View};
+use crate::reports::tables::scorings;
 use crate::schema::{ColumnType, TableEntry, column};
+use crate::scoring::Scoring;
 use crate::segment::Crossing;
 
 #[rustfmt::skip]
@@ -39,28 +40,28 @@ pub(crate) const REPORT: Report = Report {
 
 /// The pairs of scorings, each of which counts every customer.
 pub(super) fn pairs_of(findings: &Findings) -> usize {
-    let scorings = scorings::all(findings).len();
+    let scorings = findings.scorings.count();
     scorings * (scorings - 1) / 2
 }
 
 /// Two scorings, and who is where in both.
 pub(super) struct Pair<'a> {
-    pub(super) first: View<'a>,
-    pub(super) second: View<'a>,
+    pub(super) first: &'a Scoring,
+    pub(super) second: &'a Scoring,
     pub(super) crossing: Crossing,
 }
 
 /// Every pair of scorings, the name that sorts first before the other.
 pub(super) fn pairs<'a>(findings: &'a Findings) -> PolarsResult<Vec<Pair<'a>>> {
-    let views = scorings::all(findings);
-    let both: Vec<(View<'a>, View<'a>)> = views
+    let scorings = findings.scorings.by_name();
+    let both: Vec<(&'a Scoring, &'a Scoring)> = scorings
         .iter()
         .enumerate()
-        .flat_map(|(place, first)| views.iter().skip(place + 1).map(move |second| (*first, *second)))
+        .flat_map(|(index, first)| scorings.iter().skip(index + 1).map(move |second| (*first, *second)))
         .collect();
-    let cross = |(first, second): (View<'a>, View<'a>)| {
-        let groups = |view: &View<'_>| view.map.segments.len();
-        let crossing = Crossing::new(first.segment, second.segment, groups(&first), groups(&second))
+    let cross = |(first, second): (&'a Scoring, &'a Scoring)| {
+        let groups = |scoring: &Scoring| scoring.map.segments.len();
+        let crossing = Crossing::new(&first.segment, &second.segment, groups(first), groups(second))
             .map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
         Ok(Pair { first, second, crossing })
     };
@@ -80,7 +81,7 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
             for (column, b) in second.map.segments.iter().enumerate() {
                 let customers = crossing.customers[row * crossing.columns + column];
                 if customers > 0 {
-                    let names = (first.name, second.name, a.key.as_str(), b.key.as_str());
+                    let names = (first.name.as_str(), second.name.as_str(), a.key.as_str(), b.key.as_str());
                     rows.push((names, customers, row_totals[row], column_totals[column]));
                 }
             }

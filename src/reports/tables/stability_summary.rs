@@ -47,8 +47,8 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         .map(|pair| (pair.first.map.segments == pair.second.map.segments).then(|| pair.crossing.moved()))
         .collect();
     Ok(df!(
-        "scoring_a" => pairs.iter().map(|pair| pair.first.name).collect::<Vec<_>>(),
-        "scoring_b" => pairs.iter().map(|pair| pair.second.name).collect::<Vec<_>>(),
+        "scoring_a" => pairs.iter().map(|pair| pair.first.name.as_str()).collect::<Vec<_>>(),
+        "scoring_b" => pairs.iter().map(|pair| pair.second.name.as_str()).collect::<Vec<_>>(),
         "customers" => vec![all; pairs.len()],
         "changed_customers" => changed.clone(),
         "changed_share" => changed.iter().map(|changed| share((*changed)?, all)).collect::<Vec<_>>(),

@@ -90,7 +90,7 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "margin" => wide(&customers.margin),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
         | "weighted_value" | "v_score" | "cluster" => {
-            return scorings::values_of(&scorings::main(findings), name, rows);
+            return scorings::values_of(findings.own(), name, rows);
         }
         "octant" => Values::Names { names: octants::codes(findings), places: Places::U16(&findings.octant[rows]) },
         "grid_cell" => findings.grid_cell[rows].iter().map(|cell| i32::from(*cell)).collect::<Vec<_>>().into(),
