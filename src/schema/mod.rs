@@ -63,7 +63,7 @@ pub struct TableEntry {
     /// What one row stands for, in the few words of an overview.
     #[serde(skip)]
     pub one_row_per: &'static str,
-    /// Which runs publish it, likewise: `every run`, or the settings that ask for it.
+    /// Which runs publish it, likewise: `always`, or the settings that ask for it.
     #[serde(skip)]
     pub published_with: &'static str,
     /// What its rows are and how they are sorted.

@@ -12,7 +12,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "calibration",
-    one_row_per: "group of customers: what models of earlier days predict, and what happened",
+    one_row_per: "group of customers: predicted and actual orders and revenue",
     published_with: "`predict.holdout_days`",
     meaning: "Only with `predict.holdout_days`: what models fitted before the holdout predict for it, and what happened. Customers who had bought before it. Sorted by grouping, then group.",
     columns: &[

@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "calibration_summary",
-    one_row_per: "single figure: how far these predictions were off, lifetime value against RFM",
+    one_row_per: "figure of the holdout",
     published_with: "`predict.holdout_days`",
     meaning: "Only with `predict.holdout_days`: single figures of the same. Sorted by measure.",
     columns: &[

@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "cells",
     one_row_per: "combination of scores that occurs",
-    published_with: "every run",
+    published_with: "always",
     meaning: "One row per combination of scores that occurs. Sorted by r_score, f_score, m_score.",
     columns: &[
         column("r_score", ColumnType::Int32, "score", "recency score"),

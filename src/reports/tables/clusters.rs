@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "clusters",
-    one_row_per: "cluster: size, means, revenue share, value",
+    one_row_per: "scoring and cluster: size, means, revenue share, value",
     published_with: "`[kmeans]`",
     meaning: "With `[kmeans]`: the clusters, best first. One row per scoring and cluster. Sorted by scoring, cluster.",
     columns: &[

@@ -13,7 +13,7 @@ use crate::values::Values;
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "customer_years",
-    one_row_per: "customer and year since their first purchase: what it brought and was worth",
+    one_row_per: "customer and year since their first purchase",
     published_with: "`predict.by_year`",
     meaning: "Only with `predict.by_year`: per customer and year of his own that has a day of purchases above zero. The first year begins with his first purchase, up to `as_of` whatever the window. Sorted by customer_id, then year.",
     columns: &[

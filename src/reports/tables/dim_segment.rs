@@ -11,7 +11,7 @@ use crate::segment::Segment;
 const TABLE: TableEntry = TableEntry {
     name: "dim_segment",
     one_row_per: "segment: names, colour, recommended action, in English and Chinese",
-    published_with: "every run",
+    published_with: "always",
     meaning: "Names of the segments, of the segment map (with `[[scoring]]` of all maps) and of the octants. Sorted by map, then segment_order.",
     columns: &[
         column("map", ColumnType::Text, "", "name of the map"),

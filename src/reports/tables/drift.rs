@@ -12,7 +12,7 @@ use crate::scoring::AxisDrift;
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "drift",
-    one_row_per: "axis: population stability index, and who would score otherwise with fresh breaks",
+    one_row_per: "scoring and axis: population stability index against the frozen breaks",
     published_with: "`score.breaks_from`",
     meaning: "With `score.breaks_from`: how far each axis has moved since the run that learned the breaks. One row per scoring and axis that took them. Sorted by scoring, axis.",
     columns: &[

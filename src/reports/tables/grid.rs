@@ -10,8 +10,8 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "grid",
-    one_row_per: "cell of the grid of recency bands and numbers of orders (always 25)",
-    published_with: "every run",
+    one_row_per: "cell of recency band x number of orders (25)",
+    published_with: "always",
     meaning: "The 25 cells of recency bands x numbers of orders, empty ones too. Sorted by grid_cell.",
     columns: &[
         column("grid_cell", ColumnType::Int32, "", "1 (most recent, most frequent) .. 25 (one order, longest ago)"),

@@ -12,7 +12,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "model_fit",
-    one_row_per: "model and figure: parameters, standard errors, likelihood, the value of a new customer",
+    one_row_per: "model and figure: parameters, standard errors, likelihood",
     published_with: "`[predict]`",
     meaning: "The models: parameters, how well they are known, how the search went, and what is expected of a new customer. Sorted by model, then measure.",
     columns: &[

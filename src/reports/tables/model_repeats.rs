@@ -10,7 +10,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "model_repeats",
-    one_row_per: "number of repeat purchases: customers who have it, and whom the model expects to",
+    one_row_per: "number of repeat purchases: actual and expected customers",
     published_with: "`[predict]`",
     meaning: "Customers by number of repeat purchases (days with a purchase after the first), as they are and as the chosen model expects. Sorted by repeats.",
     columns: &[

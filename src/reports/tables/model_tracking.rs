@@ -10,7 +10,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "model_tracking",
-    one_row_per: "week: repeat purchases up to then, and what the model expects",
+    one_row_per: "week: actual and expected repeat purchases",
     published_with: "`[predict]`",
     meaning: "Repeat purchases of all customers by week, counted from the first purchase of all, as they are and as the chosen model expects. Sorted by week.",
     columns: &[

@@ -11,8 +11,8 @@ use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "octants",
-    one_row_per: "octant: R, F, M above or below the mean (always 8)",
-    published_with: "every run",
+    one_row_per: "octant: R, F, M above the mean or not (8)",
+    published_with: "always",
     meaning: "One row per octant, empty ones too. Sorted by octant descending.",
     columns: &[
         column("octant", ColumnType::Text, "", "R, F, M better than the threshold: `111` .. `000`"),

@@ -9,8 +9,8 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "pareto_summary",
-    one_row_per: "single figure: revenue share of the top 1, 5, 10, 20%, customers for 50, 80, 90% of revenue, Gini",
-    published_with: "every run",
+    one_row_per: "figure of concentration: share of the top 20%, customers for 80% of revenue, Gini",
+    published_with: "always",
     meaning: "Single figures of the concentration of revenue. Sorted by measure.",
     columns: &[
         column("measure", ColumnType::Text, "", "`revenue_share_of_top_N_percent`, `customers_for_N_percent_of_revenue`, `customer_share_for_N_percent_of_revenue`, `gini`"),

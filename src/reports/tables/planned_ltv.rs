@@ -10,7 +10,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "planned_ltv",
-    one_row_per: "year of the plain formula of lifetime value",
+    one_row_per: "year of the plain lifetime value formula",
     published_with: "`predict.yearly_profits`",
     meaning: "Only with `predict.yearly_profits`: the value of a customer by the plain formula. Sorted by year.",
     columns: &[

@@ -12,7 +12,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "quality",
     one_row_per: "outcome of a row: the row account",
-    published_with: "every run",
+    published_with: "always",
     meaning: "The row account: what became of every row. One row per outcome, in the order in which rows are judged.",
     columns: &[
         column("outcome", ColumnType::Text, "", "`kept`, `after_as_of`, `before_window`, the reasons of the quarantine, and what settings leave out"),

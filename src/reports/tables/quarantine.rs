@@ -12,7 +12,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "quarantine",
     one_row_per: "sampled bad row, with reason, file and raw values",
-    published_with: "every run",
+    published_with: "always",
     meaning: "A sample of the bad rows, the same on every run: at most `clean.quarantine_rows` per reason. Sorted by reason, then as sampled.",
     columns: &[
         column("reason", ColumnType::Text, "", "why the row is not used"),

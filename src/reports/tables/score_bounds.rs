@@ -29,8 +29,8 @@ pub(super) const UPPER_THRESHOLD: ColumnEntry = column(
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "score_bounds",
-    one_row_per: "axis and score: what each score means in days, orders, money",
-    published_with: "every run",
+    one_row_per: "axis and score: what a score means in days, orders, money",
+    published_with: "always",
     meaning: "One row per axis and score, empty ones too. Sorted by axis, then score.",
     columns: &[
         column("axis", ColumnType::Text, "", "`recency_days` (or `interaction_days`), and the measures of the frequency and the monetary axis (`orders`, `revenue`)"),

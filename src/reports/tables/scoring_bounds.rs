@@ -13,7 +13,7 @@ use crate::scoring::{AxisBounds, Scoring};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "scoring_bounds",
-    one_row_per: "scoring, axis and score: as `score_bounds`, for every scoring",
+    one_row_per: "scoring, axis and score",
     published_with: "`[[scoring]]`",
     meaning: "With `[[scoring]]`: as `score_bounds`, for every scoring. Sorted by scoring, axis, score.",
     columns: &[

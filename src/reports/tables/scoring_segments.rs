@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "scoring_segments",
-    one_row_per: "scoring and segment: as `segments`, for every scoring",
+    one_row_per: "scoring and segment",
     published_with: "`[[scoring]]`",
     meaning: "With `[[scoring]]`: one row per scoring and segment that occurs. Sorted by scoring, then segment.",
     columns: &[

@@ -17,7 +17,7 @@ use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "segments",
     one_row_per: "segment: size, revenue, shares, means and medians",
-    published_with: "every run",
+    published_with: "always",
     meaning: "One row per segment that occurs. Sorted by revenue descending, then segment.",
     columns: &[
         column("segment", ColumnType::Text, "", "key of the segment"),

@@ -14,7 +14,7 @@ use crate::segment::Crossing;
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "stability",
-    one_row_per: "pair of scorings and of segments: who is where in both",
+    one_row_per: "pair of scorings and pair of segments: how many customers they share",
     published_with: "`[[scoring]]`",
     meaning: "With `[[scoring]]`: who is where in two scorings; one row per pair of scorings and pair of segments that share customers. Sorted by its first four columns.",
     columns: &[

@@ -12,7 +12,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "stability_summary",
-    one_row_per: "pair of scorings: customers who change, adjusted Rand index",
+    one_row_per: "pair of scorings: adjusted Rand index",
     published_with: "`[[scoring]]`",
     meaning: "With `[[scoring]]`: how far two scorings agree; one row per pair. Sorted by scoring_a, scoring_b.",
     columns: &[

@@ -19,7 +19,7 @@ use crate::values::{Numbers, Places, Values};
 const TABLE: TableEntry = TableEntry {
     name: "customers",
     one_row_per: "customer: measures, scores, segment, octant, ABC class, rank",
-    published_with: "every run",
+    published_with: "always",
     meaning: "One row per customer. Sorted by customer_id: numbers by value, texts by code point.",
     columns: columns::OWN,
 };
