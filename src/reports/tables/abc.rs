@@ -32,7 +32,7 @@ pub(crate) const REPORT: Report = Report {
 };
 
 /// The classes, best first.
-pub const CLASSES: [&str; 3] = ["A", "B", "C"];
+pub(crate) const CLASSES: [&str; 3] = ["A", "B", "C"];
 
 /// The plan over the cube.
 ///

@@ -68,7 +68,7 @@ fn all_cells(findings: &Findings) -> PolarsResult<DataFrame> {
 
 /// The recency band and the orders band of a cell, 1 to 25, for people.
 #[must_use]
-pub fn bands_of(findings: &Findings, grid_cell: u8) -> String {
+pub(crate) fn bands_of(findings: &Findings, grid_cell: u8) -> String {
     let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
     let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
     let cell = usize::from(grid_cell.clamp(1, 25) - 1);

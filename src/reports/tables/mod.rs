@@ -1,6 +1,6 @@
 //! One published table, one file: its columns, when it is made, and how. `Report::ALL` lists them.
 
-pub mod abc;
+pub(crate) mod abc;
 pub(crate) mod calibration;
 pub(crate) mod calibration_summary;
 pub(crate) mod cells;
@@ -9,21 +9,21 @@ pub(crate) mod clv_pareto;
 pub(crate) mod customer_years;
 pub mod customers;
 pub(crate) mod dim_segment;
-pub mod drift;
-pub mod grid;
+pub(crate) mod drift;
+pub(crate) mod grid;
 pub(crate) mod model_fit;
 pub(crate) mod model_repeats;
 pub(crate) mod model_tracking;
-pub mod octants;
+pub(crate) mod octants;
 pub(crate) mod pareto;
-pub mod pareto_summary;
+pub(crate) mod pareto_summary;
 pub(crate) mod planned_ltv;
 pub(crate) mod quality;
 pub(crate) mod quarantine;
 pub(crate) mod score_bounds;
 pub(crate) mod scoring_bounds;
 pub(crate) mod scoring_segments;
-pub mod scorings;
+pub(crate) mod scorings;
 pub(crate) mod segments;
 pub(crate) mod stability;
 pub(crate) mod stability_summary;

@@ -43,7 +43,7 @@ pub(crate) const REPORT: Report = Report {
 
 /// The codes of the octants, `111` .. `000`, by their place in the list.
 #[must_use]
-pub fn codes(findings: &Findings) -> Vec<String> {
+pub(crate) fn codes(findings: &Findings) -> Vec<String> {
     findings.octants.list.iter().map(|octant| octant.code.clone()).collect()
 }
 

@@ -34,7 +34,7 @@ const REVENUE_PERCENT: [i64; 3] = [50, 80, 90];
 /// The single figures, by name.
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
-pub fn summary(findings: &Findings) -> Vec<(String, Option<f64>)> {
+pub(crate) fn summary(findings: &Findings) -> Vec<(String, Option<f64>)> {
     let ranking = &findings.ranking;
     let count = ranking.revenue.len() as f64;
     let mut figures = Vec::new();
