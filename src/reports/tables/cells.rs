@@ -68,7 +68,7 @@ fn with_names(mut frame: DataFrame, findings: &Findings) -> PolarsResult<DataFra
     let numbers = own.cells.numbers(&r, &f, &m).map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
     let cells = numbers.into_iter().map(|number| own.cells.text(number));
     let (first, last) = (scores("first_segment")?, scores("last_segment")?);
-    let key = |place: i32| usize::try_from(place).ok().and_then(|place| own.map.segments.get(place));
+    let key = |index: i32| usize::try_from(index).ok().and_then(|index| own.map.segments.get(index));
     let segments = first
         .iter()
         .zip(&last)

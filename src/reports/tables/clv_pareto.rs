@@ -45,7 +45,7 @@ pub(crate) const REPORT: Report = Report {
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let predictions = predicted::predictions(findings)?;
     let names = predictions.terms.names.iter().enumerate();
-    let rows: Vec<Row> = names.flat_map(|(place, name)| groups(name, &predictions.by_clv(place), findings)).collect();
+    let rows: Vec<Row> = names.flat_map(|(index, name)| groups(name, &predictions.by_clv(index), findings)).collect();
     Ok(df!(
         "horizon" => rows.iter().map(|row| row.horizon.as_str()).collect::<Vec<_>>(),
         "clv_group" => rows.iter().map(|row| row.group).collect::<Vec<_>>(),
@@ -85,8 +85,8 @@ fn groups(horizon: &str, order: &[(f64, u32)], findings: &Findings) -> Vec<Row> 
     let total: f64 = order.iter().map(|(clv, _)| clv).sum();
     let of_total = |clv: f64| (total > 0.0).then(|| clv / total);
     let (mut rest, mut before) = (order, 0.0);
-    let mut row = |(group, place): (i32, usize)| {
-        let longer = usize::from(place < order.len() % groups);
+    let mut row = |(group, index): (i32, usize)| {
+        let longer = usize::from(index < order.len() % groups);
         let (members, others) = rest.split_at(order.len() / groups + longer);
         rest = others;
         let clv: f64 = members.iter().map(|(clv, _)| clv).sum();

@@ -54,7 +54,7 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "orders" => Column::new(column, slice.iter().map(|year| i64::from(year.orders)).collect::<Vec<_>>()),
         "revenue" => Column::new(column, slice.iter().map(|year| year.amount).collect::<Vec<_>>()),
         "profit" => Column::new(column, slice.iter().map(|year| money.profit(year)).collect::<Vec<_>>()),
-        "historical_ltv" => Column::new(column, rows.map(|place| money.value(years.up_to(place))).collect::<Vec<_>>()),
+        "historical_ltv" => Column::new(column, rows.map(|index| money.value(years.up_to(index))).collect::<Vec<_>>()),
         _ => polars_bail!(ColumnNotFound: "customer_years has no column `{name}`"),
     };
     Ok(Values::Plain(values))

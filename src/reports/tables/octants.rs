@@ -41,7 +41,7 @@ pub(crate) const REPORT: Report = Report {
     make: Make::OverCube(plan),
 };
 
-/// The codes of the octants, `111` .. `000`, by their place in the list.
+/// The codes of the octants, `111` .. `000`, in the order of their list.
 #[must_use]
 pub(crate) fn codes(findings: &Findings) -> Vec<String> {
     findings.octants.list.iter().map(|octant| octant.code.clone()).collect()
@@ -54,11 +54,11 @@ pub(crate) fn codes(findings: &Findings) -> Vec<String> {
 fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let grouped = cube
         .clone()
-        .group_by([col("octant").alias("octant_place")])
+        .group_by([col("octant").alias("octant_index")])
         .agg([col("customers").sum(), col("revenue").sum()]);
     let all = names(findings)?
         .lazy()
-        .join(grouped, [col("place")], [col("octant_place")], JoinArgs::new(JoinType::Left))
+        .join(grouped, [col("index")], [col("octant_index")], JoinArgs::new(JoinType::Left))
         .with_columns([col("customers"), col("revenue")].map(|sum| sum.fill_null(lit(0))))
         .sort(["octant"], SortMultipleOptions::default().with_order_descending(true));
     Ok(with_shares(all, findings))
@@ -68,7 +68,7 @@ fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
 fn names(findings: &Findings) -> PolarsResult<DataFrame> {
     let octants = &findings.octants.list;
     let mut frame = df!(
-        "place" => (0_i32..).take(octants.len()).collect::<Vec<_>>(),
+        "index" => (0_i32..).take(octants.len()).collect::<Vec<_>>(),
         "octant" => codes(findings),
         "segment" => octants.iter().map(|octant| octant.segment.key.as_str()).collect::<Vec<_>>(),
         "name_en" => octants.iter().map(|octant| octant.segment.name_en.as_str()).collect::<Vec<_>>(),

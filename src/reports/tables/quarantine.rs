@@ -47,8 +47,8 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "file" => rejects.iter().map(|reject| printable(&reject.file)).collect::<Vec<_>>(),
         "row" => rejects.iter().map(|reject| reject.row.map(u64::cast_signed)).collect::<Vec<_>>(),
     )?;
-    for (place, name) in RAW.iter().enumerate() {
-        let raw = |rejected: &Rejected| rejected.raw[place].clone();
+    for (index, name) in RAW.iter().enumerate() {
+        let raw = |rejected: &Rejected| rejected.raw[index].clone();
         let texts: Vec<Option<String>> = rejects.iter().map(|reject| raw(&reject.rejected)).collect();
         frame.with_column(Column::new((*name).into(), texts))?;
     }

@@ -65,7 +65,7 @@ fn sections(findings: &Findings) -> Vec<usize> {
     vec![findings.customers.len(); findings.scorings.count()]
 }
 
-/// Whether the run has scorings beside its own.
+/// Whether the run has further scorings.
 pub(super) fn has_several(findings: &Findings) -> bool {
     !findings.scorings.further.is_empty()
 }

@@ -59,13 +59,13 @@ pub(crate) const REPORT: Report = Report {
 /// # Errors
 /// A Polars error where the frame of medians cannot be made, which would be a bug.
 fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
-    let place = col("segment").alias("place");
+    let index = col("segment").alias("index");
     let mean = |sum: &str| ratio(col(sum), col("customers"));
     let grouped = cube
         .clone()
-        .group_by([place])
+        .group_by([index])
         .agg([col("customers").sum(), col("revenue").sum(), col("orders").sum(), col("recency_days").sum()])
-        .join(segments(findings)?.lazy(), [col("place")], [col("place")], JoinArgs::new(JoinType::Inner))
+        .join(segments(findings)?.lazy(), [col("index")], [col("index")], JoinArgs::new(JoinType::Inner))
         .with_columns([
             per(col("revenue"), col("orders"), findings).alias("average_order_value"),
             per(col("revenue"), col("customers"), findings).alias("mean_revenue"),
@@ -86,7 +86,7 @@ fn segments(findings: &Findings) -> PolarsResult<DataFrame> {
     let revenue = medians(findings, &counts, &customers.revenue);
     let unit = power_of_ten(findings.scale) as f64;
     let mut frame = df!(
-        "place" => (0_i32..).take(segments.len()).collect::<Vec<_>>(),
+        "index" => (0_i32..).take(segments.len()).collect::<Vec<_>>(),
         "segment" => segments.iter().map(|segment| segment.key.as_str()).collect::<Vec<_>>(),
         "segment_order" => segments.iter().map(|segment| segment.order).collect::<Vec<_>>(),
         "median_recency_days" => medians(findings, &counts, &findings.recency_days),

@@ -1,4 +1,4 @@
-//! `value_map`: what customers are worth beside what they do and reach.
+//! `value_map`: what customers are worth, crossed with what they do and reach.
 
 use polars::prelude::*;
 
@@ -72,20 +72,20 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let total: f64 = cells.iter().map(|cell| cell.clv).sum();
     let count = customers.len() as f64;
     let order: Vec<usize> = (0..cells.len()).rev().collect();
-    let class = |place: usize| i32::try_from(place + 1).unwrap_or(i32::MAX);
+    let class = |index: usize| i32::try_from(index + 1).unwrap_or(i32::MAX);
     let share = |part: f64, whole: f64| (whole > 0.0).then(|| part / whole);
     Ok(df!(
-        "clv_class" => order.iter().map(|place| class(place / classes)).collect::<Vec<_>>(),
-        "scv_class" => order.iter().map(|place| class(place % classes)).collect::<Vec<_>>(),
-        "customers" => order.iter().map(|place| cells[*place].customers).collect::<Vec<_>>(),
-        "customer_share" => order.iter().map(|place| share(cells[*place].customers as f64, count)).collect::<Vec<_>>(),
-        "clv" => order.iter().map(|place| cells[*place].clv).collect::<Vec<_>>(),
-        "clv_share" => order.iter().map(|place| share(cells[*place].clv, total)).collect::<Vec<_>>(),
-        "mean_scv" => order.iter().map(|place| {
-            let cell = &cells[*place];
+        "clv_class" => order.iter().map(|index| class(index / classes)).collect::<Vec<_>>(),
+        "scv_class" => order.iter().map(|index| class(index % classes)).collect::<Vec<_>>(),
+        "customers" => order.iter().map(|index| cells[*index].customers).collect::<Vec<_>>(),
+        "customer_share" => order.iter().map(|index| share(cells[*index].customers as f64, count)).collect::<Vec<_>>(),
+        "clv" => order.iter().map(|index| cells[*index].clv).collect::<Vec<_>>(),
+        "clv_share" => order.iter().map(|index| share(cells[*index].clv, total)).collect::<Vec<_>>(),
+        "mean_scv" => order.iter().map(|index| {
+            let cell = &cells[*index];
             (cell.customers > 0).then(|| cell.scv / cell.customers as f64)
         }).collect::<Vec<_>>(),
-        "revenue" => order.iter().map(|place| cells[*place].revenue).collect::<Vec<_>>(),
+        "revenue" => order.iter().map(|index| cells[*index].revenue).collect::<Vec<_>>(),
     )?
     .lazy())
 }
