@@ -36,6 +36,9 @@ docs: build ## API documentation without warnings; the data dictionary up to dat
 dictionary: build ## Write DATA_DICTIONARY.md anew
 	$(BINARY) schema --tables > DATA_DICTIONARY.md
 
+worked: ## Compute the worked examples of all tables again (tests/golden/*.txt)
+	python3 tests/golden/worked.py
+
 sample: build ## Write the committed sample anew
 	rm -rf data/sample
 	$(BINARY) simulate --output data/sample --lines 60000 --customers 4000 --lines-per-order 3 --files 4 --seed 20261031 \

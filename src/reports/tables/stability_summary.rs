@@ -41,7 +41,7 @@ pub(crate) const REPORT: Report = Report {
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let pairs = pairs(findings)?;
     let all = findings.customers.len() as u64;
-    // Between two maps nobody can be said to have changed the segment.
+    // Two maps have no segments in common: no change can be counted.
     let changed: Vec<Option<u64>> = pairs
         .iter()
         .map(|pair| (pair.first.map.segments == pair.second.map.segments).then(|| pair.crossing.moved()))
