@@ -95,7 +95,7 @@ impl Gathered {
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
-            let order = super::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
+            let order = crate::job::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
             predictions.reorder(&order);
             lookups.reorder(&order);
         }
