@@ -4,8 +4,8 @@
 
 use super::Config;
 use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
-use crate::score::{Measure, MeasureEntry};
 use crate::score::on_request::Composite;
+use crate::score::{Measure, MeasureEntry};
 
 impl Config {
     /// The columns, in the order of the table.

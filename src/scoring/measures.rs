@@ -7,7 +7,6 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::ranking::Ranking;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
 use crate::score::{AxisSpec, Measure, average_order_values};
@@ -72,25 +71,26 @@ impl<'a> Measured<'a> {
         axis.weight.map(|weight| self.values(weight)).transpose().map(Option::unwrap_or_default)
     }
 
-    /// What the rules of `map` look at, each at the index of its name in [`MapMeasure`]; empty where they do not.
+    /// What the rules of `map` look at, each at the index of its name in [`MapMeasure`]; empty where they do not. `abc` has
+    /// the classes by revenue, from 0.
     ///
     /// # Errors
     /// As [`Self::values`].
-    pub fn of_map(&self, map: &SegmentMap, ranking: &Ranking) -> Result<[Values<'_>; MapMeasure::ALL.len()]> {
+    pub fn of_map(&self, map: &SegmentMap, abc: &[u8]) -> Result<[Values<'_>; MapMeasure::ALL.len()]> {
         let mut measures = [const { Values::Borrowed(&[]) }; MapMeasure::ALL.len()];
         for measure in map.needs() {
-            let columns = measure.columns().iter().map(|column| self.column(column, ranking));
+            let columns = measure.columns().iter().map(|column| self.column(column, abc));
             measures[measure as usize] = measure.of_columns(&columns.collect::<Result<Vec<_>>>()?);
         }
         Ok(measures)
     }
 
     /// A column of the customers table that maps look at; classes from 1.
-    fn column(&self, name: &str, ranking: &Ranking) -> Result<Values<'_>> {
+    fn column(&self, name: &str, abc: &[u8]) -> Result<Values<'_>> {
         match (Measure::of_column(name), name) {
             (Some(measure), _) => self.values(measure),
             (None, "tenure_days") => Ok(self.days_since(&self.customers.first_day).into()),
-            (None, "abc_class") => Ok(ranking.abc.iter().map(|class| i64::from(*class) + 1).collect()),
+            (None, "abc_class") => Ok(abc.iter().map(|class| i64::from(*class) + 1).collect()),
             _ => Err(Error::bug(format!("no map looks at `{name}`"))),
         }
     }

@@ -131,7 +131,7 @@ impl PlannedScoring {
         measured: &Measured<'_>,
         ranking: &Ranking,
     ) -> Result<Vec<u16>> {
-        let measures = measured.of_map(&self.map, ranking)?;
+        let measures = measured.of_map(&self.map, &ranking.abc)?;
         self.map.compile(self.settings.run_scores())?.apply(&MapColumns {
             scores: scored.each_ref().map(|axis| axis.scores.as_slice()),
             v_scores: valued.map_or(&[], |valued| &valued.scored.scores),

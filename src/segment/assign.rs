@@ -350,8 +350,7 @@ m = [2, 3]
         assert!(assigner.apply(&uneven).is_err());
         assert!(assigner.apply(&MapColumns::default()).unwrap().is_empty());
         let mixed = parse(MIXED, "mixed.toml").unwrap().compile(run([2, 9, 3])).unwrap();
-        let no_days =
-            MapColumns { scores: [&[1]; 3], ..MapColumns::default() }.with(MapMeasure::Orders, &[1]);
+        let no_days = MapColumns { scores: [&[1]; 3], ..MapColumns::default() }.with(MapMeasure::Orders, &[1]);
         let text = mixed.apply(&no_days).unwrap_err().to_string();
         assert!(text.contains("the map `mixed` got 0 of `recency_days` for 1 customers"), "{text}");
     }

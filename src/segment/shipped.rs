@@ -1,7 +1,9 @@
 //! What is known of the maps that come with the program.
 
 use super::assign::RunScores;
-use super::{Assigner, Combination, Customers, Lint, SegmentMap, load, parse, shipped, shipped_text, unknown_map};
+use super::{
+    Assigner, Combination, Lint, MapColumns, MapMeasure, SegmentMap, load, parse, shipped, shipped_text, unknown_map,
+};
 
 fn map(name: &str) -> SegmentMap {
     load(name, |name| Err(unknown_map(name))).unwrap()
