@@ -1,7 +1,8 @@
 //! What a reader of the scores should know: empty bins, fewer values than bins, split ties. Data, and one line of text.
 
-use super::axis::{AxisSpec, Measure};
+use super::axis::AxisSpec;
 use super::bounds::ScoreBound;
+use super::measures::Measure;
 use super::methods::order_statistics::{Ranked, counts_in_narrow_range};
 
 /// Something worth telling about the scores of one axis. `Display` gives one line without a final stop.
@@ -168,8 +169,8 @@ impl std::fmt::Display for EmptyBins {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::learned::score_axis;
-    use crate::score::options::Method;
+    use crate::score::method::Method;
+    use crate::score::scored::score_axis;
 
     fn texts(values: &[i64], measure: Measure, decimals: u32, method: Method) -> Vec<String> {
         let spec = AxisSpec::new(measure, decimals, method, 5);

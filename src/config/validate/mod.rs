@@ -16,7 +16,7 @@ use crate::reports::options::ReportOptions;
 use crate::reports::tables::customers::columns as columns_of_customers;
 use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
-use crate::score::{AxisSpec, Measure};
+use crate::score::{AxisSpec, Measure, Needs};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
@@ -197,17 +197,9 @@ fn check_measures(config: &Config, checks: &mut Checks) {
         ("score.value", AxisSpec::value(&score.value)),
     ];
     let mut check = |key: String, measure: Measure| {
-        let (is_there, expected) = match measure {
-            Measure::InteractionDays => (
-                config.input.interactions.is_some(),
-                "`recency_days`, because `input.interactions` does not say which rows are interactions",
-            ),
-            Measure::Margin => {
-                (config.columns.margin.is_some(), "another measure, because `columns.margin` names no column")
-            }
-            _ => (true, ""),
-        };
-        checks.require(is_there, &key, format!("`{}`", measure.column()), expected);
+        if let Some(Needs { setting, expected, .. }) = measure.entry().needs {
+            checks.require(config.is_set(setting), &key, format!("`{}`", measure.column()), expected);
+        }
     };
     for (axis, spec) in axes {
         check(format!("{axis}.measure"), spec.measure);
