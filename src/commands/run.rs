@@ -2,7 +2,7 @@
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Answer, Cli, check};
 use crate::cli::settings::Layers;
@@ -10,6 +10,7 @@ use crate::cli::{Format, SettingsArgs};
 use crate::config::FlagSetting;
 use crate::error::Result;
 use crate::job::Job;
+use crate::warnings;
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -54,19 +55,17 @@ impl RunArgs {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
         let published = Job::new(cli.with_input()?).with_progress(cli.progress()).run()?;
-        let warnings = &published.manifest["warnings"];
+        let details = warnings::details(&published.warnings);
         if cli.logs_json() {
             // The summary has them, too, but no collector of logs reads that.
-            warnings
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .for_each(|text| tracing::warn!("{text}"));
+            for detail in &details {
+                tracing::warn!(code = detail.code, "{}", detail.text);
+            }
         }
         if self.format == Some(Format::Json) {
             let answer = json!({"path": published.path, "as_of": published.manifest["as_of"],
-                "totals": published.manifest["totals"], "warnings": warnings});
+                "totals": published.manifest["totals"], "warnings": published.manifest["warnings"],
+                "warning_details": details});
             return Ok(Answer::text(format!("{answer}\n")));
         }
         let summary = if cli.global.quiet { String::new() } else { published.summary + "\n" };

@@ -17,6 +17,7 @@ use crate::reports::findings::Findings;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
 use crate::scoring::Learned;
+use crate::warnings::Facts;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
@@ -124,11 +125,7 @@ fn calibration(mut holdout: Holdout, loaded: Option<LoadedModels>, config: &Conf
     let learned = learned(loaded, &holdout.habits(), config)?;
     let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
     if loaded.is_some() {
-        found.warnings.push(
-            "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
-             little"
-                .to_owned(),
-        );
+        found.warnings.push(Facts::HoldoutSeen {}.into());
     }
     Ok(found)
 }

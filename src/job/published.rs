@@ -20,6 +20,7 @@ use crate::publish::Output;
 use crate::reports::findings::Findings;
 use crate::scoring::Learned;
 use crate::social::options::INDICES;
+use crate::warnings::{self, Warning};
 
 /// What a run leaves behind.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Published {
     pub path: PathBuf,
     /// The manifest.
     pub manifest: serde_json::Value,
+    /// What a reader of the tables should know.
+    pub warnings: Vec<Warning>,
     /// The summary for people.
     pub summary: String,
 }
@@ -45,7 +48,7 @@ impl Published {
         let path = staging.publish(&manifest)?;
         job.stages.end("publish", tables.len() as u64);
         let summary = summary::render(&findings, &learned, job.stages.total_seconds());
-        Ok(Self { path, manifest, summary })
+        Ok(Self { path, manifest, warnings: learned.warnings, summary })
     }
 }
 
@@ -67,7 +70,8 @@ pub fn manifest(
         "totals": totals(findings),
         "account": account(tally),
         "notes": notes(findings),
-        "warnings": learned.warnings,
+        "warnings": warnings::sentences(&learned.warnings),
+        "warning_details": warnings::details(&learned.warnings),
         "breaks": learned.breaks,
         "config": resolved.config,
         "inputs": inputs(input),

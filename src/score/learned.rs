@@ -6,8 +6,9 @@ use super::breaks::{Breaks, nested_scores_have_no_breaks, ntile_has_no_breaks};
 use super::methods::rational::Rational;
 use super::methods::{fixed, mean, ntile, pareto, quantile, r_rfm, uniform};
 use super::options::Method;
-use super::warnings::{Warning, warnings};
+use super::warnings::warnings;
 use crate::error::{Error, Result};
+use crate::warnings::Warning;
 
 /// What an axis' method keeps of the customers it has seen.
 #[derive(Debug, Clone, PartialEq)]

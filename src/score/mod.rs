@@ -34,7 +34,6 @@ pub use learned::{Learned, Scored, score_axis, score_axis_weighted};
 pub use levels::{ScoreCut, ScoreThreshold};
 pub use methods::nested::nested_scores;
 pub use methods::ntile::{NtileScores, ntile_scores};
-pub use warnings::{EmptyBins, Warning};
 
 #[cfg(test)]
 mod laws;

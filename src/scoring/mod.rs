@@ -10,10 +10,10 @@ pub(crate) mod maps;
 mod measured;
 mod octants;
 mod one;
+mod warnings;
 
 use rayon::prelude::*;
 
-use crate::clean::options::Returns;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
@@ -26,6 +26,7 @@ use crate::reports::tables::scorings::{Further, MAIN};
 use crate::score::options::Combination;
 use crate::score::{AxisSpec, Breaks, Cells};
 use crate::segment::{Octants, RunScores, SegmentMap};
+use crate::warnings::Warning;
 pub use clusters::LearnedClusters;
 pub use frozen::Frozen;
 pub use maps::{Maps, segment_maps};
@@ -43,7 +44,7 @@ pub struct Learned {
     /// The centres of the clusters, where they were asked for.
     pub clusters: Option<LearnedClusters>,
     /// What a reader of the scores should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// What the other scorings have learned, by name.
     pub further: Vec<(String, Learned)>,
 }
@@ -129,10 +130,7 @@ pub fn findings(
         planned_ltv: None,
         planned_years: predict::years::planned_years(&config.predict),
     };
-    learned.warnings.extend(returns_warning(config, &findings.customers));
-    learned.warnings.extend(margins_warning(&findings.customers));
-    learned.warnings.extend(early_date_warning(&findings.customers));
-    learned.warnings.extend(no_revenue_warning(&findings.ranking, &findings.customers));
+    learned.warnings.extend(warnings::of_customers(config, &findings.customers, &findings.ranking));
     Ok((findings, learned))
 }
 
@@ -149,7 +147,7 @@ fn further_scorings(
         let (scoring, own) = further_scoring(name, config, map, measured, ranking)?;
         further.push(scoring);
         drift.extend(own.drift);
-        learned.warnings.extend(own.learned.warnings.iter().map(|warning| format!("scoring `{name}`: {warning}")));
+        learned.warnings.extend(own.learned.warnings.iter().cloned().map(|warning| warning.in_scoring(name)));
         learned.further.push((name.clone(), own.learned));
     }
     Ok(further)
@@ -187,62 +185,4 @@ struct Left {
 fn cells(config: &Config) -> Cells {
     let [r, f, m] = axes(config).map(|axis| axis.bins);
     Cells::new(r, f, m)
-}
-
-fn returns_warning(config: &Config, customers: &Customers) -> Option<String> {
-    let orders = customers.orders_not_above_zero;
-    (orders > 0 && config.clean.returns == Returns::Net).then(|| {
-        format!(
-            "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
-             `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
-        )
-    })
-}
-
-fn margins_warning(customers: &Customers) -> Option<String> {
-    let rows = customers.margins_unusable;
-    (rows > 0).then(|| {
-        format!("{rows} used rows have a margin that is null or no amount; they count with 0 in `margin`, and in full in revenue")
-    })
-}
-
-/// A date before this one is what programs write for "unknown": 1900-01-01, 1970-01-01.
-const FIRST_LIKELY_DAY: i32 = 365;
-
-fn early_date_warning(customers: &Customers) -> Option<String> {
-    let early = customers.first_day.par_iter().filter(|day| **day < FIRST_LIKELY_DAY).count();
-    (early > 0).then(|| {
-        format!(
-            "{early} customers have a first order before 1971-01-01, as made-up dates are: `dates.min_date` quarantines \
-             such rows"
-        )
-    })
-}
-
-fn no_revenue_warning(ranking: &Ranking, customers: &Customers) -> Option<String> {
-    (ranking.total <= 0 && !customers.is_empty()).then(|| {
-        "total revenue is not above zero: revenue shares, ABC classes and the Gini coefficient are not defined"
-            .to_owned()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn made_up_first_dates_and_missing_revenue_are_warned_of() {
-        let customers = Customers {
-            ids: crate::customers::CustomerIds::Integer(vec![1, 2]),
-            first_day: vec![-25_567, 20_000],
-            revenue: vec![5, -5],
-            ..Customers::default()
-        };
-        assert!(early_date_warning(&customers).is_some_and(|text| text.starts_with("1 customers")));
-        let ranking = Ranking::new(&customers.revenue, [0.8, 0.95]);
-        assert!(no_revenue_warning(&ranking, &customers).is_some());
-        let later = Customers { first_day: vec![365], ..Customers::default() };
-        assert_eq!(early_date_warning(&later), None);
-        assert_eq!(no_revenue_warning(&Ranking::new(&[], [0.8, 0.95]), &later), None, "nobody lacks revenue");
-    }
 }

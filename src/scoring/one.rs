@@ -63,7 +63,7 @@ pub(crate) fn rest(
     let mut learned = Learned::default();
     let mut note = |scored: &Scored| {
         learned.breaks.extend(scored.learned.breaks().cloned());
-        learned.warnings.extend(scored.warnings.iter().map(ToString::to_string));
+        learned.warnings.extend(scored.warnings.iter().cloned());
     };
     scored.iter().for_each(&mut note);
     let composites = &config.score.composites;

@@ -14,6 +14,7 @@ use crate::job::predictions::{learned, minor_per_major};
 use crate::passes::purchase_days;
 use crate::predict::options::PredictOptions;
 use crate::predict::{Predictions, PurchaseHistory, Terms};
+use crate::warnings::{self, WarningDetail};
 
 /// The predictions of a customer.
 #[derive(Debug, Serialize)]
@@ -34,6 +35,8 @@ pub(crate) struct PredictionExplained {
     /// The manifest they are from; none where they were fitted for this answer.
     pub(crate) params_from: Option<String>,
     pub(crate) warnings: Vec<String>,
+    /// The same with their codes and facts.
+    pub(crate) warning_details: Vec<WarningDetail>,
 }
 
 /// His purchases as the models see them.
@@ -116,6 +119,7 @@ fn told(
         purchases: models["purchases"].take(),
         spending: models["spending"].take(),
         params_from,
-        warnings: predictions.learned.warnings.clone(),
+        warnings: warnings::sentences(&predictions.learned.warnings),
+        warning_details: warnings::details(&predictions.learned.warnings),
     }
 }

@@ -14,6 +14,7 @@ use crate::social::Social;
 use crate::source::contract::kinds::ColumnKind;
 use crate::source::lookup;
 use crate::source::lookup::LookupIds;
+use crate::warnings::{Facts, Warning};
 
 /// What side tables tell of the customers, each where it is asked for.
 #[derive(Debug, Default)]
@@ -52,7 +53,7 @@ impl Lookups {
         input: &Input,
         config: &Config,
         customers: &Customers,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
     ) -> Result<Self> {
         let social = social::social(input, config, customers, warnings)?;
         let planned_ltv = profits::planned_ltv(input, config, customers, warnings)?;
@@ -108,7 +109,7 @@ pub(crate) fn join(
     input: &Input,
     config: &Config,
     customers: &Customers,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Joined> {
     let Wanted { setting, path, what, .. } = wanted;
     let table = lookup::read(path, wanted.customer_id, &wanted.columns)?;
@@ -124,10 +125,14 @@ pub(crate) fn join(
             .hint("sum its columns per customer before the run"));
     }
     if unknown > 0 || rows.len() < customers.len() {
-        let (known, all) = (rows.len(), customers.len());
-        warnings.push(format!(
-            "{known} of {all} customers have {what}; {unknown} rows of `{setting}` are of nobody in the table"
-        ));
+        let facts = Facts::UnmatchedRows {
+            setting: (*setting).to_owned(),
+            what: (*what).to_owned(),
+            matched: rows.len() as u64,
+            customers: customers.len() as u64,
+            unmatched_rows: unknown as u64,
+        };
+        warnings.push(facts.into());
     }
     let numbers = |column: &Vec<f64>| rows.iter().map(|(_, row)| column[*row]).collect();
     let columns = table.columns.iter().map(numbers).collect();
