@@ -13,10 +13,8 @@ use crate::passes::purchase_days;
 use crate::passes::purchase_days::Read;
 use crate::predict::{self, Calibration, Holdout, LoadedModels, Money, Predictions, PurchaseHistories, Terms, Years};
 use crate::progress::{Progress, Stages};
-use crate::reports::findings::Findings;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
-use crate::scoring::Learned;
 use crate::warnings::Facts;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
@@ -43,8 +41,8 @@ pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
 /// What the days tell, each where it is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct FromPurchaseDays {
-    predictions: Option<Predictions>,
-    years: Option<(Years, Money)>,
+    pub(super) predictions: Option<Predictions>,
+    pub(super) years: Option<(Years, Money)>,
 }
 
 impl FromPurchaseDays {
@@ -58,14 +56,9 @@ impl FromPurchaseDays {
         }
     }
 
-    /// Puts it beside what else is known of the customers, who are in their final order.
-    pub(crate) fn attach(self, findings: &mut Findings, learned: &mut Learned) {
-        findings.years = self.years;
-        let Some(mut predictions) = self.predictions else { return };
-        predictions.rank();
-        learned.warnings.extend(predictions.learned.warnings.iter().cloned());
-        learned.warnings.extend(predictions.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
-        findings.predictions = Some(predictions);
+    /// Ranks the customers, who are in their final order.
+    pub(crate) fn rank(&mut self) {
+        self.predictions.iter_mut().for_each(Predictions::rank);
     }
 }
 

@@ -18,7 +18,7 @@ use crate::manifest::TableEntry;
 use crate::progress::{self, Stages};
 use crate::publish::Output;
 use crate::reports::findings::Findings;
-use crate::scoring::Learned;
+use crate::scoring::{Scoring, Scorings};
 use crate::social::options::INDICES;
 use crate::warnings::{self, Warning};
 
@@ -40,15 +40,15 @@ impl Published {
     /// A write error where the disk refuses; a bug where a report does not match the data dictionary. What was published
     /// before then still stands.
     pub(super) fn publish(scored: Scored, output: &Output) -> Result<Self> {
-        let Scored { mut job, input, findings, learned, attributes, .. } = scored;
+        let Scored { mut job, input, findings, warnings, attributes, .. } = scored;
         let staging = output.stage(date_of(findings.as_of))?;
         let tables = tables::write_tables(&staging, &findings, &attributes)?;
         job.stages.end("write", findings.customers.len() as u64);
-        let manifest = manifest(&job.resolved, &input, &findings, &learned, &tables, &job.stages);
+        let manifest = manifest(&job.resolved, &input, &findings, &warnings, &tables, &job.stages);
         let path = staging.publish(&manifest)?;
         job.stages.end("publish", tables.len() as u64);
-        let summary = summary::render(&findings, &learned, job.stages.total_seconds());
-        Ok(Self { path, manifest, warnings: learned.warnings, summary })
+        let summary = summary::render(&findings, &warnings, job.stages.total_seconds());
+        Ok(Self { path, manifest, warnings, summary })
     }
 }
 
@@ -58,11 +58,13 @@ pub fn manifest(
     resolved: &Resolved,
     input: &Input,
     findings: &Findings,
-    learned: &Learned,
+    warnings: &[Warning],
     tables: &[TableEntry],
     stages: &Stages,
 ) -> Value {
     let tally = &findings.account.tally;
+    let Scorings { own, further } = &findings.scorings;
+    let learned = &own.learned;
     let mut manifest = json!({
         "program": "rfmetrics",
         "version": env!("CARGO_PKG_VERSION"),
@@ -70,8 +72,8 @@ pub fn manifest(
         "totals": totals(findings),
         "account": account(tally),
         "notes": notes(findings),
-        "warnings": warnings::sentences(&learned.warnings),
-        "warning_details": warnings::details(&learned.warnings),
+        "warnings": warnings::sentences(warnings),
+        "warning_details": warnings::details(warnings),
         "breaks": learned.breaks,
         "config": resolved.config,
         "inputs": inputs(input),
@@ -79,13 +81,13 @@ pub fn manifest(
         "stages": stages.seconds().iter().map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
         "peak_memory_bytes": progress::peak_memory_bytes(),
     });
-    let further = learned.further.iter().map(|(name, learned)| {
+    let of_further = further.iter().map(|Scoring { name, learned, .. }| {
         json!({"name": name, "breaks": learned.breaks, "value": learned.value, "kmeans": learned.clusters})
     });
     for (key, value) in [
         ("value", learned.value.as_ref().map(|value| json!(value))),
         ("kmeans", learned.clusters.as_ref().map(|clusters| json!(clusters))),
-        ("scorings", (!learned.further.is_empty()).then(|| further.collect())),
+        ("scorings", (!further.is_empty()).then(|| of_further.collect())),
     ] {
         if let Some(value) = value {
             manifest[key] = value;
@@ -131,7 +133,7 @@ fn account(tally: &Tally) -> Vec<Value> {
 }
 
 fn notes(findings: &Findings) -> Value {
-    let (customers, tally, map) = (&findings.customers, &findings.account.tally, &findings.map);
+    let (customers, tally, own) = (&findings.customers, &findings.account.tally, findings.own());
     json!({
         "rows_quarantined": tally.rows_of_class(Class::Quarantined),
         "amounts_rounded": tally.rounded_amounts,
@@ -140,7 +142,7 @@ fn notes(findings: &Findings) -> Value {
         "rows_without_order_id": tally.rows_without_order,
         "orders_not_above_zero": customers.orders_not_above_zero,
         "customers_without_order": customers.without_order,
-        "segments_without_customers": map.without_customers(&map.customers_per_segment(&findings.segment)),
+        "segments_without_customers": own.map.without_customers(&own.map.customers_per_segment(&own.segment)),
     })
 }
 

@@ -79,7 +79,7 @@ fn write_customers(staging: &Staging, findings: &Findings, attributes: &Attribut
 /// The customers of one scoring after those of the other, no row group across two.
 fn write_scorings(staging: &Staging, findings: &Findings) -> Result<TableEntry> {
     let customers = findings.customers.len();
-    let groups = (0..=findings.further.len()).flat_map(|place| groups(place * customers, customers)).collect();
+    let groups = (0..findings.scorings.count()).flat_map(|index| groups(index * customers, customers)).collect();
     write_rows(staging, findings, "scorings", groups)
 }
 

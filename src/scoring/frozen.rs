@@ -5,11 +5,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::config::Config;
+use super::settings::MAIN;
 use crate::error::{Error, Result};
 use crate::history::Former;
 use crate::models::kmeans::Centroids;
-use crate::reports::tables::scorings::MAIN;
+use crate::score::options::ScoreOptions;
 use crate::score::{AxisSpec, Breaks, ValueScale};
 
 /// The breaks of one scoring of a former run; nothing where none are asked for.
@@ -45,8 +45,8 @@ impl Frozen {
     ///
     /// # Errors
     /// A config error where the manifest cannot be read or has no such scoring.
-    pub fn read(config: &Config, name: &str) -> Result<Self> {
-        let Some(path) = config.score.breaks_from.as_ref().filter(|path| !path.is_empty()) else {
+    pub fn read(score: &ScoreOptions, name: &str) -> Result<Self> {
+        let Some(path) = score.breaks_from.as_ref().filter(|path| !path.is_empty()) else {
             return Ok(Self::default());
         };
         let former =

@@ -4,28 +4,28 @@
 
 use rayon::prelude::*;
 
+use super::ranking::Ranking;
 use crate::clean::options::Returns;
-use crate::config::Config;
 use crate::customers::Customers;
-use crate::reports::ranking::Ranking;
 use crate::warnings::{Facts, Warning};
 
 /// A date before this one is what programs write for "unknown": 1900-01-01, 1970-01-01.
 const FIRST_LIKELY_DAY: i32 = 365;
 
 /// All of it, in the order in which it is shown.
-pub(super) fn of_customers(config: &Config, customers: &Customers, ranking: &Ranking) -> Vec<Warning> {
-    let found =
-        [returns(config, customers), margins(customers), early_dates(customers), no_revenue(ranking, customers)];
+#[must_use]
+pub fn of_customers(customers: &Customers, ranking: &Ranking, returns: Returns) -> Vec<Warning> {
+    let returns = returns_netted(customers, returns);
+    let found = [returns, unusable_margins(customers), early_dates(customers), no_revenue(customers, ranking)];
     found.into_iter().flatten().map(Warning::from).collect()
 }
 
-fn returns(config: &Config, customers: &Customers) -> Option<Facts> {
+fn returns_netted(customers: &Customers, returns: Returns) -> Option<Facts> {
     let orders = customers.orders_not_above_zero;
-    (orders > 0 && config.clean.returns == Returns::Net).then_some(Facts::ReturnsNetted { orders })
+    (orders > 0 && returns == Returns::Net).then_some(Facts::ReturnsNetted { orders })
 }
 
-fn margins(customers: &Customers) -> Option<Facts> {
+fn unusable_margins(customers: &Customers) -> Option<Facts> {
     let rows = customers.margins_unusable;
     (rows > 0).then_some(Facts::UnusableMargins { rows })
 }
@@ -35,7 +35,7 @@ fn early_dates(customers: &Customers) -> Option<Facts> {
     (early > 0).then_some(Facts::EarlyDates { customers: early })
 }
 
-fn no_revenue(ranking: &Ranking, customers: &Customers) -> Option<Facts> {
+fn no_revenue(customers: &Customers, ranking: &Ranking) -> Option<Facts> {
     (ranking.total <= 0 && !customers.is_empty()).then_some(Facts::NoRevenue {})
 }
 
@@ -52,10 +52,10 @@ mod tests {
             ..Customers::default()
         };
         let ranking = Ranking::new(&customers.revenue, [0.8, 0.95]);
-        let found = of_customers(&Config::default(), &customers, &ranking);
+        let found = of_customers(&customers, &ranking, Returns::Net);
         assert_eq!(found, [Facts::EarlyDates { customers: 1 }.into(), Facts::NoRevenue {}.into()]);
         let later = Customers { first_day: vec![365], ..Customers::default() };
         let ranking = Ranking::new(&[], [0.8, 0.95]);
-        assert_eq!(of_customers(&Config::default(), &later, &ranking), [], "without customers no revenue is missing");
+        assert_eq!(of_customers(&later, &ranking, Returns::Net), [], "without customers no revenue is missing");
     }
 }

@@ -5,10 +5,9 @@
 use serde::Serialize;
 
 use crate::error::Result;
-use crate::reports::findings::{AxisBounds, Findings};
-use crate::reports::tables::scorings::View;
+use crate::reports::findings::Findings;
 use crate::score::{Breaks, Measure, average_order_values};
-use crate::scoring::Learned;
+use crate::scoring::{AxisBounds, Scoring};
 
 /// Where his value falls on one axis.
 #[derive(Debug, Serialize)]
@@ -32,46 +31,41 @@ pub(crate) struct AxisExplained {
 ///
 /// # Errors
 /// As [`value`].
-pub(crate) fn axes(
-    findings: &Findings,
-    scoring: &View<'_>,
-    learned: &Learned,
-    place: usize,
-) -> Result<[AxisExplained; 3]> {
+pub(crate) fn axes(findings: &Findings, scoring: &Scoring, row: usize) -> Result<[AxisExplained; 3]> {
     let axis = |axis: usize| -> Result<AxisExplained> {
         let bounds = &scoring.bounds[axis];
-        Ok(told(bounds, learned, value(findings, bounds.measure, place)?, scoring.scores[axis][place]))
+        Ok(explained(scoring, bounds, value(findings, bounds.measure, row)?, scoring.scores[axis][row]))
     };
     Ok([axis(0)?, axis(1)?, axis(2)?])
 }
 
 /// The weighted value of a scoring and its score, where it was made.
-pub(crate) fn weighted_value(scoring: &View<'_>, learned: &Learned, place: usize) -> Option<AxisExplained> {
-    let made = scoring.beside.value.as_ref()?;
-    Some(told(&made.bounds, learned, made.values[place], made.scores[place]))
+pub(crate) fn weighted_value(scoring: &Scoring, row: usize) -> Option<AxisExplained> {
+    let made = scoring.value.as_ref()?;
+    Some(explained(scoring, &made.bounds, made.values[row], made.scores[row]))
 }
 
 /// The breaks of an axis; none with ntile and in nested scores.
-pub(crate) fn breaks_of<'a>(learned: &'a Learned, bounds: &AxisBounds) -> Option<&'a Breaks> {
-    learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure)
+pub(crate) fn breaks_of<'a>(scoring: &'a Scoring, bounds: &AxisBounds) -> Option<&'a Breaks> {
+    scoring.learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure)
 }
 
 /// The customer's value of a measure, in the unit of its axis.
 ///
 /// # Errors
 /// As [`average_order_values`].
-pub(crate) fn value(findings: &Findings, measure: &str, place: usize) -> Result<i64> {
+pub(crate) fn value(findings: &Findings, measure: &str, row: usize) -> Result<i64> {
     let customers = &findings.customers;
     Ok(match measure {
-        "recency_days" => findings.recency_days[place].into(),
-        "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[place]),
-        "orders" => customers.orders[place].into(),
-        "purchase_days" => customers.purchase_days[place].into(),
-        "transactions" => customers.transactions[place].into(),
-        "largest_order" => customers.largest_order[place],
-        "margin" => customers.margin.get(place).copied().unwrap_or_default(),
-        "average_order_value" => average(customers.revenue[place], customers.orders[place])?,
-        _ => customers.revenue[place],
+        "recency_days" => findings.recency_days[row].into(),
+        "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[row]),
+        "orders" => customers.orders[row].into(),
+        "purchase_days" => customers.purchase_days[row].into(),
+        "transactions" => customers.transactions[row].into(),
+        "largest_order" => customers.largest_order[row],
+        "margin" => customers.margin.get(row).copied().unwrap_or_default(),
+        "average_order_value" => average(customers.revenue[row], customers.orders[row])?,
+        _ => customers.revenue[row],
     })
 }
 
@@ -89,8 +83,8 @@ pub(crate) fn in_unit(value: i64, decimals: u32) -> f64 {
     value as f64 / 10_f64.powf(f64::from(decimals))
 }
 
-fn told(bounds: &AxisBounds, learned: &Learned, value: i64, score: i32) -> AxisExplained {
-    let breaks = breaks_of(learned, bounds);
+fn explained(scoring: &Scoring, bounds: &AxisBounds, value: i64, score: i32) -> AxisExplained {
+    let breaks = breaks_of(scoring, bounds);
     let number = |value: i64| in_unit(value, bounds.decimals);
     let (range, thresholds) = if let Some(breaks) = breaks {
         let below = breaks.cuts.partition_point(|cut| *cut < value);

@@ -15,8 +15,7 @@ use crate::error::Result;
 use crate::reports::findings::Findings;
 use crate::score::Breaks;
 use crate::score::options::Method;
-use crate::scoring;
-use crate::scoring::{Learned, run_scores};
+use crate::scoring::Scoring;
 use crate::segment;
 
 /// Raises of one axis that are looked at when they are combined.
@@ -62,7 +61,7 @@ pub(crate) struct Next {
 /// # Errors
 /// As [`axes::value`].
 fn values(findings: &Findings, place: usize) -> Result<[i64; 3]> {
-    let value = |axis: usize| axes::value(findings, findings.bounds[axis].measure, place);
+    let value = |axis: usize| axes::value(findings, findings.own().bounds[axis].measure, place);
     Ok([value(0)?, value(1)?, value(2)?])
 }
 
@@ -70,11 +69,11 @@ fn values(findings: &Findings, place: usize) -> Result<[i64; 3]> {
 ///
 /// # Errors
 /// As [`axes::value`].
-pub(crate) fn steps(findings: &Findings, learned: &Learned, place: usize) -> Result<[Step; 3]> {
+pub(crate) fn steps(findings: &Findings, place: usize) -> Result<[Step; 3]> {
     let (values, scores) = (values(findings, place)?, scores_of(findings, place));
     let step = |axis: usize| {
-        let bounds = &findings.bounds[axis];
-        let Some(breaks) = axes::breaks_of(learned, bounds) else { return guess(findings, axis, scores[axis]) };
+        let bounds = &findings.own().bounds[axis];
+        let Some(breaks) = axes::breaks_of(findings.own(), bounds) else { return guess(findings, axis, scores[axis]) };
         let raises = raises(breaks, values[axis]);
         let text = match raises.first() {
             Some(raise) => {
@@ -108,11 +107,11 @@ fn raises(breaks: &Breaks, value: i64) -> Vec<Raise> {
 /// With ntile there is no threshold: what the customers with the next score have. Inside the groups of nested scores not
 /// even that can be told.
 fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
-    if findings.is_nested && axis > 0 {
+    if findings.own().is_nested && axis > 0 {
         let text = "nested scores have no thresholds: the score depends on the others of the same group".to_owned();
         return Step { score: None, value: None, text, raises: Vec::new() };
     }
-    let bounds = &findings.bounds[axis];
+    let bounds = &findings.own().bounds[axis];
     let better = bounds.bounds.iter().find(|bound| bound.score > score && bound.customers > 0);
     let value = better.and_then(|better| if axis == 0 { better.highest_value } else { better.lowest_value });
     let text = match (better, value) {
@@ -136,7 +135,7 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
 
 /// What has to happen for the value to become that of the raise.
 fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String {
-    let bounds = &findings.bounds[axis];
+    let bounds = &findings.own().bounds[axis];
     let more = raise.value.saturating_sub(value);
     let counted = |what: &str| format!("{more} more {what}{}", if more == 1 { "" } else { "s" });
     let shown = |value: i64| told(value, bounds.decimals, findings.scale);
@@ -161,17 +160,12 @@ fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String 
 ///
 /// # Errors
 /// A bug where the map does not fit the scores, which the run has checked.
-pub(crate) fn next(
-    config: &Config,
-    findings: &Findings,
-    learned: &Learned,
-    place: usize,
-    steps: &[Step; 3],
-) -> Result<Next> {
-    let own = &findings.map.segments[usize::from(findings.segment[place])];
-    let mut next = Next { one_more_order: one_more(config, findings, learned, place)?, ..Next::default() };
-    let is_best = findings.map.segments.iter().all(|segment| segment.order >= own.order);
-    let is_of_value = findings.map.needs_value_score();
+pub(crate) fn next(config: &Config, findings: &Findings, place: usize, steps: &[Step; 3]) -> Result<Next> {
+    let Scoring { map, segment, .. } = findings.own();
+    let own = &map.segments[usize::from(segment[place])];
+    let mut next = Next { one_more_order: one_more(config, findings, place)?, ..Next::default() };
+    let is_best = map.segments.iter().all(|segment| segment.order >= own.order);
+    let is_of_value = map.needs_value_score();
     let better = if is_of_value { None } else { better_segment(config, findings, place, steps)? };
     match better {
         Some((key, changes)) => {
@@ -184,7 +178,7 @@ pub(crate) fn next(
         }
         None => {
             next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned();
-            if scoring::axes(config).iter().any(|axis| axis.method == Method::Ntile) {
+            if config.own_scoring().axes().iter().any(|axis| axis.method == Method::Ntile) {
                 next.text += "; scores by `ntile` have none";
             }
         }
@@ -199,7 +193,8 @@ fn better_segment(
     place: usize,
     steps: &[Step; 3],
 ) -> Result<Option<(String, Vec<String>)>> {
-    let own = &findings.map.segments[usize::from(findings.segment[place])];
+    let Scoring { map, segment, .. } = findings.own();
+    let own = &map.segments[usize::from(segment[place])];
     let (values, scores) = (values(findings, place)?, scores_of(findings, place));
     let mut candidates: Vec<[Option<Raise>; 3]> = vec![[None; 3]];
     for axis in 0..3 {
@@ -220,19 +215,19 @@ fn better_segment(
     };
     candidates.sort_by_key(distance);
     let segments = segments(config, findings, place, &candidates, &Own::of(findings, place))?;
-    let better = segments.iter().position(|segment| findings.map.segments[usize::from(*segment)].order < own.order);
+    let better = segments.iter().position(|segment| map.segments[usize::from(*segment)].order < own.order);
     Ok(better.map(|found| {
         let raised = (0..3).filter_map(|axis| Some((axis, candidates[found][axis]?)));
         let changes = raised.map(|(axis, raise)| {
             let change = change(findings, axis, values[axis], raise);
             format!("{change} -> {}_score {}", AXES[axis], raise.score)
         });
-        (findings.map.segments[usize::from(segments[found])].key.clone(), changes.collect())
+        (map.segments[usize::from(segments[found])].key.clone(), changes.collect())
     }))
 }
 
 fn scores_of(findings: &Findings, place: usize) -> [i32; 3] {
-    [findings.r_score[place], findings.f_score[place], findings.m_score[place]]
+    findings.own().scores.each_ref().map(|scores| scores[place])
 }
 
 /// What a map may look at beside scores.
@@ -268,7 +263,7 @@ pub(crate) fn segments(
         candidates.iter().map(|candidate| candidate[axis].map_or(own[axis], |raise| raise.score)).collect()
     };
     let measured = |axis: usize, column: &str, own: i64| -> Vec<i64> {
-        let is_measured = findings.bounds[axis].measure == column;
+        let is_measured = findings.own().bounds[axis].measure == column;
         let value = |candidate: &[Option<Raise>; 3]| candidate[axis].filter(|_| is_measured).map(|raise| raise.value);
         candidates.iter().map(|candidate| value(candidate).unwrap_or(own)).collect()
     };
@@ -277,7 +272,7 @@ pub(crate) fn segments(
     let tenure = i64::from(findings.as_of - customers.first_day[place]);
     let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, measures.purchase_days);
     let overdue_percent: Vec<i64> = recency_days.iter().map(overdue).collect();
-    findings.map.compile(run_scores(config))?.apply(&segment::Customers {
+    findings.own().map.compile(config.own_scoring().run_scores())?.apply(&segment::Customers {
         r_scores: &scores(0),
         f_scores: &scores(1),
         m_scores: &scores(2),

@@ -7,7 +7,6 @@ use super::next_change::{Own, Raise, segments};
 use crate::config::Config;
 use crate::error::Result;
 use crate::reports::findings::Findings;
-use crate::scoring::Learned;
 
 /// The scores and the segment after one more order.
 #[derive(Debug, PartialEq, Serialize)]
@@ -20,12 +19,8 @@ pub(crate) struct OneMore {
 }
 
 /// What one more order, of his average value and on the analysis date, would do. All three scores move at once.
-pub(crate) fn one_more(
-    config: &Config,
-    findings: &Findings,
-    learned: &Learned,
-    place: usize,
-) -> Result<Option<OneMore>> {
+pub(crate) fn one_more(config: &Config, findings: &Findings, place: usize) -> Result<Option<OneMore>> {
+    let own = findings.own();
     let customers = &findings.customers;
     let (revenue, orders) = (customers.revenue[place], customers.orders[place]);
     let average = revenue / i64::from(orders.max(1));
@@ -38,8 +33,8 @@ pub(crate) fn one_more(
         revenue: revenue.saturating_add(average),
     };
     let mut raised: [Option<Raise>; 3] = [None; 3];
-    for (raise, bounds) in raised.iter_mut().zip(&findings.bounds) {
-        let Some(breaks) = axes::breaks_of(learned, bounds) else { return Ok(None) };
+    for (raise, bounds) in raised.iter_mut().zip(&own.bounds) {
+        let Some(breaks) = axes::breaks_of(own, bounds) else { return Ok(None) };
         let value = match bounds.measure {
             "recency_days" | "interaction_days" => 0,
             "orders" => after.orders,
@@ -53,9 +48,9 @@ pub(crate) fn one_more(
         let score = breaks.apply(&[value])?.first().copied().unwrap_or(1);
         *raise = Some(Raise { value, score });
     }
-    let is_told = !findings.map.needs_value_score();
+    let is_told = !own.map.needs_value_score();
     let segment = if is_told { segments(config, findings, place, &[raised], &after)? } else { Vec::new() };
     let [r_score, f_score, m_score] = raised.map(|raise| raise.map_or(1, |raise| raise.score));
-    let segment = segment.first().map(|segment| findings.map.segments[usize::from(*segment)].key.clone());
+    let segment = segment.first().map(|segment| own.map.segments[usize::from(*segment)].key.clone());
     Ok(Some(OneMore { r_score, f_score, m_score, segment }))
 }

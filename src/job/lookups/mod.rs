@@ -9,7 +9,6 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Problems, Result};
 use crate::input::{Input, same_id};
-use crate::reports::findings::Findings;
 use crate::social::Social;
 use crate::source::contract::kinds::ColumnKind;
 use crate::source::lookup;
@@ -19,9 +18,9 @@ use crate::warnings::{Facts, Warning};
 /// What side tables tell of the customers, each where it is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Lookups {
-    social: Option<Social>,
+    pub(super) social: Option<Social>,
     /// Per customer, NaN for those without a row.
-    planned_ltv: Option<Vec<f64>>,
+    pub(super) planned_ltv: Option<Vec<f64>>,
 }
 
 /// A side table, as the settings name it.
@@ -68,12 +67,6 @@ impl Lookups {
         if let Some(values) = &mut self.planned_ltv {
             *values = order.iter().map(|row| values[*row as usize]).collect();
         }
-    }
-
-    /// Puts it beside what else is known of the customers, who are in their final order.
-    pub(crate) fn attach(self, findings: &mut Findings) {
-        findings.social = self.social;
-        findings.planned_ltv = self.planned_ltv;
     }
 }
 

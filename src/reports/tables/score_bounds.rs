@@ -2,15 +2,16 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::findings::Findings;
 use crate::score::ScoreBound;
+use crate::scoring::AxisBounds;
 
 /// One row per axis and score.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let mut axes: Vec<_> = findings.bounds.iter().collect();
+    let mut axes: Vec<_> = findings.own().bounds.iter().collect();
     axes.sort_by_key(|axis| axis.measure);
     Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())
 }

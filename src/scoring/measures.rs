@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
+use super::ranking::Ranking;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
-use crate::reports::ranking::Ranking;
 use crate::score::{AxisSpec, Measure, average_order_values};
 use crate::segment::{self, MapMeasure, SegmentMap};
 
