@@ -10,7 +10,7 @@ use crate::cli::{Format, SettingsArgs};
 use crate::config::FlagSetting;
 use crate::error::Result;
 use crate::job::Job;
-use crate::warnings;
+use crate::manifest::Manifest;
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -55,17 +55,16 @@ impl RunArgs {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
         let published = Job::new(cli.with_input()?).with_progress(cli.progress()).run()?;
-        let details = warnings::details(&published.warnings);
+        let Manifest { as_of, totals, warnings, warning_details, .. } = &published.manifest;
         if cli.logs_json() {
             // The summary has them, too, but no collector of logs reads that.
-            for detail in &details {
-                tracing::warn!(code = detail.code, "{}", detail.text);
+            for warning in warning_details {
+                tracing::warn!(code = warning.code, "{}", warning.text);
             }
         }
         if self.format == Some(Format::Json) {
-            let answer = json!({"path": published.path, "as_of": published.manifest["as_of"],
-                "totals": published.manifest["totals"], "warnings": published.manifest["warnings"],
-                "warning_details": details});
+            let answer = json!({"path": published.path, "as_of": as_of, "totals": totals,
+                "warnings": warnings, "warning_details": warning_details});
             return Ok(Answer::text(format!("{answer}\n")));
         }
         let summary = if cli.global.quiet { String::new() } else { published.summary + "\n" };

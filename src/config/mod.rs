@@ -18,6 +18,7 @@ mod starter;
 mod text;
 mod toml_text;
 mod validate;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;

@@ -6,7 +6,7 @@ use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
-use crate::history::Former;
+use crate::history::{PublishedRun, Reference};
 use crate::input::Input;
 use crate::money::power_of_ten;
 use crate::passes::purchase_days;
@@ -29,13 +29,10 @@ pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
 pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
     let Some(path) = &config.predict.params_from else { return Ok(None) };
-    let former = Former {
-        setting: "predict.params_from",
-        path,
-        what: "models for this run",
-        of: "a published run with predictions",
-    };
-    LoadedModels::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
+    let (what, kind) = ("models for this run", "a published run with predictions");
+    let run = PublishedRun::refer(Reference::new("predict.params_from", path, what, kind))?;
+    let models = run.models()?;
+    LoadedModels::from_manifest(models.as_ref(), &config.predict).map(Some).map_err(|cause| run.wrong(cause))
 }
 
 /// What the days tell, each where it is asked for.

@@ -2,9 +2,7 @@
 //!
 //! Does not live here: the fit itself and what makes data unfit (`models`).
 
-use serde::Serialize;
-use serde_json::{Value, json};
-
+use super::entries::{FitsEntry, ModelsEntry, PredictionsEntry};
 use super::load::LoadedModels;
 use super::options::{ModelChoice, PredictOptions, TimeUnit};
 use super::purchase_histories::PurchaseHistories;
@@ -91,24 +89,17 @@ impl FittedModels {
         }
     }
 
-    /// What a manifest says of it. The parameters that are applied are written as texts: the shortest decimals that are
-    /// read back as the same numbers, which readers of JSON numbers do not all promise.
+    /// The models as manifests have them.
     #[must_use]
-    pub fn to_json(&self) -> Value {
-        let texts = |parameters: &[(&str, f64)]| -> Value {
-            parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value.to_string()))).collect()
-        };
-        let model =
-            self.model.map(|model| json!({"model": model.kind().name(), "parameters": texts(&model.parameters())}));
-        let spending = self.spending.map(|GammaGamma { p, q, gamma }| {
-            json!({"model": "gamma_gamma", "parameters": texts(&[("p", p), ("q", q), ("gamma", gamma)])})
-        });
-        json!({
-            "time_unit": self.unit.name(),
-            "purchases": model,
-            "spending": spending,
-            "fits": {"purchases": told(&self.purchases), "spending": self.spendings.as_ref().ok().map(told)},
-        })
+    pub fn models(&self) -> ModelsEntry {
+        ModelsEntry::new(self.unit, self.model.as_ref(), self.spending.as_ref())
+    }
+
+    /// The models and their fits as manifests have them.
+    #[must_use]
+    pub fn entry(&self) -> PredictionsEntry {
+        let fits = FitsEntry { purchases: self.purchases.clone(), spending: self.spendings.as_ref().ok().cloned() };
+        PredictionsEntry { models: self.models(), fits }
     }
 
     /// The histories that a model of this unit sees.
@@ -118,10 +109,6 @@ impl FittedModels {
     pub fn histories(&self, habits: &PurchaseHistories) -> Result<Histories> {
         habits.histories(self.unit)
     }
-}
-
-fn told(value: &impl Serialize) -> Value {
-    json!(value)
 }
 
 #[cfg(test)]
@@ -158,7 +145,7 @@ mod tests {
         assert_eq!((learned.model, learned.spending), (None, None));
         assert!(learned.warnings[0].to_string().contains("0 customers bought again"), "{:?}", learned.warnings);
         assert_eq!(learned.purchases.unfit.len(), 3, "each candidate says why");
-        assert!(learned.to_json()["purchases"].is_null());
+        assert_eq!(learned.models().purchases, None);
     }
 
     #[test]

@@ -3,15 +3,16 @@
 //! Lives here: which step gets which columns. Does not live here: any formula, the weighted value (`value`) and the
 //! clusters (`clusters`).
 
-use super::clusters::{Clusters, LearnedClusters, clusters};
+use super::clusters::{Clusters, clusters};
 use super::drift::{self, AxisDrift};
+use super::learned::{Learned, LearnedClusters};
 use super::measures::{MapMeasures, Measured};
 use super::ranking::Ranking;
 use super::scorings::Scorings;
 use super::survey::PlannedScoring;
-use super::value::{LearnedValue, Valued};
+use super::value::Valued;
 use crate::error::Result;
-use crate::score::{AxisSpec, Breaks, Cells, ScoreBound, Scored, nested_scores, score_axis_weighted};
+use crate::score::{AxisSpec, Cells, ScoreBound, Scored, nested_scores, score_axis_weighted};
 use crate::segment::{self, SegmentMap};
 use crate::warnings::Warning;
 
@@ -66,17 +67,6 @@ pub struct WeightedValue {
     pub scores: Vec<i32>,
     /// What each score means.
     pub bounds: AxisBounds,
-}
-
-/// What was learned while a scoring was made: written with the run, and loadable back.
-#[derive(Debug, Default)]
-pub struct Learned {
-    /// Breaks of the axes that have them.
-    pub breaks: Vec<Breaks>,
-    /// What the weighted value was made with, where it was made.
-    pub value: Option<LearnedValue>,
-    /// The centres of the clusters, where they were asked for.
-    pub clusters: Option<LearnedClusters>,
 }
 
 /// What is made of the scores of the three axes.
