@@ -96,9 +96,9 @@ fn in_unit(value: i64, decimals: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::axis::Measure;
-    use crate::score::learned::score_axis;
-    use crate::score::options::Method;
+    use crate::score::measures::Measure;
+    use crate::score::method::Method;
+    use crate::score::scored::score_axis;
 
     fn texts(values: &[i64], measure: Measure, decimals: u32, method: Method) -> Vec<String> {
         let spec = AxisSpec::new(measure, decimals, method, 5);
