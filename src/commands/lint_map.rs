@@ -4,6 +4,7 @@
 //! the reading (`history`). Nothing is published.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -21,7 +22,8 @@ use crate::history::PublishedRun;
 use crate::job::summary::grouped;
 use crate::reports::tables::abc;
 use crate::score::options::ScoreOptions;
-use crate::segment::{self, Assigner, Customers, MapMeasure, RunScores, SegmentMap};
+use crate::score::{Measure, Unit};
+use crate::segment::{self, Assigner, MapColumns, MapMeasure, RunScores, SegmentMap};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -139,16 +141,7 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
 fn columns(map: &SegmentMap) -> Vec<&'static str> {
     let mut names = SCORES.to_vec();
     names.extend(map.needs_value_score().then_some(VALUE_SCORE));
-    for measure in map.needs() {
-        names.extend_from_slice(match measure {
-            MapMeasure::Orders => &["orders"][..],
-            MapMeasure::RecencyDays => &["recency_days"],
-            MapMeasure::TenureDays => &["tenure_days"],
-            MapMeasure::OverduePercent => &["recency_days", "tenure_days", "purchase_days"],
-            MapMeasure::AbcClass => &["abc_class"],
-            MapMeasure::Revenue => &["revenue"],
-        });
-    }
+    names.extend(map.needs().into_iter().flat_map(MapMeasure::columns));
     names.sort_unstable();
     names.dedup();
     names
@@ -162,59 +155,44 @@ fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame)
     let [r, f, m] = SCORES.map(|name| scores(name).map_err(unfit));
     let [r, f, m]: [Vec<i32>; 3] = [r?, f?, m?];
     let v: Vec<i32> = if map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
-    let needs = map.needs();
-    let measure =
-        |measure: MapMeasure| if needs.contains(&measure) { values(measure, scale, slice) } else { Ok(Vec::new()) };
-    let [orders, recency_days, tenure_days, overdue_percent, abc_class, revenue] =
-        MapMeasure::ALL.map(|of| measure(of).map_err(unfit));
-    assigner.apply(&Customers {
-        r_scores: &r,
-        f_scores: &f,
-        m_scores: &m,
+    let mut measures: [Cow<'_, [i64]>; MapMeasure::ALL.len()] = Default::default();
+    for measure in map.needs() {
+        let columns = measure.columns().iter().map(|name| values(slice.column(name)?, scale).map(Cow::from));
+        let columns: Vec<_> = columns.collect::<PolarsResult<_>>().map_err(unfit)?;
+        measures[measure as usize] = measure.of_columns(&columns);
+    }
+    assigner.apply(&MapColumns {
+        scores: [&r, &f, &m],
         v_scores: &v,
-        orders: &orders?,
-        recency_days: &recency_days?,
-        tenure_days: &tenure_days?,
-        overdue_percent: &overdue_percent?,
-        abc_class: &abc_class?,
-        revenue: &revenue?,
+        measures: measures.each_ref().map(|values| &**values),
     })
 }
 
-/// The values of a measure, from the columns that [`columns`] has asked for.
-fn values(measure: MapMeasure, scale: u8, slice: &DataFrame) -> PolarsResult<Vec<i64>> {
-    let column = |name: &str| -> PolarsResult<Vec<i64>> {
-        Ok(integers(slice.column(name)?, &DataType::Int64)?.i64()?.iter().flatten().collect())
-    };
-    match measure {
-        MapMeasure::Orders => column("orders"),
-        MapMeasure::RecencyDays => column("recency_days"),
-        MapMeasure::TenureDays => column("tenure_days"),
-        MapMeasure::OverduePercent => {
-            let (recency, tenure, days) = (column("recency_days")?, column("tenure_days")?, column("purchase_days")?);
-            let rows = recency.iter().zip(tenure).zip(days);
-            Ok(rows.map(|((recency, tenure), days)| segment::overdue_percent(*recency, tenure, days)).collect())
-        }
-        MapMeasure::AbcClass => {
-            let known = |class| (1..).zip(abc::CLASSES).find(|(_, known)| class == Some(*known));
-            let wrong = || polars_err!(ComputeError: "column `abc_class` has something else than A, B or C");
-            let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
-            slice.column("abc_class")?.str()?.iter().map(number).collect()
-        }
-        MapMeasure::Revenue => revenue(slice.column("revenue")?, scale),
+/// A column that [`columns`] has asked for, as whole numbers: money in minor units of `scale` decimals, classes from 1.
+fn values(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
+    let unit = Measure::of_column(column.name()).map(|measure| measure.entry().unit);
+    if unit == Some(Unit::Money) {
+        return money(column, scale);
     }
+    if column.name() == "abc_class" {
+        let known = |class| (1..).zip(abc::CLASSES).find(|(_, known)| class == Some(*known));
+        let wrong = || polars_err!(ComputeError: "column `abc_class` has something else than A, B or C");
+        let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
+        return column.str()?.iter().map(number).collect();
+    }
+    Ok(integers(column, &DataType::Int64)?.i64()?.iter().flatten().collect())
 }
 
 /// Money in minor units of `scale` decimals, published as decimals or as doubles.
-fn revenue(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
-    polars_ensure!(column.null_count() == 0, ComputeError: "column `revenue` has nulls");
+fn money(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
+    polars_ensure!(column.null_count() == 0, ComputeError: "column `{}` has nulls", column.name());
     if let Ok(doubles) = column.f64() {
         let unit = 10_f64.powi(scale.into());
         #[allow(clippy::cast_possible_truncation, reason = "money has at most 18 digits")]
         return Ok(doubles.iter().flatten().map(|money| (money * unit).round() as i64).collect());
     }
     let minor = column.decimal()?.physical().iter().flatten();
-    let unfit = |_| polars_err!(ComputeError: "column `revenue` has more than 18 digits");
+    let unfit = |_| polars_err!(ComputeError: "column `{}` has more than 18 digits", column.name());
     minor.map(|minor| i64::try_from(minor).map_err(unfit)).collect()
 }
 

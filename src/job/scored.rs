@@ -4,7 +4,6 @@
 
 use super::Job;
 use super::gathered::Gathered;
-use super::published::Published;
 use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::error::Result;
@@ -12,7 +11,6 @@ use crate::input::Input;
 use crate::passes::attributes::Attributes;
 use crate::predict::{LoadedModels, Predictions, years};
 use crate::progress::Progress;
-use crate::publish::Output;
 use crate::reports::findings::Findings;
 use crate::reports::groups;
 use crate::scoring::{self, ScoredCustomers, Scoring, Scorings, warnings};
@@ -31,6 +29,16 @@ pub struct Scored {
     pub(super) attributes: Attributes,
     /// The models of a former run, where the settings name one.
     pub(crate) models: Option<LoadedModels>,
+}
+
+impl Gathered {
+    /// Scores and groups the customers.
+    ///
+    /// # Errors
+    /// As [`Scored::score`].
+    pub fn score(self) -> Result<Scored> {
+        Scored::score(self)
+    }
 }
 
 impl Scored {
@@ -85,14 +93,6 @@ impl Scored {
 
     pub(crate) const fn progress(&self) -> &Progress {
         &self.job.progress
-    }
-
-    /// Writes every table and publishes them, all or none.
-    ///
-    /// # Errors
-    /// As [`Published::publish`].
-    pub fn publish(self, output: &Output) -> Result<Published> {
-        Published::publish(self, output)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The table of measures: what each column is that customers can be scored, weighed and compared by.
 //!
-//! A new measure needs its name in [`Measure`] and its entry in [`MEASURES`], here; where its values come from and what
-//! raises them, in `scoring::measures`; and, where it is published only on request, its place among the columns of
-//! `customers`. A sum of rows needs its accumulator, too. Options, their explanations, validation, messages and the data
-//! dictionary follow from the table.
+//! A new measure needs its name in [`Measure`] and its entry in [`MEASURES`], here, and where its values come from, in
+//! `scoring::measures`. Where that is no column of the customers yet, it needs this column and its accumulator, and where
+//! it is published only on request, its place among the columns of `customers`. Settings, their explanations, validation,
+//! messages, `explain` and the data dictionary follow from the table.
 //! Does not live here: values of customers, and what rules of a segment map can look at (`segment`).
 
 use schemars::JsonSchema;
@@ -90,6 +90,8 @@ pub struct MeasureEntry {
     pub as_axis: Option<&'static str>,
     /// The explanation as what customers count by or hold; none where it cannot be chosen.
     pub as_weight: Option<&'static str>,
+    /// What has to happen for a better value.
+    pub rise: Rise,
     /// What the data dictionary says.
     pub meaning: &'static str,
 }
@@ -107,6 +109,19 @@ pub enum Unit {
     MoneyPerOrder,
     /// A sum of standardised values.
     Value,
+}
+
+/// What has to happen for a better value, as a sentence can say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rise {
+    /// Something within fewer days: `an order`.
+    Within(&'static str),
+    /// More of something: `order`.
+    More(&'static str),
+    /// So much more, where `{}` stands.
+    By(&'static str),
+    /// As much as this, where `{}` stands.
+    To(&'static str),
 }
 
 /// A setting that gives a measure its values, and what is said where it is not set.
@@ -146,6 +161,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: Some("Days since the last order."),
         as_weight: None,
+        rise: Rise::Within("an order"),
         meaning: "`as_of` minus the date of the last order; 0 or more, fewer is better",
     },
     MeasureEntry {
@@ -156,6 +172,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: Some(&INTERACTIONS),
         as_axis: Some("Days since the last interaction or order (`input.interactions`)."),
         as_weight: None,
+        rise: Rise::Within("an interaction"),
         meaning: "`as_of` minus the date of the last interaction (`input.interactions`) or order; 0 or more, fewer is better",
     },
     MeasureEntry {
@@ -166,6 +183,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: Some("Orders."),
         as_weight: Some("Orders."),
+        rise: Rise::More("order"),
         meaning: "frequency: number of orders in the window",
     },
     MeasureEntry {
@@ -176,6 +194,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: Some("Distinct days with an order."),
         as_weight: Some("Distinct days with an order."),
+        rise: Rise::More("purchase day"),
         meaning: "distinct days with an order",
     },
     MeasureEntry {
@@ -186,6 +205,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: Some("Input rows (what the R package rfm counts)."),
         as_weight: Some("Input rows."),
+        rise: Rise::More("row"),
         meaning: "number of input rows used",
     },
     MeasureEntry {
@@ -196,6 +216,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: Some("The sum of amounts."),
         as_weight: Some("The sum of amounts; an amount below zero counts as zero."),
+        rise: Rise::By("revenue {} more"),
         meaning: "monetary total: sum of the amounts, exact",
     },
     MeasureEntry {
@@ -206,6 +227,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: Some("Revenue divided by orders."),
         as_weight: None,
+        rise: Rise::By("an average order value higher by {}"),
         meaning: "revenue divided by orders",
     },
     MeasureEntry {
@@ -216,6 +238,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: Some("The largest single order."),
         as_weight: None,
+        rise: Rise::To("one order of {} or more"),
         meaning: "the largest single order's total",
     },
     MeasureEntry {
@@ -226,6 +249,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: Some(&MARGIN),
         as_axis: Some("The sum of margins (`columns.margin`)."),
         as_weight: Some("The sum of margins (`columns.margin`), likewise."),
+        rise: Rise::By("margin {} more"),
         meaning: "sum of the margins (`columns.margin`) of the rows used, exact; a row without a margin counts with 0",
     },
     MeasureEntry {
@@ -236,6 +260,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         needs: None,
         as_axis: None,
         as_weight: None,
+        rise: Rise::By("weighted value {} more"),
         meaning: "the weighted sum of standardised measures (`[score.value]`)",
     },
 ];

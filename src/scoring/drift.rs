@@ -7,13 +7,13 @@ use super::measures::Measured;
 use super::settings::Settings;
 use super::value::Valued;
 use crate::error::Result;
-use crate::score::{AxisSpec, Drift, drift};
+use crate::score::{AxisSpec, Drift, Measure, drift};
 
 /// The drift of one axis.
 #[derive(Debug)]
 pub struct AxisDrift {
-    /// The measure's column name.
-    pub measure: &'static str,
+    /// The measure.
+    pub measure: Measure,
     /// How far it has moved.
     pub drift: Drift,
 }
@@ -22,7 +22,7 @@ pub struct AxisDrift {
 pub(crate) fn of_axes(
     settings: &Settings,
     frozen: &Frozen,
-    measured: Measured<'_>,
+    measured: &Measured<'_>,
     valued: Option<&Valued>,
 ) -> Result<Vec<AxisDrift>> {
     if !frozen.is_asked_for() {
@@ -31,7 +31,7 @@ pub(crate) fn of_axes(
     let of = |axis: &AxisSpec, values: &[i64]| -> Result<Option<AxisDrift>> {
         let Some(frozen) = frozen.of(axis)? else { return Ok(None) };
         let drift = drift(values, &measured.weights(axis)?, axis, frozen)?;
-        Ok(Some(AxisDrift { measure: axis.measure.column(), drift }))
+        Ok(Some(AxisDrift { measure: axis.measure, drift }))
     };
     let mut drifts = Vec::new();
     for axis in settings.axes() {

@@ -28,7 +28,7 @@ pub use clusters::Clusters;
 pub use drift::AxisDrift;
 pub use frozen::Frozen;
 pub use learned::{Learned, LearnedClusters, LearnedValue};
-use measures::Measured;
+pub use measures::Measured;
 pub use one_scoring::{AxisBounds, Scoring, WeightedValue};
 use ranking::Ranking;
 pub use scorings::Scorings;
@@ -62,9 +62,7 @@ pub fn score(
     abc_limits: [f64; 2],
 ) -> Result<ScoredCustomers> {
     let recency_days: Vec<i32> = customers.last_day.par_iter().map(|last| as_of - last).collect();
-    let days: Vec<i64> = recency_days.par_iter().map(|days| i64::from(*days)).collect();
-    let orders: Vec<i64> = customers.orders.par_iter().map(|orders| i64::from(*orders)).collect();
-    let measured = Measured { customers, days: &days, orders: &orders, as_of };
+    let measured = &Measured::new(customers, as_of);
     let Scorings { own, further } = planned;
     let rank = || Ranking::new(&customers.revenue, abc_limits);
     let (scored, ranking) = rayon::join(|| own.score_axes(measured), rank);

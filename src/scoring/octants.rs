@@ -2,6 +2,7 @@
 //!
 //! Does not live here: what an octant is called (`segment`), and how a level is found (`score`).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -20,7 +21,7 @@ const ROWS_AT_ONCE: usize = 1 << 14;
 /// What tells high (2) from low (1) on an axis.
 enum Level<'a> {
     OfScores(&'a [i32], ScoreCut),
-    OfValues(&'a [i64], Breaks),
+    OfValues(Cow<'a, [i64]>, Breaks),
 }
 
 impl Level<'_> {
@@ -36,7 +37,7 @@ impl Level<'_> {
 pub(crate) fn octants(
     settings: &Settings,
     octants: &Octants,
-    measured: Measured<'_>,
+    measured: &Measured<'_>,
     scores: [&[i32]; 3],
 ) -> Result<Vec<u16>> {
     let level = |axis| level(settings, measured, scores, axis);
@@ -54,8 +55,12 @@ pub(crate) fn octants(
 }
 
 /// How the levels of an axis are told.
-fn level<'a>(settings: &Settings, measured: Measured<'a>, scores: [&'a [i32]; 3], axis: usize) -> Result<Level<'a>> {
-    let Measured { customers, days, orders, .. } = measured;
+fn level<'a>(
+    settings: &Settings,
+    measured: &'a Measured<'_>,
+    scores: [&'a [i32]; 3],
+    axis: usize,
+) -> Result<Level<'a>> {
     let options = &settings.octants;
     let given = [options.recency, options.frequency, options.monetary][axis].unwrap_or_default();
     if options.of == OctantsOf::Scores {
@@ -66,10 +71,7 @@ fn level<'a>(settings: &Settings, measured: Measured<'a>, scores: [&'a [i32]; 3]
         };
         return Ok(Level::OfScores(scores[axis], ScoreCut::learn(scores[axis], threshold)?));
     }
-    let money = settings.money_scale.into();
-    let axes =
-        [(Measure::RecencyDays, 0, days), (Measure::Orders, 0, orders), (Measure::Revenue, money, &*customers.revenue)];
-    let (measure, decimals, values) = axes[axis];
+    let measure = [Measure::RecencyDays, Measure::Orders, Measure::Revenue][axis];
     let method = match options.threshold {
         Threshold::Mean => Method::Mean,
         Threshold::Median => Method::Median,
@@ -83,9 +85,9 @@ fn level<'a>(settings: &Settings, measured: Measured<'a>, scores: [&'a [i32]; 3]
         cuts: if method == Method::Fixed { vec![cut] } else { Vec::new() },
         weight: is_held.then_some(Measure::Revenue),
         share: options.share,
-        ..AxisSpec::new(measure, decimals, method, 2)
+        ..AxisSpec::new(measure, measure.decimals(settings.money_scale.into()), method, 2)
     };
-    let weights: &[i64] = if is_held { &customers.revenue } else { &[] };
-    let learned = score::Learned::learn_weighted(values, weights, &spec)?;
+    let values = measured.values(measure)?;
+    let learned = score::Learned::learn_weighted(&values, &measured.weights(&spec)?, &spec)?;
     Ok(Level::OfValues(values, learned.freeze()?.clone()))
 }

@@ -6,14 +6,14 @@
 use super::clusters::{Clusters, clusters};
 use super::drift::{self, AxisDrift};
 use super::learned::{Learned, LearnedClusters};
-use super::measures::{MapMeasures, Measured};
+use super::measures::Measured;
 use super::ranking::Ranking;
 use super::scorings::Scorings;
 use super::survey::PlannedScoring;
 use super::value::Valued;
 use crate::error::Result;
-use crate::score::{AxisSpec, Cells, ScoreBound, Scored, nested_scores, score_axis_weighted};
-use crate::segment::{self, SegmentMap};
+use crate::score::{AxisSpec, Cells, Measure, ScoreBound, Scored, nested_scores, score_axis_weighted};
+use crate::segment::{MapColumns, SegmentMap};
 use crate::warnings::Warning;
 
 /// One scoring of all customers. Vectors have one entry per customer, in the order of the table.
@@ -50,8 +50,8 @@ pub struct Scoring {
 /// The bounds of one axis' scores.
 #[derive(Debug, Clone)]
 pub struct AxisBounds {
-    /// The measure's column name.
-    pub measure: &'static str,
+    /// The measure.
+    pub measure: Measure,
     /// Decimals of the bounds' values.
     pub decimals: u32,
     /// One entry per score.
@@ -80,14 +80,14 @@ pub(super) struct Grouped {
 
 impl PlannedScoring {
     /// The whole scoring.
-    pub(super) fn make(self, measured: Measured<'_>, ranking: &Ranking) -> Result<Scoring> {
+    pub(super) fn make(self, measured: &Measured<'_>, ranking: &Ranking) -> Result<Scoring> {
         let scored = self.score_axes(measured)?;
         let grouped = self.group(&scored, measured, ranking)?;
         Ok(self.finish(scored, grouped))
     }
 
     /// The scores of the three axes.
-    pub(super) fn score_axes(&self, measured: Measured<'_>) -> Result<[Scored; 3]> {
+    pub(super) fn score_axes(&self, measured: &Measured<'_>) -> Result<[Scored; 3]> {
         let axes = self.settings.axes();
         if self.settings.is_nested() {
             let [r, f, m] = [0, 1, 2].map(|axis| measured.values(axes[axis].measure));
@@ -102,7 +102,7 @@ impl PlannedScoring {
     }
 
     /// Value, segments, clusters and drift.
-    pub(super) fn group(&self, scored: &[Scored; 3], measured: Measured<'_>, ranking: &Ranking) -> Result<Grouped> {
+    pub(super) fn group(&self, scored: &[Scored; 3], measured: &Measured<'_>, ranking: &Ranking) -> Result<Grouped> {
         let Self { settings, map, frozen } = self;
         let makes_value = settings.makes_value(Some(map));
         let valued = makes_value.then(|| Valued::new(settings, frozen, measured)).transpose()?;
@@ -119,22 +119,14 @@ impl PlannedScoring {
         &self,
         scored: &[Scored; 3],
         valued: Option<&Valued>,
-        measured: Measured<'_>,
+        measured: &Measured<'_>,
         ranking: &Ranking,
     ) -> Result<Vec<u16>> {
-        let of_map = MapMeasures::of(&self.map, measured, ranking);
-        let [r_scores, f_scores, m_scores] = scored.each_ref().map(|axis| axis.scores.as_slice());
-        self.map.compile(self.settings.run_scores())?.apply(&segment::Customers {
-            r_scores,
-            f_scores,
-            m_scores,
+        let measures = measured.of_map(&self.map, &ranking.abc)?;
+        self.map.compile(self.settings.run_scores())?.apply(&MapColumns {
+            scores: scored.each_ref().map(|axis| axis.scores.as_slice()),
             v_scores: valued.map_or(&[], |valued| &valued.scored.scores),
-            orders: measured.orders,
-            recency_days: measured.days,
-            tenure_days: &of_map.tenure_days,
-            overdue_percent: &of_map.overdue_percent,
-            abc_class: &of_map.abc_class,
-            revenue: &measured.customers.revenue,
+            measures: measures.each_ref().map(|values| &**values),
         })
     }
 
@@ -176,7 +168,7 @@ impl PlannedScoring {
 
 impl AxisBounds {
     fn of(axis: &AxisSpec, scored: &Scored) -> Self {
-        Self { measure: axis.measure.column(), decimals: axis.decimals, bounds: scored.bounds.clone() }
+        Self { measure: axis.measure, decimals: axis.decimals, bounds: scored.bounds.clone() }
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Valued {
 
 impl Valued {
     /// Makes the value and its score.
-    pub(crate) fn new(settings: &Settings, frozen: &Frozen, measured: Measured<'_>) -> Result<Self> {
+    pub(crate) fn new(settings: &Settings, frozen: &Frozen, measured: &Measured<'_>) -> Result<Self> {
         let options = settings.score.value.effective();
         let (weights, ahp) = weights(&options)?;
         let columns: Vec<Vec<i64>> =

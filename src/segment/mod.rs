@@ -19,7 +19,7 @@ mod shipped;
 mod stability;
 
 pub use crate::score::options::Combination;
-pub use assign::{Assigner, Customers, RunScores};
+pub use assign::{Assigner, MapColumns, RunScores};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};

@@ -1,19 +1,19 @@
-//! Where a customer's value falls on an axis: the values of his score, and the thresholds around it.
+//! Where a customer's value falls on an axis: the values of the score, and the thresholds around it.
 //!
-//! Does not live here: what would raise it (`next`), and how it is shown (`text`).
+//! Does not live here: the value itself (`subject`), what would raise it (`next_change`), and how it is shown (`text`).
 
 use serde::Serialize;
 
+use super::subject::Subject;
 use crate::error::Result;
-use crate::reports::findings::Findings;
-use crate::score::{Breaks, Measure, average_order_values};
+use crate::score::{Breaks, Measure};
 use crate::scoring::{AxisBounds, Scoring};
 
-/// Where his value falls on one axis.
+/// Where a value falls on one axis.
 #[derive(Debug, Serialize)]
 pub(crate) struct AxisExplained {
     pub(crate) axis: &'static str,
-    pub(crate) measure: &'static str,
+    pub(crate) measure: Measure,
     pub(crate) value: f64,
     pub(crate) score: i32,
     pub(crate) bins: usize,
@@ -30,11 +30,11 @@ pub(crate) struct AxisExplained {
 /// The three axes of a scoring.
 ///
 /// # Errors
-/// As [`value`].
-pub(crate) fn axes(findings: &Findings, scoring: &Scoring, row: usize) -> Result<[AxisExplained; 3]> {
+/// As [`Subject::value`].
+pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<[AxisExplained; 3]> {
     let axis = |axis: usize| -> Result<AxisExplained> {
         let bounds = &scoring.bounds[axis];
-        Ok(explained(scoring, bounds, value(findings, bounds.measure, row)?, scoring.scores[axis][row]))
+        Ok(explained(scoring, bounds, subject.value(bounds.measure)?, scoring.scores[axis][subject.row]))
     };
     Ok([axis(0)?, axis(1)?, axis(2)?])
 }
@@ -47,34 +47,7 @@ pub(crate) fn weighted_value(scoring: &Scoring, row: usize) -> Option<AxisExplai
 
 /// The breaks of an axis; none with ntile and in nested scores.
 pub(crate) fn breaks_of<'a>(scoring: &'a Scoring, bounds: &AxisBounds) -> Option<&'a Breaks> {
-    scoring.learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure)
-}
-
-/// The customer's value of a measure, in the unit of its axis.
-///
-/// # Errors
-/// As [`average_order_values`].
-pub(crate) fn value(findings: &Findings, measure: &str, row: usize) -> Result<i64> {
-    let customers = &findings.customers;
-    Ok(match measure {
-        "recency_days" => findings.recency_days[row].into(),
-        "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[row]),
-        "orders" => customers.orders[row].into(),
-        "purchase_days" => customers.purchase_days[row].into(),
-        "transactions" => customers.transactions[row].into(),
-        "largest_order" => customers.largest_order[row],
-        "margin" => customers.margin.get(row).copied().unwrap_or_default(),
-        "average_order_value" => average(customers.revenue[row], customers.orders[row])?,
-        _ => customers.revenue[row],
-    })
-}
-
-/// The average order value in the unit of its axis.
-///
-/// # Errors
-/// As [`average_order_values`].
-pub(crate) fn average(revenue: i64, orders: u32) -> Result<i64> {
-    Ok(average_order_values(&[revenue], &[i64::from(orders)])?.first().copied().unwrap_or(0))
+    scoring.learned.breaks.iter().find(|breaks| breaks.measure == bounds.measure)
 }
 
 /// A value in the unit of its column.
@@ -96,7 +69,7 @@ fn explained(scoring: &Scoring, bounds: &AxisBounds, value: i64, score: i32) -> 
         ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
     };
     AxisExplained {
-        axis: Measure::of_column(bounds.measure).map_or("", |measure| measure.axis().name()),
+        axis: bounds.measure.axis().name(),
         measure: bounds.measure,
         value: number(value),
         score,

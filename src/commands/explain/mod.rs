@@ -11,6 +11,7 @@ mod one_more;
 pub(crate) mod prediction;
 mod rows;
 mod scorings;
+mod subject;
 mod text;
 
 use crate::progress::Progress;
@@ -26,6 +27,7 @@ use crate::commands::explain::next_change::{Next, Step};
 use crate::commands::explain::prediction::PredictionExplained;
 use crate::commands::explain::rows::CustomerRows;
 use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
+use crate::commands::explain::subject::Subject;
 use crate::config::{Config, Resolved};
 use crate::customers::measures::Customers;
 use crate::day::date_of;
@@ -172,8 +174,9 @@ pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result
 
 fn standing(config: &Config, findings: &Findings, place: usize) -> Result<Standing> {
     let own = findings.own();
-    let steps = next_change::steps(findings, place)?;
-    let axes = axes::axes(findings, own, place)?.into_iter().zip(steps.clone());
+    let subject = Subject::new(config, findings, place);
+    let steps = next_change::steps(&subject)?;
+    let axes = axes::axes(&subject, own)?.into_iter().zip(steps.clone());
     let octant = &findings.octants.list[usize::from(findings.octant[place])];
     let grid_cell = findings.grid_cell[place];
     Ok(Standing {
@@ -191,9 +194,9 @@ fn standing(config: &Config, findings: &Findings, place: usize) -> Result<Standi
         abc_class: abc::CLASSES[usize::from(findings.ranking.abc[place])],
         revenue_rank: findings.ranking.rank[place],
         cumulative_revenue_share: findings.ranking.cumulative_shares(place..place + 1).map(|shares| shares[0]),
-        next: next_change::next(config, findings, place, &steps)?,
+        next: next_change::next(&subject, &steps)?,
         predictions: None,
-        further_scorings: scorings::further(findings, place)?,
+        further_scorings: scorings::further(&subject)?,
     })
 }
 

@@ -1,22 +1,21 @@
 //! The nearest change that would move a customer up, with the thresholds held where they are.
 //!
-//! Lives here: raises on one axis, and the least of them that reach a better segment.
-//! Does not live here: what one more order would do (`one_more`), how thresholds are learned (`score`). Honest limits: recency cannot fall below zero, and `ntile`
-//! has no thresholds, so that a change there is a guess and is called one.
+//! Lives here: raises on one axis, and the least of them that reach a better segment. Recency cannot fall below zero, and
+//! `ntile` has no thresholds, so that a change there is a guess and is called one.
+//! Does not live here: what one more order would do (`one_more`), how thresholds are learned (`score`).
 
 use serde::Serialize;
 
 use super::axes::{self, in_unit};
 use super::one_more::{OneMore, one_more};
+use super::subject::{Candidate, Raise, Subject};
 use super::told;
-use crate::config::Config;
 use crate::day::date_of;
 use crate::error::Result;
 use crate::reports::findings::Findings;
-use crate::score::Breaks;
 use crate::score::options::Method;
+use crate::score::{Breaks, Rise};
 use crate::scoring::Scoring;
-use crate::segment;
 
 /// Raises of one axis that are looked at when they are combined.
 const RAISES: usize = 12;
@@ -36,21 +35,14 @@ pub(crate) struct Step {
     raises: Vec<Raise>,
 }
 
-/// A value that gives a higher score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Raise {
-    pub(crate) value: i64,
-    pub(crate) score: i32,
-}
-
-/// What would move him up.
+/// What would move the customer up.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Next {
-    /// A segment that stands before his in the map, by the fewest steps of scores.
+    /// A segment before the customer's own in the map, by the fewest steps of scores.
     pub(crate) better_segment: Option<String>,
     /// The changes that lead there.
     pub(crate) changes: Vec<String>,
-    /// What one more order of his average value, on the analysis date, would do; none with ntile.
+    /// What one more order of average value, on the analysis date, would do; none with ntile.
     pub(crate) one_more_order: Option<OneMore>,
     /// The first of these for people.
     pub(crate) text: String,
@@ -59,25 +51,25 @@ pub(crate) struct Next {
 /// The values of the three axes.
 ///
 /// # Errors
-/// As [`axes::value`].
-fn values(findings: &Findings, place: usize) -> Result<[i64; 3]> {
-    let value = |axis: usize| axes::value(findings, findings.own().bounds[axis].measure, place);
-    Ok([value(0)?, value(1)?, value(2)?])
+/// As [`Subject::value`].
+fn values(subject: &Subject<'_>) -> Result<[i64; 3]> {
+    let [r, f, m] = subject.findings.own().bounds.each_ref().map(|bounds| subject.value(bounds.measure));
+    Ok([r?, f?, m?])
 }
 
 /// The next score on each axis.
 ///
 /// # Errors
-/// As [`axes::value`].
-pub(crate) fn steps(findings: &Findings, place: usize) -> Result<[Step; 3]> {
-    let (values, scores) = (values(findings, place)?, scores_of(findings, place));
+/// As [`Subject::value`].
+pub(crate) fn steps(subject: &Subject<'_>) -> Result<[Step; 3]> {
+    let (values, scores, own) = (values(subject)?, subject.scores(), subject.findings.own());
     let step = |axis: usize| {
-        let bounds = &findings.own().bounds[axis];
-        let Some(breaks) = axes::breaks_of(findings.own(), bounds) else { return guess(findings, axis, scores[axis]) };
+        let bounds = &own.bounds[axis];
+        let Some(breaks) = axes::breaks_of(own, bounds) else { return guess(subject.findings, axis, scores[axis]) };
         let raises = raises(breaks, values[axis]);
         let text = match raises.first() {
             Some(raise) => {
-                let change = change(findings, axis, values[axis], *raise);
+                let change = change(subject.findings, axis, values[axis], *raise);
                 format!("{change} -> {}_score {}", AXES[axis], raise.score)
             }
             None if scores[axis] == breaks.bins.cast_signed() => "it is the best score".to_owned(),
@@ -119,7 +111,7 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
             "ntile has no thresholds: customers with {}_score {} have {} {} or {}, and equal values may be split",
             AXES[axis],
             better.score,
-            bounds.measure,
+            bounds.measure.column(),
             told(value, bounds.decimals, findings.scale),
             if axis == 0 { "fewer" } else { "more" }
         ),
@@ -137,22 +129,16 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
 fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String {
     let bounds = &findings.own().bounds[axis];
     let more = raise.value.saturating_sub(value);
-    let counted = |what: &str| format!("{more} more {what}{}", if more == 1 { "" } else { "s" });
     let shown = |value: i64| told(value, bounds.decimals, findings.scale);
-    match bounds.measure {
-        "recency_days" | "interaction_days" => {
-            let what = if bounds.measure == "recency_days" { "an order" } else { "an interaction" };
+    match bounds.measure.entry().rise {
+        Rise::Within(what) => {
             let since = i32::try_from(raise.value).map_or(findings.as_of, |days| findings.as_of.saturating_sub(days));
             let (since, as_of) = (date_of(since), date_of(findings.as_of));
             format!("{what} within {} days of {as_of}, on {since} or later", raise.value)
         }
-        "orders" => counted("order"),
-        "purchase_days" => counted("purchase day"),
-        "transactions" => counted("row"),
-        "average_order_value" => format!("an average order value higher by {}", shown(more)),
-        "largest_order" => format!("one order of {} or more", shown(raise.value)),
-        "margin" => format!("margin {} more", shown(more)),
-        _ => format!("revenue {} more", shown(more)),
+        Rise::More(what) => format!("{more} more {what}{}", if more == 1 { "" } else { "s" }),
+        Rise::By(text) => text.replace("{}", &shown(more)),
+        Rise::To(text) => text.replace("{}", &shown(raise.value)),
     }
 }
 
@@ -160,13 +146,13 @@ fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String 
 ///
 /// # Errors
 /// A bug where the map does not fit the scores, which the run has checked.
-pub(crate) fn next(config: &Config, findings: &Findings, place: usize, steps: &[Step; 3]) -> Result<Next> {
-    let Scoring { map, segment, .. } = findings.own();
-    let own = &map.segments[usize::from(segment[place])];
-    let mut next = Next { one_more_order: one_more(config, findings, place)?, ..Next::default() };
+pub(crate) fn next(subject: &Subject<'_>, steps: &[Step; 3]) -> Result<Next> {
+    let Scoring { map, segment, .. } = subject.findings.own();
+    let own = &map.segments[usize::from(segment[subject.row])];
+    let mut next = Next { one_more_order: one_more(subject)?, ..Next::default() };
     let is_best = map.segments.iter().all(|segment| segment.order >= own.order);
     let is_of_value = map.needs_value_score();
-    let better = if is_of_value { None } else { better_segment(config, findings, place, steps)? };
+    let better = if is_of_value { None } else { better_segment(subject, steps)? };
     match better {
         Some((key, changes)) => {
             next.text = format!("{} -> segment {key}", changes.join(" and "));
@@ -178,7 +164,7 @@ pub(crate) fn next(config: &Config, findings: &Findings, place: usize, steps: &[
         }
         None => {
             next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned();
-            if config.own_scoring().axes().iter().any(|axis| axis.method == Method::Ntile) {
+            if subject.settings.axes().iter().any(|axis| axis.method == Method::Ntile) {
                 next.text += "; scores by `ntile` have none";
             }
         }
@@ -186,17 +172,12 @@ pub(crate) fn next(config: &Config, findings: &Findings, place: usize, steps: &[
     Ok(next)
 }
 
-/// The segment before his own that the fewest steps of scores reach, and the changes that do it.
-fn better_segment(
-    config: &Config,
-    findings: &Findings,
-    place: usize,
-    steps: &[Step; 3],
-) -> Result<Option<(String, Vec<String>)>> {
-    let Scoring { map, segment, .. } = findings.own();
-    let own = &map.segments[usize::from(segment[place])];
-    let (values, scores) = (values(findings, place)?, scores_of(findings, place));
-    let mut candidates: Vec<[Option<Raise>; 3]> = vec![[None; 3]];
+/// The segment before the customer's own that the fewest steps of scores reach, and the changes that do it.
+fn better_segment(subject: &Subject<'_>, steps: &[Step; 3]) -> Result<Option<(String, Vec<String>)>> {
+    let Scoring { map, segment, .. } = subject.findings.own();
+    let own = &map.segments[usize::from(segment[subject.row])];
+    let (values, scores) = (values(subject)?, subject.scores());
+    let mut candidates: Vec<Candidate> = vec![[None; 3]];
     for axis in 0..3 {
         let raises: Vec<Raise> = steps[axis].raises.iter().take(RAISES).copied().collect();
         let raised = candidates.iter().flat_map(|candidate| {
@@ -209,82 +190,21 @@ fn better_segment(
         let raised: Vec<_> = raised.collect();
         candidates.extend(raised);
     }
-    let distance = |candidate: &[Option<Raise>; 3]| {
+    let distance = |candidate: &Candidate| {
         let steps = (0..3).map(|axis| candidate[axis].map_or(0, |raise| raise.score - scores[axis])).sum::<i32>();
         (candidate.iter().flatten().count(), steps)
     };
     candidates.sort_by_key(distance);
-    let segments = segments(config, findings, place, &candidates, &Own::of(findings, place))?;
+    let segments = subject.segments(&candidates, &subject.customer)?;
     let better = segments.iter().position(|segment| map.segments[usize::from(*segment)].order < own.order);
     Ok(better.map(|found| {
         let raised = (0..3).filter_map(|axis| Some((axis, candidates[found][axis]?)));
         let changes = raised.map(|(axis, raise)| {
-            let change = change(findings, axis, values[axis], raise);
+            let change = change(subject.findings, axis, values[axis], raise);
             format!("{change} -> {}_score {}", AXES[axis], raise.score)
         });
         (map.segments[usize::from(segments[found])].key.clone(), changes.collect())
     }))
-}
-
-fn scores_of(findings: &Findings, place: usize) -> [i32; 3] {
-    findings.own().scores.each_ref().map(|scores| scores[place])
-}
-
-/// What a map may look at beside scores.
-pub(crate) struct Own {
-    pub(crate) recency_days: i64,
-    pub(crate) orders: i64,
-    pub(crate) purchase_days: i64,
-    pub(crate) revenue: i64,
-}
-
-impl Own {
-    fn of(findings: &Findings, place: usize) -> Self {
-        let customers = &findings.customers;
-        Self {
-            recency_days: findings.recency_days[place].into(),
-            orders: customers.orders[place].into(),
-            purchase_days: customers.purchase_days[place].into(),
-            revenue: customers.revenue[place],
-        }
-    }
-}
-
-/// The segment of each candidate, whose measures are `measures` but for what was raised.
-pub(crate) fn segments(
-    config: &Config,
-    findings: &Findings,
-    place: usize,
-    candidates: &[[Option<Raise>; 3]],
-    measures: &Own,
-) -> Result<Vec<u16>> {
-    let own = scores_of(findings, place);
-    let scores = |axis: usize| -> Vec<i32> {
-        candidates.iter().map(|candidate| candidate[axis].map_or(own[axis], |raise| raise.score)).collect()
-    };
-    let measured = |axis: usize, column: &str, own: i64| -> Vec<i64> {
-        let is_measured = findings.own().bounds[axis].measure == column;
-        let value = |candidate: &[Option<Raise>; 3]| candidate[axis].filter(|_| is_measured).map(|raise| raise.value);
-        candidates.iter().map(|candidate| value(candidate).unwrap_or(own)).collect()
-    };
-    let customers = &findings.customers;
-    let recency_days = measured(0, "recency_days", measures.recency_days);
-    let tenure = i64::from(findings.as_of - customers.first_day[place]);
-    let overdue = |recency: &i64| segment::overdue_percent(*recency, tenure, measures.purchase_days);
-    let overdue_percent: Vec<i64> = recency_days.iter().map(overdue).collect();
-    findings.own().map.compile(config.own_scoring().run_scores())?.apply(&segment::Customers {
-        r_scores: &scores(0),
-        f_scores: &scores(1),
-        m_scores: &scores(2),
-        // Nobody asks this of a map that looks at it.
-        v_scores: &[],
-        orders: &measured(1, "orders", measures.orders),
-        recency_days: &recency_days,
-        tenure_days: &vec![tenure; candidates.len()],
-        overdue_percent: &overdue_percent,
-        abc_class: &vec![i64::from(findings.ranking.abc[place]) + 1; candidates.len()],
-        revenue: &measured(2, "revenue", measures.revenue),
-    })
 }
 
 #[cfg(test)]

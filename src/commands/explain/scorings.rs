@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use super::axes::{self, AxisExplained};
+use super::subject::Subject;
 use crate::error::Result;
-use crate::reports::findings::Findings;
 use crate::scoring::Scoring;
 use crate::segment::Segment;
 
@@ -39,18 +39,19 @@ pub(crate) struct SegmentExplained {
 ///
 /// # Errors
 /// A bug where a score is out of range.
-pub(crate) fn further(findings: &Findings, row: usize) -> Result<Vec<ScoringExplained>> {
-    findings.scorings.further.iter().map(|scoring| explained(findings, scoring, row)).collect()
+pub(crate) fn further(subject: &Subject<'_>) -> Result<Vec<ScoringExplained>> {
+    subject.findings.scorings.further.iter().map(|scoring| explained(subject, scoring)).collect()
 }
 
-fn explained(findings: &Findings, scoring: &Scoring, row: usize) -> Result<ScoringExplained> {
+fn explained(subject: &Subject<'_>, scoring: &Scoring) -> Result<ScoringExplained> {
+    let row = subject.row;
     Ok(ScoringExplained {
         scoring: scoring.name.clone(),
         map: scoring.map.name.clone(),
         cell: cell(scoring, row)?,
         segment: segment(scoring, row),
         cluster: cluster(scoring, row),
-        axes: axes::axes(findings, scoring, row)?,
+        axes: axes::axes(subject, scoring)?,
         value: axes::weighted_value(scoring, row),
     })
 }

@@ -12,6 +12,7 @@ use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
 use crate::job::summary::grouped;
 use crate::predict::{ModelEntry, Parameter};
+use crate::score::{Measure, Unit};
 
 /// The story; money has `scale` decimals.
 pub(crate) fn render(story: &Explanation, scale: u8) -> String {
@@ -152,7 +153,7 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
             "none (ntile)".to_owned()
         };
         table.add_row([
-            axis.measure.to_owned(),
+            axis.measure.column().to_owned(),
             number(axis.value),
             format!("{} of {}", axis.score, axis.bins),
             range,
@@ -163,11 +164,11 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
 }
 
 /// Days and counts as they are, money with its decimals, the weighted value with all that it has.
-fn number(value: f64, measure: &str, scale: u8) -> String {
-    match measure {
-        "revenue" | "average_order_value" | "largest_order" | "margin" => format!("{value:.*}", usize::from(scale)),
-        "weighted_value" => format!("{value}"),
-        _ => format!("{value:.0}"),
+fn number(value: f64, measure: Measure, scale: u8) -> String {
+    match measure.entry().unit {
+        Unit::Money | Unit::MoneyPerOrder => format!("{value:.*}", usize::from(scale)),
+        Unit::Value => format!("{value}"),
+        Unit::Days | Unit::Count(_) => format!("{value:.0}"),
     }
 }
 

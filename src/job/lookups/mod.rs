@@ -10,7 +10,7 @@ use crate::customers::Customers;
 use crate::error::{Error, Problems, Result};
 use crate::input::{Input, same_id};
 use crate::social::Social;
-use crate::source::contract::kinds::ColumnKind;
+use crate::source::kinds::ColumnKind;
 use crate::source::lookup;
 use crate::source::lookup::LookupIds;
 use crate::warnings::{Facts, Warning};

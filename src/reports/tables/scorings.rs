@@ -121,7 +121,7 @@ pub(crate) fn bounds_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     for scoring in findings.scorings.by_name() {
         let value = scoring.value.as_ref().map(|value| &value.bounds);
         let mut axes: Vec<&AxisBounds> = scoring.bounds.iter().chain(value).collect();
-        axes.sort_by_key(|axis| axis.measure);
+        axes.sort_by_key(|axis| axis.measure.column());
         rows.extend(
             axes.into_iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (scoring.name.as_str(), axis, bound))),
         );
