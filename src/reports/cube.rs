@@ -95,12 +95,14 @@ pub fn cube(findings: &Findings) -> PolarsResult<DataFrame> {
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn add_row(groups: &mut Groups, findings: &Findings, row: usize) {
+    let own = findings.own();
+    let [r, f, m] = &own.scores;
     let key = Key {
-        scores: [findings.r_score[row] as u8, findings.f_score[row] as u8, findings.m_score[row] as u8],
+        scores: [r[row] as u8, f[row] as u8, m[row] as u8],
         octant: findings.octant[row],
         grid_cell: findings.grid_cell[row],
         abc: findings.ranking.abc[row],
-        segment: findings.segment[row],
+        segment: own.segment[row],
     };
     let sums = Sums {
         customers: 1,

@@ -1,16 +1,14 @@
 //! The published tables: one report, one file; this is their registry.
 //!
-//! `ranking`, `groups` and `cube` compute on plain numbers what the reports share; every report is a small lazy plan
+//! `groups` and `cube` compute on plain numbers what the reports share; every report is a small lazy plan
 //! over the cube or over a few figures. Does not live here: executing and writing them (`run`, `write`).
 
 pub mod cube;
-mod descending;
 pub mod findings;
 pub mod finish;
 pub mod groups;
 pub mod options;
 mod predicted;
-pub mod ranking;
 mod shares;
 pub mod tables;
 
@@ -37,10 +35,10 @@ pub fn small_tables(findings: &Findings) -> impl Iterator<Item = &'static TableE
 pub fn is_asked_for(name: &str, findings: &Findings) -> bool {
     match name {
         "scorings" | "scoring_segments" | "scoring_bounds" | "stability" | "stability_summary" => {
-            !findings.further.is_empty()
+            !findings.scorings.further.is_empty()
         }
-        "drift" => !findings.drift.is_empty(),
-        "clusters" => tables::scorings::all(findings).iter().any(|view| view.beside.clusters.is_some()),
+        "drift" => findings.scorings.iter().any(|scoring| !scoring.drift.is_empty()),
+        "clusters" => findings.scorings.iter().any(|scoring| scoring.clusters.is_some()),
         "clv_pareto" | "model_fit" | "model_repeats" | "model_tracking" => findings.predictions.is_some(),
         "calibration" | "calibration_summary" => findings.predictions.iter().any(|found| found.calibration.is_some()),
         "customer_years" => findings.years.is_some(),
@@ -53,14 +51,14 @@ pub fn is_asked_for(name: &str, findings: &Findings) -> bool {
 /// How often each customer is counted in a table with a column `customers`; none where it leaves some out.
 #[must_use]
 pub fn times_counted(name: &str, findings: &Findings) -> Option<usize> {
-    let views = tables::scorings::all(findings);
-    let with_value = views.iter().filter(|view| view.beside.value.is_some()).count();
+    let count = findings.scorings.count();
+    let with_value = findings.scorings.iter().filter(|scoring| scoring.value.is_some()).count();
     Some(match name {
         "score_bounds" => 3,
-        "scoring_segments" => views.len(),
-        "scoring_bounds" => 3 * views.len() + with_value,
-        "stability" | "stability_summary" => views.len() * (views.len() - 1) / 2,
-        "clusters" => views.iter().filter(|view| view.beside.clusters.is_some()).count(),
+        "scoring_segments" => count,
+        "scoring_bounds" => 3 * count + with_value,
+        "stability" | "stability_summary" => count * (count - 1) / 2,
+        "clusters" => findings.scorings.iter().filter(|scoring| scoring.clusters.is_some()).count(),
         "clv_pareto" | "calibration" | "value_map" => return None,
         _ => 1,
     })

@@ -54,8 +54,9 @@ fn figure(predictions: &Predictions, column: &PredictedColumn, row: usize) -> Op
 /// A Polars error where the table lacks the column of its groups, which would be a bug.
 pub(super) fn with_sums(mut table: DataFrame, name: &str, findings: &Findings) -> PolarsResult<DataFrame> {
     let Some(predictions) = &findings.predictions else { return Ok(table) };
+    let own = findings.own();
     let (keys, groups): (Vec<String>, &[u16]) = match name {
-        "segments" => (findings.map.segments.iter().map(|segment| segment.key.clone()).collect(), &findings.segment),
+        "segments" => (own.map.segments.iter().map(|segment| segment.key.clone()).collect(), &own.segment),
         "octants" => (crate::reports::tables::octants::codes(findings), &findings.octant),
         _ => return Ok(table),
     };

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::reports::options::ReportOptions;
 use crate::schema::ColumnEntry;
 use crate::score::options::{Combination, Method, ScoreOptions};
-use crate::score::{AxisSpec, Measure};
+use crate::score::{AxisSpec, Measure, Needs};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
@@ -196,17 +196,9 @@ fn check_measures(config: &Config, checks: &mut Checks) {
         ("score.value", AxisSpec::value(&score.value)),
     ];
     let mut check = |key: String, measure: Measure| {
-        let (is_there, expected) = match measure {
-            Measure::InteractionDays => (
-                config.input.interactions.is_some(),
-                "`recency_days`, because `input.interactions` does not say which rows are interactions",
-            ),
-            Measure::Margin => {
-                (config.columns.margin.is_some(), "another measure, because `columns.margin` names no column")
-            }
-            _ => (true, ""),
-        };
-        checks.require(is_there, &key, format!("`{}`", measure.column()), expected);
+        if let Some(Needs { setting, expected, .. }) = measure.entry().needs {
+            checks.require(config.is_set(setting), &key, format!("`{}`", measure.column()), expected);
+        }
     };
     for (axis, spec) in axes {
         check(format!("{axis}.measure"), spec.measure);

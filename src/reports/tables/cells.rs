@@ -30,14 +30,14 @@ pub(crate) fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFr
 
 /// The texts of the cells, and the segment where there is only one.
 fn with_names(mut frame: DataFrame, findings: &Findings) -> PolarsResult<DataFrame> {
+    let own = findings.own();
     let scores =
         |name: &str| -> PolarsResult<Vec<i32>> { Ok(frame.column(name)?.i32()?.into_no_null_iter().collect()) };
     let (r, f, m) = (scores("r_score")?, scores("f_score")?, scores("m_score")?);
-    let numbers =
-        findings.cells.numbers(&r, &f, &m).map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
-    let cells = numbers.into_iter().map(|number| findings.cells.text(number));
+    let numbers = own.cells.numbers(&r, &f, &m).map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
+    let cells = numbers.into_iter().map(|number| own.cells.text(number));
     let (first, last) = (scores("first_segment")?, scores("last_segment")?);
-    let key = |place: i32| usize::try_from(place).ok().and_then(|place| findings.map.segments.get(place));
+    let key = |place: i32| usize::try_from(place).ok().and_then(|place| own.map.segments.get(place));
     let segments = first
         .iter()
         .zip(&last)

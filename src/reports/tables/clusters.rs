@@ -2,7 +2,6 @@
 
 use polars::prelude::*;
 
-use super::scorings;
 use crate::reports::findings::Findings;
 use crate::reports::shares::{per, ratio, with_shares};
 
@@ -24,16 +23,16 @@ struct Sums {
 /// A Polars error where the columns differ in length, which would be a bug.
 pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut rows: Vec<(&str, i32, Sums)> = Vec::new();
-    for view in scorings::all(findings) {
-        let Some(clusters) = &view.beside.clusters else { continue };
+    for scoring in findings.scorings.by_name() {
+        let Some(clusters) = &scoring.clusters else { continue };
         let mut sums = vec![Sums::default(); clusters.count];
-        let values = view.beside.value.as_ref().map_or(&[][..], |value| &value.values);
+        let values = scoring.value.as_ref().map_or(&[][..], |value| &value.values);
         for (row, cluster) in clusters.of.iter().enumerate() {
             let own = &mut sums[usize::from(*cluster)];
             own.add(findings, row);
             own.value += i128::from(values.get(row).copied().unwrap_or_default());
         }
-        rows.extend((1..).zip(sums).map(|(number, sums)| (view.name, number, sums)));
+        rows.extend((1..).zip(sums).map(|(number, sums)| (scoring.name.as_str(), number, sums)));
     }
     let column = |sum: fn(&Sums) -> i64| rows.iter().map(|row| sum(&row.2)).collect::<Vec<i64>>();
     let mean = |sum: &str| ratio(col(sum), col("customers"));

@@ -38,11 +38,7 @@ pub(crate) fn values<'a>(findings: &'a Findings, name: &str, rows: Range<usize>)
         "margin" => wide(&customers.margin),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
         | "weighted_value" | "v_score" | "cluster" => {
-            return crate::reports::tables::scorings::column(
-                &crate::reports::tables::scorings::main(findings),
-                name,
-                rows,
-            );
+            return crate::reports::tables::scorings::column(findings.own(), name, rows);
         }
         "octant" => Values::Names {
             names: crate::reports::tables::octants::codes(findings),

@@ -10,7 +10,7 @@ use crate::segment::Segment;
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let maps = std::iter::once(&findings.map).chain(findings.further.iter().map(|further| &further.map));
+    let maps = findings.scorings.iter().map(|scoring| &scoring.map);
     let of_map = maps.flat_map(|map| map.segments.iter().map(|segment| (map.name.as_str(), segment)));
     let of_octants = findings.octants.list.iter().map(|octant| ("octants", &octant.segment));
     let mut rows: Vec<(&str, &Segment)> = of_map.chain(of_octants).collect();

@@ -2,16 +2,17 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::findings::Findings;
 use crate::score::ScoreBound;
+use crate::scoring::AxisBounds;
 
 /// One row per axis and score.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let mut axes: Vec<_> = findings.bounds.iter().collect();
-    axes.sort_by_key(|axis| axis.measure);
+    let mut axes: Vec<_> = findings.own().bounds.iter().collect();
+    axes.sort_by_key(|axis| axis.measure.column());
     Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())
 }
 
@@ -25,7 +26,7 @@ pub(crate) fn frame<'a>(rows: impl Iterator<Item = (&'a AxisBounds, &'a ScoreBou
     let in_unit =
         |value: Option<i64>, decimals: u32| value.map(|value| value as f64 / 10_f64.powi(decimals.cast_signed()));
     df!(
-        "axis" => rows.iter().map(|(axis, _)| axis.measure).collect::<Vec<_>>(),
+        "axis" => rows.iter().map(|(axis, _)| axis.measure.column()).collect::<Vec<_>>(),
         "score" => rows.iter().map(|(_, bound)| bound.score).collect::<Vec<_>>(),
         "lowest_value" => rows.iter().map(|(axis, bound)| in_unit(bound.lowest_value, axis.decimals)).collect::<Vec<_>>(),
         "highest_value" => rows.iter().map(|(axis, bound)| in_unit(bound.highest_value, axis.decimals)).collect::<Vec<_>>(),

@@ -33,9 +33,10 @@ pub(crate) fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFr
 /// Name, order and medians of every segment of the map.
 #[allow(clippy::cast_precision_loss)]
 fn segments(findings: &Findings) -> PolarsResult<DataFrame> {
-    let segments = &findings.map.segments;
+    let own = findings.own();
+    let segments = &own.map.segments;
     let customers = &findings.customers;
-    let counts = findings.map.customers_per_segment(&findings.segment);
+    let counts = own.map.customers_per_segment(&own.segment);
     let revenue = medians(findings, &counts, &customers.revenue);
     let unit = power_of_ten(findings.scale) as f64;
     df!(
@@ -52,7 +53,7 @@ fn segments(findings: &Findings) -> PolarsResult<DataFrame> {
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 fn medians<T: Copy + Ord + Send + Into<i128>>(findings: &Findings, counts: &[u64], measure: &[T]) -> Vec<Option<f64>> {
     let mut values: Vec<Vec<T>> = counts.iter().map(|count| Vec::with_capacity(*count as usize)).collect();
-    for (segment, value) in findings.segment.iter().zip(measure) {
+    for (segment, value) in findings.own().segment.iter().zip(measure) {
         values[usize::from(*segment)].push(*value);
     }
     values.par_iter_mut().map(|values| (!values.is_empty()).then(|| twice_the_median(values) as f64 / 2.0)).collect()

@@ -3,28 +3,28 @@
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::scorings::{self, View};
 use crate::reports::findings::Findings;
+use crate::scoring::Scoring;
 use crate::segment::Crossing;
 
 /// Two scorings, and who is where in both.
 struct Pair<'a> {
-    first: View<'a>,
-    second: View<'a>,
+    first: &'a Scoring,
+    second: &'a Scoring,
     crossing: Crossing,
 }
 
 /// Every pair of scorings, the name that sorts first before the other.
 fn pairs<'a>(findings: &'a Findings) -> PolarsResult<Vec<Pair<'a>>> {
-    let views = scorings::all(findings);
-    let both: Vec<(View<'a>, View<'a>)> = views
+    let scorings = findings.scorings.by_name();
+    let both: Vec<(&'a Scoring, &'a Scoring)> = scorings
         .iter()
         .enumerate()
-        .flat_map(|(place, first)| views.iter().skip(place + 1).map(move |second| (*first, *second)))
+        .flat_map(|(index, first)| scorings.iter().skip(index + 1).map(move |second| (*first, *second)))
         .collect();
-    let cross = |(first, second): (View<'a>, View<'a>)| {
-        let groups = |view: &View<'_>| view.map.segments.len();
-        let crossing = Crossing::new(first.segment, second.segment, groups(&first), groups(&second))
+    let cross = |(first, second): (&'a Scoring, &'a Scoring)| {
+        let groups = |scoring: &Scoring| scoring.map.segments.len();
+        let crossing = Crossing::new(&first.segment, &second.segment, groups(first), groups(second))
             .map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
         Ok(Pair { first, second, crossing })
     };
@@ -44,7 +44,7 @@ pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
             for (column, b) in second.map.segments.iter().enumerate() {
                 let customers = crossing.customers[row * crossing.columns + column];
                 if customers > 0 {
-                    let names = (first.name, second.name, a.key.as_str(), b.key.as_str());
+                    let names = (first.name.as_str(), second.name.as_str(), a.key.as_str(), b.key.as_str());
                     rows.push((names, customers, row_totals[row], column_totals[column]));
                 }
             }
@@ -78,8 +78,8 @@ pub(crate) fn summary_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         .map(|pair| (pair.first.map.segments == pair.second.map.segments).then(|| pair.crossing.moved()))
         .collect();
     Ok(df!(
-        "scoring_a" => pairs.iter().map(|pair| pair.first.name).collect::<Vec<_>>(),
-        "scoring_b" => pairs.iter().map(|pair| pair.second.name).collect::<Vec<_>>(),
+        "scoring_a" => pairs.iter().map(|pair| pair.first.name.as_str()).collect::<Vec<_>>(),
+        "scoring_b" => pairs.iter().map(|pair| pair.second.name.as_str()).collect::<Vec<_>>(),
         "customers" => vec![all; pairs.len()],
         "changed_customers" => changed.clone(),
         "changed_share" => changed.iter().map(|changed| share((*changed)?, all)).collect::<Vec<_>>(),
