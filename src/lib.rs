@@ -47,3 +47,4 @@ pub mod money;
 pub mod progress;
 pub mod threads;
 pub mod values;
+pub mod warnings;

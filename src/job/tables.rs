@@ -5,7 +5,7 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::manifest::TableEntry;
+use crate::manifest::tables::TableFile;
 use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
 use crate::passes::attributes::Attributes;
 use crate::publish::Staging;
@@ -19,7 +19,7 @@ use crate::values::Values;
 ///
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
-pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
+pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableFile>> {
     let (customers, small) =
         rayon::join(|| write_customers(staging, findings, attributes), || write_small_tables(staging, findings));
     let mut entries = vec![customers?];
@@ -33,7 +33,7 @@ pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attribu
     Ok(entries)
 }
 
-fn write_small_tables(staging: &Staging, findings: &Findings) -> Result<Vec<TableEntry>> {
+fn write_small_tables(staging: &Staging, findings: &Findings) -> Result<Vec<TableFile>> {
     let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
     let write = |table: &'static schema::TableEntry| {
         let rows = reports::table(table, &cube, findings).map_err(|error| broken_report(table.name, &error))?;
@@ -64,7 +64,7 @@ struct Large<'a> {
     groups: Vec<Range<usize>>,
 }
 
-fn write_customers(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<TableEntry> {
+fn write_customers(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<TableFile> {
     let table = entry_of("customers")?;
     let columns = table.columns.iter().chain(findings.further_columns.iter().copied()).collect();
     let groups = groups(0, findings.customers.len());
@@ -77,7 +77,7 @@ fn write_customers(staging: &Staging, findings: &Findings, attributes: &Attribut
 }
 
 /// The customers of one scoring after those of the other, no row group across two.
-fn write_scorings(staging: &Staging, findings: &Findings) -> Result<TableEntry> {
+fn write_scorings(staging: &Staging, findings: &Findings) -> Result<TableFile> {
     let customers = findings.customers.len();
     let groups = (0..findings.scorings.count()).flat_map(|index| groups(index * customers, customers)).collect();
     write_rows(staging, findings, "scorings", groups)
@@ -89,7 +89,7 @@ fn write_rows(
     findings: &Findings,
     name: &'static str,
     groups: Vec<Range<usize>>,
-) -> Result<TableEntry> {
+) -> Result<TableFile> {
     let table = entry_of(name)?;
     let columns = table.columns.iter().collect();
     write_large(staging, findings, &Large { name, columns, predicted: Vec::new(), attributes: None, groups })
@@ -105,7 +105,7 @@ fn groups(first: usize, count: usize) -> Vec<Range<usize>> {
     (first..end).step_by(ROW_GROUP_ROWS).map(|start| start..end.min(start + ROW_GROUP_ROWS)).collect()
 }
 
-fn write_large(staging: &Staging, findings: &Findings, table: &Large<'_>) -> Result<TableEntry> {
+fn write_large(staging: &Staging, findings: &Findings, table: &Large<'_>) -> Result<TableFile> {
     let own = table.columns.len() + 1;
     let predicted = &table.predicted;
     let values = |rows: Range<usize>, place: usize| {
@@ -129,7 +129,7 @@ fn write_large(staging: &Staging, findings: &Findings, table: &Large<'_>) -> Res
     seal(staging, writer)
 }
 
-fn seal(staging: &Staging, writer: TableWriter) -> Result<TableEntry> {
+fn seal(staging: &Staging, writer: TableWriter) -> Result<TableFile> {
     let (entry, seal) = writer.finish()?;
     staging.seal_as(&entry.name, seal)?;
     Ok(entry)
