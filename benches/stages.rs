@@ -32,7 +32,7 @@ use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
 use rfmetrics::scoring::ranking::Ranking;
-use rfmetrics::scoring::{ScoredCustomers, survey};
+use rfmetrics::scoring::{Frozen, ScoredCustomers, survey};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
 use rfmetrics::{passes, scoring};
 
@@ -230,7 +230,7 @@ fn rank_by_revenue(bencher: Bencher) {
 
 /// Scores, segments, octants and ranks of all customers, as the settings say without any.
 fn scored() -> ScoredCustomers {
-    let planned = survey(Config::default().scorings().unwrap()).plan().unwrap();
+    let planned = survey(Config::default().scorings().unwrap(), |_| Ok(Frozen::default())).plan().unwrap();
     scoring::score(planned, &POPULATION, AS_OF, Config::default().reports.abc_limits).unwrap()
 }
 

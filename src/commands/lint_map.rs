@@ -1,7 +1,7 @@
 //! `lint-map --data`: a segment map put to every customer of a published run, to see which segments nobody gets there.
 //!
 //! Lives here: which columns the map needs, and the count. Does not live here: the linter and the rules (`segment`), and
-//! the reading (`source::published`). Nothing is published.
+//! the reading (`history`). Nothing is published.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 use std::borrow::Cow;
@@ -10,21 +10,20 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 
 use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult, polars_ensure, polars_err};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use super::Answer;
 use crate::clean::options::CleanOptions;
 use crate::cli::Format;
-
+use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::history::Former;
-use crate::history::published_table::PublishedTable;
+use crate::history::PublishedRun;
 use crate::job::summary::grouped;
-use crate::manifest::MANIFEST;
 use crate::reports::tables::abc;
+use crate::score::options::ScoreOptions;
 use crate::score::{Measure, Unit};
-use crate::segment::{self, Assigner, Combination, MapColumns, MapMeasure, RunScores, SegmentMap};
+use crate::segment::{self, Assigner, MapColumns, MapMeasure, RunScores, SegmentMap};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -80,7 +79,7 @@ impl LintMapArgs {
 }
 
 /// The table that the scores and measures are read from.
-const TABLE: &str = "customers.parquet";
+const TABLE: &str = "customers";
 /// What any map is put to, whether it looks at all of them or not.
 const SCORES: [&str; 3] = ["r_score", "f_score", "m_score"];
 /// The score of the weighted value, which only some runs publish.
@@ -107,86 +106,35 @@ struct Counted {
     customer_share: Option<f64>,
 }
 
-/// What this program reads of the manifest.
-#[derive(Deserialize)]
-struct Written {
-    as_of: String,
-    config: WrittenConfig,
-}
-
-#[derive(Deserialize)]
-struct WrittenConfig {
-    clean: WrittenClean,
-    score: WrittenScore,
-}
-
-#[derive(Deserialize)]
-struct WrittenClean {
-    money_scale: u8,
-}
-
-#[derive(Deserialize)]
-struct WrittenScore {
-    #[serde(default)]
-    combination: Combination,
-    recency: WrittenAxis,
-    frequency: WrittenAxis,
-    monetary: WrittenAxis,
-    value: WrittenAxis,
-}
-
-#[derive(Deserialize)]
-struct WrittenAxis {
-    bins: u32,
-}
-
 /// Puts `map` to the customers of the published directory `data`.
 ///
 /// # Errors
 /// A config error where the directory is no published run, or the map is made for other scores than it has; a source
 /// error where its customers table is missing, lacks a column or cannot be read.
 pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
-    let written = manifest(data)?;
-    let file = data.join(TABLE);
-    if !file.is_file() {
-        return Err(Error::source(format!("`{}` has no customers table", data.display()))
-            .cause(format!("expected the file `{TABLE}` in it"))
-            .hint("publish this date again"));
-    }
-    let table = PublishedTable::open(&file)?;
+    let run = PublishedRun::in_directory("--data", data, "scores of a published run")?;
+    let (as_of, Config { clean, score, .. }) = (run.as_of()?, run.settings()?);
+    let table = run.table(TABLE)?;
     let has_value = table.has(VALUE_SCORE);
     if map.needs_value_score() && !has_value {
         return Err(Error::config(format!("the segment map `{}` looks at the score of the weighted value", map.name))
-            .cause(format!("`{}` has no column `{VALUE_SCORE}`", file.display()))
+            .cause(format!("`{}` has no column `{VALUE_SCORE}`", table.path().display()))
             .hint("publish it with `score.composites.columns = [\"weighted_value\"]`"));
     }
-    let WrittenScore { combination, recency, frequency, monetary, value } = written.config.score;
+    let ScoreOptions { combination, recency, frequency, monetary, value, .. } = score;
     let bins = [recency.bins, frequency.bins, monetary.bins];
-    let (value_bins, money_scale) = (has_value.then_some(value.bins), written.config.clean.money_scale);
+    let (value_bins, money_scale) = (has_value.then_some(value.bins), clean.money_scale);
     let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale })?;
     let columns = columns(map);
     table.require(&columns)?;
     let mut counts = vec![0; map.segments.len()];
     table.for_each_slice(&columns, |slice| {
         let given = segments(&assigner, map, money_scale, slice)
-            .map_err(|error| error.cause(format!("in `{}`", file.display())))?;
+            .map_err(|error| error.cause(format!("in `{}`", table.path().display())))?;
         map.customers_per_segment(&given).into_iter().zip(&mut counts).for_each(|(more, count)| *count += more);
         Ok(())
     })?;
-    Ok(counted(map, data, written.as_of, &counts))
-}
-
-fn manifest(data: &Path) -> Result<Written> {
-    let path = data.join(MANIFEST);
-    if !path.is_file() {
-        let found = if data.is_dir() { "it has no `manifest.json`" } else { "there is no such directory" };
-        return Err(Error::config(format!("`{}` holds no published run", data.display()))
-            .cause(found)
-            .hint("name one of the `as_of=YYYY-MM-DD` directories of an output"));
-    }
-    let path = path.display().to_string();
-    let former = Former { setting: "--data", path: &path, what: "scores of a published run", of: "a published run" };
-    Written::deserialize(former.read()?).map_err(|error| former.wrong(error))
+    Ok(counted(map, data, as_of.to_string(), &counts))
 }
 
 /// The columns of the customers table that the map needs.

@@ -19,6 +19,7 @@ mod tables;
 mod text;
 mod toml_text;
 mod validate;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;

@@ -21,6 +21,7 @@ use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers;
+use crate::warnings::Warning;
 
 /// Everything that is known from transactions.
 #[derive(Debug)]
@@ -37,7 +38,8 @@ pub struct Gathered {
     pub(super) account: Account,
     pub(super) predictions: predictions::FromPurchaseDays,
     pub(super) lookups: Lookups,
-    pub(super) warnings: Vec<String>,
+    /// What a reader of the figures from other tables should know.
+    pub(super) warnings: Vec<Warning>,
     pub(super) models: Option<crate::predict::LoadedModels>,
 }
 

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use super::{Job, lookups, memory, predictions, pseudonyms};
+use super::{Job, frozen, lookups, memory, predictions, pseudonyms};
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::input::Input;
@@ -46,7 +46,7 @@ impl Opened {
         let is_published = purpose == Purpose::Publish;
         let input = open_input(config)?;
         let pseudonyms = if is_published { pseudonyms::wanted(config)? } else { None };
-        let scorings = survey(config.scorings()?).plan()?;
+        let scorings = survey(config.scorings()?, frozen::read).plan()?;
         let models = predictions::loaded(config)?;
         if is_published {
             lookups::social::weights(config)?;

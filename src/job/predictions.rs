@@ -6,7 +6,7 @@ use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
-use crate::history::Former;
+use crate::history::{PublishedRun, Reference};
 use crate::input::Input;
 use crate::money::power_of_ten;
 use crate::passes::purchase_days;
@@ -15,6 +15,7 @@ use crate::predict::{self, Calibration, Holdout, LoadedModels, Money, Prediction
 use crate::progress::{Progress, Stages};
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
+use crate::warnings::Facts;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
@@ -28,13 +29,10 @@ pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
 pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
     let Some(path) = &config.predict.params_from else { return Ok(None) };
-    let former = Former {
-        setting: "predict.params_from",
-        path,
-        what: "models for this run",
-        of: "a published run with predictions",
-    };
-    LoadedModels::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
+    let (what, kind) = ("models for this run", "a published run with predictions");
+    let run = PublishedRun::refer(Reference::new("predict.params_from", path, what, kind))?;
+    let models = run.models()?;
+    LoadedModels::from_manifest(models.as_ref(), &config.predict).map(Some).map_err(|cause| run.wrong(cause))
 }
 
 /// What the days tell, each where it is asked for.
@@ -117,11 +115,7 @@ fn calibration(mut holdout: Holdout, loaded: Option<LoadedModels>, config: &Conf
     let learned = learned(loaded, &holdout.habits(), config)?;
     let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
     if loaded.is_some() {
-        found.warnings.push(
-            "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
-             little"
-                .to_owned(),
-        );
+        found.warnings.push(Facts::HoldoutSeen {}.into());
     }
     Ok(found)
 }

@@ -14,6 +14,7 @@ use crate::progress::Progress;
 use crate::reports::findings::Findings;
 use crate::reports::groups;
 use crate::scoring::{self, ScoredCustomers, Scoring, Scorings, warnings};
+use crate::warnings::Warning;
 
 /// Everything that is known of the customers once they are scored.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct Scored {
     pub(crate) rules: Rules,
     pub(crate) findings: Findings,
     /// What a reader of the tables should know.
-    pub(super) warnings: Vec<String>,
+    pub(super) warnings: Vec<Warning>,
     pub(super) attributes: Attributes,
     /// The models of a former run, where the settings name one.
     pub(crate) models: Option<LoadedModels>,
@@ -96,15 +97,15 @@ impl Scored {
 }
 
 /// The warnings of every scoring, those of further ones with their names.
-fn of_scorings(scorings: &Scorings<Scoring>) -> Vec<String> {
-    let mut warnings = scorings.own.learned.warnings.clone();
-    for Scoring { name, learned, .. } in &scorings.further {
-        warnings.extend(learned.warnings.iter().map(|warning| format!("scoring `{name}`: {warning}")));
+fn of_scorings(scorings: &Scorings<Scoring>) -> Vec<Warning> {
+    let mut found = scorings.own.warnings.clone();
+    for Scoring { name, warnings, .. } in &scorings.further {
+        found.extend(warnings.iter().cloned().map(|warning| warning.in_scoring(name)));
     }
-    warnings
+    found
 }
 
-fn of_predictions(predictions: &Predictions) -> Vec<String> {
+fn of_predictions(predictions: &Predictions) -> Vec<Warning> {
     let of_calibration = predictions.calibration.iter().flat_map(|found| &found.warnings);
     predictions.learned.warnings.iter().chain(of_calibration).cloned().collect()
 }

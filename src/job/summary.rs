@@ -11,10 +11,11 @@ use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
 use crate::reports::tables::pareto_summary;
 use crate::scoring::Scoring;
+use crate::warnings::Warning;
 
 /// The summary: segments, the measured Pareto sentence, the row account, warnings.
 #[must_use]
-pub fn render(findings: &Findings, warnings: &[String], seconds: f64) -> String {
+pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String {
     let mut text = String::new();
     let rows = findings.account.tally.total_rows();
     let customers = findings.customers.len();

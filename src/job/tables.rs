@@ -7,7 +7,7 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::manifest::TableEntry;
+use crate::manifest::tables::TableFile;
 use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
 use crate::passes::attributes::Attributes;
 use crate::publish::Staging;
@@ -22,7 +22,7 @@ use crate::values::Values;
 ///
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
-pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
+pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableFile>> {
     let asked_for = || Report::ALL.iter().copied().filter(|report| (report.when)(findings));
     let mut large = asked_for().filter_map(|report| match report.make {
         Make::PerRow(make) => Some(Large { report, make, findings, attributes }),
@@ -43,7 +43,7 @@ fn write_small(
     staging: &Staging,
     reports: impl Iterator<Item = &'static Report>,
     findings: &Findings,
-) -> Result<Vec<TableEntry>> {
+) -> Result<Vec<TableFile>> {
     let cube = cube::cube(findings).map_err(|error| broken_report("cube", &error))?.lazy();
     let mut entries = Vec::new();
     for report in reports {
@@ -77,7 +77,7 @@ struct Large<'a> {
 }
 
 impl Large<'_> {
-    fn write(&self, staging: &Staging) -> Result<TableEntry> {
+    fn write(&self, staging: &Staging) -> Result<TableFile> {
         let name = self.report.table.name;
         let columns = self.report.columns(self.findings);
         // The first column is `as_of`, and the columns of the input follow the others.
@@ -115,7 +115,7 @@ fn row_groups(sections: &[usize]) -> Vec<Range<usize>> {
     groups
 }
 
-fn seal(staging: &Staging, writer: TableWriter) -> Result<TableEntry> {
+fn seal(staging: &Staging, writer: TableWriter) -> Result<TableFile> {
     let (entry, seal) = writer.finish()?;
     staging.seal_as(&entry.name, seal)?;
     Ok(entry)

@@ -40,7 +40,6 @@ pub use measures::{Axis, MEASURES, Measure, MeasureEntry, Needs, Rise, Unit};
 pub use methods::nested::nested_scores;
 pub use methods::ntile::{NtileScores, ntile_scores};
 pub use scored::{Scored, score_axis, score_axis_weighted};
-pub use warnings::{EmptyBins, Warning};
 
 #[cfg(test)]
 mod laws;

@@ -7,8 +7,9 @@ use super::bounds::{ScoreBound, score_bounds};
 use super::breaks::Breaks;
 use super::learned::Learned;
 use super::methods::ntile;
-use super::warnings::{Warning, warnings};
+use super::warnings::warnings;
 use crate::error::Result;
+use crate::warnings::Warning;
 
 /// The scores of one axis.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,12 +2,11 @@
 //!
 //! Does not live here: how clusters are found (`models::kmeans`) and how measures are standardised (`score`).
 
-use serde::Serialize;
-
 use super::frozen::Frozen;
+use super::learned::LearnedClusters;
 use super::value::Valued;
 use crate::error::Result;
-use crate::models::kmeans::{self, Centroids, Options, Points};
+use crate::models::kmeans::{self, Options, Points};
 use crate::score::on_request::KmeansOptions;
 
 /// The clusters, best first.
@@ -17,16 +16,6 @@ pub struct Clusters {
     pub of: Vec<u16>,
     /// How many there are.
     pub count: usize,
-}
-
-/// The centres of the clusters, for the manifest.
-#[derive(Debug, Clone, Serialize)]
-pub struct LearnedClusters {
-    /// Best first, in standardised measures.
-    pub centroids: Centroids,
-    /// The silhouettes of the numbers of clusters that were tried.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub silhouettes: Vec<(usize, f64)>,
 }
 
 /// The clusters of the customers, numbered by weighted value, and their centres, which no customers have none of.

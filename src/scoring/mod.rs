@@ -8,6 +8,7 @@ mod clusters;
 mod descending;
 mod drift;
 mod frozen;
+mod learned;
 mod measures;
 mod octants;
 mod one_scoring;
@@ -23,16 +24,16 @@ use rayon::prelude::*;
 use crate::customers::Customers;
 use crate::error::Result;
 use crate::segment::Octants;
-pub use clusters::{Clusters, LearnedClusters};
+pub use clusters::Clusters;
 pub use drift::AxisDrift;
 pub use frozen::Frozen;
+pub use learned::{Learned, LearnedClusters, LearnedValue};
 pub use measures::Measured;
-pub use one_scoring::{AxisBounds, Learned, Scoring, WeightedValue};
+pub use one_scoring::{AxisBounds, Scoring, WeightedValue};
 use ranking::Ranking;
 pub use scorings::Scorings;
 pub use settings::{MAIN, Settings};
 pub use survey::{PlannedScoring, SurveyedScoring, segment_map, survey};
-pub use value::LearnedValue;
 
 /// What all scorings of a run say of its customers. Vectors have one entry per customer, in the order of the table.
 #[derive(Debug)]

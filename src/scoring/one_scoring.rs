@@ -3,16 +3,18 @@
 //! Lives here: which step gets which columns. Does not live here: any formula, the weighted value (`value`) and the
 //! clusters (`clusters`).
 
-use super::clusters::{Clusters, LearnedClusters, clusters};
+use super::clusters::{Clusters, clusters};
 use super::drift::{self, AxisDrift};
+use super::learned::{Learned, LearnedClusters};
 use super::measures::Measured;
 use super::ranking::Ranking;
 use super::scorings::Scorings;
 use super::survey::PlannedScoring;
-use super::value::{LearnedValue, Valued};
+use super::value::Valued;
 use crate::error::Result;
-use crate::score::{AxisSpec, Breaks, Cells, Measure, ScoreBound, Scored, nested_scores, score_axis_weighted};
+use crate::score::{AxisSpec, Cells, Measure, ScoreBound, Scored, nested_scores, score_axis_weighted};
 use crate::segment::{MapColumns, SegmentMap};
+use crate::warnings::Warning;
 
 /// One scoring of all customers. Vectors have one entry per customer, in the order of the table.
 #[derive(Debug)]
@@ -37,8 +39,10 @@ pub struct Scoring {
     pub value: Option<WeightedValue>,
     /// The clusters, where they are asked for.
     pub clusters: Option<Clusters>,
-    /// What was learned and noticed while it was made.
+    /// What was learned while it was made.
     pub learned: Learned,
+    /// What a reader of the scores should know.
+    pub warnings: Vec<Warning>,
     /// How far the axes have moved since the run whose breaks were taken.
     pub drift: Vec<AxisDrift>,
 }
@@ -63,19 +67,6 @@ pub struct WeightedValue {
     pub scores: Vec<i32>,
     /// What each score means.
     pub bounds: AxisBounds,
-}
-
-/// What was learned while a scoring was made: written with the run, and loadable back.
-#[derive(Debug, Default)]
-pub struct Learned {
-    /// Breaks of the axes that have them.
-    pub breaks: Vec<Breaks>,
-    /// What the weighted value was made with, where it was made.
-    pub value: Option<LearnedValue>,
-    /// The centres of the clusters, where they were asked for.
-    pub clusters: Option<LearnedClusters>,
-    /// What a reader of the scores should know.
-    pub warnings: Vec<String>,
 }
 
 /// What is made of the scores of the three axes.
@@ -144,9 +135,10 @@ impl PlannedScoring {
         let Self { settings, map, .. } = self;
         let Grouped { valued, segment, clusters, learned_clusters, drift } = grouped;
         let mut learned = Learned { clusters: learned_clusters, ..Learned::default() };
+        let mut warnings = Vec::new();
         for scored in scored.iter().chain(valued.as_ref().map(|valued| &valued.scored)) {
             learned.breaks.extend(scored.learned.breaks().cloned());
-            learned.warnings.extend(scored.warnings.iter().map(ToString::to_string));
+            warnings.extend(scored.warnings.iter().cloned());
         }
         learned.value = valued.as_ref().map(|valued| valued.learned.clone());
         let value_axis = settings.value_axis();
@@ -168,6 +160,7 @@ impl PlannedScoring {
             value,
             clusters,
             learned,
+            warnings,
             drift,
         }
     }

@@ -33,11 +33,11 @@ pub struct PlannedScoring {
     pub frozen: Frozen,
 }
 
-/// Looks for the segment map of each scoring and for what a former run has learned of it.
+/// Looks for the segment map of each scoring and for what it takes from a published run, which `frozen` reads.
 #[must_use]
-pub fn survey(settings: Scorings<Settings>) -> Scorings<SurveyedScoring> {
+pub fn survey(settings: Scorings<Settings>, frozen: impl Fn(&Settings) -> Result<Frozen>) -> Scorings<SurveyedScoring> {
     settings.map(|settings| {
-        let (map, frozen) = (segment_map(&settings), Frozen::read(&settings.score, &settings.name));
+        let (map, frozen) = (segment_map(&settings), frozen(&settings));
         SurveyedScoring { settings, map, frozen }
     })
 }

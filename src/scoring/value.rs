@@ -3,9 +3,8 @@
 //! Lives here: which columns, weights and frozen scale it is made with. Does not live here: any formula (`score`), and
 //! how weights follow from judgements (`models::ahp`).
 
-use serde::Serialize;
-
 use super::frozen::Frozen;
+use super::learned::LearnedValue;
 use super::measures::Measured;
 use super::settings::Settings;
 use crate::error::Result;
@@ -21,16 +20,6 @@ pub(crate) struct Valued {
     /// Whole numbers of 10^-9.
     pub(crate) values: Vec<i64>,
     pub(crate) scored: Scored,
-}
-
-/// What the weighted value was made with, for the manifest.
-#[derive(Debug, Clone, Serialize)]
-pub struct LearnedValue {
-    /// The measures, their scales and weights.
-    pub scale: ValueScale,
-    /// Where the weights come from judgements: how consistent these are.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ahp: Option<Priorities>,
 }
 
 impl Valued {

@@ -1,56 +1,42 @@
-//! What a reader of the scores should know of the customers themselves.
+//! What a reader of the figures should know of the customers, however they are scored.
 //!
-//! Does not live here: what the scores of one axis deserve (`score`).
+//! Does not live here: what is noticed of the scores (`score`), and the sentences (`warnings`).
 
 use rayon::prelude::*;
 
 use super::ranking::Ranking;
 use crate::clean::options::Returns;
 use crate::customers::Customers;
-
-/// The warnings about the customers of a run.
-#[must_use]
-pub fn of_customers(customers: &Customers, ranking: &Ranking, returns: Returns) -> Vec<String> {
-    let warnings =
-        [self::returns(returns, customers), margins(customers), early_date(customers), no_revenue(ranking, customers)];
-    warnings.into_iter().flatten().collect()
-}
-
-fn returns(returns: Returns, customers: &Customers) -> Option<String> {
-    let orders = customers.orders_not_above_zero;
-    (orders > 0 && returns == Returns::Net).then(|| {
-        format!(
-            "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
-             `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
-        )
-    })
-}
-
-fn margins(customers: &Customers) -> Option<String> {
-    let rows = customers.margins_unusable;
-    (rows > 0).then(|| {
-        format!("{rows} used rows have a margin that is null or no amount; they count with 0 in `margin`, and in full in revenue")
-    })
-}
+use crate::warnings::{Facts, Warning};
 
 /// A date before this one is what programs write for "unknown": 1900-01-01, 1970-01-01.
 const FIRST_LIKELY_DAY: i32 = 365;
 
-fn early_date(customers: &Customers) -> Option<String> {
-    let early = customers.first_day.par_iter().filter(|day| **day < FIRST_LIKELY_DAY).count();
-    (early > 0).then(|| {
-        format!(
-            "{early} customers have a first order before 1971-01-01, as made-up dates are: `dates.min_date` quarantines \
-             such rows"
-        )
-    })
+/// All of it, in the order in which it is shown.
+#[must_use]
+pub fn of_customers(customers: &Customers, ranking: &Ranking, returns: Returns) -> Vec<Warning> {
+    let returns = returns_netted(customers, returns);
+    let found = [returns, unusable_margins(customers), early_dates(customers), no_revenue(customers, ranking)];
+    found.into_iter().flatten().map(Warning::from).collect()
 }
 
-fn no_revenue(ranking: &Ranking, customers: &Customers) -> Option<String> {
-    (ranking.total <= 0 && !customers.is_empty()).then(|| {
-        "total revenue is not above zero: revenue shares, ABC classes and the Gini coefficient are not defined"
-            .to_owned()
-    })
+fn returns_netted(customers: &Customers, returns: Returns) -> Option<Facts> {
+    let orders = customers.orders_not_above_zero;
+    (orders > 0 && returns == Returns::Net).then_some(Facts::ReturnsNetted { orders })
+}
+
+fn unusable_margins(customers: &Customers) -> Option<Facts> {
+    let rows = customers.margins_unusable;
+    (rows > 0).then_some(Facts::UnusableMargins { rows })
+}
+
+fn early_dates(customers: &Customers) -> Option<Facts> {
+    let early = customers.first_day.par_iter().filter(|day| **day < FIRST_LIKELY_DAY).count() as u64;
+    (early > 0).then_some(Facts::EarlyDates { customers: early })
+}
+
+fn no_revenue(customers: &Customers, ranking: &Ranking) -> Option<Facts> {
+    (ranking.total <= 0 && !customers.is_empty()).then_some(Facts::NoRevenue {})
 }
 
 #[cfg(test)]
@@ -65,11 +51,11 @@ mod tests {
             revenue: vec![5, -5],
             ..Customers::default()
         };
-        assert!(early_date(&customers).is_some_and(|text| text.starts_with("1 customers")));
         let ranking = Ranking::new(&customers.revenue, [0.8, 0.95]);
-        assert!(no_revenue(&ranking, &customers).is_some());
+        let found = of_customers(&customers, &ranking, Returns::Net);
+        assert_eq!(found, [Facts::EarlyDates { customers: 1 }.into(), Facts::NoRevenue {}.into()]);
         let later = Customers { first_day: vec![365], ..Customers::default() };
-        assert_eq!(early_date(&later), None);
-        assert_eq!(no_revenue(&Ranking::new(&[], [0.8, 0.95]), &later), None, "nobody lacks revenue");
+        let ranking = Ranking::new(&[], [0.8, 0.95]);
+        assert_eq!(of_customers(&later, &ranking, Returns::Net), [], "without customers no revenue is missing");
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::error::{Problems, Result};
+use crate::job::frozen;
 use crate::score::AxisSpec;
 use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
 use crate::segment::SegmentMap;
@@ -66,7 +67,7 @@ pub(crate) struct PredictReport {
 /// The run's own scoring, then the others in the order of the settings; what a run would stop at is added to `problems`.
 pub(crate) fn scorings(config: &Config, problems: &mut Problems) -> Vec<ScoringReport> {
     let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
-    let surveyed = survey(settings);
+    let surveyed = survey(settings, frozen::read);
     problems.extend(surveyed.problems());
     surveyed.iter().map(scoring).collect()
 }

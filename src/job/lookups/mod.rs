@@ -13,6 +13,7 @@ use crate::social::Social;
 use crate::source::kinds::ColumnKind;
 use crate::source::lookup;
 use crate::source::lookup::LookupIds;
+use crate::warnings::{Facts, Warning};
 
 /// What side tables tell of the customers, each where it is asked for.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl Lookups {
         input: &Input,
         config: &Config,
         customers: &Customers,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
     ) -> Result<Self> {
         let social = social::social(input, config, customers, warnings)?;
         let planned_ltv = profits::planned_ltv(input, config, customers, warnings)?;
@@ -101,7 +102,7 @@ pub(crate) fn join(
     input: &Input,
     config: &Config,
     customers: &Customers,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Joined> {
     let Wanted { setting, path, what, .. } = wanted;
     let table = lookup::read(path, wanted.customer_id, &wanted.columns)?;
@@ -117,10 +118,14 @@ pub(crate) fn join(
             .hint("sum its columns per customer before the run"));
     }
     if unknown > 0 || rows.len() < customers.len() {
-        let (known, all) = (rows.len(), customers.len());
-        warnings.push(format!(
-            "{known} of {all} customers have {what}; {unknown} rows of `{setting}` are of nobody in the table"
-        ));
+        let facts = Facts::UnmatchedRows {
+            setting: (*setting).to_owned(),
+            what: (*what).to_owned(),
+            matched: rows.len() as u64,
+            customers: customers.len() as u64,
+            unmatched_rows: unknown as u64,
+        };
+        warnings.push(facts.into());
     }
     let numbers = |column: &Vec<f64>| rows.iter().map(|(_, row)| column[*row]).collect();
     let columns = table.columns.iter().map(numbers).collect();
