@@ -58,7 +58,7 @@ def expected(x, t_x, t, ahead):
     """Purchases expected in the time `ahead` of a customer with this history."""
     def of(p, rest):
         # (1 - e^(-l p ahead)) / p, times the density, over all rates
-        ratio = -math.expm1((R + x) * (math.log(ALPHA + t) - math.log(ALPHA + t + p * ahead)))
+        ratio = -math.expm1(-(R + x) * math.log1p(p * ahead / (ALPHA + t)))
         return rest**x * ratio / p
     return over_p(of) * over_rates(x, t) / sum(likelihoods(x, t_x, t))
 
