@@ -12,7 +12,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "clv_pareto",
     one_row_per: "horizon and group of customers by lifetime value",
-    published_with: "`[predict]`",
+    published_with: "`predict.model`",
     meaning: "Per horizon, customers with a clv by clv descending, then customer_id, in equal groups (SQL NTILE). Sorted by horizon as in the settings, then clv_group.",
     columns: &[
         column("horizon", ColumnType::Text, "", "the horizon, as `12_months`"),

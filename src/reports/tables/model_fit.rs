@@ -13,7 +13,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "model_fit",
     one_row_per: "model and figure: parameters, standard errors, likelihood",
-    published_with: "`[predict]`",
+    published_with: "`predict.model`",
     meaning: "The models: parameters, how well they are known, how the search went, and what is expected of a new customer. Sorted by model, then measure.",
     columns: &[
         column("model", ColumnType::Text, "", "`bg_nbd`, `mbg_nbd`, `pareto_nbd`: purchases; `gamma_gamma`: what they bring"),

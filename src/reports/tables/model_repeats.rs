@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "model_repeats",
     one_row_per: "number of repeat purchases: actual and expected customers",
-    published_with: "`[predict]`",
+    published_with: "`predict.model`",
     meaning: "Customers by number of repeat purchases (days with a purchase after the first), as they are and as the chosen model expects. Sorted by repeats.",
     columns: &[
         column("repeats", ColumnType::Int32, "days", "repeat purchases; the last row is for 7 or more"),

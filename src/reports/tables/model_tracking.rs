@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "model_tracking",
     one_row_per: "week: actual and expected repeat purchases",
-    published_with: "`[predict]`",
+    published_with: "`predict.model`",
     meaning: "Repeat purchases of all customers by week, counted from the first purchase of all, as they are and as the chosen model expects. Sorted by week.",
     columns: &[
         column("week", ColumnType::Int32, "weeks", "1, 2, ..; the last one may be shorter"),

@@ -13,7 +13,7 @@ use crate::score::{AxisSpec, Measure, score_axis_weighted};
 const TABLE: TableEntry = TableEntry {
     name: "value_map",
     one_row_per: "class of lifetime value x class of social value",
-    published_with: "`[predict]` and `[social]`",
+    published_with: "`predict.model` and `social.path`",
     meaning: "Only with predictions and `social.path`: customers with a clv (of the longest horizon) and an scv, by class of both, empty classes too. Sorted by clv_class, then scv_class, both descending.",
     columns: &[
         column("clv_class", ColumnType::Int32, "score", "1 to `social.map_classes`, cut at quantiles, the highest is best; equal values share a class"),
