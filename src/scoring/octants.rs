@@ -66,7 +66,7 @@ fn level<'a>(
     if options.of == OctantsOf::Scores {
         let threshold = match options.threshold {
             Threshold::Median => ScoreThreshold::Median,
-            Threshold::SeenRows => ScoreThreshold::SeenRows(given),
+            Threshold::Given => ScoreThreshold::Given(given),
             Threshold::Mean | Threshold::Pareto => ScoreThreshold::Mean,
         };
         return Ok(Level::OfScores(scores[axis], ScoreCut::learn(scores[axis], threshold)?));
@@ -76,7 +76,7 @@ fn level<'a>(
         Threshold::Mean => Method::Mean,
         Threshold::Median => Method::Median,
         Threshold::Pareto => Method::Pareto,
-        Threshold::SeenRows => Method::Fixed,
+        Threshold::Given => Method::Fixed,
     };
     // Fewer days than given: a value on a cut of `fixed` belongs to the better bin of recency.
     let cut = if axis == 0 { given.ceil() - 1.0 } else { given };

@@ -6,7 +6,7 @@ use std::path::Path;
 use polars::prelude::*;
 use proptest::prelude::*;
 use rfmetrics::clean::options::{OrdersBy, Returns, ZeroAmounts};
-use rfmetrics::config::{Config, Resolved};
+use rfmetrics::config::Config;
 use rfmetrics::reports::Chapter;
 use rfmetrics::score::options::Method;
 
@@ -99,8 +99,7 @@ fn run(sandbox: &Sandbox, ask: &Ask, output: &Path) -> Published {
     config.score.recency.method = ask.method;
     config.score.frequency.method = ask.method;
     config.score.monetary.method = ask.method;
-    let resolved = Resolved { config, origins: BTreeMap::new() };
-    let published = rfmetrics::job::Job::new(resolved).run().unwrap();
+    let published = rfmetrics::Job::new(config).unwrap().run().unwrap();
     sandbox.at(&published.path)
 }
 

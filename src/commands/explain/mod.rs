@@ -146,7 +146,7 @@ struct MeasuresExplained {
 /// # Errors
 /// As a run, but for the output; a config error where no row has this id.
 pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result<Told> {
-    let job = Job::new(resolved).with_progress(progress);
+    let job = Job::resolved(resolved).with_progress(progress);
     let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
     let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
     let id = Id::typed(customer, input)?;

@@ -5,7 +5,7 @@
 //! everything that is wrong (see `complaints`), and the values themselves (see `clean`).
 //! Names are compared byte for byte.
 
-pub mod date_range;
+pub(crate) mod date_range;
 pub mod needs;
 
 use crate::error::{Error, Result};
