@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_with_the_entries_is_line_with_their_names() {
+    fn everything_wrong_with_the_entries_is_listed_with_their_names() {
         let base = config(
             "[[scoring]]\nname = 'a'\nscore.recency.bins = 1\nscore.recency.bin = 4\n[[scoring]]\nname = 'a'\n\
              [[scoring]]\nname = 'main'\nscore.frequency.method = 'best'\n[[scoring]]\nname = 'b'\nscore.monetary.bins = 101\n\
