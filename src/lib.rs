@@ -1,11 +1,12 @@
 //! RFM customer analytics as a batch job: transactions in Parquet to scores, segments and Pareto tables.
 //!
-//! The modules stand in the order in which the data flows. A run, in [`job`]: find the files and read their footers
-//! ([`source`]), settle the rules ([`input`]); read the rows once ([`passes`]), judge each of them, kept or left out for one
-//! named reason ([`clean`]), and fold the kept ones into one row per customer ([`customers`]), the seam after which everything
-//! is small; check that no row was lost ([`quality`]); where it is asked for, fit what customers will do ([`predict`], on
-//! [`models`]); learn the breaks of the scores and apply them ([`score`], [`segment`], [`scoring`]); make the tables
-//! ([`reports`]), whose columns [`schema`] describes; publish all of them or none ([`mod@publish`]).
+//! The modules are listed in the order in which the data flows. A run, in [`job`]: find the files and read their
+//! footers ([`source`]), resolve the rules ([`input`]); read the rows once ([`passes`]), judge each of them, kept or
+//! left out for one named reason ([`clean`]), and fold the kept ones into one row per customer ([`customers`]), the
+//! seam after which everything is small; check that no row was lost ([`quality`]); where the settings ask for it, fit
+//! what customers will do ([`predict`], on [`models`]); learn the breaks of the scores and apply them ([`score`],
+//! [`segment`], [`scoring`]); make the tables ([`reports`]), whose columns [`schema`] describes; publish all of them or
+//! none ([`mod@publish`]).
 //!
 //! The library exists for its binary and its tests: the stable interface is the command line and the tables.
 

@@ -153,7 +153,7 @@ pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result
     scored.progress().begin("read rows", input.contract.rows);
     let rows = rows::customer_rows(input, config, &scored.rules, &id, scored.progress())?;
     scored.progress().finish();
-    let place = id.place_in(&findings.customers.ids);
+    let place = id.row_in(&findings.customers.ids);
     if rows.rows == 0 {
         return Err(crate::input::customer_id::unknown(customer, input));
     }
