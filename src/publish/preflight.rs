@@ -85,9 +85,9 @@ mod tests {
     fn a_new_output_is_fine_and_is_not_created() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a/b");
-        let outlook = look(&path, &[], None).unwrap();
-        assert!(!outlook.exists && outlook.problems.is_empty(), "{outlook:?}");
-        assert!(outlook.free_bytes.is_some());
+        let preflight = look(&path, &[], None).unwrap();
+        assert!(!preflight.exists && preflight.problems.is_empty(), "{preflight:?}");
+        assert!(preflight.free_bytes.is_some());
         assert!(!root.path().join("a").exists());
     }
 
@@ -118,17 +118,17 @@ mod tests {
         let file = root.path().join("file");
         fs::write(&file, "").unwrap();
         for path in [file.clone(), file.join("below")] {
-            let outlook = look(&path, &[], None).unwrap();
-            assert_eq!(outlook.problems.iter().map(Error::kind).collect::<Vec<_>>(), [Kind::Config], "{outlook:?}");
+            let preflight = look(&path, &[], None).unwrap();
+            assert_eq!(preflight.problems.iter().map(Error::kind).collect::<Vec<_>>(), [Kind::Config], "{preflight:?}");
         }
     }
 
     #[test]
     fn a_directory_that_may_not_be_written_is_a_write_error() {
-        let outlook = look(Path::new("/proc/rfmetrics"), &[], None).unwrap();
+        let preflight = look(Path::new("/proc/rfmetrics"), &[], None).unwrap();
         // A super-user may do everything except what the file system itself refuses, so the rights alone are checked.
         let may_write = access("/proc", Access::WRITE_OK | Access::EXEC_OK).is_ok();
-        let kinds: Vec<Kind> = outlook.problems.iter().map(Error::kind).collect();
+        let kinds: Vec<Kind> = preflight.problems.iter().map(Error::kind).collect();
         assert_eq!(kinds, if may_write { vec![] } else { vec![Kind::Write] });
     }
 }
