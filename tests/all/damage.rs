@@ -208,13 +208,13 @@ fn what_is_wrong_with_many_files_is_reported_at_once_and_briefly() {
     let sandbox = delivered(&[("a.parquet", whole.clone()), ("b.parquet", Vec::new())]);
     put(&sandbox, "c.parquet", b"id,ts\n1,2\n3,4\n");
     put(&sandbox, "d.parquet", &whole[..whole.len() - 3]);
-    let messages = ["error: 3 of 4 input files", "b.parquet`: is empty", "c.parquet`: is not a", "d.parquet`: is cut"];
-    refused(&sandbox, &[], 3, &messages);
+    let parts = ["error: 3 of 4 input files", "b.parquet`: is empty", "c.parquet`: is not a", "d.parquet`: is cut"];
+    refused(&sandbox, &[], 3, &parts);
     put(&sandbox, "b.parquet", &plain(&columns()[..2]));
     put(&sandbox, "c.parquet", &with(0, longs("customer_id", &[1, 2, 3])));
     put(&sandbox, "d.parquet", &with(2, nested()));
-    let messages = ["`amount`: missing in `ROOT/in/b", "`customer_id`: int64 in `ROOT/in/c", "`amount`: found struct"];
-    refused(&sandbox, &[], 3, &messages);
+    let parts = ["`amount`: missing in `ROOT/in/b", "`customer_id`: int64 in `ROOT/in/c", "`amount`: found struct"];
+    refused(&sandbox, &[], 3, &parts);
     for number in 0..500 {
         put(&sandbox, &format!("empty/{number}.parquet"), b"");
     }
@@ -295,11 +295,8 @@ fn endless_and_hostile_names_and_ids_are_kept_but_not_shown() {
     assert!(!text.contains("SECRET") && !text.contains("owned"), "{text}");
     put(&sandbox, "a.parquet", &named(["customer_id", "order_ts", EVIL]));
     refused(&sandbox, &[], 3, &["`amount`: missing", "`order_ts`, `\u{fffd}[2J\u{fffd}]0;owned\u{fffd}\u{fffd}"]);
-    let messages = sandbox.command(&["check", "--input", "in", "--column", "amount=order_ts"]);
-    assert!(
-        !format!("{}{}", messages.stdout, messages.stderr).contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']),
-        "{messages:?}"
-    );
+    let ran = sandbox.command(&["check", "--input", "in", "--column", "amount=order_ts"]);
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{ran:?}");
 }
 
 #[test]
@@ -343,16 +340,16 @@ fn links_that_lead_nowhere_and_pipes_end_the_run_at_once() {
     symlink("c.parquet", within("c.parquet")).unwrap();
     symlink("..", within("up")).unwrap();
     assert!(Command::new("mkfifo").arg(within("x.parquet")).status().unwrap().success());
-    let messages = ["b.parquet`: is a link to something", "c.parquet`: cannot be read", "is a pipe"];
+    let parts = ["b.parquet`: is a link to something", "c.parquet`: cannot be read", "is a pipe"];
     let before = tree(&sandbox.output());
     let inputs = [
-        ("in", &messages[..]),
-        ("in/d/x.parquet", &messages[2..]),
-        ("in/d/x*", &messages[2..]),
-        ("in/d/b.parquet", &messages[..1]),
+        ("in", &parts[..]),
+        ("in/d/x.parquet", &parts[2..]),
+        ("in/d/x*", &parts[2..]),
+        ("in/d/b.parquet", &parts[..1]),
     ];
-    for (input, messages) in inputs {
-        check(&sandbox, &run_in_time(&sandbox, input), 3, messages);
+    for (input, parts) in inputs {
+        check(&sandbox, &run_in_time(&sandbox, input), 3, parts);
     }
     assert!(before == tree(&sandbox.output()));
 }
