@@ -1,7 +1,7 @@
-//! What the models would have said some time ago, held against what happened since.
+//! What the models would have predicted some time ago, compared with what happened since.
 //!
-//! The days up to a cut are all that the models and their rivals see; the days after it are what they are held against.
-//! Does not live here: the measures of agreement (`models`), and the rivals' scores (`run`).
+//! The models and their rivals see only the days up to a cut; they are compared with the days after it. Does not live
+//! here: the measures of agreement (`models`), and the rivals' scores (`job`).
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use crate::customers::days::Day;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
 use crate::warnings::Warning;
 
-/// The last row by frequency is for so many repeats or more.
+/// The last row by frequency is for this many repeats or more.
 const MOST_REPEATS: u32 = 7;
 /// Equal groups by what was predicted.
 const DECILES: u32 = 10;
 /// Percentages of best customers whose buyers and revenue are counted.
 const TOP_PERCENT: [u32; 2] = [10, 20];
 
-/// A customer up to the cut and after it. Ordered by everything that is known of him, so that neither his id nor where his
-/// rows lay decides about a sum of floats.
+/// A customer up to the cut and after it. Ordered by everything that is known about them, so that neither their id nor
+/// the location of their rows influences a sum of floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Record {
     pattern: Pattern,
@@ -50,7 +50,7 @@ impl Holdout {
         Self { cut: as_of.saturating_sub_unsigned(days), days, ..Self::default() }
     }
 
-    /// Notes a customer by his ascending days.
+    /// Notes a customer by their ascending days.
     pub fn note(&mut self, days: &[Day]) {
         let (before, after) = days.split_at(days.partition_point(|day| day.day <= self.cut));
         let Some(habit) = PurchaseHistory::of(before) else { return };
@@ -86,7 +86,7 @@ impl Holdout {
         self.records.len()
     }
 
-    /// True where nobody had bought by the cut.
+    /// True where no customer had bought by the cut.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
@@ -139,7 +139,7 @@ impl Holdout {
     }
 }
 
-/// Customers who are alike, and what was predicted of them.
+/// A group of similar customers, and what was predicted for them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
     /// `frequency` (repeat occasions before the cut) or `decile` (of predicted orders, 1 is the highest).
@@ -150,7 +150,7 @@ pub struct Group {
     pub customers: u64,
     /// Mean orders after the cut, as predicted and as they were; none without customers.
     pub orders: [Option<f64>; 2],
-    /// Mean revenue of them, likewise; the first none without a model of order values.
+    /// Their mean revenue, as predicted and as it was; the first none without a model of order values.
     pub revenue: [Option<f64>; 2],
 }
 
@@ -159,7 +159,7 @@ pub struct Group {
 pub struct Calibration {
     /// By frequency and by decile; empty without a model.
     pub groups: Vec<Group>,
-    /// Single figures, by name; empty likewise.
+    /// Single figures, by name; empty without a model.
     pub figures: Vec<(String, Option<f64>)>,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
@@ -255,7 +255,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// Per customer his tenth by what is predicted, 1 is the highest; the first ones get one more, as in SQL's NTILE.
+/// The tenth of each customer by what is predicted, 1 is the highest; the first ones get one more, as in SQL's NTILE.
 fn deciles(predicted: &[f64]) -> Vec<u32> {
     let mut order: Vec<usize> = (0..predicted.len()).collect();
     order.sort_by(|&a, &b| predicted[b].total_cmp(&predicted[a])); // stable

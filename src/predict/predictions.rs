@@ -1,6 +1,6 @@
 //! The models applied to every customer.
 //!
-//! Costly figures depend on few numbers: what is expected of a living customer on (x, T), whether he lives on
+//! Costly figures depend on few numbers: what is expected of a living customer on (x, T), whether they are alive on
 //! (x, `t_x`, T). They are computed once for each that occurs, and a customer's are looked up.
 //! Does not live here: the models, and which columns are published.
 
@@ -14,7 +14,7 @@ use super::tracking::Tracking;
 use crate::error::{Error, Result};
 use crate::models::{CashFlow, Discounting, GammaGamma, Model, PurchaseModel, Spending};
 
-/// Marks a customer of whom nothing can be expected.
+/// Marks a customer for whom nothing can be predicted.
 const NOBODY: u32 = u32::MAX;
 
 /// How far ahead, and what a purchase is worth today.
@@ -87,24 +87,24 @@ pub struct Predictions {
     pub terms: Terms,
     /// The models.
     pub learned: FittedModels,
-    /// The model held against its data.
+    /// The model compared with its data.
     pub tracking: Tracking,
-    /// What the models would have said some time ago; none where nobody asks.
+    /// What the models would have predicted some time ago; none without a holdout.
     pub calibration: Option<Calibration>,
     /// Per horizon, a new customer; empty without a model.
     pub new_customer: Vec<NewCustomer>,
-    /// Per row the place of his pattern, or [`NOBODY`].
+    /// Per row the index of the customer's pattern, or [`NOBODY`].
     pattern_of: Vec<u32>,
     /// Per pattern: alive.
     p_alive: Vec<f64>,
-    /// Per pattern the place of his (x, T).
+    /// Per pattern the index of its (x, T).
     outlook_of: Vec<u32>,
     /// Per (x, T) and horizon: purchases if alive, the same discounted.
     outlooks: Vec<Vec<[f64; 2]>>,
     /// Per row the expected value of an order, NaN where there is none; empty without a model of spending.
     order_value: Vec<f64>,
     annuities: Vec<f64>,
-    /// Per row the place by CLV, 0 where there is none; filled by [`Predictions::rank`].
+    /// Per row the rank by CLV, 0 where there is none; filled by [`Predictions::rank`].
     ranks: Vec<u32>,
 }
 
@@ -159,7 +159,7 @@ impl Predictions {
         Ok(())
     }
 
-    /// Finds the distinct patterns, and the place of each row's among them.
+    /// Finds the distinct patterns, and the index of each row's pattern.
     fn place_patterns(&mut self, habits: &PurchaseHistories) -> Result<Vec<Pattern>> {
         let rows = (0_u32..).zip(&habits.by_row);
         let mut placed: Vec<(Pattern, u32)> =
@@ -194,19 +194,19 @@ impl Predictions {
         self.pattern(row).map(|pattern| self.p_alive[pattern])
     }
 
-    /// The orders expected of him within a horizon, given by its place.
+    /// The orders expected of the customer within a horizon, given by its index.
     #[must_use]
     pub fn expected_orders(&self, row: usize, horizon: usize) -> Option<f64> {
         self.pattern(row).map(|pattern| self.p_alive[pattern] * self.figures(pattern, horizon)[0])
     }
 
-    /// The value expected of his next order, major units.
+    /// The value expected of the customer's next order, major units.
     #[must_use]
     pub fn expected_value(&self, row: usize) -> Option<f64> {
         self.order_value.get(row).copied().filter(|value| !value.is_nan())
     }
 
-    /// His customer lifetime value within a horizon, major units.
+    /// The customer's lifetime value within a horizon, major units.
     #[must_use]
     pub fn clv(&self, row: usize, horizon: usize) -> Option<f64> {
         let (pattern, value) = (self.pattern(row)?, self.expected_value(row)?);
@@ -215,7 +215,7 @@ impl Predictions {
         Some(self.terms.cash.customer_lifetime_value(annuity, self.p_alive[pattern], discounted, value))
     }
 
-    /// His place by CLV of the longest horizon, from 1.
+    /// The customer's rank by CLV of the longest horizon, from 1.
     #[must_use]
     pub fn rank_of(&self, row: usize) -> Option<u32> {
         self.ranks.get(row).copied().filter(|rank| *rank > 0)
@@ -240,7 +240,7 @@ impl Predictions {
         }
     }
 
-    /// Puts the customers into another order: `order` names for each place the row that goes there.
+    /// Reorders the customers: `order` holds the old row of each new row.
     pub fn reorder(&mut self, order: &[u32]) {
         self.pattern_of = order.iter().map(|row| self.pattern_of[*row as usize]).collect();
         if !self.order_value.is_empty() {

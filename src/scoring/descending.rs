@@ -1,15 +1,15 @@
 //! Numbers and their rows, highest first: spread over buckets by magnitude, then sorted within each.
 //!
-//! A bucket holds what begins with the same eight bits, and so fits a core's cache however far apart the numbers lie, but
-//! where many are alike. Where one of them is too large to share a word with its row, all go the plain way: pairs, sorted.
-//! Does not live here: what the order means (`ranking`).
+//! A bucket holds numbers with the same first eight bits, so it fits into a core's cache however far apart the numbers
+//! are, unless many are equal. If a number is too large to share a word with its row, all are sorted as pairs. Does not
+//! live here: what the order means (`ranking`).
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
-/// Bits of a magnitude behind its first one that tell buckets apart.
+/// Bits of a magnitude after its first one that select the bucket.
 const FINE_BITS: u32 = 7;
 /// Buckets of one sign: 128 of each power of two.
 const BUCKETS: usize = 64 << FINE_BITS;
@@ -17,16 +17,16 @@ const BUCKETS: usize = 64 << FINE_BITS;
 pub(super) const WORD_LIMIT: u64 = 1 << (33 + FINE_BITS);
 /// A bucket with more rows than this is sorted by all threads.
 const LARGE_BUCKET: usize = 1 << 18;
-/// Rows that are spread at a time: what is known of them fits the cache.
+/// Rows that are spread at a time: their data fit into the cache.
 const ROWS_PER_PIECE: usize = 1 << 18;
 /// Buckets that a thread sorts before another may take over.
 const BUCKETS_AT_ONCE: usize = 16;
 
-/// Numbers in descending order, and the place of each row's in it.
+/// Numbers in descending order, and the rank of each row's number.
 pub(super) struct Descending {
     /// The numbers, highest first.
     pub(super) values: Vec<i64>,
-    /// Per row the place of its number, from 1; of equal ones the first row comes first.
+    /// Per row the rank of its number, from 1; of equal ones the first row comes first.
     pub(super) rank: Vec<u32>,
 }
 
@@ -44,24 +44,24 @@ fn bucket(number: i64) -> usize {
     let magnitude = number.unsigned_abs();
     let shift = shift(magnitude);
     let fine = (magnitude >> shift) as usize;
-    // From 128 on the first bit is always set: what the power of two tells takes its place.
+    // From 128 on the first bit is always set: the power of two replaces it.
     let slot = fine + ((shift as usize) << FINE_BITS);
     if number < 0 { BUCKETS + slot } else { BUCKETS - 1 - slot }
 }
 
-/// Bits of a magnitude that its bucket does not tell.
+/// Bits of a magnitude that its bucket does not determine.
 fn shift(magnitude: u64) -> u32 {
     (u64::BITS - magnitude.leading_zeros()).saturating_sub(FINE_BITS + 1)
 }
 
-/// A number's place among those of its bucket, in descending order of numbers.
+/// A number's key among those of its bucket, in descending order of numbers.
 fn within(number: i64) -> u64 {
     let untold = (1 << shift(number.unsigned_abs())) - 1;
     let rest = number.unsigned_abs() & untold;
     if number < 0 { rest } else { untold - rest }
 }
 
-/// The number at a place of a bucket.
+/// The number with this key in a bucket.
 fn number(bucket: usize, within: u64) -> i64 {
     let is_negative = bucket >= BUCKETS;
     let slot = if is_negative { bucket - BUCKETS } else { BUCKETS - 1 - bucket };
@@ -79,7 +79,7 @@ fn number(bucket: usize, within: u64) -> i64 {
 struct Piece {
     /// Where each bucket begins, and where the last one ends.
     starts: Vec<u32>,
-    /// The place within the bucket before the row.
+    /// The key within the bucket, followed by the row.
     keys: Vec<u64>,
 }
 

@@ -18,7 +18,7 @@ use crate::segment::options::{OctantsOf, Threshold};
 /// Customers whose levels are held at a time: they are needed for nothing else.
 const ROWS_AT_ONCE: usize = 1 << 14;
 
-/// What tells high (2) from low (1) on an axis.
+/// What separates high (2) from low (1) on an axis.
 enum Level<'a> {
     OfScores(&'a [i32], ScoreCut),
     OfValues(Cow<'a, [i64]>, Breaks),
@@ -54,7 +54,7 @@ pub(crate) fn octants(
     Ok(places)
 }
 
-/// How the levels of an axis are told.
+/// How the levels of an axis are found.
 fn level<'a>(
     settings: &Settings,
     measured: &'a Measured<'_>,

@@ -1,8 +1,8 @@
 //! Measures on one scale: min-max, z-score and rank, turned so that larger is better.
 //!
 //! Min-max: (v - min) / (max - min), 0 to 1. Z-score: (v - mean) / sd with N - 1, as `scale` in R. Rank: the share of the
-//! other customers with a smaller value, equal values counting half, 0 to 1. For recency each is turned round. Where all
-//! values are equal, everyone is at 0 (rank: at a half). All but the rank are two numbers, learned and applied.
+//! other customers with a smaller value, equal values counting half, 0 to 1. For recency each is reversed. Where all
+//! values are equal, every customer is at 0 (rank: at a half). All but the rank are two numbers, learned and applied.
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -105,7 +105,8 @@ fn ranks(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     }
 }
 
-/// A range of values up to so many is always counted, and one beyond so many never: the table would not pay.
+/// A range of at most this many values is always counted, and one of more than the second limit never: the table would
+/// not pay off.
 const NARROW_SPAN: u64 = 1 << 16;
 const WIDEST_TABLE: u64 = 1 << 26;
 
@@ -137,7 +138,7 @@ fn ranks_by_table(values: &[i64], min: i64, span: u64, fewer_is_better: bool) ->
 fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     let (Some(&min), Some(&max)) = (values.iter().min(), values.iter().max()) else { return Vec::new() };
     if u32::try_from(max.abs_diff(min)).is_ok() && u32::try_from(values.len()).is_ok() {
-        // Value and place in one number: half of what a pair would move.
+        // Value and index in one number: half the memory traffic of a pair.
         let packed = values.iter().zip(0_u64..).map(|(value, place)| value.abs_diff(min) << 32 | place);
         let mut sorted: Vec<u64> = packed.collect();
         sorted.par_sort_unstable();
@@ -149,7 +150,7 @@ fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     ranks_of_sorted(&sorted, |key| key.0, |key| key.1, fewer_is_better)
 }
 
-/// The rank of each place, from sorted keys.
+/// The rank of each index, from sorted keys.
 fn ranks_of_sorted<K: Copy, V: PartialEq>(
     sorted: &[K],
     value: impl Fn(K) -> V,

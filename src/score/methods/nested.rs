@@ -2,7 +2,7 @@
 //! the cells so made. With five bins each that are 125 cells of N/125 customers, give or take one.
 //!
 //! Hughes, Strategic Database Marketing. Every group is an NTILE: the first n mod k groups get one more, and customers of
-//! equal value are told apart by customer id, which is their position. There are no breaks: a score depends on the
+//! equal value are ordered by customer id, which is their position. There are no breaks: a score depends on the
 //! customers around it.
 
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ use crate::score::learned::Learned;
 use crate::score::method::Method;
 use crate::score::scored::{Scored, describe};
 
-/// The nested scores of all customers in the order of the axes; `values` stand in ascending order of customer id.
+/// The nested scores of all customers in the order of the axes; `values` are in ascending order of customer id.
 ///
 /// # Errors
 /// A config error, where an axis is not cut by `ntile` or its settings are wrong; a bug, where the columns differ in length.

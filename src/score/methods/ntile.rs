@@ -58,7 +58,7 @@ fn borders(values: &[i64], axis: Axis, bins: u32) -> Vec<Border> {
     borders
 }
 
-/// Where each value lies among the borders, worst first: 2i + 1 on border i, 2i before it, 2 * borders after the last.
+/// The slot of each value among the borders, worst first: 2i + 1 on border i, 2i before it, 2 * borders after the last.
 fn places(values: &[i64], axis: Axis, borders: &[Border]) -> Vec<i32> {
     let mut ascending: Vec<i64> = borders.iter().map(|border| border.value).collect();
     ascending.sort_unstable();
@@ -73,7 +73,7 @@ fn places(values: &[i64], axis: Axis, borders: &[Border]) -> Vec<i32> {
     }
 }
 
-/// The scores that the customers of one place get, in their order.
+/// The scores that the customers of one slot get, in their order.
 struct Run {
     score: i32,
     /// Customers that still get this score.
@@ -93,7 +93,7 @@ impl Run {
     }
 }
 
-/// One run per place, and the number of customers on split values. `customers` are those of each place.
+/// One run per slot, and the number of customers on split values. `customers` are those of each slot.
 fn runs(borders: Vec<Border>, customers: &[usize]) -> (Vec<Run>, u64) {
     let (mut score, mut before, mut split_customers) = (1, 0, 0);
     let mut runs = Vec::with_capacity(customers.len());
