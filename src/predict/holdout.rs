@@ -123,8 +123,8 @@ impl Holdout {
     fn expected_orders(&self, model: &Model, learned: &FittedModels) -> Vec<f64> {
         let model = model.as_purchase_model();
         let ahead = f64::from(self.days) / learned.unit.days();
-        let same_outlook = |a: &Record, b: &Record| (a.pattern.x, a.pattern.t_cal) == (b.pattern.x, b.pattern.t_cal);
-        let groups: Vec<&[Record]> = self.records.chunk_by(same_outlook).collect();
+        let same_history = |a: &Record, b: &Record| (a.pattern.x, a.pattern.t_cal) == (b.pattern.x, b.pattern.t_cal);
+        let groups: Vec<&[Record]> = self.records.chunk_by(same_history).collect();
         let of_group = |records: &&[Record]| {
             let history = records[0].pattern.history(learned.unit);
             let if_alive = model.expected_purchases_if_alive(history.x, history.t_cal, &[ahead])[0];
@@ -206,14 +206,14 @@ struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     fn pairs(&self) -> [Option<(&'a [f64], &'a [f64])>; 2] {
-        std::array::from_fn(|place| self.predicted[place].map(|predicted| (predicted, self.actual[place])))
+        std::array::from_fn(|index| self.predicted[index].map(|predicted| (predicted, self.actual[index])))
     }
 
     fn grouped(&self, grouping: &'static str, group_of: &[u32], last: u32) -> Vec<Group> {
         // Without predictions the means of what happened are wanted all the same.
-        let [orders, revenue] = std::array::from_fn(|place| {
-            let predicted = self.predicted[place].unwrap_or(self.actual[place]);
-            by_frequency(group_of, predicted, self.actual[place], last)
+        let [orders, revenue] = std::array::from_fn(|index| {
+            let predicted = self.predicted[index].unwrap_or(self.actual[index]);
+            by_frequency(group_of, predicted, self.actual[index], last)
         });
         let has_values = self.predicted[1].is_some();
         let group = |(orders, revenue): (&crate::models::FrequencyRow, &crate::models::FrequencyRow)| Group {
@@ -262,8 +262,8 @@ fn deciles(predicted: &[f64]) -> Vec<u32> {
     let (size, longer) = (predicted.len() / DECILES as usize, predicted.len() % DECILES as usize);
     let mut deciles = vec![0; predicted.len()];
     let mut rest = order.as_slice();
-    for (place, decile) in (1..=DECILES).enumerate() {
-        let (members, others) = rest.split_at(size + usize::from(place < longer));
+    for (index, decile) in (1..=DECILES).enumerate() {
+        let (members, others) = rest.split_at(size + usize::from(index < longer));
         for customer in members {
             deciles[*customer] = decile;
         }

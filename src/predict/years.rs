@@ -94,22 +94,22 @@ impl Years {
 
     /// Reorders the customers: `order` holds the old row of each new row.
     pub fn reorder(&mut self, order: &[u32]) {
-        let mut place_of = vec![0; order.len()];
-        for (place, row) in (0..).zip(order) {
-            place_of[*row as usize] = place;
+        let mut row_of = vec![0; order.len()];
+        for (index, row) in (0..).zip(order) {
+            row_of[*row as usize] = index;
         }
         for year in &mut self.rows {
-            year.row = place_of[year.row as usize];
+            year.row = row_of[year.row as usize];
         }
         self.sort();
     }
 
-    /// The years of the customer of the entry at `place`, up to that one.
+    /// The years of the customer of the entry at `index`, up to that one.
     #[must_use]
-    pub fn up_to(&self, place: usize) -> &[YearOfLife] {
-        let row = self.rows[place].row;
-        let before = self.rows[..place].iter().rev().take_while(|year| year.row == row).count();
-        &self.rows[place - before..=place]
+    pub fn up_to(&self, index: usize) -> &[YearOfLife] {
+        let row = self.rows[index].row;
+        let before = self.rows[..index].iter().rev().take_while(|year| year.row == row).count();
+        &self.rows[index - before..=index]
     }
 }
 
@@ -139,12 +139,12 @@ pub struct PlannedYear {
 pub fn planned_years(options: &PredictOptions) -> Vec<PlannedYear> {
     let PredictOptions { yearly_profits: profits, discount_rate: rate, retention, acquisition_cost, .. } = options;
     let value = |years: usize| lifetime_value_of_profits(&profits[..years], *rate, *retention, *acquisition_cost);
-    let planned = |(year, (place, profit)): (u32, (usize, &f64))| PlannedYear {
+    let planned = |(year, (index, profit)): (u32, (usize, &f64))| PlannedYear {
         year,
         profit: *profit,
         staying_share: retention.powf(f64::from(year - 1)),
-        discounted_profit: value(place + 1) - value(place),
-        lifetime_value: value(place + 1),
+        discounted_profit: value(index + 1) - value(index),
+        lifetime_value: value(index + 1),
     };
     (1..).zip(profits.iter().enumerate()).map(planned).collect()
 }

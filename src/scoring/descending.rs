@@ -117,12 +117,12 @@ fn row_of(key: u64) -> usize {
 /// What one bucket fills.
 struct Share<'a> {
     bucket: usize,
-    first_place: u32,
+    first_rank: u32,
     values: &'a mut [i64],
 }
 
 fn by_buckets(numbers: &[i64]) -> Descending {
-    let piece = |(place, numbers)| Piece::of(place * ROWS_PER_PIECE, numbers);
+    let piece = |(chunk, numbers)| Piece::of(chunk * ROWS_PER_PIECE, numbers);
     let pieces: Vec<Piece> = numbers.par_chunks(ROWS_PER_PIECE).enumerate().with_max_len(1).map(piece).collect();
     let mut values = vec![0; numbers.len()];
     let rank: Vec<AtomicU32> = numbers.par_iter().map(|_| AtomicU32::new(0)).collect();
@@ -137,9 +137,9 @@ fn by_buckets(numbers: &[i64]) -> Descending {
         } else {
             keys.sort_unstable();
         }
-        for ((key, value), place) in keys.iter().zip(share.values).zip(share.first_place..) {
+        for ((key, value), own_rank) in keys.iter().zip(share.values).zip(share.first_rank..) {
             *value = number(share.bucket, key >> 32);
-            rank[row_of(*key)].store(place, Ordering::Relaxed);
+            rank[row_of(*key)].store(own_rank, Ordering::Relaxed);
         }
     });
     Descending { values, rank: rank.into_iter().map(AtomicU32::into_inner).collect() }
@@ -147,17 +147,17 @@ fn by_buckets(numbers: &[i64]) -> Descending {
 
 /// The part of `values` of every bucket that has any.
 fn shares<'a>(pieces: &[Piece], values: &'a mut [i64]) -> Vec<Share<'a>> {
-    let mut first_place = 1;
+    let mut first_rank = 1;
     let mut rest = values;
     let mut shares = Vec::new();
     for bucket in 0..2 * BUCKETS {
         let rows: usize = pieces.iter().map(|piece| piece.bucket(bucket).len()).sum();
         if rows > 0 {
             let (values, after) = rest.split_at_mut(rows);
-            shares.push(Share { bucket, first_place, values });
+            shares.push(Share { bucket, first_rank, values });
             rest = after;
             #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 rows")]
-            (first_place += rows as u32);
+            (first_rank += rows as u32);
         }
     }
     shares
@@ -168,8 +168,8 @@ fn by_pairs(numbers: &[i64]) -> Descending {
     let mut pairs: Vec<(Reverse<i64>, u32)> = numbers.iter().copied().map(Reverse).zip(0..).collect();
     pairs.par_sort_unstable();
     let mut rank = vec![0; numbers.len()];
-    for ((_, row), place) in pairs.iter().zip(1..) {
-        rank[*row as usize] = place;
+    for ((_, row), own_rank) in pairs.iter().zip(1..) {
+        rank[*row as usize] = own_rank;
     }
     Descending { values: pairs.into_iter().map(|(Reverse(number), _)| number).collect(), rank }
 }
@@ -213,8 +213,8 @@ mod tests {
             }
             for order in orders {
                 prop_assert_eq!(&order.values, &sorted);
-                for (place, row) in rows.iter().enumerate() {
-                    prop_assert_eq!(order.rank[*row] as usize, place + 1);
+                for (own_rank, row) in rows.iter().enumerate() {
+                    prop_assert_eq!(order.rank[*row] as usize, own_rank + 1);
                 }
             }
         }
@@ -227,8 +227,8 @@ mod tests {
         let mut rows: Vec<usize> = (0..numbers.len()).collect();
         rows.sort_by_key(|row| Reverse(numbers[*row]));
         let order = by_buckets(&numbers);
-        for (place, row) in rows.iter().enumerate() {
-            assert_eq!((order.rank[*row] as usize, order.values[place]), (place + 1, numbers[*row]));
+        for (own_rank, row) in rows.iter().enumerate() {
+            assert_eq!((order.rank[*row] as usize, order.values[own_rank]), (own_rank + 1, numbers[*row]));
         }
     }
 }

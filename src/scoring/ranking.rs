@@ -88,7 +88,7 @@ impl Ranking {
         }
         let count = self.revenue.len() as i128;
         let descending = self.revenue.par_iter().enumerate();
-        let weighted: i128 = descending.map(|(place, revenue)| (count - place as i128) * i128::from(*revenue)).sum();
+        let weighted: i128 = descending.map(|(index, revenue)| (count - index as i128) * i128::from(*revenue)).sum();
         // One division of exact integers.
         let numerator = 2 * weighted - (count + 1) * i128::from(self.total);
         Some(numerator as f64 / (count as f64 * self.total as f64))

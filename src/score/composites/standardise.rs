@@ -139,10 +139,10 @@ fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     let (Some(&min), Some(&max)) = (values.iter().min(), values.iter().max()) else { return Vec::new() };
     if u32::try_from(max.abs_diff(min)).is_ok() && u32::try_from(values.len()).is_ok() {
         // Value and index in one number: half the memory traffic of a pair.
-        let packed = values.iter().zip(0_u64..).map(|(value, place)| value.abs_diff(min) << 32 | place);
+        let packed = values.iter().zip(0_u64..).map(|(value, index)| value.abs_diff(min) << 32 | index);
         let mut sorted: Vec<u64> = packed.collect();
         sorted.par_sort_unstable();
-        #[expect(clippy::cast_possible_truncation, reason = "the lower half is a place")]
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half is an index")]
         return ranks_of_sorted(&sorted, |key| key >> 32, |key| key as u32 as usize, fewer_is_better);
     }
     let mut sorted: Vec<(i64, usize)> = values.iter().copied().zip(0..).collect();
@@ -154,7 +154,7 @@ fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
 fn ranks_of_sorted<K: Copy, V: PartialEq>(
     sorted: &[K],
     value: impl Fn(K) -> V,
-    place: impl Fn(K) -> usize,
+    index: impl Fn(K) -> usize,
     fewer_is_better: bool,
 ) -> Vec<f64> {
     let mut ranks = vec![0.0; sorted.len()];
@@ -163,7 +163,7 @@ fn ranks_of_sorted<K: Copy, V: PartialEq>(
         let not_larger = smaller + equal.len();
         let own = rank(smaller, not_larger, sorted.len(), fewer_is_better);
         for &key in equal {
-            ranks[place(key)] = own;
+            ranks[index(key)] = own;
         }
         smaller = not_larger;
     }

@@ -150,8 +150,8 @@ mod tests {
             let expected = by_sorting([&r, &f, &m], [5; 3]);
             let mut sizes = [0_usize; 125];
             let numbers = Cells::new(5, 5, 5).numbers(&r_scored.scores, &f_scored.scores, &m_scored.scores).unwrap();
-            for (place, number) in numbers.into_iter().enumerate() {
-                let [r, f, m] = expected[place];
+            for (index, number) in numbers.into_iter().enumerate() {
+                let [r, f, m] = expected[index];
                 prop_assert_eq!(number as usize, (r - 1) * 25 + (f - 1) * 5 + m - 1);
                 sizes[number as usize] += 1;
             }
