@@ -78,7 +78,7 @@ mod tests {
         };
         assert!(while_settling(Some(&pipe), failed, ask).is_err());
         assert!(while_settling(None, failed, ask).is_ok());
-        assert!(while_settling(Some(&pipe), failed, |_| Ok(())).is_ok(), "nobody has asked");
+        assert!(while_settling(Some(&pipe), failed, |_| Ok(())).is_ok(), "no request was made");
         let both = while_settling(Some(&pipe), failed, |settler| {
             settler.settle();
             Err(Error::bug("the work"))

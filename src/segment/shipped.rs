@@ -60,7 +60,7 @@ fn every_shipped_map_is_complete_in_both_languages() {
             assert!(segment.name_en.is_ascii() && !segment.name_zh.is_ascii(), "{}", segment.key);
         }
         let colours: std::collections::BTreeSet<&str> = map.segments.iter().map(|s| s.colour.as_str()).collect();
-        assert_eq!(colours.len(), map.segments.len(), "colours of {name} are told apart");
+        assert_eq!(colours.len(), map.segments.len(), "colours of {name} differ");
     }
 }
 

@@ -127,7 +127,7 @@ fn quantity(stream: &mut Stream) -> i8 {
 
 /// A customer's country depends only on their number.
 #[expect(clippy::cast_possible_truncation, reason = "five countries")]
-#[expect(clippy::cast_precision_loss, reason = "53 bits are enough to tell five countries apart")]
+#[expect(clippy::cast_precision_loss, reason = "53 bits are enough to distinguish five countries")]
 fn country_of(customer: u32) -> u8 {
     let draw = (mix(u64::from(customer)) >> 11) as f64 / (1_u64 << 53) as f64;
     COUNTRIES.partition_point(|(_, share_up_to)| *share_up_to <= draw) as u8

@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(social.figure("influence_index", 0), Some(0.5));
         assert_eq!(social.figure("value_index", 1), Some(0.0));
         assert_eq!(social.figure("scv", 1), Some(0.5 + 0.25 * 0.75));
-        assert_eq!(social.figure("scv", 2), None, "he is not in the table of measures");
+        assert_eq!(social.figure("scv", 2), None, "they are not in the table of measures");
         let mut turned = social;
         turned.reorder(&[1, 0, 2, 3]);
         assert_eq!(turned.figure("influence_index", 1), Some(0.5));

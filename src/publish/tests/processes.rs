@@ -150,7 +150,7 @@ fn a_signal_removes_what_is_staged_and_says_so() {
 fn a_signal_takes_a_new_output_away() {
     let root = tempfile::tempdir().unwrap();
     let child = start("child_stages_and_waits", &root.path().join("new/deeper"));
-    assert_eq!(names(&root.path().join("new")).len(), 2, "the output, and what is staged beside it");
+    assert_eq!(names(&root.path().join("new")).len(), 2, "the output, and what is staged next to it");
     send(&child, Signal::TERM);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
     assert!(names(root.path()).is_empty());
