@@ -1,7 +1,7 @@
 //! The stages of a run, one by one, on a million simulated order lines and a million customers.
 //!
 //! `cargo bench` prints the time of each stage and its items (rows or customers) per second; `BENCH_CUSTOMERS=10000000`
-//! asks for another number of customers. For the whole job beside its peers see `tests/peers/bench_peers.py`.
+//! asks for another number of customers. For the whole job next to its peers see `tests/peers/bench_peers.py`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, clippy::cast_possible_truncation)]
 
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ fn main() {
 }
 
 const LINES: u64 = 1_000_000;
-/// Rows that the engine hands over at a time.
+/// Rows that the engine delivers at a time.
 const BATCH: usize = 100_000;
 const AS_OF: i32 = 20_000;
 
@@ -228,7 +228,7 @@ fn rank_by_revenue(bencher: Bencher) {
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
 }
 
-/// Scores, segments, octants and ranks of all customers, as the settings say without any.
+/// Scores, segments, octants and ranks of all customers, with the default settings.
 fn scored() -> ScoredCustomers {
     let planned = survey(Config::default().scorings().unwrap(), |_| Ok(Frozen::default())).plan().unwrap();
     scoring::score(planned, &POPULATION, AS_OF, Config::default().reports.abc_limits).unwrap()

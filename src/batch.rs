@@ -25,10 +25,10 @@ pub mod role {
     /// The path of the row's file, while values of directory names are looked up.
     pub const PATH: &str = "rfmetrics_path";
 
-    /// The column of an attribute, by its place among them.
+    /// The column of an attribute, by its index among them.
     #[must_use]
-    pub fn attribute(place: usize) -> String {
-        format!("rfmetrics_attribute_{place}")
+    pub fn attribute(index: usize) -> String {
+        format!("rfmetrics_attribute_{index}")
     }
 }
 
@@ -101,7 +101,7 @@ pub struct Line {
     pub order: u64,
     /// Amount in minor units; the sum of the lines.
     pub amount: i64,
-    /// Days since 1970-01-01; the first of the lines'.
+    /// Days since 1970-01-01; that of the first line.
     pub day: i32,
     /// How many lines these are.
     pub lines: u32,

@@ -1,8 +1,8 @@
 //! Kept or not, and why: judges the rows of a batch.
 //!
-//! The rules stand in the order in which they are asked; the first that speaks decides. Time comes first, so that a
-//! row outside the window is never called bad, whether the scan left it out or this did.
-//! Does not live here: how columns are stored (`columns`), what money and days are (`money`, `zone`).
+//! The rules apply in the order in which they are listed; the first that matches decides. Time comes first, so that a
+//! row outside the window is never called bad, whether the scan left it out or this did. Does not live here: how
+//! columns are stored (`columns`), what money and days are (`money`, `zone`).
 
 use crate::batch::role;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,11 +54,11 @@ pub struct Rules {
     pub epoch: Option<Unit>,
     /// Format of text dates.
     pub format: Option<String>,
-    /// Ids that mean nobody, trimmed and lowered as ids are.
+    /// Ids that stand for no customer, trimmed and lowercased as ids are.
     pub nobody: Vec<String>,
-    /// Cut white space off ids.
+    /// Trim white space off ids.
     pub trim_ids: bool,
-    /// Lower the case of ids.
+    /// Turn ids to lower case.
     pub lowercase_ids: bool,
     /// What is an order.
     pub orders: OrderRule,
@@ -86,7 +86,7 @@ impl Judge {
         Self { rules, tally: Mutex::default(), quarantine }
     }
 
-    /// Says which scan the following batches come from: rows are numbered per scan.
+    /// Sets which scan the following batches come from: rows are numbered per scan.
     pub fn begin_scan(&self, scan: usize) {
         self.quarantine.begin_scan(scan);
     }
@@ -100,7 +100,7 @@ impl Judge {
     /// Judges a batch whose columns are called as in [`role`].
     ///
     /// # Errors
-    /// A Polars error where a column is missing or of a type that the footers did not show.
+    /// A Polars error where a column is missing or of a type that the footers did not state.
     pub fn judge(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
         self.cut_by_date(&mut judged);
@@ -111,7 +111,7 @@ impl Judge {
         self.note(batch, judged)
     }
 
-    /// As [`Judge::judge`], of rows that repeat others: whatever else is wrong with them, they are repeats. None is kept.
+    /// As [`Judge::judge`], for rows that repeat others: whatever else is wrong, they are repeats. None is kept.
     ///
     /// # Errors
     /// As [`Judge::judge`].
@@ -178,7 +178,7 @@ impl Judge {
         }
     }
 
-    /// Trimmed and lowered texts, where that is asked for.
+    /// Trimmed and lowercased texts, where the settings ask for that.
     fn changed_ids(&self, ids: &IdColumn) -> Option<Vec<Vec<u8>>> {
         let IdColumn::Text(texts) = ids else { return None };
         let (trim, lower) = (self.rules.trim_ids, self.rules.lowercase_ids);
@@ -226,7 +226,7 @@ impl Judge {
         self.leave_out_excluded(judged);
     }
 
-    /// Before the row can be found bad: the sample of bad rows must not show it.
+    /// Runs before a row can be found bad: the sample of bad rows must not show it.
     fn leave_out_excluded(&self, judged: &mut Judged) {
         let excluded = &self.rules.excluded;
         if excluded.is_empty() {
@@ -241,7 +241,7 @@ impl Judge {
                 (0..).zip(texts).filter(|(_, id)| excluded.has_text(id)).map(|(row, _)| row).collect()
             }
         };
-        // In the place of a missing id stands any number.
+        // The number stored for a missing id is arbitrary.
         let validity = judged.ids.validity().cloned();
         for row in rows.into_iter().filter(|row| validity.as_ref().is_none_or(|validity| validity.get_bit(*row))) {
             judged.reject(row, Outcome::ExcludedCustomer);
@@ -332,7 +332,7 @@ impl Judge {
     }
 }
 
-/// The sum of a batch. Amounts have at most 18 digits, so that a few of them fit 64 bits, not all of a batch.
+/// The sum of a batch. Amounts have at most 18 digits: a few of them fit into 64 bits, but not all of a batch.
 fn sum(amounts: &[i64]) -> i128 {
     amounts.chunks(8).map(|few| i128::from(few.iter().sum::<i64>())).sum()
 }
@@ -341,8 +341,8 @@ fn absolute_sum(amounts: &[i64]) -> u128 {
     amounts.chunks(8).map(|few| u128::from(few.iter().map(|amount| amount.unsigned_abs()).sum::<u64>())).sum()
 }
 
-/// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a
-/// visible ASCII character, and the rest is not looked at.
+/// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a visible
+/// ASCII character, and then the rest is not examined.
 fn is_blank(id: &[u8]) -> bool {
     if id.first().is_some_and(u8::is_ascii_graphic) {
         return false;

@@ -17,12 +17,12 @@ pub struct Judged {
     pub(super) amounts: Amounts,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) rejected: bool,
-    /// The least and the greatest day and amount: most batches are found good by these alone.
+    /// The least and the greatest day and amount: for most batches these alone show that all rows are good.
     pub(super) day_range: (i32, i32),
     pub(super) amount_range: (i64, i64),
 }
 
-/// The least and the greatest; beyond each other where there are no values.
+/// The least and the greatest; in reverse order where there are no values.
 pub(super) fn range<T: Copy + Ord>(values: &[T], nothing: (T, T)) -> (T, T) {
     values.iter().fold(nothing, |(least, greatest), value| (least.min(*value), greatest.max(*value)))
 }
@@ -65,7 +65,7 @@ impl Judged {
         &self.days
     }
 
-    /// The text ids, trimmed and lowered where that is asked for; none of integer ids.
+    /// The text ids, trimmed and lowercased where the settings ask for that; none for integer ids.
     pub(super) fn texts(&self) -> Vec<&[u8]> {
         match (&self.ids, &self.changed) {
             (IdColumn::Integer(_), _) => Vec::new(),
@@ -74,7 +74,7 @@ impl Judged {
         }
     }
 
-    /// Gives the row an outcome, where no earlier rule has spoken.
+    /// Gives the row an outcome, unless an earlier rule has matched.
     pub(super) fn reject(&mut self, row: usize, outcome: Outcome) {
         if self.outcomes[row] == Outcome::Kept {
             self.outcomes[row] = outcome;

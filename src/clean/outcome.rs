@@ -24,7 +24,7 @@ pub enum Outcome {
     NullAmount,
     /// The amount is not a number, or infinite.
     NonFiniteAmount,
-    /// The amount is no number at all.
+    /// The amount is not a number at all.
     UnparsableAmount,
     /// Dated before `dates.min_date`.
     DateBeforeMin,
@@ -112,14 +112,14 @@ impl Outcome {
         }
     }
 
-    /// Its place in [`Outcome::ALL`].
+    /// Its index in [`Outcome::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 }
 
-/// Rows and amounts per outcome, and what else the cleaning notices. Tallies of parts add up to that of the whole.
+/// Rows and amounts per outcome, and what else the cleaning notices. The tallies of parts add up to that of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Rows per outcome.
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_outcome_stands_at_its_own_index() {
+    fn every_outcome_is_at_its_own_index() {
         for (index, outcome) in Outcome::ALL.iter().enumerate() {
             assert_eq!(outcome.index(), index, "{}", outcome.name());
         }

@@ -57,7 +57,7 @@ impl RunArgs {
         let published = Job::resolved(cli.with_input()?).with_progress(cli.progress()).run()?;
         let Manifest { as_of, totals, warnings, warning_details, .. } = &published.manifest;
         if cli.logs_json() {
-            // The summary has them, too, but no collector of logs reads that.
+            // The summary has them, too, but log collectors do not read it.
             for warning in warning_details {
                 tracing::warn!(code = warning.code, "{}", warning.text);
             }

@@ -16,7 +16,7 @@ pub enum ScoreThreshold {
     Given(f64),
 }
 
-/// What tells high scores from low ones: the highest that is not above the threshold; none without scores.
+/// What separates high scores from low ones: the highest that is not above the threshold; none without scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScoreCut(Option<i64>);
 

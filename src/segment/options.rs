@@ -1,4 +1,4 @@
-//! Settings of the segments: which map, and how octants are told.
+//! Settings of the segments: which map, and how octants are formed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What the statistics of all files say about the order dates, in the one kind that they agree on.
+//! What the statistics of all files say about the order dates, in the one kind that all files agree on.
 //!
 //! Does not live here: the statistics of one file (`footers::statistics`).
 

@@ -1,6 +1,6 @@
-//! Rows that repeat others, left out by the scan: across all files, since only the engine sees them all.
+//! Rows that repeat others, left out by the scan: across all files, since only the engine sees all of them.
 //!
-//! Does not live here: which they are, and what becomes of them (see `run`).
+//! Does not live here: which rows they are, and what becomes of them (see `passes`).
 
 use polars::prelude::*;
 
@@ -20,7 +20,7 @@ pub enum Repeats {
 }
 
 impl Repeats {
-    /// What the settings ask for.
+    /// The repeats that the settings ask for.
     ///
     /// # Errors
     /// A config error where files differ in the types of the columns: values of other types are not compared, since
@@ -72,8 +72,8 @@ pub(crate) fn count(frame: LazyFrame, columns: &[&str]) -> LazyFrame {
 
 fn mixed(key: &str, contract: &Contract, first: &Group, second: &Group) -> Error {
     let files = [first, second].map(|group| &contract.files[group.files[0]]);
-    let kind = |place: usize, name: &str| {
-        let file = files[place];
+    let kind = |index: usize, name: &str| {
+        let file = files[index];
         let column = file.columns.iter().find(|column| column.name == name);
         column.map(|column| format!("{} in `{}`", column.kind, file.path.display()))
     };
