@@ -1,9 +1,10 @@
 //! Columns of `customers` that settings ask for, behind its own.
 //!
-//! Does not live here: what they mean (`schema`), and those of predictions and social measures.
+//! Does not live here: what they mean (`reports`), and those of predictions and social measures.
 
 use super::Config;
-use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
+use crate::reports::tables::customers::columns::ON_REQUEST;
+use crate::schema::ColumnEntry;
 use crate::score::on_request::Composite;
 use crate::score::{Measure, MeasureEntry};
 
@@ -22,7 +23,7 @@ impl Config {
             Some(MeasureEntry { needs: Some(needs), .. }) => self.is_set(needs.setting),
             _ => of_scores(column.name),
         };
-        CUSTOMER_COLUMNS_ON_REQUEST.iter().filter(is_asked_for).collect()
+        ON_REQUEST.iter().filter(is_asked_for).collect()
     }
 
     /// Whether a setting that can be left unset has a value, by its dotted key.

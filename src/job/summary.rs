@@ -9,7 +9,7 @@ use crate::clean::outcome::Outcome;
 use crate::day::date_of;
 use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
-use crate::reports::tables::pareto;
+use crate::reports::tables::pareto_summary;
 use crate::scoring::Scoring;
 use crate::warnings::Warning;
 
@@ -145,7 +145,7 @@ fn groups(mut groups: Vec<(String, u64)>, all: usize) -> String {
 }
 
 fn pareto_sentence(findings: &Findings) -> Option<String> {
-    let figures = pareto::summary(findings);
+    let figures = pareto_summary::summary(findings);
     let figure = |name: &str| figures.iter().find(|(measure, _)| measure == name).and_then(|(_, value)| *value);
     let top = figure("revenue_share_of_top_20_percent")?;
     let holders = figure("customer_share_for_80_percent_of_revenue")?;

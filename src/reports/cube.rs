@@ -72,7 +72,7 @@ type Groups = HashMap<u64, (Key, Sums), BuildHasherDefault<PackedHasher>>;
 /// Rows that one thread sums at a time.
 const ROWS_PER_TASK: usize = 1 << 16;
 
-/// The cube: `r_score`, `f_score`, `m_score`, `octant`, `grid_cell`, `abc`, `segment` (its place in the map), and the
+/// The cube: `r_score`, `f_score`, `m_score`, `octant`, `grid_cell`, `abc`, `segment` (its index in the map), and the
 /// sums `customers`, `revenue` (minor units), `orders`, `recency_days`.
 ///
 /// # Errors

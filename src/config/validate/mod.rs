@@ -13,7 +13,8 @@ use super::{Config, RunOptions, memory};
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::reports::options::ReportOptions;
-use crate::schema::ColumnEntry;
+use crate::reports::tables::customers::columns as columns_of_customers;
+use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
 use crate::score::{AxisSpec, Measure, Needs};
 use crate::segment::options::OctantsOf;
@@ -120,8 +121,8 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
     checks.none_blank("columns.attributes", &columns.attributes);
     checks.distinct("columns.attributes", &columns.attributes);
     // Many readers do not tell upper from lower case in the names of columns.
-    let own = || crate::schema::table("customers").into_iter().flat_map(|table| table.columns);
-    let names = || own().chain([&crate::schema::AS_OF]).chain(further.iter().copied()).map(|column| column.name);
+    let own = || columns_of_customers::OWN.iter().chain([&AS_OF]).chain(further.iter().copied());
+    let names = || own().map(|column| column.name);
     for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as the customers table calls a column of its own");
         checks.0.push(Problem::new(

@@ -3,14 +3,43 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
+use crate::reports::report::{Chapter, Make, Report};
+use crate::reports::tables::scorings::SCORING;
+use crate::schema::{ColumnType, TableEntry, column};
 use crate::score::Drift;
 use crate::scoring::AxisDrift;
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "drift",
+    one_row_per: "scoring and axis: population stability index against the frozen breaks",
+    published_with: "`score.breaks_from`",
+    meaning: "With `score.breaks_from`: how far each axis has moved since the run that learned the breaks. One row per scoring and axis that took them. Sorted by scoring, axis.",
+    columns: &[
+        SCORING,
+        column("axis", ColumnType::Text, "", "the measure of the axis"),
+        column("population_stability_index", ColumnType::Double, "", "sum over the scores of (now - then) ln(now / then) of the shares of customers; null where either run had no customers"),
+        column("customers_then", ColumnType::Int64, "customers", "customers of the run that learned the breaks; null where it did not write them"),
+        column("customers_now", ColumnType::Int64, "customers", "customers of this run"),
+        column("changed_customers", ColumnType::Int64, "customers", "customers whose score would differ with fresh breaks"),
+        column("changed_share", ColumnType::Double, "0..1", "share of all customers; null without customers"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Scoring,
+    when: |findings| findings.scorings.iter().any(|scoring| !scoring.drift.is_empty()),
+    times_counted: None,
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// One row per scoring and axis.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut rows: Vec<(&str, &AxisDrift)> = Vec::new();
     for scoring in findings.scorings.by_name() {
         rows.extend(scoring.drift.iter().map(|axis| (scoring.name.as_str(), axis)));

@@ -3,14 +3,59 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
+use crate::reports::report::{Chapter, Make, Report, every_run};
+use crate::reports::shares::CUSTOMERS;
+use crate::schema::{ColumnEntry, ColumnType, TableEntry, column};
 use crate::score::ScoreBound;
 use crate::scoring::AxisBounds;
+
+/// The columns behind the axis, as `scoring_bounds` has them, too.
+pub(super) const SCORE: ColumnEntry = column("score", ColumnType::Int32, "score", "1..bins");
+pub(super) const LOWEST_VALUE: ColumnEntry = column(
+    "lowest_value",
+    ColumnType::Double,
+    "axis",
+    "lowest value of the axis among customers of this score; null in an empty bin",
+);
+pub(super) const HIGHEST_VALUE: ColumnEntry =
+    column("highest_value", ColumnType::Double, "axis", "highest value likewise; null in an empty bin");
+pub(super) const UPPER_THRESHOLD: ColumnEntry = column(
+    "upper_threshold",
+    ColumnType::Double,
+    "axis",
+    "the cut that ends the bin towards higher values; null in the open bin, with `ntile` and in nested scores",
+);
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "score_bounds",
+    one_row_per: "axis and score: what a score means in days, orders, money",
+    published_with: "always",
+    meaning: "One row per axis and score, empty ones too. Sorted by axis, then score.",
+    columns: &[
+        column("axis", ColumnType::Text, "", "`recency_days` (or `interaction_days`), and the measures of the frequency and the monetary axis (`orders`, `revenue`)"),
+        SCORE,
+        LOWEST_VALUE,
+        HIGHEST_VALUE,
+        CUSTOMERS,
+        UPPER_THRESHOLD,
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: Some(|findings| findings.own().bounds.len()),
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// One row per axis and score.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut axes: Vec<_> = findings.own().bounds.iter().collect();
     axes.sort_by_key(|axis| axis.measure.column());
     Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())

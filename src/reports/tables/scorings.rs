@@ -1,7 +1,8 @@
-//! `scorings`, `scoring_segments`, `scoring_bounds`: every scoring of a run side by side.
+//! `scorings`: every scoring of a run side by side, customer by customer.
 //!
-//! Lives here: the scorings as the tables see them, sorted by name. Does not live here: how far two of them agree
-//! (`stability`), and the clusters (`clusters`).
+//! Does not live here: what their segments and scores
+//! bring and mean (`scoring_segments`, `scoring_bounds`), how far two of them agree (`stability`), and the clusters
+//! (`clusters`).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,16 +11,72 @@ use polars::prelude::*;
 
 use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
+use crate::reports::ids;
+use crate::reports::report::{Chapter, Make, PerRow, Report};
+use crate::reports::tables::customers::columns::{CLUSTER, SCORE_MEAN, V_SCORE, WEIGHTED_SCORE, WEIGHTED_VALUE};
+use crate::schema::{ColumnEntry, ColumnType, PublishedColumn, TableEntry, column};
 use crate::score::{score_means, score_sums, weighted_scores};
-use crate::scoring::{AxisBounds, Scoring};
+use crate::scoring::Scoring;
 use crate::values::{Numbers, Places, Values};
+
+/// The first column of all tables by scoring.
+pub(super) const SCORING: ColumnEntry =
+    column("scoring", ColumnType::Text, "", "name of the scoring; `main` is that of `[score]` and `[segment]`");
+
+/// A column that a scoring has only where it makes the value or the clusters.
+const fn or_null(column: ColumnEntry, meaning: &'static str) -> ColumnEntry {
+    ColumnEntry { meaning, ..column }
+}
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "scorings",
+    one_row_per: "scoring and customer: scores, cell, composites, segment, cluster",
+    published_with: "`[[scoring]]`",
+    meaning: "With `[[scoring]]`: one row per scoring and customer, `main` included. Sorted by scoring, then customer_id.",
+    columns: &[
+        SCORING,
+        column("customer_id", ColumnType::Id, "", "the customer, as in `customers`"),
+        column("r_score", ColumnType::Int32, "score", "recency score, 1..bins, the highest is best"),
+        column("f_score", ColumnType::Int32, "score", "frequency score, 1..bins, the highest is best"),
+        column("m_score", ColumnType::Int32, "score", "monetary score, 1..bins, the highest is best"),
+        column("cell", ColumnType::Text, "", "the digits of the three scores, `545`; joined by `-` with more than 9 bins"),
+        column("score_sum", ColumnType::Int32, "score", "sum of the three scores"),
+        SCORE_MEAN,
+        WEIGHTED_SCORE,
+        or_null(WEIGHTED_VALUE, "the weighted sum of standardised measures (`[score.value]`); null where the scoring makes none"),
+        or_null(V_SCORE, "score of the weighted value, 1..bins, the highest is best; null likewise"),
+        column("segment", ColumnType::Text, "", "key of the segment; its names are in `dim_segment`"),
+        or_null(CLUSTER, "cluster by k-means, 1 is the one of best mean weighted value; null where the scoring makes none"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Scoring,
+    when: has_several,
+    times_counted: None,
+    added: &[],
+    make: Make::PerRow(PerRow { sections, values, has_attributes: false }),
+};
+
+/// The customers of one scoring after those of the other.
+fn sections(findings: &Findings) -> Vec<usize> {
+    vec![findings.customers.len(); findings.scorings.count()]
+}
+
+/// Whether the run has further scorings.
+pub(super) fn has_several(findings: &Findings) -> bool {
+    !findings.scorings.further.is_empty()
+}
 
 /// The rows `rows` of one column of `scorings`, before typing: all customers of the first scoring, then of the next.
 /// The rows lie in one scoring.
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
-pub(crate) fn values<'a>(findings: &'a Findings, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+    let name = column.entry.name;
     let (scorings, customers) = (findings.scorings.by_name(), findings.customers.len().max(1));
     let index = rows.start / customers;
     let scoring = scorings.get(index).copied().unwrap_or(findings.own());
@@ -31,16 +88,16 @@ pub(crate) fn values<'a>(findings: &'a Findings, name: &str, rows: Range<usize>)
         return Ok(Values::Names { names, places: Places::U32(places) });
     }
     if name == "customer_id" {
-        return crate::reports::tables::customers::values(findings, name, own);
+        return Ok(ids::values(findings, own));
     }
-    column(scoring, name, own)
+    values_of(scoring, name, own)
 }
 
 /// The rows `rows` of one column of a scoring.
 ///
 /// # Errors
 /// As [`values`].
-pub(crate) fn column<'a>(scoring: &'a Scoring, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+pub(crate) fn values_of<'a>(scoring: &'a Scoring, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
     let [r, f, m] = scoring.scores.each_ref().map(|scores| &scores[rows.clone()]);
     let series = || PlSmallStr::from(name);
     let bug = |error: crate::error::Error| polars_err!(ComputeError: "{}", error.headline());
@@ -78,56 +135,4 @@ pub(crate) fn column<'a>(scoring: &'a Scoring, name: &str, rows: Range<usize>) -
         }
         _ => polars_bail!(ColumnNotFound: "no scoring has a column `{name}`"),
     })
-}
-
-/// One row per scoring and segment that occurs.
-///
-/// # Errors
-/// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn segments_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let scorings = findings.scorings.by_name();
-    let mut rows: Vec<(&str, &str, u32, i64, i64)> = Vec::new();
-    for scoring in &scorings {
-        let mut sums = vec![(0_i64, 0_i64); scoring.map.segments.len()];
-        for (segment, revenue) in scoring.segment.iter().zip(&findings.customers.revenue) {
-            let sum = &mut sums[usize::from(*segment)];
-            *sum = (sum.0 + 1, sum.1 + revenue);
-        }
-        let found = scoring.map.segments.iter().zip(sums).filter(|(_, (customers, _))| *customers > 0);
-        rows.extend(found.map(|(own, (customers, revenue))| {
-            (scoring.name.as_str(), own.key.as_str(), own.order, customers, revenue)
-        }));
-    }
-    rows.sort_unstable();
-    let map =
-        |name: &str| scorings.iter().find(|scoring| scoring.name == name).map(|scoring| scoring.map.name.as_str());
-    let plan = df!(
-        "scoring" => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-        "map" => rows.iter().map(|row| map(row.0)).collect::<Vec<_>>(),
-        "segment" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
-        "segment_order" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
-        "customers" => rows.iter().map(|row| row.3).collect::<Vec<_>>(),
-        "revenue" => rows.iter().map(|row| row.4).collect::<Vec<_>>(),
-    )?;
-    Ok(crate::reports::shares::with_shares(plan.lazy(), findings))
-}
-
-/// One row per scoring, axis and score.
-///
-/// # Errors
-/// As [`segments_plan`].
-pub(crate) fn bounds_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let mut rows = Vec::new();
-    for scoring in findings.scorings.by_name() {
-        let value = scoring.value.as_ref().map(|value| &value.bounds);
-        let mut axes: Vec<&AxisBounds> = scoring.bounds.iter().chain(value).collect();
-        axes.sort_by_key(|axis| axis.measure.column());
-        rows.extend(
-            axes.into_iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (scoring.name.as_str(), axis, bound))),
-        );
-    }
-    let names: Vec<&str> = rows.iter().map(|row| row.0).collect();
-    let mut frame = crate::reports::tables::score_bounds::frame(rows.iter().map(|(_, axis, bound)| (*axis, *bound)))?;
-    frame.with_column(Column::new("scoring".into(), names))?;
-    Ok(frame.lazy())
 }
