@@ -48,3 +48,6 @@ pub mod progress;
 pub mod threads;
 pub mod values;
 pub mod warnings;
+
+pub use error::Error;
+pub use history::PublishedRun;
