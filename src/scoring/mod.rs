@@ -28,7 +28,7 @@ pub use clusters::Clusters;
 pub use drift::AxisDrift;
 pub use frozen::Frozen;
 pub use learned::{Learned, LearnedClusters, LearnedValue};
-pub use measures::Measured;
+pub use measures::{Measured, values_of};
 pub use one_scoring::{AxisBounds, Scoring, WeightedValue};
 use ranking::Ranking;
 pub use scorings::Scorings;

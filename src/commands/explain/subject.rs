@@ -7,7 +7,7 @@ use crate::customers::Customers;
 use crate::error::{Error, Result};
 use crate::reports::findings::Findings;
 use crate::score::Measure;
-use crate::scoring::{Measured, Scoring, Settings};
+use crate::scoring::{Measured, Scoring, Settings, values_of};
 use crate::segment::MapColumns;
 
 /// One customer among those of the findings.
@@ -51,8 +51,8 @@ impl<'a> Subject<'a> {
 
     /// The same for the customer as they would be.
     pub(crate) fn value_of(&self, customer: &Customers, measure: Measure) -> Result<i64> {
-        let measured = Measured::new(customer, self.findings.as_of);
-        measured.values(measure)?.first().copied().ok_or_else(|| Error::bug("a customer without values"))
+        let values = values_of(customer, self.findings.as_of, measure, 0..1)?;
+        values.first().copied().ok_or_else(|| Error::bug("a customer without values"))
     }
 
     /// The segment that each candidate would have, whose values are those of `customer` except for what is raised. The

@@ -1,8 +1,9 @@
 //! The columns of `customers`: its own, and those that settings add. Settings check names against them.
 //!
-//! Does not live here: their values.
+//! Does not live here: their values, and what the measures among them are (`score`).
 
 use crate::schema::{ColumnEntry, ColumnType, column};
+use crate::score::{Measure, Unit};
 
 /// The columns that every run has.
 #[rustfmt::skip]
@@ -10,14 +11,14 @@ pub const OWN: &[ColumnEntry] = &[
     column("customer_id", ColumnType::Id, "", "the customer, as in the input (after `clean.trim_ids` and `clean.lowercase_ids`)"),
     column("first_order_date", ColumnType::Date, "", "date of the first order in the window"),
     column("last_order_date", ColumnType::Date, "", "date of the last order in the window"),
-    column("recency_days", ColumnType::Int32, "days", "`as_of` minus the date of the last order; 0 or more, fewer is better"),
+    measured(Measure::RecencyDays),
     column("tenure_days", ColumnType::Int32, "days", "`as_of` minus the date of the first order"),
-    column("orders", ColumnType::Int64, "orders", "frequency: number of orders in the window"),
-    column("purchase_days", ColumnType::Int64, "days", "distinct days with an order"),
-    column("transactions", ColumnType::Int64, "rows", "number of input rows used"),
-    column("revenue", ColumnType::Money, "", "monetary total: sum of the amounts, exact"),
-    column("average_order_value", ColumnType::Double, "money", "revenue divided by orders"),
-    column("largest_order", ColumnType::Money, "", "the largest single order's total"),
+    measured(Measure::Orders),
+    measured(Measure::PurchaseDays),
+    measured(Measure::Transactions),
+    measured(Measure::Revenue),
+    measured(Measure::AverageOrderValue),
+    measured(Measure::LargestOrder),
     column("r_score", ColumnType::Int32, "score", "recency score, 1..bins, the highest is best"),
     column("f_score", ColumnType::Int32, "score", "frequency score, 1..bins, the highest is best"),
     column("m_score", ColumnType::Int32, "score", "monetary score, 1..bins, the highest is best"),
@@ -32,8 +33,15 @@ pub const OWN: &[ColumnEntry] = &[
 ];
 
 /// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]` and `columns.margin` ask for, one by one.
-pub const ON_REQUEST: &[ColumnEntry] =
-    &[INTERACTION_DAYS, SCORE_MEAN, WEIGHTED_SCORE, WEIGHTED_VALUE, V_SCORE, CLUSTER, MARGIN];
+pub const ON_REQUEST: &[ColumnEntry] = &[
+    measured(Measure::InteractionDays),
+    SCORE_MEAN,
+    WEIGHTED_SCORE,
+    WEIGHTED_VALUE,
+    V_SCORE,
+    CLUSTER,
+    measured(Measure::Margin),
+];
 
 pub(crate) const SCORE_MEAN: ColumnEntry =
     column("score_mean", ColumnType::Double, "score", "mean of the three scores");
@@ -43,26 +51,24 @@ pub(crate) const WEIGHTED_SCORE: ColumnEntry = column(
     "score",
     "sum of the three scores, each times its weight (`score.composites.weights`)",
 );
-pub(crate) const WEIGHTED_VALUE: ColumnEntry =
-    column("weighted_value", ColumnType::Double, "", "the weighted sum of standardised measures (`[score.value]`)");
+pub(crate) const WEIGHTED_VALUE: ColumnEntry = measured(Measure::WeightedValue);
 pub(crate) const V_SCORE: ColumnEntry =
     column("v_score", ColumnType::Int32, "score", "score of the weighted value, 1..bins, the highest is best");
 pub(crate) const CLUSTER: ColumnEntry =
     column("cluster", ColumnType::Int32, "", "cluster by k-means, 1 is the one of best mean weighted value");
 
-const INTERACTION_DAYS: ColumnEntry = column(
-    "interaction_days",
-    ColumnType::Int32,
-    "days",
-    "`as_of` minus the date of the last interaction (`input.interactions`) or order; 0 or more, fewer is better",
-);
-
-const MARGIN: ColumnEntry = column(
-    "margin",
-    ColumnType::Money,
-    "",
-    "sum of the margins (`columns.margin`) of the rows used, exact; a row without a margin counts with 0",
-);
+/// The column of a measure.
+const fn measured(measure: Measure) -> ColumnEntry {
+    let entry = measure.entry();
+    let (kind, unit) = match entry.unit {
+        Unit::Days => (ColumnType::Int32, "days"),
+        Unit::Count(what) => (ColumnType::Int64, what),
+        Unit::Money => (ColumnType::Money, ""),
+        Unit::MoneyPerOrder => (ColumnType::Double, "money"),
+        Unit::Value => (ColumnType::Double, ""),
+    };
+    column(entry.column, kind, unit, entry.meaning)
+}
 
 /// Columns that `[predict]` with a model adds.
 #[rustfmt::skip]
