@@ -1,9 +1,22 @@
 //! The columns of `customers`: its own, and those that settings add. Settings check names against them.
 //!
-//! Does not live here: their values, and what the measures among them are (`score`).
+//! Does not live here: their values, and what the measures among them mean (`score::measures`).
 
 use crate::schema::{ColumnEntry, ColumnType, column};
 use crate::score::{Measure, Unit};
+
+/// The column of a measure.
+const fn of_measure(measure: Measure) -> ColumnEntry {
+    let entry = measure.entry();
+    let (kind, unit) = match entry.unit {
+        Unit::Days => (ColumnType::Int32, "days"),
+        Unit::Count(unit) => (ColumnType::Int64, unit),
+        Unit::Money => (ColumnType::Money, ""),
+        Unit::MoneyPerOrder => (ColumnType::Double, "money"),
+        Unit::Value => (ColumnType::Double, ""),
+    };
+    column(entry.column, kind, unit, entry.meaning)
+}
 
 /// The columns that every run has.
 #[rustfmt::skip]
@@ -11,14 +24,14 @@ pub const OWN: &[ColumnEntry] = &[
     column("customer_id", ColumnType::Id, "", "the customer, as in the input (after `clean.trim_ids` and `clean.lowercase_ids`)"),
     column("first_order_date", ColumnType::Date, "", "date of the first order in the window"),
     column("last_order_date", ColumnType::Date, "", "date of the last order in the window"),
-    measured(Measure::RecencyDays),
+    of_measure(Measure::RecencyDays),
     column("tenure_days", ColumnType::Int32, "days", "`as_of` minus the date of the first order"),
-    measured(Measure::Orders),
-    measured(Measure::PurchaseDays),
-    measured(Measure::Transactions),
-    measured(Measure::Revenue),
-    measured(Measure::AverageOrderValue),
-    measured(Measure::LargestOrder),
+    of_measure(Measure::Orders),
+    of_measure(Measure::PurchaseDays),
+    of_measure(Measure::Transactions),
+    of_measure(Measure::Revenue),
+    of_measure(Measure::AverageOrderValue),
+    of_measure(Measure::LargestOrder),
     column("r_score", ColumnType::Int32, "score", "recency score, 1..bins, the highest is best"),
     column("f_score", ColumnType::Int32, "score", "frequency score, 1..bins, the highest is best"),
     column("m_score", ColumnType::Int32, "score", "monetary score, 1..bins, the highest is best"),
@@ -34,13 +47,13 @@ pub const OWN: &[ColumnEntry] = &[
 
 /// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]` and `columns.margin` ask for, one by one.
 pub const ON_REQUEST: &[ColumnEntry] = &[
-    measured(Measure::InteractionDays),
+    of_measure(Measure::InteractionDays),
     SCORE_MEAN,
     WEIGHTED_SCORE,
     WEIGHTED_VALUE,
     V_SCORE,
     CLUSTER,
-    measured(Measure::Margin),
+    of_measure(Measure::Margin),
 ];
 
 pub(crate) const SCORE_MEAN: ColumnEntry =
@@ -51,24 +64,11 @@ pub(crate) const WEIGHTED_SCORE: ColumnEntry = column(
     "score",
     "sum of the three scores, each times its weight (`score.composites.weights`)",
 );
-pub(crate) const WEIGHTED_VALUE: ColumnEntry = measured(Measure::WeightedValue);
+pub(crate) const WEIGHTED_VALUE: ColumnEntry = of_measure(Measure::WeightedValue);
 pub(crate) const V_SCORE: ColumnEntry =
     column("v_score", ColumnType::Int32, "score", "score of the weighted value, 1..bins, the highest is best");
 pub(crate) const CLUSTER: ColumnEntry =
     column("cluster", ColumnType::Int32, "", "cluster by k-means, 1 is the one of best mean weighted value");
-
-/// The column of a measure.
-const fn measured(measure: Measure) -> ColumnEntry {
-    let entry = measure.entry();
-    let (kind, unit) = match entry.unit {
-        Unit::Days => (ColumnType::Int32, "days"),
-        Unit::Count(what) => (ColumnType::Int64, what),
-        Unit::Money => (ColumnType::Money, ""),
-        Unit::MoneyPerOrder => (ColumnType::Double, "money"),
-        Unit::Value => (ColumnType::Double, ""),
-    };
-    column(entry.column, kind, unit, entry.meaning)
-}
 
 /// Columns that `[predict]` with a model adds.
 #[rustfmt::skip]
