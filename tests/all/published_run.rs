@@ -26,6 +26,7 @@ holdout_days = 120
 [[scoring]]
 name = \"three\"
 score.recency.bins = 3
+segment.map = \"abc\"
 kmeans.choose_up_to = \"\"
 ";
 
@@ -143,7 +144,8 @@ fn a_run_from_before_versions_can_be_taken_over() {
     let published = sandbox.run(&[&AS_OF[..], &["--set", &breaks, "--set", &models]].concat());
     let old: Value = serde_json::from_slice(&fs::read(&old).unwrap()).unwrap();
     let manifest = published.manifest();
-    assert_eq!(manifest["breaks"], old["breaks"]);
+    // The old run also cut the weighted value, which this one does not make.
+    assert_eq!(manifest["breaks"].as_array().unwrap(), &old["breaks"].as_array().unwrap()[..3]);
     for model in ["purchases", "spending"] {
         assert_eq!(manifest["predictions"][model], old["predictions"][model]);
     }
