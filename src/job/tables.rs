@@ -1,29 +1,18 @@
 //! From findings to files: every table, written to the staging directory.
 
 use std::ops::Range;
-use std::path::PathBuf;
 
 use polars::prelude::*;
-use rayon::prelude::*;
-use serde_json::{Value, json};
 
-use crate::clean::outcome::{Class, Outcome, Tally};
-use crate::config::Resolved;
-use crate::day::date_of;
 use crate::error::{Error, Result};
-use crate::input::Input;
 use crate::manifest::TableEntry;
 use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
 use crate::passes::attributes::Attributes;
-use crate::process::logging;
-use crate::progress::Stages;
 use crate::publish::Staging;
 use crate::quality;
 use crate::reports::findings::Findings;
 use crate::reports::{self, cube};
 use crate::schema;
-use crate::scoring::Learned;
-use crate::social::options::INDICES;
 use crate::values::Values;
 
 /// Writes every table; gives their entries in the manifest.

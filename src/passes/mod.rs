@@ -2,6 +2,7 @@
 //!
 //! Lives here: the one execution of the scan. Polars reads and filters; each batch is judged and folded on the thread
 //! that decoded it, so that the rows are still in its cache. Does not live here: any rule or sum.
+#![allow(clippy::disallowed_methods, reason = "the one execution of the scan")]
 
 pub mod attributes;
 pub(crate) mod interactions;
@@ -28,7 +29,6 @@ use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::money::LARGEST_MINOR;
 use crate::passes::repeats::SeenRows;
-use crate::passes::unreadable;
 use crate::progress::Progress;
 use crate::source::options::InputOptions;
 use crate::source::scan::{self, Beyond, Request};

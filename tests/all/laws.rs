@@ -101,7 +101,7 @@ fn run(sandbox: &Sandbox, ask: &Ask, output: &Path) -> Published {
     config.score.frequency.method = ask.method;
     config.score.monetary.method = ask.method;
     let resolved = Resolved { config, origins: BTreeMap::new() };
-    let published = rfmetrics::job::run(&resolved, &Progress::new(false)).unwrap();
+    let published = rfmetrics::job::Job::new(resolved).run().unwrap();
     sandbox.at(&published.path)
 }
 
