@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
-use super::{for_each_raw_batch, sole};
+use super::reading::{Reading, sole};
 use crate::batch::Ids;
 use crate::batch::role;
 use crate::clean::judge::{Judge, Judged, Rules};
@@ -22,7 +22,7 @@ use crate::input::Input;
 use crate::progress::Progress;
 use crate::source::contract::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::source::options::InputOptions;
-use crate::source::scan::Beyond;
+use crate::source::scan::Further;
 
 /// Customers behind one lock.
 const CUSTOMERS_PER_LOCK: usize = 1024;
@@ -106,7 +106,9 @@ impl Attributes {
         let fold = Arc::new(Fold::new(std::mem::take(&mut customers.ids), kinds, time.kind.clone()));
         let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
         let adding = Arc::clone(&fold);
-        let read = for_each_raw_batch(input, options, &judge, progress, Beyond::Attributes, move |_, batch, judged| {
+        let further = Further { attributes: true, ..Further::default() };
+        let reading = Reading { further, ..Reading::new(input, options, progress) };
+        let read = reading.for_each_batch(&judge, move |batch, judged| {
             adding.add(judged, batch).map_err(|error| Error::source("an attribute cannot be read").cause(error))
         });
         progress.finish();

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use super::{for_each_raw_batch, sole};
+use super::reading::{Reading, sole};
 use crate::clean::judge::{Judge, Judged, Rules};
 use crate::clean::outcome::Outcome;
 use crate::customers::{CustomerIds, Customers};
@@ -15,7 +15,6 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::progress::Progress;
 use crate::source::options::InputOptions;
-use crate::source::scan::Beyond;
 
 /// Days since 1970-01-01, from any thread.
 struct Last {
@@ -42,7 +41,7 @@ pub(crate) fn read(
     let days = customers.last_day.iter().map(|day| AtomicI32::new(*day)).collect();
     let last = Arc::new(Last { ids: std::mem::take(&mut customers.ids), days });
     let adding = Arc::clone(&last);
-    let read = for_each_raw_batch(&interactions, options, &judge, progress, Beyond::Nothing, move |_, _, judged| {
+    let read = Reading::new(&interactions, options, progress).for_each_batch(&judge, move |_, judged| {
         adding.add(judged);
         Ok(())
     });

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::{for_each_raw_batch, refuse_sum, sole};
+use super::fold::refuse_sum;
+use super::reading::{Reading, sole};
 use crate::batch::Batch;
 use crate::batch::role;
 use crate::clean::judge::{Judge, Judged, Rules};
@@ -22,7 +23,7 @@ use crate::input::Input;
 use crate::progress::Progress;
 use crate::source::contract::Role;
 use crate::source::options::InputOptions;
-use crate::source::scan::Beyond;
+use crate::source::scan::Further;
 
 /// An order: the row of its customer, and its identity.
 type Order = (usize, i64);
@@ -88,7 +89,9 @@ fn for_each(
         judged.with_batch(|batch| work(batch, &margins));
         Ok(())
     };
-    let read = for_each_raw_batch(input, options, &judge, progress, Beyond::Margin, move |_, frame, judged| {
+    let further = Further { margin: true, ..Further::default() };
+    let reading = Reading { further, ..Reading::new(input, options, progress) };
+    let read = reading.for_each_batch(&judge, move |frame, judged| {
         add(frame, judged).map_err(|error| Error::source("the margins cannot be read").cause(error))
     });
     progress.finish();

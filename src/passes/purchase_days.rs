@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use super::{for_each_batch, refuse_overflow, sole};
+use super::fold::refuse_overflow;
+use super::reading::{Reading, sole};
 use crate::batch::Batch;
 use crate::clean::judge::{Judge, OrderRule, Rules};
 use crate::config::Config;
@@ -132,7 +133,8 @@ fn gather<N: Name + std::fmt::Debug>(
     let judge = Arc::new(Judge::new(rules));
     let book = Arc::new(DayBook::<N>::default());
     let (adding, only) = (Arc::clone(&book), only.cloned());
-    let seen = for_each_batch(input, &config.input, &judge, progress, move |judged| {
+    let reading = Reading::new(input, &config.input, progress);
+    let seen = reading.for_each_batch(&judge, move |_, judged| {
         judged.with_batch(|batch| match &only {
             None => adding.add(batch),
             Some(id) => adding.add(&Batch { kept: Some(&kept_of(id, batch)), ..*batch }),

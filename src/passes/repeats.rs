@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
+use super::reading::Pass;
 use super::unreadable;
 use crate::batch::role;
+use crate::clean::judge::Judged;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::progress::Progress;
 use crate::source::scan::{self, Group};
@@ -58,11 +60,7 @@ impl SeenRows {
         Some(Self { words: (0..rows.div_ceil(BITS)).map(|_| AtomicU64::new(0)).collect(), rows })
     }
 
-    /// Notes the rows of a batch.
-    ///
-    /// # Errors
-    /// A Polars error where it has no numbers.
-    pub(crate) fn note(&self, batch: &DataFrame) -> PolarsResult<()> {
+    fn note(&self, batch: &DataFrame) -> PolarsResult<()> {
         for (word, bit) in numbers(batch)?.iter().flatten().map(place) {
             if let Some(word) = self.words.get(word) {
                 word.fetch_or(bit, Ordering::Relaxed);
@@ -80,13 +78,20 @@ impl SeenRows {
     /// The rows of a batch that were not given.
     ///
     /// # Errors
-    /// As [`SeenRows::note`].
+    /// A Polars error where the batch has no row numbers.
     pub(crate) fn others(&self, batch: &DataFrame) -> PolarsResult<DataFrame> {
         let is_given = |(word, bit): (usize, u64)| {
             self.words.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0)
         };
         let others: BooleanChunked = numbers(batch)?.iter().map(|row| !row.map(place).is_some_and(is_given)).collect();
         batch.filter(&others)
+    }
+}
+
+/// Notes the rows of the scan that leaves repeats out.
+impl Pass for SeenRows {
+    fn add(&self, _scan: usize, raw: &DataFrame, _judged: &Judged) -> Result<()> {
+        self.note(raw).map_err(|error| Error::bug("rows have no numbers").cause(error))
     }
 }
 

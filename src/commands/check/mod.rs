@@ -308,8 +308,11 @@ fn orders(contract: &Contract, rule: OrderRule) -> String {
 
 /// What the engine makes of each scan: it shows that only the needed columns are read.
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
-    let request =
-        scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), beyond: scan::Beyond::Nothing };
+    let request = scan::Request {
+        filter: input.filter.as_ref(),
+        repeats: input.repeats.as_ref(),
+        further: scan::Further::default(),
+    };
     let plan = |group: &scan::Group| {
         let frame = scan::scan(&input.contract, group, &config.input, request)?;
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))

@@ -75,16 +75,13 @@ pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>
     Ok(groups)
 }
 
-/// Columns that a pass of their own reads: the other passes go without.
+/// Columns beyond those that make customers: whoever needs none of them goes without.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Beyond {
-    /// None of them.
-    #[default]
-    Nothing,
+pub struct Further {
     /// The attributes, as [`role::attribute`] calls them.
-    Attributes,
+    pub attributes: bool,
     /// The margin.
-    Margin,
+    pub margin: bool,
 }
 
 /// Which rows and columns a scan gives, beyond the columns that have a role.
@@ -95,7 +92,7 @@ pub struct Request<'a> {
     /// Without rows that repeat others.
     pub repeats: Option<&'a Repeats>,
     /// Which further columns.
-    pub beyond: Beyond,
+    pub further: Further,
 }
 
 /// The lazy frame of one group: the columns that have a role, under the names of [`role`], and the row's number.
@@ -107,7 +104,7 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
     if let Some(repeats) = request.repeats {
         frame = repeats.leave_out(frame, &names(contract));
     }
-    Ok(frame.select(selection(contract, group, request.beyond)))
+    Ok(frame.select(selection(contract, group, request.further)))
 }
 
 /// One row that counts the rows of a group which repeat others.
@@ -182,7 +179,7 @@ fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
-fn selection(contract: &Contract, group: &Group, beyond: Beyond) -> Vec<Expr> {
+fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> {
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
         (Role::OrderId, role::ORDER),
@@ -198,16 +195,13 @@ fn selection(contract: &Contract, group: &Group, beyond: Beyond) -> Vec<Expr> {
     if row_index(group).is_some() {
         selection.push(col(role::ROW));
     }
-    match beyond {
-        Beyond::Nothing => {}
-        Beyond::Attributes => {
-            let attributes = contract.attributes().enumerate();
-            selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
-        }
-        Beyond::Margin => {
-            let margin = contract.column(Role::Margin);
-            selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
-        }
+    if further.attributes {
+        let attributes = contract.attributes().enumerate();
+        selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
+    }
+    if further.margin {
+        let margin = contract.column(Role::Margin);
+        selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
     }
     selection
 }
