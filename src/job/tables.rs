@@ -19,7 +19,7 @@ use crate::values::Values;
 ///
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
-pub(super) fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
+pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
     let (customers, small) =
         rayon::join(|| write_customers(staging, findings, attributes), || write_small_tables(staging, findings));
     let mut entries = vec![customers?];

@@ -7,7 +7,6 @@ use polars::prelude::*;
 use proptest::prelude::*;
 use rfmetrics::clean::options::{OrdersBy, Returns, ZeroAmounts};
 use rfmetrics::config::{Config, Resolved};
-use rfmetrics::progress::Progress;
 use rfmetrics::schema::TABLES;
 use rfmetrics::score::options::Method;
 

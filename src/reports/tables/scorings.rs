@@ -119,7 +119,7 @@ pub fn main(findings: &Findings) -> View<'_> {
 /// All scorings of the run, sorted by name.
 #[must_use]
 pub fn all(findings: &Findings) -> Vec<View<'_>> {
-    let mut views: Vec<View<'a>> =
+    let mut views: Vec<View<'_>> =
         std::iter::once(main(findings)).chain(findings.further.iter().map(Further::view)).collect();
     views.sort_by_key(|view| view.name);
     views
