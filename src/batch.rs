@@ -30,6 +30,12 @@ pub mod role {
     pub fn attribute(place: usize) -> String {
         format!("rfmetrics_attribute_{place}")
     }
+
+    /// A column by which rows are compared with one another, by its index among them.
+    #[must_use]
+    pub fn compared(index: usize) -> String {
+        format!("rfmetrics_compared_{index}")
+    }
 }
 
 /// Customer ids of a batch, one per row.

@@ -105,13 +105,6 @@ impl<N: Name, V: Default> Table<N, V> {
         if self.index.is_empty() { None } else { self.look(id, name).ok() }
     }
 
-    /// The same, where he most likely stands at `likely`.
-    #[inline]
-    #[must_use]
-    pub(super) fn find_from(&self, likely: usize, id: u64, name: &[u8]) -> Option<usize> {
-        if self.is_at(likely, id, name) { Some(likely) } else { self.find(id, name) }
-    }
-
     /// The place of a customer, or else the empty slot of the index where he belongs.
     #[inline]
     #[allow(clippy::cast_possible_truncation)]

@@ -3,6 +3,8 @@
 //! Whoever makes it hands over the same values, and nothing after it can tell who did.
 //! Does not live here: how the rows are read (`passes`).
 
+use std::sync::Arc;
+
 use super::opened::{Opened, Purpose};
 use super::scored::Scored;
 use super::{Job, lookups::Lookups, predictions};
@@ -15,13 +17,18 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
+use crate::passes;
 use crate::passes::attributes::Attributes;
-use crate::passes::{self, Aggregated, repeats};
+use crate::passes::fold::{Aggregated, aggregate_with};
+use crate::passes::purchase_days::PurchaseDays;
+use crate::passes::reading::{Pass, Reading, sole};
+use crate::passes::repeats::CountRepeats;
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
 use crate::scoring::Maps;
 use crate::source::footers;
+use crate::source::scan::Further;
 
 /// Everything that is known from transactions.
 #[derive(Debug)]
@@ -52,18 +59,19 @@ impl Gathered {
         let Opened { mut job, purpose, mut input, maps, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
-        let rules = rules_of_window(&input, &config, &progress)?;
+        let mut rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published {
             SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
         } else {
             SkippedFiles::default()
         };
-        let mut aggregated = aggregate_by(&rules, &input, &config, &progress)?;
+        let asked = if is_published { AskedPasses::of(&input, &config) } else { AskedPasses::default() };
+        rules.judges_history = asked.days.is_some();
+        let mut aggregated = aggregate_by(&rules, &input, &config, &progress, &asked)?;
         skipped.account(&mut aggregated.tally);
-        let mut repeated_rows = None;
+        let repeated_rows = asked.repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
         let mut attributes = Attributes::default();
         if is_published {
-            repeated_rows = repeats::count(&input, &config, &progress)?;
             attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, &progress)?;
         }
         read_further(&input, &config, &rules, &mut aggregated, &progress)?;
@@ -79,9 +87,14 @@ impl Gathered {
         let mut warnings = Vec::new();
         let mut predictions = predictions::FromPurchaseDays::default();
         let mut lookups = Lookups::default();
+        if let Some(pass) = asked.days {
+            progress.begin("read days", input.contract.rows);
+            let read = sole(pass)?.finish(&config, &customers, as_of, &tally).map_err(|error| input.named(error))?;
+            progress.finish();
+            job.stages.end("read days", input.contract.rows);
+            predictions = predictions::predict(read, &config, models, &progress, &mut job.stages)?;
+        }
         if is_published {
-            let stages = &mut job.stages;
-            predictions = predictions::predict(&input, &config, models, &customers, as_of, &progress, stages)?;
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
@@ -149,11 +162,45 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
     Ok(rules)
 }
 
-fn aggregate_by(rules: &Rules, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
+/// What rides on the read of the customers, where it is asked for.
+#[derive(Default)]
+struct AskedPasses {
+    days: Option<Arc<PurchaseDays>>,
+    repeats: Option<Arc<CountRepeats>>,
+}
+
+impl AskedPasses {
+    fn of(input: &Input, config: &Config) -> Self {
+        Self { days: PurchaseDays::wanted(input, config), repeats: CountRepeats::wanted(input, config) }
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Pass>> {
+        let days = self.days.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>);
+        days.chain(self.repeats.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>)).collect()
+    }
+}
+
+fn aggregate_by(
+    rules: &Rules,
+    input: &Input,
+    config: &Config,
+    progress: &Progress,
+    asked: &AskedPasses,
+) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
-    let aggregated = passes::aggregate(input, &config.input, rules, config.threads(), progress);
+    let further = Further { compared: asked.repeats.is_some(), ..Further::default() };
+    let reading = Reading { threads: config.threads(), further, ..Reading::new(input, &config.input, progress) };
+    let aggregated = aggregate_with(&reading, rules, asked.all());
     progress.finish();
     aggregated
+}
+
+/// How many rows repeat others.
+fn counted(pass: Arc<CountRepeats>, input: &Input, config: &Config, progress: &Progress) -> Result<u64> {
+    progress.begin("count repeats", input.contract.rows);
+    let counted = sole(pass)?.finish(config.threads());
+    progress.finish();
+    counted
 }
 
 /// Rows that must be seen; not known where a filter leaves some out.

@@ -48,10 +48,18 @@ pub fn aggregate(
     threads: usize,
     progress: &Progress,
 ) -> Result<Aggregated> {
-    if input.has_text_ids() {
-        fold_all::<Span>(input, options, rules, threads, progress, Customers::from_text)
+    aggregate_with(&Reading { threads, ..Reading::new(input, options, progress) }, rules, Vec::new())
+}
+
+/// As [`aggregate`], and hands the rows of that one read to the `others`, too.
+///
+/// # Errors
+/// As [`aggregate`]; the first error of a pass.
+pub(crate) fn aggregate_with(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pass>>) -> Result<Aggregated> {
+    if reading.input.has_text_ids() {
+        fold_all::<Span>(reading, rules, others, Customers::from_text)
     } else {
-        fold_all::<NoName>(input, options, rules, threads, progress, Customers::from_integer)
+        fold_all::<NoName>(reading, rules, others, Customers::from_integer)
     }
 }
 
@@ -76,20 +84,20 @@ impl<N: Name> Pass for Adding<N> {
 }
 
 fn fold_all<N: Name + std::fmt::Debug>(
-    input: &Input,
-    options: &InputOptions,
+    reading: &Reading<'_>,
     rules: &Rules,
-    threads: usize,
-    progress: &Progress,
+    others: Vec<Arc<dyn Pass>>,
     gather: impl FnOnce(Vec<Partition<N>>) -> Customers,
 ) -> Result<Aggregated> {
+    let input = reading.input;
     let judge = Arc::new(Judge::new(rules.clone()));
     let fold = Arc::new(Fold::<N>::new(rules.returns, log_kept(input, rules)));
-    let adding = Adding(Arc::clone(&fold));
-    Reading::new(input, options, progress).run_with_repeats(&judge, vec![Arc::new(adding)])?;
-    let folded = sole(fold)?.finish(threads)?;
+    let mut passes: Vec<Arc<dyn Pass>> = vec![Arc::new(Adding(Arc::clone(&fold)))];
+    passes.extend(others);
+    reading.run_with_repeats(&judge, passes)?;
+    let folded = sole(fold)?.finish(reading.threads)?;
     let done_again = folded.uncertain_customers();
-    let partitions = settle(folded, input, options, rules, threads, progress)?;
+    let partitions = settle(folded, reading, rules)?;
     let customers = gather(partitions);
     let (mut tally, rejects) = sole(judge)?.into_account();
     refuse_overflow(&tally).map_err(|error| input.named(error))?;
@@ -112,11 +120,8 @@ const SHOWN_IDS: usize = 10;
 /// The customers of the fold, those who are uncertain done again.
 fn settle<N: Name + std::fmt::Debug>(
     folded: Folded<N>,
-    input: &Input,
-    options: &InputOptions,
+    reading: &Reading<'_>,
     rules: &Rules,
-    threads: usize,
-    progress: &Progress,
 ) -> Result<Vec<Partition<N>>> {
     if folded.uncertain_customers() == 0 {
         return Ok(folded.partitions);
@@ -124,17 +129,17 @@ fn settle<N: Name + std::fmt::Debug>(
     let customers = folded.uncertain_customers();
     let ids = rules.tells_ids.then(|| folded.sample(SHOWN_IDS).join(", "));
     tracing::info!(customers, ids, "orders or days could not be told apart in one pass: their rows are read again");
-    progress.begin("read again", input.contract.rows);
+    reading.progress.begin("read again", reading.input.contract.rows);
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let repair = Arc::new(Repair::new(folded, rules.returns, rules.orders == OrderRule::Row));
     let adding = Arc::clone(&repair);
-    let reading = Reading::new(input, options, progress);
-    reading.for_each_batch(&judge, move |_, judged| judged.with_batch(|batch| adding.add(batch)))?;
-    sole(repair)?.finish(threads)
+    let plain = Reading::new(reading.input, reading.options, reading.progress);
+    plain.for_each_batch(&judge, move |_, judged| judged.with_batch(|batch| adding.add(batch)))?;
+    sole(repair)?.finish(reading.threads)
 }
 
 /// Refuses amounts whose sum could have more than 18 digits.
-pub(crate) fn refuse_overflow(tally: &Tally) -> Result<()> {
+fn refuse_overflow(tally: &Tally) -> Result<()> {
     refuse_sum("amounts", tally.absolute_amount)
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::ids_too_large;
-use super::repeats::SeenRows;
+use super::repeats::seen_rows::SeenRows;
 use super::unreadable;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged};
 use crate::error::{Error, Result};

@@ -191,13 +191,12 @@ impl JoinSpace {
         for (slot, &end) in self.ends.iter().enumerate() {
             let own = &mut self.sorted[start..end];
             start = end;
+            let mut days = own.len();
             if !own.is_sorted_by(|a, b| a.day < b.day) {
                 own.sort_unstable_by_key(|entry| entry.day);
-                let days = join_days(own);
-                work(slot, &own[..days]);
-            } else {
-                work(slot, own);
+                days = join_days(own);
             }
+            work(slot, &own[..days]);
         }
     }
 }

@@ -135,7 +135,9 @@ impl DistinctCount {
             Ok((prints.len() as u64, distinct(&prints)))
         };
         let counts: Result<Vec<(u64, u64)>> = on_threads(&self.parts, threads, count).into_iter().collect();
-        Ok(counts?.into_iter().fold((0, 0), |(all, distinct), (own, own_distinct)| (all + own, distinct + own_distinct)))
+        Ok(counts?
+            .into_iter()
+            .fold((0, 0), |(all, distinct), (own, own_distinct)| (all + own, distinct + own_distinct)))
     }
 }
 

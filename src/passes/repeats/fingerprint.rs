@@ -100,9 +100,12 @@ fn add(lanes: &mut [Lanes], column: &Column) -> PolarsResult<()> {
         DataType::Float64 => add_numbers(lanes, series.f64()?, canonical_f64),
         DataType::Decimal(..) => {
             let decimals = series.decimal()?.physical();
-            add_each(lanes, decimals, |array| array.values().iter().copied(), |lanes, units| {
-                with_two_words(lanes, units.cast_unsigned())
-            });
+            add_each(
+                lanes,
+                decimals,
+                |array| array.values().iter().copied(),
+                |lanes, units| with_two_words(lanes, units.cast_unsigned()),
+            );
         }
         DataType::String => add_texts(lanes, &series.str()?.as_binary()),
         DataType::Binary => add_texts(lanes, series.binary()?),
@@ -146,10 +149,19 @@ fn add_numbers<T: PolarsNumericType>(lanes: &mut [Lanes], values: &ChunkedArray<
 fn add_texts(lanes: &mut [Lanes], texts: &BinaryChunked) {
     // Texts up to this long lie in their view, and the rest of it is zero.
     const LONGEST_IN_VIEW: u32 = 12;
-    add_each(lanes, texts, |array| array.views().iter().enumerate().map(move |(row, view)| (array, row, view)), |lanes, text| {
-        let (array, row, view): (&BinaryViewArray, usize, _) = text;
-        if view.length <= LONGEST_IN_VIEW { with_two_words(lanes, view.as_u128()) } else { with_hash(lanes, array.value(row)) }
-    });
+    add_each(
+        lanes,
+        texts,
+        |array| array.views().iter().enumerate().map(move |(row, view)| (array, row, view)),
+        |lanes, text| {
+            let (array, row, view): (&BinaryViewArray, usize, _) = text;
+            if view.length <= LONGEST_IN_VIEW {
+                with_two_words(lanes, view.as_u128())
+            } else {
+                with_hash(lanes, array.value(row))
+            }
+        },
+    );
 }
 
 fn with_hash(lanes: Lanes, bytes: &[u8]) -> Lanes {

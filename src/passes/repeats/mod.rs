@@ -14,10 +14,10 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use polars::prelude::DataFrame;
+use polars::prelude::{Column, DataFrame, PolarsError, PolarsResult};
 
-pub(crate) use distinct::HELD_PRINTS;
 use distinct::DistinctCount;
+pub(crate) use distinct::HELD_PRINTS;
 use fingerprint::Fingerprints;
 
 use super::reading::Pass;
@@ -62,8 +62,9 @@ impl CountRepeats {
 
 impl Pass for CountRepeats {
     fn add(&self, _scan: usize, raw: &DataFrame, _judged: &Judged) -> Result<()> {
-        let missing = |error| Error::bug("rows cannot be compared").cause(error);
-        let columns = self.columns.iter().map(|name| raw.column(name)).collect::<Result<Vec<_>, _>>().map_err(missing)?;
+        let missing = |error: PolarsError| Error::bug("rows cannot be compared").cause(error);
+        let columns: PolarsResult<Vec<&Column>> = self.columns.iter().map(|name| raw.column(name)).collect();
+        let columns = columns.map_err(missing)?;
         let lock = || self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
         let mut space = lock().pop().unwrap_or_default();
         let added = space.of(&columns).map_err(missing).and_then(|prints| self.rows.add(prints));

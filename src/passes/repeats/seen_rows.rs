@@ -8,38 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
-use super::reading::Pass;
-use super::unreadable;
+use super::super::reading::Pass;
 use crate::batch::role;
 use crate::clean::judge::Judged;
-use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::progress::Progress;
-use crate::source::scan::{self, Group};
-use crate::threads::caught;
-
-/// How many rows repeat others, where that is to be counted.
-///
-/// # Errors
-/// A source error where the input cannot be read.
-pub(crate) fn count(input: &Input, config: &Config, progress: &Progress) -> Result<Option<u64>> {
-    if !config.clean.count_repeats {
-        return Ok(None);
-    }
-    progress.begin("count repeats", input.contract.rows);
-    let count = |group: &Group| {
-        let plan = scan::count_repeats(&input.contract, group, &config.input, input.filter.as_ref())?;
-        let counted = caught(|| {
-            let counted = plan.collect_with_engine(Engine::Streaming).map_err(|error| error.to_string())?;
-            let counted = counted.unwrap_single();
-            let count = counted.columns().first().and_then(|column| column.get(0).ok()?.extract::<u64>());
-            count.ok_or_else(|| "the engine counted nothing".to_owned())
-        });
-        counted.map_err(|cause| unreadable::error(input, group, &cause))
-    };
-    input.groups.iter().map(count).sum::<Result<u64>>().map(Some)
-}
 
 const BITS: u64 = u64::BITS as u64;
 

@@ -82,6 +82,8 @@ pub struct Further {
     pub attributes: bool,
     /// The margin.
     pub margin: bool,
+    /// All columns that are read once more, as [`role::compared`] calls them: to find rows that repeat others.
+    pub compared: bool,
 }
 
 /// Which rows and columns a scan gives, beyond the columns that have a role.
@@ -107,21 +109,8 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
     Ok(frame.select(selection(contract, group, request.further)))
 }
 
-/// One row that counts the rows of a group which repeat others.
-///
-/// # Errors
-/// As [`scan`].
-pub fn count_repeats(
-    contract: &Contract,
-    group: &Group,
-    options: &InputOptions,
-    filter: Option<&Filter>,
-) -> Result<LazyFrame> {
-    Ok(repeats::count(filtered(contract, group, options, filter)?, &names(contract)))
-}
-
 /// The columns that are read, each once.
-fn names(contract: &Contract) -> Vec<&str> {
+pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for column in &contract.columns {
         if !names.contains(&column.name.as_str()) {
@@ -202,6 +191,10 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     if further.margin {
         let margin = contract.column(Role::Margin);
         selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
+    }
+    if further.compared {
+        let all = names(contract).into_iter().enumerate();
+        selection.extend(all.map(|(index, name)| col(name).alias(role::compared(index))));
     }
     selection
 }
