@@ -19,7 +19,7 @@ use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::{CustomerIds, Customers};
 use rfmetrics::input::Input;
-use rfmetrics::job::published;
+use rfmetrics::job::tables;
 use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::passes::attributes::Attributes;
 use rfmetrics::progress::Progress;
@@ -225,28 +225,27 @@ fn rank_by_revenue(bencher: Bencher) {
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
 }
 
-fn with_findings<R>(work: impl FnOnce(&Findings) -> R) -> R {
+/// Scores the customers.
+fn findings_of(customers: Customers) -> Findings {
     let config = Config::default();
     let maps = scoring::segment_maps(&config).unwrap();
     let account =
         Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None };
-    let (findings, _) = scoring::findings(&config, &POPULATION, AS_OF, &maps, &account).unwrap();
-    work(&findings)
+    scoring::findings(&config, customers, AS_OF, &maps, account).unwrap().0
 }
 
 /// Scores, segments, octants, grid cells and ranks of all customers.
 #[divan::bench(sample_count = 20)]
 fn score_customers(bencher: Bencher) {
-    LazyLock::force(&POPULATION);
-    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| with_findings(|findings| findings.segment.len()));
+    let customers = || POPULATION.clone();
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).with_inputs(customers).bench_values(findings_of);
 }
 
 /// The sums behind the reports.
 #[divan::bench(sample_count = 20)]
 fn sum_cube(bencher: Bencher) {
-    with_findings(|findings| {
-        bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| cube::cube(findings).unwrap());
-    });
+    let findings = findings_of(POPULATION.clone());
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| cube::cube(&findings).unwrap());
 }
 
 /// Every table to files, unpublished.
@@ -255,10 +254,9 @@ fn write_tables(bencher: Bencher) {
     let directory = tempfile::tempdir().unwrap();
     let path: PathBuf = directory.path().join("out");
     let output = Output::open(&path, &[]).unwrap();
-    with_findings(|findings| {
-        bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
-            let staging = output.stage(chrono::NaiveDate::default()).unwrap();
-            published::write_tables(&staging, findings, &Attributes::default()).unwrap()
-        });
+    let findings = findings_of(POPULATION.clone());
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
+        let staging = output.stage(chrono::NaiveDate::default()).unwrap();
+        tables::write_tables(&staging, &findings, &Attributes::default()).unwrap()
     });
 }

@@ -4,6 +4,7 @@
 //! row outside the window is never called bad, whether the scan left it out or this did.
 //! Does not live here: how columns are stored (`columns`), what money and days are (`money`, `zone`).
 
+use crate::batch::role;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;

@@ -2,7 +2,7 @@
 //!
 //! Does not live here: the day of an instant (`zone`).
 
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::DateTime;
 
 use super::zone::Unit;
 
@@ -22,6 +22,7 @@ pub fn moment_text(ticks: i64, unit: Unit, is_utc: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::day::date_text;
 
     #[test]
     fn instants_are_written_however_far_out_they_lie() {

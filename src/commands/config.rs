@@ -16,7 +16,7 @@ EXAMPLES
 /// Print the configuration in force and where each value comes from
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct ConfigArgs {
+pub(crate) struct ConfigArgs {
     /// Form of the answer: TOML with comments, or JSON
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,

@@ -17,7 +17,7 @@ EXAMPLES
 /// Print the manual page, or write all of them to a directory
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// Directory for one page per command; without it, the top page is printed
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub directory: Option<PathBuf>,

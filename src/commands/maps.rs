@@ -16,7 +16,7 @@ EXAMPLES
 /// List the shipped segment maps, or print one
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct MapsArgs {
+pub(crate) struct MapsArgs {
     /// The map to print; without it, all are listed
     #[arg(value_name = "NAME")]
     pub name: Option<String>,

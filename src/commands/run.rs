@@ -23,7 +23,7 @@ EXAMPLES
 /// Compute every table and publish it
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct RunArgs {
+pub(crate) struct RunArgs {
     /// Print the plan, the columns and the rows that would be read, and stop
     #[arg(long)]
     pub dry_run: bool,

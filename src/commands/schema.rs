@@ -15,7 +15,7 @@ EXAMPLES
 /// Print the JSON Schema of the configuration, or the dictionary of the tables
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct SchemaArgs {
+pub(crate) struct SchemaArgs {
     /// The columns of every table instead of the configuration
     #[arg(long)]
     pub tables: bool,
@@ -26,7 +26,7 @@ pub struct SchemaArgs {
 
 /// How a schema is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SchemaFormat {
+pub(crate) enum SchemaFormat {
     /// JSON for programs
     Json,
     /// Markdown for people

@@ -21,7 +21,7 @@ EXAMPLES
 #[allow(clippy::struct_excessive_bools, reason = "one per switch on the command line")]
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct SimulateArgs {
+pub(crate) struct SimulateArgs {
     /// Directory to write Parquet files to
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
@@ -92,7 +92,7 @@ pub struct SimulateArgs {
 
 /// The form of simulated customer ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum IdArg {
+pub(crate) enum IdArg {
     /// 64-bit integers
     Integer,
     /// Short texts
@@ -103,7 +103,7 @@ pub enum IdArg {
 
 /// The type of simulated amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AmountArg {
+pub(crate) enum AmountArg {
     /// 64-bit floating point
     Double,
     /// decimal(18,2)

@@ -17,7 +17,7 @@ EXAMPLES
 /// Check that a published output is complete and unchanged
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// A published directory (`reports/as_of=2026-01-01`), or the one that holds many
     #[arg(value_name = "OUTPUT", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,

@@ -3,6 +3,7 @@
 //! Lives here: the accumulator, how an order is opened, continued and closed, and the window of days.
 //! Does not live here: finding a customer's accumulator (`partition`), or settling what it cannot decide (`repair`).
 
+use crate::batch::Line;
 use crate::clean::options::Returns;
 
 /// Days behind the last one that are remembered one by one.

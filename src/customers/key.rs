@@ -2,6 +2,8 @@
 //!
 //! Lives here: the storage of names. Does not live here: the table that uses them.
 
+use crate::hashing::spread_bits;
+
 /// Where a text id lies in its partition's store of names; nothing for integer ids.
 pub trait Name: Copy + Send + Sync + 'static {
     /// Spreads the bits of an id, so that any of them can choose a partition or a place in a table.

@@ -5,12 +5,11 @@
 //! have three lines, and the sums are the same.
 //! Does not live here: what a partition does with its rows.
 
-use std::ops::Range;
-
 use super::key::Name;
 pub use super::row::Row;
 use super::row::{LONGEST_NAME, MOST_JOINED};
 use crate::batch::Line;
+use crate::batch::{Batch, Ids};
 use crate::error::{Error, Result};
 use crate::hashing::hash_text;
 

@@ -3,11 +3,11 @@
 pub(crate) mod clock;
 pub(crate) mod customer_id;
 pub(crate) mod skipped_files;
+pub(crate) mod window;
 
+use crate::day::day_of;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-use chrono::{Days, NaiveDate};
 
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules, with_any_offset};

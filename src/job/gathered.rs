@@ -3,8 +3,6 @@
 //! Whoever makes it hands over the same values, and nothing after it can tell who did.
 //! Does not live here: how the rows are read (`passes`).
 
-use chrono::Datelike;
-
 use super::opened::{Opened, Purpose};
 use super::scored::Scored;
 use super::{Job, lookups::Lookups, predictions};
@@ -13,12 +11,12 @@ use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::config::Config;
 use crate::customers::Customers;
-use crate::day::date_of;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
+use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
-use crate::passes::{self, Aggregated, interactions, margin, repeats};
+use crate::passes::{self, Aggregated, repeats};
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
@@ -83,7 +81,7 @@ impl Gathered {
         let mut lookups = Lookups::default();
         if is_published {
             let stages = &mut job.stages;
-            predictions = predictions::predict(&input, &config, models.clone(), &customers, as_of, &progress, stages)?;
+            predictions = predictions::predict(&input, &config, models, &customers, as_of, &progress, stages)?;
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
@@ -158,34 +156,9 @@ fn aggregate_by(rules: &Rules, input: &Input, config: &Config, progress: &Progre
     aggregated
 }
 
-/// The first day of a window of `days` days that ends with the day `last`.
-fn window_start(last: i32, days: u32) -> i32 {
-    last.saturating_sub_unsigned(days).saturating_add(1)
-}
-
 /// Rows that must be seen; not known where a filter leaves some out.
 fn expected_rows(input: &Input) -> Option<u64> {
     input.filter.is_none().then_some(input.contract.rows)
-}
-
-/// Dates beyond this year are made up: 9999-12-31 and 2262-04-11 are what programs write for "never".
-const LAST_LIKELY_YEAR: i32 = 2200;
-
-/// The analysis date: as given, else the last date in the data. One made-up date would age every customer.
-fn as_of(rules: &Rules, tally: &Tally) -> Result<i32> {
-    if let Some(as_of) = rules.as_of {
-        return Ok(as_of);
-    }
-    let last = tally.last_day.ok_or_else(|| {
-        Error::quality("no row is left, so that the data gives no analysis date").hint("say it with --as-of YYYY-MM-DD")
-    })?;
-    let date = date_of(last);
-    if date.year() > LAST_LIKELY_YEAR {
-        return Err(Error::quality(format!("the last date in the data is {date}, which no real order has"))
-            .cause("without an analysis date, every recency would be counted from there")
-            .hint("say the date with --as-of YYYY-MM-DD: rows after it are left out and counted"));
-    }
-    Ok(last)
 }
 
 fn account(

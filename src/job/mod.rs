@@ -13,7 +13,7 @@ pub(crate) mod pseudonyms;
 pub mod published;
 pub mod scored;
 pub mod summary;
-mod tables;
+pub mod tables;
 
 use crate::config::{Config, Resolved};
 use crate::error::{Error, Result};

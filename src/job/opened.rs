@@ -3,7 +3,7 @@
 //! Does not live here: how each of them is opened (`input`, `source`, `scoring`, `predict`), and how what was found is shown
 //! (`commands::check`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::gathered::Gathered;
 use super::{Job, lookups, memory, predictions, pseudonyms};
@@ -102,6 +102,6 @@ pub(crate) fn open_input(config: &Config) -> Result<Input> {
 pub(crate) fn claimed_paths(input: Option<&Input>, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.map(Input::paths).unwrap_or_default();
     let lookups = config.social.path.iter().chain(&config.predict.profits.path);
-    claimed.extend(config.input.paths.iter().chain(lookups).map(|path| listing::searched(Path::new(path))));
+    claimed.extend(config.input.paths.iter().chain(lookups).map(|path| listing::searched(path)));
     claimed
 }

@@ -1,36 +1,25 @@
 //! From findings to files: every table, written to the staging directory.
 
 use std::ops::Range;
-use std::path::PathBuf;
 
 use polars::prelude::*;
-use rayon::prelude::*;
-use serde_json::{Value, json};
 
-use crate::clean::outcome::{Class, Outcome, Tally};
-use crate::config::Resolved;
-use crate::day::date_of;
 use crate::error::{Error, Result};
-use crate::input::Input;
 use crate::manifest::TableEntry;
 use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
 use crate::passes::attributes::Attributes;
-use crate::process::logging;
-use crate::progress::Stages;
 use crate::publish::Staging;
 use crate::quality;
 use crate::reports::findings::Findings;
 use crate::reports::{self, cube};
 use crate::schema;
-use crate::scoring::Learned;
-use crate::social::options::INDICES;
 use crate::values::Values;
 
 /// Writes every table; gives their entries in the manifest.
 ///
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
-pub(super) fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
+pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableEntry>> {
     let (customers, small) =
         rayon::join(|| write_customers(staging, findings, attributes), || write_small_tables(staging, findings));
     let mut entries = vec![customers?];

@@ -26,7 +26,6 @@ use crate::error::{Error, Result};
 use crate::files::background_sync::while_settling;
 use crate::files::{ChecksumWriter, FileSeal, os_error};
 use crate::manifest::TableEntry;
-use crate::parquet::column;
 use crate::values::Values;
 
 /// Rows of a row group: large enough to compress well, small enough for readers with little memory.

@@ -15,9 +15,9 @@ use std::path::{Path, PathBuf};
 use super::exchange::sync_directory;
 use super::lock::{LOCK, Lock};
 use super::target;
+use super::unfinished;
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
-use crate::process::signals;
 
 /// Other runs made the output and took it away again this many times while we wanted it.
 const ATTEMPTS: usize = 10;
@@ -38,7 +38,7 @@ impl Hold {
     pub(crate) fn take(output: &Path) -> Result<Self> {
         for _ in 0..ATTEMPTS {
             // A signal waits meanwhile: it finds nothing made, or knows what is to be taken away.
-            let mut live = signals::hold();
+            let mut live = unfinished::hold();
             let made = make(output)?;
             match enter(output) {
                 Ok(Some(lock)) => {
@@ -61,7 +61,7 @@ impl Hold {
 impl Drop for Hold {
     /// The lock is still held: it is given back after this.
     fn drop(&mut self) {
-        let mut live = signals::hold();
+        let mut live = unfinished::hold();
         live.made.remove(&self.made);
         take_away(&self.made);
     }

@@ -95,12 +95,14 @@ pub fn findings(
     let further = further_scorings(maps, measured, &ranking, &mut drift, &mut learned)?;
     let [r_score, f_score, m_score] = scored.map(|axis| axis.scores);
     let reports = &config.reports;
+    let grid_cell =
+        groups::grid_cells(&recency_days, &customers.orders, reports.grid_recency_days, reports.grid_orders);
     let findings = Findings {
         customers,
         as_of,
         scale: config.clean.money_scale,
         money: config.output.money,
-        grid_cell: groups::grid_cells(&recency_days, &customers.orders, reports.grid_recency_days, reports.grid_orders),
+        grid_cell,
         grid_recency_days: reports.grid_recency_days,
         grid_orders: reports.grid_orders,
         recency_days,
@@ -121,7 +123,7 @@ pub fn findings(
         further_columns: config.further_columns(),
         further,
         drift,
-        foresight: None,
+        predictions: None,
         years: None,
         social: None,
         planned_ltv: None,

@@ -7,7 +7,6 @@ use polars::prelude::*;
 use proptest::prelude::*;
 use rfmetrics::clean::options::{OrdersBy, Returns, ZeroAmounts};
 use rfmetrics::config::{Config, Resolved};
-use rfmetrics::progress::Progress;
 use rfmetrics::schema::TABLES;
 use rfmetrics::score::options::Method;
 
@@ -101,7 +100,7 @@ fn run(sandbox: &Sandbox, ask: &Ask, output: &Path) -> Published {
     config.score.frequency.method = ask.method;
     config.score.monetary.method = ask.method;
     let resolved = Resolved { config, origins: BTreeMap::new() };
-    let published = rfmetrics::job::run(&resolved, &Progress::new(false)).unwrap();
+    let published = rfmetrics::job::Job::new(resolved).run().unwrap();
     sandbox.at(&published.path)
 }
 

@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::clock::Clock;
 use crate::input::skipped_files::outside;
-use crate::job::as_of;
-use crate::job::window_start;
+
+use crate::input::window::{as_of, window_start};
 use crate::passes::ids_too_large;
 use crate::quality;
 use crate::source::contract::Role;

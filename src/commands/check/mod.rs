@@ -20,9 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::check::forecast::Claims;
-use super::check::scores;
 use super::check::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
-use super::check::text;
 use crate::clean::judge::OrderRule;
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};

@@ -13,6 +13,7 @@ mod rows;
 mod scorings;
 mod text;
 
+use crate::progress::Progress;
 use clap::Args;
 
 use crate::cli::{Format, SettingsArgs};

@@ -3,19 +3,17 @@
 //! A fit needs the days of all customers, models of a former run only his.
 //! Does not live here: the pass over the days (`days`), the figures (`predict`), and how they are shown (`text`).
 
+use crate::job::Scored;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::input::Input;
 use crate::input::customer_id::Id;
 use crate::job::predictions::{learned, minor_per_major};
 use crate::passes::purchase_days;
 use crate::predict::options::PredictOptions;
-use crate::predict::{LoadedModels, Predictions, PurchaseHistory, Terms};
-use crate::progress::Progress;
-use crate::reports::findings::Findings;
+use crate::predict::{Predictions, PurchaseHistory, Terms};
 
 /// The predictions of a customer.
 #[derive(Debug, Serialize)]

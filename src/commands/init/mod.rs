@@ -14,7 +14,7 @@ use crate::config::DEFAULT_FILE;
 use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Value;
 

@@ -5,7 +5,6 @@
 pub(crate) mod profits;
 pub(crate) mod social;
 
-use super::lookups::{profits, social};
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Problems, Result};

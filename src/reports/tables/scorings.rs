@@ -104,7 +104,7 @@ impl Further {
 
 /// The run's own scoring.
 #[must_use]
-pub fn main<'a>(findings: &'a Findings) -> View<'a> {
+pub fn main(findings: &Findings) -> View<'_> {
     View {
         name: MAIN,
         scores: [&findings.r_score, &findings.f_score, &findings.m_score],
@@ -118,8 +118,8 @@ pub fn main<'a>(findings: &'a Findings) -> View<'a> {
 
 /// All scorings of the run, sorted by name.
 #[must_use]
-pub fn all<'a>(findings: &'a Findings) -> Vec<View<'a>> {
-    let mut views: Vec<View<'a>> =
+pub fn all(findings: &Findings) -> Vec<View<'_>> {
+    let mut views: Vec<View<'_>> =
         std::iter::once(main(findings)).chain(findings.further.iter().map(Further::view)).collect();
     views.sort_by_key(|view| view.name);
     views

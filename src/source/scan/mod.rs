@@ -22,8 +22,6 @@ use super::contract::needs::Role;
 use super::footers::FileFooter;
 use super::options::InputOptions;
 use super::scan::filter::Filter;
-use super::scan::partition_columns;
-use super::scan::repeats;
 use super::scan::repeats::Repeats;
 use crate::batch::role;
 use crate::error::{Error, Result};
