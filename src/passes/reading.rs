@@ -2,6 +2,7 @@
 //!
 //! Polars reads and filters; each batch is judged and handed to every pass on the thread that decoded it, so that the
 //! rows are still in its cache. Does not live here: what a pass makes of the rows, and any rule.
+#![allow(clippy::disallowed_methods, reason = "the one execution of the scan")]
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -3,6 +3,7 @@
 //! The scan leaves repeats out before anyone sees them. So the numbers of the rows that it gives are noted, a bit each, and a
 //! plain scan then shows the others.
 //! Does not live here: what makes a row a repeat (`source::repeats`), and what becomes of it (`clean::judge`).
+#![allow(clippy::disallowed_methods, reason = "repeats are counted by the engine alone")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
