@@ -91,18 +91,23 @@ impl<N: Name> DayPartition<N> {
     fn note_waiting(&mut self, spaces: &Pool<JoinSpace>) -> Result<()> {
         let Self { table, waiting, waiting_names, entries, .. } = self;
         let mut last = Entry { slot: NOWHERE, ..Entry::default() };
-        for_each_named(waiting, waiting_names, |run, name| {
-            let slot = table.find_or_add(run.id, name)? as u32;
-            if slot == last.slot && run.day == last.day {
-                last.amount = last.amount.wrapping_add(run.amount);
-                return Ok(());
-            }
-            if last.slot != NOWHERE {
-                entries.push(last);
-            }
-            last = Entry { slot, day: run.day, amount: run.amount };
-            Ok(())
-        })?;
+        table.for_each_row(
+            waiting,
+            waiting_names,
+            |()| 0,
+            |table, run, name, likely| {
+                let slot = table.find_or_add_from(likely, run.id, name)? as u32;
+                if slot == last.slot && run.day == last.day {
+                    last.amount = last.amount.wrapping_add(run.amount);
+                    return Ok(());
+                }
+                if last.slot != NOWHERE {
+                    entries.push(last);
+                }
+                last = Entry { slot, day: run.day, amount: run.amount };
+                Ok(())
+            },
+        )?;
         if last.slot != NOWHERE {
             entries.push(last);
         }
@@ -127,12 +132,18 @@ impl<N: Name> DayPartition<N> {
     /// Notes the rows of the customers table that some of the customers have: of each run the customer, and the row in place
     /// of the amount.
     pub(super) fn number(&mut self, runs: &[Run], names: &[u8]) -> Result<()> {
-        for_each_named(runs, names, |run, name| {
-            if let Some(slot) = self.table.find(run.id, name) {
-                self.rows[slot] = u32::try_from(run.amount).unwrap_or(NOWHERE);
-            }
-            Ok(())
-        })
+        let table_rows = &mut self.rows;
+        self.table.for_each_row(
+            runs,
+            names,
+            |()| 0,
+            |table, run, name, likely| {
+                if let Some(slot) = table.find_from(likely, run.id, name) {
+                    table_rows[slot] = u32::try_from(run.amount).unwrap_or(NOWHERE);
+                }
+                Ok(())
+            },
+        )
     }
 
     /// Hands every customer with a purchase to `work`: their row in the customers table, if they have one, and their days.
@@ -149,18 +160,6 @@ impl<N: Name> DayPartition<N> {
             }
         });
     }
-}
-
-/// Hands over runs, each with its name.
-#[inline]
-fn for_each_named(runs: &[Run], names: &[u8], mut work: impl FnMut(&Run, &[u8]) -> Result<()>) -> Result<()> {
-    let mut start = 0;
-    for run in runs {
-        let end = start + run.name_length as usize;
-        work(run, &names[start..end])?;
-        start = end;
-    }
-    Ok(())
 }
 
 impl JoinSpace {

@@ -5,6 +5,7 @@
 
 use super::super::key::Name;
 use super::super::scatter::PARTITIONS;
+use super::super::table::Keyed;
 use crate::batch::{Batch, Ids};
 use crate::error::Result;
 use crate::hashing::hash_text;
@@ -23,6 +24,18 @@ pub(super) struct Run {
     pub(super) day: i32,
     /// Bytes of the text id; 0 for integer ids.
     pub(super) name_length: u32,
+}
+
+impl Keyed for Run {
+    #[inline]
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    #[inline]
+    fn name_length(&self) -> usize {
+        self.name_length as usize
+    }
 }
 
 /// Work space of one thread, reused from batch to batch.
