@@ -11,9 +11,11 @@ use super::Day;
 use super::runs::Run;
 use crate::error::Result;
 
-/// Runs that wait before they are noted: enough that a partition's table, once fetched into the cache, is used many times;
-/// 1024 partitions of them take 24 MiB.
+/// Runs that wait before they are noted, at least: 1024 partitions of them take 24 MiB.
 const WAITING_RUNS: usize = 1024;
+/// Entries for each further run that may wait: so many at a time that a partition's table, once fetched into the cache, is
+/// used many times, however large it is.
+const ENTRIES_PER_WAITING_RUN: usize = 4;
 /// Entries of one customer and day are not joined before there are so many.
 const ENTRIES_BEFORE_JOIN: usize = 4096;
 /// Marks a customer who is not in the customers table.
@@ -34,6 +36,7 @@ pub(super) struct DayPartition<N> {
     table: Table<N, ()>,
     waiting: Vec<Run>,
     waiting_names: Vec<u8>,
+    most_waiting: usize,
     entries: Chunks<Entry>,
     /// Entries are joined when there are so many.
     join_at: usize,
@@ -47,6 +50,7 @@ impl<N> Default for DayPartition<N> {
             table: Table::default(),
             waiting: Vec::new(),
             waiting_names: Vec::new(),
+            most_waiting: WAITING_RUNS,
             entries: Chunks::default(),
             join_at: ENTRIES_BEFORE_JOIN,
             rows: Vec::new(),
@@ -68,8 +72,10 @@ impl<N: Name> DayPartition<N> {
     /// # Errors
     /// A compute error where there are more customers than a partition can hold.
     pub(super) fn receive(&mut self, runs: &[Run], names: &[u8], spaces: &Pool<JoinSpace>) -> Result<()> {
-        if self.waiting.len() + runs.len() > WAITING_RUNS {
+        if self.waiting.len() + runs.len() > self.most_waiting {
             self.note_waiting(spaces)?;
+            self.most_waiting = WAITING_RUNS.max(self.entries.len() / ENTRIES_PER_WAITING_RUN);
+            self.waiting.reserve_exact(self.most_waiting);
         }
         self.waiting.extend_from_slice(runs);
         self.waiting_names.extend_from_slice(names);
