@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test check format lint docs bench peers bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample clean
+.PHONY: help run build test check format lint docs bench peers bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -35,6 +35,9 @@ docs: build ## API documentation without warnings; the data dictionary up to dat
 
 dictionary: build ## Write DATA_DICTIONARY.md anew
 	$(BINARY) schema --tables > DATA_DICTIONARY.md
+
+worked: ## Compute the worked examples of all tables again (tests/golden/*.txt)
+	python3 tests/golden/worked.py
 
 sample: build ## Write the committed sample anew
 	rm -rf data/sample

@@ -24,12 +24,15 @@ use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::passes::attributes::Attributes;
 use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
+use rfmetrics::reports::cube;
 use rfmetrics::reports::findings::{Account, Findings};
-use rfmetrics::reports::{cube, ranking::Ranking};
+use rfmetrics::reports::groups::grid_cells;
 use rfmetrics::score::options::Method;
 use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
+use rfmetrics::scoring::ranking::Ranking;
+use rfmetrics::scoring::{Frozen, ScoredCustomers, survey};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
 use rfmetrics::{passes, scoring};
 
@@ -158,7 +161,7 @@ fn score_one_axis(bencher: Bencher, method: &str) {
         "fixed" => config.score.monetary.cuts = vec![100.0, 1_000.0, 10_000.0, 40_000.0],
         _ => {}
     }
-    let [.., monetary] = scoring::axes(&config);
+    let [.., monetary] = config.own_scoring().axes();
     let values = &POPULATION.revenue;
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| score_axis(values, &monetary, None).unwrap());
 }
@@ -178,7 +181,7 @@ fn score_three_axes(bencher: Bencher, combination: &str) {
         config.score.frequency.method = Method::Ntile;
         config.score.monetary.method = Method::Ntile;
     }
-    let (specs, [r, f, m]) = (scoring::axes(&config), measures());
+    let (specs, [r, f, m]) = (config.own_scoring().axes(), measures());
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
         if combination == "nested" {
             return nested_scores([&r, &f, &m], &specs).unwrap();
@@ -225,26 +228,50 @@ fn rank_by_revenue(bencher: Bencher) {
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
 }
 
-/// Scores the customers.
-fn findings_of(customers: Customers) -> Findings {
-    let config = Config::default();
-    let maps = scoring::segment_maps(&config).unwrap();
-    let account =
-        Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None };
-    scoring::findings(&config, customers, AS_OF, &maps, account).unwrap().0
+/// Scores, segments, octants and ranks of all customers, as the settings say without any.
+fn scored() -> ScoredCustomers {
+    let planned = survey(Config::default().scorings().unwrap(), |_| Ok(Frozen::default())).plan().unwrap();
+    scoring::score(planned, &POPULATION, AS_OF, Config::default().reports.abc_limits).unwrap()
 }
 
-/// Scores, segments, octants, grid cells and ranks of all customers.
 #[divan::bench(sample_count = 20)]
 fn score_customers(bencher: Bencher) {
-    let customers = || POPULATION.clone();
-    bencher.counter(ItemsCount::new(*CUSTOMERS)).with_inputs(customers).bench_values(findings_of);
+    LazyLock::force(&POPULATION);
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(scored);
+}
+
+fn findings() -> Findings {
+    let (config, customers) = (Config::default(), POPULATION.clone());
+    let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored();
+    let (grid_recency_days, grid_orders) = (config.reports.grid_recency_days, config.reports.grid_orders);
+    Findings {
+        as_of: AS_OF,
+        scale: config.clean.money_scale,
+        money: config.output.money,
+        grid_cell: grid_cells(&recency_days, &customers.orders, grid_recency_days, grid_orders),
+        grid_recency_days,
+        grid_orders,
+        customers,
+        recency_days,
+        scorings,
+        octants,
+        octant,
+        ranking,
+        pareto_groups: config.reports.pareto_groups as usize,
+        account: Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None },
+        further_columns: config.further_columns(),
+        predictions: None,
+        years: None,
+        planned_years: Vec::new(),
+        planned_ltv: None,
+        social: None,
+    }
 }
 
 /// The sums behind the reports.
 #[divan::bench(sample_count = 20)]
 fn sum_cube(bencher: Bencher) {
-    let findings = findings_of(POPULATION.clone());
+    let findings = findings();
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| cube::cube(&findings).unwrap());
 }
 
@@ -254,7 +281,7 @@ fn write_tables(bencher: Bencher) {
     let directory = tempfile::tempdir().unwrap();
     let path: PathBuf = directory.path().join("out");
     let output = Output::open(&path, &[]).unwrap();
-    let findings = findings_of(POPULATION.clone());
+    let findings = findings();
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
         let staging = output.stage(chrono::NaiveDate::default()).unwrap();
         tables::write_tables(&staging, &findings, &Attributes::default()).unwrap()

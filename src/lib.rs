@@ -47,3 +47,7 @@ pub mod money;
 pub mod progress;
 pub mod threads;
 pub mod values;
+pub mod warnings;
+
+pub use error::Error;
+pub use history::PublishedRun;

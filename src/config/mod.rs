@@ -19,6 +19,7 @@ mod tables;
 mod text;
 mod toml_text;
 mod validate;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -42,7 +43,7 @@ use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 pub use layers::environment_of;
 pub use nearest::nearest;
 pub use origin::Origin;
-pub use scoring::Scoring;
+pub use scoring::ScoringEntry;
 pub use starter::{Guess, starter_toml};
 pub use text::value_of_text;
 pub use validate::validate;
@@ -62,7 +63,7 @@ pub type FlagSetting = (String, toml::Value, String);
 pub struct Config {
     /// Further scorings of the same customers, each a table `[[scoring]]` with a `name` and what differs from `[score]`,
     /// `[segment]` and `[kmeans]`. The run's own scoring is called `main`.
-    pub scoring: Vec<Scoring>,
+    pub scoring: Vec<ScoringEntry>,
     /// Where the transactions lie.
     pub input: InputOptions,
     /// How the columns of the input are called.

@@ -12,15 +12,16 @@ use super::problem::Problem;
 use super::tables::table_of;
 use super::{Config, text, validate};
 use crate::error::{Error, Result};
-use crate::reports::tables::scorings::MAIN;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
+use crate::scoring::{MAIN, Scorings, Settings};
 use crate::segment::options::SegmentOptions;
 
 /// `[[scoring]]`: a scoring of the same customers beside the run's own.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Scoring {
+#[schemars(rename = "Scoring")]
+pub struct ScoringEntry {
     /// Its name in the tables.
     pub name: String,
     /// What differs from `[score]`, in the same form.
@@ -49,16 +50,34 @@ const HANGS_ON: [(&str, &[&str]); 5] = [
 ];
 
 impl Config {
-    /// The whole settings of each further scoring, by name, in the order of the file.
+    /// The whole settings of every scoring: the run's own, then the further ones in the order of the file.
     ///
     /// # Errors
     /// A config error with everything that is wrong with the entries.
-    pub fn scorings(&self) -> Result<Vec<(String, Self)>> {
+    pub fn scorings(&self) -> Result<Scorings<Settings>> {
         let problems = problems(self);
         if !problems.is_empty() {
             return Err(Error::config("the further scorings cannot be used").causes(problems));
         }
-        Ok(self.scoring.iter().filter_map(|entry| Some((entry.name.clone(), derived(self, entry).ok()?))).collect())
+        let further = self.scoring.iter().filter_map(|entry| Some(derived(self, entry).ok()?.settings_of(&entry.name)));
+        Ok(Scorings { own: self.own_scoring(), further: further.collect() })
+    }
+
+    /// The settings of the run's own scoring.
+    #[must_use]
+    pub fn own_scoring(&self) -> Settings {
+        self.settings_of(MAIN)
+    }
+
+    fn settings_of(&self, name: &str) -> Settings {
+        Settings {
+            name: name.to_owned(),
+            score: self.score.clone(),
+            segment: self.segment.clone(),
+            kmeans: self.kmeans.clone(),
+            octants: self.octants.clone(),
+            money_scale: self.clean.money_scale,
+        }
     }
 }
 
@@ -93,7 +112,7 @@ fn refused_name(name: &str) -> Option<&'static str> {
 }
 
 /// The settings of the run with those of the entry, or what is wrong with the entry.
-fn derived(config: &Config, entry: &Scoring) -> std::result::Result<Config, Vec<String>> {
+fn derived(config: &Config, entry: &ScoringEntry) -> std::result::Result<Config, Vec<String>> {
     let base = Config { scoring: Vec::new(), ..config.clone() };
     let mut settings = Table::try_from(&base).map_err(|error| vec![error.to_string()])?;
     let mut changes = Vec::new();
@@ -175,8 +194,8 @@ mod tests {
              score.breaks_from = ''",
         );
         let scorings = base.scorings().unwrap();
-        let (name, own) = &scorings[0];
-        assert_eq!((name.as_str(), own.score.recency.method, own.score.recency.bins), ("by_mean", Method::Mean, 2));
+        let own = &scorings.further[0];
+        assert_eq!((own.name.as_str(), own.score.recency.method, own.score.recency.bins), ("by_mean", Method::Mean, 2));
         assert!(own.score.recency.cuts.is_empty(), "cuts belong to the method that was replaced");
         assert_eq!((own.segment.map.as_str(), own.score.breaks_from.as_deref()), ("four_class", None));
         assert_eq!(own.score.monetary, base.score.monetary);
@@ -190,7 +209,7 @@ mod tests {
              [[scoring]]\nname = 'without'\nkmeans.clusters = ''\n",
         );
         let scorings = base.scorings().unwrap();
-        let (preset, without) = (&scorings[0].1, &scorings[1].1);
+        let (preset, without) = (&scorings.further[0], &scorings.further[1]);
         assert!(preset.score.value.problems().is_empty() && preset.score.value.weights.is_empty());
         assert_eq!((preset.kmeans.clusters, preset.kmeans.choose_up_to), (None, Some(9)));
         assert!(!without.kmeans.is_asked_for());

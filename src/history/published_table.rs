@@ -39,6 +39,12 @@ impl PublishedTable {
         Ok(Self { path: footer.path, names, rows })
     }
 
+    /// Where its file lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Number of rows.
     #[must_use]
     pub const fn rows(&self) -> usize {

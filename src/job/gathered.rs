@@ -25,16 +25,17 @@ use crate::passes::repeats::CountRepeats;
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
-use crate::scoring::Maps;
+use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers;
 use crate::source::scan::Further;
+use crate::warnings::Warning;
 
 /// Everything that is known from transactions.
 #[derive(Debug)]
 pub struct Gathered {
     pub(super) job: Job,
     pub(super) input: Input,
-    pub(super) maps: Maps,
+    pub(super) scorings: Scorings<PlannedScoring>,
     /// The analysis date, days since 1970-01-01.
     pub(super) as_of: i32,
     /// The rules that the rows were judged by.
@@ -44,7 +45,8 @@ pub struct Gathered {
     pub(super) account: Account,
     pub(super) predictions: predictions::FromPurchaseDays,
     pub(super) lookups: Lookups,
-    pub(super) warnings: Vec<String>,
+    /// What a reader of the figures from other tables should know.
+    pub(super) warnings: Vec<Warning>,
     pub(super) models: Option<crate::predict::LoadedModels>,
 }
 
@@ -66,7 +68,7 @@ impl Gathered {
     /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
     /// where money could overflow.
     pub(super) fn gather(opened: Opened) -> Result<Self> {
-        let Opened { mut job, purpose, mut input, maps, models, pseudonyms } = opened;
+        let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
         let mut rules = rules_of_window(&input, &config, &progress)?;
@@ -112,11 +114,12 @@ impl Gathered {
             predictions.reorder(&order);
             lookups.reorder(&order);
         }
+        predictions.rank();
         let account = account(&input, tally, rejects, skipped.rows() == 0, repeated_rows);
         Ok(Self {
             job,
             input,
-            maps,
+            scorings,
             as_of,
             rules,
             customers,

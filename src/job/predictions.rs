@@ -5,15 +5,14 @@
 use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::error::Result;
-use crate::history::Former;
+use crate::history::{PublishedRun, Reference};
 use crate::money::power_of_ten;
 use crate::passes::purchase_days::Read;
 use crate::predict::{self, Calibration, Holdout, LoadedModels, Money, Predictions, PurchaseHistories, Terms, Years};
 use crate::progress::{Progress, Stages};
-use crate::reports::findings::Findings;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
-use crate::scoring::Learned;
+use crate::warnings::Facts;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
@@ -27,20 +26,17 @@ pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
 pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
     let Some(path) = &config.predict.params_from else { return Ok(None) };
-    let former = Former {
-        setting: "predict.params_from",
-        path,
-        what: "models for this run",
-        of: "a published run with predictions",
-    };
-    LoadedModels::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
+    let (what, kind) = ("models for this run", "a published run with predictions");
+    let run = PublishedRun::refer(Reference::new("predict.params_from", path, what, kind))?;
+    let models = run.models()?;
+    LoadedModels::from_manifest(models.as_ref(), &config.predict).map(Some).map_err(|cause| run.wrong(cause))
 }
 
 /// What the days tell, each where it is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct FromPurchaseDays {
-    predictions: Option<Predictions>,
-    years: Option<(Years, Money)>,
+    pub(super) predictions: Option<Predictions>,
+    pub(super) years: Option<(Years, Money)>,
 }
 
 impl FromPurchaseDays {
@@ -54,14 +50,9 @@ impl FromPurchaseDays {
         }
     }
 
-    /// Puts it beside what else is known of the customers, who are in their final order.
-    pub(crate) fn attach(self, findings: &mut Findings, learned: &mut Learned) {
-        findings.years = self.years;
-        let Some(mut predictions) = self.predictions else { return };
-        predictions.rank();
-        learned.warnings.extend(predictions.learned.warnings.iter().cloned());
-        learned.warnings.extend(predictions.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
-        findings.predictions = Some(predictions);
+    /// Ranks the customers, who are in their final order.
+    pub(crate) fn rank(&mut self) {
+        self.predictions.iter_mut().for_each(Predictions::rank);
     }
 }
 
@@ -115,11 +106,7 @@ fn calibration(mut holdout: Holdout, loaded: Option<LoadedModels>, config: &Conf
     let learned = learned(loaded, &holdout.habits(), config)?;
     let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
     if loaded.is_some() {
-        found.warnings.push(
-            "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
-             little"
-                .to_owned(),
-        );
+        found.warnings.push(Facts::HoldoutSeen {}.into());
     }
     Ok(found)
 }

@@ -25,7 +25,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::files::background_sync::while_settling;
 use crate::files::{ChecksumWriter, FileSeal, os_error};
-use crate::manifest::TableEntry;
+use crate::manifest::tables::TableFile;
 use crate::values::Values;
 
 /// Rows of a row group: large enough to compress well, small enough for readers with little memory.
@@ -136,11 +136,11 @@ impl TableWriter {
     ///
     /// # Errors
     /// As [`TableWriter::write`].
-    pub fn finish(mut self) -> Result<(TableEntry, FileSeal)> {
+    pub fn finish(mut self) -> Result<(TableFile, FileSeal)> {
         self.file.end(Some(self.notes)).map_err(|error| failed(&self.path, &error))?;
         let (_, seal) = self.file.into_inner().finish().map_err(|error| os_error("written", &self.path, &error))?;
         let columns = self.encoder.fields.len() as u64;
-        Ok((TableEntry::new(self.name, self.rows, columns, seal.clone()), seal))
+        Ok((TableFile::new(self.name, self.rows, columns, seal.clone()), seal))
     }
 }
 

@@ -11,6 +11,7 @@ use super::learn::FittedModels;
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
 use crate::customers::days::Day;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
+use crate::warnings::Warning;
 
 /// The last row by frequency is for so many repeats or more.
 const MOST_REPEATS: u32 = 7;
@@ -161,7 +162,7 @@ pub struct Calibration {
     /// Single figures, by name; empty likewise.
     pub figures: Vec<(String, Option<f64>)>,
     /// What a reader should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Calibration {
@@ -169,7 +170,7 @@ impl Calibration {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "18 digits of money: the first 15 decide")]
     pub fn new(holdout: &Holdout, learned: &FittedModels, rivals: &[(&str, Vec<f64>)], minor_per_major: f64) -> Self {
-        let warnings = learned.warnings.iter().map(|warning| format!("before the holdout: {warning}")).collect();
+        let warnings = learned.warnings.iter().cloned().map(Warning::before_holdout).collect();
         let Some(model) = learned.model.filter(|_| !holdout.is_empty()) else {
             return Self { warnings, ..Self::default() };
         };

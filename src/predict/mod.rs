@@ -7,6 +7,7 @@
 //! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
 
 mod day_counts;
+mod entries;
 pub mod holdout;
 pub mod learn;
 mod load;
@@ -17,6 +18,7 @@ pub mod tracking;
 pub mod years;
 
 pub use day_counts::DayCounts;
+pub use entries::{FitsEntry, ModelEntry, ModelsEntry, Parameter, PredictionsEntry};
 pub use holdout::{Calibration, Holdout};
 pub use learn::FittedModels;
 pub use load::LoadedModels;

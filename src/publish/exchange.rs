@@ -38,8 +38,7 @@ use crate::error::{Error, Result};
 use crate::files::FileSeal;
 use crate::files::directory::{sync_directory, tolerate_no_modes};
 use crate::files::system_error::os_error;
-use crate::manifest;
-use crate::manifest::MANIFEST;
+use crate::manifest::tables::{self, MANIFEST};
 use crate::publish::unfinished;
 
 /// How a published directory is replaced.
@@ -55,7 +54,7 @@ pub(crate) enum Way {
 impl Staging {
     /// Publishes what is staged as the run of its date, in place of what was published for it before.
     ///
-    /// `manifest` is an object with a list `tables` of one [`crate::manifest::TableEntry`] per staged file; every
+    /// `manifest` is an object with a list `tables` of one [`crate::manifest::tables::TableFile`] per staged file; every
     /// file must have been sealed. Returns the published directory.
     ///
     /// # Errors
@@ -80,7 +79,7 @@ impl Staging {
     /// The manifest, the seals and the files must agree: what is published can be verified later.
     fn check(&self, manifest: &Value) -> Result<()> {
         let broken = |why: String| Error::bug("the manifest does not describe the staged files").cause(why);
-        let tables = manifest::tables_of(manifest).map_err(broken)?;
+        let tables = tables::tables_of(manifest).map_err(broken)?;
         let sealed = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
         let listed: Vec<(&String, FileSeal)> = tables.iter().map(|table| (&table.file, table.seal())).collect();
         for (file, seal) in &listed {

@@ -17,8 +17,7 @@ use super::target;
 use crate::error::Result;
 use crate::files::directory::sync_directory;
 use crate::files::system_error::os_error;
-use crate::manifest;
-use crate::manifest::MANIFEST;
+use crate::manifest::tables::{self, MANIFEST};
 
 /// An empty file in every staging directory that has no manifest yet: the directory is ours.
 pub(crate) const MARK: &str = ".rfmetrics-mark";
@@ -54,7 +53,7 @@ fn is_ours(directory: &Path, output: &Path) -> bool {
     let has_mark = || fs::symlink_metadata(directory.join(MARK)).is_ok_and(|metadata| metadata.is_file());
     let is_empty = || target::names_in(directory).is_ok_and(|names| names.is_empty());
     is_directory(directory)
-        && (has_mark() || manifest::stands_in(directory) || is_empty())
+        && (has_mark() || tables::stands_in(directory) || is_empty())
         && is_of_its_owner(directory, output)
 }
 

@@ -21,7 +21,7 @@ use super::leftovers::{self, MARK};
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
 use crate::files::{FileSeal, checksum};
-use crate::manifest;
+use crate::manifest::tables;
 use crate::publish::unfinished;
 
 /// A directory beside the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
@@ -84,7 +84,7 @@ impl Staging {
     /// Where the caller writes `table` (a plain name such as `customers`).
     #[must_use]
     pub fn file(&self, table: &str) -> PathBuf {
-        self.directory.join(manifest::file_name(table))
+        self.directory.join(tables::file_name(table))
     }
 
     /// Seals the finished file of `table`: reads it for its sum, sets its mode, and makes it durable.
@@ -158,7 +158,7 @@ impl Staging {
     }
 
     fn record(&self, table: &str, seal: FileSeal) {
-        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(manifest::file_name(table), seal);
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(tables::file_name(table), seal);
     }
 }
 

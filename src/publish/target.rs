@@ -14,8 +14,7 @@ use rustix::fs::Dir;
 
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
-use crate::manifest;
-use crate::manifest::MANIFEST;
+use crate::manifest::tables::{self, MANIFEST};
 
 /// What the names of published directories begin with, in the way of Hive partitions.
 const PREFIX: &str = "as_of=";
@@ -95,7 +94,7 @@ pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
         Ok(metadata) if !metadata.is_dir() => return Err(failed(&io::Error::other("it is not a directory"))),
         Ok(_) => {}
     }
-    let tables = manifest::read_tables(published).map_err(|why| {
+    let tables = tables::read_tables(published).map_err(|why| {
         Error::write(format!("`{}` cannot be replaced", published.display()))
             .cause(format!("its `{MANIFEST}` cannot be read: {why}"))
             .hint("if it is the damaged result of an earlier run, delete the directory and run again")
@@ -132,7 +131,7 @@ pub(crate) fn visible_names(directory: &Path) -> io::Result<Vec<String>> {
 
 /// Another run may replace or remove the directory while we look: what is gone is not foreign.
 fn is_published(path: &Path, name: &str) -> bool {
-    date_of(name).is_some() && (manifest::stands_in(path) || fs::symlink_metadata(path).is_err())
+    date_of(name).is_some() && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
 }
 
 fn refuse_names(directory: &Path, names: &[String], why: &str) -> Result<()> {

@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::axis::{Axis, AxisSpec, Measure};
-use super::options::Method;
+use super::axis::AxisSpec;
+use super::measures::{Axis, Measure};
+use super::method::Method;
 use crate::error::{Error, Result};
 
 /// Where an axis is cut.

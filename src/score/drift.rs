@@ -4,9 +4,10 @@
 //! thumb of credit scoring, below 0.1 little has moved, above 0.25 much. Beside it: how many customers would get another
 //! score, were the breaks learned anew.
 
-use super::axis::{Axis, AxisSpec};
+use super::axis::AxisSpec;
 use super::breaks::Breaks;
 use super::learned::Learned;
+use super::measures::Axis;
 use crate::error::{Error, Result};
 
 /// One axis, scored with the breaks of a former run and with fresh ones.
@@ -84,9 +85,9 @@ fn as_f64(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::axis::Measure;
-    use crate::score::learned::score_axis;
-    use crate::score::options::Method;
+    use crate::score::measures::Measure;
+    use crate::score::method::Method;
+    use crate::score::scored::score_axis;
 
     #[test]
     fn the_stability_index_of_a_worked_example() {

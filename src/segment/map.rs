@@ -82,8 +82,10 @@ impl SegmentMap {
         let factor = 10_i64.pow(self.money_decimals.saturating_sub(scale).into());
         let mut map = Self { money_decimals: scale.min(self.money_decimals), ..self.clone() };
         for rule in &mut map.rules {
-            let bounds = &mut rule.measures[MapMeasure::Revenue as usize];
-            *bounds = bounds.coarser(factor);
+            for money in MapMeasure::ALL.into_iter().filter(|measure| measure.is_money()) {
+                let bounds = &mut rule.measures[money as usize];
+                *bounds = bounds.coarser(factor);
+            }
         }
         map
     }

@@ -112,16 +112,8 @@ fn cell(code: &str, bins: MapBins) -> Result<Scores, String> {
 }
 
 fn check_measures(n: usize, rule: &RuleText, problems: &mut Vec<String>) -> Bounds {
-    let abc = rule.abc.map(|class| class as i64);
     MapMeasure::ALL.map(|measure| {
-        let (min, max) = match measure {
-            MapMeasure::Orders => (rule.min_orders, rule.max_orders),
-            MapMeasure::RecencyDays => (rule.min_recency_days, rule.max_recency_days),
-            MapMeasure::TenureDays => (rule.min_tenure_days, rule.max_tenure_days),
-            MapMeasure::OverduePercent => (rule.min_overdue_percent, rule.max_overdue_percent),
-            MapMeasure::AbcClass => (abc, abc),
-            MapMeasure::Revenue => (rule.min_revenue.map(|min| min.0), rule.max_revenue.map(|max| max.0)),
-        };
+        let (min, max) = rule.bounds(measure);
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {

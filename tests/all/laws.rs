@@ -7,10 +7,10 @@ use polars::prelude::*;
 use proptest::prelude::*;
 use rfmetrics::clean::options::{OrdersBy, Returns, ZeroAmounts};
 use rfmetrics::config::{Config, Resolved};
-use rfmetrics::schema::TABLES;
+use rfmetrics::reports::Chapter;
 use rfmetrics::score::options::Method;
 
-use crate::support::{Published, Sandbox, day, floats, frame, integers, minor, names, render, texts};
+use crate::support::{Published, Sandbox, day, floats, frame, integers, minor, names, render, tables_of, texts};
 
 #[derive(Debug, Clone)]
 struct Row {
@@ -107,7 +107,7 @@ fn run(sandbox: &Sandbox, ask: &Ask, output: &Path) -> Published {
 /// Every table alike to the byte; of the quarantine, where a row lies may differ.
 fn assert_same(one: &Published, other: &Published) {
     let (left, right) = (one.bytes(), other.bytes());
-    for table in TABLES {
+    for table in tables_of(&[Chapter::EveryRun]) {
         let file = format!("{}.parquet", table.name);
         if table.name == "quarantine" {
             let shown = |published: &Published| render(&published.table(table.name), &["file", "row"]);
@@ -291,7 +291,7 @@ fn empty_tables_keep_their_schema() {
     let ran = sandbox.try_run(&["--allow-empty"]);
     assert_eq!(ran.code, 4, "no date is known: {}", ran.stderr);
     let published = sandbox.run(&["--allow-empty", "--as-of", "2025-01-01"]);
-    for entry in TABLES {
+    for entry in tables_of(&[Chapter::EveryRun]) {
         let frame = published.table(entry.name);
         assert_eq!(names(&frame).len(), entry.columns.len() + 1, "{}", entry.name);
     }

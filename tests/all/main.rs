@@ -52,3 +52,4 @@ mod support;
 mod value;
 mod walls;
 mod worked;
+mod worked_on_request;

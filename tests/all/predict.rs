@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use polars::prelude::*;
-use rfmetrics::schema::{PREDICTED_TABLES, predicted_columns};
+use rfmetrics::reports::Chapter;
 use serde_json::Value;
 
 use crate::support::{
-    Published, Sandbox, assert_prints, dates, floats, frame, integers, names, orders, read_parquet, shared, shop, texts,
+    Published, Sandbox, assert_prints, columns_of, dates, floats, frame, integers, names, orders, read_parquet, report,
+    shared, shop, tables_of, texts,
 };
 
 /// CDNOW as the peers see it. They count the eight days on which nothing was paid as purchases, and we do not: there a
@@ -175,7 +176,7 @@ fn threads_row_order_and_files_change_no_byte() {
     let settings = ["--as-of", "2023-12-10", "--set", AUTO];
     let first = sandbox.run(&[&settings[..], &["--threads", "1"]].concat());
     let before = first.bytes();
-    assert_eq!(before.len(), 12 + PREDICTED_TABLES.len());
+    assert_eq!(before.len(), 12 + tables_of(&[Chapter::Predictions]).len());
     let two = sandbox.run(&[&settings[..], &["--threads", "2"]].concat());
     assert!(two.bytes() == before, "another number of threads");
     let turned = Sandbox::new();
@@ -217,14 +218,15 @@ fn tables_are_as_the_dictionary_says_and_sums_add_up() {
     let horizons = ["1_month".to_owned(), "6_months".to_owned()];
     for name in ["customers", "segments", "octants"] {
         let table = published.table(name);
-        let added: Vec<String> = predicted_columns(name, &horizons).into_iter().map(|column| column.name).collect();
+        let added = report(name).added.iter().filter(|added| added.chapter == Chapter::Predictions);
+        let columns = added.flat_map(|added| added.columns.columns).flat_map(|column| column.published(&horizons));
+        let added: Vec<String> = columns.map(|column| column.name).collect();
+        assert!(added.len() > 4, "{name}: {added:?}");
         let found = names(&table);
         assert_eq!(found[found.len() - added.len()..], added, "{name}");
     }
-    for entry in PREDICTED_TABLES {
-        let mut expected = vec!["as_of"];
-        expected.extend(entry.columns.iter().map(|column| column.name));
-        assert_eq!(names(&published.table(entry.name)), expected);
+    for entry in tables_of(&[Chapter::Predictions]) {
+        assert_eq!(names(&published.table(entry.name)), columns_of(entry));
     }
     let customers = published.table("customers");
     assert!(floats(&customers, "p_alive").iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));

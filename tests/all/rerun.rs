@@ -2,14 +2,16 @@
 
 use std::fs;
 
-use crate::support::{Sandbox, floats, integers, minor, texts};
+use rfmetrics::reports::Chapter;
+
+use crate::support::{Sandbox, floats, integers, minor, tables_of, texts};
 use crate::worked::example;
 
 #[test]
 fn the_same_run_again_gives_the_same_bytes() {
     let sandbox = Sandbox::with(example());
     let first = sandbox.run(&["--as-of", "2025-03-31"]).bytes();
-    assert_eq!(first.len(), rfmetrics::schema::TABLES.len());
+    assert_eq!(first.len(), tables_of(&[Chapter::EveryRun]).len());
     let again = sandbox.run(&["--as-of", "2025-03-31"]).bytes();
     assert_eq!(first.keys().collect::<Vec<_>>(), again.keys().collect::<Vec<_>>());
     for (name, bytes) in &first {
@@ -27,7 +29,7 @@ fn two_dates_live_side_by_side() {
     assert_eq!(sandbox.visible(), ["as_of=2025-02-28", "as_of=2025-03-31"]);
     assert!(before == march.bytes(), "the other date is untouched");
     for (published, day) in [(&march, "2025-03-31"), (&february, "2025-02-28")] {
-        for table in rfmetrics::schema::TABLES {
+        for table in tables_of(&[Chapter::EveryRun]) {
             assert!(texts(&published.table(table.name), "as_of").iter().all(|date| date == day), "{}", table.name);
         }
     }
@@ -44,7 +46,7 @@ fn what_was_published_is_verified_and_a_changed_byte_is_noticed() {
     for directory in [&output, &published.path] {
         assert_eq!(sandbox.command(&["verify", directory.to_str().unwrap()]).code, 0);
     }
-    for table in rfmetrics::schema::TABLES {
+    for table in tables_of(&[Chapter::EveryRun]) {
         let path = published.path.join(format!("{}.parquet", table.name));
         let good = fs::read(&path).unwrap();
         let mut bad = good.clone();

@@ -7,6 +7,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use polars::prelude::*;
+use rfmetrics::reports::{Chapter, Report};
+use rfmetrics::schema::TableEntry;
 use tempfile::TempDir;
 
 /// A directory of one test: input in `in`, output in `out`. It is gone when the sandbox is, and all that it published.
@@ -218,6 +220,21 @@ pub fn shop() -> DataFrame {
     frame(vec![Column::new("customer_id".into(), ids), days, Column::new("amount".into(), amounts)])
 }
 
+/// The tables of some chapters of the dictionary, in its order.
+pub fn tables_of(chapters: &[Chapter]) -> Vec<&'static TableEntry> {
+    Report::ALL.iter().filter(|report| chapters.contains(&report.chapter)).map(|report| &report.table).collect()
+}
+
+/// The report that makes a table.
+pub fn report(table: &str) -> &'static Report {
+    Report::ALL.iter().find(|report| report.table.name == table).unwrap_or_else(|| panic!("no report makes {table}"))
+}
+
+/// The names of all columns of a published table, by its entry.
+pub fn columns_of(entry: &TableEntry) -> Vec<&'static str> {
+    std::iter::once("as_of").chain(entry.columns.iter().map(|column| column.name)).collect()
+}
+
 /// The names of the columns, in order.
 pub fn names(frame: &DataFrame) -> Vec<&str> {
     frame.get_column_names().into_iter().map(PlSmallStr::as_str).collect()
@@ -280,24 +297,52 @@ pub fn render(frame: &DataFrame, without: &[&str]) -> String {
     text
 }
 
-/// Compares with `tests/golden/<name>.txt`; lines that begin with `#` tell where the figures come from.
-pub fn assert_golden(name: &str, actual: &str) {
+/// The lines of `tests/golden/<name>.txt` but those that begin with `#`, which tell where the figures come from.
+fn golden(name: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let expected: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    text.lines().filter(|line| !line.starts_with('#')).map(ToOwned::to_owned).collect()
+}
+
+/// Compares with `tests/golden/<name>.txt`, text by text.
+#[track_caller]
+pub fn assert_golden(name: &str, actual: &str) {
+    compare(name, &golden(name), actual, |expected, actual| expected == actual);
+}
+
+/// Compares the columns that `tests/golden/<name>.txt` names with it: numbers with a decimal point to ten digits, anything
+/// else text by text. Where the name is that of a whole table, these are all columns but `as_of`.
+#[track_caller]
+pub fn assert_golden_near(name: &str, table: &DataFrame) {
+    let expected = golden(name);
+    let columns: Vec<&str> = expected[0].split(" | ").collect();
+    let others: Vec<&str> = names(table).into_iter().filter(|name| !columns.contains(name)).collect();
+    assert!(name.contains('.') || others == ["as_of"], "{name}: {others:?} are not in the example");
+    compare(name, &expected, &render(table, &others), |expected, actual| {
+        let (expected, actual): (Vec<_>, Vec<_>) = (expected.split(" | ").collect(), actual.split(" | ").collect());
+        expected.len() == actual.len()
+            && expected.iter().zip(actual).all(|(expected, actual)| is_near(expected, actual))
+    });
+}
+
+fn is_near(expected: &str, actual: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.contains('.'));
+    let (Some(expected), Some(actual)) = (number(expected), number(actual)) else { return expected == actual };
+    (expected - actual).abs() <= 1e-10 * expected.abs().max(1e-3)
+}
+
+#[track_caller]
+fn compare(name: &str, expected: &[String], actual: &str, is_same: impl Fn(&str, &str) -> bool) {
     let actual: Vec<&str> = actual.lines().collect();
-    if expected == actual {
-        return;
-    }
     let mut difference = String::new();
     for line in 0..expected.len().max(actual.len()) {
-        let (left, right) = (expected.get(line), actual.get(line));
-        if left != right {
-            let shown = |text: Option<&&str>| text.map_or("(nothing)".to_owned(), ToString::to_string);
-            difference += &format!("line {line}\n  expected {}\n  actual   {}\n", shown(left), shown(right));
+        let (left, right) = (expected.get(line).map_or("(nothing)", String::as_str), actual.get(line));
+        let right = right.copied().unwrap_or("(nothing)");
+        if !is_same(left, right) {
+            difference += &format!("line {line}\n  expected {left}\n  actual   {right}\n");
         }
     }
-    panic!("{} differs:\n{difference}", path.display());
+    assert!(difference.is_empty(), "tests/golden/{name}.txt differs:\n{difference}");
 }
 
 /// Reference data and results beside this repository, where they are there.

@@ -1,9 +1,11 @@
 //! Lifetime values by the plain formula, and social value, through the binary, on numbers that can be checked by hand.
 
 use polars::prelude::*;
-use rfmetrics::schema::{CUSTOMER_YEARS, PLANNED_COLUMNS, PLANNED_LTV, SOCIAL_COLUMNS, VALUE_MAP};
+use rfmetrics::reports::tables::customers::columns::{PLANNED, SOCIAL};
 
-use crate::support::{Published, Sandbox, floats, frame, integers, minor, names, orders, shop, texts};
+use crate::support::{
+    Published, Sandbox, columns_of, floats, frame, integers, minor, names, orders, report, shop, texts,
+};
 
 #[track_caller]
 fn assert_near(found: &[f64], expected: &[f64]) {
@@ -11,10 +13,6 @@ fn assert_near(found: &[f64], expected: &[f64]) {
     for (found, expected) in found.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-6 || (found.is_nan() && expected.is_nan()), "{found} for {expected}");
     }
-}
-
-fn columns_of(entry: &rfmetrics::schema::TableEntry) -> Vec<&'static str> {
-    std::iter::once("as_of").chain(entry.columns.iter().map(|column| column.name)).collect()
 }
 
 #[test]
@@ -31,7 +29,7 @@ fn profits_of_the_settings_are_worth_what_the_formula_says() {
         "predict.acquisition_cost=30",
     ]);
     let table = published.table("planned_ltv");
-    assert_eq!(names(&table), columns_of(&PLANNED_LTV));
+    assert_eq!(names(&table), columns_of(&report("planned_ltv").table));
     assert_near(&floats(&table, "staying_share"), &[1.0, 0.5, 0.25]);
     // 100/1.1, 50/1.21, 25/1.331
     assert_near(&floats(&table, "discounted_profit"), &[90.909_091, 41.322_314, 18.782_870]);
@@ -57,7 +55,7 @@ fn own_years_of_customers_worked_by_hand() {
     let args = [&["--as-of", "2023-12-31", "--window-days", "365"][..], &set].concat();
     let published = sandbox.run(&args);
     let table = published.table("customer_years");
-    assert_eq!(names(&table), columns_of(&CUSTOMER_YEARS));
+    assert_eq!(names(&table), columns_of(&report("customer_years").table));
     assert_eq!(integers(&table, "customer_id"), [1, 1, 1, 2]);
     assert_eq!(integers(&table, "year"), [1, 2, 4, 1]);
     assert_eq!(integers(&table, "orders"), [2, 1, 1, 1]);
@@ -115,7 +113,7 @@ fn profits_of_each_customer_are_worth_what_the_formula_says() {
     let args = [&["--set", path.as_str()][..], &PROFIT_COLUMNS, &set].concat();
     let published = sandbox.run(&args);
     let customers = published.table("customers");
-    assert_eq!(names(&customers).last(), Some(&PLANNED_COLUMNS.columns[0].name));
+    assert_eq!(names(&customers).last(), Some(&PLANNED[0].name));
     assert_eq!(integers(&customers, "customer_id"), [1, 2, 3]);
     // 10/1.1 + 0 - 30; none; 100/1.1 - 20 x 0.5/1.21 - 30
     assert_near(&floats(&customers, "planned_ltv"), &[-20.909_091, f64::NAN, 52.644_628]);
@@ -194,7 +192,7 @@ fn social_measures_are_joined_standardised_and_weighted() {
     let published = sandbox.run(&["--as-of", "2023-12-10", "--set", &path, "--set", weights]);
     let customers = published.table("customers");
     let found = names(&customers);
-    assert_eq!(found[found.len() - 4..], SOCIAL_COLUMNS.columns.iter().map(|c| c.name).collect::<Vec<_>>());
+    assert_eq!(found[found.len() - 4..], SOCIAL.iter().map(|c| c.name).collect::<Vec<_>>());
     // Customer 0..49: followers 10 id of 490; interactions id % 2 of 1, comments all alike, shares 3 of 3 or none;
     // referrals id % 5 of 4. Who is not in the table of measures has none.
     let expected = |id: usize| -> [f64; 4] {
@@ -206,7 +204,7 @@ fn social_measures_are_joined_standardised_and_weighted() {
         let value = (id % 5) as f64 / 4.0;
         [influence, activity, value, 0.5 * influence + 0.3 * activity + 0.2 * value]
     };
-    for (place, column) in SOCIAL_COLUMNS.columns.iter().enumerate() {
+    for (place, column) in SOCIAL.iter().enumerate() {
         let expected: Vec<f64> = (0..60).map(|id| expected(id)[place]).collect();
         assert_near(&floats(&customers, column.name), &expected);
     }
@@ -238,7 +236,7 @@ fn the_value_map_counts_everyone_with_both_values_once() {
     sandbox.file("a.parquet", shop());
     let published = sandbox.run(&args);
     let (map, customers) = (published.table("value_map"), published.table("customers"));
-    assert_eq!(names(&map), columns_of(&VALUE_MAP));
+    assert_eq!(names(&map), columns_of(&report("value_map").table));
     assert_eq!(integers(&map, "clv_class"), [2, 2, 1, 1]);
     assert_eq!(integers(&map, "scv_class"), [2, 1, 2, 1]);
     let (clv, scv) = (floats(&customers, "clv_12_months"), floats(&customers, "scv"));

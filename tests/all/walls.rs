@@ -111,9 +111,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("quality", &["clean", "customers"]),
     ("schema", &[]),
     ("files", &[]),
-    ("manifest", &["files", "score", "models", "segment"]),
-    ("parquet", &["files", "manifest"]),
-    ("publish", &["files", "manifest"]),
+    ("manifest", &["files", "config", "predict", "scoring"]),
+    ("history", &["manifest", "config", "predict", "scoring", "source"]),
+    ("parquet", &["files", "manifest::tables"]),
+    ("publish", &["files", "manifest::tables"]),
     ("simulate", &[]),
     (
         "reports",

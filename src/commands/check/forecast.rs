@@ -21,6 +21,7 @@ use crate::source::contract::Role;
 use crate::source::contract::date_range::date_range;
 use crate::source::footers::hints::{ColumnHint, column_hints};
 use crate::source::kinds::ColumnKind;
+use crate::warnings::{Facts, Warning};
 
 /// What the footers claim about all rows.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ pub(crate) struct Claims {
 pub(crate) struct Foreseen {
     /// In the order of a run.
     pub(crate) problems: Vec<Error>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Claims {
@@ -188,7 +189,7 @@ impl Foreseen {
         if is_certain {
             self.problems.push(error.cause("so the statistics in the footers claim"));
         } else {
-            self.warnings.push(format!("a run stops, unless it leaves out the rows in question: {}", error.headline()));
+            self.warnings.push(Facts::RunMayStop { problem: error.headline() }.into());
         }
     }
 }

@@ -34,6 +34,7 @@ use crate::publish;
 use crate::publish::Preflight;
 use crate::source::contract::{Contract, Role};
 use crate::source::scan;
+use crate::warnings::{self, WarningDetail};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -95,6 +96,8 @@ pub(crate) struct Report {
     pub(crate) output: Option<OutputReport>,
     /// What a run may stop at, or not.
     pub(crate) warnings: Vec<String>,
+    /// The same with their codes and facts.
+    pub(crate) warning_details: Vec<WarningDetail>,
     /// The optimised plan of each scan; for a dry run only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) plans: Vec<String>,
@@ -233,7 +236,8 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
             free_bytes: outlook.free_bytes,
             replaces: outlook.replaces,
         }),
-        warnings: foreseen.warnings,
+        warnings: warnings::sentences(&foreseen.warnings),
+        warning_details: warnings::details(&foreseen.warnings),
         plans: Vec::new(),
     };
     (report, problems, input)

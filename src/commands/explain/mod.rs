@@ -6,12 +6,12 @@
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 mod axes;
-mod candidates;
 pub(crate) mod next_change;
 mod one_more;
 pub(crate) mod prediction;
 mod rows;
 mod scorings;
+mod subject;
 mod text;
 
 use crate::progress::Progress;
@@ -27,6 +27,7 @@ use crate::commands::explain::next_change::{Next, Step};
 use crate::commands::explain::prediction::PredictionExplained;
 use crate::commands::explain::rows::CustomerRows;
 use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
+use crate::commands::explain::subject::Subject;
 use crate::config::{Config, Resolved};
 use crate::customers::measures::Customers;
 use crate::day::date_of;
@@ -36,9 +37,7 @@ use crate::job::summary::money;
 use crate::job::{Job, Opened, Purpose};
 use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
-use crate::reports::tables::scorings::main;
 use crate::reports::tables::{abc, grid};
-use crate::scoring::Learned;
 
 const EXAMPLES: &str = "\
 The customer stands before --input, which takes every path that follows it.
@@ -159,7 +158,7 @@ pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result
         return Err(crate::input::customer_id::unknown(customer, input));
     }
     rows.check(place.map_or(0, |place| findings.customers.transactions[place]))?;
-    let mut standing = place.map(|place| standing(config, findings, &scored.learned, place)).transpose()?;
+    let mut standing = place.map(|place| standing(config, findings, place)).transpose()?;
     if let Some((standing, place)) = standing.as_mut().zip(place) {
         standing.predictions = prediction::outlook(&scored, (&id, place))?;
     }
@@ -173,19 +172,20 @@ pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result
     Ok(Told { text: text::render(&story, findings.scale), json: json!(story) })
 }
 
-fn standing(config: &Config, findings: &Findings, learned: &Learned, place: usize) -> Result<Standing> {
-    let own = main(findings);
-    let steps = next_change::steps(findings, learned, place)?;
-    let axes = axes::axes(findings, &own, learned, place)?.into_iter().zip(steps.clone());
+fn standing(config: &Config, findings: &Findings, place: usize) -> Result<Standing> {
+    let own = findings.own();
+    let subject = Subject::new(config, findings, place);
+    let steps = next_change::steps(&subject)?;
+    let axes = axes::axes(&subject, own)?.into_iter().zip(steps.clone());
     let octant = &findings.octants.list[usize::from(findings.octant[place])];
     let grid_cell = findings.grid_cell[place];
     Ok(Standing {
         measures: measures(findings, place),
         axes: axes.map(|(told, next)| AxisWithNext { told, next }).collect(),
-        value: axes::weighted_value(&own, learned, place),
-        cell: scorings::cell(&own, place)?,
-        segment: scorings::segment(&own, place),
-        cluster: scorings::cluster(&own, place),
+        value: axes::weighted_value(own, place),
+        cell: scorings::cell(own, place)?,
+        segment: scorings::segment(own, place),
+        cluster: scorings::cluster(own, place),
         octant: octant.code.clone(),
         octant_name: octant.segment.name_en.clone(),
         octant_name_zh: octant.segment.name_zh.clone(),
@@ -194,9 +194,9 @@ fn standing(config: &Config, findings: &Findings, learned: &Learned, place: usiz
         abc_class: abc::CLASSES[usize::from(findings.ranking.abc[place])],
         revenue_rank: findings.ranking.rank[place],
         cumulative_revenue_share: findings.ranking.cumulative_shares(place..place + 1).map(|shares| shares[0]),
-        next: next_change::next(config, findings, learned, place, &steps)?,
+        next: next_change::next(&subject, &steps)?,
         predictions: None,
-        further_scorings: scorings::further(findings, learned, place)?,
+        further_scorings: scorings::further(&subject)?,
     })
 }
 

@@ -5,7 +5,6 @@
 
 use crate::job::Scored;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::Result;
@@ -13,7 +12,8 @@ use crate::input::customer_id::Id;
 use crate::job::predictions::{learned, minor_per_major};
 use crate::passes::purchase_days;
 use crate::predict::options::PredictOptions;
-use crate::predict::{Predictions, PurchaseHistory, Terms};
+use crate::predict::{ModelEntry, Predictions, PurchaseHistory, Terms};
+use crate::warnings::{self, WarningDetail};
 
 /// The predictions of a customer.
 #[derive(Debug, Serialize)]
@@ -29,11 +29,13 @@ pub(crate) struct PredictionExplained {
     /// By CLV of the longest horizon; none where only his rows were read, too.
     pub(crate) clv_rank: Option<u32>,
     /// The models under their names in the manifest, with their parameters as texts; null where there is none.
-    pub(crate) purchases: Value,
-    pub(crate) spending: Value,
+    pub(crate) purchases: Option<ModelEntry>,
+    pub(crate) spending: Option<ModelEntry>,
     /// The manifest they are from; none where they were fitted for this answer.
     pub(crate) params_from: Option<String>,
     pub(crate) warnings: Vec<String>,
+    /// The same with their codes and facts.
+    pub(crate) warning_details: Vec<WarningDetail>,
 }
 
 /// His purchases as the models see them.
@@ -105,7 +107,7 @@ fn told(
         expected_orders: predictions.expected_orders(place, horizon),
         clv: predictions.clv(place, horizon),
     };
-    let mut models = predictions.learned.to_json();
+    let models = predictions.learned.models();
     PredictionExplained {
         time_unit: predictions.learned.unit.name(),
         history,
@@ -113,9 +115,10 @@ fn told(
         expected_value: predictions.expected_value(place),
         horizons: predictions.terms.names.iter().enumerate().map(horizon).collect(),
         clv_rank: predictions.rank_of(place),
-        purchases: models["purchases"].take(),
-        spending: models["spending"].take(),
+        purchases: models.purchases,
+        spending: models.spending,
         params_from,
-        warnings: predictions.learned.warnings.clone(),
+        warnings: warnings::sentences(&predictions.learned.warnings),
+        warning_details: warnings::details(&predictions.learned.warnings),
     }
 }

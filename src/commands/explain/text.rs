@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets};
-use serde_json::Value;
 
 use super::axes::AxisExplained;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
@@ -12,6 +11,8 @@ use super::scorings::{ScoringExplained, SegmentExplained};
 use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
 use crate::job::summary::grouped;
+use crate::predict::{ModelEntry, Parameter};
+use crate::score::{Measure, Unit};
 
 /// The story; money has `scale` decimals.
 pub(crate) fn render(story: &Explanation, scale: u8) -> String {
@@ -103,19 +104,22 @@ fn outlook_text(text: &mut String, outlook: &PredictionExplained, customers: usi
         line(text, "clv rank", &format!("{} of {}", grouped(rank.into()), grouped(customers as u64)));
     }
     let from = outlook.params_from.as_ref().map_or_else(|| "fitted".to_owned(), |path| format!("from {path}"));
-    line(text, "models", &format!("{}, {}: {from}", model_text(&outlook.purchases), model_text(&outlook.spending)));
+    line(
+        text,
+        "models",
+        &format!("{}, {}: {from}", model_text(outlook.purchases.as_ref()), model_text(outlook.spending.as_ref())),
+    );
     for warning in &outlook.warnings {
         line(text, "warning", warning);
     }
 }
 
 /// A model as the manifest has it: its name, and its parameters as they are.
-fn model_text(model: &Value) -> String {
-    let Some(name) = model["model"].as_str() else { return "no model".to_owned() };
-    let parameters = model["parameters"].as_object().into_iter().flatten();
-    let told: Vec<String> =
-        parameters.map(|(name, value)| format!("{name} {}", value.as_str().unwrap_or_default())).collect();
-    format!("{name} ({})", told.join(", "))
+fn model_text(model: Option<&ModelEntry>) -> String {
+    let Some(ModelEntry { model, parameters }) = model else { return "no model".to_owned() };
+    let number = |parameter: &Parameter| parameter.number().map(|number| number.to_string()).unwrap_or_default();
+    let parameters: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} {}", number(value))).collect();
+    format!("{model} ({})", parameters.join(", "))
 }
 
 fn measures_text(text: &mut String, measures: &MeasuresExplained, scale: u8) {
@@ -149,7 +153,7 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
             "none (ntile)".to_owned()
         };
         table.add_row([
-            axis.measure.to_owned(),
+            axis.measure.column().to_owned(),
             number(axis.value),
             format!("{} of {}", axis.score, axis.bins),
             range,
@@ -160,11 +164,11 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
 }
 
 /// Days and counts as they are, money with its decimals, the weighted value with all that it has.
-fn number(value: f64, measure: &str, scale: u8) -> String {
-    match measure {
-        "revenue" | "average_order_value" | "largest_order" | "margin" => format!("{value:.*}", usize::from(scale)),
-        "weighted_value" => format!("{value}"),
-        _ => format!("{value:.0}"),
+fn number(value: f64, measure: Measure, scale: u8) -> String {
+    match measure.entry().unit {
+        Unit::Money | Unit::MoneyPerOrder => format!("{value:.*}", usize::from(scale)),
+        Unit::Value => format!("{value}"),
+        Unit::Days | Unit::Count(_) => format!("{value:.0}"),
     }
 }
 

@@ -13,9 +13,10 @@ use super::{Config, RunOptions, memory};
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::reports::options::ReportOptions;
-use crate::schema::ColumnEntry;
+use crate::reports::tables::customers::columns as columns_of_customers;
+use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
-use crate::score::{AxisSpec, Measure};
+use crate::score::{AxisSpec, Measure, Needs};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
@@ -120,8 +121,8 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
     checks.none_blank("columns.attributes", &columns.attributes);
     checks.distinct("columns.attributes", &columns.attributes);
     // Many readers do not tell upper from lower case in the names of columns.
-    let own = || crate::schema::table("customers").into_iter().flat_map(|table| table.columns);
-    let names = || own().chain([&crate::schema::AS_OF]).chain(further.iter().copied()).map(|column| column.name);
+    let own = || columns_of_customers::OWN.iter().chain([&AS_OF]).chain(further.iter().copied());
+    let names = || own().map(|column| column.name);
     for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as the customers table calls a column of its own");
         checks.0.push(Problem::new(
@@ -196,17 +197,9 @@ fn check_measures(config: &Config, checks: &mut Checks) {
         ("score.value", AxisSpec::value(&score.value)),
     ];
     let mut check = |key: String, measure: Measure| {
-        let (is_there, expected) = match measure {
-            Measure::InteractionDays => (
-                config.input.interactions.is_some(),
-                "`recency_days`, because `input.interactions` does not say which rows are interactions",
-            ),
-            Measure::Margin => {
-                (config.columns.margin.is_some(), "another measure, because `columns.margin` names no column")
-            }
-            _ => (true, ""),
-        };
-        checks.require(is_there, &key, format!("`{}`", measure.column()), expected);
+        if let Some(Needs { setting, expected, .. }) = measure.entry().needs {
+            checks.require(config.is_set(setting), &key, format!("`{}`", measure.column()), expected);
+        }
     };
     for (axis, spec) in axes {
         check(format!("{axis}.measure"), spec.measure);

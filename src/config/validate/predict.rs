@@ -4,7 +4,7 @@ use super::Checks;
 use crate::config::Config;
 use crate::config::problem::Problem;
 use crate::predict::options::ProfitOptions;
-use crate::schema;
+use crate::reports::tables::customers::columns;
 use crate::social::options::SocialOptions;
 
 /// Ten years of days. Each period of a horizon is computed.
@@ -39,15 +39,16 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
     }
     let mut added: Vec<String> = Vec::new();
     if predict.is_wanted() {
-        let columns = schema::predicted_columns("customers", &predict.horizon_names());
-        added.extend(columns.into_iter().map(|column| column.name));
+        let names = predict.horizon_names();
+        let predicted = columns::PREDICTED.iter().flat_map(|column| column.published(&names));
+        added.extend(predicted.map(|column| column.name));
     }
     check_profits(&predict.profits, checks);
     if predict.profits.path.is_some() {
-        added.extend(schema::PLANNED_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
+        added.extend(columns::PLANNED.iter().map(|column| column.name.to_owned()));
     }
     if config.social.path.is_some() {
-        added.extend(schema::SOCIAL_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
+        added.extend(columns::SOCIAL.iter().map(|column| column.name.to_owned()));
     }
     check_attributes(&config.columns.attributes, &added, checks);
 }

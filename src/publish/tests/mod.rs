@@ -16,7 +16,7 @@ use super::leftovers::hidden_of;
 use super::{Output, Staging, verify_published};
 use crate::error::{Kind, Result};
 use crate::files::ChecksumWriter;
-use crate::manifest::TableEntry;
+use crate::manifest::tables::TableFile;
 
 mod processes;
 
@@ -37,7 +37,7 @@ fn staged(output: &Output, generation: u64) -> (Staging, Value) {
         fs::write(staging.file(table), format!("{table} {generation}")).unwrap();
     }
     let seals = staging.seal_all(&TABLES).unwrap();
-    let entries: Vec<_> = TABLES.iter().zip(seals).map(|(table, seal)| TableEntry::new(table, 1, 1, seal)).collect();
+    let entries: Vec<_> = TABLES.iter().zip(seals).map(|(table, seal)| TableFile::new(table, 1, 1, seal)).collect();
     (staging, json!({"generation": generation, "tables": entries}))
 }
 

@@ -7,8 +7,8 @@ pub(crate) mod rfmt;
 pub(crate) mod standardise;
 pub(crate) mod weighted_value;
 
-use super::axis::VALUE_DECIMALS;
 use super::composites::standardise::Standard;
+use super::measures::VALUE_DECIMALS;
 use crate::error::{Error, Result};
 
 /// The weights of recency, frequency and monetary score that IBM's RFM nodes start with: the sum orders customers by R,

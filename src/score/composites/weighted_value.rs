@@ -7,8 +7,10 @@ use super::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
 use super::standardise::{Standard, Standardise};
 use super::{share_problems, weighted_values};
 use crate::error::{Error, Result};
-use crate::score::axis::{AxisSpec, Measure, VALUE_DECIMALS};
-use crate::score::options::{Method, PARETO_SHARE, Weight};
+use crate::score::axis::AxisSpec;
+use crate::score::choices::Weight;
+use crate::score::measures::{Measure, VALUE_DECIMALS};
+use crate::score::method::{Method, PARETO_SHARE};
 
 /// Measures, scale and judgements that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -128,10 +130,10 @@ impl AxisSpec {
     /// The axis of the weighted value.
     #[must_use]
     pub fn value(options: &ValueAxis) -> Self {
-        let held = (options.method == Method::Pareto).then_some(Weight::Revenue);
+        let held = (options.method == Method::Pareto).then_some(Measure::Revenue);
         Self {
             cuts: options.cuts.clone(),
-            weight: options.weight.or(held).map(Weight::measure),
+            weight: options.weight.map(Weight::measure).or(held),
             share: options.share,
             ..Self::new(Measure::WeightedValue, VALUE_DECIMALS, options.method, options.bins)
         }

@@ -10,8 +10,9 @@ use rayon::prelude::*;
 use super::ntile::ntile_scores;
 use crate::error::{Error, Result};
 use crate::score::axis::AxisSpec;
-use crate::score::learned::{Learned, Scored, describe};
-use crate::score::options::Method;
+use crate::score::learned::Learned;
+use crate::score::method::Method;
+use crate::score::scored::{Scored, describe};
 
 /// The nested scores of all customers in the order of the axes; `values` stand in ascending order of customer id.
 ///
@@ -85,8 +86,8 @@ fn check(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::axis::Measure;
     use crate::score::cells::Cells;
+    use crate::score::measures::Measure;
     use proptest::prelude::*;
 
     fn specs(bins: [u32; 3]) -> [AxisSpec; 3] {

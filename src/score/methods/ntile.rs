@@ -6,7 +6,7 @@
 
 use super::order_statistics::Ranked;
 use crate::score::apply::count_below;
-use crate::score::axis::Axis;
+use crate::score::measures::Axis;
 
 /// The scores by equal groups, and how many customers are on a split value.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -129,7 +129,7 @@ pub fn share(part: i64, whole: i64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reports::descending::WORD_LIMIT;
+    use crate::scoring::descending::WORD_LIMIT;
 
     #[test]
     fn ranks_shares_and_classes_of_a_small_table() {
