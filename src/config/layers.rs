@@ -12,6 +12,7 @@ use toml::{Table, Value};
 use super::keys::{self, Key};
 use super::origin::Origin;
 use super::problem::{Problem, error_of};
+use super::tables::table_of;
 use super::{Config, Draft, FILE_VARIABLE, FlagSetting, Resolved, scoring, text, toml_text, validate};
 use crate::error::{Error, Result};
 use crate::privacy::KEY_VARIABLE;
@@ -246,15 +247,4 @@ fn tree(values: &BTreeMap<&'static str, Value>) -> Table {
         }
     }
     root
-}
-
-/// The table that holds the key of a dotted name, made where it is missing, and the last part of the name; nothing where a
-/// value stands in its place.
-pub(super) fn table_of<'t, 'n>(root: &'t mut Table, name: &'n str) -> Option<(&'t mut Table, &'n str)> {
-    let (section, short_name) = name.rsplit_once('.').unwrap_or(("", name));
-    let table = section
-        .split('.')
-        .filter(|part| !part.is_empty())
-        .try_fold(root, |table, part| table.entry(part).or_insert_with(|| Value::Table(Table::new())).as_table_mut());
-    Some((table?, short_name))
 }

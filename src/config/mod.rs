@@ -15,6 +15,7 @@ mod problem;
 mod render;
 mod scoring;
 mod starter;
+mod tables;
 mod text;
 mod toml_text;
 mod validate;

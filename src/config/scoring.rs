@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::keys;
-use super::layers::table_of;
 use super::problem::Problem;
+use super::tables::table_of;
 use super::{Config, text, validate};
 use crate::error::{Error, Result};
 use crate::reports::tables::scorings::MAIN;

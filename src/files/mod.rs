@@ -2,6 +2,7 @@
 
 pub(crate) mod background_sync;
 pub(crate) mod checksum;
+pub(crate) mod directory;
 pub(crate) mod system_error;
 
 pub use checksum::{ChecksumWriter, FileSeal};

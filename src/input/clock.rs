@@ -4,7 +4,7 @@
 
 use crate::clean::judge::Rules;
 use crate::clean::zone::{Unit, VALID_DAYS, Zone};
-use crate::source::contract::kinds::{ColumnKind, TimeUnit};
+use crate::source::kinds::{ColumnKind, TimeUnit};
 
 /// How the numbers of a column become days.
 pub(crate) struct Clock<'a> {

@@ -10,7 +10,8 @@ use crate::config::Config;
 use crate::input::Input;
 use crate::input::clock::Clock;
 use crate::source::contract::Role;
-use crate::source::footers::statistics::{TimeRange, file_range};
+use crate::source::contract::date_range::file_range;
+use crate::source::footers::statistics::TimeRange;
 
 /// Rows that were left unread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

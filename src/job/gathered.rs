@@ -4,7 +4,6 @@
 //! Does not live here: how the rows are read (`passes`).
 
 use super::opened::{Opened, Purpose};
-use super::scored::Scored;
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
@@ -40,6 +39,17 @@ pub struct Gathered {
     pub(super) lookups: Lookups,
     pub(super) warnings: Vec<String>,
     pub(super) models: Option<crate::predict::LoadedModels>,
+}
+
+impl Opened {
+    /// Reads the transactions.
+    ///
+    /// # Errors
+    /// As [`Gathered::gather`].
+    pub fn gather(self) -> Result<Gathered> {
+        self.refuse_beyond_memory()?;
+        Gathered::gather(self)
+    }
 }
 
 impl Gathered {
@@ -85,7 +95,7 @@ impl Gathered {
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
-            let order = super::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
+            let order = crate::job::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
             predictions.reorder(&order);
             lookups.reorder(&order);
         }
@@ -104,14 +114,6 @@ impl Gathered {
             warnings,
             models,
         })
-    }
-
-    /// Scores and groups the customers.
-    ///
-    /// # Errors
-    /// As [`Scored::score`].
-    pub fn score(self) -> Result<Scored> {
-        Scored::score(self)
     }
 }
 

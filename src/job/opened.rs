@@ -5,7 +5,6 @@
 
 use std::path::PathBuf;
 
-use super::gathered::Gathered;
 use super::{Job, lookups, memory, predictions, pseudonyms};
 use crate::config::Config;
 use crate::error::{Problems, Result};
@@ -66,17 +65,8 @@ impl Opened {
         Output::open(config.output.path.as_ref(), &claimed_paths(Some(&self.input), config))
     }
 
-    /// Reads the transactions.
-    ///
-    /// # Errors
-    /// As [`Gathered::gather`].
-    pub fn gather(self) -> Result<Gathered> {
-        self.refuse_beyond_memory()?;
-        Gathered::gather(self)
-    }
-
     /// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
-    fn refuse_beyond_memory(&self) -> Result<()> {
+    pub(super) fn refuse_beyond_memory(&self) -> Result<()> {
         let (input, config) = (&self.input, self.job.config());
         let Some(limit) = config.run.memory_limit_bytes() else { return Ok(()) };
         let ids = input.contract.column(Role::CustomerId).map_or("", |column| &column.name);

@@ -32,6 +32,16 @@ pub struct Published {
     pub summary: String,
 }
 
+impl Scored {
+    /// Writes every table and publishes them, all or none.
+    ///
+    /// # Errors
+    /// As [`Published::publish`].
+    pub fn publish(self, output: &Output) -> Result<Published> {
+        Published::publish(self, output)
+    }
+}
+
 impl Published {
     /// # Errors
     /// A write error where the disk refuses; a bug where a report does not match the data dictionary. What was published

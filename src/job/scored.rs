@@ -4,14 +4,12 @@
 
 use super::Job;
 use super::gathered::Gathered;
-use super::published::Published;
 use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::error::Result;
 use crate::input::Input;
 use crate::passes::attributes::Attributes;
 use crate::progress::Progress;
-use crate::publish::Output;
 use crate::reports::findings::Findings;
 use crate::scoring::{self, Learned};
 
@@ -27,6 +25,16 @@ pub struct Scored {
     pub(super) attributes: Attributes,
     /// The models of a former run, where the settings name one.
     pub(crate) models: Option<crate::predict::LoadedModels>,
+}
+
+impl Gathered {
+    /// Scores and groups the customers.
+    ///
+    /// # Errors
+    /// As [`Scored::score`].
+    pub fn score(self) -> Result<Scored> {
+        Scored::score(self)
+    }
 }
 
 impl Scored {
@@ -51,13 +59,5 @@ impl Scored {
 
     pub(crate) const fn progress(&self) -> &Progress {
         &self.job.progress
-    }
-
-    /// Writes every table and publishes them, all or none.
-    ///
-    /// # Errors
-    /// As [`Published::publish`].
-    pub fn publish(self, output: &Output) -> Result<Published> {
-        Published::publish(self, output)
     }
 }

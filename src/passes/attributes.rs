@@ -20,7 +20,7 @@ use crate::customers::{CustomerIds, Customers};
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::progress::Progress;
-use crate::source::contract::kinds::{ColumnKind, TimeUnit as Ticks};
+use crate::source::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::source::options::InputOptions;
 use crate::source::scan::Further;
 

@@ -12,11 +12,12 @@ use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use super::exchange::sync_directory;
 use super::lock::{LOCK, Lock};
 use super::target;
 use super::unfinished;
+use super::unfinished::take_away;
 use crate::error::{Error, Result};
+use crate::files::directory::{remove_empty, sync_directory};
 use crate::files::system_error::os_error;
 
 /// Other runs made the output and took it away again this many times while we wanted it.
@@ -73,22 +74,6 @@ fn enter(output: &Path) -> Result<Option<Lock>> {
         target::refuse_foreign(output)?;
     }
     Lock::take(output)
-}
-
-/// Takes away the directories that a run has made for its output, if nothing but the lock stands in it. Only for
-/// the holder of the lock: it would be taken from under the feet of another.
-pub(crate) fn take_away(made: &[PathBuf]) {
-    let Some(output) = made.first() else { return };
-    if target::names_in(output).is_ok_and(|names| names == [LOCK]) {
-        // Whoever has opened the file already finds out that it is gone, and begins anew (`lock.rs`).
-        let _ = fs::remove_file(output.join(LOCK));
-    }
-    remove_empty(made);
-}
-
-/// As far as they are empty, which the system checks; what cannot be removed stays, and is no failure.
-fn remove_empty(made: &[PathBuf]) {
-    let _ = made.iter().try_for_each(fs::remove_dir);
 }
 
 /// Makes `output` and its parents, and makes their names durable: a result is no safer than the path to it.

@@ -20,7 +20,7 @@
 //! A reader that opened the old directory keeps a consistent view only as far as it has opened the files:
 //! they are unlinked in step 6. On a missing file it should open the directory anew.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -32,10 +32,11 @@ use serde_json::Value;
 
 use super::hidden_directories::Hidden;
 use super::leftovers::MARK;
-use super::staging::{Staging, tolerate_no_modes};
+use super::staging::Staging;
 use super::target;
 use crate::error::{Error, Result};
 use crate::files::FileSeal;
+use crate::files::directory::{sync_directory, tolerate_no_modes};
 use crate::files::system_error::os_error;
 use crate::manifest;
 use crate::manifest::MANIFEST;
@@ -155,21 +156,4 @@ fn step_aside(staged: &Path, published: &Path, aside: &Path) -> io::Result<()> {
         return Err(error);
     }
     fs::rename(aside, staged)
-}
-
-/// Makes the names in `directory` durable.
-///
-/// Some file systems cannot sync a directory and say so with EINVAL, EBADF or EOPNOTSUPP; like `PostgreSQL`
-/// (`fsync_fname_ext`) and git (`fsync_or_die`) we go on there, since they order names by other means or
-/// not at all.
-pub(crate) fn sync_directory(directory: &Path) -> Result<()> {
-    match File::open(directory).and_then(|opened| opened.sync_all()) {
-        Err(error) if !is_unable(&error) => Err(os_error("synced", directory, &error)),
-        _ => Ok(()),
-    }
-}
-
-fn is_unable(error: &io::Error) -> bool {
-    let unable = [Errno::INVAL, Errno::BADF, Errno::OPNOTSUPP].map(|errno| Some(errno.raw_os_error()));
-    unable.contains(&error.raw_os_error())
 }

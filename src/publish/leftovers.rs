@@ -12,10 +12,10 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rustix::process::geteuid;
 
-use super::exchange::sync_directory;
 use super::hidden_directories::{Hidden, Home};
 use super::target;
 use crate::error::Result;
+use crate::files::directory::sync_directory;
 use crate::files::system_error::os_error;
 use crate::manifest;
 use crate::manifest::MANIFEST;

@@ -3,9 +3,10 @@
 //! Lives here: making it, sealing the files that callers write into it, removing it.
 //! Does not live here: writing tables, and the publication (`publish.rs`).
 
+use crate::files::directory::tolerate_no_modes;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -203,15 +204,6 @@ fn following<'a, T>(next: &AtomicUsize, tables: &'a [T]) -> Option<(usize, &'a T
 fn leave_mark(directory: &Path, mark: &Path) -> io::Result<Modes> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(mark)?;
     Ok(Modes::of(file.metadata()?.permissions().mode(), fs::metadata(directory)?.permissions().mode()))
-}
-
-/// File systems without Unix modes (FAT, some shares) refuse to set them even to the owner. All that is
-/// lost there is what they do not have.
-pub(crate) fn tolerate_no_modes(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => Ok(()),
-        other => other,
-    }
 }
 
 #[cfg(test)]

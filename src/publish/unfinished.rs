@@ -3,11 +3,14 @@
 //! Does not live here: who waits for signals (`process::signals`), and what dead runs have left (`leftovers`).
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{claim, leftovers};
+use super::lock::LOCK;
+use super::{leftovers, target};
+use crate::files::directory::remove_empty;
 
 /// What must go when a signal ends the process.
 pub(crate) struct Live {
@@ -35,6 +38,17 @@ pub(crate) fn remove_all() -> MutexGuard<'static, Live> {
     for directory in &live.staging {
         let _ = (0..REMOVALS).map(|_| leftovers::remove(directory)).find(io::Result::is_ok);
     }
-    live.made.iter().for_each(|made| claim::take_away(made));
+    live.made.iter().for_each(|made| take_away(made));
     live
+}
+
+/// Takes away the directories that a run has made for its output, if nothing but the lock stands in it. Only for
+/// the holder of the lock: it would be taken from under the feet of another.
+pub(crate) fn take_away(made: &[PathBuf]) {
+    let Some(output) = made.first() else { return };
+    if target::names_in(output).is_ok_and(|names| names == [LOCK]) {
+        // Whoever has opened the file already finds out that it is gone, and begins anew (`lock.rs`).
+        let _ = fs::remove_file(output.join(LOCK));
+    }
+    remove_empty(made);
 }

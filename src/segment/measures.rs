@@ -1,6 +1,6 @@
 //! The measures of a customer that rules can look at beside the scores, and intervals of them.
 
-use super::assign::Customers;
+use super::customers::Customers;
 
 /// A measure that a rule can bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

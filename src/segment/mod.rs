@@ -6,6 +6,7 @@
 //! A new map is a file in `maps/` and its line in `SHIPPED`.
 
 mod assign;
+mod customers;
 mod definition;
 mod lint;
 mod map;
@@ -19,7 +20,8 @@ mod shipped;
 mod stability;
 
 pub use crate::score::options::Combination;
-pub use assign::{Assigner, Customers, RunScores};
+pub use assign::{Assigner, RunScores};
+pub use customers::Customers;
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};

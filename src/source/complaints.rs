@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::{Error, Result, SHOWN};
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::contract::needs::{Need, Role};
 use crate::source::footers::FileFooter;
+use crate::source::kinds::ColumnKind;
 use crate::source::options::DEFAULT_ORDER_ID;
 use crate::source::quoted;
 

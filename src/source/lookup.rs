@@ -8,8 +8,8 @@ use std::fs::File;
 
 use polars::prelude::*;
 
-use super::contract::kinds::ColumnKind;
 use super::footers::{self, FileFooter};
+use super::kinds::ColumnKind;
 use super::options::InputOptions;
 use super::quoted;
 use crate::error::{Error, Result};

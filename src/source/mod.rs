@@ -14,6 +14,7 @@ pub mod contract;
 #[cfg(test)]
 mod fixtures;
 pub mod footers;
+pub mod kinds;
 pub mod listing;
 pub mod lookup;
 pub mod options;

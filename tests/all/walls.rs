@@ -29,7 +29,7 @@ impl Source {
         let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent).to_owned();
         let grandparent = parent.rsplit_once("::").map_or("", |(parent, _)| parent).to_owned();
         let mut uses = BTreeSet::new();
-        for (prefix, base) in [("crate::", ""), ("super::super::", &grandparent), ("super::", &parent)] {
+        for (prefix, base) in [("crate::", ""), ("rfmetrics::::", &grandparent), ("super::", &parent)] {
             for (start, _) in self.code.match_indices(prefix) {
                 let before = self.code[..start].chars().next_back().unwrap_or(' ');
                 if before.is_alphanumeric() || before == '_' || before == ':' {

@@ -18,9 +18,9 @@ use crate::input::window::{as_of, window_start};
 use crate::passes::ids_too_large;
 use crate::quality;
 use crate::source::contract::Role;
-use crate::source::contract::kinds::ColumnKind;
+use crate::source::contract::date_range::date_range;
 use crate::source::footers::hints::{ColumnHint, column_hints};
-use crate::source::footers::statistics::date_range;
+use crate::source::kinds::ColumnKind;
 
 /// What the footers claim about all rows.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 mod axes;
+mod candidates;
 pub(crate) mod next_change;
 mod one_more;
 pub(crate) mod prediction;

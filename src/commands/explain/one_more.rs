@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::axes;
-use super::next_change::{Own, Raise, segments};
+use super::candidates::{Own, Raise, segments};
 use crate::config::Config;
 use crate::error::Result;
 use crate::reports::findings::Findings;

@@ -4,9 +4,9 @@
 //! and known names (`names`). A guess is never silent: it stands in the file with its reason.
 
 use super::names;
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::footers::Column;
 use crate::source::footers::hints::ColumnHint;
+use crate::source::kinds::ColumnKind;
 use crate::source::options::EpochUnit;
 
 /// A column taken for a role.
@@ -153,7 +153,7 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::contract::kinds::TimeUnit;
+    use crate::source::kinds::TimeUnit;
 
     const INT: ColumnKind = ColumnKind::Int { bits: 64, signed: true };
     const STAMP: ColumnKind = ColumnKind::Timestamp { unit: TimeUnit::Us, utc: false };

@@ -22,9 +22,9 @@ use crate::commands::init::guess::{Roles, Taken};
 use crate::config::{Config, Guess, starter_toml};
 use crate::error::{Error, Result, printable_line};
 use crate::files::os_error;
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::footers::hints::column_hint;
 use crate::source::footers::{self, Column, FileFooter};
+use crate::source::kinds::ColumnKind;
 use crate::source::options::{DEFAULT_ORDER_ID, InputOptions};
 
 const EXAMPLES: &str = "\

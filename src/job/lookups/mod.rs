@@ -11,7 +11,7 @@ use crate::error::{Error, Problems, Result};
 use crate::input::{Input, same_id};
 use crate::reports::findings::Findings;
 use crate::social::Social;
-use crate::source::contract::kinds::ColumnKind;
+use crate::source::kinds::ColumnKind;
 use crate::source::lookup;
 use crate::source::lookup::LookupIds;
 

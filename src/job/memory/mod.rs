@@ -15,8 +15,8 @@ use crate::clean::judge::OrderRule;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::footers::hints::ColumnHint;
+use crate::source::kinds::ColumnKind;
 
 /// The program, the engine and their threads, whatever the data.
 const PROGRAM_BYTES: u64 = 90_000_000;

@@ -1,7 +1,7 @@
 //! A purchase model of whichever kind, with its parameters: what is written, loaded back and applied.
 
 use super::bg_nbd::BgNbd;
-use super::choice::Candidate;
+use super::candidate::Candidate;
 use super::mbg_nbd::MbgNbd;
 use super::pareto_nbd::ParetoNbd;
 use super::purchase_model::{Fitting, PurchaseModel};

@@ -4,38 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::any_model::Model;
 use super::bg_nbd::BgNbd;
+use super::candidate::Candidate;
 use super::histories::Histories;
 use super::mbg_nbd::MbgNbd;
 use super::pareto_nbd::ParetoNbd;
 use crate::models::fitting::fit::Fit;
 use crate::models::fitting::unfit::Unfit;
 
-/// A model of purchases in continuous time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Candidate {
-    /// [`BgNbd`].
-    BgNbd,
-    /// [`MbgNbd`].
-    MbgNbd,
-    /// [`ParetoNbd`].
-    ParetoNbd,
-}
-
 impl Candidate {
-    /// All of them, the simplest first.
-    pub const ALL: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
-
-    /// The name used in settings, tables and manifests.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BgNbd => "bg_nbd",
-            Self::MbgNbd => "mbg_nbd",
-            Self::ParetoNbd => "pareto_nbd",
-        }
-    }
-
     /// Fits this model.
     ///
     /// # Errors

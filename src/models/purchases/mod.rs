@@ -5,6 +5,7 @@ pub(crate) mod beta_geometric;
 pub(crate) mod bg_bb;
 pub(crate) mod bg_nbd;
 pub(crate) mod calibration;
+pub(crate) mod candidate;
 pub(crate) mod choice;
 pub(crate) mod dropout;
 pub(crate) mod histories;

@@ -5,12 +5,12 @@
 //! everything that is wrong (see `complaints`), and the values themselves (see `clean`).
 //! Names are compared byte for byte.
 
-pub mod kinds;
+pub mod date_range;
 pub mod needs;
 
 use crate::error::{Error, Result};
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::footers::{Column, FileFooter};
+use crate::source::kinds::ColumnKind;
 
 use super::complaints::{self, Complaints};
 use super::contract::needs::refusal;
@@ -220,8 +220,8 @@ fn drift_hint(a: &ColumnKind, b: &ColumnKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::contract::kinds::TimeUnit;
     use crate::source::fixtures::{Files, TRANSACTIONS};
+    use crate::source::kinds::TimeUnit;
     use crate::source::options::{ColumnOptions, DateOptions};
 
     /// The canonical columns, with one of them declared anew (or left out).

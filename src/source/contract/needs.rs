@@ -3,7 +3,7 @@
 //! Lives here: the roles of columns, and what each role takes and refuses, with the way out.
 //! Does not live here: the look into the files (see `contract`).
 
-use crate::source::contract::kinds::ColumnKind;
+use crate::source::kinds::ColumnKind;
 use crate::source::options::{ColumnOptions, DEFAULT_ORDER_ID, DateOptions};
 
 /// What a column is read for.

@@ -22,9 +22,9 @@ use parquet::file::metadata::{
 };
 
 use crate::error::{Problems, Result};
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::footers::soundness::{check_chunk, check_row_group, check_rows};
 use crate::source::footers::statistics::{TimeRange, time_range};
+use crate::source::kinds::ColumnKind;
 use crate::source::listing;
 use crate::source::listing::{InputFile, Partition};
 use crate::source::options::InputOptions;

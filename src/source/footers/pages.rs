@@ -16,9 +16,9 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::error::{Error, Result};
-use crate::source::contract::kinds::ColumnKind;
 use crate::source::contract::{Contract, Role};
 use crate::source::footers::{self, FileFooter};
+use crate::source::kinds::ColumnKind;
 use crate::source::{foreign, quoted, source_error};
 use crate::threads::{caught, on_threads};
 

@@ -6,8 +6,8 @@
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::source::contract::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::source::contract::{Agreed, Contract};
+use crate::source::kinds::{ColumnKind, TimeUnit as Ticks};
 use crate::threads::caught;
 
 /// The user's row filter, parsed.

@@ -17,9 +17,9 @@ use polars_plan::dsl::{
 };
 
 use super::contract::Contract;
-use super::contract::kinds::ColumnKind;
 use super::contract::needs::Role;
 use super::footers::FileFooter;
+use super::kinds::ColumnKind;
 use super::options::InputOptions;
 use super::scan::filter::Filter;
 use super::scan::repeats::Repeats;

@@ -1,0 +1,30 @@
+//! The kinds of purchase models in continuous time, by name.
+
+use serde::{Deserialize, Serialize};
+
+/// A model of purchases in continuous time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Candidate {
+    /// BG/NBD.
+    BgNbd,
+    /// MBG/NBD.
+    MbgNbd,
+    /// Pareto/NBD.
+    ParetoNbd,
+}
+
+impl Candidate {
+    /// All of them, the simplest first.
+    pub const ALL: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
+
+    /// The name used in settings, tables and manifests.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BgNbd => "bg_nbd",
+            Self::MbgNbd => "mbg_nbd",
+            Self::ParetoNbd => "pareto_nbd",
+        }
+    }
+}
