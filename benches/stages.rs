@@ -22,6 +22,7 @@ use rfmetrics::input::Input;
 use rfmetrics::job::tables;
 use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::passes::attributes::Attributes;
+use rfmetrics::passes::{self, Reading};
 use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
 use rfmetrics::reports::findings::{Account, Findings};
@@ -30,8 +31,8 @@ use rfmetrics::score::options::Method;
 use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
+use rfmetrics::scoring;
 use rfmetrics::simulate::{IdKind, SimulateOptions};
-use rfmetrics::{passes, scoring};
 
 fn main() {
     divan::main();
@@ -121,7 +122,8 @@ fn aggregate_files(bencher: Bencher, ids: &str) {
     let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
         let (input, progress) = (&lines.input, Progress::new(false));
-        passes::aggregate(input, &lines.config.input, &input.rules, 2, &progress).unwrap().customers
+        let reading = Reading { threads: 2, ..Reading::new(input, &lines.config.input, &progress) };
+        passes::gather(&reading, &input.rules, Vec::new()).unwrap().customers
     });
 }
 

@@ -102,13 +102,22 @@ impl Judge {
     /// # Errors
     /// A Polars error where a column is missing or of a type that the footers did not show.
     pub fn judge(&self, batch: &DataFrame) -> PolarsResult<Judged> {
+        let judged = self.judge_unaccounted(batch)?;
+        self.note(batch, judged)
+    }
+
+    /// As [`Judge::judge`], of rows that belong in no account.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub fn judge_unaccounted(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
         self.cut_by_date(&mut judged);
         self.check_customers(&mut judged);
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
-        self.note(batch, judged)
+        Ok(judged)
     }
 
     /// As [`Judge::judge`], of rows that repeat others: whatever else is wrong with them, they are repeats. None is kept.

@@ -15,12 +15,13 @@ use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
-use crate::passes::{self, Aggregated, repeats};
+use crate::passes::{self, Aggregated, Reading, repeats};
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
 use crate::scoring::Maps;
 use crate::source::footers;
+use crate::source::scan::Further;
 
 /// Everything that is known from transactions.
 #[derive(Debug)]
@@ -68,19 +69,16 @@ impl Gathered {
         } else {
             SkippedFiles::default()
         };
-        let mut aggregated = aggregate_by(&rules, &input, &config, &progress)?;
+        let mut aggregated = gather_by(&rules, purpose, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
         let mut repeated_rows = None;
-        let mut attributes = Attributes::default();
         if is_published {
             repeated_rows = repeats::count(&input, &config, &progress)?;
-            attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, &progress)?;
         }
-        read_further(&input, &config, &rules, &mut aggregated, &progress)?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
-        let Aggregated { mut customers, tally, mut rejects, .. } = aggregated;
+        let Aggregated { mut customers, mut attributes, tally, mut rejects, .. } = aggregated;
         quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
@@ -117,25 +115,6 @@ impl Gathered {
     }
 }
 
-/// What passes of their own add to the customers, where it is asked for: margins, and the last interactions, where there is
-/// an analysis date to count from.
-fn read_further(
-    input: &Input,
-    config: &Config,
-    rules: &Rules,
-    aggregated: &mut Aggregated,
-    progress: &Progress,
-) -> Result<()> {
-    crate::passes::margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
-    match as_of(&input.rules, &aggregated.tally) {
-        Ok(as_of) => {
-            crate::passes::interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress)
-        }
-        // Without a date the run ends, and its own check says so with the names of the files.
-        Err(_) => Ok(()),
-    }
-}
-
 /// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
 fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
     let mut rules = input.rules.clone();
@@ -144,16 +123,26 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
             Some(as_of)
         } else {
             progress.begin("find date", input.contract.rows);
-            passes::last_day(input, &config.input, progress)?
+            passes::last_day(&Reading::new(input, &config.input, progress))?
         };
         rules.window_start = last.map(|last| window_start(last, days));
     }
     Ok(rules)
 }
 
-fn aggregate_by(rules: &Rules, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
+/// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
+fn gather_by(
+    rules: &Rules,
+    purpose: Purpose,
+    input: &Input,
+    config: &Config,
+    progress: &Progress,
+) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
-    let aggregated = passes::aggregate(input, &config.input, rules, config.threads(), progress);
+    let wanted = Further::of(&config.columns);
+    let further = Further { attributes: wanted.attributes && purpose == Purpose::Publish, ..wanted };
+    let reading = Reading { further, threads: config.threads(), ..Reading::new(input, &config.input, progress) };
+    let aggregated = passes::gather(&reading, rules, Vec::new());
     progress.finish();
     aggregated
 }

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::fold::refuse_overflow;
 use super::reading::{Reading, sole};
+use super::sums::refuse_overflow;
 use crate::batch::Batch;
 use crate::clean::judge::{Judge, OrderRule, Rules};
 use crate::config::Config;

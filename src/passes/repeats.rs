@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
-use super::reading::Pass;
+use super::pass::Pass;
 use super::unreadable;
 use crate::batch::role;
 use crate::clean::judge::Judged;
@@ -37,7 +37,7 @@ pub(crate) fn count(input: &Input, config: &Config, progress: &Progress) -> Resu
             let count = counted.columns().first().and_then(|column| column.get(0).ok()?.extract::<u64>());
             count.ok_or_else(|| "the engine counted nothing".to_owned())
         });
-        counted.map_err(|cause| unreadable::error(input, group, &cause))
+        counted.map_err(|cause| unreadable::error(input, group, input.filter.as_ref(), &cause))
     };
     input.groups.iter().map(count).sum::<Result<u64>>().map(Some)
 }
