@@ -105,6 +105,15 @@ impl Judge {
     /// # Errors
     /// A Polars error where a column is missing or of a type that the footers did not show.
     pub fn judge(&self, batch: &DataFrame) -> PolarsResult<Judged> {
+        let judged = self.judge_unaccounted(batch)?;
+        self.note(batch, judged)
+    }
+
+    /// As [`Judge::judge`], of rows that belong in no account.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub fn judge_unaccounted(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
         self.cut_after(&mut judged);
         if !self.rules.judges_history {
@@ -117,7 +126,7 @@ impl Judge {
         if self.rules.judges_history && judged.day_range.0 < self.first_day() {
             self.part_history(&mut judged);
         }
-        self.note(batch, judged)
+        Ok(judged)
     }
 
     /// As [`Judge::judge`], of rows that repeat others: whatever else is wrong with them, they are repeats. None is kept.

@@ -16,12 +16,11 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
-use crate::passes;
 use crate::passes::attributes::Attributes;
-use crate::passes::fold::{Aggregated, aggregate_with};
 use crate::passes::purchase_days::PurchaseDays;
-use crate::passes::reading::{Pass, Reading, sole};
+use crate::passes::reading::sole;
 use crate::passes::repeats::CountRepeats;
+use crate::passes::{self, Aggregated, Pass, Reading};
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
@@ -79,18 +78,13 @@ impl Gathered {
         };
         let asked = if is_published { AskedPasses::of(&input, &config) } else { AskedPasses::default() };
         rules.judges_history = asked.days.is_some();
-        let mut aggregated = aggregate_by(&rules, &input, &config, &progress, &asked)?;
+        let mut aggregated = gather_by(&rules, &asked, purpose, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
         let repeated_rows = asked.repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
-        let mut attributes = Attributes::default();
-        if is_published {
-            attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, &progress)?;
-        }
-        read_further(&input, &config, &rules, &mut aggregated, &progress)?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
-        let Aggregated { mut customers, tally, mut rejects, .. } = aggregated;
+        let Aggregated { mut customers, mut attributes, tally, mut rejects, .. } = aggregated;
         quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
@@ -133,25 +127,6 @@ impl Gathered {
     }
 }
 
-/// What passes of their own add to the customers, where it is asked for: margins, and the last interactions, where there is
-/// an analysis date to count from.
-fn read_further(
-    input: &Input,
-    config: &Config,
-    rules: &Rules,
-    aggregated: &mut Aggregated,
-    progress: &Progress,
-) -> Result<()> {
-    crate::passes::margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
-    match as_of(&input.rules, &aggregated.tally) {
-        Ok(as_of) => {
-            crate::passes::interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress)
-        }
-        // Without a date the run ends, and its own check says so with the names of the files.
-        Err(_) => Ok(()),
-    }
-}
-
 /// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
 fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
     let mut rules = input.rules.clone();
@@ -160,7 +135,7 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
             Some(as_of)
         } else {
             progress.begin("find date", input.contract.rows);
-            passes::last_day(input, &config.input, progress)?
+            passes::last_day(&Reading::new(input, &config.input, progress))?
         };
         rules.window_start = last.map(|last| window_start(last, days));
     }
@@ -185,17 +160,21 @@ impl AskedPasses {
     }
 }
 
-fn aggregate_by(
+/// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
+fn gather_by(
     rules: &Rules,
+    asked: &AskedPasses,
+    purpose: Purpose,
     input: &Input,
     config: &Config,
     progress: &Progress,
-    asked: &AskedPasses,
 ) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
-    let further = Further { compared: asked.repeats.is_some(), ..Further::default() };
-    let reading = Reading { threads: config.threads(), further, ..Reading::new(input, &config.input, progress) };
-    let aggregated = aggregate_with(&reading, rules, asked.all());
+    let wanted = Further::of(&config.columns);
+    let attributes = wanted.attributes && purpose == Purpose::Publish;
+    let further = Further { attributes, compared: asked.repeats.is_some(), ..wanted };
+    let reading = Reading { further, threads: config.threads(), ..Reading::new(input, &config.input, progress) };
+    let aggregated = passes::gather(&reading, rules, asked.all());
     progress.finish();
     aggregated
 }

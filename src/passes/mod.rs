@@ -1,21 +1,91 @@
 //! The pass over the transactions: one execution of the scan, and everything that is made of the rows as they come by.
 //!
-//! [`reading`] runs the scan and hands each judged batch to every pass; `fold` makes customers of it. Does not live here:
-//! any rule or sum.
+//! [`reading`] runs the scan and hands each judged batch to every pass: `fold` makes customers of the rows, which carry
+//! margins, interactions and attributes along ([`payload`]); further passes are handed in. Twice is read only what one
+//! read cannot decide: rows of uncertain customers (`fold`), interactions that cannot be told from the first
+//! (`interactions`), the last day where a window ends with the data, and rows that repeat others (`repeats`).
+//! Does not live here: any rule or sum.
 
 pub mod attributes;
-pub(crate) mod fold;
-pub(crate) mod interactions;
-pub(crate) mod margin;
+mod batch_payload;
+mod fold;
+mod interactions;
+mod margin;
+mod pass;
+mod payload;
 pub(crate) mod purchase_days;
-pub(crate) mod reading;
+pub mod reading;
 pub(crate) mod repeats;
+pub(crate) mod sums;
 pub(crate) mod unreadable;
 
-pub use fold::{Aggregated, aggregate, last_day};
+use std::sync::Arc;
 
-use crate::clean::judge::IDS_TOO_LARGE;
-use crate::error::Error;
+pub use fold::Aggregated;
+pub use pass::Pass;
+pub use reading::Reading;
+
+use polars::prelude::LazyFrame;
+
+use reading::sole;
+
+use crate::clean::judge::{IDS_TOO_LARGE, Judge, Rules};
+use crate::error::{Error, Kind, Result};
+
+/// Reads every transaction once, and makes of it what `reading` asks for; `others` take the same rows.
+///
+/// # Errors
+/// A source error where a file cannot be decoded; a config error where a condition cannot be asked of a row; a compute
+/// error where money could overflow.
+pub fn gather(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pass>>) -> Result<Aggregated> {
+    let files = interactions::files(reading.input)?;
+    let together = Reading { interactions: files.as_ref(), ..*reading };
+    let found = fold::fold(&together, rules, others);
+    let mut aggregated = match found {
+        // Two conditions were asked at once: which of them fails is seen where each is asked alone.
+        Err(error) if error.kind() == Kind::Config && files.is_some() => {
+            read_apart(reading, rules)?;
+            return Err(error);
+        }
+        found => found?,
+    };
+    let as_of = rules.as_of.or(aggregated.tally.last_day);
+    if let Some(as_of) = as_of.filter(|_| aggregated.lacks_interactions || files.is_none()) {
+        interactions::read(reading, rules, as_of, &mut aggregated.customers)?;
+    }
+    Ok(aggregated)
+}
+
+/// Reads what makes customers, and then the interactions by themselves.
+fn read_apart(reading: &Reading<'_>, rules: &Rules) -> Result<()> {
+    let alone = Reading { interactions: None, ..*reading };
+    let mut aggregated = fold::fold(&alone, rules, Vec::new())?;
+    let as_of = rules.as_of.or(aggregated.tally.last_day);
+    as_of.map_or(Ok(()), |as_of| interactions::read(reading, rules, as_of, &mut aggregated.customers))
+}
+
+/// What the engine makes of each scan of [`gather`], in words.
+///
+/// # Errors
+/// A source error where a scan cannot be planned; a config error where a condition cannot be asked of directory names.
+pub(crate) fn plans(reading: &Reading<'_>) -> Result<Vec<String>> {
+    let files = interactions::files(reading.input)?;
+    let plan = |frame: LazyFrame| {
+        frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
+    };
+    Reading { interactions: files.as_ref(), ..*reading }.frames()?.into_iter().map(plan).collect()
+}
+
+/// The last day of a kept row: a read of its own, for a window that ends with the data.
+///
+/// # Errors
+/// As [`gather`].
+pub(crate) fn last_day(reading: &Reading<'_>) -> Result<Option<i32>> {
+    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..reading.input.rules.clone() }));
+    reading.run(&judge, Vec::new())?;
+    let (tally, _) = sole(judge)?.into_account();
+    Ok(tally.last_day)
+}
 
 /// The published ids have a sign, as all tools read them.
 pub(crate) fn ids_too_large() -> Error {

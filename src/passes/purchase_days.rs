@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use polars::prelude::DataFrame;
 
-use super::fold::refuse_sum;
-use super::reading::{Pass, Reading, sole};
+use super::pass::Pass;
+use super::reading::{Reading, sole};
+use super::sums::refuse_sum;
 use crate::batch::Batch;
 use crate::clean::judge::{Judge, Judged, OrderRule, Rules};
 use crate::clean::outcome::Tally;

@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::ids_too_large;
+use super::pass::Pass;
 use super::repeats::seen_rows::SeenRows;
 use super::unreadable;
+use crate::batch::role;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged};
 use crate::error::{Error, Result};
 use crate::input::Input;
@@ -18,47 +20,33 @@ use crate::progress::Progress;
 use crate::source::options::InputOptions;
 use crate::source::scan::{self, Further, Group, Request};
 
-/// Something that is made of the rows as they come by.
-pub(crate) trait Pass: Send + Sync + 'static {
-    /// Takes one batch of the scan, from any thread: as it was read, and as it was judged.
-    ///
-    /// # Errors
-    /// Whatever ends the run.
-    fn add(&self, scan: usize, raw: &DataFrame, judged: &Judged) -> Result<()>;
-
-    /// Takes rows that repeat others, which were left out of the scan: none of them is kept. Most passes need none.
-    ///
-    /// # Errors
-    /// As [`Pass::add`].
-    fn add_repeats(&self, _scan: usize, _raw: &DataFrame, _judged: &Judged) -> Result<()> {
-        Ok(())
-    }
-
-    /// Takes interactions that the filter leaves out: judged, and in no account. Most passes need none.
-    ///
-    /// # Errors
-    /// As [`Pass::add`].
-    fn add_unused(&self, _raw: &DataFrame, _judged: &Judged) -> Result<()> {
-        Ok(())
-    }
-}
-
 /// Everything that takes rows.
 type Passes = Arc<Vec<Arc<dyn Pass>>>;
 
 /// One execution of the scan.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading<'a> {
+pub struct Reading<'a> {
     /// The files and their columns.
-    pub(crate) input: &'a Input,
+    pub input: &'a Input,
     /// How they are read.
-    pub(crate) options: &'a InputOptions,
+    pub options: &'a InputOptions,
     /// Shows how many rows were read.
-    pub(crate) progress: &'a Progress,
+    pub progress: &'a Progress,
     /// Threads of what follows the scan; the engine has its own.
-    pub(crate) threads: usize,
+    pub threads: usize,
     /// Columns beyond those that make customers.
-    pub(crate) further: Further,
+    pub further: Further,
+    /// Where interactions are read, too: of which files.
+    pub interactions: Option<&'a InteractionFiles>,
+}
+
+/// The files that interactions are read of, together with the other rows.
+#[derive(Debug)]
+pub struct InteractionFiles {
+    /// For each group of the input whether any of its rows may be an interaction.
+    pub in_group: Vec<bool>,
+    /// Groups of files that nothing else is read of.
+    pub own: Vec<Group>,
 }
 
 /// What a batch is to the passes.
@@ -68,6 +56,8 @@ enum Rows {
     Given,
     /// All but the rows that were given before: they repeat others.
     Repeats(Arc<SeenRows>),
+    /// Interactions that the filter leaves out.
+    Unused,
 }
 
 /// What one thread needs to take a batch.
@@ -84,8 +74,9 @@ struct Taker {
 
 impl<'a> Reading<'a> {
     /// A reading of the columns that make customers, and no others.
-    pub(crate) fn new(input: &'a Input, options: &'a InputOptions, progress: &'a Progress) -> Self {
-        Self { input, options, progress, threads: 1, further: Further::default() }
+    #[must_use]
+    pub fn new(input: &'a Input, options: &'a InputOptions, progress: &'a Progress) -> Self {
+        Self { input, options, progress, threads: 1, further: Further::default(), interactions: None }
     }
 
     /// Runs the scan of every group once, and hands each judged batch to every pass, from many threads at once.
@@ -94,7 +85,10 @@ impl<'a> Reading<'a> {
     /// A source error where a file cannot be decoded; a config error where a condition fails on a row; the first error of
     /// a pass.
     pub(crate) fn run(&self, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
-        self.run_rows(judge, &Arc::new(passes), &Rows::Given)
+        let passes = Arc::new(passes);
+        self.run_groups(&self.input.groups, judge, &passes, &Rows::Given)?;
+        let own = self.interactions.map_or(&[][..], |files| &files.own);
+        self.run_groups(own, judge, &passes, &Rows::Unused)
     }
 
     /// As [`Self::run`], and then the same for the rows that repeat others, where these are left out.
@@ -112,12 +106,12 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         self.progress.begin("read repeats", self.input.contract.rows);
-        let plain = Self { further: Further::default(), ..*self };
-        plain.run_rows(judge, &others, &Rows::Repeats(given))
+        let plain = Self { further: Further::default(), interactions: None, ..*self };
+        plain.run_groups(&self.input.groups, judge, &others, &Rows::Repeats(given))
     }
 
-    fn run_rows(&self, judge: &Arc<Judge>, passes: &Passes, rows: &Rows) -> Result<()> {
-        for (scan, group) in self.input.groups.iter().enumerate() {
+    fn run_groups(&self, groups: &[Group], judge: &Arc<Judge>, passes: &Passes, rows: &Rows) -> Result<()> {
+        for (scan, group) in groups.iter().enumerate() {
             judge.begin_scan(scan);
             let failure = Arc::default();
             let taker = Taker {
@@ -129,19 +123,46 @@ impl<'a> Reading<'a> {
                 too_large: self.input.named(ids_too_large()),
                 failure: Arc::clone(&failure),
             };
-            let outcome = execute(self.plan(group, rows)?, move |batch| taker.take(&batch));
+            let request = self.request(scan, rows);
+            let plan = scan::scan(&self.input.contract, group, self.options, request)?;
+            let outcome = execute(plan, move |batch| taker.take(&batch));
             if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return Err(error);
             }
-            outcome.map_err(|cause| unreadable::error(self.input, group, &cause))?;
+            let condition = request.filter.or(request.interactions);
+            outcome.map_err(|cause| unreadable::error(self.input, group, condition, &cause))?;
         }
         Ok(())
     }
 
-    fn plan(&self, group: &Group, rows: &Rows) -> Result<LazyFrame> {
-        let repeats = self.input.repeats.as_ref().filter(|_| matches!(rows, Rows::Given));
-        let request = Request { filter: self.input.filter.as_ref(), repeats, further: self.further };
-        scan::scan(&self.input.contract, group, self.options, request)
+    /// The scan of every group, and not executed.
+    ///
+    /// # Errors
+    /// A source error where it cannot be planned.
+    pub(super) fn frames(&self) -> Result<Vec<LazyFrame>> {
+        let frame = |(number, group): (usize, &Group), rows| {
+            scan::scan(&self.input.contract, group, self.options, self.request(number, rows))
+        };
+        let given = self.input.groups.iter().enumerate().map(|group| frame(group, &Rows::Given));
+        let own = self.interactions.map_or(&[][..], |files| &files.own);
+        given.chain(own.iter().enumerate().map(|group| frame(group, &Rows::Unused))).collect()
+    }
+
+    /// What is asked of the scan of a group.
+    fn request(&self, group: usize, rows: &Rows) -> Request<'a> {
+        let input = self.input;
+        let (filter, interactions) = (input.filter.as_ref(), input.interactions.as_ref());
+        let may_interact = |files: &InteractionFiles| files.in_group.get(group) == Some(&true);
+        match rows {
+            Rows::Given => Request {
+                filter,
+                interactions: interactions.filter(|_| self.interactions.is_some_and(may_interact)),
+                repeats: input.repeats.as_ref(),
+                further: self.further,
+            },
+            Rows::Repeats(_) => Request { filter, ..Request::default() },
+            Rows::Unused => Request { filter: interactions, ..Request::default() },
+        }
     }
 }
 
@@ -149,10 +170,8 @@ impl Taker {
     fn take(&self, batch: &DataFrame) -> PolarsResult<DataFrame> {
         self.progress.advance(batch.height());
         match &self.rows {
-            Rows::Given => {
-                let judged = self.sound(self.judge.judge(batch))?;
-                self.hand_to_all(|pass| pass.add(self.scan, batch, &judged))?;
-            }
+            Rows::Given => self.take_given(batch)?,
+            Rows::Unused => self.take_unused(batch)?,
             Rows::Repeats(given) => {
                 let repeats = given.others(batch)?;
                 let judged = self.sound(self.judge.judge_repeats(&repeats))?;
@@ -160,6 +179,29 @@ impl Taker {
             }
         }
         Ok(DataFrame::empty())
+    }
+
+    /// Rows that meet the filter, and where interactions are read, too, rows that do not.
+    fn take_given(&self, batch: &DataFrame) -> PolarsResult<()> {
+        let Ok(used) = batch.column(role::USED) else { return self.take_used(batch) };
+        let used = used.bool()?;
+        if used.all() && used.null_count() == 0 {
+            return self.take_used(batch);
+        }
+        // What is null is not met.
+        let used: BooleanChunked = used.iter().map(|used| used == Some(true)).collect();
+        self.take_used(&batch.filter(&used)?)?;
+        self.take_unused(&batch.filter(&!used)?)
+    }
+
+    fn take_used(&self, batch: &DataFrame) -> PolarsResult<()> {
+        let judged = self.sound(self.judge.judge(batch))?;
+        self.hand_to_all(|pass| pass.add(self.scan, batch, &judged))
+    }
+
+    fn take_unused(&self, batch: &DataFrame) -> PolarsResult<()> {
+        let judged = self.sound(self.judge.judge_unaccounted(batch))?;
+        self.hand_to_all(|pass| pass.add_unused(batch, &judged))
     }
 
     fn hand_to_all(&self, mut add: impl FnMut(&dyn Pass) -> Result<()>) -> PolarsResult<()> {

@@ -20,7 +20,7 @@ use distinct::DistinctCount;
 pub(crate) use distinct::HELD_PRINTS;
 use fingerprint::Fingerprints;
 
-use super::reading::Pass;
+use super::pass::Pass;
 use crate::batch::role;
 use crate::clean::judge::Judged;
 use crate::config::Config;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
-use super::super::reading::Pass;
+use super::super::pass::Pass;
 use crate::batch::role;
 use crate::clean::judge::Judged;
 use crate::error::{Error, Result};

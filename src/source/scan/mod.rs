@@ -20,7 +20,7 @@ use super::contract::Contract;
 use super::contract::needs::Role;
 use super::footers::FileFooter;
 use super::kinds::ColumnKind;
-use super::options::InputOptions;
+use super::options::{ColumnOptions, InputOptions};
 use super::scan::filter::Filter;
 use super::scan::repeats::Repeats;
 use crate::batch::role;
@@ -86,11 +86,21 @@ pub struct Further {
     pub compared: bool,
 }
 
+impl Further {
+    /// Those that the settings name.
+    #[must_use]
+    pub fn of(columns: &ColumnOptions) -> Self {
+        Self { attributes: !columns.attributes.is_empty(), margin: columns.margin.is_some(), compared: false }
+    }
+}
+
 /// Which rows and columns a scan gives, beyond the columns that have a role.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Request<'a> {
     /// Only rows that meet this.
     pub filter: Option<&'a Filter>,
+    /// Rows that meet this, too, and whether each does: [`role::INTERACTION`], and [`role::USED`] where there is a filter.
+    pub interactions: Option<&'a Filter>,
     /// Without rows that repeat others.
     pub repeats: Option<&'a Repeats>,
     /// Which further columns.
@@ -102,11 +112,22 @@ pub struct Request<'a> {
 /// # Errors
 /// A source error where a path is not UTF-8, or the engine refuses the plan.
 pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
-    let mut frame = filtered(contract, group, options, request.filter)?;
+    let condition = |filter: &Filter| filter.condition().clone();
+    let (filter, interactions) = (request.filter.map(condition), request.interactions.map(condition));
+    let either = match (&filter, &interactions) {
+        (Some(filter), Some(interactions)) => Some(filter.clone().or(interactions.clone())),
+        _ => filter.clone(),
+    };
+    let mut frame = filtered(contract, group, options, either)?;
     if let Some(repeats) = request.repeats {
         frame = repeats.leave_out(frame, &names(contract));
     }
-    Ok(frame.select(selection(contract, group, request.further)))
+    let mut selection = selection(contract, group, request.further);
+    if let Some(interactions) = interactions {
+        selection.push(interactions.alias(role::INTERACTION));
+        selection.extend(filter.map(|filter| filter.alias(role::USED)));
+    }
+    Ok(frame.select(selection))
 }
 
 /// The columns that are read, each once.
@@ -120,8 +141,8 @@ pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     names
 }
 
-/// The rows of a group that meet the filter, under the input's own names.
-fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: Option<&Filter>) -> Result<LazyFrame> {
+/// The rows of a group that meet the condition, under the input's own names.
+fn filtered(contract: &Contract, group: &Group, options: &InputOptions, condition: Option<Expr>) -> Result<LazyFrame> {
     let keys = partition_columns::keys(contract);
     let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
     let args = UnifiedScanArgs {
@@ -144,8 +165,8 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: 
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
     let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
-    Ok(match filter {
-        Some(filter) => frame.filter(filter.condition().clone()),
+    Ok(match condition {
+        Some(condition) => frame.filter(condition),
         None => frame,
     })
 }
