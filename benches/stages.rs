@@ -22,6 +22,7 @@ use rfmetrics::input::Input;
 use rfmetrics::job::tables;
 use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::passes::attributes::Attributes;
+use rfmetrics::passes::{self, Reading};
 use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
 use rfmetrics::reports::cube;
@@ -32,9 +33,8 @@ use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
 use rfmetrics::scoring::ranking::Ranking;
-use rfmetrics::scoring::{Frozen, ScoredCustomers, survey};
+use rfmetrics::scoring::{self, Frozen, ScoredCustomers, survey};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
-use rfmetrics::{passes, scoring};
 
 fn main() {
     divan::main();
@@ -124,7 +124,8 @@ fn aggregate_files(bencher: Bencher, ids: &str) {
     let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
         let (input, progress) = (&lines.input, Progress::new(false));
-        passes::aggregate(input, &lines.config.input, &input.rules, 2, &progress).unwrap().customers
+        let reading = Reading { threads: 2, ..Reading::new(input, &lines.config.input, &progress) };
+        passes::gather(&reading, &input.rules, Vec::new()).unwrap().customers
     });
 }
 

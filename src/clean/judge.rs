@@ -38,6 +38,9 @@ pub struct Rules {
     pub as_of: Option<i32>,
     /// Rows dated before this day are cut.
     pub window_start: Option<i32>,
+    /// Rows dated before the window are judged all the same, for passes that look beyond it ([`Judged::with_history`]).
+    /// Their outcome is what it would be without.
+    pub judges_history: bool,
     /// Rows dated before this day are quarantined.
     pub min_day: Option<i32>,
     /// Smallest and largest amount.
@@ -102,13 +105,28 @@ impl Judge {
     /// # Errors
     /// A Polars error where a column is missing or of a type that the footers did not state.
     pub fn judge(&self, batch: &DataFrame) -> PolarsResult<Judged> {
+        let judged = self.judge_unaccounted(batch)?;
+        self.note(batch, judged)
+    }
+
+    /// As [`Judge::judge`], of rows that belong in no account.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub fn judge_unaccounted(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
-        self.cut_by_date(&mut judged);
+        self.cut_after(&mut judged);
+        if !self.rules.judges_history {
+            self.cut_before(&mut judged);
+        }
         self.check_customers(&mut judged);
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
-        self.note(batch, judged)
+        if self.rules.judges_history && judged.day_range.0 < self.first_day() {
+            self.part_history(&mut judged);
+        }
+        Ok(judged)
     }
 
     /// As [`Judge::judge`], for rows that repeat others: whatever else is wrong, they are repeats. None is kept.
@@ -117,7 +135,8 @@ impl Judge {
     /// As [`Judge::judge`].
     pub fn judge_repeats(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
-        self.cut_by_date(&mut judged);
+        self.cut_after(&mut judged);
+        self.cut_before(&mut judged);
         self.leave_out_excluded(&mut judged);
         judged.reject_where(Outcome::Duplicate, |_, _| true);
         self.note(batch, judged)
@@ -153,6 +172,7 @@ impl Judge {
             days,
             amounts,
             outcomes,
+            history: None,
             rejected: false,
             day_range,
             amount_range,
@@ -192,16 +212,39 @@ impl Judge {
         })
     }
 
-    fn cut_by_date(&self, judged: &mut Judged) {
+    fn cut_after(&self, judged: &mut Judged) {
         let last = self.rules.as_of.unwrap_or(i32::MAX);
-        let first = self.rules.window_start.unwrap_or(NULL_DAY + 1);
-        let (least, greatest) = judged.day_range;
-        if greatest > last {
+        if judged.day_range.1 > last {
             judged.reject_where(Outcome::AfterAsOf, |day, _| day > last);
         }
-        if least < first {
+    }
+
+    fn cut_before(&self, judged: &mut Judged) {
+        let first = self.first_day();
+        if judged.day_range.0 < first {
             judged.reject_where(Outcome::BeforeWindow, |day, _| day < first && day > NULL_DAY);
         }
+    }
+
+    /// The first day of the window; without a window, of all days that are dates.
+    fn first_day(&self) -> i32 {
+        self.rules.window_start.unwrap_or(NULL_DAY + 1)
+    }
+
+    /// Notes which rows are good, and then cuts those before the window, good or bad: that question comes before all others.
+    fn part_history(&self, judged: &mut Judged) {
+        let first = self.first_day();
+        let is_before = |day: i32, outcome: Outcome| day < first && day > NULL_DAY && outcome != Outcome::AfterAsOf;
+        let good: Vec<bool> = judged.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect();
+        let mut has_history = false;
+        for (row, outcome) in judged.outcomes.iter_mut().enumerate() {
+            if is_before(judged.days[row], *outcome) {
+                has_history |= good[row];
+                *outcome = Outcome::BeforeWindow;
+                judged.rejected = true;
+            }
+        }
+        judged.history = has_history.then_some(good);
     }
 
     fn check_customers(&self, judged: &mut Judged) {
@@ -312,6 +355,11 @@ impl Judge {
             } else {
                 absolute_sum(&judged.amounts.minor)
             };
+        }
+        if let Some(history) = &judged.history {
+            let is_before = |row: &usize| history[*row] && judged.outcomes[*row] == Outcome::BeforeWindow;
+            let amounts = (0..history.len()).filter(is_before).map(|row| judged.amounts.minor[row].unsigned_abs());
+            tally.absolute_amount_before = amounts.map(u128::from).sum();
         }
         let kept = |row: usize| judged.outcomes[row] == Outcome::Kept;
         tally.last_day = if judged.rejected {

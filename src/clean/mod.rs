@@ -13,3 +13,6 @@ pub mod options;
 pub mod outcome;
 pub mod quarantine;
 pub mod zone;
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,7 @@ use rfmetrics::customers::accumulator::{Accumulator, Measures};
 use rfmetrics::customers::fold::Fold;
 use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
+use rfmetrics::customers::payload::Extras;
 use rfmetrics::customers::repair::Repair;
 use rfmetrics::customers::{CustomerIds, Customers};
 
@@ -134,9 +135,9 @@ fn folded<N: Name + std::fmt::Debug>(
     if uncertain == 0 {
         return (gather(folded.partitions), 0);
     }
-    let repair = Repair::new(folded, returns, order_ids == OrderIds::None);
+    let repair = Repair::<N, 0>::new(folded, order_ids == OrderIds::None);
     for columns in columns.iter().rev() {
-        repair.add(&columns.batch(is_text, order_ids)).unwrap();
+        repair.add(&columns.batch(is_text, order_ids), Extras::NONE).unwrap();
     }
     (gather(repair.finish(2).unwrap()), uncertain)
 }

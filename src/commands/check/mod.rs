@@ -30,10 +30,12 @@ use crate::job::memory;
 use crate::job::memory::Estimate;
 use crate::job::opened::claimed_paths;
 use crate::job::{lookups, pseudonyms};
+use crate::passes::{self, Reading};
+use crate::progress::Progress;
 use crate::publish;
 use crate::publish::Preflight;
 use crate::source::contract::{Contract, Role};
-use crate::source::scan;
+use crate::source::scan::Further;
 use crate::warnings::{self, WarningDetail};
 
 const EXAMPLES: &str = "\
@@ -312,11 +314,7 @@ fn orders(contract: &Contract, rule: OrderRule) -> String {
 
 /// The engine's plan of each scan: it shows that only the needed columns are read.
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
-    let request =
-        scan::Request { filter: input.filter.as_ref(), repeats: input.repeats.as_ref(), beyond: scan::Beyond::Nothing };
-    let plan = |group: &scan::Group| {
-        let frame = scan::scan(&input.contract, group, &config.input, request)?;
-        frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
-    };
-    input.groups.iter().map(plan).collect()
+    let progress = Progress::new(false);
+    let further = Further::of(&config.columns);
+    passes::plans(&Reading { further, ..Reading::new(input, &config.input, &progress) })
 }

@@ -124,11 +124,9 @@ pub(crate) fn reads(config: &Config) -> Vec<&'static str> {
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
-        (config.clean.count_repeats, "repeats"),
         (!config.columns.attributes.is_empty(), "attributes"),
         (config.input.interactions.is_some(), "interactions"),
         (config.columns.margin.is_some(), "margins"),
-        (config.predict.reads_days(), "days of purchases"),
     ];
     reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect()
 }

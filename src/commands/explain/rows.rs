@@ -22,7 +22,7 @@ use crate::day::date_of;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::customer_id::Id;
-use crate::passes::{for_each_row, sole};
+use crate::passes::reading::{Reading, sole};
 use crate::progress::Progress;
 
 /// Rows of each outcome that are shown, so that many used rows do not hide those that are left out.
@@ -100,7 +100,8 @@ pub(crate) fn customer_rows(
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let gathered: Arc<Mutex<Gathered>> = Arc::default();
     let (adding, id, returns) = (Arc::clone(&gathered), id.clone(), rules.returns);
-    for_each_row(input, &config.input, &judge, progress, move |scan, raw, judged| {
+    let reading = Reading::new(input, &config.input, progress);
+    reading.for_each_row(&judge, move |scan, raw, judged| {
         let found = judged.with_batch(|batch| id.rows_in(batch));
         found.into_iter().try_for_each(|index| {
             let seen = see(scan, raw, judged, index);
