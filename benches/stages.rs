@@ -1,7 +1,7 @@
 //! The stages of a run, one by one, on a million simulated order lines and a million customers.
 //!
 //! `cargo bench` prints the time of each stage and its items (rows or customers) per second; `BENCH_CUSTOMERS=10000000`
-//! asks for another number of customers. For the whole job beside its peers see `tests/peers/bench_peers.py`.
+//! asks for another number of customers. For the whole job next to its peers see `tests/peers/bench_peers.py`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, clippy::cast_possible_truncation)]
 
 use std::path::PathBuf;
@@ -22,6 +22,7 @@ use rfmetrics::input::Input;
 use rfmetrics::job::tables;
 use rfmetrics::models::kmeans::{self, Points};
 use rfmetrics::passes::attributes::Attributes;
+use rfmetrics::passes::{self, Reading};
 use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
 use rfmetrics::reports::cube;
@@ -32,16 +33,15 @@ use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
 use rfmetrics::scoring::ranking::Ranking;
-use rfmetrics::scoring::{Frozen, ScoredCustomers, survey};
+use rfmetrics::scoring::{self, Frozen, ScoredCustomers, survey};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
-use rfmetrics::{passes, scoring};
 
 fn main() {
     divan::main();
 }
 
 const LINES: u64 = 1_000_000;
-/// Rows that the engine hands over at a time.
+/// Rows that the engine delivers at a time.
 const BATCH: usize = 100_000;
 const AS_OF: i32 = 20_000;
 
@@ -124,7 +124,8 @@ fn aggregate_files(bencher: Bencher, ids: &str) {
     let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
         let (input, progress) = (&lines.input, Progress::new(false));
-        passes::aggregate(input, &lines.config.input, &input.rules, 2, &progress).unwrap().customers
+        let reading = Reading { threads: 2, ..Reading::new(input, &lines.config.input, &progress) };
+        passes::gather(&reading, &input.rules, Vec::new()).unwrap().customers
     });
 }
 
@@ -228,7 +229,7 @@ fn rank_by_revenue(bencher: Bencher) {
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
 }
 
-/// Scores, segments, octants and ranks of all customers, as the settings say without any.
+/// Scores, segments, octants and ranks of all customers, with the default settings.
 fn scored() -> ScoredCustomers {
     let planned = survey(Config::default().scorings().unwrap(), |_| Ok(Frozen::default())).plan().unwrap();
     scoring::score(planned, &POPULATION, AS_OF, Config::default().reports.abc_limits).unwrap()

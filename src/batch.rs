@@ -20,15 +20,25 @@ pub mod role {
     pub const UNIT_PRICE: &str = "unit_price";
     /// What of the amount is profit.
     pub const MARGIN: &str = "rfmetrics_margin";
+    /// Whether the row meets the user's filter, where rows that do not are read, too.
+    pub const USED: &str = "rfmetrics_used";
+    /// Whether the row is an interaction, where these are asked for.
+    pub const INTERACTION: &str = "rfmetrics_interaction";
     /// Number of the row among the rows scanned together.
     pub const ROW: &str = "rfmetrics_row";
     /// The path of the row's file, while values of directory names are looked up.
     pub const PATH: &str = "rfmetrics_path";
 
-    /// The column of an attribute, by its place among them.
+    /// The column of an attribute, by its index among them.
     #[must_use]
-    pub fn attribute(place: usize) -> String {
-        format!("rfmetrics_attribute_{place}")
+    pub fn attribute(index: usize) -> String {
+        format!("rfmetrics_attribute_{index}")
+    }
+
+    /// A column by which rows are compared with one another, by its index among them.
+    #[must_use]
+    pub fn compared(index: usize) -> String {
+        format!("rfmetrics_compared_{index}")
     }
 }
 
@@ -39,6 +49,23 @@ pub enum Ids<'a> {
     Integer(&'a [i64]),
     /// Text ids, as UTF-8 bytes.
     Text(&'a [&'a [u8]]),
+}
+
+impl Ids<'_> {
+    /// Number of rows.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Integer(ids) => ids.len(),
+            Self::Text(ids) => ids.len(),
+        }
+    }
+
+    /// True without rows.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Cleaned rows, column by column. All slices have one length.
@@ -101,7 +128,7 @@ pub struct Line {
     pub order: u64,
     /// Amount in minor units; the sum of the lines.
     pub amount: i64,
-    /// Days since 1970-01-01; the first of the lines'.
+    /// Days since 1970-01-01; that of the first line.
     pub day: i32,
     /// How many lines these are.
     pub lines: u32,

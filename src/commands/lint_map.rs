@@ -1,4 +1,4 @@
-//! `lint-map --data`: a segment map put to every customer of a published run, to see which segments nobody gets there.
+//! `lint-map --data`: a segment map applied to every customer of a published run, to see which segments stay empty.
 //!
 //! Lives here: which columns the map needs, and the count. Does not live here: the linter and the rules (`segment`), and
 //! the reading (`history`). Nothing is published.
@@ -58,10 +58,10 @@ impl LintMapArgs {
             std::fs::read_to_string(path)
                 .map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
         })?;
-        // A published run has its own decimals, and the census looks at them.
+        // A published run has its own decimals; the census uses them.
         let lint = map.for_money(CleanOptions::default().money_scale).lint();
         let gaps = lint.check();
-        // A map with gaps is put to nobody; what it lacks is told either way.
+        // A map with gaps is not applied; what it lacks is reported either way.
         let data = self.data.as_ref().filter(|_| gaps.is_ok());
         let census = data.map(|data| census_of(&map, data)).transpose();
         let found = census.as_ref().ok().and_then(Option::as_ref);
@@ -80,12 +80,12 @@ impl LintMapArgs {
 
 /// The table that the scores and measures are read from.
 const TABLE: &str = "customers";
-/// What any map is put to, whether it looks at all of them or not.
+/// Every map gets these, whether it looks at all of them or not.
 const SCORES: [&str; 3] = ["r_score", "f_score", "m_score"];
 /// The score of the weighted value, which only some runs publish.
 const VALUE_SCORE: &str = "v_score";
 
-/// How the customers of a run spread over the segments of a map.
+/// How the customers of a run are distributed over the segments of a map.
 #[derive(Debug, Serialize)]
 pub struct Census {
     path: String,
@@ -93,7 +93,7 @@ pub struct Census {
     customers: u64,
     /// Every segment, in the order of the map.
     segments: Vec<Counted>,
-    /// The keys of those that nobody is in.
+    /// The keys of the segments without customers.
     segments_without_customers: Vec<String>,
 }
 
@@ -106,10 +106,10 @@ struct Counted {
     customer_share: Option<f64>,
 }
 
-/// Puts `map` to the customers of the published directory `data`.
+/// Applies `map` to the customers of the published directory `data`.
 ///
 /// # Errors
-/// A config error where the directory is no published run, or the map is made for other scores than it has; a source
+/// A config error where the directory is not a published run, or the map is made for other scores; a source
 /// error where its customers table is missing, lacks a column or cannot be read.
 pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let run = PublishedRun::in_directory("--data", data, "scores of a published run")?;
@@ -168,7 +168,7 @@ fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame)
     })
 }
 
-/// A column that [`columns`] has asked for, as whole numbers: money in minor units of `scale` decimals, classes from 1.
+/// A column that [`columns`] names, as whole numbers: money in minor units of `scale` decimals, classes from 1.
 fn values(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
     let unit = Measure::of_column(column.name()).map(|measure| measure.entry().unit);
     if unit == Some(Unit::Money) {

@@ -54,10 +54,10 @@ impl RunArgs {
         if self.dry_run {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
-        let published = Job::new(cli.with_input()?).with_progress(cli.progress()).run()?;
+        let published = Job::resolved(cli.with_input()?).with_progress(cli.progress()).run()?;
         let Manifest { as_of, totals, warnings, warning_details, .. } = &published.manifest;
         if cli.logs_json() {
-            // The summary has them, too, but no collector of logs reads that.
+            // The summary has them, too, but log collectors do not read it.
             for warning in warning_details {
                 tracing::warn!(code = warning.code, "{}", warning.text);
             }

@@ -1,6 +1,6 @@
-//! Columns of `customers` that settings ask for, behind its own.
+//! Columns of `customers` that settings ask for, after the fixed ones.
 //!
-//! Does not live here: what they mean (`reports`), and those of predictions and social measures.
+//! Does not live here: what they mean (`reports`), and the columns of predictions and social measures.
 
 use super::Config;
 use crate::reports::tables::customers::columns::ON_REQUEST;

@@ -1,7 +1,7 @@
 //! `[[scoring]]`: further scorings, as the settings of the run with some of them changed.
 //!
-//! Lives here: which settings an entry may change, and the whole settings that follow from it. Does not live here: what
-//! a setting means.
+//! Lives here: which settings an entry may change, and the complete settings that result. Does not live here: what a
+//! setting means.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -38,10 +38,10 @@ pub struct ScoringEntry {
     pub kmeans: Table,
 }
 
-/// Names stand in tables and messages.
+/// Names appear in tables and messages.
 const LONGEST_NAME: usize = 64;
-/// What hangs on a setting, and is not inherited where an entry says that setting anew.
-const HANGS_ON: [(&str, &[&str]); 5] = [
+/// The settings that depend on another one; they are not inherited by an entry that sets the other one itself.
+const DEPENDENT: [(&str, &[&str]); 5] = [
     ("method", &["cuts", "share", "weight"]),
     ("preset", &["measures", "standardise", "weights", "judgements"]),
     ("measures", &["weights", "judgements", "preset"]),
@@ -50,7 +50,7 @@ const HANGS_ON: [(&str, &[&str]); 5] = [
 ];
 
 impl Config {
-    /// The whole settings of every scoring: the run's own, then the further ones in the order of the file.
+    /// The complete settings of every scoring: the run's own, then the further ones in the order of the file.
     ///
     /// # Errors
     /// A config error with everything that is wrong with the entries.
@@ -84,24 +84,24 @@ impl Config {
 /// Everything that is wrong with the entries of `config`.
 pub(super) fn problems(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
-    for (place, entry) in config.scoring.iter().enumerate() {
+    for (index, entry) in config.scoring.iter().enumerate() {
         let name = &entry.name;
         let own = match derived(config, entry) {
-            Ok(own) => validate::problems(&own).iter().filter_map(Problem::told_of_scoring).collect(),
+            Ok(own) => validate::problems(&own).iter().filter_map(Problem::line_of_scoring).collect(),
             Err(own) => own,
         };
         problems.extend(own.into_iter().map(|problem| format!("scoring `{name}`: {problem}")));
         if let Some(expected) = refused_name(name) {
             problems.push(format!("`scoring.name`: found `{name}`, expected {expected}"));
         }
-        if config.scoring.iter().take(place).any(|before| before.name == *name) {
+        if config.scoring.iter().take(index).any(|before| before.name == *name) {
             problems.push(format!("`scoring.name`: found `{name}` twice, expected each name once"));
         }
     }
     problems
 }
 
-/// What a name should be, where it cannot stand.
+/// What a name should be, if this one is not allowed.
 fn refused_name(name: &str) -> Option<&'static str> {
     let is_fit = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     if name == MAIN {
@@ -121,7 +121,7 @@ fn derived(config: &Config, entry: &ScoringEntry) -> std::result::Result<Config,
     }
     for (name, _) in &changes {
         let Some((section, changed)) = name.rsplit_once('.') else { continue };
-        for field in HANGS_ON.iter().filter(|(on, _)| *on == changed).flat_map(|(_, fields)| *fields) {
+        for field in DEPENDENT.iter().filter(|(on, _)| *on == changed).flat_map(|(_, fields)| *fields) {
             put_default(&mut settings, &format!("{section}.{field}"));
         }
     }
@@ -144,7 +144,7 @@ fn leaves(table: &Table, name: &str, found: &mut Vec<(String, Value)>) {
     }
 }
 
-/// Sets one key; gives what is wrong with it. An empty text unsets what can be unset.
+/// Sets one key; returns what is wrong with it. An empty text unsets an optional setting.
 fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
     let Some(key) = keys::find(name) else {
         let meant = keys::suggestion(name).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
@@ -159,7 +159,7 @@ fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
             put(settings, name, Some(value));
             None
         }
-        Err(problem) => Some(problem.told(&std::collections::BTreeMap::new())),
+        Err(problem) => Some(problem.line(&std::collections::BTreeMap::new())),
     }
 }
 
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_inherits_what_it_does_not_say() {
+    fn an_entry_inherits_what_it_does_not_set() {
         let base = config(
             "[score.recency]\nmethod = 'fixed'\nbins = 3\ncuts = [7, 30]\n[score]\nbreaks_from = 'a.json'\n\
              [[scoring]]\nname = 'by_mean'\nscore.recency = { method = 'mean', bins = 2 }\nsegment.map = 'four_class'\n\
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hangs_on_a_changed_setting_is_not_inherited() {
+    fn what_depends_on_a_changed_setting_is_not_inherited() {
         let base = config(
             "[score.value]\nmeasures = ['orders', 'revenue']\nweights = [0.2, 0.8]\n[kmeans]\nclusters = 4\n\
              [[scoring]]\nname = 'preset'\nscore.value.preset = 'rfmt'\nkmeans.choose_up_to = 9\n\
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_with_the_entries_is_told_with_their_names() {
+    fn everything_wrong_with_the_entries_is_listed_with_their_names() {
         let base = config(
             "[[scoring]]\nname = 'a'\nscore.recency.bins = 1\nscore.recency.bin = 4\n[[scoring]]\nname = 'a'\n\
              [[scoring]]\nname = 'main'\nscore.frequency.method = 'best'\n[[scoring]]\nname = 'b'\nscore.monetary.bins = 101\n\

@@ -8,8 +8,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::batch::Line;
-use crate::batch::{Batch, Ids};
+use super::payload::texts::Arena;
+use super::payload::{Extras, Layout};
+use crate::batch::{Batch, Ids, Line};
 use crate::error::Result;
 use crate::hashing::spread_bits;
 
@@ -21,17 +22,20 @@ const SEARCHED_ROWS: usize = 1024;
 /// Some dozens of orders at a border hit few of so many bits.
 const FILTER_BITS: usize = 2048;
 
-/// The rows set aside.
+/// The rows set aside: who, the line, and the number of the row among them.
 #[derive(Debug, Default)]
 pub struct Edges {
-    integers: Vec<(i64, Line)>,
-    texts: Vec<(Vec<u8>, Line)>,
+    integers: Vec<(i64, Line, usize)>,
+    texts: Vec<(Vec<u8>, Line, usize)>,
+    /// The payload of each row.
+    words: Vec<u64>,
+    long_texts: Arena,
 }
 
 impl Edges {
     /// Copies the rows of orders near the borders of a batch, and names them, for the batch to leave out.
     #[must_use]
-    pub fn set_aside(&mut self, batch: &Batch<'_>) -> Vec<usize> {
+    pub fn set_aside(&mut self, batch: &Batch<'_>, layout: &Layout, extras: Extras<'_>) -> Vec<usize> {
         let count = batch.days.len();
         let Some(orders) = batch.orders.filter(|_| count > 0) else { return Vec::new() };
         let middle = count / 2;
@@ -39,10 +43,14 @@ impl Edges {
         let (border, searched) = (count - BORDER_ROWS.min(count - middle), count - SEARCHED_ROWS.min(count - middle));
         rows.extend(near(orders, border..count, searched..count));
         for &row in rows.iter().filter(|row| batch.is_kept(**row)) {
+            let number = self.integers.len() + self.texts.len();
             match batch.ids {
-                Ids::Integer(ids) => self.integers.push((ids[row], batch.line(row))),
-                Ids::Text(ids) => self.texts.push((ids[row].to_vec(), batch.line(row))),
+                Ids::Integer(ids) => self.integers.push((ids[row], batch.line(row), number)),
+                Ids::Text(ids) => self.texts.push((ids[row].to_vec(), batch.line(row), number)),
             }
+            let first = self.words.len();
+            self.words.extend_from_slice(extras.rows(layout, row..row + 1).words);
+            layout.move_texts(&mut self.words[first..], extras.texts, &mut self.long_texts);
         }
         rows
     }
@@ -51,13 +59,41 @@ impl Edges {
     ///
     /// # Errors
     /// The error of `add`.
-    pub fn with_whole_orders(mut self, add: impl Fn(&Batch<'_>) -> Result<()>) -> Result<()> {
-        self.integers.sort_unstable_by_key(|(id, line)| (*id, line.order));
-        self.texts.sort_unstable_by(|(a, line_a), (b, line_b)| a.cmp(b).then(line_a.order.cmp(&line_b.order)));
-        let ids: Vec<i64> = self.integers.iter().map(|(id, _)| *id).collect();
-        add_lines(Ids::Integer(&ids), self.integers.iter().map(|(_, line)| *line), &add)?;
-        let names: Vec<&[u8]> = self.texts.iter().map(|(name, _)| name.as_slice()).collect();
-        add_lines(Ids::Text(&names), self.texts.iter().map(|(_, line)| *line), &add)
+    pub fn with_whole_orders(
+        mut self,
+        layout: &Layout,
+        add: impl Fn(&Batch<'_>, Extras<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.integers.sort_unstable_by_key(|(id, line, _)| (*id, line.order));
+        self.texts.sort_unstable_by(|(a, line_a, _), (b, line_b, _)| a.cmp(b).then(line_a.order.cmp(&line_b.order)));
+        let ids: Vec<i64> = self.integers.iter().map(|(id, ..)| *id).collect();
+        let lines: Vec<(Line, usize)> = self.integers.iter().map(|(_, line, number)| (*line, *number)).collect();
+        self.add_lines(Ids::Integer(&ids), &lines, layout, &add)?;
+        let names: Vec<&[u8]> = self.texts.iter().map(|(name, ..)| name.as_slice()).collect();
+        let lines: Vec<(Line, usize)> = self.texts.iter().map(|(_, line, number)| (*line, *number)).collect();
+        self.add_lines(Ids::Text(&names), &lines, layout, &add)
+    }
+
+    fn add_lines(
+        &self,
+        ids: Ids<'_>,
+        lines: &[(Line, usize)],
+        layout: &Layout,
+        add: impl Fn(&Batch<'_>, Extras<'_>) -> Result<()>,
+    ) -> Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let orders: Vec<i64> = lines.iter().map(|(line, _)| line.order.cast_signed()).collect();
+        let has_order: Vec<bool> = lines.iter().map(|(line, _)| !line.lone).collect();
+        let days: Vec<i32> = lines.iter().map(|(line, _)| line.day).collect();
+        let amounts: Vec<i64> = lines.iter().map(|(line, _)| line.amount).collect();
+        let all = Extras { words: &self.words, texts: &self.long_texts };
+        let words = |(_, number): &(Line, usize)| all.rows(layout, *number..number + 1).words;
+        let words: Vec<u64> = lines.iter().flat_map(words).copied().collect();
+        let (orders, has_order) = (Some(orders.as_slice()), Some(has_order.as_slice()));
+        let batch = Batch { ids, orders, has_order, days: &days, amounts: &amounts, kept: None };
+        add(&batch, Extras { words: &words, ..all })
     }
 }
 
@@ -75,21 +111,6 @@ fn near(orders: &[i64], border: Range<usize>, searched: Range<usize>) -> Vec<usi
         filter[bit_of(*order)] = true;
     }
     searched.filter(|row| filter[bit_of(orders[*row])] && at_border.contains(&orders[*row])).collect()
-}
-
-fn add_lines(
-    ids: Ids<'_>,
-    lines: impl ExactSizeIterator<Item = Line> + Clone,
-    add: impl Fn(&Batch<'_>) -> Result<()>,
-) -> Result<()> {
-    if lines.len() == 0 {
-        return Ok(());
-    }
-    let orders: Vec<i64> = lines.clone().map(|line| line.order.cast_signed()).collect();
-    let has_order: Vec<bool> = lines.clone().map(|line| !line.lone).collect();
-    let days: Vec<i32> = lines.clone().map(|line| line.day).collect();
-    let amounts: Vec<i64> = lines.map(|line| line.amount).collect();
-    add(&Batch { ids, orders: Some(&orders), has_order: Some(&has_order), days: &days, amounts: &amounts, kept: None })
 }
 
 #[cfg(test)]
@@ -110,12 +131,12 @@ mod tests {
             kept: None,
         };
         let mut edges = Edges::default();
-        let aside = edges.set_aside(&batch);
+        let aside = edges.set_aside(&batch, &Layout::default(), Extras::NONE);
         // Of the first 64 rows, 0..40 end in 40..80 and 40..64 began in 0..24: rows 0..80 in all. Likewise at the end,
         // where rows 9936..10000 reach back to 9920.
         let expected: Vec<usize> = (0..80).chain(9_920..10_000).collect();
         assert_eq!(aside, expected);
-        let result = edges.with_whole_orders(|whole| {
+        let result = edges.with_whole_orders(&Layout::default(), |whole, _| {
             let orders = whole.orders.unwrap();
             assert!(orders.chunks(2).all(|pair| pair[0] == pair[1]), "{orders:?}");
             Ok(())
@@ -136,9 +157,10 @@ mod tests {
                 amounts: &amounts,
                 kept: None,
             };
-            assert_eq!(Edges::default().set_aside(&batch), (0..count).collect::<Vec<_>>());
+            let aside = |batch: &Batch<'_>| Edges::default().set_aside(batch, &Layout::default(), Extras::NONE);
+            assert_eq!(aside(&batch), (0..count).collect::<Vec<_>>());
             batch.orders = None;
-            assert!(Edges::default().set_aside(&batch).is_empty());
+            assert!(aside(&batch).is_empty());
         }
     }
 }

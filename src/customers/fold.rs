@@ -10,8 +10,9 @@ use super::edges::Edges;
 use super::key::Name;
 use super::log::{Kept, Log};
 use super::partition::Partition;
-use super::scatter::{PARTITIONS, Row, Scratch};
-use crate::batch::Batch;
+use super::payload::{Extras, Layout, Policy};
+use super::scatter::{PARTITIONS, Scratch};
+use crate::batch::{Batch, Ids};
 use crate::clean::options::Returns;
 use crate::error::Result;
 
@@ -28,7 +29,7 @@ pub struct Fold<N> {
     partitions: Vec<Mutex<Partition<N>>>,
     scratch: Pool<Scratch>,
     edges: Mutex<Edges>,
-    returns: Returns,
+    policy: Policy,
 }
 
 /// Work spaces that threads take and put back.
@@ -57,6 +58,8 @@ pub struct Folded<N> {
     pub partitions: Vec<Partition<N>>,
     /// Per partition the places of customers whose orders or days could not be told apart in one pass, ascending.
     pub uncertain: Vec<Vec<u32>>,
+    /// How the rows were folded.
+    pub policy: Policy,
 }
 
 impl<N: Name> Fold<N> {
@@ -64,43 +67,70 @@ impl<N: Name> Fold<N> {
     /// of order: `kept` says whether it is kept.
     #[must_use]
     pub fn new(returns: Returns, kept: Kept) -> Self {
+        Self::with_payload(Policy { returns, layout: Layout::default() }, kept)
+    }
+
+    /// As [`Fold::new`], of rows with a payload.
+    #[must_use]
+    pub fn with_payload(policy: Policy, kept: Kept) -> Self {
         let partition = || {
             let mut partition = Partition::default();
             partition.keep_log(Log::new(kept));
             Mutex::new(partition)
         };
         let partitions = (0..PARTITIONS).map(|_| partition()).collect();
-        Self { partitions, scratch: Pool::default(), edges: Mutex::default(), returns }
+        Self { partitions, scratch: Pool::default(), edges: Mutex::default(), policy }
+    }
+
+    /// Adds a batch of rows without a payload.
+    ///
+    /// # Errors
+    /// A compute error where there are more customers than a partition can hold, or an id is too long.
+    pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
+        self.add_with(batch, Extras::NONE)
     }
 
     /// Adds a batch.
     ///
     /// # Errors
-    /// A compute error where there are more customers than a partition can hold, or an id is too long.
-    pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
+    /// As [`Fold::add`].
+    pub fn add_with(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
         let count = batch.days.len();
         for start in (0..count).step_by(ROWS_AT_ONCE) {
-            self.add_slice(&batch.rows(start..count.min(start + ROWS_AT_ONCE)))?;
+            let rows = start..count.min(start + ROWS_AT_ONCE);
+            self.add_slice(&batch.rows(rows.clone()), extras.rows(&self.policy.layout, rows))?;
         }
         Ok(())
     }
 
-    fn add_slice(&self, batch: &Batch<'_>) -> Result<()> {
-        let aside = lock(&self.edges).set_aside(batch);
+    /// Adds notes: the payload of rows that are no order lines. Whoever has no order is no customer for all that.
+    ///
+    /// # Errors
+    /// As [`Fold::add`].
+    pub fn add_notes(&self, ids: Ids<'_>, extras: Extras<'_>) -> Result<()> {
+        self.scratch.with(|scratch| {
+            scratch.scatter_notes::<N>(ids, &self.policy.layout, extras, |partition, delivery| {
+                lock(&self.partitions[partition]).receive(delivery, &self.policy)
+            })
+        })
+    }
+
+    fn add_slice(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
+        let aside = lock(&self.edges).set_aside(batch, &self.policy.layout, extras);
         if aside.is_empty() {
-            return self.add_rows(batch);
+            return self.add_rows(batch, extras);
         }
         let mut kept = batch.kept.map_or_else(|| vec![true; batch.days.len()], <[bool]>::to_vec);
         for row in aside {
             kept[row] = false;
         }
-        self.add_rows(&Batch { kept: Some(&kept), ..*batch })
+        self.add_rows(&Batch { kept: Some(&kept), ..*batch }, extras)
     }
 
-    fn add_rows(&self, batch: &Batch<'_>) -> Result<()> {
+    fn add_rows(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
         self.scratch.with(|scratch| {
-            scratch.scatter::<N>(batch, |partition, rows: &[Row], names| {
-                lock(&self.partitions[partition]).receive(rows, names, self.returns)
+            scratch.scatter_with::<N>(batch, &self.policy.layout, extras, |partition, delivery| {
+                lock(&self.partitions[partition]).receive(delivery, &self.policy)
             })
         })
     }
@@ -111,16 +141,17 @@ impl<N: Name> Fold<N> {
     /// As [`Fold::add`].
     pub fn finish(self, threads: usize) -> Result<Folded<N>> {
         let edges = std::mem::take(&mut *lock(&self.edges));
-        edges.with_whole_orders(|batch| self.add_rows(batch))?;
+        edges.with_whole_orders(&self.policy.layout, |batch, extras| self.add_rows(batch, extras))?;
         drop(self.scratch);
         let uncertain: Vec<Mutex<Vec<u32>>> = (0..PARTITIONS).map(|_| Mutex::new(Vec::new())).collect();
         for_each_index(threads, PARTITIONS, |index| {
             let mut partition = lock(&self.partitions[index]);
-            partition.finish(self.returns)?;
+            partition.finish(&self.policy)?;
             *lock(&uncertain[index]) = partition.settle();
             Ok(())
         })?;
-        Ok(Folded { partitions: unlock_all(self.partitions), uncertain: unlock_all(uncertain) })
+        let (partitions, uncertain) = (unlock_all(self.partitions), unlock_all(uncertain));
+        Ok(Folded { partitions, uncertain, policy: self.policy })
     }
 }
 

@@ -8,14 +8,15 @@ use super::accumulator::Measures;
 use super::key::Name;
 use super::measures::{CustomerIds, Customers};
 use super::partition::{Customer, Partition};
+use super::payload::{Home, Layout, Payload, PerCustomer};
 
 /// A customer on his way to his place in the table.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     /// Sorts as the id does; for texts their first eight bytes.
     key: u64,
-    /// Partition and place, for the name of a text id.
-    home: (u16, u32),
+    /// For the name of a text id, and the payload.
+    home: Home,
     measures: Measures,
 }
 
@@ -42,10 +43,13 @@ struct Rows<'a> {
     transactions: &'a mut [u32],
     revenue: &'a mut [i64],
     largest_order: &'a mut [i64],
+    /// Empty where they are not wanted.
+    homes: &'a mut [Home],
 }
 
 impl Rows<'_> {
     fn fill(self, entries: &[(u64, &Entry)]) {
+        self.homes.iter_mut().zip(entries).for_each(|(home, (_, entry))| *home = entry.home);
         for (row, (_, entry)) in entries.iter().enumerate() {
             self.first_day[row] = entry.measures.first_day;
             self.last_day[row] = entry.measures.last_day;
@@ -62,10 +66,24 @@ impl Customers {
     /// Gathers customers with integer ids.
     #[must_use]
     pub fn from_integer<N: Name>(partitions: Vec<Partition<N>>) -> Self {
+        Self::from_integer_with(partitions, Layout::default()).0
+    }
+
+    /// Gathers customers with text ids.
+    #[must_use]
+    pub fn from_text<N: Name>(partitions: Vec<Partition<N>>) -> Self {
+        Self::from_text_with(partitions, Layout::default()).0
+    }
+
+    /// As [`Customers::from_integer`], with the payload.
+    #[must_use]
+    pub fn from_integer_with<N: Name>(mut partitions: Vec<Partition<N>>, layout: Layout) -> (Self, PerCustomer) {
+        let payloads = payloads(&mut partitions, &layout);
         let (mut table, buckets, _) = Self::spread(partitions, |_, customer| sortable(customer.id.cast_signed()));
         let sizes = sizes(&buckets);
         let mut ids = vec![0; table.first_day.len()];
-        buckets.into_par_iter().zip(table.rows(&sizes)).zip(split(&mut ids, &sizes)).for_each(
+        let mut homes = homes(&table, &layout);
+        buckets.into_par_iter().zip(table.rows(&mut homes, &sizes)).zip(split(&mut ids, &sizes)).for_each(
             |((bucket, rows), ids)| {
                 let mut entries = keyed(&bucket);
                 entries.sort_unstable_by_key(|(key, _)| *key);
@@ -76,12 +94,13 @@ impl Customers {
             },
         );
         table.ids = CustomerIds::Integer(ids);
-        table
+        (table, PerCustomer::new(layout, payloads, homes))
     }
 
-    /// Gathers customers with text ids.
+    /// As [`Customers::from_text`], with the payload.
     #[must_use]
-    pub fn from_text<N: Name>(partitions: Vec<Partition<N>>) -> Self {
+    pub fn from_text_with<N: Name>(mut partitions: Vec<Partition<N>>, layout: Layout) -> (Self, PerCustomer) {
+        let payloads = payloads(&mut partitions, &layout);
         let prefix = common_prefix(&partitions);
         let (mut table, buckets, names) =
             Self::spread(partitions, |names, customer| first_bytes(&customer.name.text(names)[prefix..]));
@@ -97,7 +116,8 @@ impl Customers {
             let texts = || entries.iter().map(|(_, entry)| name(entry));
             (texts().collect::<Vec<_>>().concat(), texts().map(<[u8]>::len).collect::<Vec<usize>>())
         };
-        let texts: Vec<_> = buckets.into_par_iter().zip(table.rows(&sizes)).map(sorted).collect();
+        let mut homes = homes(&table, &layout);
+        let texts: Vec<_> = buckets.into_par_iter().zip(table.rows(&mut homes, &sizes)).map(sorted).collect();
         drop(names);
         let mut bytes = Vec::with_capacity(texts.iter().map(|(text, _)| text.len()).sum());
         let mut ends = Vec::with_capacity(table.first_day.len());
@@ -110,7 +130,7 @@ impl Customers {
             bytes.extend_from_slice(&text);
         }
         table.ids = CustomerIds::Text { bytes, ends };
-        table
+        (table, PerCustomer::new(layout, payloads, homes))
     }
 
     /// Spreads the customers, freeing the partitions, over buckets of ascending keys that a core's cache can hold, so
@@ -151,26 +171,37 @@ impl Customers {
     }
 
     /// The rows of each bucket, of these sizes.
-    fn rows(&mut self, sizes: &[usize]) -> Vec<Rows<'_>> {
+    fn rows<'a>(&'a mut self, homes: &'a mut [Home], sizes: &[usize]) -> Vec<Rows<'a>> {
         let days = split(&mut self.first_day, sizes).into_iter().zip(split(&mut self.last_day, sizes));
         let counts = split(&mut self.orders, sizes)
             .into_iter()
             .zip(split(&mut self.purchase_days, sizes))
             .zip(split(&mut self.transactions, sizes));
         let money = split(&mut self.revenue, sizes).into_iter().zip(split(&mut self.largest_order, sizes));
-        let columns = days.zip(counts).zip(money);
+        let columns = days.zip(counts).zip(money).zip(split(homes, sizes));
         columns
-            .map(|(((first_day, last_day), ((orders, purchase_days), transactions)), (revenue, largest_order))| Rows {
+            .map(|((((first_day, last_day), ((orders, purchase_days), transactions)), money), homes)| Rows {
                 first_day,
                 last_day,
                 orders,
                 purchase_days,
                 transactions,
-                revenue,
-                largest_order,
+                revenue: money.0,
+                largest_order: money.1,
+                homes,
             })
             .collect()
     }
+}
+
+/// Takes the payload out of the partitions; nothing where there is none.
+fn payloads<N: Name>(partitions: &mut [Partition<N>], layout: &Layout) -> Vec<Payload> {
+    if layout.is_empty() { Vec::new() } else { partitions.iter_mut().map(Partition::take_payload).collect() }
+}
+
+/// Room for where each customer was folded; none where there is no payload.
+fn homes(table: &Customers, layout: &Layout) -> Vec<Home> {
+    if layout.is_empty() { Vec::new() } else { vec![Home::default(); table.first_day.len()] }
 }
 
 impl<N: Name> Spread<N> {

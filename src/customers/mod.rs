@@ -1,7 +1,7 @@
 //! Transactions to one row per customer: the single big aggregation, and the seam of the program.
 //!
 //! Read in this order: [`accumulator`] (what is remembered of a customer), [`key`] (how customers are told apart),
-//! [`scatter`] (rows to partitions), [`edges`] (orders that a batch cuts in two), `table` and [`partition`] (customers, in [`chunks`], and what is folded into them), [`fold`] (all of it on all threads), [`repair`] (the
+//! [`scatter`] (rows to partitions), [`payload`] (optional measures that travel with them), [`edges`] (orders that a batch cuts in two), `table` and [`partition`] (customers, in [`chunks`], and what is folded into them), [`fold`] (all of it on all threads), [`repair`] (the
 //! slow way for the few whom one pass cannot decide), `gather` and [`measures`] (the customers table). [`state`] merges and saves accumulators.
 //! [`days`] is a fold of its own: all days on which each customer bought.
 //!
@@ -17,6 +17,7 @@ pub mod key;
 pub mod log;
 pub mod measures;
 pub mod partition;
+pub mod payload;
 pub mod repair;
 mod row;
 pub mod scatter;

@@ -1,13 +1,15 @@
 //! One partition of the customers: a table of them, the rows waiting for it, and its log of closed orders.
 //!
-//! Lives here: folding waiting rows. Does not live here: finding and making customers (`table`), locks and threads
+//! Lives here: folding waiting rows, and notes of people who have no order yet. Does not live here: finding and making customers (`table`), locks and threads
 //! (`fold`), what the log knows (`log`), or doing a customer again (`repair`).
 
 use super::accumulator::Accumulator;
 use super::chunks::Chunks;
 use super::key::Name;
 use super::log::Log;
-use super::scatter::Row;
+use super::payload::texts::Arena;
+use super::payload::{Effect, Layout, ORDER_SUM, Payload, Policy};
+use super::scatter::{Delivery, Row};
 use super::table::Table;
 use crate::clean::options::Returns;
 use crate::error::Result;
@@ -19,18 +21,86 @@ const WAITING_ROWS: usize = 2048;
 /// A customer of the table.
 pub type Customer<N> = crate::customers::table::Customer<N, Accumulator>;
 
+/// Rows that wait, with what travels next to them.
+#[derive(Debug, Default)]
+struct Waiting {
+    rows: Vec<Row>,
+    names: Vec<u8>,
+    words: Vec<u64>,
+    texts: Arena,
+}
+
+impl Waiting {
+    fn push(&mut self, delivery: Delivery<'_>, layout: &Layout) {
+        self.reserve(delivery.rows.len());
+        self.rows.extend_from_slice(delivery.rows);
+        self.names.extend_from_slice(delivery.names);
+        let first = self.words.len();
+        self.words.extend_from_slice(delivery.words);
+        if layout.has_texts() {
+            for row in self.words[first..].chunks_exact_mut(layout.row_words()) {
+                layout.move_texts(row, delivery.texts, &mut self.texts);
+            }
+        }
+    }
+
+    /// Doubles the waiting room as it fills, up to its full size and no further.
+    fn reserve(&mut self, more: usize) {
+        let (length, capacity) = (self.rows.len(), self.rows.capacity());
+        if length + more > capacity {
+            let wanted = (capacity * 2).min(WAITING_ROWS).max(length + more);
+            self.rows.reserve_exact(wanted - length);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.names.clear();
+        self.words.clear();
+        self.texts.clear();
+    }
+}
+
+/// People of whom there are notes, but no order yet.
+#[derive(Debug)]
+struct Strangers<N> {
+    table: Table<N, ()>,
+    payload: Payload,
+}
+
+impl<N> Default for Strangers<N> {
+    fn default() -> Self {
+        Self { table: Table::default(), payload: Payload::default() }
+    }
+}
+
+/// Strangers of a partition beyond which notes are given up: at least so many, and so many times its customers. All
+/// partitions together then hold about four million of them, or a multiple of the customers.
+const MOST_STRANGERS: usize = 4096;
+const STRANGERS_PER_CUSTOMER: usize = 2;
+
 /// One partition.
 #[derive(Debug)]
 pub struct Partition<N> {
     table: Table<N, Accumulator>,
-    waiting: Vec<Row>,
-    waiting_names: Vec<u8>,
+    payload: Payload,
+    waiting: Waiting,
     log: Log,
+    strangers: Strangers<N>,
+    /// True where there were too many strangers: what notes say is not known.
+    has_given_up: bool,
 }
 
 impl<N> Default for Partition<N> {
     fn default() -> Self {
-        Self { table: Table::default(), waiting: Vec::new(), waiting_names: Vec::new(), log: Log::default() }
+        Self {
+            table: Table::default(),
+            payload: Payload::default(),
+            waiting: Waiting::default(),
+            log: Log::default(),
+            strangers: Strangers::default(),
+            has_given_up: false,
+        }
     }
 }
 
@@ -39,40 +109,68 @@ impl<N: Name> Partition<N> {
     ///
     /// # Errors
     /// A compute error where the partition cannot hold more customers.
-    pub fn receive(&mut self, rows: &[Row], names: &[u8], returns: Returns) -> Result<()> {
-        if self.waiting.len() + rows.len() > WAITING_ROWS {
-            self.fold_waiting(returns)?;
+    pub fn receive(&mut self, delivery: Delivery<'_>, policy: &Policy) -> Result<()> {
+        if self.waiting.rows.len() + delivery.rows.len() > WAITING_ROWS {
+            self.fold_waiting(policy)?;
         }
-        self.reserve_waiting(rows.len());
-        self.waiting.extend_from_slice(rows);
-        self.waiting_names.extend_from_slice(names);
+        self.waiting.push(delivery, &policy.layout);
         Ok(())
     }
 
-    /// Doubles the waiting room as it fills, up to its full size and no further.
-    fn reserve_waiting(&mut self, more: usize) {
-        let (length, capacity) = (self.waiting.len(), self.waiting.capacity());
-        if length + more > capacity {
-            let wanted = (capacity * 2).min(WAITING_ROWS).max(length + more);
-            self.waiting.reserve_exact(wanted - length);
-        }
+    fn fold_waiting(&mut self, policy: &Policy) -> Result<()> {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let folded = if policy.layout.is_empty() {
+            self.fold_lines(&waiting, policy.returns)
+        } else {
+            self.fold_with_payload(&waiting, policy)
+        };
+        waiting.clear();
+        self.waiting = waiting;
+        folded
     }
 
-    fn fold_waiting(&mut self, returns: Returns) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let waiting_names = std::mem::take(&mut self.waiting_names);
+    fn fold_lines(&mut self, waiting: &Waiting, returns: Returns) -> Result<()> {
         let log = &mut self.log;
         let touch = |known: &Accumulator| u64::from(known.transactions);
-        self.table.for_each_row(&waiting, &waiting_names, touch, |table, row, name, likely| {
+        self.table.for_each_row(&waiting.rows, &waiting.names, touch, |table, row, name, likely| {
             let place = table.find_or_add_from(likely, row.id, name)?;
             if let Some(closed) = table.customers[place].known.take(row.line(), returns) {
                 log.push(place, closed);
             }
             Ok(())
+        })
+    }
+
+    fn fold_with_payload(&mut self, waiting: &Waiting, policy: &Policy) -> Result<()> {
+        let Self { table, payload, log, strangers, has_given_up, .. } = self;
+        let (layout, texts) = (&policy.layout, &waiting.texts);
+        let mut words = waiting.words.chunks_exact(layout.row_words());
+        let touch = |known: &Accumulator| u64::from(known.transactions);
+        table.for_each_row(&waiting.rows, &waiting.names, touch, |table, row, name, likely| {
+            let words = words.next().unwrap_or_default();
+            if row.is_note() {
+                if let Some(place) = table.find_from(likely, row.id, name) {
+                    payload.fold(layout, place, words, texts, Effect::Continued);
+                } else if !*has_given_up {
+                    let place = strangers.table.find_or_add(row.id, name)?;
+                    strangers.payload.fold(layout, place, words, texts, Effect::Continued);
+                }
+                return Ok(());
+            }
+            let place = table.find_or_add_from(likely, row.id, name)?;
+            let line = row.line();
+            let closed = table.customers[place].known.take(line, policy.returns);
+            if let Some(closed) = closed {
+                log.push(place, closed);
+            }
+            payload.fold(layout, place, words, texts, Effect::of(line.lone, closed));
+            Ok(())
         })?;
-        (self.waiting, self.waiting_names) = (waiting, waiting_names);
-        self.waiting.clear();
-        self.waiting_names.clear();
+        payload.forget_unused_texts(layout);
+        if strangers.table.customers.len() > MOST_STRANGERS.max(STRANGERS_PER_CUSTOMER * table.customers.len()) {
+            *strangers = Strangers::default();
+            *has_given_up = true;
+        }
         Ok(())
     }
 
@@ -80,18 +178,48 @@ impl<N: Name> Partition<N> {
     ///
     /// # Errors
     /// As [`Partition::receive`].
-    pub fn finish(&mut self, returns: Returns) -> Result<()> {
-        self.fold_waiting(returns)?;
-        self.waiting = Vec::new();
-        self.waiting_names = Vec::new();
+    pub fn finish(&mut self, policy: &Policy) -> Result<()> {
+        self.fold_waiting(policy)?;
+        self.waiting = Waiting::default();
         for place in 0..self.table.customers.len() {
             let accumulator = &mut self.table.customers[place].known;
             let is_logged = accumulator.has_closed();
-            if let Some(closed) = accumulator.close(returns).filter(|_| is_logged) {
-                self.log.push(place, closed);
+            if let Some(closed) = accumulator.close(policy.returns) {
+                self.payload.close(&policy.layout, place, closed.day.is_some());
+                if is_logged {
+                    self.log.push(place, closed);
+                }
             }
         }
+        self.merge_strangers(&policy.layout);
         Ok(())
+    }
+
+    /// What was noted of customers before their first order; the others are forgotten.
+    fn merge_strangers(&mut self, layout: &Layout) {
+        let strangers = std::mem::take(&mut self.strangers);
+        for (place, stranger) in strangers.table.customers.iter().enumerate() {
+            let name = stranger.name.text(&strangers.table.names);
+            if let Some(customer) = self.table.find(stranger.id, name) {
+                self.payload.merge(layout, customer, &strangers.payload, place);
+            }
+        }
+    }
+
+    /// True where there were more people without an order than were to be remembered: notes are not complete.
+    #[must_use]
+    pub const fn has_given_up(&self) -> bool {
+        self.has_given_up
+    }
+
+    /// Takes the payload out, when all rows are in.
+    pub(super) fn take_payload(&mut self) -> Payload {
+        std::mem::take(&mut self.payload)
+    }
+
+    /// Replaces the order sum of a customer.
+    pub(super) fn set_order_sum(&mut self, layout: &Layout, place: usize, sum: [u64; ORDER_SUM]) {
+        self.payload.set_order_sum(layout, place, sum);
     }
 
     /// The customers, in the order in which they were first seen.

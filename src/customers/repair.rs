@@ -3,6 +3,7 @@
 //! Their rows are read once more. Where the input has orders, rows are gathered per order and the accumulators built
 //! anew from whole orders in the order of days, in which nothing is uncertain: memory follows their orders. Where each
 //! row is an order, only the number of distinct days can be in doubt: memory follows their purchase days.
+//! Of the payload, order sums are gathered with the orders.
 //! Does not live here: noticing who needs it (`partition`).
 
 use std::collections::BTreeMap;
@@ -12,14 +13,15 @@ use super::accumulator::Accumulator;
 use super::fold::{Folded, Pool, for_each_index, lock, unlock_all};
 use super::key::Name;
 use super::partition::Partition;
-use super::scatter::{PARTITIONS, Row, Scratch};
+use super::payload::{Extras, Field, Layout, ORDER_SUM, Policy};
+use super::scatter::{Delivery, PARTITIONS, Row, Scratch};
 use crate::batch::Batch;
 use crate::clean::options::Returns;
 use crate::error::{Error, Result};
 
-/// Lines of one order, or a part of them.
+/// Lines of one order, or a part of them, with `M` sums that follow the orders which count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Part {
+struct Part<const M: usize> {
     place: u32,
     /// Orders that are one row are never joined: each has a number of its own.
     lone: u32,
@@ -27,9 +29,10 @@ struct Part {
     day: i32,
     lines: u32,
     total: i64,
+    sums: [u64; M],
 }
 
-impl Part {
+impl<const M: usize> Part<M> {
     fn order_key(&self) -> (u32, u32, u64) {
         (self.place, self.lone, self.order)
     }
@@ -39,10 +42,10 @@ impl Part {
 const PARTS_BEFORE_JOIN: usize = 16_384;
 
 #[derive(Debug, Default)]
-struct Again {
+struct Again<const M: usize> {
     /// Places to do again, ascending.
     places: Vec<u32>,
-    parts: Vec<Part>,
+    parts: Vec<Part<M>>,
     /// Place and day of each row, packed; used where each row is an order.
     days: Vec<u64>,
     /// Length of `parts` or `days` after the last join.
@@ -50,26 +53,30 @@ struct Again {
     lone: u32,
 }
 
-/// The second pass: add the same batches once more, in any order, then finish.
+/// The second pass: add the same batches once more, in any order, then finish. `M` is [`ORDER_SUM`] where rows have an order
+/// sum as their only payload, and 0 where they have none: no other field depends on what is repaired.
 #[derive(Debug)]
-pub struct Repair<N> {
+pub struct Repair<N, const M: usize> {
     partitions: Vec<Partition<N>>,
-    again: Vec<Mutex<Again>>,
+    again: Vec<Mutex<Again<M>>>,
     scratch: Pool<Scratch>,
-    returns: Returns,
+    policy: Policy,
+    /// The payload of the rows that are read again.
+    layout: Layout,
     rows_are_orders: bool,
 }
 
-impl<N: Name> Repair<N> {
+impl<N: Name, const M: usize> Repair<N, M> {
     /// Begins to do the uncertain customers again. `rows_are_orders`: no row has an order id.
     #[must_use]
-    pub fn new(folded: Folded<N>, returns: Returns, rows_are_orders: bool) -> Self {
+    pub fn new(folded: Folded<N>, rows_are_orders: bool) -> Self {
         let again = folded.uncertain.into_iter().map(|places| Mutex::new(Again { places, ..Again::default() }));
         Self {
             partitions: folded.partitions,
             again: again.collect(),
             scratch: Pool::default(),
-            returns,
+            policy: folded.policy,
+            layout: Layout::new(if M == 0 { &[] } else { &[Field::OrderSum] }),
             rows_are_orders,
         }
     }
@@ -78,29 +85,29 @@ impl<N: Name> Repair<N> {
     ///
     /// # Errors
     /// A source error where a customer appears who was not there in the first pass: the input has changed.
-    pub fn add(&self, batch: &Batch<'_>) -> Result<()> {
+    pub fn add(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
         self.scratch.with(|scratch| {
-            scratch.scatter::<N>(batch, |index, rows: &[Row], names| {
+            scratch.scatter_with::<N>(batch, &self.layout, extras, |index, delivery| {
                 let mut again = lock(&self.again[index]);
-                if again.places.is_empty() { Ok(()) } else { self.gather(&mut again, index, rows, names) }
+                if again.places.is_empty() { Ok(()) } else { self.gather(&mut again, index, delivery) }
             })
         })
     }
 
-    fn gather(&self, again: &mut Again, index: usize, rows: &[Row], names: &[u8]) -> Result<()> {
+    fn gather(&self, again: &mut Again<M>, index: usize, delivery: Delivery<'_>) -> Result<()> {
         let mut name_start = 0;
-        for row in rows {
+        for (number, row) in delivery.rows.iter().enumerate() {
             let name_end = name_start + row.name_length();
-            let found = self.partitions[index].find(row.id, &names[name_start..name_end]);
+            let found = self.partitions[index].find(row.id, &delivery.names[name_start..name_end]);
             name_start = name_end;
             let place = found.and_then(|place| u32::try_from(place).ok()).ok_or_else(input_changed)?;
             if again.places.binary_search(&place).is_err() {
                 continue;
             }
             if self.rows_are_orders {
-                again.push_day(place, row, self.returns);
+                again.push_day(place, row, self.policy.returns);
             } else {
-                again.push(place, row);
+                again.push(place, row, std::array::from_fn(|word| delivery.words[number * M + word]));
             }
         }
         again.join_if_many();
@@ -114,7 +121,7 @@ impl<N: Name> Repair<N> {
     pub fn finish(self, threads: usize) -> Result<Vec<Partition<N>>> {
         let partitions: Vec<Mutex<Partition<N>>> = self.partitions.into_iter().map(Mutex::new).collect();
         for_each_index(threads, PARTITIONS, |index| {
-            lock(&self.again[index]).rebuild(&mut lock(&partitions[index]), self.returns);
+            lock(&self.again[index]).rebuild(&mut lock(&partitions[index]), &self.policy);
             Ok(())
         })?;
         Ok(unlock_all(partitions))
@@ -126,12 +133,18 @@ fn input_changed() -> Error {
         .hint("give the run files that nobody writes to")
 }
 
-impl Again {
-    fn push(&mut self, place: u32, row: &Row) {
+/// Sums that wrap, of each word by itself.
+fn add<const M: usize>(sums: &mut [u64; M], others: &[u64; M]) {
+    sums.iter_mut().zip(others).for_each(|(sum, other)| *sum = sum.wrapping_add(*other));
+}
+
+impl<const M: usize> Again<M> {
+    fn push(&mut self, place: u32, row: &Row, sums: [u64; M]) {
         let line = row.line();
         self.lone += u32::from(line.lone);
         let lone = if line.lone { self.lone } else { 0 };
-        self.parts.push(Part { place, lone, order: line.order, day: line.day, lines: line.lines, total: line.amount });
+        let (order, day, lines, total) = (line.order, line.day, line.lines, line.amount);
+        self.parts.push(Part { place, lone, order, day, lines, total, sums });
     }
 
     fn push_day(&mut self, place: u32, row: &Row, returns: Returns) {
@@ -156,6 +169,7 @@ impl Again {
                 kept.day = kept.day.min(part.day);
                 kept.lines += part.lines;
                 kept.total = kept.total.wrapping_add(part.total);
+                add(&mut kept.sums, &part.sums);
             }
             same
         });
@@ -164,7 +178,7 @@ impl Again {
         self.joined = self.parts.len().max(self.days.len());
     }
 
-    fn rebuild<N: Name>(&mut self, partition: &mut Partition<N>, returns: Returns) {
+    fn rebuild<N: Name>(&mut self, partition: &mut Partition<N>, policy: &Policy) {
         self.join();
         for days in self.days.chunk_by(|a, b| a >> 32 == b >> 32) {
             #[allow(clippy::cast_possible_truncation)]
@@ -172,13 +186,18 @@ impl Again {
         }
         let mut orders = std::mem::take(&mut self.parts);
         orders.sort_unstable_by_key(|order| (order.place, order.day));
-        let mut rebuilt: BTreeMap<u32, Accumulator> = BTreeMap::new();
+        let mut rebuilt: BTreeMap<u32, (Accumulator, [u64; M])> = BTreeMap::new();
         for order in &orders {
-            let accumulator = rebuilt.entry(order.place).or_default();
-            accumulator.add_order(order.total, order.lines, order.day, returns);
+            let (accumulator, sums) = rebuilt.entry(order.place).or_insert_with(|| (Accumulator::new(), [0; M]));
+            if accumulator.add_order(order.total, order.lines, order.day, policy.returns).is_some() {
+                add(sums, &order.sums);
+            }
         }
-        for (place, accumulator) in rebuilt {
+        for (place, (accumulator, sums)) in rebuilt {
             partition.set(place as usize, accumulator);
+            if let Ok(sums) = <[u64; ORDER_SUM]>::try_from(sums.as_slice()) {
+                partition.set_order_sum(&policy.layout, place as usize, sums);
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ const LONE: u32 = 1 << 31;
 const ONE_LINE: u32 = 1 << 24;
 pub(super) const MOST_JOINED: u32 = (LONE - 1) / ONE_LINE;
 pub(super) const LONGEST_NAME: usize = (ONE_LINE - 1) as usize;
+/// The order of a row that is no line of any: only its payload counts. Lines without an order have 0.
+const NO_LINE: u64 = 1;
 
 /// A row on its way to its customer, 32 bytes. The bytes of a text id travel beside it, in the order of rows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,6 +46,20 @@ impl Row {
     pub fn line(&self) -> Line {
         let lines = (self.bits & !LONE) / ONE_LINE + 1;
         Line { order: self.order, amount: self.amount, day: self.day, lines, lone: self.bits & LONE != 0 }
+    }
+
+    /// Makes the row a note: only its payload counts.
+    #[inline]
+    pub(super) fn make_note(&mut self) {
+        self.order = NO_LINE;
+        self.bits |= LONE;
+    }
+
+    /// True where only the payload counts.
+    #[inline]
+    #[must_use]
+    pub(super) fn is_note(&self) -> bool {
+        self.bits & LONE != 0 && self.order == NO_LINE
     }
 
     /// Bytes of the text id.

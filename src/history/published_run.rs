@@ -21,7 +21,7 @@ const NO_CODE: &str = "unknown";
 
 /// A run that was published at any time, by this version of the program or an earlier one.
 ///
-/// Each part is typed when it is asked for: one that is damaged does not keep anyone from the others. All errors are config
+/// Each part is typed when it is asked for: a damaged one does not prevent reading the others. All errors are config
 /// errors, unless said otherwise: the path is wrong, or the part is not as this version of the program knows it.
 #[derive(Debug, Clone)]
 pub struct PublishedRun {
@@ -85,7 +85,7 @@ impl PublishedRun {
     }
 
     /// The settings of the run. Those that this version of the program does not know are skipped; those that the run did not
-    /// have yet stand at their defaults.
+    /// have yet have their defaults.
     ///
     /// # Errors
     /// Where one has a value that this version of the program does not know.

@@ -3,6 +3,8 @@
 //! Whoever makes it hands over the same values, and nothing after it can tell who did.
 //! Does not live here: how the rows are read (`passes`).
 
+use std::sync::Arc;
+
 use super::opened::{Opened, Purpose};
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
@@ -15,12 +17,16 @@ use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
-use crate::passes::{self, Aggregated, repeats};
+use crate::passes::purchase_days::PurchaseDays;
+use crate::passes::reading::sole;
+use crate::passes::repeats::CountRepeats;
+use crate::passes::{self, Aggregated, Pass, Reading};
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers;
+use crate::source::scan::Further;
 use crate::warnings::Warning;
 
 /// Everything that is known from transactions.
@@ -64,25 +70,21 @@ impl Gathered {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
-        let rules = rules_of_window(&input, &config, &progress)?;
+        let mut rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published {
             SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
         } else {
             SkippedFiles::default()
         };
-        let mut aggregated = aggregate_by(&rules, &input, &config, &progress)?;
+        let asked = if is_published { AskedPasses::of(&input, &config) } else { AskedPasses::default() };
+        rules.judges_history = asked.days.is_some();
+        let mut aggregated = gather_by(&rules, &asked, purpose, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
-        let mut repeated_rows = None;
-        let mut attributes = Attributes::default();
-        if is_published {
-            repeated_rows = repeats::count(&input, &config, &progress)?;
-            attributes = Attributes::read(&input, &config.input, &rules, &mut aggregated.customers, &progress)?;
-        }
-        read_further(&input, &config, &rules, &mut aggregated, &progress)?;
+        let repeated_rows = asked.repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
-        let Aggregated { mut customers, tally, mut rejects, .. } = aggregated;
+        let Aggregated { mut customers, mut attributes, tally, mut rejects, .. } = aggregated;
         quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
@@ -91,9 +93,14 @@ impl Gathered {
         let mut warnings = Vec::new();
         let mut predictions = predictions::FromPurchaseDays::default();
         let mut lookups = Lookups::default();
+        if let Some(pass) = asked.days {
+            progress.begin("read days", input.contract.rows);
+            let read = sole(pass)?.finish(&config, &customers, as_of, &tally).map_err(|error| input.named(error))?;
+            progress.finish();
+            job.stages.end("read days", input.contract.rows);
+            predictions = predictions::predict(read, &config, models, &progress, &mut job.stages)?;
+        }
         if is_published {
-            let stages = &mut job.stages;
-            predictions = predictions::predict(&input, &config, models, &customers, as_of, &progress, stages)?;
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
@@ -120,25 +127,6 @@ impl Gathered {
     }
 }
 
-/// What passes of their own add to the customers, where it is asked for: margins, and the last interactions, where there is
-/// an analysis date to count from.
-fn read_further(
-    input: &Input,
-    config: &Config,
-    rules: &Rules,
-    aggregated: &mut Aggregated,
-    progress: &Progress,
-) -> Result<()> {
-    crate::passes::margin::read(input, &config.input, rules, &mut aggregated.customers, progress)?;
-    match as_of(&input.rules, &aggregated.tally) {
-        Ok(as_of) => {
-            crate::passes::interactions::read(input, &config.input, rules, as_of, &mut aggregated.customers, progress)
-        }
-        // Without a date the run ends, and its own check says so with the names of the files.
-        Err(_) => Ok(()),
-    }
-}
-
 /// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
 fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
     let mut rules = input.rules.clone();
@@ -147,18 +135,56 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
             Some(as_of)
         } else {
             progress.begin("find date", input.contract.rows);
-            passes::last_day(input, &config.input, progress)?
+            passes::last_day(&Reading::new(input, &config.input, progress))?
         };
         rules.window_start = last.map(|last| window_start(last, days));
     }
     Ok(rules)
 }
 
-fn aggregate_by(rules: &Rules, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
+/// What rides on the read of the customers, where it is asked for.
+#[derive(Default)]
+struct AskedPasses {
+    days: Option<Arc<PurchaseDays>>,
+    repeats: Option<Arc<CountRepeats>>,
+}
+
+impl AskedPasses {
+    fn of(input: &Input, config: &Config) -> Self {
+        Self { days: PurchaseDays::wanted(input, config), repeats: CountRepeats::wanted(input, config) }
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Pass>> {
+        let days = self.days.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>);
+        days.chain(self.repeats.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>)).collect()
+    }
+}
+
+/// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
+fn gather_by(
+    rules: &Rules,
+    asked: &AskedPasses,
+    purpose: Purpose,
+    input: &Input,
+    config: &Config,
+    progress: &Progress,
+) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
-    let aggregated = passes::aggregate(input, &config.input, rules, config.threads(), progress);
+    let wanted = Further::of(&config.columns);
+    let attributes = wanted.attributes && purpose == Purpose::Publish;
+    let further = Further { attributes, compared: asked.repeats.is_some(), ..wanted };
+    let reading = Reading { further, threads: config.threads(), ..Reading::new(input, &config.input, progress) };
+    let aggregated = passes::gather(&reading, rules, asked.all());
     progress.finish();
     aggregated
+}
+
+/// How many rows repeat others.
+fn counted(pass: Arc<CountRepeats>, input: &Input, config: &Config, progress: &Progress) -> Result<u64> {
+    progress.begin("count repeats", input.contract.rows);
+    let counted = sole(pass)?.finish(config.threads());
+    progress.finish();
+    counted
 }
 
 /// Rows that must be seen; not known where a filter leaves some out.

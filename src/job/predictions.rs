@@ -1,15 +1,12 @@
 //! The predictions of a run: the days are read, models fitted or taken from a former run, and applied.
 //!
-//! Does not live here: the pass over the days (`days`), what is made of them (`predict`).
+//! Does not live here: the pass that gathers the days (`passes::purchase_days`), what is made of them (`predict`).
 
 use crate::clean::judge::Rules;
 use crate::config::Config;
-use crate::customers::Customers;
 use crate::error::Result;
 use crate::history::{PublishedRun, Reference};
-use crate::input::Input;
 use crate::money::power_of_ten;
-use crate::passes::purchase_days;
 use crate::passes::purchase_days::Read;
 use crate::predict::{self, Calibration, Holdout, LoadedModels, Money, Predictions, PurchaseHistories, Terms, Years};
 use crate::progress::{Progress, Stages};
@@ -62,35 +59,29 @@ impl FromPurchaseDays {
 /// What is to be expected of the customers, and what they brought in each of their years.
 ///
 /// # Errors
-/// A source error where a file cannot be decoded; a compute error where money could overflow.
+/// A compute error where there are more distinct histories than models can take.
 pub(crate) fn predict(
-    input: &Input,
+    read: Read,
     config: &Config,
     loaded: Option<LoadedModels>,
-    customers: &Customers,
-    as_of: i32,
     progress: &Progress,
     stages: &mut Stages,
 ) -> Result<FromPurchaseDays> {
     let options = &config.predict;
-    if !options.reads_days() {
-        return Ok(FromPurchaseDays::default());
-    }
-    let Read { habits, holdout, years } = purchase_days::read(input, config, customers, as_of, None, progress)?;
-    stages.end("read days", input.contract.rows);
-    let minor_per_major = minor_per_major(config);
+    let Read { habits, holdout, years } = read;
+    let (minor_per_major, customers) = (minor_per_major(config), habits.by_row.len() as u64);
     let years = years.map(|years| (years, Money::of(options, minor_per_major)));
     if !options.is_wanted() {
         return Ok(FromPurchaseDays { predictions: None, years });
     }
-    progress.begin("predict", customers.len() as u64);
+    progress.begin("predict", customers);
     let learned = learned(loaded, &habits, config)?;
-    stages.end("fit", customers.len() as u64);
+    stages.end("fit", customers);
     let mut predictions = Predictions::new(learned, &habits, Terms::of(options), minor_per_major)?;
     drop(habits);
     predictions.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
     progress.finish();
-    stages.end("predict", customers.len() as u64);
+    stages.end("predict", customers);
     Ok(FromPurchaseDays { predictions: Some(predictions), years })
 }
 

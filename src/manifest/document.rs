@@ -12,7 +12,7 @@ use crate::scoring::Learned;
 
 /// The JSON of a manifest of a version that this program knows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Document(Value);
+pub(crate) struct Document(Value);
 
 impl Document {
     /// Reads the text of a manifest.

@@ -1,9 +1,9 @@
 //! `manifest.json`: everything that a reader, an auditor or the next run may want to know of a run.
 //!
-//! [`Manifest`] is written and read by the same types. [`Document`] is a manifest whose parts are typed one by one, when they
-//! are asked for: so a part that is damaged, or that another version wrote, does not keep anyone from the others. Keys that
-//! this version does not know are skipped.
-//! Does not live here: what the parts mean (the rooms that make them), and where a manifest lies (`history`, `publish`).
+//! [`Manifest`] is written and read by the same types. `Document` is a manifest whose parts are typed one by one,
+//! when they are asked for: so a damaged part, or one of another version, does not prevent reading the others. Keys
+//! that this version does not know are skipped.
+//! Does not live here: what the parts mean (the rooms that make them), and where a manifest is (`history`, `publish`).
 
 mod document;
 mod entries;
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::predict::PredictionsEntry;
 use crate::scoring::Learned;
 use crate::warnings::WarningDetail;
-pub use document::Document;
+pub(crate) use document::Document;
 pub use entries::{AccountEntry, InputEntry, Notes, SocialEntry, StageEntry, Totals};
 pub use tables::{MANIFEST, TableFile};
 pub use version::FORMAT_VERSION;

@@ -16,7 +16,7 @@ use crate::files::FileSeal;
 /// The file that makes a directory a published run.
 pub const MANIFEST: &str = "manifest.json";
 
-/// One table of a run, as it stands in the list `tables` of the manifest.
+/// One table of a run, as it is in the list `tables` of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableFile {
     /// Name of the table, such as `customers`.

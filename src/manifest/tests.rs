@@ -193,3 +193,34 @@ fn a_later_format_and_what_is_no_json_are_refused() {
     assert_eq!(Document::parse(&newer).unwrap_err(), Unreadable::Newer(2));
     assert!(matches!(Document::parse("{").unwrap_err(), Unreadable::Damaged(cause) if cause.contains("EOF")));
 }
+
+/// Written before there was a version: a run with clusters, further scorings, predictions and social value.
+const FORMAT_0: &str = include_str!("../../tests/manifests/format_0.json");
+
+/// Every value of `old` stands in `new`, at the same place; `new` may have more keys.
+fn assert_kept(old: &Value, new: &Value, path: &str) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            for (key, value) in old {
+                let path = format!("{path}.{key}");
+                assert_kept(value, new.get(key).unwrap_or_else(|| panic!("{path} is gone")), &path);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            assert_eq!(old.len(), new.len(), "{path}");
+            old.iter().zip(new).for_each(|(old, new)| assert_kept(old, new, &format!("{path}[]")));
+        }
+        (old, new) => assert_eq!(old, new, "{path}"),
+    }
+}
+
+#[test]
+fn a_manifest_from_before_versions_is_read_and_none_of_its_values_is_lost() {
+    let old: Value = serde_json::from_str(FORMAT_0).unwrap();
+    let manifest = Document::parse(FORMAT_0).unwrap().whole().unwrap();
+    assert_eq!((manifest.format_version, manifest.warning_details.len(), manifest.warnings.len()), (0, 0, 4));
+    assert_kept(&old, &manifest.to_json().unwrap(), "");
+    let names: Vec<&str> = manifest.scorings.iter().map(|scoring| scoring.name.as_str()).collect();
+    assert_eq!(names, ["ties", "three"]);
+    assert!(manifest.predictions.is_some() && manifest.social.is_some() && manifest.learned.clusters.is_some());
+}

@@ -30,7 +30,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// Refuses a version that this program does not know; `found` is what stands under `format_version`.
+/// Refuses a version that this program does not know; `found` is the value of `format_version`.
 pub(super) fn check(found: Option<&Value>) -> Result<(), Unreadable> {
     let Some(found) = found else { return Ok(()) };
     match found.as_u64() {

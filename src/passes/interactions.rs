@@ -1,21 +1,123 @@
-//! The last interaction of each customer: a pass of its own over the input, only where `input.interactions` asks for it.
+//! The last interaction of each customer, only where `input.interactions` asks for it.
 //!
 //! An interaction is a row that meets the condition, whatever its amount, of someone who has an order; an order is one, too.
 //! The latest day decides, so that neither the order of rows nor the number of threads changes it.
-//! Does not live here: the customers (`customers`), and how their recency is scored (`score`).
+//! Lives here: how the days travel with the rows, and the reading of interactions alone, where they cannot. Does not live
+//! here: the customers (`customers`), and how their recency is scored (`score`).
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use super::{for_each_raw_batch, sole};
+use polars::prelude::{DataFrame, PolarsResult};
+
+use super::reading::{InteractionFiles, Reading, sole};
+use crate::batch::{Batch, role};
 use crate::clean::judge::{Judge, Judged, Rules};
 use crate::clean::outcome::Outcome;
+use crate::customers::payload::{Field, PerCustomer};
 use crate::customers::{CustomerIds, Customers};
 use crate::error::Result;
 use crate::input::Input;
-use crate::progress::Progress;
-use crate::source::options::InputOptions;
-use crate::source::scan::Beyond;
+use crate::source::scan::{self, Further};
+
+/// The latest day, as a word.
+pub(super) const FIELD: Field = Field::Greatest(1);
+
+/// A day as a word that sorts as it does and is not zero.
+pub(super) fn word(day: i32) -> u64 {
+    u64::from(day.cast_unsigned() ^ 1 << 31) + 1
+}
+
+/// The day that [`word`] was made of; none of zero.
+fn day_of(word: u64) -> Option<i32> {
+    let bits = u32::try_from(word.checked_sub(1)?).ok()?;
+    Some((bits ^ 1 << 31).cast_signed())
+}
+
+/// The files of interactions, where these can be read together with the other rows; none where they are to be read by
+/// themselves.
+///
+/// Rows that repeat others are interactions all the same, so that without repeats they do not come by. Where directories
+/// rule out some files of a group for interactions alone, the condition may be one that cannot be asked of these.
+///
+/// # Errors
+/// A config error where the condition cannot be asked of directory names.
+pub(super) fn files(input: &Input) -> Result<Option<InteractionFiles>> {
+    let Some(interactions) = input.interactions.as_ref().filter(|_| input.repeats.is_none()) else { return Ok(None) };
+    let mut own = scan::groups(&input.contract, Some(interactions))?;
+    let left: HashSet<usize> = own.iter().flat_map(|group| &group.files).copied().collect();
+    let mut in_group = Vec::new();
+    for group in &input.groups {
+        let files = group.files.iter().filter(|file| left.contains(file)).count();
+        if files != 0 && files != group.files.len() {
+            return Ok(None);
+        }
+        in_group.push(files != 0);
+    }
+    if input.filter.is_none() {
+        // Every file that is read at all is read for orders.
+        return Ok(Some(InteractionFiles { in_group, own: Vec::new() }));
+    }
+    let others: HashSet<usize> = input.groups.iter().flat_map(|group| &group.files).copied().collect();
+    for group in &mut own {
+        group.files.retain(|file| !others.contains(file));
+        group.rows = group.files.iter().map(|file| input.contract.files[*file].rows).sum();
+    }
+    own.retain(|group| !group.files.is_empty());
+    Ok(Some(InteractionFiles { in_group, own }))
+}
+
+/// Writes the days of a batch's interactions into its payload.
+///
+/// # Errors
+/// A Polars error where the condition gave no truth values.
+pub(super) fn fill<'a>(
+    raw: &DataFrame,
+    batch: &Batch<'_>,
+    words: impl Iterator<Item = &'a mut [u64]>,
+) -> PolarsResult<()> {
+    // No row of these files is an interaction where the column is missing.
+    let Ok(condition) = raw.column(role::INTERACTION) else { return Ok(()) };
+    for ((words, meets), day) in words.zip(condition.bool()?.iter()).zip(batch.days) {
+        if meets == Some(true) {
+            words[0] = word(*day);
+        }
+    }
+    Ok(())
+}
+
+/// The rows of a batch that are interactions and no order lines. `are_lines`: the kept rows of the batch are order lines;
+/// else all of its rows meet the condition, and none is a line.
+///
+/// # Errors
+/// As [`fill`].
+pub(super) fn notes(raw: &DataFrame, judged: &Judged, are_lines: bool) -> PolarsResult<Vec<usize>> {
+    let outcomes = judged.outcomes().iter().enumerate();
+    let noted = outcomes.filter(|(_, outcome)| has_customer_and_day(**outcome));
+    if !are_lines {
+        return Ok(noted.map(|(row, _)| row).collect());
+    }
+    let noted: Vec<usize> = noted.filter(|(_, outcome)| **outcome != Outcome::Kept).map(|(row, _)| row).collect();
+    let Ok(condition) = raw.column(role::INTERACTION) else { return Ok(Vec::new()) };
+    if noted.is_empty() {
+        return Ok(noted);
+    }
+    let condition = condition.bool()?;
+    Ok(noted.into_iter().filter(|row| condition.get(*row) == Some(true)).collect())
+}
+
+/// Fills in the day of the last interaction of every customer. False, and nothing is filled in, where any of them is after
+/// the analysis date, which was not known when the rows were read: then those before it are not known.
+pub(super) fn finish(arrived: &PerCustomer, field: usize, as_of: i32, customers: &mut Customers) -> bool {
+    let days = arrived.words(field, |words| day_of(words[0]));
+    if days.iter().flatten().any(|day| *day > as_of) {
+        return false;
+    }
+    let latest = days.into_iter().zip(&customers.last_day).map(|(day, last)| day.map_or(*last, |day| day.max(*last)));
+    customers.last_interaction_day = latest.collect();
+    true
+}
 
 /// Days since 1970-01-01, from any thread.
 struct Last {
@@ -23,30 +125,24 @@ struct Last {
     days: Vec<AtomicI32>,
 }
 
-/// Fills in the day of the last interaction of every customer; nothing where none are asked for.
+/// As [`finish`], by a reading of the interactions alone; nothing where none are asked for.
 ///
 /// # Errors
 /// A source error where a file cannot be decoded.
-pub(crate) fn read(
-    input: &Input,
-    options: &InputOptions,
-    rules: &Rules,
-    as_of: i32,
-    customers: &mut Customers,
-    progress: &Progress,
-) -> Result<()> {
-    let Some(interactions) = input.of_interactions()? else { return Ok(()) };
-    progress.begin("read interactions", interactions.contract.rows);
+pub(super) fn read(reading: &Reading<'_>, rules: &Rules, as_of: i32, customers: &mut Customers) -> Result<()> {
+    let Some(interactions) = reading.input.of_interactions()? else { return Ok(()) };
+    reading.progress.begin("read interactions", interactions.contract.rows);
     let rules = Rules { quarantine_rows: 0, as_of: Some(as_of), ..rules.clone() };
     let judge = Arc::new(Judge::new(rules));
     let days = customers.last_day.iter().map(|day| AtomicI32::new(*day)).collect();
     let last = Arc::new(Last { ids: std::mem::take(&mut customers.ids), days });
     let adding = Arc::clone(&last);
-    let read = for_each_raw_batch(&interactions, options, &judge, progress, Beyond::Nothing, move |_, _, judged| {
+    let alone = Reading { input: &interactions, further: Further::default(), interactions: None, ..*reading };
+    let read = alone.for_each_batch(&judge, move |_, judged| {
         adding.add(judged);
         Ok(())
     });
-    progress.finish();
+    reading.progress.finish();
     read?;
     let last = sole(last)?;
     customers.ids = last.ids;
@@ -81,4 +177,17 @@ const fn has_customer_and_day(outcome: Outcome) -> bool {
             | Outcome::ReturnDropped
             | Outcome::ZeroDropped
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_sort_as_their_words_do_and_no_day_is_zero() {
+        let days = [i32::MIN, -719_162, -1, 0, 1, i32::MAX];
+        assert!(days.map(word).is_sorted());
+        assert_eq!(days.map(|day| day_of(word(day))), days.map(Some));
+        assert_eq!((word(i32::MIN), day_of(0)), (1, None));
+    }
 }

@@ -1,189 +1,131 @@
-//! The margin of each customer: a pass of its own over the input, only where `columns.margin` asks for it.
+//! The margin of each customer: each row carries its own to its customer.
 //!
 //! Summed exactly, like revenue and over the same rows: those that the judge keeps, of customers in the table, without the
 //! orders that the returns policy makes no purchases of. Sums of integers do not depend on the order of rows or threads.
 //! Does not live here: what a margin is (`clean::margin`), the customers (`customers`), and how margin is scored (`score`).
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::{for_each_raw_batch, refuse_sum, sole};
-use crate::batch::Batch;
-use crate::batch::role;
-use crate::clean::judge::{Judge, Judged, Rules};
+use super::reading::{Reading, sole};
+use super::sums::{is_too_large, refuse_sum};
+use crate::batch::{Batch, role};
+use crate::clean::judge::{Judge, Rules};
 use crate::clean::margin::{Margins, margins};
 use crate::clean::options::Returns;
+use crate::customers::payload::{Field, PerCustomer};
 use crate::customers::{CustomerIds, Customers};
 use crate::error::{Error, Result};
-use crate::input::Input;
-use crate::progress::Progress;
-use crate::source::contract::Role;
-use crate::source::options::InputOptions;
-use crate::source::scan::Beyond;
+use crate::source::scan::Further;
 
-/// An order: the row of its customer, and its identity.
-type Order = (usize, i64);
-
-/// What an order with returns comes to.
+/// What is known of all rows so far.
 #[derive(Debug, Default, Clone, Copy)]
-struct Total {
-    amount: i64,
-    margin: i64,
+struct Totals {
+    /// The sum of the absolute margins, minor units: no partial sum can be larger.
+    absolute: u128,
+    /// Rows whose margin could not be used.
     unusable: u64,
 }
 
-/// Sums so far, from any thread.
-struct Sums {
-    ids: CustomerIds,
-    /// Minor units per customer. Wrapping is proved away by `absolute`.
-    margin: Vec<AtomicI64>,
-    absolute: Mutex<u128>,
-    /// Rows whose margin could not be used.
-    unusable: AtomicU64,
+/// How margins travel.
+#[derive(Debug)]
+pub(super) struct Carried {
+    scale: u8,
     /// Whether an order that sums to zero or less is no purchase.
     judges_orders: bool,
-    /// Orders of several rows with one that is not above zero: only these can sum to zero or less.
-    doubtful: Mutex<HashSet<Order>>,
+    totals: Mutex<Totals>,
 }
 
-/// Fills in the margin of every customer; nothing where none is asked for.
-///
-/// # Errors
-/// A source error where a file cannot be decoded; a compute error where the sum could overflow.
-pub(crate) fn read(
-    input: &Input,
-    options: &InputOptions,
-    rules: &Rules,
-    customers: &mut Customers,
-    progress: &Progress,
-) -> Result<()> {
-    if input.contract.column(Role::Margin).is_none() {
-        return Ok(());
-    }
-    progress.begin("read margins", input.contract.rows);
-    let sums = Arc::new(Sums::new(std::mem::take(&mut customers.ids), rules));
-    let adding = Arc::clone(&sums);
-    for_each(input, options, rules, progress, move |batch, margins| adding.add(batch, margins))?;
-    let sums = sole(sums)?;
-    let absolute = *sums.absolute.lock().unwrap_or_else(PoisonError::into_inner);
-    refuse_sum("margins", absolute).map_err(|error| input.named(error))?;
-    sums.finish(input, options, rules, customers, progress)
-}
-
-/// Runs the scan with the margins, and hands each judged batch to `work`.
-fn for_each(
-    input: &Input,
-    options: &InputOptions,
-    rules: &Rules,
-    progress: &Progress,
-    work: impl Fn(&Batch<'_>, &Margins) + Send + Sync + 'static,
-) -> Result<()> {
-    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
-    let scale = rules.scale;
-    let add = move |frame: &DataFrame, judged: &Judged| -> PolarsResult<()> {
-        let margins = margins(frame.column(role::MARGIN)?, scale)?;
-        judged.with_batch(|batch| work(batch, &margins));
-        Ok(())
-    };
-    let read = for_each_raw_batch(input, options, &judge, progress, Beyond::Margin, move |_, frame, judged| {
-        add(frame, judged).map_err(|error| Error::source("the margins cannot be read").cause(error))
-    });
-    progress.finish();
-    read
-}
-
-impl Sums {
-    fn new(ids: CustomerIds, rules: &Rules) -> Self {
-        let margin = (0..ids.len()).map(|_| AtomicI64::new(0)).collect();
-        Self {
-            ids,
-            margin,
-            absolute: Mutex::default(),
-            unusable: AtomicU64::new(0),
-            judges_orders: rules.returns == Returns::Purchases,
-            doubtful: Mutex::default(),
-        }
+impl Carried {
+    pub(super) fn of(rules: &Rules) -> Self {
+        Self { scale: rules.scale, judges_orders: rules.returns == Returns::Purchases, totals: Mutex::default() }
     }
 
-    fn add(&self, batch: &Batch<'_>, margins: &Margins) {
-        let mut absolute = 0_u128;
-        let mut doubtful = Vec::new();
-        for row in (0..margins.minor.len()).filter(|row| batch.is_kept(*row)) {
-            // Who has no order is no customer.
-            let Some(place) = self.ids.row_in_batch(batch.ids, row) else { continue };
-            if self.judges_orders && batch.amounts[row] <= 0 {
-                match batch.order_of(row) {
-                    Some(order) => doubtful.push((place, order)),
-                    // The row is an order, and no purchase.
-                    None => continue,
+    /// The margin of a row, and where orders are judged, whether it is unusable: that counts with the order.
+    pub(super) const fn field(&self) -> Field {
+        if self.judges_orders { Field::OrderSum } else { Field::Sum }
+    }
+
+    /// Writes the margins of a batch into its payload.
+    ///
+    /// # Errors
+    /// A Polars error where the column is missing or of a type that the footers did not show.
+    pub(super) fn fill<'a>(
+        &self,
+        raw: &DataFrame,
+        batch: &Batch<'_>,
+        words: impl Iterator<Item = &'a mut [u64]>,
+    ) -> PolarsResult<()> {
+        let margins = margins(raw.column(role::MARGIN)?, self.scale)?;
+        let mut of_batch = Totals::default();
+        let mut unusable = margins.unusable.iter().copied().peekable();
+        for (row, (words, margin)) in words.zip(&margins.minor).enumerate() {
+            words[0] = margin.cast_unsigned();
+            if is_summed(batch, row, self.judges_orders) {
+                of_batch.absolute += u128::from(margin.unsigned_abs());
+            }
+            if unusable.next_if_eq(&row).is_some() {
+                of_batch.unusable += u64::from(batch.is_kept(row));
+                if self.judges_orders {
+                    words[1] = 1;
                 }
             }
-            let margin = margins.minor[row];
-            absolute += u128::from(margin.unsigned_abs());
-            self.margin[place].fetch_add(margin, Ordering::Relaxed);
-            self.unusable.fetch_add(is_unusable(margins, row), Ordering::Relaxed);
         }
-        *self.absolute.lock().unwrap_or_else(PoisonError::into_inner) += absolute;
-        if !doubtful.is_empty() {
-            self.doubtful.lock().unwrap_or_else(PoisonError::into_inner).extend(doubtful);
-        }
-    }
-
-    /// Takes out the orders that are no purchases, which costs one more read where any is in doubt, and hands the sums over.
-    fn finish(
-        mut self,
-        input: &Input,
-        options: &InputOptions,
-        rules: &Rules,
-        customers: &mut Customers,
-        progress: &Progress,
-    ) -> Result<()> {
-        let doubtful = std::mem::take(self.doubtful.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let sums = Arc::new(self);
-        let mut totals = HashMap::new();
-        if !doubtful.is_empty() {
-            progress.begin("read margins of returns", input.contract.rows);
-            let found: Arc<Mutex<HashMap<Order, Total>>> = Arc::default();
-            let (adding, of) = (Arc::clone(&found), Arc::clone(&sums));
-            for_each(input, options, rules, progress, move |batch, margins| {
-                of.add_totals(&doubtful, &adding, batch, margins);
-            })?;
-            totals = sole(found)?.into_inner().unwrap_or_else(PoisonError::into_inner);
-        }
-        let mut own = sole(sums)?;
-        for ((place, _), total) in totals.into_iter().filter(|(_, total)| total.amount <= 0) {
-            *own.margin[place].get_mut() -= total.margin;
-            *own.unusable.get_mut() -= total.unusable;
-        }
-        customers.ids = own.ids;
-        customers.margin = own.margin.into_iter().map(AtomicI64::into_inner).collect();
-        customers.margins_unusable = own.unusable.into_inner();
+        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
+        totals.absolute += of_batch.absolute;
+        totals.unusable += of_batch.unusable;
         Ok(())
     }
 
-    /// The rows of doubtful orders.
-    fn add_totals(
-        &self,
-        doubtful: &HashSet<Order>,
-        totals: &Mutex<HashMap<Order, Total>>,
-        batch: &Batch<'_>,
-        margins: &Margins,
-    ) {
-        let key = |row: usize| Some((self.ids.row_in_batch(batch.ids, row)?, batch.order_of(row)?));
-        for row in (0..margins.minor.len()).filter(|row| batch.is_kept(*row)) {
-            let Some(order) = key(row).filter(|order| doubtful.contains(order)) else { continue };
-            let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
-            let total = totals.entry(order).or_default();
-            total.amount += batch.amounts[row];
-            total.margin += margins.minor[row];
-            total.unusable += is_unusable(margins, row);
+    /// Hands the sums over to the customers.
+    ///
+    /// # Errors
+    /// A compute error where a sum could overflow; a source error where a file cannot be decoded.
+    pub(super) fn finish(
+        self,
+        arrived: &PerCustomer,
+        field: usize,
+        reading: &Reading<'_>,
+        rules: &Rules,
+        customers: &mut Customers,
+    ) -> Result<()> {
+        let Totals { mut absolute, unusable } = self.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if self.judges_orders && is_too_large(absolute) {
+            // Rows of people without an order are in it, and do not count.
+            absolute = absolute_of(reading, rules, customers)?;
         }
+        refuse_sum("margins", absolute).map_err(|error| reading.input.named(error))?;
+        customers.margin = arrived.sums(field);
+        customers.margins_unusable = if self.judges_orders { arrived.counts(field) } else { unusable };
+        Ok(())
     }
 }
 
-fn is_unusable(margins: &Margins, row: usize) -> u64 {
-    u64::from(!margins.unusable.is_empty() && margins.unusable.binary_search(&row).is_ok())
+/// Whether the margin of a row counts. A row that is an order by itself, and no purchase, is left out.
+fn is_summed(batch: &Batch<'_>, row: usize, judges_orders: bool) -> bool {
+    batch.is_kept(row) && !(judges_orders && batch.amounts[row] <= 0 && batch.order_of(row).is_none())
+}
+
+/// The sum of the absolute margins of customers in the table alone, which costs one more read.
+fn absolute_of(reading: &Reading<'_>, rules: &Rules, customers: &mut Customers) -> Result<u128> {
+    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+    let ids = Arc::new(std::mem::take(&mut customers.ids));
+    let sum: Arc<Mutex<u128>> = Arc::default();
+    let (of, adding, scale) = (Arc::clone(&ids), Arc::clone(&sum), rules.scale);
+    let reading = Reading { further: Further { margin: true, ..Further::default() }, interactions: None, ..*reading };
+    reading.for_each_batch(&judge, move |raw, judged| {
+        let margins = raw.column(role::MARGIN).and_then(|column| margins(column, scale));
+        let margins = margins.map_err(|error| Error::source("the margins cannot be read").cause(error))?;
+        let absolute = judged.with_batch(|batch| absolute_of_batch(&of, &margins, batch));
+        *adding.lock().unwrap_or_else(PoisonError::into_inner) += absolute;
+        Ok(())
+    })?;
+    customers.ids = sole(ids)?;
+    Ok(sole(sum)?.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn absolute_of_batch(ids: &CustomerIds, margins: &Margins, batch: &Batch<'_>) -> u128 {
+    let counts = |row: &usize| is_summed(batch, *row, true) && ids.row_in_batch(batch.ids, *row).is_some();
+    (0..margins.minor.len()).filter(counts).map(|row| u128::from(margins.minor[row].unsigned_abs())).sum()
 }

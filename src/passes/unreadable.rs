@@ -7,9 +7,10 @@ use crate::error::Error;
 use crate::input::Input;
 use crate::source::footers::pages;
 use crate::source::scan::Group;
+use crate::source::scan::filter::Filter;
 
-/// What a scan of `group` failed of, given what the engine said.
-pub(crate) fn error(input: &Input, group: &Group, cause: &str) -> Error {
+/// What a scan of `group` failed of, given what the engine said. `condition`: what was asked of the rows.
+pub(crate) fn error(input: &Input, group: &Group, condition: Option<&Filter>, cause: &str) -> Error {
     if let Some(refused) = refused_by_the_system(cause) {
         return refused;
     }
@@ -20,8 +21,8 @@ pub(crate) fn error(input: &Input, group: &Group, cause: &str) -> Error {
         let shown: Vec<String> = files.take(3).collect();
         let told = format!("{}: {told}", shown.join(", "));
         // The other decoder reads these files to their end: what the engine failed of is what it was asked.
-        if let Some(filter) = &input.filter {
-            return filter.fails(told);
+        if let Some(condition) = condition {
+            return condition.fails(told);
         }
         found.push(told);
     }

@@ -29,7 +29,7 @@ pub struct ModelsEntry {
     /// Of purchases; none where the data support none.
     #[serde(default)]
     pub purchases: Option<ModelEntry>,
-    /// Of order values, likewise.
+    /// Of order values; none as above.
     #[serde(default)]
     pub spending: Option<ModelEntry>,
 }
@@ -79,7 +79,7 @@ impl Parameter {
     }
 }
 
-/// As it stands in the JSON.
+/// As it is in the JSON.
 impl fmt::Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         serde_json::json!(self).fmt(f)

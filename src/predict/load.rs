@@ -1,6 +1,6 @@
 //! The models of a published run, where they fit the settings of this one.
 //!
-//! Does not live here: how they stand in a manifest (`entries`), and reading it (`history`).
+//! Does not live here: how they are written in a manifest (`entries`), and reading it (`history`).
 
 use super::entries::{ModelEntry, ModelsEntry};
 use super::options::{ModelChoice, PredictOptions};

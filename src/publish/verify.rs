@@ -1,6 +1,6 @@
 //! Is what was published still what was published?
 //!
-//! Lives here: files against the sums in their manifest. Does not live here: what the numbers mean.
+//! Lives here: files against the checksums in their manifest. Does not live here: what the numbers mean.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use crate::files::checksum::seal_of;
 use crate::files::system_error::os_error;
 use crate::manifest::tables::{self, MANIFEST, TableFile};
 
-/// What was checked, and all that was found wrong.
+/// What was checked, and everything that was found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerifyReport {
     /// The directories that were checked, in order of their names.
@@ -41,10 +41,10 @@ impl VerifyReport {
     }
 }
 
-/// Checks one published directory, or every `as_of=` directory of an output: that the manifest is there and
-/// readable, that each file has the size and the sum it says, and that no visible file is missing or extra.
+/// Checks one published directory, or every `as_of=` directory of an output: that the manifest exists and is readable,
+/// that each file has the size and the checksum it states, and that no visible file is missing or extra.
 ///
-/// Reads every byte. A run that publishes meanwhile may show as faults.
+/// Reads every byte. A run that publishes at the same time may show up as faults.
 ///
 /// # Errors
 /// `config` if `directory` holds no published run; `write` if it cannot be listed. Faults are in the report.

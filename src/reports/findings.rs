@@ -1,4 +1,4 @@
-//! Everything that is known of the customers once they are scored: what the reports are made of.
+//! Everything that is known about the customers once they are scored: the basis of the reports.
 //!
 //! Findings are built once, complete. Does not live here: how they are computed (`scoring`, `predict`, `social`).
 
@@ -70,15 +70,15 @@ pub struct Findings {
     pub account: Account,
     /// Columns of `customers` that settings ask for, behind its own.
     pub further_columns: Vec<&'static ColumnEntry>,
-    /// What is expected of the customers, where it is asked for.
+    /// What is expected of the customers, where the settings ask for it.
     pub predictions: Option<Predictions>,
-    /// What they brought in each of their years, likewise, and what of it is profit.
+    /// What they brought in each of their years, and the part of it that is profit, where the settings ask for it.
     pub years: Option<(Years, Money)>,
     /// The plain formula over given profits; empty where none are.
     pub planned_years: Vec<PlannedYear>,
-    /// Their value by the plain formula over profits of their own, where it is asked for; NaN for those without any.
+    /// Their value by the plain formula over profits of their own, where the settings ask for it; NaN without profits.
     pub planned_ltv: Option<Vec<f64>>,
-    /// Their social value, where it is asked for.
+    /// Their social value, where the settings ask for it.
     pub social: Option<Social>,
 }
 

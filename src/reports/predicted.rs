@@ -23,7 +23,7 @@ pub(super) const SUMS: &[ColumnEntry] = &[
     column("clv_share_H", ColumnType::Double, "0..1", "share of that of all customers; null where it is not above zero"),
 ];
 
-/// Whether predictions were asked for: the condition of their tables.
+/// Whether the run has predictions: the condition of their tables.
 pub(super) fn has_predictions(findings: &Findings) -> bool {
     findings.predictions.is_some()
 }

@@ -70,7 +70,7 @@ pub enum Make {
     PerRow(PerRow),
 }
 
-/// A table with rows for every customer, made a slice of a column at a time: its columns never stand in memory together.
+/// A table with rows for every customer, made a slice of a column at a time: its columns are never all in memory.
 #[derive(Clone, Copy)]
 pub struct PerRow {
     /// The numbers of rows of its sections, which follow one another; no row group spans two.

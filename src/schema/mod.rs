@@ -60,10 +60,10 @@ pub struct ColumnEntry {
 pub struct TableEntry {
     /// Its name; its file is `<name>.parquet`.
     pub name: &'static str,
-    /// What one row stands for, in the few words of an overview.
+    /// What one row represents, in a few words for an overview.
     #[serde(skip)]
     pub one_row_per: &'static str,
-    /// Which runs publish it, likewise: `always`, or the settings that ask for it.
+    /// Which runs publish it, in a few words: `always`, or the settings that ask for it.
     #[serde(skip)]
     pub published_with: &'static str,
     /// What its rows are and how they are sorted.

@@ -162,7 +162,7 @@ mod tests {
             assert_eq!(error, format!("unknown variant `{name}`, {expected}"));
         }
         assert_eq!(serde_json::to_value(MonetaryMeasure::default()).unwrap(), "revenue");
-        assert_eq!(Weight::of(Measure::LargestOrder), None, "nobody counts by it");
+        assert_eq!(Weight::of(Measure::LargestOrder), None, "no customer counts by it");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum Learned {
     Breaks(Breaks),
     /// Equal groups of whatever customers are there: nothing is kept.
     Ntile {
-        /// The axis, which tells the order.
+        /// The axis, which determines the order.
         axis: Axis,
         /// Number of groups.
         bins: u32,

@@ -2,7 +2,7 @@
 //!
 //! A new measure needs its name in [`Measure`] and its entry in [`MEASURES`], here, and where its values come from, in
 //! `scoring::measures`. Where that is no column of the customers yet, it needs this column and its accumulator, and where
-//! it is published only on request, its place among the columns of `customers`. Settings, their explanations, validation,
+//! it is published only on request, its entry among the columns of `customers`. Settings, their explanations, validation,
 //! messages, `explain` and the data dictionary follow from the table.
 //! Does not live here: values of customers, and what rules of a segment map can look at (`segment`).
 
@@ -73,7 +73,7 @@ pub enum Measure {
     WeightedValue,
 }
 
-/// What is known of a measure without any customer.
+/// What is known about a measure without any customer.
 #[derive(Debug)]
 pub struct MeasureEntry {
     /// The measure.

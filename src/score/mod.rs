@@ -2,7 +2,7 @@
 //!
 //! Learn, then apply: every method but `ntile` and the nested scores give [`Breaks`], which are written with the run and can be loaded
 //! back. Values are whole numbers of an axis' unit (days, counts, money in `10^-decimals`), so that every comparison
-//! is exact, and customers stand in ascending order of their id, so that "then by customer id" is the position.
+//! is exact, and customers are in ascending order of their id, so that "then by customer id" is the position.
 //! Does not live here: where the values come from, files, and segments.
 
 mod apply;

@@ -188,7 +188,7 @@ mod tests {
         assert!(text.contains("`score.frequency.share` is 80, expected a share between 0 and 1, as 0.8"), "{text}");
         assert!(text.contains("only `mean` and `pareto` use it, not `median`"), "{text}");
         let recency = RecencyAxis { method: Method::Pareto, bins: 2, ..RecencyAxis::default() };
-        assert_eq!(AxisSpec::recency(&recency).weight, Some(Measure::Revenue), "nobody holds a share of days");
+        assert_eq!(AxisSpec::recency(&recency).weight, Some(Measure::Revenue), "no customer holds a share of days");
     }
 
     #[test]

@@ -160,7 +160,7 @@ mod tests {
         for method in [Method::Mean, Method::Median] {
             assert_eq!(two_bins(&[10, 20, 30], Measure::RecencyDays, method), [2, 1, 1]);
             assert_eq!(two_bins(&[1, 2, 3], Measure::Orders, method), [1, 1, 2]);
-            assert_eq!(two_bins(&[3], Measure::Orders, method), [1], "nobody is better than themselves");
+            assert_eq!(two_bins(&[3], Measure::Orders, method), [1], "no customer is better than themselves");
             assert_eq!(two_bins(&[i64::MIN, i64::MAX], Measure::Revenue, method), [1, 2]);
         }
         // days 1 2 2: mean 5/3, only 1 is below; -1 -2 -2: mean -5/3; medians of four: 1.5 and 0

@@ -46,8 +46,8 @@ fn distinct_below(values: &[i64], counts: Counts<'_>, bins: u32) -> Option<u32> 
     }
     let mut seen: Vec<i64> = Vec::with_capacity(bins as usize);
     for value in values {
-        if let Err(place) = seen.binary_search(value) {
-            seen.insert(place, *value);
+        if let Err(index) = seen.binary_search(value) {
+            seen.insert(index, *value);
             below_bins(seen.len())?;
         }
     }

@@ -1,15 +1,15 @@
 //! Numbers and their rows, highest first: spread over buckets by magnitude, then sorted within each.
 //!
-//! A bucket holds what begins with the same eight bits, and so fits a core's cache however far apart the numbers lie, but
-//! where many are alike. Where one of them is too large to share a word with its row, all go the plain way: pairs, sorted.
-//! Does not live here: what the order means (`ranking`).
+//! A bucket holds numbers with the same first eight bits, so it fits into a core's cache however far apart the numbers
+//! are, unless many are equal. If a number is too large to share a word with its row, all are sorted as pairs. Does not
+//! live here: what the order means (`ranking`).
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
-/// Bits of a magnitude behind its first one that tell buckets apart.
+/// Bits of a magnitude after its first one that select the bucket.
 const FINE_BITS: u32 = 7;
 /// Buckets of one sign: 128 of each power of two.
 const BUCKETS: usize = 64 << FINE_BITS;
@@ -17,16 +17,16 @@ const BUCKETS: usize = 64 << FINE_BITS;
 pub(super) const WORD_LIMIT: u64 = 1 << (33 + FINE_BITS);
 /// A bucket with more rows than this is sorted by all threads.
 const LARGE_BUCKET: usize = 1 << 18;
-/// Rows that are spread at a time: what is known of them fits the cache.
+/// Rows that are spread at a time: their data fit into the cache.
 const ROWS_PER_PIECE: usize = 1 << 18;
 /// Buckets that a thread sorts before another may take over.
 const BUCKETS_AT_ONCE: usize = 16;
 
-/// Numbers in descending order, and the place of each row's in it.
+/// Numbers in descending order, and the rank of each row's number.
 pub(super) struct Descending {
     /// The numbers, highest first.
     pub(super) values: Vec<i64>,
-    /// Per row the place of its number, from 1; of equal ones the first row comes first.
+    /// Per row the rank of its number, from 1; of equal ones the first row comes first.
     pub(super) rank: Vec<u32>,
 }
 
@@ -44,24 +44,24 @@ fn bucket(number: i64) -> usize {
     let magnitude = number.unsigned_abs();
     let shift = shift(magnitude);
     let fine = (magnitude >> shift) as usize;
-    // From 128 on the first bit is always set: what the power of two tells takes its place.
+    // From 128 on the first bit is always set: the power of two replaces it.
     let slot = fine + ((shift as usize) << FINE_BITS);
     if number < 0 { BUCKETS + slot } else { BUCKETS - 1 - slot }
 }
 
-/// Bits of a magnitude that its bucket does not tell.
+/// Bits of a magnitude that its bucket does not determine.
 fn shift(magnitude: u64) -> u32 {
     (u64::BITS - magnitude.leading_zeros()).saturating_sub(FINE_BITS + 1)
 }
 
-/// A number's place among those of its bucket, in descending order of numbers.
+/// A number's key among those of its bucket, in descending order of numbers.
 fn within(number: i64) -> u64 {
     let untold = (1 << shift(number.unsigned_abs())) - 1;
     let rest = number.unsigned_abs() & untold;
     if number < 0 { rest } else { untold - rest }
 }
 
-/// The number at a place of a bucket.
+/// The number with this key in a bucket.
 fn number(bucket: usize, within: u64) -> i64 {
     let is_negative = bucket >= BUCKETS;
     let slot = if is_negative { bucket - BUCKETS } else { BUCKETS - 1 - bucket };
@@ -79,7 +79,7 @@ fn number(bucket: usize, within: u64) -> i64 {
 struct Piece {
     /// Where each bucket begins, and where the last one ends.
     starts: Vec<u32>,
-    /// The place within the bucket before the row.
+    /// The key within the bucket, followed by the row.
     keys: Vec<u64>,
 }
 
@@ -117,12 +117,12 @@ fn row_of(key: u64) -> usize {
 /// What one bucket fills.
 struct Share<'a> {
     bucket: usize,
-    first_place: u32,
+    first_rank: u32,
     values: &'a mut [i64],
 }
 
 fn by_buckets(numbers: &[i64]) -> Descending {
-    let piece = |(place, numbers)| Piece::of(place * ROWS_PER_PIECE, numbers);
+    let piece = |(chunk, numbers)| Piece::of(chunk * ROWS_PER_PIECE, numbers);
     let pieces: Vec<Piece> = numbers.par_chunks(ROWS_PER_PIECE).enumerate().with_max_len(1).map(piece).collect();
     let mut values = vec![0; numbers.len()];
     let rank: Vec<AtomicU32> = numbers.par_iter().map(|_| AtomicU32::new(0)).collect();
@@ -137,9 +137,9 @@ fn by_buckets(numbers: &[i64]) -> Descending {
         } else {
             keys.sort_unstable();
         }
-        for ((key, value), place) in keys.iter().zip(share.values).zip(share.first_place..) {
+        for ((key, value), own_rank) in keys.iter().zip(share.values).zip(share.first_rank..) {
             *value = number(share.bucket, key >> 32);
-            rank[row_of(*key)].store(place, Ordering::Relaxed);
+            rank[row_of(*key)].store(own_rank, Ordering::Relaxed);
         }
     });
     Descending { values, rank: rank.into_iter().map(AtomicU32::into_inner).collect() }
@@ -147,17 +147,17 @@ fn by_buckets(numbers: &[i64]) -> Descending {
 
 /// The part of `values` of every bucket that has any.
 fn shares<'a>(pieces: &[Piece], values: &'a mut [i64]) -> Vec<Share<'a>> {
-    let mut first_place = 1;
+    let mut first_rank = 1;
     let mut rest = values;
     let mut shares = Vec::new();
     for bucket in 0..2 * BUCKETS {
         let rows: usize = pieces.iter().map(|piece| piece.bucket(bucket).len()).sum();
         if rows > 0 {
             let (values, after) = rest.split_at_mut(rows);
-            shares.push(Share { bucket, first_place, values });
+            shares.push(Share { bucket, first_rank, values });
             rest = after;
             #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 rows")]
-            (first_place += rows as u32);
+            (first_rank += rows as u32);
         }
     }
     shares
@@ -168,8 +168,8 @@ fn by_pairs(numbers: &[i64]) -> Descending {
     let mut pairs: Vec<(Reverse<i64>, u32)> = numbers.iter().copied().map(Reverse).zip(0..).collect();
     pairs.par_sort_unstable();
     let mut rank = vec![0; numbers.len()];
-    for ((_, row), place) in pairs.iter().zip(1..) {
-        rank[*row as usize] = place;
+    for ((_, row), own_rank) in pairs.iter().zip(1..) {
+        rank[*row as usize] = own_rank;
     }
     Descending { values: pairs.into_iter().map(|(Reverse(number), _)| number).collect(), rank }
 }
@@ -213,8 +213,8 @@ mod tests {
             }
             for order in orders {
                 prop_assert_eq!(&order.values, &sorted);
-                for (place, row) in rows.iter().enumerate() {
-                    prop_assert_eq!(order.rank[*row] as usize, place + 1);
+                for (own_rank, row) in rows.iter().enumerate() {
+                    prop_assert_eq!(order.rank[*row] as usize, own_rank + 1);
                 }
             }
         }
@@ -227,8 +227,8 @@ mod tests {
         let mut rows: Vec<usize> = (0..numbers.len()).collect();
         rows.sort_by_key(|row| Reverse(numbers[*row]));
         let order = by_buckets(&numbers);
-        for (place, row) in rows.iter().enumerate() {
-            assert_eq!((order.rank[*row] as usize, order.values[place]), (place + 1, numbers[*row]));
+        for (own_rank, row) in rows.iter().enumerate() {
+            assert_eq!((order.rank[*row] as usize, order.values[own_rank]), (own_rank + 1, numbers[*row]));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which axes of a scoring took the breaks of a former run, and how far each has moved since.
+//! Which axes of a scoring have frozen breaks, and how far each has moved since.
 //!
 //! Does not live here: the figures (`score::drift`).
 
@@ -18,7 +18,7 @@ pub struct AxisDrift {
     pub drift: Drift,
 }
 
-/// The drift of every axis with breaks of a former run; none where new ones were learned.
+/// The drift of every axis with frozen breaks; none where new ones were learned.
 pub(crate) fn of_axes(
     settings: &Settings,
     frozen: &Frozen,

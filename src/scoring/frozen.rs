@@ -28,14 +28,14 @@ impl Frozen {
     /// The frozen breaks of an axis; none where new ones are to be learned.
     ///
     /// # Errors
-    /// A config error where breaks are asked for and the published run had none of this axis.
+    /// A config error where breaks are requested and the published run had none for this axis.
     pub fn of(&self, spec: &AxisSpec) -> Result<Option<&Breaks>> {
         let Some(learned) = &self.0 else { return Ok(None) };
         let own = learned.breaks.iter().find(|breaks| breaks.axis == spec.axis());
         own.map(Some).ok_or_else(|| missing(spec.axis().name()))
     }
 
-    /// The frozen scale of the weighted value, likewise.
+    /// The frozen scale of the weighted value; none where it is to be learned.
     ///
     /// # Errors
     /// As [`Self::of`].
@@ -44,7 +44,7 @@ impl Frozen {
         learned.value.as_ref().map(|value| Some(&value.scale)).ok_or_else(|| missing("value"))
     }
 
-    /// The frozen centres of the clusters, likewise.
+    /// The frozen centres of the clusters; none where they are to be learned.
     ///
     /// # Errors
     /// As [`Self::of`]; where there were another number of clusters.

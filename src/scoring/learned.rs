@@ -16,7 +16,7 @@ pub struct Learned {
     /// What the weighted value was made with, where it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<LearnedValue>,
-    /// The centres of the clusters, where they were asked for.
+    /// The centres of the clusters, where they were requested.
     #[serde(default, rename = "kmeans", skip_serializing_if = "Option::is_none")]
     pub clusters: Option<LearnedClusters>,
 }

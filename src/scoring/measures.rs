@@ -1,9 +1,10 @@
 //! The measures of the customers: where the values of each come from.
 //!
 //! What a measure is, its axis, its unit, the setting that it needs, says the table in `score`; a new one that is made of
-//! columns of the customers needs its line in [`Measured::values`] and nothing else here. Does not live here: any formula.
+//! columns of the customers needs its line in [`values_of`] and nothing else here. Does not live here: any formula.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -38,28 +39,12 @@ impl<'a> Measured<'a> {
     /// The values of a measure, in the unit of its axis.
     ///
     /// # Errors
-    /// A config error where the setting is missing that the measure needs; a compute error where an average overflows.
+    /// As [`values_of`].
     pub fn values(&self, measure: Measure) -> Result<Values<'_>> {
-        let Customers { purchase_days, transactions, revenue, largest_order, margin, last_interaction_day, .. } =
-            self.customers;
-        let values: Values<'_> = match measure {
-            Measure::RecencyDays => (&self.recency_days).into(),
-            Measure::InteractionDays => self.days_since(last_interaction_day).into(),
-            Measure::Orders => (&self.orders).into(),
-            Measure::PurchaseDays => counts(purchase_days).into(),
-            Measure::Transactions => counts(transactions).into(),
-            Measure::Revenue => revenue.into(),
-            Measure::AverageOrderValue => average_order_values(revenue, &self.orders)?.into(),
-            Measure::LargestOrder => largest_order.into(),
-            Measure::Margin => margin.into(),
-            Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
-        };
-        match measure.entry().needs {
-            Some(needs) if values.len() != self.customers.len() => {
-                let (column, lacking) = (measure.column(), needs.lacking);
-                Err(Error::config(format!("`{column}` is asked for, but {lacking}")).hint(needs.hint))
-            }
-            _ => Ok(values),
+        match measure {
+            Measure::RecencyDays => Ok((&self.recency_days).into()),
+            Measure::Orders => Ok((&self.orders).into()),
+            _ => values_of(self.customers, self.as_of, measure, 0..self.customers.len()),
         }
     }
 
@@ -89,15 +74,48 @@ impl<'a> Measured<'a> {
     fn column(&self, name: &str, abc: &[u8]) -> Result<Values<'_>> {
         match (Measure::of_column(name), name) {
             (Some(measure), _) => self.values(measure),
-            (None, "tenure_days") => Ok(self.days_since(&self.customers.first_day).into()),
+            (None, "tenure_days") => Ok(days_before(self.as_of, &self.customers.first_day).into()),
             (None, "abc_class") => Ok(abc.iter().map(|class| i64::from(*class) + 1).collect()),
             _ => Err(Error::bug(format!("no map looks at `{name}`"))),
         }
     }
+}
 
-    fn days_since(&self, days: &[i32]) -> Vec<i64> {
-        days.iter().map(|day| i64::from(self.as_of - day)).collect()
+/// The values of a measure for some rows of the customers table, in the unit of its axis.
+///
+/// # Errors
+/// A config error where the setting is missing that the measure needs; a compute error where an average overflows.
+pub fn values_of(customers: &Customers, as_of: i32, measure: Measure, rows: Range<usize>) -> Result<Values<'_>> {
+    let Customers { last_day, orders, purchase_days, transactions, revenue, largest_order, .. } = customers;
+    let Customers { last_interaction_day, margin, .. } = customers;
+    let values: Values<'_> = match measure {
+        Measure::RecencyDays => days_before(as_of, at(last_day, &rows)).into(),
+        Measure::InteractionDays => days_before(as_of, at(last_interaction_day, &rows)).into(),
+        Measure::Orders => counts(at(orders, &rows)).into(),
+        Measure::PurchaseDays => counts(at(purchase_days, &rows)).into(),
+        Measure::Transactions => counts(at(transactions, &rows)).into(),
+        Measure::Revenue => at(revenue, &rows).into(),
+        Measure::AverageOrderValue => average_order_values(at(revenue, &rows), &counts(at(orders, &rows)))?.into(),
+        Measure::LargestOrder => at(largest_order, &rows).into(),
+        Measure::Margin => at(margin, &rows).into(),
+        Measure::WeightedValue => return Err(Error::bug("no axis of a run measures the weighted value")),
+    };
+    match measure.entry().needs {
+        Some(needs) if values.len() != rows.len() => {
+            let (column, lacking) = (measure.column(), needs.lacking);
+            Err(Error::config(format!("`{column}` is asked for, but {lacking}")).hint(needs.hint))
+        }
+        _ => Ok(values),
     }
+}
+
+/// The rows of a column; none where it was not asked for.
+fn at<'a, T>(column: &'a [T], rows: &Range<usize>) -> &'a [T] {
+    column.get(rows.clone()).unwrap_or_default()
+}
+
+fn days_before(as_of: i32, days: &[i32]) -> Vec<i64> {
+    days.iter().map(|day| i64::from(as_of - day)).collect()
 }
 
 fn counts(counts: &[u32]) -> Vec<i64> {

@@ -1,6 +1,6 @@
 //! From measures to scores: the scorings of a run, surveyed, planned and made.
 //!
-//! [`survey()`] says which scorings the settings ask for and what stands in their way; what is left is planned, and
+//! [`survey()`] says which scorings the settings ask for and what prevents them; what is left is planned, and
 //! [`score`] learns the breaks, scores, segments and ranks the customers.
 //! Does not live here: any formula (`score`, `segment`, `models`), and what is published of it (`reports`).
 
@@ -28,14 +28,14 @@ pub use clusters::Clusters;
 pub use drift::AxisDrift;
 pub use frozen::Frozen;
 pub use learned::{Learned, LearnedClusters, LearnedValue};
-pub use measures::Measured;
+pub use measures::{Measured, values_of};
 pub use one_scoring::{AxisBounds, Scoring, WeightedValue};
 use ranking::Ranking;
 pub use scorings::Scorings;
 pub use settings::{MAIN, Settings};
 pub use survey::{PlannedScoring, SurveyedScoring, segment_map, survey};
 
-/// What all scorings of a run say of its customers. Vectors have one entry per customer, in the order of the table.
+/// What all scorings of a run say about its customers. Vectors have one entry per customer, in the order of the table.
 #[derive(Debug)]
 pub struct ScoredCustomers {
     /// Days since the last order.

@@ -18,7 +18,7 @@ use crate::segment::options::{OctantsOf, Threshold};
 /// Customers whose levels are held at a time: they are needed for nothing else.
 const ROWS_AT_ONCE: usize = 1 << 14;
 
-/// What tells high (2) from low (1) on an axis.
+/// What separates high (2) from low (1) on an axis.
 enum Level<'a> {
     OfScores(&'a [i32], ScoreCut),
     OfValues(Cow<'a, [i64]>, Breaks),
@@ -43,18 +43,18 @@ pub(crate) fn octants(
     let level = |axis| level(settings, measured, scores, axis);
     let (r, (f, m)) = rayon::join(|| level(0), || rayon::join(|| level(1), || level(2)));
     let [r, f, m] = [r?, f?, m?];
-    let mut places = vec![0; measured.customers.len()];
-    places.par_chunks_mut(ROWS_AT_ONCE).enumerate().try_for_each(|(chunk, places)| {
+    let mut indices = vec![0; measured.customers.len()];
+    indices.par_chunks_mut(ROWS_AT_ONCE).enumerate().try_for_each(|(chunk, indices)| {
         let start = chunk * ROWS_AT_ONCE;
-        let rows = || start..start + places.len();
+        let rows = || start..start + indices.len();
         let found = octants.of_levels(&r.of(rows())?, &f.of(rows())?, &m.of(rows())?)?;
-        places.copy_from_slice(&found);
+        indices.copy_from_slice(&found);
         Ok(())
     })?;
-    Ok(places)
+    Ok(indices)
 }
 
-/// How the levels of an axis are told.
+/// How the levels of an axis are found.
 fn level<'a>(
     settings: &Settings,
     measured: &'a Measured<'_>,
@@ -66,7 +66,7 @@ fn level<'a>(
     if options.of == OctantsOf::Scores {
         let threshold = match options.threshold {
             Threshold::Median => ScoreThreshold::Median,
-            Threshold::SeenRows => ScoreThreshold::SeenRows(given),
+            Threshold::Given => ScoreThreshold::Given(given),
             Threshold::Mean | Threshold::Pareto => ScoreThreshold::Mean,
         };
         return Ok(Level::OfScores(scores[axis], ScoreCut::learn(scores[axis], threshold)?));
@@ -76,7 +76,7 @@ fn level<'a>(
         Threshold::Mean => Method::Mean,
         Threshold::Median => Method::Median,
         Threshold::Pareto => Method::Pareto,
-        Threshold::SeenRows => Method::Fixed,
+        Threshold::Given => Method::Fixed,
     };
     // Fewer days than given: a value on a cut of `fixed` belongs to the better bin of recency.
     let cut = if axis == 0 { given.ceil() - 1.0 } else { given };

@@ -23,7 +23,7 @@ pub struct Scoring {
     pub name: String,
     /// Recency, frequency and monetary scores.
     pub scores: [Vec<i32>; 3],
-    /// Whether the scores are nested, so that values of one score lie in groups.
+    /// Whether the scores are nested, so that values of one score are in groups.
     pub is_nested: bool,
     /// The cells of the scores.
     pub cells: Cells,
@@ -37,7 +37,7 @@ pub struct Scoring {
     pub score_weights: [f64; 3],
     /// The weighted value, where anything asks for it.
     pub value: Option<WeightedValue>,
-    /// The clusters, where they are asked for.
+    /// The clusters, where they are requested.
     pub clusters: Option<Clusters>,
     /// What was learned while it was made.
     pub learned: Learned,
@@ -130,7 +130,7 @@ impl PlannedScoring {
         })
     }
 
-    /// Everything in its place.
+    /// Puts everything together.
     pub(super) fn finish(self, scored: [Scored; 3], grouped: Grouped) -> Scoring {
         let Self { settings, map, .. } = self;
         let Grouped { valued, segment, clusters, learned_clusters, drift } = grouped;

@@ -16,9 +16,9 @@ use super::descending::Descending;
 pub struct Ranking {
     /// Revenue of the customers, minor units, highest first.
     pub revenue: Vec<i64>,
-    /// Per row of the customers table its place in this order, from 1.
+    /// Per row of the customers table its rank in this order, from 1.
     pub rank: Vec<u32>,
-    /// Per place in the order the revenue of all up to there, minor units.
+    /// Per rank the revenue of all customers up to there, minor units.
     held: Vec<i64>,
     /// Per row the class: 0 is A, 1 is B, 2 is C.
     pub abc: Vec<u8>,
@@ -78,7 +78,7 @@ impl Ranking {
 
     /// The Gini coefficient of revenue: 0 where all have the same, near 1 where one has all.
     /// With x sorted ascending, G = (2 * sum(i * `x_i`) / sum(x) - (n + 1)) / n (Dixon et al. 1987).
-    /// None where the total is not above zero or somebody's revenue is below it, for which it is not defined.
+    /// None where the total is not above zero or a customer's revenue is below it, for which it is not defined.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]
     pub fn gini(&self) -> Option<f64> {
@@ -88,7 +88,7 @@ impl Ranking {
         }
         let count = self.revenue.len() as i128;
         let descending = self.revenue.par_iter().enumerate();
-        let weighted: i128 = descending.map(|(place, revenue)| (count - place as i128) * i128::from(*revenue)).sum();
+        let weighted: i128 = descending.map(|(index, revenue)| (count - index as i128) * i128::from(*revenue)).sum();
         // One division of exact integers.
         let numerator = 2 * weighted - (count + 1) * i128::from(self.total);
         Some(numerator as f64 / (count as f64 * self.total as f64))
@@ -98,7 +98,7 @@ impl Ranking {
 /// Rows whose revenue is summed by one thread at a time.
 const ROWS_PER_TASK: usize = 1 << 16;
 
-/// Per place the sum of all revenues up to there.
+/// Per rank the sum of all revenues up to there.
 fn running_sums(revenue: &[i64]) -> Vec<i64> {
     let sums: Vec<i64> = revenue.par_chunks(ROWS_PER_TASK).map(|revenue| revenue.iter().sum()).collect();
     let mut held = vec![0; revenue.len()];

@@ -1,7 +1,7 @@
-//! The scorings of a run before a row is read: the segment map of each, and what it takes from a former run.
+//! The scorings of a run before a row is read: the segment map of each, and what it takes from an earlier run.
 //!
-//! A run stops at the first scoring that cannot be made; a check tells everything that is wrong.
-//! Does not live here: what a map says (`segment`), and what may differ from a former run (`score`).
+//! A run stops at the first scoring that cannot be made; a check lists everything that is wrong.
+//! Does not live here: what a map says (`segment`), and what may differ from an earlier run (`score`).
 
 use super::frozen::Frozen;
 use super::scorings::Scorings;
@@ -11,14 +11,14 @@ use crate::error::{Error, Problems, Result};
 use crate::score::{AxisSpec, Breaks};
 use crate::segment::{self, SegmentMap};
 
-/// A scoring as the settings describe it; what it needs and cannot have is an error in its place.
+/// A scoring as the settings describe it; what it needs and cannot have is replaced by an error.
 #[derive(Debug)]
 pub struct SurveyedScoring {
     /// What it is made by.
     pub settings: Settings,
     /// Its segment map.
     pub map: Result<SegmentMap>,
-    /// What it takes from a former run.
+    /// What it takes from an earlier run.
     pub frozen: Result<Frozen>,
 }
 
@@ -29,7 +29,7 @@ pub struct PlannedScoring {
     pub settings: Settings,
     /// Its segment map, which fits the settings.
     pub map: SegmentMap,
-    /// What it takes from a former run, which fits them too.
+    /// What it takes from an earlier run, which fits them too.
     pub frozen: Frozen,
 }
 
@@ -46,8 +46,8 @@ impl Scorings<SurveyedScoring> {
     /// The scorings, where all of them can be made.
     ///
     /// # Errors
-    /// A config error with what stands in the way of the first that cannot: a map that is neither shipped nor a file, has
-    /// gaps, or is made for other scores; a former run that has not what the scoring takes from it; two different maps
+    /// A config error with what prevents the first that cannot be made: a map that is neither shipped nor a file, has
+    /// gaps, or is made for other scores; an earlier run that lacks what the scoring takes from it; two different maps
     /// of one name.
     pub fn plan(self) -> Result<Scorings<PlannedScoring>> {
         let planned = self.try_map(SurveyedScoring::plan)?;
@@ -55,7 +55,7 @@ impl Scorings<SurveyedScoring> {
         Ok(planned)
     }
 
-    /// Everything that stands in the way of any of them, each with the name of its scoring.
+    /// Everything that prevents any of them, each with the name of its scoring.
     #[must_use]
     pub fn problems(&self) -> Vec<Error> {
         let mut problems: Vec<Error> = self.iter().flat_map(SurveyedScoring::problems).collect();
@@ -72,7 +72,7 @@ impl SurveyedScoring {
         self.settings.scored_axes(self.map.as_ref().ok())
     }
 
-    /// The frozen breaks of an axis; none where new ones are to be learned, or the former run cannot be read.
+    /// The frozen breaks of an axis; none where new ones are to be learned, or the earlier run cannot be read.
     ///
     /// # Errors
     /// A config error where they do not fit the settings.
@@ -83,7 +83,7 @@ impl SurveyedScoring {
         Ok(breaks)
     }
 
-    /// Whether a former run is read, and was found.
+    /// Whether an earlier run is read, and was found.
     #[must_use]
     pub fn is_frozen(&self) -> bool {
         self.frozen.as_ref().is_ok_and(Frozen::is_asked_for)
@@ -104,7 +104,7 @@ impl SurveyedScoring {
         problems.list().iter().map(|problem| of_scoring(problem.clone(), &self.settings.name)).collect()
     }
 
-    /// What the former run has learned and this one cannot use.
+    /// What the earlier run has learned and this one cannot use.
     fn unfit(&self) -> Vec<Error> {
         let mut unfit: Vec<Error> = self.axes().iter().filter_map(|axis| self.breaks(axis).err()).collect();
         let Ok(frozen) = &self.frozen else { return unfit };
@@ -139,7 +139,7 @@ pub fn segment_map(settings: &Settings) -> Result<SegmentMap> {
     Ok(map)
 }
 
-/// Maps of one name must be one: `dim_segment` tells them apart by it.
+/// Maps of one name must be one: `dim_segment` distinguishes maps by name.
 fn check_names(maps: &[&SegmentMap]) -> Result<()> {
     let has_namesake =
         |map: &&&SegmentMap| maps.iter().any(|other| other.name == map.name && other.segments != map.segments);

@@ -49,10 +49,10 @@ pub(crate) fn priorities(options: &ValueAxis) -> Result<Priorities> {
     ahp::priorities(&names, &options.judgements, options.allow_inconsistent)
 }
 
-/// The scale of a former run, where it is asked for.
+/// The scale of an earlier run, where the settings ask for it.
 ///
 /// # Errors
-/// A config error where it does not fit the settings, or the former run had none.
+/// A config error where it does not fit the settings, or the earlier run had none.
 pub(crate) fn frozen_scale<'a>(settings: &Settings, frozen: &'a Frozen) -> Result<Option<&'a ValueScale>> {
     let options = settings.score.value.effective();
     let Some(scale) = frozen.scale()? else { return Ok(None) };

@@ -27,7 +27,7 @@ pub struct RunScores {
     pub money_scale: u8,
 }
 
-/// What segments are found by: one value per customer in each column, in the same order. Columns that the map does
+/// What segments are decided by: one value per customer in each column, in the same order. Columns that the map does
 /// not look at ([`SegmentMap::needs`], [`SegmentMap::needs_value_score`]) can be left empty.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct MapColumns<'a> {
@@ -53,7 +53,7 @@ impl<'a> MapColumns<'a> {
 pub struct Assigner {
     map: String,
     run_bins: Scores,
-    /// How far apart neighbouring scores stand in the table; 0 for an axis that the map does not use.
+    /// How far apart neighbouring scores are in the table; 0 for an axis that the map does not use.
     strides: Scores,
     /// The segment per cell, or [`TRY_RULES`].
     table: Vec<u16>,
@@ -180,10 +180,10 @@ impl Assigner {
         segments.all(|segment| segment == Some(first)).then_some(first)
     }
 
-    /// The place of a cell in the table; scores out of range give any.
+    /// The index of a cell in the table; scores out of range give any index.
     fn cell(&self, scores: Scores) -> usize {
-        let place = |axis: usize| scores[axis].wrapping_sub(1).wrapping_mul(self.strides[axis]);
-        (0..AXIS_COUNT).fold(0, |cell: u32, axis| cell.wrapping_add(place(axis))) as usize
+        let offset = |axis: usize| scores[axis].wrapping_sub(1).wrapping_mul(self.strides[axis]);
+        (0..AXIS_COUNT).fold(0, |cell: u32, axis| cell.wrapping_add(offset(axis))) as usize
     }
 
     fn try_rules(&self, scores: Scores, columns: &MapColumns<'_>, row: usize) -> u16 {

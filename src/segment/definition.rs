@@ -1,4 +1,4 @@
-//! The text form of a segment map: what may stand in the TOML file. Nothing is checked here but types and names.
+//! The text form of a segment map: what the TOML file may contain. Nothing is checked here but types and names.
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};

@@ -17,7 +17,7 @@ pub type MapBins = [Option<u32>; AXIS_COUNT];
 /// The letters of the axes in the order of [`MapBins`].
 pub(super) const AXES: [&str; AXIS_COUNT] = ["r", "f", "m", "v"];
 
-/// A score per axis; an axis that a map does not use stands at 1.
+/// A score per axis; an axis that a map does not use has score 1.
 pub(super) type Scores = [u32; AXIS_COUNT];
 
 /// How a condition `fm` compares the mean of the F and the M score.
@@ -53,7 +53,7 @@ pub struct Segment {
 /// A checked map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentMap {
-    /// The name, which stands in the tables.
+    /// The name, as in the tables.
     pub name: String,
     /// What the map is, in English.
     pub title_en: String,

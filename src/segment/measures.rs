@@ -29,7 +29,7 @@ pub(super) const COUNT: usize = 6;
 /// The values of a column.
 type Values<'a> = Cow<'a, [i64]>;
 
-/// What is known of a measure without any customer.
+/// What is known about a measure without any customer.
 struct Entry {
     /// The name in rules and messages.
     name: &'static str,
@@ -69,7 +69,7 @@ static ENTRIES: [Entry; COUNT] = [
 ];
 
 impl MapMeasure {
-    /// Every measure; each stands at its own number.
+    /// Every measure; each is at its own index.
     pub const ALL: [Self; COUNT] =
         [Self::Orders, Self::RecencyDays, Self::TenureDays, Self::OverduePercent, Self::AbcClass, Self::Revenue];
 
@@ -131,17 +131,17 @@ const MILLION: u64 = 1_000_000;
 /// No bound of money is larger, in either direction, so that its millionths fit 64 bits.
 const LARGEST_MONEY: i64 = 9_000_000_000_000;
 
-/// A bound of money in millionths, taken as the shortest decimal that it is written as; none with more than six decimals, or
-/// beyond nine million millions.
+/// A bound of money in millionths, read as the shortest decimal that stands for it; none with more than six decimals,
+/// or beyond nine million millions.
 pub(super) fn millionths(number: f64) -> Option<i64> {
     #[allow(clippy::cast_precision_loss, reason = "nine with zeros")]
     let is_within = number.abs() <= LARGEST_MONEY as f64;
     let text = is_within.then(|| format!("{:e}", number.abs()))?;
     let (digits, exponent) = text.split_once('e')?;
     let decimals = digits.split_once('.').map_or(0, |(_, part)| part.len());
-    let places = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(MONEY_DECIMALS);
+    let decimal_shift = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(MONEY_DECIMALS);
     let digits: i64 = digits.replace('.', "").parse().ok()?;
-    let whole = digits.checked_mul(10_i64.checked_pow(u32::try_from(places).ok()?)?)?;
+    let whole = digits.checked_mul(10_i64.checked_pow(u32::try_from(decimal_shift).ok()?)?)?;
     Some(if number < 0.0 { -whole } else { whole })
 }
 
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_is_overdue_by_his_own_rhythm() {
+    fn a_customer_is_overdue_by_their_own_rhythm() {
         // five purchase days over 80 days: a gap of 20 days; 50 days of silence are 250 percent of it
         assert_eq!(overdue_percent(50, 130, 5), 250);
         assert_eq!(overdue_percent(50, 50, 1), 0, "one purchase has no rhythm");

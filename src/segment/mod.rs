@@ -59,7 +59,7 @@ pub fn shipped_text(name: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
 }
 
-/// The map of this name, or the user's own: where `name_or_path` is not shipped, `read` is asked for the file's text.
+/// The map of this name, or the user's own: where `name_or_path` is not shipped, `read` returns the file's text.
 ///
 /// # Errors
 /// Whatever `read` returns; a config error that lists every problem of the map.

@@ -1,4 +1,4 @@
-//! What is known of the maps that come with the program.
+//! What is known about the maps that come with the program.
 
 use super::assign::RunScores;
 use super::{
@@ -60,11 +60,11 @@ fn every_shipped_map_is_complete_in_both_languages() {
             assert!(segment.name_en.is_ascii() && !segment.name_zh.is_ascii(), "{}", segment.key);
         }
         let colours: std::collections::BTreeSet<&str> = map.segments.iter().map(|s| s.colour.as_str()).collect();
-        assert_eq!(colours.len(), map.segments.len(), "colours of {name} are told apart");
+        assert_eq!(colours.len(), map.segments.len(), "colours of {name} differ");
     }
 }
 
-/// cells, cells without a rule, cells with several, rules that never win, segments that nobody can get
+/// cells, cells without a rule, cells with several, rules that never win, segments that no customer can get
 fn counts(lint: &Lint) -> (u64, u64, u64, usize, usize) {
     let never = (lint.rules_that_never_win.len(), lint.segments_never_produced.len());
     (lint.cells, lint.gaps.count, lint.overlapping.count, never.0, never.1)
@@ -225,7 +225,7 @@ fn the_life_cycle_goes_by_the_rhythm_of_each_customer() {
 }
 
 #[test]
-fn tiers_core_and_classes_are_told_by_value_score_and_class() {
+fn tiers_core_and_classes_follow_value_score_and_class() {
     let (map, assigner) = compiled("three_tier");
     assert!(map.needs_value_score() && map.needs().is_empty());
     let columns = MapColumns { scores: [&[1; 5]; 3], v_scores: &[1, 2, 3, 4, 5], ..MapColumns::default() };

@@ -1,4 +1,4 @@
-//! What the tables look like: each as the dictionary says, and as its readers rely on.
+//! The form of the tables: as the dictionary says, and as their readers expect.
 
 use std::fs;
 use std::path::Path;

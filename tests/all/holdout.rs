@@ -1,6 +1,6 @@
 //! The holdout through the binary: what BTYD 2.4.3 found on CDNOW, and that the models never see it.
 //!
-//! CDNOW lies outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without it that test says so
+//! CDNOW is outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without it that test says so
 //! and passes.
 
 use polars::prelude::*;
@@ -48,7 +48,7 @@ fn cdnow_holdout_as_in_btyd_2_4() {
     }
 }
 
-/// What came after the cut changes what happened, and nothing that was predicted.
+/// What came after the cut changes what happened, but nothing that was predicted.
 #[test]
 fn the_models_of_a_holdout_never_see_it() {
     let rows = shop();

@@ -45,6 +45,7 @@ mod order_rules;
 mod plans;
 mod predict;
 mod privacy;
+mod published_run;
 mod raw;
 mod rerun;
 mod scorings;

@@ -11,7 +11,8 @@ use rfmetrics::reports::{Chapter, Report};
 use rfmetrics::schema::TableEntry;
 use tempfile::TempDir;
 
-/// A directory of one test: input in `in`, output in `out`. It is gone when the sandbox is, and all that it published.
+/// The directory of one test: input in `in`, output in `out`. It is removed with the sandbox, and everything published
+/// in it.
 pub struct Sandbox {
     root: Arc<TempDir>,
 }
@@ -55,7 +56,7 @@ impl Sandbox {
         self.file_of_groups(name, frame, 1 << 20)
     }
 
-    /// Writes an input file in row groups of so many rows.
+    /// Writes an input file in row groups of this many rows.
     pub fn file_of_groups(&self, name: &str, mut frame: DataFrame, rows: usize) -> PathBuf {
         let path = self.input().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -64,7 +65,7 @@ impl Sandbox {
         path
     }
 
-    /// Runs the binary with exactly these arguments, apart from the settings of whoever runs the tests.
+    /// Runs the binary with exactly these arguments, without the settings of the environment.
     pub fn command(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rfmetrics"));
         for (name, _) in std::env::vars_os() {
@@ -88,14 +89,14 @@ impl Sandbox {
         self.command(&all)
     }
 
-    /// As [`Sandbox::try_run`], and it must succeed; gives what was published.
+    /// As [`Sandbox::try_run`], and it must succeed; returns what was published.
     pub fn run(&self, args: &[&str]) -> Published {
         let ran = self.try_run(args);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         self.published(&ran)
     }
 
-    /// What a run that succeeded published: the last line of stdout.
+    /// What a successful run published: the last line of stdout.
     pub fn published(&self, ran: &Ran) -> Published {
         self.at(ran.stdout.lines().last().unwrap().as_ref())
     }
@@ -145,7 +146,7 @@ impl Published {
         names.into_iter().zip(rows).filter(|(_, rows)| *rows > 0).collect()
     }
 
-    /// Every file but the manifest, by name.
+    /// Every file except the manifest, by name.
     pub fn bytes(&self) -> BTreeMap<String, Vec<u8>> {
         let files = fs::read_dir(&self.path).unwrap().map(|entry| entry.unwrap().path());
         let tables = files.filter(|path| path.extension().is_some_and(|extension| extension == "parquet"));
@@ -191,7 +192,7 @@ pub fn orders(rows: &[(i64, i64, &str, f64)]) -> DataFrame {
     ])
 }
 
-/// 300 customers over two years, each at his own rate until he leaves, a twentieth of whose purchases are taken back. In
+/// 300 customers over two years, each at their own rate until they leave; a twentieth of the purchases are returned. In
 /// rows without order ids; the last day before 2023-12-10.
 pub fn shop() -> DataFrame {
     let mut state = 11_u64;
@@ -203,7 +204,7 @@ pub fn shop() -> DataFrame {
     let (mut ids, mut days, mut amounts) = (Vec::new(), Vec::new(), Vec::new());
     for customer in 0..300_i64 {
         let mut at = first + (next() * 300.0) as i32;
-        // Mean gaps and chances to leave that differ between customers by far.
+        // Mean gaps and chances to leave that differ widely between customers.
         let (gap, leaves, price) = (5.0 / (0.02 + next().powi(2)), 0.4 * next().powi(2), -20.0 * next().ln());
         while at < end {
             ids.push(customer);
@@ -297,7 +298,7 @@ pub fn render(frame: &DataFrame, without: &[&str]) -> String {
     text
 }
 
-/// The lines of `tests/golden/<name>.txt` but those that begin with `#`, which tell where the figures come from.
+/// The lines of `tests/golden/<name>.txt` but those that begin with `#`, which say where the figures come from.
 fn golden(name: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -345,7 +346,7 @@ fn compare(name: &str, expected: &[String], actual: &str, is_same: impl Fn(&str,
     assert!(difference.is_empty(), "tests/golden/{name}.txt differs:\n{difference}");
 }
 
-/// Reference data and results beside this repository, where they are there.
+/// Reference data and results next to this repository, if they exist.
 pub fn shared() -> Option<PathBuf> {
     let sibling = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden");
     let named = std::env::var_os("RFMETRICS_SHARED").map(|path| PathBuf::from(path).join("golden"));

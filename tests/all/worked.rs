@@ -1,6 +1,6 @@
 //! A worked example small enough to be done by hand: ten customers whose revenue adds up to 1000.00.
 //!
-//! The expected tables stand in `tests/golden/*.txt`; `tests/golden/worked.py` computes them by plain Python from the
+//! The expected tables are in `tests/golden/*.txt`; `tests/golden/worked.py` computes them by plain Python from the
 //! definitions. What a reader can check with a pencil:
 //!
 //! - revenue 400 200 120 100 60 50 40 20 10 0, so that the cumulative shares are .40 .60 .72 .82 .88 .93 .97 .99 1 1;
@@ -9,10 +9,10 @@
 //!   10+.8*20 = 26, 31+.6*59 = 66.4, 91+.4*89 = 126.6, 181+.2*179 = 216.8. Orders 1 1 1 1 2 2 2 3 4 5: 1, 1.6, 2, 3.2
 //!   (no customer scores 2). Revenue: 10+.8*10 = 18, 40+.6*10 = 46, 60+.4*40 = 76, 120+.2*80 = 136.
 //! - means 137.3 days, 2.2 orders, 100.00: customer 4 is exactly on the last, and not above it.
-//! - days 30, 31, 90, 91, 180, 181 and 360 stand on both sides of every border of the grid.
+//! - days 30, 31, 90, 91, 180, 181 and 360 are on both sides of every border of the grid.
 //! - Gini: sum(i*x) over ascending revenue is 8310, (2*8310/1000 - 11)/10 = 0.562.
 //! - customer 7 has one order on two days: it is dated by the first. Customer 10 bought for 30 and sent it back.
-//! - 10.004 is rounded to 10.00 and counted. Four rows are bad, one lies after the analysis date: 24 + 4 + 1 = 29.
+//! - 10.004 is rounded to 10.00 and counted. Four rows are bad, one is after the analysis date: 24 + 4 + 1 = 29.
 
 use polars::prelude::*;
 
@@ -80,7 +80,7 @@ fn every_table_is_as_worked_out_by_hand() {
     let sandbox = Sandbox::with(example());
     let published = published(&sandbox);
     for table in tables_of(&[Chapter::EveryRun]) {
-        // Where a row lies is the one thing that differs from machine to machine.
+        // The location of a row is the only thing that differs from machine to machine.
         let without: &[&str] = if table.name == "quarantine" { &["as_of", "file"] } else { &["as_of"] };
         assert_golden(table.name, &render(&published.table(table.name), without));
     }

@@ -1,7 +1,7 @@
 //! The worked examples of the tables on request: the ten customers of `worked`, scored in several ways, a month later, and
 //! with what they bought before.
 //!
-//! The expected tables stand in `tests/golden/*.txt`; `tests/golden/scorings.py` and `tests/golden/lifetimes.py` compute
+//! The expected tables are in `tests/golden/*.txt`; `tests/golden/scorings.py` and `tests/golden/lifetimes.py` compute
 //! them by plain Python: clusters by trying all ways to part ten customers, predictions by integrating over the unknown
 //! rates and probabilities instead of the formulas of the papers. `<table>.lifetimes.txt` holds the columns that
 //! predictions, profits and social measures add to a table.

@@ -1,6 +1,6 @@
-//! What a check tells of the scorings and of the predictions: everything that needs no row.
+//! What a check says about the scorings and the predictions: everything that needs no row.
 //!
-//! Does not live here: how it is shown (`check_text`), and the checks themselves (`scoring`, `score`).
+//! Does not live here: how it is shown (`text`), and the checks themselves (`scoring`, `score`).
 
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ pub(crate) struct AxisReport {
     pub(crate) measure: &'static str,
     pub(crate) method: &'static str,
     pub(crate) bins: u32,
-    /// The thresholds of a former run, where they are loaded; else they are learned.
+    /// The thresholds of an earlier run, if they are frozen; else they are learned.
     pub(crate) loaded_thresholds: Option<Vec<f64>>,
 }
 
@@ -48,14 +48,14 @@ pub(crate) struct ClustersReport {
     pub(crate) clusters: Option<u32>,
     pub(crate) choose_up_to: Option<u32>,
     pub(crate) measures: Vec<&'static str>,
-    /// Whether the centres of a former run are taken.
+    /// Whether the centres of an earlier run are used.
     pub(crate) is_loaded: bool,
 }
 
 /// What is predicted.
 #[derive(Debug, Serialize)]
 pub(crate) struct PredictReport {
-    /// None where only the years of customers are asked for.
+    /// None where only the years of customers are requested.
     pub(crate) model: Option<String>,
     pub(crate) horizons: Vec<String>,
     /// The manifest whose models are applied.
@@ -64,7 +64,7 @@ pub(crate) struct PredictReport {
     pub(crate) by_year: bool,
 }
 
-/// The run's own scoring, then the others in the order of the settings; what a run would stop at is added to `problems`.
+/// The run's own scoring, then the others in the order of the settings; `problems` gets what a run would stop at.
 pub(crate) fn scorings(config: &Config, problems: &mut Problems) -> Vec<ScoringReport> {
     let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
     let surveyed = survey(settings, frozen::read);
@@ -105,7 +105,7 @@ fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Optio
 /// What is predicted; none where nothing is.
 ///
 /// # Errors
-/// A config error where the former run that the settings name has no models that fit.
+/// A config error where the earlier run that the settings name has no models that fit.
 pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
     crate::job::predictions::loaded(config)?;
     let options = &config.predict;
@@ -118,17 +118,15 @@ pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
     }))
 }
 
-/// Each read of the input that is sure to happen, by what it is for. Orders that lie apart cost one more.
+/// Each read of the input that is certain, by its purpose. Orders that lie apart cost one more.
 pub(crate) fn reads(config: &Config) -> Vec<&'static str> {
     let needs_last_date = config.dates.window_days.is_some() && config.dates.as_of.is_none();
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
-        (config.clean.count_repeats, "repeats"),
         (!config.columns.attributes.is_empty(), "attributes"),
         (config.input.interactions.is_some(), "interactions"),
         (config.columns.margin.is_some(), "margins"),
-        (config.predict.reads_days(), "days of purchases"),
     ];
     reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect()
 }

@@ -17,11 +17,11 @@ pub(crate) struct AxisExplained {
     pub(crate) value: f64,
     pub(crate) score: i32,
     pub(crate) bins: usize,
-    /// The values of this score, both ends included; an end is none where it is open. With ntile, the values that
+    /// The values of this score, both ends included; an open end is none. With ntile, the values that
     /// customers of this score have.
     pub(crate) lowest_value: Option<f64>,
     pub(crate) highest_value: Option<f64>,
-    /// The thresholds around the value; none where it is open or the method has none.
+    /// The thresholds around the value; none where the range is open or the method has none.
     pub(crate) lower_threshold: Option<f64>,
     pub(crate) upper_threshold: Option<f64>,
     pub(crate) has_thresholds: bool,

@@ -1,7 +1,7 @@
-//! The nearest change that would move a customer up, with the thresholds held where they are.
+//! The nearest change that would move a customer up, with fixed thresholds.
 //!
 //! Lives here: raises on one axis, and the least of them that reach a better segment. Recency cannot fall below zero, and
-//! `ntile` has no thresholds, so that a change there is a guess and is called one.
+//! `ntile` has no thresholds, so a change there is a guess and is called one.
 //! Does not live here: what one more order would do (`one_more`), how thresholds are learned (`score`).
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::axes::{self, in_unit};
 use super::one_more::{OneMore, one_more};
 use super::subject::{Candidate, Raise, Subject};
-use super::told;
+use super::value_text;
 use crate::day::date_of;
 use crate::error::Result;
 use crate::reports::findings::Findings;
@@ -17,7 +17,7 @@ use crate::score::options::Method;
 use crate::score::{Breaks, Rise};
 use crate::scoring::Scoring;
 
-/// Raises of one axis that are looked at when they are combined.
+/// Raises of one axis that are considered when they are combined.
 const RAISES: usize = 12;
 /// The letters of the axes.
 const AXES: [&str; 3] = ["r", "f", "m"];
@@ -96,8 +96,8 @@ fn raises(breaks: &Breaks, value: i64) -> Vec<Raise> {
     raises
 }
 
-/// With ntile there is no threshold: what the customers with the next score have. Inside the groups of nested scores not
-/// even that can be told.
+/// With ntile there is no threshold: the values of the customers with the next score. Inside the groups of nested
+/// scores not even those are known.
 fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
     if findings.own().is_nested && axis > 0 {
         let text = "nested scores have no thresholds: the score depends on the others of the same group".to_owned();
@@ -112,7 +112,7 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
             AXES[axis],
             better.score,
             bounds.measure.column(),
-            told(value, bounds.decimals, findings.scale),
+            value_text(value, bounds.decimals, findings.scale),
             if axis == 0 { "fewer" } else { "more" }
         ),
         _ => "nobody has a better score".to_owned(),
@@ -129,7 +129,7 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
 fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String {
     let bounds = &findings.own().bounds[axis];
     let more = raise.value.saturating_sub(value);
-    let shown = |value: i64| told(value, bounds.decimals, findings.scale);
+    let shown = |value: i64| value_text(value, bounds.decimals, findings.scale);
     match bounds.measure.entry().rise {
         Rise::Within(what) => {
             let since = i32::try_from(raise.value).map_or(findings.as_of, |days| findings.as_of.saturating_sub(days));

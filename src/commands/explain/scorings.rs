@@ -10,14 +10,14 @@ use crate::error::Result;
 use crate::scoring::Scoring;
 use crate::segment::Segment;
 
-/// Where the customer stands in a further scoring.
+/// The customer in a further scoring.
 #[derive(Debug, Serialize)]
 pub(crate) struct ScoringExplained {
     pub(crate) scoring: String,
     pub(crate) map: String,
     pub(crate) cell: String,
     pub(crate) segment: SegmentExplained,
-    /// From 1, where clusters are asked for.
+    /// From 1, where clusters are requested.
     pub(crate) cluster: Option<u16>,
     pub(crate) axes: [AxisExplained; 3],
     /// The weighted value and its score, where the scoring makes one.

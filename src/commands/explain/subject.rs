@@ -7,7 +7,7 @@ use crate::customers::Customers;
 use crate::error::{Error, Result};
 use crate::reports::findings::Findings;
 use crate::score::Measure;
-use crate::scoring::{Measured, Scoring, Settings};
+use crate::scoring::{Measured, Scoring, Settings, values_of};
 use crate::segment::MapColumns;
 
 /// One customer among those of the findings.
@@ -49,14 +49,14 @@ impl<'a> Subject<'a> {
         self.value_of(&self.customer, measure)
     }
 
-    /// The same of what the customer would be.
+    /// The same for the customer as they would be.
     pub(crate) fn value_of(&self, customer: &Customers, measure: Measure) -> Result<i64> {
-        let measured = Measured::new(customer, self.findings.as_of);
-        measured.values(measure)?.first().copied().ok_or_else(|| Error::bug("a customer without values"))
+        let values = values_of(customer, self.findings.as_of, measure, 0..1)?;
+        values.first().copied().ok_or_else(|| Error::bug("a customer without values"))
     }
 
-    /// The segment that each candidate would have, whose values are those of `customer` but for what is raised. The map
-    /// must not look at the weighted value.
+    /// The segment that each candidate would have, whose values are those of `customer` except for what is raised. The
+    /// map must not look at the weighted value.
     ///
     /// # Errors
     /// A bug where the map does not fit the scores, which the run has checked.
@@ -82,7 +82,7 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Sets the value of a measure that maps look at; of the others they see nothing.
+    /// Sets the value of a measure that maps look at; others are ignored, since maps do not see them.
     fn set(&self, customers: &mut Customers, row: usize, measure: Measure, value: i64) {
         match measure {
             Measure::RecencyDays => {

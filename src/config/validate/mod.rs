@@ -1,7 +1,7 @@
 //! Which values make sense, alone and together. Every problem is reported at once.
 //!
-//! Does not live here: the kind of value a key wants (`text`), and what only the data can tell (whether a
-//! column is there, whether a map fits the number of bins).
+//! Does not live here: the kind of value a key wants (`text`), and what only the data can show (whether a column
+//! exists, whether a map fits the number of bins).
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -32,7 +32,7 @@ pub fn validate(config: &Config) -> Result<()> {
     if problems.is_empty() {
         return config.scorings().map(drop);
     }
-    Err(error_of(problems.iter().map(|problem| problem.told(&BTreeMap::new())).collect()))
+    Err(error_of(problems.iter().map(|problem| problem.line(&BTreeMap::new())).collect()))
 }
 
 /// Everything that is wrong with `config`.
@@ -99,7 +99,7 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
         ("columns.customer_id", Some(&columns.customer_id)),
         ("columns.order_id", columns.order_id.as_ref()),
         ("columns.order_ts", Some(&columns.order_ts)),
-        // With a quantity and a unit price the amount column is not read, so that its name may be any.
+        // With a quantity and a unit price the amount column is not read, so its name may be any.
         ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
         ("columns.quantity", columns.quantity.as_ref()),
         ("columns.unit_price", columns.unit_price.as_ref()),
@@ -120,7 +120,7 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
     }
     checks.none_blank("columns.attributes", &columns.attributes);
     checks.distinct("columns.attributes", &columns.attributes);
-    // Many readers do not tell upper from lower case in the names of columns.
+    // Many readers ignore the case of column names.
     let own = || columns_of_customers::OWN.iter().chain([&AS_OF]).chain(further.iter().copied());
     let names = || own().map(|column| column.name);
     for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
@@ -187,7 +187,7 @@ fn check_score(score: &ScoreOptions, checks: &mut Checks) {
     }
 }
 
-/// Measures that are there only where other settings ask for them.
+/// Measures that exist only if other settings ask for them.
 fn check_measures(config: &Config, checks: &mut Checks) {
     let score = &config.score;
     let axes = [

@@ -88,7 +88,7 @@ fn check_horizons(horizons: &[u32], checks: &mut Checks) {
     }
 }
 
-/// Attributes may not be called as the columns that predictions and social measures add.
+/// Attributes may not have the names of the columns that predictions and social measures add.
 fn check_attributes(attributes: &[String], added: &[String], checks: &mut Checks) {
     for clash in attributes.iter().filter(|name| added.iter().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as `[predict]` or `[social]` calls a column of its own");
@@ -103,25 +103,25 @@ mod tests {
     use crate::config::validate::problems;
     use crate::predict::options::ModelChoice;
 
-    fn told(change: impl FnOnce(&mut Config)) -> Vec<String> {
+    fn lines(change: impl FnOnce(&mut Config)) -> Vec<String> {
         let mut config = Config::default();
         change(&mut config);
-        problems(&config).iter().map(|problem| problem.told(&std::collections::BTreeMap::new())).collect()
+        problems(&config).iter().map(|problem| problem.line(&std::collections::BTreeMap::new())).collect()
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        assert!(told(|config| config.predict.model = Some(ModelChoice::Auto)).is_empty());
-        assert!(told(|config| config.predict.horizons = Vec::new())[0].contains("found none"));
-        assert!(told(|config| config.predict.horizons = vec![12, 3])[0].contains("found `3` after `12`"));
-        assert!(told(|config| config.predict.horizons = vec![0])[0].contains("found `0`"));
-        assert!(told(|config| config.predict.margin = 30.0)[0].contains("a share above 0, at most 1"));
-        assert!(told(|config| config.predict.discount_rate = f64::NAN)[0].contains("predict.discount_rate"));
-        assert!(told(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));
-        assert!(told(|config| config.predict.profits.years = Vec::new())[0].contains("found 0 columns"));
+        assert!(lines(|config| config.predict.model = Some(ModelChoice::Auto)).is_empty());
+        assert!(lines(|config| config.predict.horizons = Vec::new())[0].contains("found none"));
+        assert!(lines(|config| config.predict.horizons = vec![12, 3])[0].contains("found `3` after `12`"));
+        assert!(lines(|config| config.predict.horizons = vec![0])[0].contains("found `0`"));
+        assert!(lines(|config| config.predict.margin = 30.0)[0].contains("a share above 0, at most 1"));
+        assert!(lines(|config| config.predict.discount_rate = f64::NAN)[0].contains("predict.discount_rate"));
+        assert!(lines(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));
+        assert!(lines(|config| config.predict.profits.years = Vec::new())[0].contains("found 0 columns"));
         let twice = vec!["first".to_owned(), "second".to_owned(), "first".to_owned()];
-        assert!(told(|config| config.predict.profits.years = twice)[0].contains("found `first` twice"));
-        assert!(told(|config| config.predict.profits.path = Some(" ".to_owned()))[0].contains("predict.profits.path"));
+        assert!(lines(|config| config.predict.profits.years = twice)[0].contains("found `first` twice"));
+        assert!(lines(|config| config.predict.profits.path = Some(" ".to_owned()))[0].contains("predict.profits.path"));
     }
 
     #[test]
@@ -130,6 +130,6 @@ mod tests {
             config.columns.attributes = vec!["CLV_12_months".to_owned()];
             config.predict.model = Some(ModelChoice::BgNbd);
         };
-        assert!(told(clash)[0].contains("as `[predict]` or `[social]` calls a column of its own"));
+        assert!(lines(clash)[0].contains("as `[predict]` or `[social]` calls a column of its own"));
     }
 }

@@ -83,3 +83,19 @@ fn a_table_that_is_not_there_is_a_source_error() {
         format!("`{}` has no customers table\ncause: expected the file `customers.parquet` in it", directory.display());
     assert!(error.to_string().starts_with(&expected), "{error}");
 }
+
+#[test]
+fn a_run_from_before_versions_has_all_its_parts() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/manifests/format_0.json");
+    let run = PublishedRun::open(path).unwrap();
+    assert_eq!((run.as_of().unwrap().to_string(), run.totals().unwrap().customers), ("2026-10-31".to_owned(), 3992));
+    let [own, three] = ["main", "three"].map(|name| run.learned(name).unwrap().unwrap());
+    assert_eq!(own.breaks[0].cuts, [24, 68, 151, 309]);
+    assert_eq!([&own, &three].map(|learned| learned.clusters.as_ref().unwrap().centroids.centers.len()), [2, 4]);
+    assert_eq!(run.learned("two").unwrap(), None);
+    assert_eq!(run.settings().unwrap().scoring.len(), 2);
+    assert_eq!(run.models().unwrap().unwrap().time_unit, "month");
+    assert_eq!(run.tables().unwrap()[0].name, "customers");
+    assert!(run.warnings().unwrap().iter().all(|warning| warning.code == "unknown"));
+    assert!(run.table("customers").is_err(), "the tables are not where the manifest was copied to");
+}

@@ -1,6 +1,6 @@
 //! The plain formula of lifetime value over profits that differ from customer to customer.
 //!
-//! Does not live here: joining the table (`side`), the formula (`models`).
+//! Does not live here: joining the table (`lookups`), the formula (`models`).
 
 use super::{Wanted, join};
 use crate::config::Config;

@@ -1,6 +1,6 @@
 //! The social value of the customers of a run, by the weights of its settings.
 //!
-//! Does not live here: joining the table (`side`), and what is made of it (`social`).
+//! Does not live here: joining the table (`lookups`), and what is made of it (`social`).
 
 use super::{Joined, Wanted, join};
 use crate::config::Config;

@@ -1,4 +1,4 @@
-//! Why data cannot support a model. Each is a finding, not a fault: the other reports are still worth having.
+//! Why data cannot support a model. Each is a finding, not a fault: the other reports are still useful.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// Its lower end: 0, but 1 for q of Gamma-Gamma.
+    /// Its lower end: 0, or 1 for q of Gamma-Gamma.
     Lower,
     /// Infinity.
     Infinity,
@@ -29,7 +29,7 @@ pub enum Unfit {
         /// The smallest number that a fit is tried on.
         needed: u64,
     },
-    /// Nobody had more than one opportunity to buy again.
+    /// No customer had more than one opportunity to buy again.
     OnePeriod,
     /// All repeat customers have the same average order value.
     NoSpread,

@@ -71,7 +71,7 @@ pub(super) fn has_several(findings: &Findings) -> bool {
 }
 
 /// The rows `rows` of one column of `scorings`, before typing: all customers of the first scoring, then of the next.
-/// The rows lie in one scoring.
+/// The rows are within one scoring.
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.

@@ -99,7 +99,7 @@ fn segments(findings: &Findings) -> PolarsResult<DataFrame> {
     Ok(frame)
 }
 
-/// The median of a measure per segment of the map, of so many customers each; none where a segment has none.
+/// The median of a measure per segment of the map, `counts` of customers each; none for a segment without any.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 fn medians<T: Copy + Ord + Send + Into<i128>>(findings: &Findings, counts: &[u64], measure: &[T]) -> Vec<Option<f64>> {
     let mut values: Vec<Vec<T>> = counts.iter().map(|count| Vec::with_capacity(*count as usize)).collect();

@@ -155,7 +155,7 @@ pub struct ValueScale {
 }
 
 impl ValueScale {
-    /// Learns the scale of each column; `weights` and `columns` stand in the order of the measures.
+    /// Learns the scale of each column; `weights` and `columns` are in the order of the measures.
     ///
     /// # Errors
     /// As [`Standard::learn`].
@@ -176,7 +176,7 @@ impl ValueScale {
         weighted_values(&slices, &self.standards, &self.weights)
     }
 
-    /// Checks that the scale of a former run is the one that this run's settings ask for.
+    /// Checks that the scale of an earlier run is the one that this run's settings ask for.
     ///
     /// # Errors
     /// A config error with everything that differs; where the scale is of ranks, which cannot be kept.
@@ -209,7 +209,7 @@ impl ValueScale {
     }
 }
 
-/// Weights of a former run and of this one may differ by the rounding of an eigenvector.
+/// Weights of an earlier run and of this one may differ by the rounding of an eigenvector.
 const WEIGHT_TOLERANCE: f64 = 1e-9;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// What is wrong with the cuts of an axis of so many bins, under its key. Values have so many decimals.
+/// What is wrong with the cuts of an axis of `bins` bins, under its key. Values have `decimals` decimals.
 pub(crate) fn problems(key: &str, cuts: &[f64], bins: u32, decimals: u32) -> Vec<String> {
     let mut problems = Vec::new();
     if cuts.len() + 1 != bins as usize {

@@ -1,7 +1,7 @@
-//! The lazy scan: the only place that makes one.
+//! The lazy scan: the only code that makes one.
 //!
-//! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles.
-//! Does not live here: the user's filter (`filter`), executing it (`run`), or judging rows (`clean`).
+//! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles. Does not
+//! live here: the user's filter (`filter`), executing the scan (`passes`), or judging rows (`clean`).
 
 pub mod filter;
 pub(crate) mod partition_columns;
@@ -20,7 +20,7 @@ use super::contract::Contract;
 use super::contract::needs::Role;
 use super::footers::FileFooter;
 use super::kinds::ColumnKind;
-use super::options::InputOptions;
+use super::options::{ColumnOptions, InputOptions};
 use super::scan::filter::Filter;
 use super::scan::repeats::Repeats;
 use crate::batch::role;
@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 /// Files that agree in the types of the needed columns and can be scanned as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Places in [`Contract::files`], ascending.
+    /// Indices into [`Contract::files`], ascending.
     pub files: Vec<usize>,
     /// Rows of these files, as the footers say.
     pub rows: u64,
@@ -56,35 +56,42 @@ impl Group {
 /// their directories, belong to no group.
 ///
 /// # Errors
-/// A config error where the filter cannot be asked of directory names.
+/// A config error where the filter cannot be evaluated on directory names.
 pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
     let left = partition_columns::files_left(contract, filter)?;
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Vec<Option<&ColumnKind>>, usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
-    for (place, file) in files.filter(|(place, file)| file.rows > 0 && left.contains(place)) {
+    for (index, file) in files.filter(|(index, file)| file.rows > 0 && left.contains(index)) {
         let kind_of = |name: &str| file.columns.iter().find(|column| column.name == name).map(|column| &column.kind);
         let shape = contract.columns.iter().map(|column| kind_of(&column.name)).collect();
         let group = *known.entry(shape).or_insert_with(|| {
             groups.push(Group { files: Vec::new(), rows: 0 });
             groups.len() - 1
         });
-        groups[group].files.push(place);
+        groups[group].files.push(index);
         groups[group].rows += file.rows;
     }
     Ok(groups)
 }
 
-/// Columns that a pass of their own reads: the other passes go without.
+/// Columns beyond those that make customers: a pass that needs none of them leaves them out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Beyond {
-    /// None of them.
-    #[default]
-    Nothing,
+pub struct Further {
     /// The attributes, as [`role::attribute`] calls them.
-    Attributes,
+    pub attributes: bool,
     /// The margin.
-    Margin,
+    pub margin: bool,
+    /// All columns that are read once more, as [`role::compared`] calls them: to find rows that repeat others.
+    pub compared: bool,
+}
+
+impl Further {
+    /// Those that the settings name.
+    #[must_use]
+    pub fn of(columns: &ColumnOptions) -> Self {
+        Self { attributes: !columns.attributes.is_empty(), margin: columns.margin.is_some(), compared: false }
+    }
 }
 
 /// Which rows and columns a scan gives, beyond the columns that have a role.
@@ -92,10 +99,12 @@ pub enum Beyond {
 pub struct Request<'a> {
     /// Only rows that meet this.
     pub filter: Option<&'a Filter>,
+    /// Rows that meet this, too, and whether each does: [`role::INTERACTION`], and [`role::USED`] where there is a filter.
+    pub interactions: Option<&'a Filter>,
     /// Without rows that repeat others.
     pub repeats: Option<&'a Repeats>,
     /// Which further columns.
-    pub beyond: Beyond,
+    pub further: Further,
 }
 
 /// The lazy frame of one group: the columns that have a role, under the names of [`role`], and the row's number.
@@ -103,28 +112,26 @@ pub struct Request<'a> {
 /// # Errors
 /// A source error where a path is not UTF-8, or the engine refuses the plan.
 pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
-    let mut frame = filtered(contract, group, options, request.filter)?;
+    let condition = |filter: &Filter| filter.condition().clone();
+    let (filter, interactions) = (request.filter.map(condition), request.interactions.map(condition));
+    let either = match (&filter, &interactions) {
+        (Some(filter), Some(interactions)) => Some(filter.clone().or(interactions.clone())),
+        _ => filter.clone(),
+    };
+    let mut frame = filtered(contract, group, options, either)?;
     if let Some(repeats) = request.repeats {
         frame = repeats.leave_out(frame, &names(contract));
     }
-    Ok(frame.select(selection(contract, group, request.beyond)))
-}
-
-/// One row that counts the rows of a group which repeat others.
-///
-/// # Errors
-/// As [`scan`].
-pub fn count_repeats(
-    contract: &Contract,
-    group: &Group,
-    options: &InputOptions,
-    filter: Option<&Filter>,
-) -> Result<LazyFrame> {
-    Ok(repeats::count(filtered(contract, group, options, filter)?, &names(contract)))
+    let mut selection = selection(contract, group, request.further);
+    if let Some(interactions) = interactions {
+        selection.push(interactions.alias(role::INTERACTION));
+        selection.extend(filter.map(|filter| filter.alias(role::USED)));
+    }
+    Ok(frame.select(selection))
 }
 
 /// The columns that are read, each once.
-fn names(contract: &Contract) -> Vec<&str> {
+pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for column in &contract.columns {
         if !names.contains(&column.name.as_str()) {
@@ -134,8 +141,8 @@ fn names(contract: &Contract) -> Vec<&str> {
     names
 }
 
-/// The rows of a group that meet the filter, under the input's own names.
-fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: Option<&Filter>) -> Result<LazyFrame> {
+/// The rows of a group that meet the condition, under the input's own names.
+fn filtered(contract: &Contract, group: &Group, options: &InputOptions, condition: Option<Expr>) -> Result<LazyFrame> {
     let keys = partition_columns::keys(contract);
     let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
     let args = UnifiedScanArgs {
@@ -143,7 +150,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: 
         hive_options: HiveOptions::new_disabled(),
         cast_columns_policy: CastColumnsPolicy {
             null_upcast: true,
-            // The zone is a way to show an instant, and a dictionary a way to store texts.
+            // The zone is a way to display an instant, and a dictionary a way to store texts.
             datetime_convert_timezone: true,
             categorical_to_string: true,
             ..CastColumnsPolicy::ERROR_ON_MISMATCH
@@ -158,13 +165,13 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, filter: 
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
     let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
-    Ok(match filter {
-        Some(filter) => frame.filter(filter.condition().clone()),
+    Ok(match condition {
+        Some(condition) => frame.filter(condition),
         None => frame,
     })
 }
 
-/// The engine numbers rows with 32 bits; beyond that the quarantine goes without row numbers.
+/// The engine numbers rows with 32 bits; for larger groups the quarantine has no row numbers.
 pub(super) fn row_index(group: &Group) -> Option<RowIndex> {
     (group.rows < u64::from(IdxSize::MAX)).then(|| RowIndex { name: role::ROW.into(), offset: 0 })
 }
@@ -178,11 +185,11 @@ pub(super) fn path_of(file: &FileFooter) -> Result<PlRefPath> {
 }
 
 fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
-    let paths: Result<Vec<PlRefPath>> = group.files.iter().map(|place| path_of(&contract.files[*place])).collect();
+    let paths: Result<Vec<PlRefPath>> = group.files.iter().map(|index| path_of(&contract.files[*index])).collect();
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
-fn selection(contract: &Contract, group: &Group, beyond: Beyond) -> Vec<Expr> {
+fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> {
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
         (Role::OrderId, role::ORDER),
@@ -198,16 +205,17 @@ fn selection(contract: &Contract, group: &Group, beyond: Beyond) -> Vec<Expr> {
     if row_index(group).is_some() {
         selection.push(col(role::ROW));
     }
-    match beyond {
-        Beyond::Nothing => {}
-        Beyond::Attributes => {
-            let attributes = contract.attributes().enumerate();
-            selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
-        }
-        Beyond::Margin => {
-            let margin = contract.column(Role::Margin);
-            selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
-        }
+    if further.attributes {
+        let attributes = contract.attributes().enumerate();
+        selection.extend(attributes.map(|(index, column)| col(column.name.as_str()).alias(role::attribute(index))));
+    }
+    if further.margin {
+        let margin = contract.column(Role::Margin);
+        selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
+    }
+    if further.compared {
+        let all = names(contract).into_iter().enumerate();
+        selection.extend(all.map(|(index, name)| col(name).alias(role::compared(index))));
     }
     selection
 }

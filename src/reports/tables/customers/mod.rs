@@ -4,6 +4,7 @@
 
 pub mod columns;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use polars::prelude::*;
@@ -14,6 +15,8 @@ use crate::reports::report::{Added, Chapter, Make, PerRow, Report, every_run};
 use crate::reports::tables::{abc, octants, scorings};
 use crate::reports::{ids, predicted};
 use crate::schema::{AddedColumns, ColumnEntry, PublishedColumn, TableEntry};
+use crate::score::{Measure, Unit};
+use crate::scoring::values_of;
 use crate::values::{Numbers, Places, Values};
 
 const TABLE: TableEntry = TableEntry {
@@ -79,7 +82,6 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "first_order_date" => days(&customers.first_day),
         "last_order_date" => days(&customers.last_day),
         "recency_days" => days(&findings.recency_days),
-        "interaction_days" => interaction_days(findings, rows).into(),
         "tenure_days" => tenure_days(findings, rows).into(),
         "orders" => counts(&customers.orders),
         "purchase_days" => counts(&customers.purchase_days),
@@ -87,7 +89,6 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "revenue" => wide(&customers.revenue),
         "average_order_value" => doubles(average_order_values(findings, &rows)),
         "largest_order" => wide(&customers.largest_order),
-        "margin" => wide(&customers.margin),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
         | "weighted_value" | "v_score" | "cluster" => {
             return scorings::values_of(findings.own(), name, rows);
@@ -107,12 +108,25 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "influence_index" | "activity_index" | "value_index" | "scv" => {
             Values::Plain(social_figures(findings, name, rows))
         }
-        _ => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
+        _ => match Measure::of_column(name) {
+            Some(measure) => measured(findings, measure, rows)?,
+            None => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
+        },
     })
 }
 
-fn interaction_days(findings: &Findings, rows: Range<usize>) -> Vec<i32> {
-    findings.customers.last_interaction_day[rows].iter().map(|last| findings.as_of - last).collect()
+/// Days, counts or money of a measure that has no column of its width ready.
+fn measured(findings: &Findings, measure: Measure, rows: Range<usize>) -> PolarsResult<Values<'_>> {
+    let values = values_of(&findings.customers, findings.as_of, measure, rows);
+    let values = values.map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
+    Ok(match (measure.entry().unit, values) {
+        (Unit::Days, values) => {
+            let days: Vec<i32> = values.iter().map(|days| i32::try_from(*days).unwrap_or(i32::MAX)).collect();
+            days.into()
+        }
+        (_, Cow::Borrowed(values)) => Numbers::I64(values).into(),
+        (_, Cow::Owned(values)) => Values::Plain(Column::new(measure.column().into(), values)),
+    })
 }
 
 fn tenure_days(findings: &Findings, rows: Range<usize>) -> Vec<i32> {

@@ -3,41 +3,17 @@
 //! The scan leaves repeats out before anyone sees them. So the numbers of the rows that it gives are noted, a bit each, and a
 //! plain scan then shows the others.
 //! Does not live here: what makes a row a repeat (`source::repeats`), and what becomes of it (`clean::judge`).
+#![allow(clippy::disallowed_methods, reason = "repeats are counted by the engine alone")]
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::*;
 
-use super::unreadable;
+use super::super::pass::Pass;
 use crate::batch::role;
-use crate::config::Config;
-use crate::error::Result;
+use crate::clean::judge::Judged;
+use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::progress::Progress;
-use crate::source::scan::{self, Group};
-use crate::threads::caught;
-
-/// How many rows repeat others, where that is to be counted.
-///
-/// # Errors
-/// A source error where the input cannot be read.
-pub(crate) fn count(input: &Input, config: &Config, progress: &Progress) -> Result<Option<u64>> {
-    if !config.clean.count_repeats {
-        return Ok(None);
-    }
-    progress.begin("count repeats", input.contract.rows);
-    let count = |group: &Group| {
-        let plan = scan::count_repeats(&input.contract, group, &config.input, input.filter.as_ref())?;
-        let counted = caught(|| {
-            let counted = plan.collect_with_engine(Engine::Streaming).map_err(|error| error.to_string())?;
-            let counted = counted.unwrap_single();
-            let count = counted.columns().first().and_then(|column| column.get(0).ok()?.extract::<u64>());
-            count.ok_or_else(|| "the engine counted nothing".to_owned())
-        });
-        counted.map_err(|cause| unreadable::error(input, group, &cause))
-    };
-    input.groups.iter().map(count).sum::<Result<u64>>().map(Some)
-}
 
 const BITS: u64 = u64::BITS as u64;
 
@@ -58,11 +34,7 @@ impl SeenRows {
         Some(Self { words: (0..rows.div_ceil(BITS)).map(|_| AtomicU64::new(0)).collect(), rows })
     }
 
-    /// Notes the rows of a batch.
-    ///
-    /// # Errors
-    /// A Polars error where it has no numbers.
-    pub(crate) fn note(&self, batch: &DataFrame) -> PolarsResult<()> {
+    fn note(&self, batch: &DataFrame) -> PolarsResult<()> {
         for (word, bit) in numbers(batch)?.iter().flatten().map(place) {
             if let Some(word) = self.words.get(word) {
                 word.fetch_or(bit, Ordering::Relaxed);
@@ -80,13 +52,20 @@ impl SeenRows {
     /// The rows of a batch that were not given.
     ///
     /// # Errors
-    /// As [`SeenRows::note`].
+    /// A Polars error where the batch has no row numbers.
     pub(crate) fn others(&self, batch: &DataFrame) -> PolarsResult<DataFrame> {
         let is_given = |(word, bit): (usize, u64)| {
             self.words.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0)
         };
         let others: BooleanChunked = numbers(batch)?.iter().map(|row| !row.map(place).is_some_and(is_given)).collect();
         batch.filter(&others)
+    }
+}
+
+/// Notes the rows of the scan that leaves repeats out.
+impl Pass for SeenRows {
+    fn add(&self, _scan: usize, raw: &DataFrame, _judged: &Judged) -> Result<()> {
+        self.note(raw).map_err(|error| Error::bug("rows have no numbers").cause(error))
     }
 }
 

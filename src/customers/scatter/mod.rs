@@ -2,10 +2,12 @@
 //!
 //! Lives here: the batch, the packed row, and the counting sort by partition that runs on every thread at once. Lines of
 //! one order that lie together, as they mostly do, travel as one row: that spares two thirds of the way where orders
-//! have three lines, and the sums are the same.
+//! have three lines, and the sums are the same. The payload of rows, where they have one, goes the same way.
 //! Does not live here: what a partition does with its rows.
 
 use super::key::Name;
+use super::payload::texts::Texts;
+use super::payload::{Extras, Layout};
 pub use super::row::Row;
 use super::row::{LONGEST_NAME, MOST_JOINED};
 use crate::batch::Line;
@@ -42,6 +44,67 @@ impl Joins<'_> {
     }
 }
 
+/// What a partition gets: rows, the text ids of each in their order, and the payload of each.
+#[derive(Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The rows.
+    pub rows: &'a [Row],
+    /// The bytes of their text ids.
+    pub names: &'a [u8],
+    /// The words of their payload.
+    pub words: &'a [u64],
+    /// The long texts that the words refer to.
+    pub texts: &'a dyn Texts,
+}
+
+/// What else is put where a row is put.
+trait Follow {
+    /// Row `row` of the batch went to `place`.
+    fn put(&mut self, place: usize, row: usize);
+    /// Row `row` of the batch has joined the row at `place`.
+    fn join(&mut self, place: usize, row: usize);
+}
+
+/// Rows without a payload.
+impl Follow for () {
+    #[inline]
+    fn put(&mut self, _place: usize, _row: usize) {}
+
+    #[inline]
+    fn join(&mut self, _place: usize, _row: usize) {}
+}
+
+/// The payload of a batch, and where it goes.
+struct Words<'a> {
+    layout: &'a Layout,
+    extras: Extras<'a>,
+    placed: &'a mut [u64],
+}
+
+impl Words<'_> {
+    #[inline]
+    fn both(&mut self, place: usize, row: usize) -> (&mut [u64], &[u64]) {
+        let width = self.layout.row_words();
+        (&mut self.placed[place * width..][..width], &self.extras.words[row * width..][..width])
+    }
+}
+
+impl Follow for Words<'_> {
+    #[inline]
+    fn put(&mut self, place: usize, row: usize) {
+        let (to, from) = self.both(place, row);
+        // Mostly one or two words: a loop is cheaper than a call.
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+
+    #[inline]
+    fn join(&mut self, place: usize, row: usize) {
+        let (layout, texts) = (self.layout, self.extras.texts);
+        let (to, from) = self.both(place, row);
+        layout.join(to, from, texts);
+    }
+}
+
 /// Work space of one thread, reused from batch to batch.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -52,6 +115,7 @@ pub struct Scratch {
     name_cursor: Vec<usize>,
     rows: Vec<Row>,
     names: Vec<u8>,
+    words: Vec<u64>,
 }
 
 impl Scratch {
@@ -62,11 +126,46 @@ impl Scratch {
     pub fn scatter<N: Name>(
         &mut self,
         batch: &Batch<'_>,
-        deliver: impl FnMut(usize, &[Row], &[u8]) -> Result<()>,
+        mut deliver: impl FnMut(usize, &[Row], &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let deliver = |partition, delivery: Delivery<'_>| deliver(partition, delivery.rows, delivery.names);
+        self.scatter_with::<N>(batch, &Layout::default(), Extras::NONE, deliver)
+    }
+
+    /// As [`Self::scatter`], with the payload of each row.
+    ///
+    /// # Errors
+    /// As [`Self::scatter`].
+    pub fn scatter_with<N: Name>(
+        &mut self,
+        batch: &Batch<'_>,
+        layout: &Layout,
+        extras: Extras<'_>,
+        deliver: impl FnMut(usize, Delivery<'_>) -> Result<()>,
     ) -> Result<()> {
         self.count::<N>(batch)?;
-        self.place(batch);
-        self.deliver(deliver)
+        self.place(batch, layout, extras);
+        self.deliver(layout, extras.texts, deliver)
+    }
+
+    /// As [`Self::scatter_with`], of rows that are no lines: only their payload counts.
+    ///
+    /// # Errors
+    /// As [`Self::scatter`].
+    pub(super) fn scatter_notes<N: Name>(
+        &mut self,
+        ids: Ids<'_>,
+        layout: &Layout,
+        extras: Extras<'_>,
+        deliver: impl FnMut(usize, Delivery<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let zeros = vec![0; ids.len()];
+        let days = vec![0; ids.len()];
+        let batch = Batch { ids, orders: None, has_order: None, days: &days, amounts: &zeros, kept: None };
+        self.count::<N>(&batch)?;
+        self.place(&batch, layout, extras);
+        self.rows[..ids.len()].iter_mut().for_each(Row::make_note);
+        self.deliver(layout, extras.texts, deliver)
     }
 
     /// First pass: the partition of every row, and how much each partition gets.
@@ -119,54 +218,73 @@ impl Scratch {
         Ok(())
     }
 
-    /// Second pass: every row, and its name, to its place. Afterwards a cursor stands at its partition's end.
-    fn place(&mut self, batch: &Batch<'_>) {
+    /// Second pass: every row, with its name and its payload, to its place. Afterwards a cursor stands at its partition's
+    /// end.
+    fn place(&mut self, batch: &Batch<'_>, layout: &Layout, extras: Extras<'_>) {
         let rows = self.row_cursor[PARTITIONS];
         if self.rows.len() < rows {
             self.rows.resize(rows, Row::default());
         }
+        if layout.is_empty() {
+            return self.place_all(batch, &mut ());
+        }
+        let mut words = std::mem::take(&mut self.words);
+        if words.len() < rows * layout.row_words() {
+            words.resize(rows * layout.row_words(), 0);
+        }
+        self.place_all(batch, &mut Words { layout, extras, placed: &mut words });
+        self.words = words;
+    }
+
+    fn place_all(&mut self, batch: &Batch<'_>, follow: &mut impl Follow) {
         match batch.ids {
-            Ids::Integer(ids) => self.place_integers(batch, ids),
-            Ids::Text(ids) => self.place_texts(batch, ids),
+            Ids::Integer(ids) => self.place_integers(batch, ids, follow),
+            Ids::Text(ids) => self.place_texts(batch, ids, follow),
         }
     }
 
-    fn place_integers(&mut self, batch: &Batch<'_>, ids: &[i64]) {
+    fn place_integers(&mut self, batch: &Batch<'_>, ids: &[i64], follow: &mut impl Follow) {
         let ids = ids.iter().map(|id| id.cast_unsigned());
         // What a batch lacks is decided once, not per row.
         match (batch.orders, batch.has_order) {
-            (None, _) => self.place_rows(ids, |row| Line {
+            (None, _) => self.place_rows(ids, follow, |row| Line {
                 order: 0,
                 amount: batch.amounts[row],
                 day: batch.days[row],
                 lines: 1,
                 lone: true,
             }),
-            (Some(orders), None) => self.place_rows(ids, |row| Line {
+            (Some(orders), None) => self.place_rows(ids, follow, |row| Line {
                 order: orders[row].cast_unsigned(),
                 amount: batch.amounts[row],
                 day: batch.days[row],
                 lines: 1,
                 lone: false,
             }),
-            (Some(_), Some(_)) => self.place_rows(ids, |row| batch.line(row)),
+            (Some(_), Some(_)) => self.place_rows(ids, follow, |row| batch.line(row)),
         }
     }
 
     #[inline]
-    fn place_rows(&mut self, ids: impl Iterator<Item = u64>, line: impl Fn(usize) -> Line) {
+    fn place_rows(&mut self, ids: impl Iterator<Item = u64>, follow: &mut impl Follow, line: impl Fn(usize) -> Line) {
         let Self { partition_of, row_cursor, rows, .. } = self;
         let mut last = 0;
         for (row, (&partition, id)) in partition_of.iter().zip(ids).enumerate() {
             match partition {
                 NOWHERE => {}
-                JOINED => rows[last].join(line(row)),
-                _ => last = put(rows, row_cursor, partition, Row::new(id, line(row), 0)),
+                JOINED => {
+                    rows[last].join(line(row));
+                    follow.join(last, row);
+                }
+                _ => {
+                    last = put(rows, row_cursor, partition, Row::new(id, line(row), 0));
+                    follow.put(last, row);
+                }
             }
         }
     }
 
-    fn place_texts(&mut self, batch: &Batch<'_>, ids: &[&[u8]]) {
+    fn place_texts(&mut self, batch: &Batch<'_>, ids: &[&[u8]], follow: &mut impl Follow) {
         let names = self.name_cursor[PARTITIONS];
         if self.names.len() < names {
             self.names.resize(names, 0);
@@ -175,24 +293,37 @@ impl Scratch {
         for (row, id) in ids.iter().enumerate() {
             match self.partition_of[row] {
                 NOWHERE => {}
-                JOINED => self.rows[last].join(batch.line(row)),
+                JOINED => {
+                    self.rows[last].join(batch.line(row));
+                    follow.join(last, row);
+                }
                 partition => {
                     let name = &mut self.name_cursor[usize::from(partition)];
                     self.names[*name..*name + id.len()].copy_from_slice(id);
                     *name += id.len();
                     let packed = Row::new(self.hashes[row], batch.line(row), id.len());
                     last = put(&mut self.rows, &mut self.row_cursor, partition, packed);
+                    follow.put(last, row);
                 }
             }
         }
     }
 
-    fn deliver(&self, mut deliver: impl FnMut(usize, &[Row], &[u8]) -> Result<()>) -> Result<()> {
+    fn deliver(
+        &self,
+        layout: &Layout,
+        texts: &dyn Texts,
+        mut deliver: impl FnMut(usize, Delivery<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let width = layout.row_words();
         let (mut row_start, mut name_start) = (0, 0);
         for partition in 0..PARTITIONS {
             let (row_end, name_end) = (self.row_cursor[partition], self.name_cursor[partition]);
             if row_end > row_start {
-                deliver(partition, &self.rows[row_start..row_end], &self.names[name_start..name_end])?;
+                let rows = &self.rows[row_start..row_end];
+                let names = &self.names[name_start..name_end];
+                let words = &self.words[row_start * width..row_end * width];
+                deliver(partition, Delivery { rows, names, words, texts })?;
             }
             (row_start, name_start) = (row_end, name_end);
         }
@@ -227,106 +358,4 @@ fn id_too_long(length: usize) -> Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::customers::key::{NoName, Span};
-
-    #[test]
-    fn every_kept_row_arrives_once_in_the_order_of_its_partition() {
-        let ids: Vec<i64> = (0..5_000).map(|i| i % 700 - 350).collect();
-        let amounts: Vec<i64> = (0..5_000).collect();
-        let days = vec![7; 5_000];
-        let kept: Vec<bool> = (0..5_000).map(|i| i % 3 != 0).collect();
-        let batch = Batch {
-            ids: Ids::Integer(&ids),
-            orders: None,
-            has_order: None,
-            days: &days,
-            amounts: &amounts,
-            kept: Some(&kept),
-        };
-        let mut seen = Vec::new();
-        let result = Scratch::default().scatter::<NoName>(&batch, |_, rows, _| {
-            assert!(rows.windows(2).all(|pair| pair[0].line().amount < pair[1].line().amount));
-            seen.extend(rows.iter().map(|row| (row.id.cast_signed(), row.line().amount)));
-            Ok(())
-        });
-        assert!(result.is_ok());
-        seen.sort_by_key(|pair| pair.1);
-        let expected: Vec<(i64, i64)> = (0..5_000).filter(|i| i % 3 != 0).map(|i| (i % 700 - 350, i)).collect();
-        assert_eq!(seen, expected);
-    }
-
-    #[test]
-    fn names_travel_beside_their_rows() {
-        let texts: Vec<String> = (0..300_usize).map(|i| "x".repeat(i % 5) + &i.to_string()).collect();
-        let ids: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
-        let amounts: Vec<i64> = (0..300).collect();
-        let days = vec![0; 300];
-        let batch =
-            Batch { ids: Ids::Text(&ids), orders: None, has_order: None, days: &days, amounts: &amounts, kept: None };
-        let mut seen = vec![false; 300];
-        let result = Scratch::default().scatter::<Span>(&batch, |_, rows, names| {
-            let mut start = 0;
-            for row in rows {
-                let amount = usize::try_from(row.line().amount).unwrap();
-                assert_eq!(&names[start..start + row.name_length()], ids[amount]);
-                start += row.name_length();
-                seen[amount] = true;
-            }
-            Ok(())
-        });
-        assert!(result.is_ok());
-        assert!(seen.iter().all(|seen| *seen));
-    }
-
-    /// The rows of a batch of one customer and these orders, as (order, amount, day, lines).
-    fn rows_of(orders: &[i64], has_order: Option<&[bool]>, kept: Option<&[bool]>) -> Vec<(u64, i64, i32, u32)> {
-        let count = orders.len();
-        let days: Vec<i32> = (0_i32..).map(|row| 100 - row).take(count).collect();
-        let (ids, names, amounts) = (vec![7; count], vec!["Ann".as_bytes(); count], vec![1; count]);
-        let batch = |ids| Batch { ids, orders: Some(orders), has_order, days: &days, amounts: &amounts, kept };
-        let collect = |batch: &Batch<'_>| {
-            let mut found = Vec::new();
-            let result = Scratch::default().scatter::<Span>(batch, |_, rows, _| {
-                let lines = rows.iter().map(Row::line);
-                found.extend(lines.map(|line| (line.order, line.amount, line.day, line.lines)));
-                Ok(())
-            });
-            result.map(|()| found).unwrap()
-        };
-        let found = collect(&batch(Ids::Integer(&ids)));
-        assert_eq!(found, collect(&batch(Ids::Text(&names))));
-        found
-    }
-
-    #[test]
-    fn lines_of_one_order_that_lie_together_travel_as_one() {
-        assert_eq!(rows_of(&[5, 5, 5, 6, 5], None, None), [(5, 3, 98, 3), (6, 1, 97, 1), (5, 1, 96, 1)]);
-        // Rows without an order id are orders by themselves; a row left out parts its neighbours.
-        let has_order = [true, true, false, false, true];
-        let lone = rows_of(&[5; 5], Some(&has_order), None);
-        assert_eq!(lone, [(5, 2, 99, 2), (0, 1, 98, 1), (0, 1, 97, 1), (5, 1, 96, 1)]);
-        let kept = [true, false, true, true, true];
-        assert_eq!(rows_of(&[5; 5], None, Some(&kept)), [(5, 1, 100, 1), (5, 3, 96, 3)]);
-        // More lines than a row can count.
-        let many: Vec<u32> = rows_of(&[5; 300], None, None).iter().map(|row| row.3).collect();
-        assert_eq!(many, [128, 128, 44]);
-    }
-
-    #[test]
-    fn an_id_that_is_too_long_is_refused() {
-        let long = vec![b'x'; LONGEST_NAME + 1];
-        let lines =
-            |name| Batch { ids: Ids::Text(name), orders: None, has_order: None, days: &[0], amounts: &[1], kept: None };
-        let ids = [long.as_slice()];
-        let refused = Scratch::default().scatter::<Span>(&lines(&ids), |_, _, _| Ok(()));
-        assert!(refused.unwrap_err().headline().contains("16777216 bytes"));
-        let ids = [&long[1..]];
-        let lengths = |_, rows: &[Row], _: &[u8]| {
-            assert_eq!((rows[0].name_length(), rows[0].line().lines, rows[0].line().lone), (LONGEST_NAME, 1, true));
-            Ok(())
-        };
-        Scratch::default().scatter::<Span>(&lines(&ids), lengths).unwrap();
-    }
-}
+mod tests;

@@ -1,0 +1,167 @@
+//! The pass that makes customers of rows, and the second read of those whom one pass cannot decide.
+//!
+//! Does not live here: the execution of the scan (`reading`), any rule (`clean`), what rows carry beyond their amounts
+//! (`payload`), and how rows become customers (`customers`).
+
+use std::sync::Arc;
+
+use polars::prelude::DataFrame;
+use rayon::prelude::*;
+
+use super::attributes::Attributes;
+use super::pass::Pass;
+use super::payload::{Arrived, Carried};
+use super::reading::{Reading, sole};
+use super::sums::refuse_overflow;
+use crate::clean::judge::{Judge, Judged, OrderRule, Rules};
+use crate::clean::options::Returns;
+use crate::clean::outcome::{Outcome, Tally};
+use crate::clean::quarantine::Rejected;
+use crate::customers::Customers;
+use crate::customers::fold::{Fold, Folded};
+use crate::customers::key::{Name, NoName, Span};
+use crate::customers::log::Kept;
+use crate::customers::partition::Partition;
+use crate::customers::payload::{Layout, ORDER_SUM, PerCustomer, Policy};
+use crate::customers::repair::Repair;
+use crate::error::Result;
+use crate::source::scan::Further;
+
+/// Customers, and the account of the rows that made them.
+#[derive(Debug)]
+pub struct Aggregated {
+    /// One row per customer.
+    pub customers: Customers,
+    /// The last values of further columns, where they are asked for.
+    pub attributes: Attributes,
+    /// What became of the rows.
+    pub tally: Tally,
+    /// The sample of bad rows.
+    pub rejects: Vec<Rejected>,
+    /// Customers who were done again because one pass could not tell their orders or days apart.
+    pub done_again: usize,
+    /// Whether the interactions that came by do not say each customer's last one.
+    pub(super) lacks_interactions: bool,
+}
+
+/// Reads every transaction once, and those of uncertain customers once more. `others` take the rows of the first read.
+///
+/// # Errors
+/// A source error where a file cannot be decoded; a compute error where money could overflow.
+pub(super) fn fold(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pass>>) -> Result<Aggregated> {
+    if reading.input.has_text_ids() {
+        fold_all::<Span>(reading, rules, others, Customers::from_text_with)
+    } else {
+        fold_all::<NoName>(reading, rules, others, Customers::from_integer_with)
+    }
+}
+
+/// Hands rows to a fold.
+struct Adding<N> {
+    fold: Fold<N>,
+    carried: Carried,
+}
+
+impl<N: Name> Pass for Adding<N> {
+    fn add(&self, _scan: usize, raw: &DataFrame, judged: &Judged) -> Result<()> {
+        judged.with_batch(|batch| {
+            if self.carried.layout().is_empty() {
+                return self.fold.add(batch);
+            }
+            let payload = self.carried.of_batch(raw, batch)?;
+            self.fold.add_with(batch, payload.extras())
+        })?;
+        self.carried.notes(raw, judged, true, |ids, extras| self.fold.add_notes(ids, extras))
+    }
+
+    fn add_unused(&self, raw: &DataFrame, judged: &Judged) -> Result<()> {
+        self.carried.notes(raw, judged, false, |ids, extras| self.fold.add_notes(ids, extras))
+    }
+}
+
+fn fold_all<N: Name + std::fmt::Debug>(
+    reading: &Reading<'_>,
+    rules: &Rules,
+    others: Vec<Arc<dyn Pass>>,
+    gather: impl FnOnce(Vec<Partition<N>>, Layout) -> (Customers, PerCustomer),
+) -> Result<Aggregated> {
+    let judge = Arc::new(Judge::new(rules.clone()));
+    let carried = Carried::by(reading, rules);
+    let policy = Policy { returns: rules.returns, layout: carried.layout().clone() };
+    let fold = Fold::<N>::with_payload(policy.clone(), log_kept(reading, rules));
+    let adding = Arc::new(Adding { fold, carried });
+    let mut passes: Vec<Arc<dyn Pass>> = vec![Arc::clone(&adding) as Arc<dyn Pass>];
+    passes.extend(others);
+    reading.run_with_repeats(&judge, passes)?;
+    let Adding { fold, carried } = sole(adding)?;
+    let folded = fold.finish(reading.threads)?;
+    let done_again = folded.uncertain_customers();
+    let has_given_up = folded.partitions.iter().any(Partition::has_given_up);
+    let partitions = settle(folded, reading, rules)?;
+    let (mut customers, arrived) = gather(partitions, policy.layout);
+    let (mut tally, rejects) = sole(judge)?.into_account();
+    refuse_overflow(&tally).map_err(|error| reading.input.named(error))?;
+    leave_out_returns(&mut tally, &customers);
+    let as_of = rules.as_of.or(tally.last_day);
+    let Arrived { attributes, lacks_interactions } = carried.finish(arrived, reading, rules, as_of, &mut customers)?;
+    let lacks_interactions = lacks_interactions || has_given_up;
+    Ok(Aggregated { customers, attributes, tally, rejects, done_again, lacks_interactions })
+}
+
+/// Where each row is an order, its log would be as long as the input: beyond this many rows it is not kept.
+const MOST_ROWS_LOGGED: u64 = 1 << 24;
+
+/// With order ids the log is what notices orders that come back; without, it only helps with days out of order.
+fn log_kept(reading: &Reading<'_>, rules: &Rules) -> Kept {
+    let is_needed = rules.orders != OrderRule::Row;
+    if is_needed || reading.input.contract.rows <= MOST_ROWS_LOGGED { Kept::All } else { Kept::None }
+}
+
+/// Ids in one line of the log, where it may hold any.
+const SHOWN_IDS: usize = 10;
+
+/// The customers of the fold, those who are uncertain done again.
+fn settle<N: Name + std::fmt::Debug>(
+    folded: Folded<N>,
+    reading: &Reading<'_>,
+    rules: &Rules,
+) -> Result<Vec<Partition<N>>> {
+    if folded.uncertain_customers() == 0 {
+        return Ok(folded.partitions);
+    }
+    let customers = folded.uncertain_customers();
+    let ids = rules.tells_ids.then(|| folded.sample(SHOWN_IDS).join(", "));
+    tracing::info!(customers, ids, "orders or days could not be told apart in one pass: their rows are read again");
+    reading.progress.begin("read again", reading.input.contract.rows);
+    // Nothing but margins may depend on which orders count.
+    let margin = reading.further.margin && rules.returns == Returns::Purchases;
+    let further = Further { margin, ..Further::default() };
+    let again = Reading { further, interactions: None, ..*reading };
+    if margin { repair::<N, ORDER_SUM>(folded, &again, rules) } else { repair::<N, 0>(folded, &again, rules) }
+}
+
+fn repair<N: Name + std::fmt::Debug, const M: usize>(
+    folded: Folded<N>,
+    reading: &Reading<'_>,
+    rules: &Rules,
+) -> Result<Vec<Partition<N>>> {
+    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+    let carried = Carried::by(reading, rules);
+    let repair = Arc::new(Repair::<N, M>::new(folded, rules.orders == OrderRule::Row));
+    let adding = Arc::clone(&repair);
+    reading.for_each_batch(&judge, move |raw, judged| {
+        judged.with_batch(|batch| adding.add(batch, carried.of_batch(raw, batch)?.extras()))
+    })?;
+    sole(repair)?.finish(reading.threads)
+}
+
+/// Rows of orders that are no purchases were kept by the judge and left out by the fold: the account says so.
+fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
+    let used: u64 = customers.transactions.par_iter().map(|rows| u64::from(*rows)).sum();
+    let revenue: i128 = customers.revenue.par_iter().map(|revenue| i128::from(*revenue)).sum();
+    let rows = tally.rows_of(Outcome::Kept).saturating_sub(used);
+    if rows > 0 {
+        let amount = tally.amounts[Outcome::Kept.index()] - revenue;
+        tally.move_rows(Outcome::Kept, Outcome::NotAPurchase, rows, amount);
+    }
+}
