@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test check format lint docs bench peers same-bytes bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -21,7 +21,12 @@ build: ## Build the program
 test: ## All tests
 	$(CARGO) test --release --locked
 
-check: format lint test docs ## Everything that must be green before a commit lands
+examples: build ## Run the examples of the library
+	$(CARGO) run --release --locked --example run_job -- data/sample target/example-reports
+	$(CARGO) run --release --locked --example read_published -- target/example-reports/as_of=2026-10-31
+	$(CARGO) run --release --locked --example fit_bg_nbd
+
+check: format lint test examples docs ## Everything that must be green before a commit lands
 
 format: ## Formatting, checked
 	$(CARGO) fmt --check
