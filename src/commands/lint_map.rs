@@ -158,8 +158,7 @@ fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame)
     let mut measures: [Cow<'_, [i64]>; MapMeasure::ALL.len()] = Default::default();
     for measure in map.needs() {
         let columns = measure.columns().iter().map(|name| values(slice.column(name)?, scale).map(Cow::from));
-        let columns: Vec<_> = columns.collect::<PolarsResult<_>>().map_err(unfit)?;
-        measures[measure as usize] = measure.of_columns(&columns);
+        measures[measure as usize] = measure.of_columns(columns.collect::<PolarsResult<_>>().map_err(unfit)?);
     }
     assigner.apply(&MapColumns {
         scores: [&r, &f, &m],

@@ -203,3 +203,19 @@ impl Customers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_selected_in_any_order_and_more_than_once() {
+        let ids = CustomerIds::Text { bytes: b"abbccc".to_vec(), ends: vec![1, 3, 6] };
+        let customers = Customers { ids, orders: vec![1, 2, 3], margin: vec![7, 8, 9], ..Customers::default() };
+        let selected = customers.select(&[2, 0, 2]);
+        let texts: Vec<&[u8]> = (0..selected.len()).map(|row| selected.ids.text(row)).collect();
+        assert_eq!(texts, [&b"ccc"[..], b"a", b"ccc"]);
+        assert_eq!((selected.orders, selected.margin), (vec![3, 1, 3], vec![9, 7, 9]));
+        assert!(selected.last_interaction_day.is_empty(), "what was not asked for stays away");
+    }
+}

@@ -65,7 +65,7 @@ impl<'a> Measured<'a> {
         let mut measures = [const { Values::Borrowed(&[]) }; MapMeasure::ALL.len()];
         for measure in map.needs() {
             let columns = measure.columns().iter().map(|column| self.column(column, abc));
-            measures[measure as usize] = measure.of_columns(&columns.collect::<Result<Vec<_>>>()?);
+            measures[measure as usize] = measure.of_columns(columns.collect::<Result<_>>()?);
         }
         Ok(measures)
     }
@@ -120,4 +120,75 @@ fn days_before(as_of: i32, days: &[i32]) -> Vec<i64> {
 
 fn counts(counts: &[u32]) -> Vec<i64> {
     counts.iter().map(|count| i64::from(*count)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customers::CustomerIds;
+    use crate::score::MEASURES;
+
+    /// Two customers, measured on day 100: three orders on two days from day 20 to 60, and one order on day 95.
+    fn two() -> Customers {
+        Customers {
+            ids: CustomerIds::Integer(vec![1, 2]),
+            first_day: vec![20, 95],
+            last_day: vec![60, 95],
+            orders: vec![3, 1],
+            purchase_days: vec![2, 1],
+            transactions: vec![4, 1],
+            revenue: vec![1_000, 50],
+            largest_order: vec![700, 50],
+            last_interaction_day: vec![90, 100],
+            margin: vec![300, -5],
+            ..Customers::default()
+        }
+    }
+
+    #[test]
+    fn every_measure_of_an_axis_has_its_values() {
+        let customers = two();
+        let of = |measure: Measure| values_of(&customers, 100, measure, 0..2).unwrap().into_owned();
+        assert_eq!((of(Measure::RecencyDays), of(Measure::InteractionDays)), (vec![40, 5], vec![10, 0]));
+        assert_eq!((of(Measure::Orders), of(Measure::PurchaseDays)), (vec![3, 1], vec![2, 1]));
+        assert_eq!((of(Measure::Transactions), of(Measure::Revenue)), (vec![4, 1], vec![1_000, 50]));
+        // 1000 / 3 with four decimals more: 333.3333
+        assert_eq!(of(Measure::AverageOrderValue), [3_333_333, 500_000]);
+        assert_eq!((of(Measure::LargestOrder), of(Measure::Margin)), (vec![700, 50], vec![300, -5]));
+        let second = values_of(&customers, 100, Measure::Margin, 1..2).unwrap();
+        assert_eq!(second.to_vec(), [-5], "of one row alone");
+        let measured = Measured::new(&customers, 100);
+        for entry in MEASURES.iter().filter(|entry| entry.as_axis.is_some()) {
+            assert_eq!(measured.values(entry.measure).unwrap(), of(entry.measure), "{}", entry.column);
+        }
+        assert!(measured.values(Measure::WeightedValue).is_err());
+    }
+
+    #[test]
+    fn a_measure_whose_setting_is_missing_is_refused_with_what_to_set() {
+        let customers = Customers { margin: Vec::new(), last_interaction_day: Vec::new(), ..two() };
+        for (measure, setting) in
+            [(Measure::Margin, "columns.margin"), (Measure::InteractionDays, "input.interactions")]
+        {
+            let text = Measured::new(&customers, 100).values(measure).unwrap_err().to_string();
+            assert!(text.starts_with(&format!("`{}` is asked for, but no", measure.column())), "{text}");
+            assert!(text.contains(setting), "{text}");
+        }
+    }
+
+    #[test]
+    fn maps_get_what_they_look_at_and_nothing_else() {
+        let map = |name| crate::segment::load(name, |name| Err(crate::segment::unknown_map(name))).unwrap();
+        let customers = two();
+        let measured = Measured::new(&customers, 100);
+        let of = |measures: &[Values<'_>], measure: MapMeasure| measures[measure as usize].to_vec();
+        let lifecycle = measured.of_map(&map("lifecycle"), &[]).unwrap();
+        assert_eq!(of(&lifecycle, MapMeasure::TenureDays), [80, 5]);
+        // 40 days of silence after one gap of 40 days; one purchase day has no gap
+        assert_eq!(of(&lifecycle, MapMeasure::OverduePercent), [100, 0]);
+        assert!(of(&lifecycle, MapMeasure::AbcClass).is_empty());
+        let abc = measured.of_map(&map("abc"), &[0, 2]).unwrap();
+        assert_eq!(of(&abc, MapMeasure::AbcClass), [1, 3]);
+        assert!(of(&abc, MapMeasure::Revenue).is_empty());
+    }
 }

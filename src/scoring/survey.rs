@@ -153,3 +153,59 @@ fn check_names(maps: &[&SegmentMap]) -> Result<()> {
 fn of_scoring(error: Error, name: &str) -> Error {
     if name == MAIN { error } else { error.cause(format!("in the scoring `{name}`")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::options::{Method, ScoreOptions};
+    use crate::segment::options::{OctantOptions, SegmentOptions};
+
+    fn settings(name: &str, map: &str, bins: u32) -> Settings {
+        let mut score = ScoreOptions::default();
+        score.recency.bins = bins;
+        Settings {
+            name: name.to_owned(),
+            score,
+            segment: SegmentOptions { map: map.to_owned() },
+            kmeans: crate::score::on_request::KmeansOptions::default(),
+            octants: OctantOptions::default(),
+            money_scale: 2,
+        }
+    }
+
+    fn learns(_: &Settings) -> Result<Frozen> {
+        Ok(Frozen::default())
+    }
+
+    #[test]
+    fn a_run_stops_at_the_first_scoring_and_a_check_reports_them_all() {
+        let own = settings(MAIN, "rf25", 4);
+        let further = vec![settings("good", "abc", 5), settings("bad", "nowhere.toml", 5), settings("cut", "rf25", 1)];
+        let surveyed = || survey(Scorings { own: own.clone(), further: further.clone() }, learns);
+        let first = surveyed().plan().unwrap_err().to_string();
+        assert!(first.contains("`rf25` does not fit") && !first.contains("in the scoring"), "{first}");
+        let problems: Vec<String> = surveyed().problems().iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert_eq!(problems[0], first);
+        assert!(
+            problems[1].contains("neither a shipped map nor a file") && problems[1].contains("in the scoring `bad`")
+        );
+        assert!(problems[2].contains("expected 2 to 100") && problems[2].contains("in the scoring `cut`"));
+    }
+
+    #[test]
+    fn what_a_former_run_cannot_give_is_reported_for_each_axis() {
+        let mut own = settings(MAIN, "abc", 5);
+        own.score.frequency.method = Method::Ntile;
+        let nothing = |_: &Settings| Ok(Frozen::from(crate::scoring::Learned::default()));
+        let surveyed = survey(Scorings::alone(own), nothing);
+        assert!(surveyed.own.is_frozen() && surveyed.own.axes().len() == 3);
+        let problems: Vec<String> = surveyed.problems().iter().map(ToString::to_string).collect();
+        let axes = ["recency", "frequency", "monetary"];
+        assert!(
+            axes.iter().zip(&problems).all(|(axis, text)| text.contains(&format!("no breaks of the {axis} score")))
+        );
+        let text = surveyed.plan().unwrap_err().to_string();
+        assert!(text.starts_with("3 problems"), "{text}");
+    }
+}

@@ -36,7 +36,7 @@ struct Entry {
     /// The columns of the customers table that it is made of.
     columns: &'static [&'static str],
     /// How it is made of their values.
-    make: for<'a> fn(&[Values<'a>]) -> Values<'a>,
+    make: for<'a> fn(Vec<Values<'a>>) -> Values<'a>,
     /// The values that occur at all.
     domain: Interval,
     /// Whether a map gives its bounds in millionths of the major unit.
@@ -91,7 +91,7 @@ impl MapMeasure {
 
     /// The measure, from the values of its [`Self::columns`] in their order.
     #[must_use]
-    pub fn of_columns<'a>(self, columns: &[Values<'a>]) -> Values<'a> {
+    pub fn of_columns(self, columns: Vec<Values<'_>>) -> Values<'_> {
         (self.entry().make)(columns)
     }
 
@@ -113,13 +113,13 @@ impl MapMeasure {
 }
 
 /// The values of one column, as they are.
-fn only<'a>(columns: &[Values<'a>]) -> Values<'a> {
-    columns.first().cloned().unwrap_or_default()
+fn only(columns: Vec<Values<'_>>) -> Values<'_> {
+    columns.into_iter().next().unwrap_or_default()
 }
 
 /// [`overdue_percent`] of recency, tenure and purchase days.
-fn overdue<'a>(columns: &[Values<'a>]) -> Values<'a> {
-    let [recency, tenure, days] = columns else { return Values::default() };
+fn overdue(columns: Vec<Values<'_>>) -> Values<'_> {
+    let Ok([recency, tenure, days]) = <[Values<'_>; 3]>::try_from(columns) else { return Values::default() };
     let rows = recency.iter().zip(tenure.iter()).zip(days.iter());
     rows.map(|((recency, tenure), days)| overdue_percent(*recency, *tenure, *days)).collect()
 }

@@ -61,3 +61,33 @@ fn after_one_more(customer: &Customers, day: i32) -> Customers {
     after.last_interaction_day.fill(day);
     after
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customers::CustomerIds;
+
+    #[test]
+    fn one_more_order_brings_the_average_and_a_new_day() {
+        let customer = Customers {
+            ids: CustomerIds::Integer(vec![7]),
+            first_day: vec![10],
+            last_day: vec![20],
+            orders: vec![3],
+            purchase_days: vec![2],
+            transactions: vec![5],
+            revenue: vec![1_000],
+            largest_order: vec![300],
+            margin: vec![90],
+            ..Customers::default()
+        };
+        let after = after_one_more(&customer, 25);
+        assert_eq!((after.orders[0], after.transactions[0], after.purchase_days[0]), (4, 6, 3));
+        // an order of 1000 / 3 = 333, and 90 / 3 = 30 of margin
+        assert_eq!((after.revenue[0], after.largest_order[0], after.margin[0]), (1_333, 333, 120));
+        assert_eq!((after.first_day[0], after.last_day[0]), (10, 25));
+        assert!(after.last_interaction_day.is_empty());
+        let same_day = after_one_more(&customer, 20);
+        assert_eq!((same_day.orders[0], same_day.purchase_days[0]), (4, 2), "the day is known already");
+    }
+}
