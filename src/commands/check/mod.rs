@@ -226,7 +226,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         clusters: main.clusters,
         scorings,
         predictions,
-        reads: scores::reads(config),
+        reads: problems.note(scores::reads(config, input.as_ref())).unwrap_or_default(),
         memory,
         memory_limit_bytes,
         output: outlook.map(|outlook| OutputReport {
