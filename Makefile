@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test check format lint docs bench peers bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -21,7 +21,12 @@ build: ## Build the program
 test: ## All tests
 	$(CARGO) test --release --locked
 
-check: format lint test docs ## Everything that must be green before a commit lands
+examples: build ## Run the examples of the library
+	$(CARGO) run --release --locked --example run_job -- data/sample target/example-reports
+	$(CARGO) run --release --locked --example read_published -- target/example-reports/as_of=2026-10-31
+	$(CARGO) run --release --locked --example fit_bg_nbd
+
+check: format lint test examples docs ## Everything that must be green before a commit lands
 
 format: ## Formatting, checked
 	$(CARGO) fmt --check
@@ -35,6 +40,9 @@ docs: build ## API documentation without warnings; the data dictionary up to dat
 
 dictionary: build ## Write DATA_DICTIONARY.md anew
 	$(BINARY) schema --tables > DATA_DICTIONARY.md
+
+worked: ## Compute the worked examples of all tables again (tests/golden/*.txt)
+	python3 tests/golden/worked.py
 
 sample: build ## Write the committed sample anew
 	rm -rf data/sample
@@ -58,6 +66,11 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-values/as_of=2026-10-31 --values
+
+# Where the Python environment of the peers is there, it also makes the inputs of the cases beside the repository.
+OLD ?=
+same-bytes: build ## All that users get from the binary OLD=path and from this one, byte for byte
+	$(or $(wildcard $(PYTHON)),python3) tests/peers/same_bytes.py --old "$(OLD)" --new $(BINARY)
 
 bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Polars script, side by side
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1

@@ -1,7 +1,7 @@
 //! The stages of a run, one by one, on a million simulated order lines and a million customers.
 //!
 //! `cargo bench` prints the time of each stage and its items (rows or customers) per second; `BENCH_CUSTOMERS=10000000`
-//! asks for another number of customers. For the whole job beside its peers see `tests/peers/bench_peers.py`.
+//! asks for another number of customers. For the whole job next to its peers see `tests/peers/bench_peers.py`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, clippy::cast_possible_truncation)]
 
 use std::path::PathBuf;
@@ -25,13 +25,15 @@ use rfmetrics::passes::attributes::Attributes;
 use rfmetrics::passes::{self, Reading};
 use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
+use rfmetrics::reports::cube;
 use rfmetrics::reports::findings::{Account, Findings};
-use rfmetrics::reports::{cube, ranking::Ranking};
+use rfmetrics::reports::groups::grid_cells;
 use rfmetrics::score::options::Method;
 use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
-use rfmetrics::scoring;
+use rfmetrics::scoring::ranking::Ranking;
+use rfmetrics::scoring::{self, Frozen, ScoredCustomers, survey};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
 
 fn main() {
@@ -39,7 +41,7 @@ fn main() {
 }
 
 const LINES: u64 = 1_000_000;
-/// Rows that the engine hands over at a time.
+/// Rows that the engine delivers at a time.
 const BATCH: usize = 100_000;
 const AS_OF: i32 = 20_000;
 
@@ -160,7 +162,7 @@ fn score_one_axis(bencher: Bencher, method: &str) {
         "fixed" => config.score.monetary.cuts = vec![100.0, 1_000.0, 10_000.0, 40_000.0],
         _ => {}
     }
-    let [.., monetary] = scoring::axes(&config);
+    let [.., monetary] = config.own_scoring().axes();
     let values = &POPULATION.revenue;
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| score_axis(values, &monetary, None).unwrap());
 }
@@ -180,7 +182,7 @@ fn score_three_axes(bencher: Bencher, combination: &str) {
         config.score.frequency.method = Method::Ntile;
         config.score.monetary.method = Method::Ntile;
     }
-    let (specs, [r, f, m]) = (scoring::axes(&config), measures());
+    let (specs, [r, f, m]) = (config.own_scoring().axes(), measures());
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
         if combination == "nested" {
             return nested_scores([&r, &f, &m], &specs).unwrap();
@@ -227,26 +229,50 @@ fn rank_by_revenue(bencher: Bencher) {
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| Ranking::new(revenue, [0.8, 0.95]));
 }
 
-/// Scores the customers.
-fn findings_of(customers: Customers) -> Findings {
-    let config = Config::default();
-    let maps = scoring::segment_maps(&config).unwrap();
-    let account =
-        Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None };
-    scoring::findings(&config, customers, AS_OF, &maps, account).unwrap().0
+/// Scores, segments, octants and ranks of all customers, with the default settings.
+fn scored() -> ScoredCustomers {
+    let planned = survey(Config::default().scorings().unwrap(), |_| Ok(Frozen::default())).plan().unwrap();
+    scoring::score(planned, &POPULATION, AS_OF, Config::default().reports.abc_limits).unwrap()
 }
 
-/// Scores, segments, octants, grid cells and ranks of all customers.
 #[divan::bench(sample_count = 20)]
 fn score_customers(bencher: Bencher) {
-    let customers = || POPULATION.clone();
-    bencher.counter(ItemsCount::new(*CUSTOMERS)).with_inputs(customers).bench_values(findings_of);
+    LazyLock::force(&POPULATION);
+    bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(scored);
+}
+
+fn findings() -> Findings {
+    let (config, customers) = (Config::default(), POPULATION.clone());
+    let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored();
+    let (grid_recency_days, grid_orders) = (config.reports.grid_recency_days, config.reports.grid_orders);
+    Findings {
+        as_of: AS_OF,
+        scale: config.clean.money_scale,
+        money: config.output.money,
+        grid_cell: grid_cells(&recency_days, &customers.orders, grid_recency_days, grid_orders),
+        grid_recency_days,
+        grid_orders,
+        customers,
+        recency_days,
+        scorings,
+        octants,
+        octant,
+        ranking,
+        pareto_groups: config.reports.pareto_groups as usize,
+        account: Account { tally: Tally::default(), cut_amounts_known: true, rejects: Vec::new(), repeated_rows: None },
+        further_columns: config.further_columns(),
+        predictions: None,
+        years: None,
+        planned_years: Vec::new(),
+        planned_ltv: None,
+        social: None,
+    }
 }
 
 /// The sums behind the reports.
 #[divan::bench(sample_count = 20)]
 fn sum_cube(bencher: Bencher) {
-    let findings = findings_of(POPULATION.clone());
+    let findings = findings();
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| cube::cube(&findings).unwrap());
 }
 
@@ -256,7 +282,7 @@ fn write_tables(bencher: Bencher) {
     let directory = tempfile::tempdir().unwrap();
     let path: PathBuf = directory.path().join("out");
     let output = Output::open(&path, &[]).unwrap();
-    let findings = findings_of(POPULATION.clone());
+    let findings = findings();
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
         let staging = output.stage(chrono::NaiveDate::default()).unwrap();
         tables::write_tables(&staging, &findings, &Attributes::default()).unwrap()

@@ -38,11 +38,11 @@ with DAG(
     )
 
     @task
-    def tell(answer: dict) -> None:
+    def show(answer: dict) -> None:
         """Shows how to use the answer: totals and warnings of the run."""
         totals = answer["totals"]
         print(f"{answer['path']}: {totals['customers']} customers from {totals['rows_used']} rows")
         for warning in answer["warnings"]:
             print(f"warning: {warning}")
 
-    tell(run.output)
+    show(run.output)

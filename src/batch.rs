@@ -29,10 +29,16 @@ pub mod role {
     /// The path of the row's file, while values of directory names are looked up.
     pub const PATH: &str = "rfmetrics_path";
 
-    /// The column of an attribute, by its place among them.
+    /// The column of an attribute, by its index among them.
     #[must_use]
-    pub fn attribute(place: usize) -> String {
-        format!("rfmetrics_attribute_{place}")
+    pub fn attribute(index: usize) -> String {
+        format!("rfmetrics_attribute_{index}")
+    }
+
+    /// A column by which rows are compared with one another, by its index among them.
+    #[must_use]
+    pub fn compared(index: usize) -> String {
+        format!("rfmetrics_compared_{index}")
     }
 }
 
@@ -122,7 +128,7 @@ pub struct Line {
     pub order: u64,
     /// Amount in minor units; the sum of the lines.
     pub amount: i64,
-    /// Days since 1970-01-01; the first of the lines'.
+    /// Days since 1970-01-01; that of the first line.
     pub day: i32,
     /// How many lines these are.
     pub lines: u32,

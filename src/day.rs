@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// Days since 1970-01-01 of a date written `YYYY-MM-DD`.
 ///
 /// # Errors
-/// A config error where it is no date.
+/// A config error where it is not a date.
 pub fn day_of(text: &str) -> Result<i32> {
     let date: NaiveDate =
         text.parse().map_err(|_| Error::config(format!("`{text}` is no date, expected YYYY-MM-DD")))?;

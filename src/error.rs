@@ -1,7 +1,7 @@
-//! What can go wrong, told by who must act, and the exit code of each.
+//! What can go wrong, classified by who must act, and the exit code of each.
 //!
-//! Lives here: the one error type of the crate, its exit codes and how it is printed.
-//! Does not live here: the wording of any single failure; that stands where it is found.
+//! Lives here: the one error type of the crate, its exit codes and how it is printed. Does not live here: the wording
+//! of any single failure; that is where the failure is found.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 /// Who must act on an error. Each kind has an exit code that schedulers can rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A setting, flag or environment variable is wrong: whoever configured the run.
+    /// A setting, flag or environment variable is wrong: for the person who configured the run.
     Config,
-    /// The input is missing, unreadable or has the wrong columns: whoever delivers it.
+    /// The input is missing, unreadable or has the wrong columns: for the supplier of the input.
     Source,
-    /// Too much of the data is bad, or nothing is left: whoever owns the data.
+    /// Too much of the data is bad, or nothing is left: for the owner of the data.
     Quality,
     /// The computation cannot give a right answer (an overflow, not enough memory).
     Compute,
@@ -22,7 +22,7 @@ pub enum Kind {
     Write,
     /// Another run holds this output: try again later.
     Busy,
-    /// A promise of this program was broken: its authors.
+    /// A promise of this program was broken: for its authors.
     Bug,
 }
 
@@ -61,8 +61,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 /// One failure: a headline, every cause that was found, and what to do about it.
 ///
-/// Texts are shortened and freed of control characters when the error is printed, so that hostile
-/// data cannot take over a terminal or flood a log.
+/// Texts are shortened and stripped of control characters when the error is printed, so that hostile data cannot take
+/// over a terminal or flood a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(Box<Report>);
 
@@ -72,14 +72,14 @@ struct Report {
     headline: String,
     causes: Vec<Cause>,
     hint: Option<String>,
-    /// What it is made of, where it tells several errors at once.
+    /// The errors it consists of, where it reports several at once.
     problems: Vec<Error>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Cause {
     text: String,
-    /// Where it was found; none where the text says so.
+    /// Where it was found; empty where the text says that.
     places: Vec<String>,
 }
 
@@ -194,18 +194,18 @@ impl Error {
             ("places", places.take(most).collect()),
             ("problems", problems.iter().map(|problem| problem.to_json(most)).collect()),
         ];
-        let mut told = json!({"kind": self.kind().name(), "exit_code": self.kind().exit_code(),
+        let mut json_form = json!({"kind": self.kind().name(), "exit_code": self.kind().exit_code(),
             "error": self.headline(), "causes": first_few(causes, most, |cause| printable(&cause.text)),
             "hint": self.shown_hint()});
         for (key, list) in further.into_iter().filter(|(_, list)| !list.is_empty()) {
-            told[key] = list.into();
+            json_form[key] = list.into();
         }
-        told
+        json_form
     }
 
-    /// Headline, causes and hint; `gap` stands before the hint.
-    fn tell(&self, f: &mut fmt::Formatter<'_>, gap: &str) -> fmt::Result {
-        // A line break in a text, as in the name of a column, must not begin a line of its own.
+    /// Headline, causes and hint; `gap` is printed before the hint.
+    fn write_to(&self, f: &mut fmt::Formatter<'_>, gap: &str) -> fmt::Result {
+        // A line break in a text, as in the name of a column, must not start a line at the margin.
         let indented = |text: String| text.replace('\n', "\n  ");
         write!(f, "{}", indented(self.headline()))?;
         let causes = first_few(&self.0.causes, SHOWN, |cause| {
@@ -224,10 +224,10 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.tell(f, "\n\n")?;
+        self.write_to(f, "\n\n")?;
         (1..).zip(&self.0.problems).try_for_each(|(number, problem)| {
             write!(f, "\n\n{number}. ")?;
-            problem.tell(f, "\n")
+            problem.write_to(f, "\n")
         })
     }
 }
@@ -240,12 +240,12 @@ fn first_few<T>(items: &[T], most: usize, text: impl Fn(&T) -> String) -> Vec<St
     items.iter().take(most).map(text).chain(more.map(|more| format!("and {more} more"))).collect()
 }
 
-/// Problems that are gathered, so that all of them are told at once.
+/// Gathered problems, so that all of them are reported at once.
 #[derive(Debug, Default)]
 pub struct Problems(Vec<Error>);
 
 impl Problems {
-    /// What `work` gives, where it notes no problem.
+    /// The result of `work`, if it notes no problem.
     ///
     /// # Errors
     /// All the problems that it notes.
@@ -255,12 +255,12 @@ impl Problems {
         problems.into_error(|count| format!("{count} problems")).map_or(Ok(done), Err)
     }
 
-    /// What there is; a failure is noted, and leaves nothing.
+    /// The value, if there is one; a failure is noted, and gives nothing.
     pub fn note<T>(&mut self, outcome: Result<T>) -> Option<T> {
         outcome.map_err(|error| self.extend([error])).ok()
     }
 
-    /// Notes what was found elsewhere; of several errors in one, each.
+    /// Notes what was found elsewhere; an error that holds several is noted as several.
     pub fn extend(&mut self, found: impl IntoIterator<Item = Error>) {
         for mut error in found {
             match std::mem::take(&mut error.0.problems) {
@@ -276,8 +276,8 @@ impl Problems {
         &self.0
     }
 
-    /// All of them as one error of the kind of the first, under a headline that `what` makes of their number; a single one
-    /// is told as it is. None where there are none.
+    /// All of them as one error of the kind of the first, under a headline that `what` makes of their number; a single
+    /// one is returned as it is. None if there are none.
     #[must_use]
     pub fn into_error(mut self, what: impl FnOnce(usize) -> String) -> Option<Error> {
         if self.0.len() < 2 {

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 }
 
 fn work(cli: &Cli) -> Result<()> {
-    // The engine comes first: it may execute the program again, which then says all that there is to say.
+    // The engine comes first: it may execute the program again, and then that second life reports everything.
     engine::prepare(cli.needs_engine(), || cli.threads())?;
     logging::start(&cli.global);
     panics::silence();
@@ -44,8 +44,8 @@ fn work(cli: &Cli) -> Result<()> {
 
 /// Help, the version, or what was typed wrong.
 fn usage(error: &clap::Error) -> ExitCode {
-    let told = Some(error).filter(|error| error.use_stderr() && cli::wants_json_logs(std::env::args_os()));
-    match told.map(cli::usage_error) {
+    let shown = Some(error).filter(|error| error.use_stderr() && cli::wants_json_logs(std::env::args_os()));
+    match shown.map(cli::usage_error) {
         Some(error) => report(&logging::error_json(&error)),
         None => drop(error.print()),
     }
@@ -56,7 +56,7 @@ fn exit_code(error: &Error) -> u8 {
     error.kind().exit_code()
 }
 
-/// Writes to stderr. Where that is closed there is no reader left.
+/// Writes to stderr. If that is closed there is no reader left.
 fn report(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

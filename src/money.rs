@@ -29,7 +29,7 @@ pub const fn power_of_ten(scale: u8) -> i64 {
 }
 
 /// Below this many minor units the product of a float and a power of ten is so near to the true one that a whole number
-/// beside it can only be the true one: 2^48, where floats lie 1/16 apart.
+/// close to it can only be the true one: 2^48, where floats are 1/16 apart.
 const NEAR: f64 = 281_474_976_710_656.0;
 
 /// A float as minor units. A float stands for the shortest decimal that reads back as it: 1.005 at scale 2 is 1.01,
@@ -44,8 +44,8 @@ pub fn from_float(value: f64, scale: u8) -> Minor {
     }
 }
 
-/// Floats as minor units, where all of them are exactly that: a loop without a branch, for the many batches that hold
-/// nothing else. False where one is not; `minor` is to be made anew then.
+/// Floats as minor units, if all of them are exactly that: a loop without a branch, for the many batches that hold
+/// nothing else. False if one is not; then `minor` must be computed again.
 #[must_use]
 pub fn all_exact(values: &[f64], scale: u8, minor: &mut [i64]) -> bool {
     let power = POWERS[scale as usize];
@@ -61,7 +61,7 @@ pub fn all_exact(values: &[f64], scale: u8, minor: &mut [i64]) -> bool {
 /// The whole number nearest to a float, and whether the float stands for it. Without meaning where it does not.
 #[inline]
 fn nearest(scaled: f64) -> (i64, bool) {
-    // Beside 1.5 * 2^52 floats lie 1 apart: a sum with it is rounded to a whole number, which its last bits spell.
+    // Near 1.5 * 2^52 floats are 1 apart: a sum with it is rounded to a whole number, which is in its last bits.
     const SHIFT: f64 = 6_755_399_441_055_744.0;
     let shifted = scaled + SHIFT;
     let nearest = shifted.to_bits().wrapping_sub(SHIFT.to_bits()).cast_signed();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_told_apart() {
+    fn what_is_not_an_amount_is_distinguished() {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(from_float(value, 2), Minor::NotFinite);
         }

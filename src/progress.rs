@@ -1,4 +1,4 @@
-//! What a run shows while it works: how far it is, how long its stages took, the most memory that it held.
+//! What a run shows while it works: how far it is, how long its stages took, the most memory that it used.
 //!
 //! Everything goes to stderr. Does not live here: the log itself (`process::logging`), and the summary at the end.
 
@@ -58,7 +58,7 @@ pub struct Progress {
     next_beat: Arc<AtomicU64>,
 }
 
-/// Seconds between two log lines of a stage that takes long: a scheduler's log shows that the run is alive.
+/// Seconds between two log lines of a long stage: they show in a scheduler's log that the run is alive.
 const BEAT_SECONDS: u64 = 30;
 
 impl Progress {
@@ -90,7 +90,7 @@ impl Progress {
         self.bar.set_message(stage);
     }
 
-    /// Rows that are done, from any thread.
+    /// Counts rows that are done, from any thread.
     pub fn advance(&self, rows: usize) {
         let rows = self.rows.fetch_add(rows as u64, Ordering::Relaxed) + rows as u64;
         self.bar.set_position(rows);
@@ -112,7 +112,7 @@ impl Progress {
         self.rows.load(Ordering::Relaxed)
     }
 
-    /// Takes the bar off the screen.
+    /// Removes the bar from the screen.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -125,7 +125,7 @@ fn rate(state: &ProgressState, text: &mut dyn std::fmt::Write) {
     let _ = write!(text, "{rows} rows/s");
 }
 
-/// The most memory that the process has held, in bytes; none where the system does not tell.
+/// The most memory that the process has held, in bytes; none where the system does not report it.
 #[must_use]
 pub fn peak_memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_stage_is_heard_of_every_half_minute_once() {
+    fn a_long_stage_is_logged_every_half_minute_once() {
         let progress = Progress::new(false);
         let beats: Vec<u64> = (0..100).filter(|second| progress.is_time_to_beat(*second)).collect();
         assert_eq!(beats, [30, 60, 90]);

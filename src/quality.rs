@@ -1,4 +1,4 @@
-//! The gates: data too bad to publish, and promises that every run checks of itself.
+//! The gates: data too bad to publish, and promises that every run checks about itself.
 //!
 //! Lives here: how much bad data is too much, and conservation: every row has one outcome, every cent one customer.
 //! Does not live here: what makes a row bad (`clean`).
@@ -42,9 +42,9 @@ pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
     Ok(())
 }
 
-/// The error with the rows of each outcome that `is_told`.
-fn with_reasons(error: Error, tally: &Tally, is_told: impl Fn(Outcome) -> bool) -> Error {
-    let seen = Outcome::ALL.into_iter().filter(|outcome| is_told(*outcome) && tally.rows_of(*outcome) > 0);
+/// The error with the rows of each outcome for which `is_shown` is true.
+fn with_reasons(error: Error, tally: &Tally, is_shown: impl Fn(Outcome) -> bool) -> Error {
+    let seen = Outcome::ALL.into_iter().filter(|outcome| is_shown(*outcome) && tally.rows_of(*outcome) > 0);
     error.causes(seen.map(|outcome| format!("{} rows: {}", tally.rows_of(outcome), outcome.name())))
 }
 

@@ -1,4 +1,4 @@
-//! Work spread over threads, and panics that end at its border.
+//! Work spread over threads, and panics that are stopped at the border of a call.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +13,7 @@ pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, S
         .unwrap_or_else(|payload| Err(format!("the decoder panicked ({})", panic_text(payload.as_ref()))))
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn panic_text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
@@ -33,7 +33,7 @@ pub(crate) fn on_threads<T: Sync, R: Send>(items: &[T], threads: usize, work: im
         done
     };
     let mut done = std::thread::scope(|scope| {
-        // A thread that cannot be had is no failure: the others, and this one, do its work.
+        // A thread that cannot be started is not a failure: the others, and this one, do its work.
         let helpers: Vec<_> = (1..threads.min(items.len()))
             .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, take_turns).ok())
             .collect();

@@ -1,7 +1,7 @@
 //! A column on its way into a file: as the engine holds it, whole numbers as the program holds them, or names by their
-//! places.
+//! indices.
 //!
-//! Does not live here: how it is encoded (`column`), or what the values mean (`reports`).
+//! Does not live here: how it is encoded (`parquet::column`), or what the values mean (`reports`).
 
 use std::borrow::Cow;
 
@@ -19,19 +19,19 @@ pub enum Values<'a> {
     Numbers {
         /// The numbers: days, counts, minor units of money.
         numbers: Numbers<'a>,
-        /// What they are in the file.
+        /// Their type in the file.
         dtype: DataType,
     },
-    /// Texts of a short list, each given by its place: millions of rows are not searched for the few texts in them.
+    /// Texts of a short list, each given by its index: millions of rows are not searched for the few texts in them.
     Names {
         /// The list.
         names: Vec<String>,
-        /// Per row the place of its text.
+        /// Per row the index of its text.
         places: Places<'a>,
     },
 }
 
-/// Whole numbers, where they stand unless they are made for the file.
+/// Whole numbers, borrowed unless they are made for the file.
 #[derive(Debug, Clone)]
 pub enum Numbers<'a> {
     /// 32 bits in the file.
@@ -42,7 +42,7 @@ pub enum Numbers<'a> {
     I64(&'a [i64]),
 }
 
-/// The places of texts in their list.
+/// The indices of texts in their list.
 #[derive(Debug, Clone)]
 pub enum Places<'a> {
     /// Of a few texts.

@@ -1,7 +1,7 @@
-//! From the columns of a batch to plain slices: the one place that knows how Polars stores them.
+//! From the columns of a batch to plain slices: the only code that knows how Polars stores them.
 //!
-//! Lives here: values and validity of integers, floats, decimals, timestamps and texts.
-//! Does not live here: what the values mean (`judge`, `money`, `zone`).
+//! Lives here: values and validity of integers, floats, decimals, timestamps and texts. Does not live here: what the
+//! values mean (`judge`, `money`, `zone`).
 
 use polars::prelude::*;
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
@@ -32,7 +32,7 @@ impl Integers {
     }
 }
 
-/// Order identities: of an integer column as they stand, else made.
+/// Order identities: of an integer column the values themselves, else made.
 #[derive(Debug)]
 pub(super) enum Orders {
     Column(Integers),
@@ -80,11 +80,11 @@ pub(super) enum IdColumn {
     Text(Texts),
 }
 
-/// What is said of unsigned customer ids that 64 bits with a sign cannot hold; the id itself is not told.
+/// The message about unsigned customer ids that do not fit into signed 64 bits; the id itself is not shown.
 pub const IDS_TOO_LARGE: &str = "customer ids above 9223372036854775807 do not fit";
 
 impl IdColumn {
-    /// Order ids: only whether they are equal matters, so that unsigned ones keep their bits.
+    /// Order ids: only whether they are equal matters, so unsigned ones keep their bits.
     pub(super) fn of_orders(column: &Column) -> PolarsResult<Self> {
         if *column.dtype() != DataType::UInt64 {
             return Self::new(column);
@@ -109,7 +109,7 @@ impl IdColumn {
         }
     }
 
-    /// The rows whose integer id is one of these, written as texts; none of a column of texts.
+    /// The rows whose integer id is one of these, given as texts; none for a column of texts.
     pub(super) fn rows_of(&self, ids: &[String]) -> Vec<usize> {
         let wanted: Vec<i64> = ids.iter().filter_map(|id| id.parse().ok()).collect();
         match self {
@@ -161,7 +161,7 @@ pub(super) fn days(column: &Column, zone: &Zone, epoch: Option<Unit>, format: Op
         }
         DataType::UInt64 => {
             let array = one_chunk(column.u64()?);
-            // What 64 bits with a sign cannot hold is no date in any unit.
+            // What does not fit into signed 64 bits is not a date in any unit.
             let values: Vec<i64> = array.values().iter().map(|t| i64::try_from(*t).unwrap_or(i64::MAX)).collect();
             zone.days(&values, epoch.unwrap_or(Unit::Days), &mut days);
             nulls_of(&array).cloned()
@@ -188,11 +188,11 @@ pub(super) fn unit_of(unit: TimeUnit) -> Unit {
     }
 }
 
-/// The format that takes an offset as `+01:00`, `+0100`, `+01` and `Z`, wherever `format` has `%z` or `%:z`, or ends with a `Z`:
-/// who writes that means UTC, and not a letter.
+/// The format that takes an offset as `+01:00`, `+0100`, `+01` and `Z`, wherever `format` has `%z` or `%:z`, or ends
+/// with a `Z`: whoever writes that means UTC, and not a letter.
 #[must_use]
 pub fn with_any_offset(format: &str) -> String {
-    // A doubled percent sign is one that is meant.
+    // A doubled percent sign means a percent sign.
     let any = |part: &str| part.replace("%:z", "%#z").replace("%z", "%#z");
     let any = format.split("%%").map(any).collect::<Vec<String>>().join("%%");
     match any.strip_suffix('Z') {
@@ -215,7 +215,7 @@ pub(super) fn day_of_text(text: &str, format: Option<&str>, zone: &Zone) -> i32 
     days.ok().and_then(|day| i32::try_from(day).ok()).filter(|day| VALID_DAYS.contains(day)).unwrap_or(NO_DAY)
 }
 
-/// Amounts in minor units, and the rows where something is to be said about them.
+/// Amounts in minor units, and the rows whose amounts need a note.
 #[derive(Debug, Default)]
 pub(super) struct Amounts {
     /// Zero where there is none.
@@ -223,7 +223,7 @@ pub(super) struct Amounts {
     pub(super) odd: Vec<(usize, Odd)>,
 }
 
-/// What is odd about an amount.
+/// What is unusual about an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Odd {
     Null,
@@ -269,7 +269,7 @@ impl Amounts {
     }
 }
 
-/// Where one of so many floats is odd, all of them are taken one by one.
+/// If one of this many floats is unusual, they are all converted one by one.
 const FLOATS_AT_ONCE: usize = 512;
 
 /// The amounts of one column.
@@ -356,7 +356,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unsigned_ids_beyond_the_sign_are_refused_without_being_told_and_order_ids_keep_their_bits() {
+    fn unsigned_ids_beyond_the_sign_are_refused_without_showing_them_and_order_ids_keep_their_bits() {
         let large = Column::new("id".into(), [1_u64, u64::MAX]);
         let error = IdColumn::new(&large).unwrap_err().to_string();
         assert!(error.contains(IDS_TOO_LARGE) && !error.contains("18446744073709551615"), "{error}");

@@ -21,7 +21,7 @@ impl Excluded {
     /// The list of integer ids in `text`, one per line.
     ///
     /// # Errors
-    /// The number of the first line that is no whole number of 64 bits: a typo must not leave somebody in.
+    /// The number of the first line that is not a whole number of 64 bits: a typo must not leave a customer in.
     pub fn integers(text: &str) -> Result<Self, usize> {
         let integers = lines(text).map(|(line, id)| id.trim().parse().map_err(|_| line)).collect::<Result<_, _>>()?;
         Ok(Self { integers, ..Self::default() })
@@ -33,7 +33,7 @@ impl Excluded {
         self.integers.len() + self.texts.len()
     }
 
-    /// True where nobody is left out.
+    /// True where no customer is left out.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -52,7 +52,7 @@ impl Excluded {
     }
 }
 
-/// The lines that are not blank, each with its number from 1; a byte-order mark is no part of the first.
+/// The lines that are not blank, each with its number from 1; a byte-order mark is not part of the first.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty())
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_integer_is_told() {
+    fn a_line_that_is_not_an_integer_is_reported() {
         let list = Excluded::integers("7\n-3 \n").unwrap();
         assert!(list.has_integer(7) && list.has_integer(-3) && !list.has_integer(3));
         assert_eq!(Excluded::integers("7\n\n7x\n"), Err(3));

@@ -1,8 +1,8 @@
 //! Kept or not, and why: judges the rows of a batch.
 //!
-//! The rules stand in the order in which they are asked; the first that speaks decides. Time comes first, so that a
-//! row outside the window is never called bad, whether the scan left it out or this did.
-//! Does not live here: how columns are stored (`columns`), what money and days are (`money`, `zone`).
+//! The rules apply in the order in which they are listed; the first that matches decides. Time comes first, so that a
+//! row outside the window is never called bad, whether the scan left it out or this did. Does not live here: how
+//! columns are stored (`columns`), what money and days are (`money`, `zone`).
 
 use crate::batch::role;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,6 +38,9 @@ pub struct Rules {
     pub as_of: Option<i32>,
     /// Rows dated before this day are cut.
     pub window_start: Option<i32>,
+    /// Rows dated before the window are judged all the same, for passes that look beyond it ([`Judged::with_history`]).
+    /// Their outcome is what it would be without.
+    pub judges_history: bool,
     /// Rows dated before this day are quarantined.
     pub min_day: Option<i32>,
     /// Smallest and largest amount.
@@ -54,11 +57,11 @@ pub struct Rules {
     pub epoch: Option<Unit>,
     /// Format of text dates.
     pub format: Option<String>,
-    /// Ids that mean nobody, trimmed and lowered as ids are.
+    /// Ids that stand for no customer, trimmed and lowercased as ids are.
     pub nobody: Vec<String>,
-    /// Cut white space off ids.
+    /// Trim white space off ids.
     pub trim_ids: bool,
-    /// Lower the case of ids.
+    /// Turn ids to lower case.
     pub lowercase_ids: bool,
     /// What is an order.
     pub orders: OrderRule,
@@ -86,7 +89,7 @@ impl Judge {
         Self { rules, tally: Mutex::default(), quarantine }
     }
 
-    /// Says which scan the following batches come from: rows are numbered per scan.
+    /// Sets which scan the following batches come from: rows are numbered per scan.
     pub fn begin_scan(&self, scan: usize) {
         self.quarantine.begin_scan(scan);
     }
@@ -100,7 +103,7 @@ impl Judge {
     /// Judges a batch whose columns are called as in [`role`].
     ///
     /// # Errors
-    /// A Polars error where a column is missing or of a type that the footers did not show.
+    /// A Polars error where a column is missing or of a type that the footers did not state.
     pub fn judge(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let judged = self.judge_unaccounted(batch)?;
         self.note(batch, judged)
@@ -112,21 +115,28 @@ impl Judge {
     /// As [`Judge::judge`].
     pub fn judge_unaccounted(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
-        self.cut_by_date(&mut judged);
+        self.cut_after(&mut judged);
+        if !self.rules.judges_history {
+            self.cut_before(&mut judged);
+        }
         self.check_customers(&mut judged);
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
+        if self.rules.judges_history && judged.day_range.0 < self.first_day() {
+            self.part_history(&mut judged);
+        }
         Ok(judged)
     }
 
-    /// As [`Judge::judge`], of rows that repeat others: whatever else is wrong with them, they are repeats. None is kept.
+    /// As [`Judge::judge`], for rows that repeat others: whatever else is wrong, they are repeats. None is kept.
     ///
     /// # Errors
     /// As [`Judge::judge`].
     pub fn judge_repeats(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
-        self.cut_by_date(&mut judged);
+        self.cut_after(&mut judged);
+        self.cut_before(&mut judged);
         self.leave_out_excluded(&mut judged);
         judged.reject_where(Outcome::Duplicate, |_, _| true);
         self.note(batch, judged)
@@ -162,6 +172,7 @@ impl Judge {
             days,
             amounts,
             outcomes,
+            history: None,
             rejected: false,
             day_range,
             amount_range,
@@ -187,7 +198,7 @@ impl Judge {
         }
     }
 
-    /// Trimmed and lowered texts, where that is asked for.
+    /// Trimmed and lowercased texts, where the settings ask for that.
     fn changed_ids(&self, ids: &IdColumn) -> Option<Vec<Vec<u8>>> {
         let IdColumn::Text(texts) = ids else { return None };
         let (trim, lower) = (self.rules.trim_ids, self.rules.lowercase_ids);
@@ -201,16 +212,39 @@ impl Judge {
         })
     }
 
-    fn cut_by_date(&self, judged: &mut Judged) {
+    fn cut_after(&self, judged: &mut Judged) {
         let last = self.rules.as_of.unwrap_or(i32::MAX);
-        let first = self.rules.window_start.unwrap_or(NULL_DAY + 1);
-        let (least, greatest) = judged.day_range;
-        if greatest > last {
+        if judged.day_range.1 > last {
             judged.reject_where(Outcome::AfterAsOf, |day, _| day > last);
         }
-        if least < first {
+    }
+
+    fn cut_before(&self, judged: &mut Judged) {
+        let first = self.first_day();
+        if judged.day_range.0 < first {
             judged.reject_where(Outcome::BeforeWindow, |day, _| day < first && day > NULL_DAY);
         }
+    }
+
+    /// The first day of the window; without a window, of all days that are dates.
+    fn first_day(&self) -> i32 {
+        self.rules.window_start.unwrap_or(NULL_DAY + 1)
+    }
+
+    /// Notes which rows are good, and then cuts those before the window, good or bad: that question comes before all others.
+    fn part_history(&self, judged: &mut Judged) {
+        let first = self.first_day();
+        let is_before = |day: i32, outcome: Outcome| day < first && day > NULL_DAY && outcome != Outcome::AfterAsOf;
+        let good: Vec<bool> = judged.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect();
+        let mut has_history = false;
+        for (row, outcome) in judged.outcomes.iter_mut().enumerate() {
+            if is_before(judged.days[row], *outcome) {
+                has_history |= good[row];
+                *outcome = Outcome::BeforeWindow;
+                judged.rejected = true;
+            }
+        }
+        judged.history = has_history.then_some(good);
     }
 
     fn check_customers(&self, judged: &mut Judged) {
@@ -235,7 +269,7 @@ impl Judge {
         self.leave_out_excluded(judged);
     }
 
-    /// Before the row can be found bad: the sample of bad rows must not show it.
+    /// Runs before a row can be found bad: the sample of bad rows must not show it.
     fn leave_out_excluded(&self, judged: &mut Judged) {
         let excluded = &self.rules.excluded;
         if excluded.is_empty() {
@@ -250,7 +284,7 @@ impl Judge {
                 (0..).zip(texts).filter(|(_, id)| excluded.has_text(id)).map(|(row, _)| row).collect()
             }
         };
-        // In the place of a missing id stands any number.
+        // The number stored for a missing id is arbitrary.
         let validity = judged.ids.validity().cloned();
         for row in rows.into_iter().filter(|row| validity.as_ref().is_none_or(|validity| validity.get_bit(*row))) {
             judged.reject(row, Outcome::ExcludedCustomer);
@@ -322,6 +356,11 @@ impl Judge {
                 absolute_sum(&judged.amounts.minor)
             };
         }
+        if let Some(history) = &judged.history {
+            let is_before = |row: &usize| history[*row] && judged.outcomes[*row] == Outcome::BeforeWindow;
+            let amounts = (0..history.len()).filter(is_before).map(|row| judged.amounts.minor[row].unsigned_abs());
+            tally.absolute_amount_before = amounts.map(u128::from).sum();
+        }
         let kept = |row: usize| judged.outcomes[row] == Outcome::Kept;
         tally.last_day = if judged.rejected {
             (0..judged.days.len()).filter(|row| kept(*row)).map(|row| judged.days[row]).max()
@@ -341,7 +380,7 @@ impl Judge {
     }
 }
 
-/// The sum of a batch. Amounts have at most 18 digits, so that a few of them fit 64 bits, not all of a batch.
+/// The sum of a batch. Amounts have at most 18 digits: a few of them fit into 64 bits, but not all of a batch.
 fn sum(amounts: &[i64]) -> i128 {
     amounts.chunks(8).map(|few| i128::from(few.iter().sum::<i64>())).sum()
 }
@@ -350,8 +389,8 @@ fn absolute_sum(amounts: &[i64]) -> u128 {
     amounts.chunks(8).map(|few| u128::from(few.iter().map(|amount| amount.unsigned_abs()).sum::<u64>())).sum()
 }
 
-/// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a
-/// visible ASCII character, and the rest is not looked at.
+/// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a visible
+/// ASCII character, and then the rest is not examined.
 fn is_blank(id: &[u8]) -> bool {
     if id.first().is_some_and(u8::is_ascii_graphic) {
         return false;

@@ -16,13 +16,15 @@ pub struct Judged {
     pub(super) days: Vec<i32>,
     pub(super) amounts: Amounts,
     pub(super) outcomes: Vec<Outcome>,
+    /// The rows that would be kept without a window, where some of them lie before it and are asked for.
+    pub(super) history: Option<Vec<bool>>,
     pub(super) rejected: bool,
-    /// The least and the greatest day and amount: most batches are found good by these alone.
+    /// The least and the greatest day and amount: for most batches these alone show that all rows are good.
     pub(super) day_range: (i32, i32),
     pub(super) amount_range: (i64, i64),
 }
 
-/// The least and the greatest; beyond each other where there are no values.
+/// The least and the greatest; in reverse order where there are no values.
 pub(super) fn range<T: Copy + Ord>(values: &[T], nothing: (T, T)) -> (T, T) {
     values.iter().fold(nothing, |(least, greatest), value| (least.min(*value), greatest.max(*value)))
 }
@@ -32,6 +34,19 @@ impl Judged {
     pub fn with_batch<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
         let kept: Option<Vec<bool>> =
             self.rejected.then(|| self.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect());
+        self.with_rows(kept.as_deref(), work)
+    }
+
+    /// As [`Judged::with_batch`], with the rows before the window that are kept without one, where the rules ask for them
+    /// ([`Rules::judges_history`](super::judge::Rules::judges_history)).
+    pub fn with_history<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
+        match &self.history {
+            Some(history) => self.with_rows(Some(history), work),
+            None => self.with_batch(work),
+        }
+    }
+
+    fn with_rows<R>(&self, kept: Option<&[bool]>, work: impl FnOnce(&Batch<'_>) -> R) -> R {
         let texts = self.texts();
         let ids = match (&self.ids, &texts) {
             (IdColumn::Integer(ids), _) => Ids::Integer(ids.values()),
@@ -43,7 +58,7 @@ impl Judged {
             has_order: self.has_order.as_deref(),
             days: &self.days,
             amounts: &self.amounts.minor,
-            kept: kept.as_deref(),
+            kept,
         })
     }
 
@@ -65,7 +80,7 @@ impl Judged {
         &self.days
     }
 
-    /// The text ids, trimmed and lowered where that is asked for; none of integer ids.
+    /// The text ids, trimmed and lowercased where the settings ask for that; none for integer ids.
     pub(super) fn texts(&self) -> Vec<&[u8]> {
         match (&self.ids, &self.changed) {
             (IdColumn::Integer(_), _) => Vec::new(),
@@ -74,7 +89,7 @@ impl Judged {
         }
     }
 
-    /// Gives the row an outcome, where no earlier rule has spoken.
+    /// Gives the row an outcome, unless an earlier rule has matched.
     pub(super) fn reject(&mut self, row: usize, outcome: Outcome) {
         if self.outcomes[row] == Outcome::Kept {
             self.outcomes[row] = outcome;

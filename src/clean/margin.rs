@@ -11,14 +11,14 @@ use super::columns::{self, Odd};
 pub struct Margins {
     /// Zero where there is none.
     pub minor: Vec<i64>,
-    /// Rows whose margin is null, no number or beyond 18 digits, ascending.
+    /// Rows whose margin is null, not a number or beyond 18 digits, ascending.
     pub unusable: Vec<usize>,
 }
 
 /// The margins of a column, rounded to `scale` decimals as amounts are.
 ///
 /// # Errors
-/// A Polars error where the column is of a type that the footers did not show.
+/// A Polars error where the column is of a type that the footers did not state.
 pub fn margins(column: &Column, scale: u8) -> PolarsResult<Margins> {
     let amounts = columns::amounts(column, scale)?;
     let unusable = amounts.odd.iter().filter(|(_, odd)| *odd != Odd::Rounded).map(|(row, _)| *row);
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_amount_is_zero_and_told() {
+    fn what_is_not_an_amount_is_zero_and_listed() {
         let column = Column::new("m".into(), [Some(1.005), None, Some(f64::NAN), Some(-2.0), Some(1e30)]);
         let margins = margins(&column, 2).unwrap();
         assert_eq!(margins.minor, [101, 0, 0, -200, 0]);

@@ -1,7 +1,7 @@
 //! Raw rows to kept rows and quarantined ones: a partition, with an account of every row.
 //!
-//! Read in this order: [`outcome`] (what can become of a row), [`zone`] and [`money`] (days and minor units),
-//! [`judge`] (the rules), [`quarantine`] (the bad rows that are shown).
+//! Read in this order: [`outcome`] (what can become of a row), [`zone`] and [`money`] (days and minor units), [`judge`]
+//! (the rules), [`quarantine`] (the sample of bad rows).
 
 mod columns;
 pub mod excluded;
@@ -13,3 +13,6 @@ pub mod options;
 pub mod outcome;
 pub mod quarantine;
 pub mod zone;
+
+#[cfg(test)]
+mod tests;

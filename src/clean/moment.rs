@@ -6,7 +6,7 @@ use chrono::DateTime;
 
 use super::zone::Unit;
 
-/// `2024-01-31 12:00:00.5`, with ` UTC` behind it for points in time; instants too far out as the plain number.
+/// `2024-01-31 12:00:00.5`, followed by ` UTC` for points in time; instants too far out as the plain number.
 #[must_use]
 pub fn moment_text(ticks: i64, unit: Unit, is_utc: bool) -> String {
     let per_second = unit.per_second();

@@ -24,7 +24,7 @@ pub enum Outcome {
     NullAmount,
     /// The amount is not a number, or infinite.
     NonFiniteAmount,
-    /// The amount is no number at all.
+    /// The amount is not a number at all.
     UnparsableAmount,
     /// Dated before `dates.min_date`.
     DateBeforeMin,
@@ -112,14 +112,14 @@ impl Outcome {
         }
     }
 
-    /// Its place in [`Outcome::ALL`].
+    /// Its index in [`Outcome::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
     }
 }
 
-/// Rows and amounts per outcome, and what else the cleaning notices. Tallies of parts add up to that of the whole.
+/// Rows and amounts per outcome, and what else the cleaning notices. The tallies of parts add up to that of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Rows per outcome.
@@ -128,6 +128,8 @@ pub struct Tally {
     pub amounts: [i128; Outcome::ALL.len()],
     /// Sum of the absolute amounts of kept rows, minor units: no partial sum can be larger.
     pub absolute_amount: u128,
+    /// The same of rows before the window that would be kept without one; zero where nobody asks for them.
+    pub absolute_amount_before: u128,
     /// Kept amounts that had more decimals than `clean.money_scale` and were rounded.
     pub rounded_amounts: u64,
     /// Kept rows whose id was changed by `clean.trim_ids` or `clean.lowercase_ids`.
@@ -146,6 +148,7 @@ impl Tally {
             self.amounts[index] += other.amounts[index];
         }
         self.absolute_amount += other.absolute_amount;
+        self.absolute_amount_before += other.absolute_amount_before;
         self.rounded_amounts += other.rounded_amounts;
         self.changed_ids += other.changed_ids;
         self.rows_without_order += other.rows_without_order;
@@ -184,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_outcome_stands_at_its_own_index() {
+    fn every_outcome_is_at_its_own_index() {
         for (index, outcome) in Outcome::ALL.iter().enumerate() {
             assert_eq!(outcome.index(), index, "{}", outcome.name());
         }

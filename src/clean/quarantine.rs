@@ -1,8 +1,8 @@
 //! A bounded sample of the bad rows, the same whatever the order of rows.
 //!
-//! Of each reason the rows with the smallest fingerprints are kept. The fingerprint is made of the row's raw values,
-//! so that neither threads nor files decide which rows are shown; rows are formatted as text only once admitted.
-//! Does not live here: the judging, or the table that is written.
+//! For each reason, the rows with the smallest fingerprints are kept. The fingerprint is made of the row's raw values,
+//! so that neither threads nor files decide which rows are shown; rows are formatted as text only once they are
+//! admitted. Does not live here: the judging, or the table that is written.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -41,7 +41,7 @@ const RAW_CHARACTERS: usize = 200;
 pub(super) struct Quarantine {
     capacity: usize,
     scan: std::sync::atomic::AtomicUsize,
-    /// Per reason the rows with the smallest fingerprints.
+    /// Per reason, the rows with the smallest fingerprints.
     kept: Vec<Mutex<BTreeSet<Rejected>>>,
 }
 
@@ -99,10 +99,10 @@ impl Quarantine {
     }
 }
 
-/// A fingerprint of the customer's id, whatever its type.
+/// A fingerprint of the customer's id, of any type.
 fn id_fingerprint(batch: &DataFrame, row: usize) -> PolarsResult<u64> {
     let id = batch.column(role::CUSTOMER)?.get(row)?;
-    // Borrowed or owned: the engine hands out either.
+    // Borrowed or owned: the engine returns either.
     Ok(match id.get_str() {
         Some(text) => hash_text(text.as_bytes()),
         None if id.is_null() => 0,

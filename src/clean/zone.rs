@@ -1,14 +1,14 @@
 //! From an instant to a day of the business time zone.
 //!
 //! Lives here: units of timestamps, the table of a zone's offsets, and floor division (an instant before 1970 belongs
-//! to the day it lies in, not to the next). Does not live here: dates stored as text.
+//! to its own day, not to the next). Does not live here: dates stored as text.
 
 use chrono::{DateTime, NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
 
 /// Seconds of a day.
 const DAY_SECONDS: i64 = 86_400;
-/// Offsets are known from here on; before and after, the first and the last one hold.
+/// Offsets are known from this year on; before and after the table, the first and the last one apply.
 const FIRST_YEAR: i32 = 1900;
 const LAST_YEAR: i32 = 2200;
 
@@ -40,7 +40,7 @@ impl Unit {
         }
     }
 
-    /// Its name behind a number.
+    /// Its name as printed after a number.
     #[must_use]
     pub const fn symbol(self) -> &'static str {
         match self {
@@ -108,7 +108,7 @@ impl Zone {
     pub fn days(&self, timestamps: &[i64], unit: Unit, days: &mut Vec<i32>) {
         days.clear();
         if self.is_utc() || unit == Unit::Days {
-            // The divisor must be a constant in each loop: then it is a multiplication.
+            // The divisor must be a constant in each loop, so that the compiler can multiply instead.
             match unit {
                 Unit::Days => days.extend(timestamps.iter().map(|t| valid_day(*t))),
                 Unit::Seconds => days.extend(timestamps.iter().map(|t| floor_day::<DAY_SECONDS>(*t))),
@@ -122,30 +122,30 @@ impl Zone {
             }
             return;
         }
-        // Neighbouring rows mostly lie between the same two changes of the clock.
-        let mut place = 0;
+        // Neighbouring rows usually lie between the same two changes of the clock.
+        let mut slot = 0;
         days.extend(timestamps.iter().map(|timestamp| {
             let second = timestamp.div_euclid(unit.per_second());
-            place = self.place_of(second, place);
-            floor_day::<DAY_SECONDS>(second.saturating_add(self.offsets[place]))
+            slot = self.slot_of(second, slot);
+            floor_day::<DAY_SECONDS>(second.saturating_add(self.offsets[slot]))
         }));
     }
 
     /// The day of one instant, given in seconds.
     #[must_use]
     pub fn day_of_second(&self, second: i64) -> i32 {
-        floor_day::<DAY_SECONDS>(second.saturating_add(self.offsets[self.place_of(second, 0)]))
+        floor_day::<DAY_SECONDS>(second.saturating_add(self.offsets[self.slot_of(second, 0)]))
     }
 
     /// The first second of a day, where the clock shows it only once; used for coarse filters only.
     #[must_use]
     pub fn second_of_day(&self, day: i32) -> i64 {
         let local = i64::from(day) * DAY_SECONDS;
-        let offset = self.offsets[self.place_of(local, 0)];
+        let offset = self.offsets[self.slot_of(local, 0)];
         local - offset
     }
 
-    fn place_of(&self, second: i64, guess: usize) -> usize {
+    fn slot_of(&self, second: i64, guess: usize) -> usize {
         let ends = self.starts.get(guess + 1).copied().unwrap_or(i64::MAX);
         if self.starts[guess] <= second && second < ends {
             return guess;

@@ -37,13 +37,13 @@ pub struct GlobalArgs {
     pub color: Option<Color>,
 }
 
-/// Whether log lines are wanted as JSON by a command line that cannot be parsed.
+/// Whether a command line that cannot be parsed asks for log lines as JSON.
 pub fn wants_json_logs(typed: impl IntoIterator<Item = OsString>) -> bool {
     let words: Vec<OsString> = typed.into_iter().collect();
     words.contains(&"--log-format=json".into()) || words.windows(2).any(|pair| pair == ["--log-format", "json"])
 }
 
-/// What was typed wrong, as an error of our own: the first line, and the others as its hint.
+/// A wrong command line as an error of our own: the first line is the headline, the others are its hint.
 #[must_use]
 pub fn usage_error(typed: &clap::Error) -> Error {
     let text = typed.render().to_string();

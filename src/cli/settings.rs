@@ -1,4 +1,4 @@
-//! The flags that are settings of a run, and the keys of the configuration that they stand for.
+//! The flags that are settings of a run, and the configuration keys that they set.
 //!
 //! Does not live here: what a setting means or defaults to (the options of its stage).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
@@ -100,8 +100,8 @@ pub struct SettingsArgs {
 }
 
 impl SettingsArgs {
-    /// The flags as settings: dotted key, value, and the flag. Later ones win over earlier ones, so
-    /// `--set` wins over the flag for three axes.
+    /// The flags as settings: dotted key, value, and the flag. Later ones win over earlier ones, so `--set` wins over a
+    /// flag that sets all three axes.
     #[must_use]
     pub fn layers(&self) -> Vec<FlagSetting> {
         let mut layers = Layers(Vec::new());
@@ -114,7 +114,7 @@ impl SettingsArgs {
         layers.0
     }
 
-    /// Where the rows lie and which are read.
+    /// The input: where the rows are and which of them are read.
     fn add_input(&self, layers: &mut Layers) {
         if !self.input.is_empty() {
             let paths = self.input.iter().map(|path| Value::from(path.as_str())).collect::<Vec<Value>>();
@@ -128,7 +128,7 @@ impl SettingsArgs {
         }
     }
 
-    /// What dates, orders and scores are.
+    /// How dates, orders and scores are defined.
     fn add_meaning(&self, layers: &mut Layers) {
         layers.text(self.as_of.as_ref(), "dates.as_of", "--as-of");
         layers.number(self.window_days, "dates.window_days", "--window-days");
@@ -145,7 +145,7 @@ impl SettingsArgs {
         layers.number(self.money_scale.map(u32::from), "clean.money_scale", "--money-scale");
     }
 
-    /// What is too much, and who is left out.
+    /// Limits, and which customers are left out.
     fn add_limits(&self, layers: &mut Layers) {
         layers.switch(self.dedupe, "clean.dedupe", "--dedupe");
         layers.switch(self.count_repeats, "clean.count_repeats", "--count-repeats");
@@ -175,7 +175,7 @@ impl Layers {
         self.0.extend(value.map(|number| (key.to_owned(), Value::from(i64::from(number)), flag.to_owned())));
     }
 
-    /// A flag that was not given leaves the key to the other layers; it never turns it off.
+    /// A flag that is not given leaves the key to the other layers; it never turns it off.
     pub(crate) fn switch(&mut self, is_on: bool, key: &str, flag: &str) {
         if is_on {
             self.0.push((key.to_owned(), Value::Boolean(true), flag.to_owned()));

@@ -4,7 +4,7 @@
 pub(crate) const ROLES: [&str; 7] =
     ["customer_id", "order_id", "order_ts", "amount", "quantity", "unit_price", "margin"];
 
-/// `ROLE=NAME`, split at the first `=`, so that a name may hold one. The name is taken byte for byte.
+/// `ROLE=NAME`, split at the first `=`, so that a name may contain one. The name is taken byte for byte.
 pub(crate) fn role_and_name(text: &str) -> Result<(String, String), String> {
     let (role, name) = text.split_once('=').ok_or("expected ROLE=NAME")?;
     if !ROLES.contains(&role) {
@@ -36,7 +36,7 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
         _ => (plain.as_str(), 1.0),
     };
     let number = digits.parse::<f64>().map_err(|_| wrong())? * factor;
-    // Above 2^53 neighbouring whole numbers look alike as f64; nobody has that many lines.
+    // Above 2^53 not every whole number is an f64; no input has that many lines.
     let rounded = number.round();
     let is_whole = (number - rounded).abs() <= 1e-6 * number.abs().min(1.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // within 0 to 2^53

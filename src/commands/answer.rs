@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::cli::Format;
 use crate::error::{Error, Result};
 
-/// The text to print, and what the command fails with after it is printed.
+/// The text to print, and the error with which the command fails once it is printed.
 #[derive(Debug)]
 pub(crate) struct Answer {
     text: String,
@@ -36,7 +36,7 @@ impl Answer {
         Self { problem, ..self }
     }
 
-    /// Prints the text. A reader that has gone away (`| head`) is no failure.
+    /// Prints the text. A reader that has gone away (`| head`) is not a failure.
     ///
     /// # Errors
     /// The problem of the answer; a write error where `out` refuses the text.

@@ -1,28 +1,29 @@
-//! `lint-map --data`: a segment map put to every customer of a published run, to see which segments nobody gets there.
+//! `lint-map --data`: a segment map applied to every customer of a published run, to see which segments stay empty.
 //!
 //! Lives here: which columns the map needs, and the count. Does not live here: the linter and the rules (`segment`), and
-//! the reading (`source::published`). Nothing is published.
+//! the reading (`history`). Nothing is published.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
 use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult, polars_ensure, polars_err};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use super::Answer;
 use crate::clean::options::CleanOptions;
 use crate::cli::Format;
-
+use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::history::Former;
-use crate::history::published_table::PublishedTable;
+use crate::history::PublishedRun;
 use crate::job::summary::grouped;
-use crate::manifest::MANIFEST;
 use crate::reports::tables::abc;
-use crate::segment::{self, Assigner, Combination, Customers, MapMeasure, RunScores, SegmentMap};
+use crate::score::options::ScoreOptions;
+use crate::score::{Measure, Unit};
+use crate::segment::{self, Assigner, MapColumns, MapMeasure, RunScores, SegmentMap};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -57,10 +58,10 @@ impl LintMapArgs {
             std::fs::read_to_string(path)
                 .map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
         })?;
-        // A published run has its own decimals, and the census looks at them.
+        // A published run has its own decimals; the census uses them.
         let lint = map.for_money(CleanOptions::default().money_scale).lint();
         let gaps = lint.check();
-        // A map with gaps is put to nobody; what it lacks is told either way.
+        // A map with gaps is not applied; what it lacks is reported either way.
         let data = self.data.as_ref().filter(|_| gaps.is_ok());
         let census = data.map(|data| census_of(&map, data)).transpose();
         let found = census.as_ref().ok().and_then(Option::as_ref);
@@ -78,13 +79,13 @@ impl LintMapArgs {
 }
 
 /// The table that the scores and measures are read from.
-const TABLE: &str = "customers.parquet";
-/// What any map is put to, whether it looks at all of them or not.
+const TABLE: &str = "customers";
+/// Every map gets these, whether it looks at all of them or not.
 const SCORES: [&str; 3] = ["r_score", "f_score", "m_score"];
 /// The score of the weighted value, which only some runs publish.
 const VALUE_SCORE: &str = "v_score";
 
-/// How the customers of a run spread over the segments of a map.
+/// How the customers of a run are distributed over the segments of a map.
 #[derive(Debug, Serialize)]
 pub struct Census {
     path: String,
@@ -92,7 +93,7 @@ pub struct Census {
     customers: u64,
     /// Every segment, in the order of the map.
     segments: Vec<Counted>,
-    /// The keys of those that nobody is in.
+    /// The keys of the segments without customers.
     segments_without_customers: Vec<String>,
 }
 
@@ -105,102 +106,42 @@ struct Counted {
     customer_share: Option<f64>,
 }
 
-/// What this program reads of the manifest.
-#[derive(Deserialize)]
-struct Written {
-    as_of: String,
-    config: WrittenConfig,
-}
-
-#[derive(Deserialize)]
-struct WrittenConfig {
-    clean: WrittenClean,
-    score: WrittenScore,
-}
-
-#[derive(Deserialize)]
-struct WrittenClean {
-    money_scale: u8,
-}
-
-#[derive(Deserialize)]
-struct WrittenScore {
-    #[serde(default)]
-    combination: Combination,
-    recency: WrittenAxis,
-    frequency: WrittenAxis,
-    monetary: WrittenAxis,
-    value: WrittenAxis,
-}
-
-#[derive(Deserialize)]
-struct WrittenAxis {
-    bins: u32,
-}
-
-/// Puts `map` to the customers of the published directory `data`.
+/// Applies `map` to the customers of the published directory `data`.
 ///
 /// # Errors
-/// A config error where the directory is no published run, or the map is made for other scores than it has; a source
+/// A config error where the directory is not a published run, or the map is made for other scores; a source
 /// error where its customers table is missing, lacks a column or cannot be read.
 pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
-    let written = manifest(data)?;
-    let file = data.join(TABLE);
-    if !file.is_file() {
-        return Err(Error::source(format!("`{}` has no customers table", data.display()))
-            .cause(format!("expected the file `{TABLE}` in it"))
-            .hint("publish this date again"));
-    }
-    let table = PublishedTable::open(&file)?;
+    let run = PublishedRun::in_directory("--data", data, "scores of a published run")?;
+    let (as_of, Config { clean, score, .. }) = (run.as_of()?, run.settings()?);
+    let table = run.table(TABLE)?;
     let has_value = table.has(VALUE_SCORE);
     if map.needs_value_score() && !has_value {
         return Err(Error::config(format!("the segment map `{}` looks at the score of the weighted value", map.name))
-            .cause(format!("`{}` has no column `{VALUE_SCORE}`", file.display()))
+            .cause(format!("`{}` has no column `{VALUE_SCORE}`", table.path().display()))
             .hint("publish it with `score.composites.columns = [\"weighted_value\"]`"));
     }
-    let WrittenScore { combination, recency, frequency, monetary, value } = written.config.score;
+    let ScoreOptions { combination, recency, frequency, monetary, value, .. } = score;
     let bins = [recency.bins, frequency.bins, monetary.bins];
-    let (value_bins, money_scale) = (has_value.then_some(value.bins), written.config.clean.money_scale);
+    let (value_bins, money_scale) = (has_value.then_some(value.bins), clean.money_scale);
     let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale })?;
     let columns = columns(map);
     table.require(&columns)?;
     let mut counts = vec![0; map.segments.len()];
     table.for_each_slice(&columns, |slice| {
         let given = segments(&assigner, map, money_scale, slice)
-            .map_err(|error| error.cause(format!("in `{}`", file.display())))?;
+            .map_err(|error| error.cause(format!("in `{}`", table.path().display())))?;
         map.customers_per_segment(&given).into_iter().zip(&mut counts).for_each(|(more, count)| *count += more);
         Ok(())
     })?;
-    Ok(counted(map, data, written.as_of, &counts))
-}
-
-fn manifest(data: &Path) -> Result<Written> {
-    let path = data.join(MANIFEST);
-    if !path.is_file() {
-        let found = if data.is_dir() { "it has no `manifest.json`" } else { "there is no such directory" };
-        return Err(Error::config(format!("`{}` holds no published run", data.display()))
-            .cause(found)
-            .hint("name one of the `as_of=YYYY-MM-DD` directories of an output"));
-    }
-    let path = path.display().to_string();
-    let former = Former { setting: "--data", path: &path, what: "scores of a published run", of: "a published run" };
-    Written::deserialize(former.read()?).map_err(|error| former.wrong(error))
+    Ok(counted(map, data, as_of.to_string(), &counts))
 }
 
 /// The columns of the customers table that the map needs.
 fn columns(map: &SegmentMap) -> Vec<&'static str> {
     let mut names = SCORES.to_vec();
     names.extend(map.needs_value_score().then_some(VALUE_SCORE));
-    for measure in map.needs() {
-        names.extend_from_slice(match measure {
-            MapMeasure::Orders => &["orders"][..],
-            MapMeasure::RecencyDays => &["recency_days"],
-            MapMeasure::TenureDays => &["tenure_days"],
-            MapMeasure::OverduePercent => &["recency_days", "tenure_days", "purchase_days"],
-            MapMeasure::AbcClass => &["abc_class"],
-            MapMeasure::Revenue => &["revenue"],
-        });
-    }
+    names.extend(map.needs().into_iter().flat_map(MapMeasure::columns));
     names.sort_unstable();
     names.dedup();
     names
@@ -214,59 +155,44 @@ fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame)
     let [r, f, m] = SCORES.map(|name| scores(name).map_err(unfit));
     let [r, f, m]: [Vec<i32>; 3] = [r?, f?, m?];
     let v: Vec<i32> = if map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
-    let needs = map.needs();
-    let measure =
-        |measure: MapMeasure| if needs.contains(&measure) { values(measure, scale, slice) } else { Ok(Vec::new()) };
-    let [orders, recency_days, tenure_days, overdue_percent, abc_class, revenue] =
-        MapMeasure::ALL.map(|of| measure(of).map_err(unfit));
-    assigner.apply(&Customers {
-        r_scores: &r,
-        f_scores: &f,
-        m_scores: &m,
+    let mut measures: [Cow<'_, [i64]>; MapMeasure::ALL.len()] = Default::default();
+    for measure in map.needs() {
+        let columns = measure.columns().iter().map(|name| values(slice.column(name)?, scale).map(Cow::from));
+        let columns: Vec<_> = columns.collect::<PolarsResult<_>>().map_err(unfit)?;
+        measures[measure as usize] = measure.of_columns(&columns);
+    }
+    assigner.apply(&MapColumns {
+        scores: [&r, &f, &m],
         v_scores: &v,
-        orders: &orders?,
-        recency_days: &recency_days?,
-        tenure_days: &tenure_days?,
-        overdue_percent: &overdue_percent?,
-        abc_class: &abc_class?,
-        revenue: &revenue?,
+        measures: measures.each_ref().map(|values| &**values),
     })
 }
 
-/// The values of a measure, from the columns that [`columns`] has asked for.
-fn values(measure: MapMeasure, scale: u8, slice: &DataFrame) -> PolarsResult<Vec<i64>> {
-    let column = |name: &str| -> PolarsResult<Vec<i64>> {
-        Ok(integers(slice.column(name)?, &DataType::Int64)?.i64()?.iter().flatten().collect())
-    };
-    match measure {
-        MapMeasure::Orders => column("orders"),
-        MapMeasure::RecencyDays => column("recency_days"),
-        MapMeasure::TenureDays => column("tenure_days"),
-        MapMeasure::OverduePercent => {
-            let (recency, tenure, days) = (column("recency_days")?, column("tenure_days")?, column("purchase_days")?);
-            let rows = recency.iter().zip(tenure).zip(days);
-            Ok(rows.map(|((recency, tenure), days)| segment::overdue_percent(*recency, tenure, days)).collect())
-        }
-        MapMeasure::AbcClass => {
-            let known = |class| (1..).zip(abc::CLASSES).find(|(_, known)| class == Some(*known));
-            let wrong = || polars_err!(ComputeError: "column `abc_class` has something else than A, B or C");
-            let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
-            slice.column("abc_class")?.str()?.iter().map(number).collect()
-        }
-        MapMeasure::Revenue => revenue(slice.column("revenue")?, scale),
+/// A column that [`columns`] names, as whole numbers: money in minor units of `scale` decimals, classes from 1.
+fn values(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
+    let unit = Measure::of_column(column.name()).map(|measure| measure.entry().unit);
+    if unit == Some(Unit::Money) {
+        return money(column, scale);
     }
+    if column.name() == "abc_class" {
+        let known = |class| (1..).zip(abc::CLASSES).find(|(_, known)| class == Some(*known));
+        let wrong = || polars_err!(ComputeError: "column `abc_class` has something else than A, B or C");
+        let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
+        return column.str()?.iter().map(number).collect();
+    }
+    Ok(integers(column, &DataType::Int64)?.i64()?.iter().flatten().collect())
 }
 
 /// Money in minor units of `scale` decimals, published as decimals or as doubles.
-fn revenue(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
-    polars_ensure!(column.null_count() == 0, ComputeError: "column `revenue` has nulls");
+fn money(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
+    polars_ensure!(column.null_count() == 0, ComputeError: "column `{}` has nulls", column.name());
     if let Ok(doubles) = column.f64() {
         let unit = 10_f64.powi(scale.into());
         #[allow(clippy::cast_possible_truncation, reason = "money has at most 18 digits")]
         return Ok(doubles.iter().flatten().map(|money| (money * unit).round() as i64).collect());
     }
     let minor = column.decimal()?.physical().iter().flatten();
-    let unfit = |_| polars_err!(ComputeError: "column `revenue` has more than 18 digits");
+    let unfit = |_| polars_err!(ComputeError: "column `{}` has more than 18 digits", column.name());
     minor.map(|minor| i64::try_from(minor).map_err(unfit)).collect()
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Answer, Cli, check};
 use crate::cli::settings::Layers;
@@ -10,6 +10,7 @@ use crate::cli::{Format, SettingsArgs};
 use crate::config::FlagSetting;
 use crate::error::Result;
 use crate::job::Job;
+use crate::manifest::Manifest;
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -53,20 +54,17 @@ impl RunArgs {
         if self.dry_run {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
-        let published = Job::new(cli.with_input()?).with_progress(cli.progress()).run()?;
-        let warnings = &published.manifest["warnings"];
+        let published = Job::resolved(cli.with_input()?).with_progress(cli.progress()).run()?;
+        let Manifest { as_of, totals, warnings, warning_details, .. } = &published.manifest;
         if cli.logs_json() {
-            // The summary has them, too, but no collector of logs reads that.
-            warnings
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .for_each(|text| tracing::warn!("{text}"));
+            // The summary has them, too, but log collectors do not read it.
+            for warning in warning_details {
+                tracing::warn!(code = warning.code, "{}", warning.text);
+            }
         }
         if self.format == Some(Format::Json) {
-            let answer = json!({"path": published.path, "as_of": published.manifest["as_of"],
-                "totals": published.manifest["totals"], "warnings": warnings});
+            let answer = json!({"path": published.path, "as_of": as_of, "totals": totals,
+                "warnings": warnings, "warning_details": warning_details});
             return Ok(Answer::text(format!("{answer}\n")));
         }
         let summary = if cli.global.quiet { String::new() } else { published.summary + "\n" };

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 
 use super::Answer;
 use crate::config::json_schema;
-use crate::schema;
+use crate::reports::dictionary;
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -36,8 +36,8 @@ pub(crate) enum SchemaFormat {
 impl SchemaArgs {
     pub(crate) fn answer(&self) -> Answer {
         match (self.tables, self.format) {
-            (true, Some(SchemaFormat::Json)) => Answer::json(&schema::dictionary_json()),
-            (true, _) => Answer::text(schema::dictionary_markdown()),
+            (true, Some(SchemaFormat::Json)) => Answer::json(&dictionary::json()),
+            (true, _) => Answer::text(dictionary::markdown()),
             (false, _) => Answer::json(&json_schema()),
         }
     }

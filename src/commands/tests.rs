@@ -1,4 +1,4 @@
-//! The command line as a whole: what parses, what it stands for, and that the help tells the truth.
+//! The command line as a whole: what parses, what it means, and that the help is correct.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn parse(words: &[&str]) -> std::result::Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("rfmetrics").chain(words.iter().copied()))
 }
 
-/// The configuration that the flags stand for.
+/// The configuration that results from the flags.
 fn configured(words: &[&str]) -> Config {
     let layers = parse(words).unwrap().command.layers();
     Config::load_in(Path::new("/nowhere"), None, [], layers).unwrap().config

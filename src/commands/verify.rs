@@ -1,4 +1,4 @@
-//! `rfmetrics verify`: whether what was published is still what was published.
+//! `rfmetrics verify`: whether the published files are still as they were published.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 use std::path::PathBuf;

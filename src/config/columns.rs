@@ -1,24 +1,34 @@
-//! Columns of `customers` that settings ask for, behind its own.
+//! Columns of `customers` that settings ask for, after the fixed ones.
 //!
-//! Does not live here: what they mean (`schema`), and those of predictions and social measures.
+//! Does not live here: what they mean (`reports`), and the columns of predictions and social measures.
 
 use super::Config;
-use crate::schema::{CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry};
+use crate::reports::tables::customers::columns::ON_REQUEST;
+use crate::schema::ColumnEntry;
 use crate::score::on_request::Composite;
+use crate::score::{Measure, MeasureEntry};
 
 impl Config {
     /// The columns, in the order of the table.
     #[must_use]
     pub fn further_columns(&self) -> Vec<&'static ColumnEntry> {
         let composites = &self.score.composites;
-        let is_asked_for = |column: &&ColumnEntry| match column.name {
-            "interaction_days" => self.input.interactions.is_some(),
-            "margin" => self.columns.margin.is_some(),
+        let of_scores = |name: &str| match name {
             "score_mean" => composites.asks_for(Composite::ScoreMean),
             "weighted_score" => composites.asks_for(Composite::WeightedScore),
             "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),
             _ => self.kmeans.is_asked_for(),
         };
-        CUSTOMER_COLUMNS_ON_REQUEST.iter().filter(is_asked_for).collect()
+        let is_asked_for = |column: &&ColumnEntry| match Measure::of_column(column.name).map(Measure::entry) {
+            Some(MeasureEntry { needs: Some(needs), .. }) => self.is_set(needs.setting),
+            _ => of_scores(column.name),
+        };
+        ON_REQUEST.iter().filter(is_asked_for).collect()
+    }
+
+    /// Whether a setting that can be left unset has a value, by its dotted key.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        let settings = serde_json::to_value(self).unwrap_or_default();
+        settings.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(|value| !value.is_null())
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// Far more than every setting with its explanation needs (about 20 kB), so that a data file named by
+/// Far more than a file with every setting and its explanation needs (about 20 kB), so that a data file named by
 /// mistake is not read whole.
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -26,7 +26,7 @@ pub(super) fn read(path: &Path) -> Result<String> {
     text_of(bytes).map_err(|reason| refused(path, &reason))
 }
 
-/// The bytes as text, or why they are none. The bytes themselves are never shown.
+/// The bytes as text, or why they are not text. The bytes themselves are never shown.
 fn text_of(bytes: Vec<u8>) -> std::result::Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("its encoding is UTF-16, expected UTF-8: save it as UTF-8".to_owned());
@@ -43,7 +43,7 @@ fn text_of(bytes: Vec<u8>) -> std::result::Result<String, String> {
     Ok(without_mark.unwrap_or(text))
 }
 
-/// The error for a file that is no configuration file.
+/// The error for a file that is not a configuration file.
 fn refused(path: &Path, reason: &str) -> Error {
     Error::config(format!("`{}`: not a configuration file", path.display()))
         .cause(reason)

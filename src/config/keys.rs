@@ -1,7 +1,7 @@
-//! The list of all settings, read off the configuration's own types, so that none is written down twice.
+//! The list of all settings, derived from the configuration's own types, so that no setting is written down twice.
 //!
-//! Lives here: name, kind of value, explanation and default of each key. Does not live here: any value
-//! that a user gave.
+//! Lives here: name, kind of value, explanation and default of each key. Does not live here: any value that a user
+//! gave.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -39,7 +39,7 @@ pub(super) enum Kind {
     Boolean,
     /// Any number of values of one kind.
     List(Box<Kind>),
-    /// A table of its own form, one of a list of tables.
+    /// A table with its own keys, one of a list of tables.
     Table,
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Every setting, in the order of the structs; the keys of a table stand before those of its sub-tables.
+/// Every setting, in the order of the structs; the keys of a table come before those of its sub-tables.
 pub(super) fn all() -> &'static [Key] {
     static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         let mut keys = Vec::new();
@@ -94,7 +94,7 @@ pub(super) fn all() -> &'static [Key] {
     &KEYS
 }
 
-/// The setting of this name.
+/// The setting with this name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
     all().iter().find(|key| key.name == name)
 }
@@ -109,8 +109,8 @@ pub(super) fn section_description(section: &str) -> String {
     description_of(&schema_at(&crate::config::json_schema(), section))
 }
 
-/// The setting or table that an unknown name most likely means: one that is spelt alike, or a setting of
-/// the same last word in another table.
+/// The setting or table that an unknown name most likely means: one with a similar spelling, or a setting with the same
+/// last word in another table.
 pub(super) fn suggestion(unknown: &str) -> Option<&'static str> {
     let last = unknown.rsplit('.').next().unwrap_or(unknown);
     let alike = || crate::config::nearest(unknown, all().iter().flat_map(|key| [key.name.as_str(), key.section()]));
@@ -141,7 +141,7 @@ fn collect(node: &Shape, name: &str, schema: &Json, keys: &mut Vec<Key>) {
     }
 }
 
-/// The schema of the dotted `name`, references followed; a description beside a reference wins.
+/// The schema of the dotted `name`, references followed; a description next to a reference wins.
 fn schema_at(root: &Json, name: &str) -> Json {
     name.split('.').filter(|part| !part.is_empty()).fold(root.clone(), |schema, part| {
         let own = schema["properties"][part].clone();
@@ -164,7 +164,7 @@ fn description_of(schema: &Json) -> String {
     schema["description"].as_str().unwrap_or_default().to_owned()
 }
 
-/// The kind of value that a schema describes; `null` (unset) is looked through.
+/// The kind of value that a schema describes; `null` (unset) is skipped.
 fn kind_of(root: &Json, schema: &Json) -> Kind {
     let schema = followed(root, schema);
     if let Some(some) = schema["anyOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")) {
@@ -204,8 +204,8 @@ enum Shape {
     Table(Vec<(String, Shape)>),
 }
 
-/// The tree of the defaults. A configuration that cannot be written as JSON would give no keys at all,
-/// which the tests of this file exclude.
+/// The tree of the defaults. A configuration that cannot be written as JSON would give no keys at all; the tests of
+/// this file exclude that.
 fn shape_of_config() -> Shape {
     let text = serde_json::to_string(&Config::default()).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or(Shape::Table(Vec::new()))

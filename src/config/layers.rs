@@ -1,4 +1,4 @@
-//! The layers and their order: defaults, file, environment, flags; each overwrites the former key by key.
+//! The layers and their order: defaults, file, environment, flags; each overwrites the previous one key by key.
 //!
 //! Does not live here: how a file is parsed (`toml_text`) or what a value must be (`text`, `validate`).
 
@@ -17,11 +17,11 @@ use super::{Config, Draft, FILE_VARIABLE, FlagSetting, Resolved, scoring, text, 
 use crate::error::{Error, Result};
 use crate::privacy::KEY_VARIABLE;
 
-/// What the variables of this program begin with.
+/// The prefix of this program's variables.
 const PREFIX: &str = "RFMETRICS_";
 /// Variables of the logger (`RFMETRICS_LOG`, `RFMETRICS_LOG_FORMAT`), which are not settings.
 const LOG_PREFIX: &str = "RFMETRICS_LOG";
-/// Suggestions are looked for up to this number of problems: more are counted and not shown.
+/// For this many problems a suggestion is searched for; further ones are counted and not shown.
 const SUGGESTIONS: usize = 20;
 
 /// The settings gathered so far, and everything that was wrong with them.
@@ -31,7 +31,7 @@ pub(super) struct Layers {
     problems: Vec<String>,
     /// The keys whose values are wrong.
     wrong: BTreeSet<String>,
-    /// The keys and tables that unknown names may have meant.
+    /// The keys and tables that unknown names may have been meant for.
     meant: BTreeSet<String>,
 }
 
@@ -111,17 +111,17 @@ impl Layers {
         }
     }
 
-    /// The merged configuration as far as it can be used: what is wrong stands as it is by default, and where that does not
-    /// fit the rest of its table, the whole table does.
+    /// The merged configuration as far as it can be used: wrong settings have their default, and where that does not
+    /// fit the rest of the table, the whole table has its defaults.
     ///
     /// # Errors
-    /// As [`Layers::resolve`], where nothing of it can be used.
+    /// As [`Layers::resolve`], where no part of it can be used.
     pub(super) fn draft(mut self) -> Result<Draft> {
         let (mut config, mut found) = self.checked()?;
-        let told = std::mem::take(&mut self.problems);
-        let problem = (!told.is_empty()).then(|| error_of(told));
+        let problems = std::mem::take(&mut self.problems);
+        let problem = (!problems.is_empty()).then(|| error_of(problems));
         let mut next = std::mem::take(&mut self.wrong);
-        // Where only names are unknown, every value that is known can be used.
+        // Where only names are unknown, every known value can be used.
         while !(next.is_empty() && found.is_empty()) {
             next.extend(found.difference(&self.wrong).cloned());
             if next.is_empty() {
@@ -140,7 +140,7 @@ impl Layers {
         Ok(Draft { config, wrong: self.wrong, problem })
     }
 
-    /// Puts the keys of these names, and those below them, back to their defaults.
+    /// Resets the keys with these names, and those below them, to their defaults.
     fn reset(&mut self, names: &BTreeSet<String>) {
         let is_meant = |key: &&Key| names.iter().any(|name| is_within(&key.name, name));
         for key in keys::all().iter().filter(is_meant) {
@@ -151,7 +151,7 @@ impl Layers {
         }
     }
 
-    /// The merged configuration, and the keys that are wrong in it; what is wrong is noted.
+    /// The merged configuration, and the keys that are wrong in it; the problems are noted.
     fn checked(&mut self) -> Result<(Config, BTreeSet<String>)> {
         let config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
             Error::bug("the merged configuration does not fit its own types").cause(error.message())
@@ -159,9 +159,9 @@ impl Layers {
         let mut wrong = validate::problems(&config);
         wrong.retain(|problem| !self.follows(problem));
         let mut found: BTreeSet<String> = wrong.iter().map(|problem| problem.key().to_owned()).collect();
-        self.problems.extend(wrong.iter().map(|problem| problem.told(&self.origins)));
-        // Of further scorings nothing is said that follows from the settings they change.
-        if wrong.iter().all(|problem| problem.told_of_scoring().is_none()) {
+        self.problems.extend(wrong.iter().map(|problem| problem.line(&self.origins)));
+        // Problems of further scorings are left out if they follow from the settings that the scorings change.
+        if wrong.iter().all(|problem| problem.line_of_scoring().is_none()) {
             let origin = self.origins.get("scoring").unwrap_or(&Origin::Default);
             let wrong = scoring::problems(&config);
             found.extend(wrong.first().map(|_| "scoring".to_owned()));
@@ -170,8 +170,8 @@ impl Layers {
         Ok((config, found))
     }
 
-    /// Whether a problem is one of defaults only because another value was refused, or given to an unknown name: then it goes
-    /// away with that.
+    /// Whether a problem exists only because another value was refused, or was given to an unknown name, so that a
+    /// default applies: then it goes away with that problem.
     fn follows(&self, problem: &Problem) -> bool {
         let is_refused = |key: &str| self.wrong.iter().chain(&self.meant).any(|wrong| is_within(key, wrong));
         let is_default = self.origins.get(problem.key()) == Some(&Origin::Default);
@@ -180,11 +180,11 @@ impl Layers {
 
     /// Notes a problem of one layer.
     fn refuse(&mut self, problem: &Problem, origin: &Origin) {
-        self.problems.push(problem.told_with(origin));
+        self.problems.push(problem.line_with(origin));
         self.wrong.insert(problem.key().to_owned());
     }
 
-    /// Sets one key, where its value fits. A value that does not leaves the former one in place.
+    /// Sets one key if its value fits. A value that does not fit leaves the earlier one unchanged.
     fn put(&mut self, key: &'static Key, value: Value, from_text: bool, origin: Origin) {
         match text::fitted(key, value, from_text) {
             Ok(value) => {
@@ -195,7 +195,7 @@ impl Layers {
         }
     }
 
-    /// The value is not shown: an unknown key may hold anything, a password too.
+    /// The value is not shown: an unknown key may hold anything, even a password.
     fn add_unknown_key(&mut self, name: &str, origin: &Origin) {
         let meant = self.suggestion(|| keys::suggestion(name).map(str::to_owned));
         self.problems.push(format!("unknown key `{name}` ({origin}){}", did_you_mean(meant.as_deref())));
@@ -228,8 +228,8 @@ pub(super) fn is_within(name: &str, table: &str) -> bool {
     name.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
-/// The variables of the process that this program may look at, as text. `std::env::vars` would panic
-/// on a variable of another program that is not Unicode.
+/// The variables of the process that this program may read, as text. `std::env::vars` would panic on a variable of
+/// another program that is not Unicode.
 pub fn environment_of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Vec<(String, String)> {
     let as_text = variables.into_iter().filter_map(|(name, value)| {
         let name = name.into_string().ok().filter(|name| name.starts_with(PREFIX))?;

@@ -16,7 +16,7 @@ const UNITS: [(&str, u64); 9] = [
 /// More than any machine has; below it every product is an exact number of bytes as `f64`.
 const MOST_BYTES: f64 = 1e15;
 
-/// The bytes that `text` means, or nothing where it is no size above zero with a unit.
+/// The bytes that `text` means, or nothing if it is not a size above zero with a unit.
 pub(super) fn bytes_of(text: &str) -> Option<u64> {
     let text = text.trim();
     let unit_start = text.find(|c: char| c.is_ascii_alphabetic())?;

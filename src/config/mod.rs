@@ -1,8 +1,8 @@
 //! The configuration: defaults, then a TOML file, then the environment, then flags, merged and checked.
 //!
-//! Lives here: how the settings of all stages are composed, where each value came from, and how they
-//! are printed. Does not live here: what a setting means or its default (the `options.rs` of its
-//! stage), and what can be typed on the command line (`cli`).
+//! Lives here: how the settings of all stages are combined, where each value came from, and how they are printed. Does
+//! not live here: what a setting means or its default (the `options.rs` of its stage), and what can be typed on the
+//! command line (`cli`).
 
 mod columns;
 mod file;
@@ -19,6 +19,7 @@ mod tables;
 mod text;
 mod toml_text;
 mod validate;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
@@ -42,7 +43,7 @@ use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 pub use layers::environment_of;
 pub use nearest::nearest;
 pub use origin::Origin;
-pub use scoring::Scoring;
+pub use scoring::ScoringEntry;
 pub use starter::{Guess, starter_toml};
 pub use text::value_of_text;
 pub use validate::validate;
@@ -62,7 +63,7 @@ pub type FlagSetting = (String, toml::Value, String);
 pub struct Config {
     /// Further scorings of the same customers, each a table `[[scoring]]` with a `name` and what differs from `[score]`,
     /// `[segment]` and `[kmeans]`. The run's own scoring is called `main`.
-    pub scoring: Vec<Scoring>,
+    pub scoring: Vec<ScoringEntry>,
     /// Where the transactions lie.
     pub input: InputOptions,
     /// How the columns of the input are called.
@@ -123,19 +124,19 @@ pub struct Resolved {
     pub origins: BTreeMap<String, Origin>,
 }
 
-/// A configuration as far as it can be used, for a look at what else is wrong.
+/// A configuration as far as it can be used, to find out what else is wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The settings; wrong ones stand as they are by default.
+    /// The settings; wrong ones have their default.
     pub config: Config,
-    /// The keys of the wrong ones, unknown keys among them.
+    /// The keys of the wrong ones, including unknown keys.
     pub wrong: BTreeSet<String>,
     /// What is wrong with them.
     pub problem: Option<Error>,
 }
 
 impl Draft {
-    /// Whether nothing wrong is said of `keys`, of what is below them, or of the tables that they stand in.
+    /// Whether no problem concerns `keys`, the settings below them, or the tables that contain them.
     #[must_use]
     pub fn is_sound(&self, keys: &[&str]) -> bool {
         let concerns = |wrong: &str, key: &str| layers::is_within(wrong, key) || layers::is_within(key, wrong);
@@ -144,14 +145,14 @@ impl Draft {
 }
 
 impl Config {
-    /// The number of threads to compute with: as set, else all that the machine has.
+    /// The number of threads to compute with: the setting, else as many as the machine has.
     #[must_use]
     pub fn threads(&self) -> usize {
         let available = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         self.run.threads.map_or(available, |threads| threads as usize)
     }
 
-    /// Merges defaults, file, environment and flags (each over the former) and checks the result.
+    /// Merges defaults, file, environment and flags (each over the previous one) and checks the result.
     ///
     /// `file` is the one named on the command line. Without it the file that `RFMETRICS_CONFIG` names
     /// is read, else `rfmetrics.toml` in the working directory where there is one.
@@ -179,7 +180,7 @@ impl Config {
         layers_in(Path::new(""), file, environment, flags)?.draft()
     }
 
-    /// As [`Config::load`], where `directory` is the one in which `rfmetrics.toml` is looked for.
+    /// As [`Config::load`], searching for `rfmetrics.toml` in `directory`.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -206,7 +207,7 @@ impl Config {
     }
 }
 
-/// The layers over one another, not yet checked as a whole.
+/// The layers on top of each other, not yet checked as a whole.
 fn layers_in(
     directory: &Path,
     file: Option<&Path>,
@@ -223,7 +224,7 @@ fn layers_in(
     Ok(layers)
 }
 
-/// The file to read: the one named by flag, else by environment, else the default where it stands.
+/// The file to read: the one named by the flag, else by the environment, else the default file if it exists.
 fn file_to_read(directory: &Path, named: Option<&Path>, environment: &[(String, String)]) -> Option<PathBuf> {
     let by_variable = || {
         let (_, path) = environment.iter().find(|(name, path)| name == FILE_VARIABLE && !path.is_empty())?;

@@ -2,7 +2,7 @@
 //!
 //! Lives here: the distance between two words. Does not live here: what the words are.
 
-/// The candidate that `word` most likely stands for, or nothing where none is near.
+/// The candidate that `word` most likely means, or nothing if none is near.
 ///
 /// Near means at most a quarter of the characters (at least one) inserted, left out, changed, or
 /// swapped with their neighbour. Of equally near candidates the first wins.

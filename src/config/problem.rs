@@ -1,4 +1,4 @@
-//! One wrong setting, as it is told to the user. Does not live here: what is wrong about it.
+//! One wrong setting, as it is shown to the user. Does not live here: what is wrong with it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    /// The value of `key` is `found` where `expected` should stand.
+    /// A problem: the value of `key` is `found`, but should be `expected`.
     pub(super) fn new(key: &str, found: impl fmt::Display, expected: impl fmt::Display) -> Self {
         Self { key: key.to_owned(), found: shortened(&found.to_string()), expected: expected.to_string() }
     }
@@ -33,33 +33,33 @@ impl Problem {
         self.expected.split('`').skip(1).step_by(2).any(|word| word != self.key && is_one(word))
     }
 
-    /// The line that is shown, with the layer that is to be changed.
-    pub(super) fn told(&self, origins: &BTreeMap<String, Origin>) -> String {
+    /// The line that is shown, with the layer that has to be changed.
+    pub(super) fn line(&self, origins: &BTreeMap<String, Origin>) -> String {
         match origins.get(&self.key) {
-            Some(origin) => self.told_with(origin),
+            Some(origin) => self.line_with(origin),
             None => format!("`{}`: found {}, expected {}", self.key, self.found, self.expected),
         }
     }
 
-    /// The line that is shown for a setting that a further scoring may change; nothing for others, which the run itself
-    /// is told of.
-    pub(super) fn told_of_scoring(&self) -> Option<String> {
+    /// The line that is shown for a setting that a further scoring may change; nothing for others, since the run itself
+    /// reports those.
+    pub(super) fn line_of_scoring(&self) -> Option<String> {
         let own = ["score.", "segment.", "kmeans."].iter().any(|section| self.key.starts_with(section));
-        own.then(|| self.told(&BTreeMap::new()))
+        own.then(|| self.line(&BTreeMap::new()))
     }
 
     /// The line that is shown where the layer is known.
-    pub(super) fn told_with(&self, origin: &Origin) -> String {
+    pub(super) fn line_with(&self, origin: &Origin) -> String {
         format!("`{}` ({origin}): found {}, expected {}", self.key, self.found, self.expected)
     }
 }
 
-/// The one error for all problems of a configuration; `told` holds one line for each.
-pub(super) fn error_of(told: Vec<String>) -> Error {
-    let count = told.len();
+/// The one error for all problems of a configuration; `lines` holds one line for each.
+pub(super) fn error_of(lines: Vec<String>) -> Error {
+    let count = lines.len();
     let noun = if count == 1 { "problem" } else { "problems" };
     Error::config(format!("the configuration cannot be used: {count} {noun}"))
-        .causes(told)
+        .causes(lines)
         .hint("`rfmetrics config` prints every key, its value and where the value came from; `rfmetrics init` writes a file with an explanation of each")
 }
 

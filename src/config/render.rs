@@ -8,8 +8,8 @@ use super::keys::{self, Key};
 use super::{Config, Origin, Resolved};
 
 impl Resolved {
-    /// The whole configuration as TOML that can be read back. Each value is followed by a comment that says
-    /// where it came from; what is not set stands in a comment.
+    /// The whole configuration as TOML that can be read back. Each value is followed by a comment that says where it
+    /// came from; settings without a value are in a comment.
     #[must_use]
     pub fn render_toml(&self) -> String {
         let values = values_of(&self.config);
@@ -29,8 +29,8 @@ impl Resolved {
         text
     }
 
-    /// The whole configuration as JSON: `{"score.recency.bins": {"value": 5, "origin": "default"}, ...}`;
-    /// what is not set has the value null.
+    /// The whole configuration as JSON: `{"score.recency.bins": {"value": 5, "origin": "default"}, ...}`; settings
+    /// without a value have the value null.
     #[must_use]
     pub fn render_json(&self) -> serde_json::Value {
         let values = values_of(&self.config);
@@ -46,7 +46,7 @@ impl Resolved {
     }
 }
 
-/// The configuration as TOML. Its types always fit TOML, so that the empty table is never the answer.
+/// The configuration as TOML. Its types always fit TOML, so the empty table is never returned.
 fn values_of(config: &Config) -> Value {
     Value::try_from(config).unwrap_or_else(|_| Value::Table(toml::Table::new()))
 }

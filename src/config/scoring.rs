@@ -1,7 +1,7 @@
 //! `[[scoring]]`: further scorings, as the settings of the run with some of them changed.
 //!
-//! Lives here: which settings an entry may change, and the whole settings that follow from it. Does not live here: what
-//! a setting means.
+//! Lives here: which settings an entry may change, and the complete settings that result. Does not live here: what a
+//! setting means.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,15 +12,16 @@ use super::problem::Problem;
 use super::tables::table_of;
 use super::{Config, text, validate};
 use crate::error::{Error, Result};
-use crate::reports::tables::scorings::MAIN;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
+use crate::scoring::{MAIN, Scorings, Settings};
 use crate::segment::options::SegmentOptions;
 
 /// `[[scoring]]`: a scoring of the same customers beside the run's own.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Scoring {
+#[schemars(rename = "Scoring")]
+pub struct ScoringEntry {
     /// Its name in the tables.
     pub name: String,
     /// What differs from `[score]`, in the same form.
@@ -37,10 +38,10 @@ pub struct Scoring {
     pub kmeans: Table,
 }
 
-/// Names stand in tables and messages.
+/// Names appear in tables and messages.
 const LONGEST_NAME: usize = 64;
-/// What hangs on a setting, and is not inherited where an entry says that setting anew.
-const HANGS_ON: [(&str, &[&str]); 5] = [
+/// The settings that depend on another one; they are not inherited by an entry that sets the other one itself.
+const DEPENDENT: [(&str, &[&str]); 5] = [
     ("method", &["cuts", "share", "weight"]),
     ("preset", &["measures", "standardise", "weights", "judgements"]),
     ("measures", &["weights", "judgements", "preset"]),
@@ -49,40 +50,58 @@ const HANGS_ON: [(&str, &[&str]); 5] = [
 ];
 
 impl Config {
-    /// The whole settings of each further scoring, by name, in the order of the file.
+    /// The complete settings of every scoring: the run's own, then the further ones in the order of the file.
     ///
     /// # Errors
     /// A config error with everything that is wrong with the entries.
-    pub fn scorings(&self) -> Result<Vec<(String, Self)>> {
+    pub fn scorings(&self) -> Result<Scorings<Settings>> {
         let problems = problems(self);
         if !problems.is_empty() {
             return Err(Error::config("the further scorings cannot be used").causes(problems));
         }
-        Ok(self.scoring.iter().filter_map(|entry| Some((entry.name.clone(), derived(self, entry).ok()?))).collect())
+        let further = self.scoring.iter().filter_map(|entry| Some(derived(self, entry).ok()?.settings_of(&entry.name)));
+        Ok(Scorings { own: self.own_scoring(), further: further.collect() })
+    }
+
+    /// The settings of the run's own scoring.
+    #[must_use]
+    pub fn own_scoring(&self) -> Settings {
+        self.settings_of(MAIN)
+    }
+
+    fn settings_of(&self, name: &str) -> Settings {
+        Settings {
+            name: name.to_owned(),
+            score: self.score.clone(),
+            segment: self.segment.clone(),
+            kmeans: self.kmeans.clone(),
+            octants: self.octants.clone(),
+            money_scale: self.clean.money_scale,
+        }
     }
 }
 
 /// Everything that is wrong with the entries of `config`.
 pub(super) fn problems(config: &Config) -> Vec<String> {
     let mut problems = Vec::new();
-    for (place, entry) in config.scoring.iter().enumerate() {
+    for (index, entry) in config.scoring.iter().enumerate() {
         let name = &entry.name;
         let own = match derived(config, entry) {
-            Ok(own) => validate::problems(&own).iter().filter_map(Problem::told_of_scoring).collect(),
+            Ok(own) => validate::problems(&own).iter().filter_map(Problem::line_of_scoring).collect(),
             Err(own) => own,
         };
         problems.extend(own.into_iter().map(|problem| format!("scoring `{name}`: {problem}")));
         if let Some(expected) = refused_name(name) {
             problems.push(format!("`scoring.name`: found `{name}`, expected {expected}"));
         }
-        if config.scoring.iter().take(place).any(|before| before.name == *name) {
+        if config.scoring.iter().take(index).any(|before| before.name == *name) {
             problems.push(format!("`scoring.name`: found `{name}` twice, expected each name once"));
         }
     }
     problems
 }
 
-/// What a name should be, where it cannot stand.
+/// What a name should be, if this one is not allowed.
 fn refused_name(name: &str) -> Option<&'static str> {
     let is_fit = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     if name == MAIN {
@@ -93,7 +112,7 @@ fn refused_name(name: &str) -> Option<&'static str> {
 }
 
 /// The settings of the run with those of the entry, or what is wrong with the entry.
-fn derived(config: &Config, entry: &Scoring) -> std::result::Result<Config, Vec<String>> {
+fn derived(config: &Config, entry: &ScoringEntry) -> std::result::Result<Config, Vec<String>> {
     let base = Config { scoring: Vec::new(), ..config.clone() };
     let mut settings = Table::try_from(&base).map_err(|error| vec![error.to_string()])?;
     let mut changes = Vec::new();
@@ -102,7 +121,7 @@ fn derived(config: &Config, entry: &Scoring) -> std::result::Result<Config, Vec<
     }
     for (name, _) in &changes {
         let Some((section, changed)) = name.rsplit_once('.') else { continue };
-        for field in HANGS_ON.iter().filter(|(on, _)| *on == changed).flat_map(|(_, fields)| *fields) {
+        for field in DEPENDENT.iter().filter(|(on, _)| *on == changed).flat_map(|(_, fields)| *fields) {
             put_default(&mut settings, &format!("{section}.{field}"));
         }
     }
@@ -125,7 +144,7 @@ fn leaves(table: &Table, name: &str, found: &mut Vec<(String, Value)>) {
     }
 }
 
-/// Sets one key; gives what is wrong with it. An empty text unsets what can be unset.
+/// Sets one key; returns what is wrong with it. An empty text unsets an optional setting.
 fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
     let Some(key) = keys::find(name) else {
         let meant = keys::suggestion(name).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
@@ -140,7 +159,7 @@ fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
             put(settings, name, Some(value));
             None
         }
-        Err(problem) => Some(problem.told(&std::collections::BTreeMap::new())),
+        Err(problem) => Some(problem.line(&std::collections::BTreeMap::new())),
     }
 }
 
@@ -168,29 +187,29 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_inherits_what_it_does_not_say() {
+    fn an_entry_inherits_what_it_does_not_set() {
         let base = config(
             "[score.recency]\nmethod = 'fixed'\nbins = 3\ncuts = [7, 30]\n[score]\nbreaks_from = 'a.json'\n\
              [[scoring]]\nname = 'by_mean'\nscore.recency = { method = 'mean', bins = 2 }\nsegment.map = 'four_class'\n\
              score.breaks_from = ''",
         );
         let scorings = base.scorings().unwrap();
-        let (name, own) = &scorings[0];
-        assert_eq!((name.as_str(), own.score.recency.method, own.score.recency.bins), ("by_mean", Method::Mean, 2));
+        let own = &scorings.further[0];
+        assert_eq!((own.name.as_str(), own.score.recency.method, own.score.recency.bins), ("by_mean", Method::Mean, 2));
         assert!(own.score.recency.cuts.is_empty(), "cuts belong to the method that was replaced");
         assert_eq!((own.segment.map.as_str(), own.score.breaks_from.as_deref()), ("four_class", None));
         assert_eq!(own.score.monetary, base.score.monetary);
     }
 
     #[test]
-    fn what_hangs_on_a_changed_setting_is_not_inherited() {
+    fn what_depends_on_a_changed_setting_is_not_inherited() {
         let base = config(
             "[score.value]\nmeasures = ['orders', 'revenue']\nweights = [0.2, 0.8]\n[kmeans]\nclusters = 4\n\
              [[scoring]]\nname = 'preset'\nscore.value.preset = 'rfmt'\nkmeans.choose_up_to = 9\n\
              [[scoring]]\nname = 'without'\nkmeans.clusters = ''\n",
         );
         let scorings = base.scorings().unwrap();
-        let (preset, without) = (&scorings[0].1, &scorings[1].1);
+        let (preset, without) = (&scorings.further[0], &scorings.further[1]);
         assert!(preset.score.value.problems().is_empty() && preset.score.value.weights.is_empty());
         assert_eq!((preset.kmeans.clusters, preset.kmeans.choose_up_to), (None, Some(9)));
         assert!(!without.kmeans.is_asked_for());
@@ -198,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_with_the_entries_is_told_with_their_names() {
+    fn everything_wrong_with_the_entries_is_listed_with_their_names() {
         let base = config(
             "[[scoring]]\nname = 'a'\nscore.recency.bins = 1\nscore.recency.bin = 4\n[[scoring]]\nname = 'a'\n\
              [[scoring]]\nname = 'main'\nscore.frequency.method = 'best'\n[[scoring]]\nname = 'b'\nscore.monetary.bins = 101\n\

@@ -1,6 +1,6 @@
 //! The commented file that `rfmetrics init` writes. Its explanations are the doc comments of the options.
 //!
-//! Does not live here: how the input is looked at to guess column names.
+//! Does not live here: how column names are guessed from the input.
 
 use std::fmt::Write;
 
@@ -9,16 +9,16 @@ use toml::Value;
 use super::keys::{self, Key, Kind};
 use crate::error::{Error, Result, printable};
 
-/// A setting that was learned from the input and is written out instead of being left in a comment.
+/// A setting that was learned from the input and is written out instead of left in a comment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guess {
     /// The dotted key.
     pub key: String,
     /// Its value.
     pub value: Value,
-    /// Why: written behind the value as a comment.
+    /// Why: written as a comment after the value.
     pub remark: String,
-    /// Whether it stays in a comment after all, for the user to take.
+    /// Whether it stays in a comment anyway, for the user to decide.
     pub is_proposal: bool,
 }
 
@@ -77,12 +77,12 @@ fn explanation(key: &Key) -> String {
     text
 }
 
-/// What shows the form of a value that has no default.
+/// A value that shows the form of a setting without a default.
 fn placeholder(kind: &Kind) -> Value {
     match kind {
         Kind::Text => Value::from(""),
         Kind::Choice(choices) => Value::from(choices.first().map_or("", |choice| choice.name.as_str())),
-        // A small number that every such key takes.
+        // A small number that every such key accepts.
         Kind::Integer => Value::from(2),
         Kind::Number => Value::from(1.0),
         Kind::Boolean => Value::from(false),
@@ -91,8 +91,8 @@ fn placeholder(kind: &Kind) -> Value {
     }
 }
 
-/// Each line of `text` as a comment, `#:` marking it as explanation, so that it differs from a setting
-/// that is commented out.
+/// Each line of `text` as a comment; `#:` marks it as an explanation, so that it differs from a setting that is
+/// commented out.
 fn comment(text: &str) -> String {
     text.lines().fold(String::new(), |comments, line| format!("{comments}#: {}\n", line.trim_end()))
 }

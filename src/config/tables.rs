@@ -2,8 +2,8 @@
 
 use toml::{Table, Value};
 
-/// The table that holds the key of a dotted name, made where it is missing, and the last part of the name; nothing where a
-/// value stands in its place.
+/// The table that contains the key of a dotted name, created where it is missing, and the last part of the name;
+/// nothing if there is a value where a table is needed.
 pub(super) fn table_of<'t, 'n>(root: &'t mut Table, name: &'n str) -> Option<(&'t mut Table, &'n str)> {
     let (section, short_name) = name.rsplit_once('.').unwrap_or(("", name));
     let table = section

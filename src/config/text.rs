@@ -9,8 +9,8 @@ use super::Config;
 use super::keys::{Key, Kind};
 use super::problem::Problem;
 
-/// What stands after the `=` of `--set KEY=VALUE`: a TOML array or quoted text where it is one, else
-/// the text itself, which is then read by the kind of its key.
+/// The value in `--set KEY=VALUE`: a TOML array or quoted text if it is one, else the text itself, which is then read
+/// according to the kind of its key.
 #[must_use]
 pub fn value_of_text(text: &str) -> Value {
     let looks_like_toml = text.starts_with(['[', '"', '\'']);
@@ -18,8 +18,8 @@ pub fn value_of_text(text: &str) -> Value {
     parsed.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
-/// `value` as the kind that `key` wants. Text that did not come from a file (`from_text`) is read as a
-/// number, a list and so on where the key wants one; in a file, `"5"` is a text and not a number.
+/// `value` as the kind that `key` wants. Text that did not come from a file (`from_text`) is read as a number, a list
+/// and so on if the key wants one; in a file, `"5"` is a text and not a number.
 pub(super) fn fitted(key: &Key, value: Value, from_text: bool) -> Result<Value, Problem> {
     let value = match value {
         Value::String(text) if from_text => read(&key.kind, &text),
@@ -35,7 +35,7 @@ pub(super) fn fitted(key: &Key, value: Value, from_text: bool) -> Result<Value, 
     }
 }
 
-/// `text` read as `kind`, or left as text where it is none, for the check that follows.
+/// `text` read as `kind`, or left as text if it is not of that kind, for the check that follows.
 fn read(kind: &Kind, text: &str) -> Value {
     let as_text = || Value::String(text.to_owned());
     match kind {
@@ -45,8 +45,8 @@ fn read(kind: &Kind, text: &str) -> Value {
     }
 }
 
-/// A TOML array, or values with commas between. A text that only starts with a bracket is no array:
-/// file patterns may.
+/// A TOML array, or values separated by commas. A text that only starts with a bracket is not an array: file patterns
+/// may start so.
 fn read_list(item: &Kind, text: &str) -> Value {
     let trimmed = text.trim();
     if trimmed.starts_with('[') && trimmed.ends_with(']') {
@@ -77,8 +77,8 @@ fn fits(kind: &Kind, value: &Value) -> bool {
     }
 }
 
-/// What the options struct expects where it refuses a value of the right kind: a number out of its
-/// range, a list of the wrong length.
+/// What the options struct expects when it refuses a value of the right kind: a number out of range, a list of the
+/// wrong length.
 fn refusal(key: &Key, value: &Value) -> Option<String> {
     let error = Config::deserialize(nested(&key.name, value.clone())).err()?;
     let message = error.message();

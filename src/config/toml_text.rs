@@ -1,12 +1,12 @@
 //! The text of a configuration file as a list of settings with their lines.
 //!
-//! Lives here: syntax errors, told by line and column and without quoting the file, since a line may hold
-//! a secret; the limit on nesting. Does not live here: which keys exist.
+//! Lives here: syntax errors, reported by line and column and without quoting the file, since a line may hold a secret;
+//! the limit on nesting. Does not live here: which keys exist.
 
 use toml::Value;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-/// One key of the file and what stands there.
+/// One key of the file and its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     /// The dotted name as written, `score.recency.bins`.
@@ -21,11 +21,11 @@ pub(super) struct Entry {
 /// or a destructor that recurses could run out of stack.
 const DEEPEST_NESTING: usize = 64;
 
-/// The settings in `text`, in the order of lines. A table counts as one entry, and is not looked
-/// into, unless `is_section` says that it holds settings.
+/// The settings in `text`, in the order of lines. A table counts as one entry and is not descended into, unless
+/// `is_section` says that it holds settings.
 ///
 /// # Errors
-/// Line, column and cause of the first place that is not TOML.
+/// Line, column and cause of the first text that is not TOML.
 pub(super) fn entries(text: &str, is_section: impl Fn(&str) -> bool) -> Result<Vec<Entry>, String> {
     if let Some(offset) = too_deep(text) {
         return Err(format!("{}: nested more than {DEEPEST_NESTING} levels deep", position(text, offset)));
@@ -102,9 +102,8 @@ impl Lines {
     }
 }
 
-/// Where the text nests too deep: by brackets, or by the dots of one key. Brackets inside texts and
-/// comments do not count, as far as one line shows; a text of several lines may be refused, which no
-/// setting needs.
+/// Where the text nests too deep: by brackets, or by the dots of one key. Brackets inside texts and comments do not
+/// count, as far as that can be seen from one line; a text of several lines may be refused, but no setting needs one.
 fn too_deep(text: &str) -> Option<usize> {
     let (mut brackets, mut dots) = (0_usize, 0_usize);
     let mut quote: Option<char> = None;
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn syntax_errors_have_a_place_and_quote_nothing() {
+    fn syntax_errors_have_a_position_and_quote_nothing() {
         let secret = "hunter2";
         for text in [
             format!("a = 1\npassword = {secret}"),

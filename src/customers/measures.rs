@@ -106,6 +106,21 @@ impl CustomerIds {
         None
     }
 
+    /// The ids of these rows, in their order.
+    fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Integer(ids) => Self::Integer(rows.iter().map(|row| ids[*row]).collect()),
+            Self::Text { .. } => {
+                let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(rows.len()));
+                for row in rows {
+                    bytes.extend_from_slice(self.text(*row));
+                    ends.push(bytes.len());
+                }
+                Self::Text { bytes, ends }
+            }
+        }
+    }
+
     /// The text id of a row; empty for integer ids.
     #[must_use]
     pub fn text(&self, row: usize) -> &[u8] {
@@ -150,6 +165,27 @@ impl Customers {
         }
         if !self.margin.is_empty() {
             reordered(&mut self.margin, order);
+        }
+    }
+
+    /// The table of these rows, in their order; a row may be named more than once.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        fn of<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
+            if column.is_empty() { Vec::new() } else { rows.iter().map(|row| column[*row]).collect() }
+        }
+        Self {
+            ids: self.ids.select(rows),
+            first_day: of(&self.first_day, rows),
+            last_day: of(&self.last_day, rows),
+            orders: of(&self.orders, rows),
+            purchase_days: of(&self.purchase_days, rows),
+            transactions: of(&self.transactions, rows),
+            revenue: of(&self.revenue, rows),
+            largest_order: of(&self.largest_order, rows),
+            last_interaction_day: of(&self.last_interaction_day, rows),
+            margin: of(&self.margin, rows),
+            ..Self::default()
         }
     }
 

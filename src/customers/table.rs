@@ -14,6 +14,26 @@ const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
 /// Customers that are looked up together.
 const IN_FLIGHT: usize = 32;
 
+/// A row of whatever sort that belongs to a customer.
+pub(super) trait Keyed {
+    /// The integer id's bits, or the hash of the text id.
+    fn id(&self) -> u64;
+    /// Bytes of the text id.
+    fn name_length(&self) -> usize;
+}
+
+impl Keyed for Row {
+    #[inline]
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    #[inline]
+    fn name_length(&self) -> usize {
+        self.name_length()
+    }
+}
+
 /// A customer of the table.
 #[derive(Debug, Clone)]
 pub struct Customer<N, V> {
@@ -56,12 +76,12 @@ impl<N: Name, V: Default> Table<N, V> {
     /// # Errors
     /// The first error of `work`.
     #[inline]
-    pub(super) fn for_each_row(
+    pub(super) fn for_each_row<R: Keyed>(
         &mut self,
-        rows: &[Row],
+        rows: &[R],
         names: &[u8],
         touch: impl Fn(&V) -> u64,
-        mut work: impl FnMut(&mut Self, &Row, &[u8], usize) -> Result<()>,
+        mut work: impl FnMut(&mut Self, &R, &[u8], usize) -> Result<()>,
     ) -> Result<()> {
         let mut likely = [0; IN_FLIGHT];
         let mut name_start = 0;
@@ -79,12 +99,12 @@ impl<N: Name, V: Default> Table<N, V> {
     /// Where the customers of some rows most likely stand. Two loops without a branch, so that their entries come from
     /// memory side by side, where otherwise each would wait for what is done with the last one.
     #[inline]
-    fn look_ahead(&self, rows: &[Row], likely: &mut [usize; IN_FLIGHT], touch: impl Fn(&V) -> u64) {
+    fn look_ahead<R: Keyed>(&self, rows: &[R], likely: &mut [usize; IN_FLIGHT], touch: impl Fn(&V) -> u64) {
         if self.customers.is_empty() {
             return;
         }
         for (place, row) in likely.iter_mut().zip(rows) {
-            *place = self.likely_place(row.id);
+            *place = self.likely_place(row.id());
         }
         let mut read = 0;
         for &place in &likely[..rows.len()] {

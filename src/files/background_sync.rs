@@ -1,6 +1,6 @@
-//! Making a file durable while more of it is made, so that the disk has less left to do at the end.
+//! Making a file durable while more of it is written, so that the disk has less left to do at the end.
 //!
-//! Does not live here: the last call, which makes the whole durable (`stage`).
+//! Does not live here: the last call, which makes the whole file durable (`publish::staging`).
 
 use std::fs::File;
 use std::io;
@@ -13,18 +13,18 @@ use crate::error::{Error, Result};
 pub(crate) struct Settler(SyncSender<()>);
 
 impl Settler {
-    /// Asks, without waiting. While the helper is at it, one more wish is kept.
+    /// Asks, without waiting. While the helper is busy, one further request is kept.
     pub(crate) fn settle(&self) {
-        // Neither a full line nor a missing helper matters: the end makes everything durable.
+        // Neither a full channel nor a missing helper matters: the end makes everything durable.
         let _ = self.0.try_send(());
     }
 }
 
-/// Does `work` beside a helper that settles `file`; without a file there is nothing for it to do. What comes after the last
-/// wish is left to the end.
+/// Does `work` next to a helper that makes `file` durable; without a file the helper has nothing to do. What comes
+/// after the last request is left to the end.
 ///
 /// # Errors
-/// The error of `work`; else that of the disk, which tells of a failure only once, as `failed` puts it.
+/// The error of `work`; else that of the disk, which reports a failure only once, as `failed` words it.
 pub(crate) fn while_settling(
     file: Option<&File>,
     failed: impl FnOnce(&io::Error) -> Error,
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_once_and_that_of_the_work_first() {
+    fn a_failure_is_reported_once_and_that_of_the_work_first() {
         // A pipe cannot be made durable.
         let (reader, writer) = io::pipe().unwrap();
         let pipe = File::from(std::os::fd::OwnedFd::from(writer));
@@ -78,7 +78,7 @@ mod tests {
         };
         assert!(while_settling(Some(&pipe), failed, ask).is_err());
         assert!(while_settling(None, failed, ask).is_ok());
-        assert!(while_settling(Some(&pipe), failed, |_| Ok(())).is_ok(), "nobody has asked");
+        assert!(while_settling(Some(&pipe), failed, |_| Ok(())).is_ok(), "no request was made");
         let both = while_settling(Some(&pipe), failed, |settler| {
             settler.settle();
             Err(Error::bug("the work"))

@@ -1,13 +1,13 @@
 //! SHA-256 of files: by reading one again, or while it is written.
 //!
-//! Lives here: sums and sizes. Does not live here: making files durable (`stage.rs`).
+//! Lives here: checksums and sizes. Does not live here: making files durable (`publish::staging`).
 
 use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The size of a file and the SHA-256 of its bytes, as they stand in the manifest.
+/// The size of a file and the SHA-256 of its bytes, as written in the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileSeal {
     /// Size in bytes.
@@ -16,12 +16,12 @@ pub struct FileSeal {
     pub sha256: String,
 }
 
-/// Fewer bytes are hashed before another thread has heard of them.
+/// Fewer bytes are hashed sooner than another thread would start.
 const WORTH_A_THREAD: usize = 64 * 1024;
 
-/// Passes everything on to `W` and hashes it beside, so that no second read is needed.
+/// Passes everything on to `W` and hashes it as well, so that no second read is needed.
 ///
-/// It sums what is written in order: do not seek the inner writer.
+/// It hashes what is written in order: do not seek the inner writer.
 pub struct ChecksumWriter<W: Write> {
     inner: W,
     hasher: Sha256,
@@ -29,12 +29,12 @@ pub struct ChecksumWriter<W: Write> {
 }
 
 impl<W: Write> ChecksumWriter<W> {
-    /// Wraps `inner`, which stands at its beginning.
+    /// Wraps `inner`, which is at its beginning.
     pub fn new(inner: W) -> Self {
         Self { inner, hasher: Sha256::new(), bytes: 0 }
     }
 
-    /// Flushes, and hands back the inner writer and the seal of everything written.
+    /// Flushes, and returns the inner writer and the seal of everything written.
     ///
     /// # Errors
     /// What the flush of the inner writer says.
@@ -48,7 +48,7 @@ impl<W: Write> ChecksumWriter<W> {
 impl<W: Write + Send> Write for ChecksumWriter<W> {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let Self { inner, hasher, bytes } = self;
-        // All or an error: what was hashed beside cannot be taken back.
+        // All or an error: hashed bytes cannot be taken back.
         if buffer.len() < WORTH_A_THREAD {
             inner.write_all(buffer)?;
             hasher.update(buffer);
@@ -64,7 +64,7 @@ impl<W: Write + Send> Write for ChecksumWriter<W> {
     }
 }
 
-/// Large enough that the calls cost nothing beside the hashing, small enough for a stack-free heap block.
+/// Large enough that the calls cost nothing compared with the hashing, small enough for one heap block.
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// The seal of everything that `reader` still holds.
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_that_takes_less_than_offered_is_summed_once() {
+    fn a_writer_that_takes_less_than_offered_is_hashed_once() {
         let mut writer = ChecksumWriter::new(Slow(Vec::new()));
         writer.write_all(b"abc").unwrap();
         let (inner, seal) = writer.finish().unwrap();

@@ -12,8 +12,7 @@ use crate::error::Result;
 /// Makes the names in `directory` durable.
 ///
 /// Some file systems cannot sync a directory and say so with EINVAL, EBADF or EOPNOTSUPP; like `PostgreSQL`
-/// (`fsync_fname_ext`) and git (`fsync_or_die`) we go on there, since they order names by other means or
-/// not at all.
+/// (`fsync_fname_ext`) and git (`fsync_or_die`) we go on there, since they order names by other means or not at all.
 pub(crate) fn sync_directory(directory: &Path) -> Result<()> {
     match File::open(directory).and_then(|opened| opened.sync_all()) {
         Err(error) if !is_unable(&error) => Err(os_error("synced", directory, &error)),
@@ -26,8 +25,8 @@ fn is_unable(error: &io::Error) -> bool {
     unable.contains(&error.raw_os_error())
 }
 
-/// File systems without Unix modes (FAT, some shares) refuse to set them even to the owner. All that is
-/// lost there is what they do not have.
+/// File systems without Unix modes (FAT, some shares) refuse to set them even for the owner. Nothing is lost there but
+/// what they do not have.
 pub(crate) fn tolerate_no_modes(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::Unsupported) => Ok(()),
@@ -35,7 +34,7 @@ pub(crate) fn tolerate_no_modes(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// As far as they are empty, which the system checks; what cannot be removed stays, and is no failure.
+/// Only those that are empty, which the system checks; what cannot be removed stays, and is not a failure.
 pub(crate) fn remove_empty(made: &[PathBuf]) {
     let _ = made.iter().try_for_each(fs::remove_dir);
 }

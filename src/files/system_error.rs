@@ -1,6 +1,6 @@
 //! What the operating system says, turned into an error of kind `write` with a hint.
 //!
-//! Lives here: the hints per cause. Does not live here: any decision to go on in spite of one.
+//! Lives here: the hints per cause. Does not live here: any decision to continue in spite of one.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;

@@ -1,45 +1,12 @@
-//! The manifest of a former run, read for what it has learned.
+//! A published run, read back: its settings and totals, what it has learned, its tables.
 //!
-//! Does not live here: what is taken from it (`score::loaded`, `predict`).
+//! Does not live here: the types of the parts (`manifest`), and what another run makes of them (`job`, `scoring`,
+//! `predict`).
 
+mod published_run;
 pub mod published_table;
+mod reference;
 
-use std::fmt::Display;
-use std::path::Path;
-
-use serde_json::Value;
-
-use crate::error::{Error, Result};
-use crate::manifest::MANIFEST;
-
-/// The setting that names a manifest, its path, and what is looked for in it.
-#[derive(Clone, Copy)]
-pub(crate) struct Former<'a> {
-    pub(crate) setting: &'static str,
-    pub(crate) path: &'a str,
-    /// As in "holds no breaks of a former run".
-    pub(crate) what: &'static str,
-    /// The kind of run whose manifest to name.
-    pub(crate) of: &'static str,
-}
-
-impl Former<'_> {
-    /// The whole manifest.
-    ///
-    /// # Errors
-    /// A config error where the file cannot be read or is no JSON.
-    pub(crate) fn read(self) -> Result<Value> {
-        let path = Path::new(self.path);
-        let path = if path.is_dir() { path.join(MANIFEST) } else { path.to_owned() };
-        let text = std::fs::read_to_string(path).map_err(|error| self.wrong(error))?;
-        serde_json::from_str(&text).map_err(|error| self.wrong(error))
-    }
-
-    /// The error of a manifest that does not hold what is looked for.
-    pub(crate) fn wrong(self, cause: impl Display) -> Error {
-        let Self { setting, path, what, of } = self;
-        Error::config(format!("`{setting}`: `{path}` holds no {what}"))
-            .cause(cause)
-            .hint(format!("name the directory of {of}, or the manifest.json in it"))
-    }
-}
+pub use published_run::PublishedRun;
+pub use published_table::PublishedTable;
+pub(crate) use reference::Reference;

@@ -1,8 +1,8 @@
 //! A published table, read back a few columns and a slice of its rows at a time.
 //!
-//! So much of it stands in memory as one row group of these columns takes. Its footer passes the same checks as those of
-//! the input before a page is decoded. Does not live here: what the numbers mean, and whether the table is unchanged
-//! since it was published (`write::verify`).
+//! It takes as much memory as one row group of these columns. Its footer passes the same checks as those of the input
+//! before a page is decoded. Does not live here: what the numbers mean, and whether the table is unchanged since it was
+//! published (`publish::verify`).
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,12 @@ impl PublishedTable {
         let names = footer.columns.iter().map(|column| column.name.clone()).collect();
         let rows = usize::try_from(footer.rows).map_err(|_| self::failed(path, "more rows than memory has places"))?;
         Ok(Self { path: footer.path, names, rows })
+    }
+
+    /// The path of its file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Number of rows.

@@ -1,4 +1,4 @@
-//! The order dates as they are stored, as days: for what statistics claim, before a row is read.
+//! The stored order dates as days: for the statistics, before a row is read.
 //!
 //! Does not live here: the dates of rows (`clean::columns`).
 
@@ -16,7 +16,7 @@ pub(crate) struct Clock<'a> {
 static LOCAL: std::sync::LazyLock<Zone> = std::sync::LazyLock::new(Zone::utc);
 
 impl<'a> Clock<'a> {
-    /// None for texts, whose statistics do not sort as dates do, and for numbers that are no dates.
+    /// None for texts, whose statistics do not sort as dates do, and for numbers that are not dates.
     pub(crate) fn of(kind: &ColumnKind, rules: &'a Rules) -> Option<Self> {
         let (unit, is_instant) = match kind {
             ColumnKind::Date => (Unit::Days, false),
@@ -29,7 +29,7 @@ impl<'a> Clock<'a> {
         Some(Self { unit, zone: if is_instant { &rules.zone } else { &LOCAL } })
     }
 
-    /// Days since 1970-01-01; none where the number is no date.
+    /// Days since 1970-01-01; none where the number is not a date.
     pub(crate) fn day(&self, stored: i64) -> Option<i32> {
         let mut days = Vec::new();
         self.zone.days(&[stored], self.unit, &mut days);

@@ -6,7 +6,7 @@ use crate::clean::judge::Rules;
 use crate::customers::measures::CustomerIds;
 use crate::error::{Error, Result};
 
-/// A customer id as the user typed it, made to what the run compares.
+/// A customer id as the user typed it, converted to what the run compares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Id {
     /// In an input with integer ids.
@@ -16,10 +16,10 @@ pub(crate) enum Id {
 }
 
 impl Id {
-    /// The id as the run compares it: trimmed and lowered where the settings say so.
+    /// The id as the run compares it: trimmed and lowercased where the settings say so.
     ///
     /// # Errors
-    /// A config error where the input has integer ids and this is none.
+    /// A config error where the input has integer ids and this is not one.
     pub(crate) fn typed(typed: &str, input: &Input) -> Result<Self> {
         let Rules { trim_ids, lowercase_ids, .. } = input.rules;
         if !input.has_text_ids() {
@@ -42,14 +42,14 @@ impl Id {
     }
 
     /// The customer's row in the table.
-    pub(crate) fn place_in(&self, ids: &CustomerIds) -> Option<usize> {
+    pub(crate) fn row_in(&self, ids: &CustomerIds) -> Option<usize> {
         match self {
             Self::Integer(id) => ids.row_of_integer(*id),
             Self::Text(id) => ids.row_of_text(id),
         }
     }
 
-    /// The rows of a batch that carry this id; also those whose id is null, where nulls are stored as it is.
+    /// The rows of a batch that have this id; also those whose id is null and stored with the same value.
     pub(crate) fn rows_in(&self, batch: &Batch<'_>) -> Vec<usize> {
         match (batch.ids, self) {
             (Ids::Integer(ids), Self::Integer(id)) => (0..ids.len()).filter(|row| ids[*row] == *id).collect(),
@@ -59,7 +59,7 @@ impl Id {
     }
 }
 
-/// What to say where no row has this id.
+/// The error where no row has this id.
 pub(crate) fn unknown(typed: &str, input: &Input) -> Error {
     let error = Error::config(format!("customer `{typed}` is not in the data: no row has this id"));
     let filtered = if input.filter.is_some() { "; rows that `input.filter` leaves out are not looked at" } else { "" };
@@ -80,12 +80,12 @@ mod tests {
     #[test]
     fn customers_are_found_by_number_and_by_bytes() {
         let integers = CustomerIds::Integer(vec![-17, 0, 4]);
-        assert_eq!(Id::Integer(-17).place_in(&integers), Some(0));
-        assert_eq!(Id::Integer(5).place_in(&integers), None);
+        assert_eq!(Id::Integer(-17).row_in(&integers), Some(0));
+        assert_eq!(Id::Integer(5).row_in(&integers), None);
         let texts = CustomerIds::Text { bytes: b"007Zab".to_vec(), ends: vec![3, 4, 6] };
-        for (text, place) in [("007", Some(0)), ("Z", Some(1)), ("ab", Some(2)), ("7", None), ("", None), ("b", None)] {
-            assert_eq!(Id::Text(text.into()).place_in(&texts), place, "{text}");
+        for (text, row) in [("007", Some(0)), ("Z", Some(1)), ("ab", Some(2)), ("7", None), ("", None), ("b", None)] {
+            assert_eq!(Id::Text(text.into()).row_in(&texts), row, "{text}");
         }
-        assert_eq!(Id::Integer(7).place_in(&texts), None);
+        assert_eq!(Id::Integer(7).row_in(&texts), None);
     }
 }

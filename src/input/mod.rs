@@ -1,4 +1,4 @@
-//! Before anything is read: find the files, read their footers, agree on the columns, settle the rules.
+//! Before any row is read: find the files, read their footers, agree on the columns, resolve the rules.
 
 pub(crate) mod clock;
 pub(crate) mod customer_id;
@@ -34,16 +34,16 @@ pub struct Input {
     pub groups: Vec<Group>,
     /// The user's row filter.
     pub filter: Option<Filter>,
-    /// Which rows are interactions, where that is asked for.
+    /// Which rows are interactions, where the settings ask for that.
     pub interactions: Option<Filter>,
-    /// The rows that repeat others, where they are to be left out.
+    /// The rows that repeat others, where they are left out.
     pub repeats: Option<Repeats>,
     /// The rules of the cleaning.
     pub rules: Rules,
 }
 
 impl Input {
-    /// Looks at footers only.
+    /// Reads footers only.
     ///
     /// # Errors
     /// Everything that is wrong, see [`Self::survey`]: a source error with what is wrong with the files, a config error for a
@@ -53,8 +53,8 @@ impl Input {
             .ok_or_else(|| Error::bug("an input without a problem cannot be used"))
     }
 
-    /// Looks at footers only, and goes on after each problem: what is left is without what is wrong, as a filter that does
-    /// not fit, and there is nothing where not all files can be used, or the settings of columns cannot.
+    /// Reads footers only, and continues after each problem: the result lacks what is wrong, such as a filter that does
+    /// not fit, and there is none where not all files can be used, or the settings of columns cannot.
     pub fn survey(config: &Config, threads: usize, with_columns: bool, problems: &mut Problems) -> Option<Self> {
         let mut parsed = |text: &Option<String>, parse: fn(&str) -> Result<Filter>| {
             text.as_deref().and_then(|text| problems.note(parse(text)))
@@ -73,7 +73,7 @@ impl Input {
             asked().flat_map(Filter::columns).chain(config.clean.dedupe_keys.iter().cloned()).collect();
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
-        // Of the sound files, where others are not: what is wrong with their columns is as wrong then.
+        // Of the sound files, if others are not sound: their columns are wrong either way.
         let contract = problems.note(contract::agree(footers, &needs, config.input.hive_partitions))?;
         let mut fitting = |asked: Filter| problems.note(asked.check(&contract)).map(|()| asked);
         let (filter, interactions) = (filter.and_then(&mut fitting), interactions.and_then(&mut fitting));
@@ -83,10 +83,10 @@ impl Input {
         are_sound.then_some(Self { contract, groups, filter, interactions, repeats, rules })
     }
 
-    /// The same input, of which only the interactions are read; nothing where none are asked for.
+    /// The same input, of which only the interactions are read; nothing where no interactions are set.
     ///
     /// # Errors
-    /// A config error where the condition cannot be asked of directory names.
+    /// A config error where the condition cannot be evaluated on directory names.
     pub(crate) fn of_interactions(&self) -> Result<Option<Self>> {
         let Some(interactions) = &self.interactions else { return Ok(None) };
         let (contract, rules) = (self.contract.clone(), self.rules.clone());
@@ -101,7 +101,7 @@ impl Input {
         self.contract.files.iter().map(|file| file.path.clone()).collect()
     }
 
-    /// The error with the files that it is about, for errors that no single row or column is to blame for.
+    /// The error with the files that it concerns, for errors that cannot be traced to a single row or column.
     #[must_use]
     pub fn named(&self, error: Error) -> Error {
         let Some(first) = self.contract.files.first() else { return error };
@@ -117,7 +117,7 @@ impl Input {
     }
 }
 
-/// The rules as they are set; what cannot be used is noted, and as it is by default.
+/// The rules from the settings; a setting that cannot be used is noted, and has its default.
 fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules {
     let scale = config.clean.money_scale;
     let zone = Zone::named(&config.dates.time_zone).ok_or_else(|| {
@@ -129,6 +129,7 @@ fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules
     Rules {
         as_of,
         window_start: None,
+        judges_history: false,
         min_day,
         amount_limits: (
             config.clean.min_amount.map_or(-LARGEST_MINOR, |limit| limit_in_minor(limit, scale, -LARGEST_MINOR)),
@@ -165,7 +166,7 @@ fn excluded(config: &Config, contract: &Contract) -> Result<Excluded> {
     })
 }
 
-/// An id as the settings change it.
+/// An id after the changes that the settings ask for.
 pub(crate) fn same_id(id: &str, config: &Config) -> String {
     let id = if config.clean.trim_ids { id.trim() } else { id };
     if config.clean.lowercase_ids { id.to_lowercase() } else { id.to_owned() }

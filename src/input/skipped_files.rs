@@ -1,8 +1,8 @@
 //! Files left unread because their statistics say that every date in them lies outside the window.
 //!
-//! Only where `input.trust_statistics` allows it: some writers leave wrong ones. The rows stay in the account, by the
-//! counts of the footers; their amounts are not known.
-//! Does not live here: rows outside the window in files that are read (`clean::judge`).
+//! Only where `input.trust_statistics` allows it: some writers leave wrong ones. The rows stay in the account, with the
+//! counts of the footers; their amounts are not known. Does not live here: rows outside the window in files that are
+//! read (`clean::judge`).
 
 use crate::clean::judge::Rules;
 use crate::clean::outcome::{Outcome, Tally};
@@ -21,8 +21,8 @@ pub(crate) struct SkippedFiles {
 }
 
 impl SkippedFiles {
-    /// Takes such files out of what is scanned. With a row filter or with dedupe it is not known how many of their
-    /// rows would have counted, and repeats are counted among all: then every file is read.
+    /// Removes such files from what is scanned. With a row filter or with dedupe it is not known how many of their rows
+    /// would have counted, and repeats are counted among all rows: then every file is read.
     pub(crate) fn take_out(input: &mut Input, config: &Config, rules: &Rules) -> Self {
         let mut unread = Self::default();
         let every_row_matters = input.filter.is_some() || input.repeats.is_some() || config.clean.count_repeats;
@@ -34,8 +34,8 @@ impl SkippedFiles {
             return unread;
         };
         for group in &mut input.groups {
-            group.files.retain(|place| {
-                let file = &contract.files[*place];
+            group.files.retain(|index| {
+                let file = &contract.files[*index];
                 let days = days(&clock, file_range(contract, file));
                 let Some(outcome) =
                     days.and_then(|(first, last)| outside(first, last, rules.as_of, rules.window_start))
@@ -63,7 +63,7 @@ impl SkippedFiles {
         self.after_as_of + self.before_window
     }
 
-    /// Puts the rows into the account.
+    /// Adds the rows to the account.
     pub(crate) fn account(self, tally: &mut Tally) {
         tally.rows[Outcome::AfterAsOf.index()] += self.after_as_of;
         tally.rows[Outcome::BeforeWindow.index()] += self.before_window;
@@ -78,7 +78,7 @@ pub(crate) fn outside(first: i32, last: i32, as_of: Option<i32>, window_start: O
     window_start.is_some_and(|start| last < start).then_some(Outcome::BeforeWindow)
 }
 
-/// First and last day of a file that has no null among its dates, all of which are dates.
+/// First and last day of a file whose dates are all dates and never null.
 fn days(clock: &Clock<'_>, range: Option<TimeRange>) -> Option<(i32, i32)> {
     let range = range.filter(|range| range.nulls == Some(0))?;
     clock.day(range.min?).zip(clock.day(range.max?))

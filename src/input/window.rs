@@ -14,7 +14,7 @@ pub(crate) fn window_start(last: i32, days: u32) -> i32 {
     last.saturating_sub_unsigned(days).saturating_add(1)
 }
 
-/// Dates beyond this year are made up: 9999-12-31 and 2262-04-11 are what programs write for "never".
+/// Dates beyond this year are made up: programs write 9999-12-31 and 2262-04-11 for "never".
 const LAST_LIKELY_YEAR: i32 = 2200;
 
 /// The analysis date: as given, else the last date in the data. One made-up date would age every customer.

@@ -3,6 +3,8 @@
 //! Whoever makes it hands over the same values, and nothing after it can tell who did.
 //! Does not live here: how the rows are read (`passes`).
 
+use std::sync::Arc;
+
 use super::opened::{Opened, Purpose};
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
@@ -15,20 +17,24 @@ use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
-use crate::passes::{self, Aggregated, Reading, repeats};
+use crate::passes::purchase_days::PurchaseDays;
+use crate::passes::reading::sole;
+use crate::passes::repeats::CountRepeats;
+use crate::passes::{self, Aggregated, Pass, Reading};
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
-use crate::scoring::Maps;
+use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers;
 use crate::source::scan::Further;
+use crate::warnings::Warning;
 
 /// Everything that is known from transactions.
 #[derive(Debug)]
 pub struct Gathered {
     pub(super) job: Job,
     pub(super) input: Input,
-    pub(super) maps: Maps,
+    pub(super) scorings: Scorings<PlannedScoring>,
     /// The analysis date, days since 1970-01-01.
     pub(super) as_of: i32,
     /// The rules that the rows were judged by.
@@ -38,7 +44,8 @@ pub struct Gathered {
     pub(super) account: Account,
     pub(super) predictions: predictions::FromPurchaseDays,
     pub(super) lookups: Lookups,
-    pub(super) warnings: Vec<String>,
+    /// What a reader of the figures from other tables should know.
+    pub(super) warnings: Vec<Warning>,
     pub(super) models: Option<crate::predict::LoadedModels>,
 }
 
@@ -60,21 +67,20 @@ impl Gathered {
     /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
     /// where money could overflow.
     pub(super) fn gather(opened: Opened) -> Result<Self> {
-        let Opened { mut job, purpose, mut input, maps, models, pseudonyms } = opened;
+        let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
-        let rules = rules_of_window(&input, &config, &progress)?;
+        let mut rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published {
             SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
         } else {
             SkippedFiles::default()
         };
-        let mut aggregated = gather_by(&rules, purpose, &input, &config, &progress)?;
+        let asked = if is_published { AskedPasses::of(&input, &config) } else { AskedPasses::default() };
+        rules.judges_history = asked.days.is_some();
+        let mut aggregated = gather_by(&rules, &asked, purpose, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
-        let mut repeated_rows = None;
-        if is_published {
-            repeated_rows = repeats::count(&input, &config, &progress)?;
-        }
+        let repeated_rows = asked.repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
@@ -87,9 +93,14 @@ impl Gathered {
         let mut warnings = Vec::new();
         let mut predictions = predictions::FromPurchaseDays::default();
         let mut lookups = Lookups::default();
+        if let Some(pass) = asked.days {
+            progress.begin("read days", input.contract.rows);
+            let read = sole(pass)?.finish(&config, &customers, as_of, &tally).map_err(|error| input.named(error))?;
+            progress.finish();
+            job.stages.end("read days", input.contract.rows);
+            predictions = predictions::predict(read, &config, models, &progress, &mut job.stages)?;
+        }
         if is_published {
-            let stages = &mut job.stages;
-            predictions = predictions::predict(&input, &config, models, &customers, as_of, &progress, stages)?;
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
@@ -97,11 +108,12 @@ impl Gathered {
             predictions.reorder(&order);
             lookups.reorder(&order);
         }
+        predictions.rank();
         let account = account(&input, tally, rejects, skipped.rows() == 0, repeated_rows);
         Ok(Self {
             job,
             input,
-            maps,
+            scorings,
             as_of,
             rules,
             customers,
@@ -130,9 +142,28 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
     Ok(rules)
 }
 
+/// What rides on the read of the customers, where it is asked for.
+#[derive(Default)]
+struct AskedPasses {
+    days: Option<Arc<PurchaseDays>>,
+    repeats: Option<Arc<CountRepeats>>,
+}
+
+impl AskedPasses {
+    fn of(input: &Input, config: &Config) -> Self {
+        Self { days: PurchaseDays::wanted(input, config), repeats: CountRepeats::wanted(input, config) }
+    }
+
+    fn all(&self) -> Vec<Arc<dyn Pass>> {
+        let days = self.days.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>);
+        days.chain(self.repeats.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>)).collect()
+    }
+}
+
 /// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
 fn gather_by(
     rules: &Rules,
+    asked: &AskedPasses,
     purpose: Purpose,
     input: &Input,
     config: &Config,
@@ -140,11 +171,20 @@ fn gather_by(
 ) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
     let wanted = Further::of(&config.columns);
-    let further = Further { attributes: wanted.attributes && purpose == Purpose::Publish, ..wanted };
+    let attributes = wanted.attributes && purpose == Purpose::Publish;
+    let further = Further { attributes, compared: asked.repeats.is_some(), ..wanted };
     let reading = Reading { further, threads: config.threads(), ..Reading::new(input, &config.input, progress) };
-    let aggregated = passes::gather(&reading, rules, Vec::new());
+    let aggregated = passes::gather(&reading, rules, asked.all());
     progress.finish();
     aggregated
+}
+
+/// How many rows repeat others.
+fn counted(pass: Arc<CountRepeats>, input: &Input, config: &Config, progress: &Progress) -> Result<u64> {
+    progress.begin("count repeats", input.contract.rows);
+    let counted = sole(pass)?.finish(config.threads());
+    progress.finish();
+    counted
 }
 
 /// Rows that must be seen; not known where a filter leaves some out.

@@ -4,6 +4,7 @@
 //! likes: `check` and dry runs look at what is [`Opened`], `explain` at what is [`Scored`].
 //! Does not live here: rules, formulas, and the reading of rows (`passes`).
 
+pub(crate) mod frozen;
 pub mod gathered;
 pub(crate) mod lookups;
 pub mod memory;
@@ -15,7 +16,9 @@ pub mod scored;
 pub mod summary;
 pub mod tables;
 
-use crate::config::{Config, Resolved};
+use std::collections::BTreeMap;
+
+use crate::config::{self, Config, Resolved};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stages};
 use crate::publish::Output;
@@ -33,15 +36,24 @@ pub struct Job {
 }
 
 impl Job {
-    /// A run with these settings, which shows nothing of its progress.
-    #[must_use]
-    pub fn new(resolved: Resolved) -> Self {
+    /// A run with these settings.
+    ///
+    /// # Errors
+    /// A config error with every setting that is wrong, or where no input is named.
+    pub fn new(config: Config) -> Result<Self> {
+        config::validate(&config)?;
+        config.require_input()?;
+        Ok(Self::resolved(Resolved { config, origins: BTreeMap::new() }))
+    }
+
+    /// A run with settings that were checked. It shows nothing of its progress.
+    pub(crate) fn resolved(resolved: Resolved) -> Self {
         Self { resolved, progress: Progress::new(false), stages: Stages::default() }
     }
 
-    /// Shows its progress so.
+    /// The same run, which shows its progress this way.
     #[must_use]
-    pub fn with_progress(self, progress: Progress) -> Self {
+    pub(crate) fn with_progress(self, progress: Progress) -> Self {
         Self { progress, ..self }
     }
 

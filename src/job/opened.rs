@@ -5,14 +5,14 @@
 
 use std::path::PathBuf;
 
-use super::{Job, lookups, memory, predictions, pseudonyms};
+use super::{Job, frozen, lookups, memory, predictions, pseudonyms};
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::input::Input;
 use crate::predict::LoadedModels;
 use crate::privacy::Pseudonyms;
 use crate::publish::Output;
-use crate::scoring::Maps;
+use crate::scoring::{PlannedScoring, Scorings, survey};
 use crate::source::contract::Role;
 use crate::source::footers::hints::column_hint;
 use crate::source::footers::pages;
@@ -33,7 +33,7 @@ pub struct Opened {
     pub(super) job: Job,
     pub(super) purpose: Purpose,
     pub(super) input: Input,
-    pub(super) maps: Maps,
+    pub(super) scorings: Scorings<PlannedScoring>,
     pub(super) models: Option<LoadedModels>,
     pub(super) pseudonyms: Option<Pseudonyms>,
 }
@@ -46,14 +46,14 @@ impl Opened {
         let is_published = purpose == Purpose::Publish;
         let input = open_input(config)?;
         let pseudonyms = if is_published { pseudonyms::wanted(config)? } else { None };
-        let maps = crate::scoring::segment_maps(config)?;
+        let scorings = survey(config.scorings()?, frozen::read).plan()?;
         let models = predictions::loaded(config)?;
         if is_published {
             lookups::social::weights(config)?;
             Problems::refuse_any(|problems| lookups::preflight(Some(&input), config, problems))?;
         }
         job.stages.end("open", input.contract.rows);
-        Ok(Self { job, purpose, input, maps, models, pseudonyms })
+        Ok(Self { job, purpose, input, scorings, models, pseudonyms })
     }
 
     /// Takes the output for this run alone.

@@ -1,22 +1,18 @@
 //! The predictions of a run: the days are read, models fitted or taken from a former run, and applied.
 //!
-//! Does not live here: the pass over the days (`days`), what is made of them (`predict`).
+//! Does not live here: the pass that gathers the days (`passes::purchase_days`), what is made of them (`predict`).
 
 use crate::clean::judge::Rules;
 use crate::config::Config;
-use crate::customers::Customers;
 use crate::error::Result;
-use crate::history::Former;
-use crate::input::Input;
+use crate::history::{PublishedRun, Reference};
 use crate::money::power_of_ten;
-use crate::passes::purchase_days;
 use crate::passes::purchase_days::Read;
 use crate::predict::{self, Calibration, Holdout, LoadedModels, Money, Predictions, PurchaseHistories, Terms, Years};
 use crate::progress::{Progress, Stages};
-use crate::reports::findings::Findings;
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
-use crate::scoring::Learned;
+use crate::warnings::Facts;
 
 /// The rules by which files may be left unread: models need what lies before the window, too.
 pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
@@ -30,20 +26,17 @@ pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
 pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
     let Some(path) = &config.predict.params_from else { return Ok(None) };
-    let former = Former {
-        setting: "predict.params_from",
-        path,
-        what: "models for this run",
-        of: "a published run with predictions",
-    };
-    LoadedModels::from_manifest(&former.read()?, &config.predict).map(Some).map_err(|cause| former.wrong(cause))
+    let (what, kind) = ("models for this run", "a published run with predictions");
+    let run = PublishedRun::refer(Reference::new("predict.params_from", path, what, kind))?;
+    let models = run.models()?;
+    LoadedModels::from_manifest(models.as_ref(), &config.predict).map(Some).map_err(|cause| run.wrong(cause))
 }
 
 /// What the days tell, each where it is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct FromPurchaseDays {
-    predictions: Option<Predictions>,
-    years: Option<(Years, Money)>,
+    pub(super) predictions: Option<Predictions>,
+    pub(super) years: Option<(Years, Money)>,
 }
 
 impl FromPurchaseDays {
@@ -57,49 +50,38 @@ impl FromPurchaseDays {
         }
     }
 
-    /// Puts it beside what else is known of the customers, who are in their final order.
-    pub(crate) fn attach(self, findings: &mut Findings, learned: &mut Learned) {
-        findings.years = self.years;
-        let Some(mut predictions) = self.predictions else { return };
-        predictions.rank();
-        learned.warnings.extend(predictions.learned.warnings.iter().cloned());
-        learned.warnings.extend(predictions.calibration.iter().flat_map(|found| found.warnings.iter().cloned()));
-        findings.predictions = Some(predictions);
+    /// Ranks the customers, who are in their final order.
+    pub(crate) fn rank(&mut self) {
+        self.predictions.iter_mut().for_each(Predictions::rank);
     }
 }
 
 /// What is to be expected of the customers, and what they brought in each of their years.
 ///
 /// # Errors
-/// A source error where a file cannot be decoded; a compute error where money could overflow.
+/// A compute error where there are more distinct histories than models can take.
 pub(crate) fn predict(
-    input: &Input,
+    read: Read,
     config: &Config,
     loaded: Option<LoadedModels>,
-    customers: &Customers,
-    as_of: i32,
     progress: &Progress,
     stages: &mut Stages,
 ) -> Result<FromPurchaseDays> {
     let options = &config.predict;
-    if !options.reads_days() {
-        return Ok(FromPurchaseDays::default());
-    }
-    let Read { habits, holdout, years } = purchase_days::read(input, config, customers, as_of, None, progress)?;
-    stages.end("read days", input.contract.rows);
-    let minor_per_major = minor_per_major(config);
+    let Read { habits, holdout, years } = read;
+    let (minor_per_major, customers) = (minor_per_major(config), habits.by_row.len() as u64);
     let years = years.map(|years| (years, Money::of(options, minor_per_major)));
     if !options.is_wanted() {
         return Ok(FromPurchaseDays { predictions: None, years });
     }
-    progress.begin("predict", customers.len() as u64);
+    progress.begin("predict", customers);
     let learned = learned(loaded, &habits, config)?;
-    stages.end("fit", customers.len() as u64);
+    stages.end("fit", customers);
     let mut predictions = Predictions::new(learned, &habits, Terms::of(options), minor_per_major)?;
     drop(habits);
     predictions.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
     progress.finish();
-    stages.end("predict", customers.len() as u64);
+    stages.end("predict", customers);
     Ok(FromPurchaseDays { predictions: Some(predictions), years })
 }
 
@@ -124,11 +106,7 @@ fn calibration(mut holdout: Holdout, loaded: Option<LoadedModels>, config: &Conf
     let learned = learned(loaded, &holdout.habits(), config)?;
     let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
     if loaded.is_some() {
-        found.warnings.push(
-            "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
-             little"
-                .to_owned(),
-        );
+        found.warnings.push(Facts::HoldoutSeen {}.into());
     }
     Ok(found)
 }

@@ -5,21 +5,25 @@
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use serde_json::{Value, json};
 
 use super::scored::Scored;
 use super::{summary, tables};
 use crate::clean::outcome::{Class, Outcome, Tally};
-use crate::config::Resolved;
 use crate::day::date_of;
 use crate::error::Result;
 use crate::input::Input;
-use crate::manifest::TableEntry;
-use crate::progress::{self, Stages};
+use crate::manifest::tables::TableFile;
+use crate::manifest::{
+    AccountEntry, FORMAT_VERSION, InputEntry, Manifest, Notes, ScoringEntry, SocialEntry, StageEntry, Totals,
+};
+use crate::progress;
 use crate::publish::Output;
 use crate::reports::findings::Findings;
-use crate::scoring::Learned;
+use crate::scoring::{Scoring, Scorings};
+use crate::social::Social;
 use crate::social::options::INDICES;
+use crate::source::footers::FileFooter;
+use crate::warnings::{self, Warning};
 
 /// What a run leaves behind.
 #[derive(Debug)]
@@ -27,7 +31,9 @@ pub struct Published {
     /// The published directory.
     pub path: PathBuf,
     /// The manifest.
-    pub manifest: serde_json::Value,
+    pub manifest: Manifest,
+    /// What a reader of the tables should know.
+    pub warnings: Vec<Warning>,
     /// The summary for people.
     pub summary: String,
 }
@@ -46,111 +52,95 @@ impl Published {
     /// # Errors
     /// A write error where the disk refuses; a bug where a report does not match the data dictionary. What was published
     /// before then still stands.
-    pub(super) fn publish(scored: Scored, output: &Output) -> Result<Self> {
-        let Scored { mut job, input, findings, learned, attributes, .. } = scored;
-        let staging = output.stage(date_of(findings.as_of))?;
-        let tables = tables::write_tables(&staging, &findings, &attributes)?;
-        job.stages.end("write", findings.customers.len() as u64);
-        let manifest = manifest(&job.resolved, &input, &findings, &learned, &tables, &job.stages);
-        let path = staging.publish(&manifest)?;
-        job.stages.end("publish", tables.len() as u64);
-        let summary = summary::render(&findings, &learned, job.stages.total_seconds());
-        Ok(Self { path, manifest, summary })
+    pub(super) fn publish(mut scored: Scored, output: &Output) -> Result<Self> {
+        let staging = output.stage(date_of(scored.findings.as_of))?;
+        let tables = tables::write_tables(&staging, &scored.findings, &scored.attributes)?;
+        scored.job.stages.end("write", scored.findings.customers.len() as u64);
+        let manifest = manifest(&scored, tables);
+        let path = staging.publish(&manifest.to_json()?)?;
+        scored.job.stages.end("publish", manifest.tables.len() as u64);
+        let Scored { job, findings, warnings, .. } = scored;
+        let summary = summary::render(&findings, &warnings, job.stages.total_seconds());
+        Ok(Self { path, manifest, warnings, summary })
     }
 }
 
 /// The manifest: everything that a reader, an auditor or the next run may want to know.
-#[must_use]
-pub fn manifest(
-    resolved: &Resolved,
-    input: &Input,
-    findings: &Findings,
-    learned: &Learned,
-    tables: &[TableEntry],
-    stages: &Stages,
-) -> Value {
-    let tally = &findings.account.tally;
-    let mut manifest = json!({
-        "program": "rfmetrics",
-        "version": env!("CARGO_PKG_VERSION"),
-        "as_of": date_of(findings.as_of).to_string(),
-        "totals": totals(findings),
-        "account": account(tally),
-        "notes": notes(findings),
-        "warnings": learned.warnings,
-        "breaks": learned.breaks,
-        "config": resolved.config,
-        "inputs": inputs(input),
-        "tables": tables,
-        "stages": stages.seconds().iter().map(|(stage, seconds)| json!({"stage": stage, "seconds": seconds})).collect::<Vec<_>>(),
-        "peak_memory_bytes": progress::peak_memory_bytes(),
-    });
-    let further = learned.further.iter().map(|(name, learned)| {
-        json!({"name": name, "breaks": learned.breaks, "value": learned.value, "kmeans": learned.clusters})
-    });
-    for (key, value) in [
-        ("value", learned.value.as_ref().map(|value| json!(value))),
-        ("kmeans", learned.clusters.as_ref().map(|clusters| json!(clusters))),
-        ("scorings", (!learned.further.is_empty()).then(|| further.collect())),
-    ] {
-        if let Some(value) = value {
-            manifest[key] = value;
-        }
+fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
+    let Scored { job, input, findings, warnings, .. } = scored;
+    let Scorings { own, further } = &findings.scorings;
+    let scoring = |scoring: &Scoring| ScoringEntry { name: scoring.name.clone(), learned: scoring.learned.clone() };
+    let stages = job.stages.seconds().iter();
+    Manifest {
+        format_version: FORMAT_VERSION,
+        program: "rfmetrics".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        as_of: date_of(findings.as_of),
+        totals: totals(findings),
+        account: account(&findings.account.tally),
+        notes: notes(findings),
+        warnings: warnings::sentences(warnings),
+        warning_details: warnings::details(warnings),
+        learned: own.learned.clone(),
+        scorings: further.iter().map(scoring).collect(),
+        predictions: findings.predictions.as_ref().map(|predictions| predictions.learned.entry()),
+        social: findings.social.as_ref().map(social),
+        config: job.resolved.config.clone(),
+        inputs: inputs(input),
+        tables,
+        stages: stages.map(|(stage, seconds)| StageEntry { stage: (*stage).to_owned(), seconds: *seconds }).collect(),
+        peak_memory_bytes: progress::peak_memory_bytes(),
     }
-    if let Some(predictions) = &findings.predictions {
-        manifest["predictions"] = predictions.learned.to_json();
-    }
-    if let Some(social) = &findings.social {
-        manifest["social"] = json!({"indices": INDICES, "weights": social.weights, "customers": social.scv.len()});
-    }
-    manifest
 }
 
-/// The totals of a run.
-#[must_use]
-pub fn totals(findings: &Findings) -> Value {
+fn totals(findings: &Findings) -> Totals {
     let (customers, tally) = (&findings.customers, &findings.account.tally);
     let used = tally.rows_of(Outcome::Kept);
-    let mut totals = json!({
-        "rows_in": tally.total_rows(),
-        "rows_used": used,
-        "rows_rejected": tally.total_rows() - used,
-        "customers": customers.len(),
-        "orders": customers.orders.par_iter().map(|orders| u64::from(*orders)).sum::<u64>(),
-        "revenue_minor_units": findings.ranking.total,
-        "money_scale": findings.scale,
-        "last_date": customers.last_day.par_iter().max().map(|day| date_of(*day).to_string()),
-    });
-    if !customers.margin.is_empty() {
-        totals["margin_minor_units"] = json!(customers.margin.iter().map(|margin| i128::from(*margin)).sum::<i128>());
+    let margin = customers.margin.iter().map(|margin| i128::from(*margin)).sum();
+    Totals {
+        rows_in: tally.total_rows(),
+        rows_used: used,
+        rows_rejected: tally.total_rows() - used,
+        customers: customers.len() as u64,
+        orders: customers.orders.par_iter().map(|orders| u64::from(*orders)).sum(),
+        revenue_minor_units: findings.ranking.total,
+        money_scale: findings.scale,
+        last_date: customers.last_day.par_iter().max().map(|day| date_of(*day)),
+        margin_minor_units: (!customers.margin.is_empty()).then_some(margin),
     }
-    totals
 }
 
-fn account(tally: &Tally) -> Vec<Value> {
-    let entry = |outcome: Outcome| json!({"outcome": outcome.name(), "rows": tally.rows_of(outcome)});
-    Outcome::ALL
-        .into_iter()
-        .filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0)
-        .map(entry)
-        .collect()
+fn account(tally: &Tally) -> Vec<AccountEntry> {
+    let occurs = |outcome: &Outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0;
+    let entry = |outcome: Outcome| AccountEntry { outcome: outcome.name().to_owned(), rows: tally.rows_of(outcome) };
+    Outcome::ALL.into_iter().filter(occurs).map(entry).collect()
 }
 
-fn notes(findings: &Findings) -> Value {
-    let (customers, tally, map) = (&findings.customers, &findings.account.tally, &findings.map);
-    json!({
-        "rows_quarantined": tally.rows_of_class(Class::Quarantined),
-        "amounts_rounded": tally.rounded_amounts,
-        "ids_changed": tally.changed_ids,
-        "rows_repeated": findings.account.repeated_rows,
-        "rows_without_order_id": tally.rows_without_order,
-        "orders_not_above_zero": customers.orders_not_above_zero,
-        "customers_without_order": customers.without_order,
-        "segments_without_customers": map.without_customers(&map.customers_per_segment(&findings.segment)),
-    })
+fn notes(findings: &Findings) -> Notes {
+    let (customers, tally, own) = (&findings.customers, &findings.account.tally, findings.own());
+    let empty = own.map.without_customers(&own.map.customers_per_segment(&own.segment));
+    Notes {
+        rows_quarantined: tally.rows_of_class(Class::Quarantined),
+        amounts_rounded: tally.rounded_amounts,
+        ids_changed: tally.changed_ids,
+        rows_repeated: findings.account.repeated_rows,
+        rows_without_order_id: tally.rows_without_order,
+        orders_not_above_zero: customers.orders_not_above_zero,
+        customers_without_order: customers.without_order,
+        segments_without_customers: empty.into_iter().map(str::to_owned).collect(),
+    }
 }
 
-fn inputs(input: &Input) -> Vec<Value> {
-    let file = |file: &crate::source::footers::FileFooter| json!({"path": file.path.display().to_string(), "bytes": file.size_bytes, "rows": file.rows});
-    input.contract.files.iter().map(file).collect()
+fn social(social: &Social) -> SocialEntry {
+    let indices = INDICES.map(str::to_owned).to_vec();
+    SocialEntry { indices, weights: social.weights.clone(), customers: social.scv.len() as u64 }
+}
+
+fn inputs(input: &Input) -> Vec<InputEntry> {
+    let entry = |file: &FileFooter| InputEntry {
+        path: file.path.display().to_string(),
+        bytes: file.size_bytes,
+        rows: file.rows,
+    };
+    input.contract.files.iter().map(entry).collect()
 }

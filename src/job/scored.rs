@@ -1,6 +1,6 @@
 //! The third stage: the customers scored and grouped. `explain` and users of the library stop here.
 //!
-//! Does not live here: any formula (`scoring`).
+//! Lives here: the findings, put together once from what the stages before give. Does not live here: any formula (`scoring`).
 
 use super::Job;
 use super::gathered::Gathered;
@@ -9,9 +9,12 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::input::Input;
 use crate::passes::attributes::Attributes;
+use crate::predict::{LoadedModels, Predictions, years};
 use crate::progress::Progress;
 use crate::reports::findings::Findings;
-use crate::scoring::{self, Learned};
+use crate::reports::groups;
+use crate::scoring::{self, ScoredCustomers, Scoring, Scorings, warnings};
+use crate::warnings::Warning;
 
 /// Everything that is known of the customers once they are scored.
 #[derive(Debug)]
@@ -21,10 +24,11 @@ pub struct Scored {
     /// The rules that the rows were judged by.
     pub(crate) rules: Rules,
     pub(crate) findings: Findings,
-    pub(crate) learned: Learned,
+    /// What a reader of the tables should know.
+    pub(super) warnings: Vec<Warning>,
     pub(super) attributes: Attributes,
     /// The models of a former run, where the settings name one.
-    pub(crate) models: Option<crate::predict::LoadedModels>,
+    pub(crate) models: Option<LoadedModels>,
 }
 
 impl Gathered {
@@ -39,18 +43,48 @@ impl Gathered {
 
 impl Scored {
     /// # Errors
-    /// A config error where frozen breaks do not fit the run.
+    /// A config error where an axis has no usable values; an overflow of sums.
     pub(super) fn score(gathered: Gathered) -> Result<Self> {
-        let Gathered {
-            mut job, input, maps, as_of, rules, customers, attributes, account, predictions, lookups, ..
-        } = gathered;
+        let Gathered { mut job, input, scorings, as_of, rules, customers, attributes, account, models, .. } = gathered;
+        let config = job.config();
         let rows = customers.len() as u64;
-        let (mut findings, mut learned) = scoring::findings(job.config(), customers, as_of, &maps, account)?;
-        predictions.attach(&mut findings, &mut learned);
-        learned.warnings.extend(gathered.warnings);
-        lookups.attach(&mut findings);
+        let reports = &config.reports;
+        let scored = scoring::score(scorings, &customers, as_of, reports.abc_limits)?;
+        let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored;
+        let (days, lookups) = (gathered.predictions, gathered.lookups);
+        let findings = Findings {
+            as_of,
+            scale: config.clean.money_scale,
+            money: config.output.money,
+            grid_cell: groups::grid_cells(
+                &recency_days,
+                &customers.orders,
+                reports.grid_recency_days,
+                reports.grid_orders,
+            ),
+            grid_recency_days: reports.grid_recency_days,
+            grid_orders: reports.grid_orders,
+            customers,
+            recency_days,
+            scorings,
+            octants,
+            octant,
+            ranking,
+            pareto_groups: reports.pareto_groups as usize,
+            account,
+            further_columns: config.further_columns(),
+            predictions: days.predictions,
+            years: days.years,
+            planned_years: years::planned_years(&config.predict),
+            planned_ltv: lookups.planned_ltv,
+            social: lookups.social,
+        };
+        let mut warnings = of_scorings(&findings.scorings);
+        warnings.extend(warnings::of_customers(&findings.customers, &findings.ranking, config.clean.returns));
+        warnings.extend(findings.predictions.iter().flat_map(of_predictions));
+        warnings.extend(gathered.warnings);
         job.stages.end("score", rows);
-        Ok(Self { job, input, rules, findings, learned, attributes, models: gathered.models })
+        Ok(Self { job, input, rules, findings, warnings, attributes, models })
     }
 
     pub(crate) const fn config(&self) -> &Config {
@@ -60,4 +94,18 @@ impl Scored {
     pub(crate) const fn progress(&self) -> &Progress {
         &self.job.progress
     }
+}
+
+/// The warnings of every scoring, those of further ones with their names.
+fn of_scorings(scorings: &Scorings<Scoring>) -> Vec<Warning> {
+    let mut found = scorings.own.warnings.clone();
+    for Scoring { name, warnings, .. } in &scorings.further {
+        found.extend(warnings.iter().cloned().map(|warning| warning.in_scoring(name)));
+    }
+    found
+}
+
+fn of_predictions(predictions: &Predictions) -> Vec<Warning> {
+    let of_calibration = predictions.calibration.iter().flat_map(|found| &found.warnings);
+    predictions.learned.warnings.iter().chain(of_calibration).cloned().collect()
 }

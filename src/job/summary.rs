@@ -9,13 +9,13 @@ use crate::clean::outcome::Outcome;
 use crate::day::date_of;
 use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
-use crate::reports::tables::pareto;
-use crate::reports::tables::scorings::{View, main};
-use crate::scoring::Learned;
+use crate::reports::tables::pareto_summary;
+use crate::scoring::Scoring;
+use crate::warnings::Warning;
 
 /// The summary: segments, the measured Pareto sentence, the row account, warnings.
 #[must_use]
-pub fn render(findings: &Findings, learned: &Learned, seconds: f64) -> String {
+pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String {
     let mut text = String::new();
     let rows = findings.account.tally.total_rows();
     let customers = findings.customers.len();
@@ -27,7 +27,7 @@ pub fn render(findings: &Findings, learned: &Learned, seconds: f64) -> String {
         grouped(rows)
     );
     let _ = writeln!(text, "{}\n", segments(findings));
-    if findings.beside.clusters.is_some() || !findings.further.is_empty() {
+    if findings.own().clusters.is_some() || !findings.scorings.further.is_empty() {
         scorings(&mut text, findings);
     }
     if let Some(sentence) = pareto_sentence(findings) {
@@ -37,7 +37,7 @@ pub fn render(findings: &Findings, learned: &Learned, seconds: f64) -> String {
         let _ = writeln!(text, "{sentence}\n");
     }
     let _ = writeln!(text, "{}", row_account(findings));
-    for warning in &learned.warnings {
+    for warning in warnings {
         let _ = writeln!(text, "warning: {warning}");
     }
     text
@@ -74,8 +74,9 @@ fn segments(findings: &Findings) -> Table {
         line.orders += u64::from(findings.customers.orders[row]);
         lines
     };
-    let none = || (0..findings.map.segments.len()).map(|segment| Line { segment, ..Line::default() }).collect();
-    let parts = findings.segment.par_iter().enumerate().fold(none, add);
+    let Scoring { map, segment, .. } = findings.own();
+    let none = || (0..map.segments.len()).map(|segment| Line { segment, ..Line::default() }).collect();
+    let parts = segment.par_iter().enumerate().fold(none, add);
     let mut lines = parts.reduce(none, |left, right| left.iter().zip(&right).map(Line::plus).collect());
     lines.retain(|line| line.customers > 0);
     lines.sort_by_key(|line| (-line.revenue, line.segment));
@@ -86,7 +87,7 @@ fn segments(findings: &Findings) -> Table {
     for line in lines {
         let customers = line.customers as f64;
         table.add_row([
-            findings.map.segments[line.segment].key.clone(),
+            map.segments[line.segment].key.clone(),
             grouped(line.customers),
             format!("{:.1}%", 100.0 * customers / all),
             money(line.revenue, findings.scale),
@@ -107,22 +108,21 @@ const GROUPS_SHOWN: usize = 6;
 /// The clusters of the run's own scoring, and a line for each scoring beside it: the tables have the figures, this is to see
 /// at a glance that each has divided the customers.
 fn scorings(text: &mut String, findings: &Findings) {
-    if let Some(clusters) = clusters(&main(findings)) {
+    if let Some(clusters) = clusters(findings.own()) {
         let _ = writeln!(text, "clusters: {clusters}");
     }
-    for further in &findings.further {
-        let scoring = further.view();
+    for scoring in &findings.scorings.further {
         let names = scoring.map.segments.iter().map(|segment| segment.key.clone());
-        let counts = scoring.map.customers_per_segment(scoring.segment);
+        let counts = scoring.map.customers_per_segment(&scoring.segment);
         let segments = groups(names.zip(counts).collect(), scoring.segment.len());
-        let clusters = clusters(&scoring).map(|clusters| format!("; clusters: {clusters}")).unwrap_or_default();
+        let clusters = clusters(scoring).map(|clusters| format!("; clusters: {clusters}")).unwrap_or_default();
         let _ = writeln!(text, "scoring {}, map {}: {segments}{clusters}", scoring.name, scoring.map.name);
     }
     text.push('\n');
 }
 
-fn clusters(scoring: &View<'_>) -> Option<String> {
-    let clusters = scoring.beside.clusters.as_ref()?;
+fn clusters(scoring: &Scoring) -> Option<String> {
+    let clusters = scoring.clusters.as_ref()?;
     let mut counts = vec![0; clusters.count];
     clusters.of.iter().for_each(|own| counts[usize::from(*own)] += 1);
     let names = (1..=clusters.count).map(|number| format!("no. {number}"));
@@ -145,7 +145,7 @@ fn groups(mut groups: Vec<(String, u64)>, all: usize) -> String {
 }
 
 fn pareto_sentence(findings: &Findings) -> Option<String> {
-    let figures = pareto::summary(findings);
+    let figures = pareto_summary::summary(findings);
     let figure = |name: &str| figures.iter().find(|(measure, _)| measure == name).and_then(|(_, value)| *value);
     let top = figure("revenue_share_of_top_20_percent")?;
     let holders = figure("customer_share_for_80_percent_of_revenue")?;

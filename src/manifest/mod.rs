@@ -1,123 +1,108 @@
-//! The part of `manifest.json` that this module answers for: which files there are, and their sums.
+//! `manifest.json`: everything that a reader, an auditor or the next run may want to know of a run.
 //!
-//! Lives here: the entry of one table, and reading the entries back. Does not live here: everything
-//! else that a run records, which callers add to the same JSON object.
+//! [`Manifest`] is written and read by the same types. `Document` is a manifest whose parts are typed one by one,
+//! when they are asked for: so a damaged part, or one of another version, does not prevent reading the others. Keys
+//! that this version does not know are skipped.
+//! Does not live here: what the parts mean (the rooms that make them), and where a manifest is (`history`, `publish`).
 
-use std::fs;
-use std::io;
-use std::path::{Component, Path};
+mod document;
+mod entries;
+pub mod tables;
+mod version;
 
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::files::FileSeal;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::predict::PredictionsEntry;
+use crate::scoring::Learned;
+use crate::warnings::WarningDetail;
+pub(crate) use document::Document;
+pub use entries::{AccountEntry, InputEntry, Notes, SocialEntry, StageEntry, Totals};
+pub use tables::{MANIFEST, TableFile};
+pub use version::FORMAT_VERSION;
+pub(crate) use version::Unreadable;
 
-/// The file that makes a directory a published run.
-pub const MANIFEST: &str = "manifest.json";
+/// A whole manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT_VERSION`]; 0 for manifests from before there was a version.
+    #[serde(default)]
+    pub format_version: u32,
+    /// `rfmetrics`.
+    pub program: String,
+    /// The version of the program.
+    pub version: String,
+    /// The analysis date.
+    pub as_of: NaiveDate,
+    /// The run in a few numbers.
+    pub totals: Totals,
+    /// Rows per outcome: `kept`, and the others that occur.
+    pub account: Vec<AccountEntry>,
+    /// What was noticed of the rows.
+    pub notes: Notes,
+    /// What a reader should know, a sentence each.
+    pub warnings: Vec<String>,
+    /// The same with codes and facts, in the same order; empty in manifests of version 0.
+    #[serde(default)]
+    pub warning_details: Vec<WarningDetail>,
+    /// What the run's own scoring has learned: the keys `breaks`, `value` and `kmeans`.
+    #[serde(flatten)]
+    pub learned: Learned,
+    /// What the other scorings have learned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scorings: Vec<ScoringEntry>,
+    /// The models, where anything was predicted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predictions: Option<PredictionsEntry>,
+    /// How social value was weighed, where there was any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub social: Option<SocialEntry>,
+    /// Every setting.
+    #[serde(deserialize_with = "settings")]
+    pub config: Config,
+    /// The files that were read.
+    pub inputs: Vec<InputEntry>,
+    /// The files that were published.
+    pub tables: Vec<TableFile>,
+    /// How long each part of the run took, in order.
+    pub stages: Vec<StageEntry>,
+    /// The most memory that the process held; none where the system does not say.
+    pub peak_memory_bytes: Option<u64>,
+}
 
-/// One table of a run, as it stands in the list `tables` of the manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableEntry {
-    /// Name of the table, such as `customers`.
+/// An entry of `scorings`: what a scoring other than the run's own has learned.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoringEntry {
+    /// Its name.
     pub name: String,
-    /// Name of its file inside the published directory.
-    pub file: String,
-    /// Number of rows.
-    pub rows: u64,
-    /// Number of columns.
-    pub columns: u64,
-    /// Size of the file in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the file, 64 lower-case hexadecimal digits.
-    pub sha256: String,
+    /// The keys `breaks`, `value` and `kmeans`; the last two are null where the scoring has none.
+    #[serde(flatten, serialize_with = "with_nulls")]
+    pub learned: Learned,
 }
 
-impl TableEntry {
-    /// The entry of `table`, whose file was sealed with `seal`.
-    #[must_use]
-    pub fn new(table: &str, rows: u64, columns: u64, seal: FileSeal) -> Self {
-        let FileSeal { bytes, sha256 } = seal;
-        Self { name: table.to_owned(), file: file_name(table), rows, columns, bytes, sha256 }
-    }
-
-    /// The size and sum that the file must have.
-    pub(crate) fn seal(&self) -> FileSeal {
-        FileSeal { bytes: self.bytes, sha256: self.sha256.clone() }
+impl Manifest {
+    /// The manifest as JSON, its keys in alphabetical order.
+    ///
+    /// # Errors
+    /// A bug where a number does not fit JSON.
+    pub fn to_json(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(|error| Error::bug("the manifest cannot be written").cause(error))
     }
 }
 
-/// The generic part; other keys belong to the caller and are skipped.
-#[derive(Deserialize)]
-struct Generic {
-    tables: Vec<TableEntry>,
+/// The settings as [`Config::from_manifest`] reads them.
+fn settings<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Config, D::Error> {
+    Config::from_manifest(Value::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
-/// The name of the file that holds `table`.
-pub(crate) fn file_name(table: &str) -> String {
-    format!("{table}.parquet")
-}
-
-/// The tables that `manifest` lists, or what is wrong with it.
-pub(crate) fn tables_of(manifest: &Value) -> Result<Vec<TableEntry>, String> {
-    Generic::deserialize(manifest).map_err(|error| error.to_string()).and_then(plain)
-}
-
-/// The tables that the manifest in `directory` lists, or what is wrong with it.
-pub(crate) fn read_tables(directory: &Path) -> Result<Vec<TableEntry>, String> {
-    let path = directory.join(MANIFEST);
-    let text = read_regular(&path).map_err(|error| error.to_string())?;
-    serde_json::from_slice(&text).map_err(|error: serde_json::Error| error.to_string()).and_then(plain)
-}
-
-/// Whether `directory` holds a manifest: a regular file, and not a link to somewhere else.
-pub(crate) fn stands_in(directory: &Path) -> bool {
-    fs::symlink_metadata(directory.join(MANIFEST)).is_ok_and(|metadata| metadata.is_file())
-}
-
-/// Reads a file, but never waits for the writer of a pipe or follows a link.
-fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::symlink_metadata(path)?.is_file() { fs::read(path) } else { Err(io::Error::other("not a regular file")) }
-}
-
-/// A manifest may only speak of files in its own directory.
-fn plain(generic: Generic) -> Result<Vec<TableEntry>, String> {
-    match generic.tables.iter().find(|table| !is_plain(&table.file)) {
-        Some(table) => Err(format!("`{}` is not the name of a file in the same directory", table.file)),
-        None => Ok(generic.tables),
-    }
-}
-
-fn is_plain(name: &str) -> bool {
-    let mut parts = Path::new(name).components();
-    matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none() && !name.contains('/')
+/// Every key, whether there is something or not.
+fn with_nulls<S: serde::Serializer>(learned: &Learned, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    let Learned { breaks, value, clusters } = learned;
+    serde_json::json!({"breaks": breaks, "value": value, "kmeans": clusters}).serialize(serializer)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn entry(file: &str) -> Value {
-        json!({"name": "t", "file": file, "rows": 1, "columns": 2, "bytes": 3, "sha256": "00"})
-    }
-
-    #[test]
-    fn the_keys_of_an_entry_are_fixed() {
-        let seal = FileSeal { bytes: 3, sha256: "00".into() };
-        assert_eq!(serde_json::to_value(TableEntry::new("t", 1, 2, seal)).unwrap(), entry("t.parquet"));
-    }
-
-    #[test]
-    fn keys_of_the_caller_are_skipped_and_a_missing_list_is_an_error() {
-        assert_eq!(tables_of(&json!({"version": 1, "tables": [entry("t.parquet")]})).unwrap().len(), 1);
-        assert!(tables_of(&json!({"version": 1})).unwrap_err().contains("tables"));
-    }
-
-    #[test]
-    fn a_manifest_cannot_name_files_elsewhere() {
-        for file in ["../t.parquet", "/etc/passwd", "a/b", "..", ".", "", "a/"] {
-            let error = tables_of(&json!({"tables": [entry(file)]})).unwrap_err();
-            assert!(error.contains("same directory"), "{file}: {error}");
-        }
-    }
-}
+mod tests;

@@ -13,10 +13,10 @@ use crate::error::{Error, Result};
 const RANDOM_INDEX: [f64; 10] = [0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49];
 /// A consistency ratio from here on is refused.
 pub const CONSISTENCY_LIMIT: f64 = 0.10;
-/// A judgement and its reciprocal may differ by so much, so that 0.33 can be written for a third.
+/// A judgement and its reciprocal may differ by this much, so that 0.33 can be written for a third.
 const RECIPROCAL_TOLERANCE: f64 = 0.02;
-/// Judgements whose distances from the weights differ by less are equally inconsistent, and the first is named: of three
-/// things all three judgements always are.
+/// Judgements whose distances from the weights differ by less are equally inconsistent, and the first is named: of
+/// three things, all three judgements always are.
 const DISTINCT: f64 = 1e-9;
 /// The power method ends when no weight moves by more than this.
 const PRECISION: f64 = 1e-16;
@@ -32,11 +32,11 @@ pub struct Judgement {
     pub over: String,
     /// As judged.
     pub judged: f64,
-    /// As the weights have it, to which all other judgements contribute.
+    /// As implied by the weights, to which all judgements contribute.
     pub implied: f64,
 }
 
-/// The weights, and how consistent the judgements are. All of it belongs into the manifest.
+/// The weights, and how consistent the judgements are. All of it is written to the manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Priorities {
     /// What was judged.
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn every_problem_of_a_matrix_is_told_at_once() {
+    fn every_problem_of_a_matrix_is_listed_at_once() {
         let refused = |names: &[&str], text| priorities(names, &matrix(text), false).unwrap_err().to_string();
         let text = refused(&["r", "f", "m"], "1 2 3; 1/3 2 0; 1/3 1 1");
         assert!(text.contains("`f` over `r` is 0.3333333333333333, but 2 back: expected 0.5000"), "{text}");

@@ -1,10 +1,10 @@
 //! Models: numbers in, numbers out. Buy-till-you-die models, priorities by judgement ([`ahp`]), clusters ([`kmeans`]).
 //!
-//! How often customers will buy again, whether they still will at all, and what that is worth. Learn, then apply: a
-//! fit gives a parameter struct, which is written with the run, loaded back, and applied to any history.
-//! The continuous models (`BgNbd`, `MbgNbd`, `ParetoNbd`) share [`PurchaseModel`]; `BgBb` is for purchases at discrete
-//! opportunities, `GammaGamma` for the value of an order. Everything is computed in logs.
-//! Does not live here: transactions, tables, files, settings.
+//! How often customers will buy again, whether they will buy again at all, and what that is worth. Learn, then apply: a
+//! fit gives a parameter struct, which is written with the run, loaded back, and applied to any history. The continuous
+//! models (`BgNbd`, `MbgNbd`, `ParetoNbd`) share [`PurchaseModel`]; `BgBb` is for purchases at discrete opportunities,
+//! `GammaGamma` for the value of an order. Everything is computed in logs. Does not live here: transactions, tables,
+//! files, settings.
 
 pub mod ahp;
 pub(crate) mod fitting;

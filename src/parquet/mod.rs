@@ -1,8 +1,8 @@
-//! How every published Parquet file is written: the settings, in one place.
+//! How every published Parquet file is written: all settings in one file.
 //!
-//! zstd, statistics, row groups as they are handed over. Columns are made, encoded and compressed one by one on every
-//! thread, while the former row group goes to the disk; the checksum is made on the way.
-//! Does not live here: which tables there are, and where the file goes.
+//! zstd, statistics, row groups as they are passed in. Columns are made, encoded and compressed one by one on every
+//! thread, while the previous row group goes to the disk; the checksum is made at the same time. Does not live here:
+//! which tables there are, and where the file goes.
 
 pub(crate) mod column;
 pub(crate) mod encoding;
@@ -25,13 +25,13 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::files::background_sync::while_settling;
 use crate::files::{ChecksumWriter, FileSeal, os_error};
-use crate::manifest::TableEntry;
+use crate::manifest::tables::TableFile;
 use crate::values::Values;
 
 /// Rows of a row group: large enough to compress well, small enough for readers with little memory.
 pub const ROW_GROUP_ROWS: usize = 1 << 20;
 
-/// Bytes gathered before they are handed to the disk; most pages are larger, and go there as they are.
+/// Bytes gathered before they are written to the disk; most pages are larger, and are written as they are.
 const BUFFER_BYTES: usize = 1 << 16;
 
 /// A row group, encoded: the pages of each column.
@@ -41,19 +41,19 @@ struct RowGroup {
 }
 
 impl RowGroup {
-    /// The places of its columns, the largest before compression first.
+    /// The indices of its columns, the largest before compression first.
     fn by_size(&self) -> Vec<usize> {
         let bytes = |page: &CompressedPage| match page {
             CompressedPage::Data(page) => page.uncompressed_size(),
             CompressedPage::Dict(_) => 0,
         };
-        let mut places: Vec<usize> = (0..self.pages.len()).collect();
-        places.sort_by_cached_key(|place| Reverse(self.pages[*place].iter().map(bytes).sum::<usize>()));
-        places
+        let mut indices: Vec<usize> = (0..self.pages.len()).collect();
+        indices.sort_by_cached_key(|index| Reverse(self.pages[*index].iter().map(bytes).sum::<usize>()));
+        indices
     }
 }
 
-/// What encoding needs to know of a table.
+/// What encoding needs to know about a table.
 struct Encoder {
     fields: Vec<ParquetType>,
     options: WriteOptions,
@@ -67,7 +67,7 @@ pub struct TableWriter {
     rows: u64,
     encoder: Encoder,
     file: FileWriter<ChecksumWriter<BufWriter<File>>>,
-    /// The same file, for the helper that settles it.
+    /// The same file, for the helper that makes it durable.
     settling: File,
 }
 
@@ -98,12 +98,12 @@ impl TableWriter {
     /// As [`TableWriter::write_groups`].
     pub fn write(&mut self, table: &DataFrame) -> Result<()> {
         let columns = table.columns();
-        self.write_groups(&[Range { start: 0, end: table.height() }], |_, place| {
-            Ok(Values::Plain(columns[place].clone()))
+        self.write_groups(&[Range { start: 0, end: table.height() }], |_, index| {
+            Ok(Values::Plain(columns[index].clone()))
         })
     }
 
-    /// Writes these rows, each range as one row group; `make` makes the values of a column, given by its place.
+    /// Writes these rows, each range as one row group; `make` makes the values of a column, given by its index.
     ///
     /// # Errors
     /// A write error, with the cause the system gave; else the error of `make`.
@@ -114,38 +114,38 @@ impl TableWriter {
     ) -> Result<()> {
         let Self { path, rows, encoder, file, settling, .. } = self;
         let unsettled = |error: &io::Error| os_error("written", path, error);
-        // A file of one row group is settled at its end.
+        // A file of one row group is made durable at its end.
         let settling = (groups.len() > 1).then_some(&*settling);
         while_settling(settling, unsettled, |settler| {
-            let mut former = None;
+            let mut previous = None;
             let mut order: Vec<usize> = (0..encoder.fields.len()).collect();
             for group in groups.iter().filter(|group| !group.is_empty()) {
-                let put = || former.take().map_or(Ok(()), |former| put(file, &former).map(|()| settler.settle()));
+                let put = || previous.take().map_or(Ok(()), |previous| put(file, &previous).map(|()| settler.settle()));
                 let (put, next) = rayon::join(put, || encoder.encode(group, &order, &make, path));
                 put.map_err(|error| failed(path, &error))?;
                 let next = next?;
                 order = next.by_size();
-                former = Some(next);
+                previous = Some(next);
                 *rows += group.len() as u64;
             }
-            former.map_or(Ok(()), |last| put(file, &last)).map_err(|error| failed(path, &error))
+            previous.map_or(Ok(()), |last| put(file, &last)).map_err(|error| failed(path, &error))
         })
     }
 
-    /// Ends the file; gives its entry in the manifest and its seal.
+    /// Ends the file; returns its entry in the manifest and its seal.
     ///
     /// # Errors
     /// As [`TableWriter::write`].
-    pub fn finish(mut self) -> Result<(TableEntry, FileSeal)> {
+    pub fn finish(mut self) -> Result<(TableFile, FileSeal)> {
         self.file.end(Some(self.notes)).map_err(|error| failed(&self.path, &error))?;
         let (_, seal) = self.file.into_inner().finish().map_err(|error| os_error("written", &self.path, &error))?;
         let columns = self.encoder.fields.len() as u64;
-        Ok((TableEntry::new(self.name, self.rows, columns, seal.clone()), seal))
+        Ok((TableFile::new(self.name, self.rows, columns, seal.clone()), seal))
     }
 }
 
 impl Encoder {
-    /// Encodes the columns in this order, each thread the next one: those that take longest do best to come first.
+    /// Encodes the columns in this order, each thread the next one; it is best if those that take longest come first.
     fn encode<'a>(
         &self,
         rows: &Range<usize>,
@@ -153,14 +153,14 @@ impl Encoder {
         make: impl Fn(Range<usize>, usize) -> Result<Values<'a>> + Sync,
         path: &Path,
     ) -> Result<RowGroup> {
-        let column = |place: &usize| {
-            let values = make(rows.clone(), *place)?;
-            let pages = column::compressed(&self.fields[*place], values, self.options);
-            pages.map(|pages| (*place, pages)).map_err(|error| failed(path, &error))
+        let column = |index: &usize| {
+            let values = make(rows.clone(), *index)?;
+            let pages = column::compressed(&self.fields[*index], values, self.options);
+            pages.map(|pages| (*index, pages)).map_err(|error| failed(path, &error))
         };
         let columns: Result<Vec<_>> = order.iter().par_bridge().map(column).collect();
         let mut columns = columns?;
-        columns.sort_unstable_by_key(|(place, _)| *place);
+        columns.sort_unstable_by_key(|(index, _)| *index);
         Ok(RowGroup { rows: rows.len(), pages: columns.into_iter().map(|(_, pages)| pages).collect() })
     }
 }
@@ -173,8 +173,8 @@ fn put(file: &mut FileWriter<ChecksumWriter<BufWriter<File>>>, group: &RowGroup)
     file.write(group.rows as u64, DynIter::new(columns))
 }
 
-/// The footer's own notes: the version that wrote the file, and the Arrow types. Texts are plain ones there, since some
-/// readers do not know the views that the engine would name.
+/// The footer's own notes: the version that wrote the file, and the Arrow types. Texts are declared as plain ones,
+/// since some readers do not know the views that the engine would declare.
 fn notes(schema: &Schema) -> Vec<KeyValue> {
     let arrow = schema.to_arrow(CompatLevel::oldest());
     let version = KeyValue { key: "rfmetrics.version".into(), value: Some(env!("CARGO_PKG_VERSION").into()) };

@@ -1,22 +1,22 @@
-//! Which of many slots occur in a column, and where each stands among those that do.
+//! Which of many slots occur in a column, and the rank of each among those that do.
 //!
 //! Does not live here: what a slot means, and the dictionary made of them (`pages`).
 
-/// Where every slot stands, in a table: for slots that fit a core's cache.
+/// The rank of every slot, in a table: for slots that fit into a core's cache.
 pub(crate) struct Table {
-    /// Of each slot; [`ABSENT`] for one that does not occur.
-    places: Vec<u32>,
+    /// The rank of each slot; [`ABSENT`] for one that does not occur.
+    ranks: Vec<u32>,
 }
 
-/// Stands for a slot that does not occur.
+/// Marks a slot that does not occur.
 const ABSENT: u32 = u32::MAX;
-/// Rows after which it is asked for the first time whether all slots have occurred: days and scores do soon.
+/// After this many rows it checks for the first time whether all slots have occurred: days and scores do soon.
 const FIRST_LOOK: usize = 1 << 12;
 
 impl Table {
-    /// Looks at slots below `count`.
+    /// Marks the slots that occur, all below `count`.
     pub(crate) fn of(mut slots: impl ExactSizeIterator<Item = usize>, count: usize) -> Self {
-        // Bytes, since neighbours in a word would wait for each other.
+        // Bytes, since neighbouring bits of a word would wait for each other.
         let mut occurs = vec![false; count];
         let mut rows = FIRST_LOOK;
         while slots.len() > 0 && occurs.contains(&false) {
@@ -24,26 +24,26 @@ impl Table {
             rows *= 2;
         }
         let mut next = 0;
-        let place = |occurs: &bool| {
+        let rank = |occurs: &bool| {
             next += u32::from(*occurs);
             if *occurs { next - 1 } else { ABSENT }
         };
-        Self { places: occurs.iter().map(place).collect() }
+        Self { ranks: occurs.iter().map(rank).collect() }
     }
 
-    /// Where a slot that occurs stands.
-    pub(crate) fn place(&self, slot: usize) -> u32 {
-        self.places[slot]
+    /// The rank of a slot that occurs.
+    pub(crate) fn rank(&self, slot: usize) -> u32 {
+        self.ranks[slot]
     }
 
     /// The slots that occur, ascending.
     pub(crate) fn slots(&self) -> impl Iterator<Item = usize> {
-        self.places.iter().enumerate().filter(|(_, place)| **place != ABSENT).map(|(slot, _)| slot)
+        self.ranks.iter().enumerate().filter(|(_, rank)| **rank != ABSENT).map(|(slot, _)| slot)
     }
 }
 
-/// A bit for every slot, and with each word of them how many occur before it: for millions of slots, of which a table
-/// would be read from memory.
+/// A bit for every slot, and for each word of them how many occur before it: for millions of slots, whose table would
+/// not fit into a cache.
 pub(crate) struct Bits {
     words: Vec<Word>,
 }
@@ -55,7 +55,7 @@ struct Word {
 }
 
 impl Bits {
-    /// Looks at slots below `count`, of which fewer than 2^32 occur.
+    /// Marks the slots that occur, all below `count`; fewer than 2^32 occur.
     pub(crate) fn of(slots: impl Iterator<Item = usize>, count: usize) -> Self {
         let mut words = vec![Word::default(); count.div_ceil(64)];
         for slot in slots {
@@ -69,8 +69,8 @@ impl Bits {
         Self { words }
     }
 
-    /// Where a slot that occurs stands.
-    pub(crate) fn place(&self, slot: usize) -> u32 {
+    /// The rank of a slot that occurs.
+    pub(crate) fn rank(&self, slot: usize) -> u32 {
         let word = self.words[slot / 64];
         let below = (1 << (slot % 64)) - 1;
         word.before + (word.occurs & below).count_ones()
@@ -100,12 +100,12 @@ mod tests {
 
     #[test]
     fn what_occurs_late_or_after_all_others_is_found() {
-        // One slot until far behind the first look; then a table whose slots have all occurred long before its end.
+        // One slot until far behind the first check; then a table whose slots have all occurred long before its end.
         let late: Vec<usize> = (0..100_000).map(|row| usize::from(row == 99_999) * 2).collect();
         assert!(Table::of(late.iter().copied(), 3).slots().eq([0, 2]));
         let all = Table::of((0..100_000).map(|row| row % 7), 7);
         assert!(all.slots().eq(0..7));
-        assert_eq!(all.place(6), 6);
+        assert_eq!(all.rank(6), 6);
     }
 
     proptest! {
@@ -117,8 +117,8 @@ mod tests {
             prop_assert!(table.slots().eq(set.iter().copied()));
             prop_assert!(bits.slots().eq(set.iter().copied()));
             prop_assert_eq!(bits.slots().count(), set.len());
-            for (slot, place) in set.iter().zip(0..) {
-                prop_assert_eq!((table.place(*slot), bits.place(*slot)), (place, place));
+            for (slot, rank) in set.iter().zip(0..) {
+                prop_assert_eq!((table.rank(*slot), bits.rank(*slot)), (rank, rank));
             }
         }
     }

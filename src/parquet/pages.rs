@@ -1,9 +1,9 @@
-//! The pages of columns without nulls: values one after the other, or the places of few distinct ones in a dictionary.
+//! The pages of columns without nulls: values one after the other, or the indices of few distinct ones in a dictionary.
 //!
-//! Most columns of the large tables are integers close together, or texts of a short list. The engine's encoder looks for
-//! the runs in every column and hashes what it does not know; here the values are looked up where they stand in order, and
-//! the bits of the places are packed as they come, at a third of the cost.
-//! Does not live here: which column is made how, its compression (`column`), how values are looked up (`occurring`).
+//! Most columns of the large tables are integers close together, or texts of a short list. The engine's encoder
+//! searches for runs in every column and hashes what it does not know; here the values are looked up where they are in
+//! order, and the bits of the indices are packed as they come, at a third of the cost. Does not live here: which column
+//! is made how, its compression (`column`), how values are looked up (`occurring_slots`).
 
 use polars::prelude::{PolarsResult, polars_bail};
 use polars_parquet::parquet::CowBuffer;
@@ -18,9 +18,9 @@ use polars_parquet::write::{Version, write_def_levels};
 
 use super::occurring_slots::{Bits, Table};
 
-/// Bytes of a page of plain values, before compression: what readers take at a time.
+/// Bytes of a page of plain values, before compression: what readers read at a time.
 const PAGE_BYTES: usize = 1 << 20;
-/// Rows of a page of places.
+/// Rows of a page of indices.
 const PAGE_ROWS: usize = 1 << 18;
 /// Values whose bits are packed under one header.
 const PACKED_ROWS: usize = 1 << 13;
@@ -28,10 +28,10 @@ const PACKED_ROWS: usize = 1 << 13;
 const TABLE: u64 = 1 << 16;
 /// Integers less than this apart are looked up among bits.
 const BITS: u64 = 1 << 25;
-/// Fewer rows than this per distinct value, and a dictionary would be as long as the values themselves, compressed.
+/// With fewer rows than this per distinct value, a dictionary would be as long as the values themselves, compressed.
 const ROWS_PER_VALUE: usize = 4;
 
-/// Values one after the other, as `stored` turns them into what the file holds. They have an order: no NaN is among them.
+/// Values one after the other, as `stored` turns them into what the file holds. They are ordered: no NaN is among them.
 pub(crate) fn plain<T: Copy, S: NativeType + PartialOrd>(
     field: &PrimitiveType,
     values: &[T],
@@ -91,8 +91,8 @@ impl Whole for i64 {
     }
 }
 
-/// Integers as places in the list of those that occur. None where they lie too far apart to be looked up, or where there
-/// are too many to gain by it. `may_repeat`: those beyond a table are looked up, too.
+/// Integers as indices into the list of those that occur. None where they lie too far apart to be looked up, or where
+/// too many are distinct to gain by it. `may_repeat`: those beyond a table are looked up, too.
 pub(crate) fn integers<T: Whole>(
     field: &PrimitiveType,
     values: &[T],
@@ -101,7 +101,7 @@ pub(crate) fn integers<T: Whole>(
     let Some(range) = range(values.iter().copied()) else { return Ok(None) };
     let [least, greatest]: [i64; 2] = range.map(Into::into);
     let span = greatest.abs_diff(least);
-    // A bit for each must not take longer than the rows themselves.
+    // The bits must not take longer than the rows themselves.
     if span >= TABLE && (!may_repeat || span >= BITS || span / 64 >= values.len() as u64) {
         return Ok(None);
     }
@@ -110,7 +110,7 @@ pub(crate) fn integers<T: Whole>(
     let (slots, count) = (values.iter().map(|value| slot(*value)), slot(range[1]) + 1);
     let statistics = statistics(field, range.map(T::stored));
     let dictionary = |slots: &mut dyn Iterator<Item = usize>| -> Option<DictPage> {
-        // Within the range of the values, so that all of them are.
+        // Within the range of the values, so that none is left out.
         let stored = slots.filter_map(|slot| T::Stored::try_from(least.wrapping_add_unsigned(slot as u64)).ok());
         let most = values.len() / ROWS_PER_VALUE;
         let list: Vec<T::Stored> = stored.take(most + 1).collect();
@@ -119,11 +119,11 @@ pub(crate) fn integers<T: Whole>(
     if span < TABLE {
         let table = Table::of(slots, count);
         let Some(list) = dictionary(&mut table.slots()) else { return Ok(None) };
-        return coded(field, list, &statistics, values, |value| table.place(slot(value))).map(Some);
+        return coded(field, list, &statistics, values, |value| table.rank(slot(value))).map(Some);
     }
     let bits = Bits::of(slots, count);
     let Some(list) = dictionary(&mut bits.slots()) else { return Ok(None) };
-    coded(field, list, &statistics, values, |value| bits.place(slot(value))).map(Some)
+    coded(field, list, &statistics, values, |value| bits.rank(slot(value))).map(Some)
 }
 
 fn numbers<S: NativeType>(list: &[S]) -> DictPage {
@@ -131,7 +131,7 @@ fn numbers<S: NativeType>(list: &[S]) -> DictPage {
     DictPage::new(CowBuffer::Owned(bytes), list.len(), false)
 }
 
-/// Texts of the list `names`, given by their places there, as places in the list of those that occur.
+/// Texts of the list `names`, given by their indices in it, as indices into the list of those that occur.
 pub(crate) fn names<P: Copy + Ord + Into<u32>>(
     field: &PrimitiveType,
     names: &[String],
@@ -157,21 +157,21 @@ pub(crate) fn names<P: Copy + Ord + Into<u32>>(
         max_value: used().max().map(<[u8]>::to_vec),
     };
     let dictionary = DictPage::new(CowBuffer::Owned(dictionary), used().count(), false);
-    coded(field, dictionary, &statistics.serialize(), rows, |row| table.place(slot(row)))
+    coded(field, dictionary, &statistics.serialize(), rows, |row| table.rank(slot(row)))
 }
 
-/// A dictionary, and the place of every row's value in it.
+/// A dictionary, and the index of every row's value in it.
 fn coded<T: Copy>(
     field: &PrimitiveType,
     dictionary: DictPage,
     statistics: &ParquetStatistics,
     rows: &[T],
-    place: impl Fn(T) -> u32,
+    index: impl Fn(T) -> u32,
 ) -> PolarsResult<Vec<Page>> {
     let only_one = dictionary.num_values == 1;
     let bits = (usize::BITS - dictionary.num_values.saturating_sub(1).leading_zeros()).max(1);
     let mut pages = vec![Page::Dict(dictionary)];
-    let mut places = Vec::with_capacity(PACKED_ROWS);
+    let mut indices = Vec::with_capacity(PACKED_ROWS);
     for rows in rows.chunks(PAGE_ROWS) {
         let bytes = rows.len() * bits as usize / 8;
         let page = data_page(field, rows.len(), Encoding::RleDictionary, Some(statistics.clone()), bytes, |page| {
@@ -181,9 +181,9 @@ fn coded<T: Copy>(
                 return Ok(());
             }
             for rows in rows.chunks(PACKED_ROWS) {
-                places.clear();
-                places.extend(rows.iter().map(|row| place(*row)));
-                u32::bitpacked_encode(page, places.iter().copied(), bits as usize)?;
+                indices.clear();
+                indices.extend(rows.iter().map(|row| index(*row)));
+                u32::bitpacked_encode(page, indices.iter().copied(), bits as usize)?;
             }
             Ok(())
         })?;
@@ -192,7 +192,7 @@ fn coded<T: Copy>(
     Ok(pages)
 }
 
-/// A page of `rows` values that `fill` puts behind the levels; about `bytes` of them.
+/// A page of `rows` values that `fill` appends after the levels; about `bytes` of them.
 fn data_page(
     field: &PrimitiveType,
     rows: usize,
@@ -203,7 +203,7 @@ fn data_page(
 ) -> PolarsResult<Page> {
     // Levels and headers take less than one byte in a hundred.
     let mut page = Vec::with_capacity(bytes + bytes / 64 + 64);
-    // Every value is there, in columns that may have nulls.
+    // Every row has a value, even in columns that may have nulls.
     write_def_levels(&mut page, true, None, rows, Version::V1)?;
     fill(&mut page)?;
     let header = DataPageHeaderV1 {
@@ -221,7 +221,7 @@ fn data_page(
 /// The least and the greatest value; none where there is none.
 fn range<T: Copy + PartialOrd>(mut values: impl Iterator<Item = T>) -> Option<[T; 2]> {
     let first = values.next()?;
-    // Two variables: of a pair the compiler would not compare many at once.
+    // Two variables: with a pair the compiler would not compare many at once.
     let (mut least, mut greatest) = (first, first);
     for value in values {
         least = if value < least { value } else { least };

@@ -1,19 +1,24 @@
-//! The pass over the days: every day on which a customer bought, in one more read of the input.
+//! The pass that gathers every day on which a customer bought.
 //!
-//! The days are read apart from the customers table, since models count other things than a run may be set to: all
-//! purchases up to the analysis date, whatever the window, and days instead of orders.
+//! It rides on the one read of the fold, though models count other things than a run may be set to: all purchases up to the
+//! analysis date, whatever the window (see [`Rules::judges_history`]), and days instead of orders. Only `explain` reads the
+//! input once more for it.
 //! Does not live here: how days are gathered (`customers::days`), what is made of them (`predict`).
 
 use std::sync::Arc;
 
+use polars::prelude::DataFrame;
+
+use super::pass::Pass;
 use super::reading::{Reading, sole};
-use super::sums::refuse_overflow;
+use super::sums::refuse_sum;
 use crate::batch::Batch;
-use crate::clean::judge::{Judge, OrderRule, Rules};
+use crate::clean::judge::{Judge, Judged, OrderRule, Rules};
+use crate::clean::outcome::Tally;
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::customers::days::{Day, DayBook};
-use crate::customers::key::{Name, NoName, Span};
+use crate::customers::key::{NoName, Span};
 use crate::error::Result;
 use crate::input::Input;
 use crate::input::customer_id::Id;
@@ -89,32 +94,78 @@ impl Read {
     }
 }
 
-/// Reads the days of purchases of every customer, or of one alone.
-///
-/// # Errors
-/// A source error where a file cannot be decoded or has changed; a compute error where money could overflow.
-pub(crate) fn read(
-    input: &Input,
-    config: &Config,
-    customers: &Customers,
-    as_of: i32,
-    only: Option<&Id>,
-    progress: &Progress,
-) -> Result<Read> {
-    let gather = if input.has_text_ids() { gather::<Span> } else { gather::<NoName> };
-    let mut read = gather(input, config, customers, as_of, only, progress)?;
-    footers::check_unchanged(&input.contract.files)?;
-    if let Some(years) = &mut read.years {
-        years.sort();
-    }
-    Ok(read)
-}
-
 fn kept_back(config: &Config, as_of: i32) -> Option<Holdout> {
     config.predict.holdout_days.map(|days| Holdout::new(as_of, days))
 }
 
-fn gather<N: Name + std::fmt::Debug>(
+/// The days, by the type of ids.
+#[derive(Debug)]
+enum Book {
+    Integer(DayBook<NoName>),
+    Text(DayBook<Span>),
+}
+
+/// The pass.
+#[derive(Debug)]
+pub(crate) struct PurchaseDays {
+    book: Book,
+    /// The one customer that is looked at; none for all.
+    only: Option<Id>,
+}
+
+impl PurchaseDays {
+    /// The pass, where days are asked for: the rules must judge what lies before the window, too.
+    pub(crate) fn wanted(input: &Input, config: &Config) -> Option<Arc<Self>> {
+        config.predict.reads_days().then(|| Arc::new(Self::new(input, None)))
+    }
+
+    fn new(input: &Input, only: Option<Id>) -> Self {
+        let book =
+            if input.has_text_ids() { Book::Text(DayBook::default()) } else { Book::Integer(DayBook::default()) };
+        Self { book, only }
+    }
+
+    fn add_batch(&self, batch: &Batch<'_>) -> Result<()> {
+        match &self.book {
+            Book::Integer(book) => book.add(batch),
+            Book::Text(book) => book.add(batch),
+        }
+    }
+
+    /// What the days tell, when all rows up to `as_of` were seen and found good: `tally` is their account.
+    ///
+    /// # Errors
+    /// A compute error where money could overflow, or there are too many customers.
+    pub(crate) fn finish(self, config: &Config, customers: &Customers, as_of: i32, tally: &Tally) -> Result<Read> {
+        refuse_sum("amounts", tally.absolute_amount + tally.absolute_amount_before)?;
+        let note = |part: &mut Part, row: Option<u32>, days: &[Day]| part.note(row, days, config, as_of);
+        let mut read = Read::new(config, customers.len(), as_of);
+        let (threads, ids) = (config.threads(), &customers.ids);
+        match self.book {
+            Book::Integer(book) => book.finish(threads, ids, note, |part| read.take(part)),
+            Book::Text(book) => book.finish(threads, ids, note, |part| read.take(part)),
+        }?;
+        if let Some(years) = &mut read.years {
+            years.sort();
+        }
+        Ok(read)
+    }
+}
+
+impl Pass for PurchaseDays {
+    fn add(&self, _scan: usize, _raw: &DataFrame, judged: &Judged) -> Result<()> {
+        judged.with_history(|batch| match &self.only {
+            None => self.add_batch(batch),
+            Some(id) => self.add_batch(&Batch { kept: Some(&kept_of(id, batch)), ..*batch }),
+        })
+    }
+}
+
+/// Reads the days of purchases of every customer, or of one alone, in a read of its own.
+///
+/// # Errors
+/// A source error where a file cannot be decoded or has changed; a compute error where money could overflow.
+pub(crate) fn read(
     input: &Input,
     config: &Config,
     customers: &Customers,
@@ -131,22 +182,13 @@ fn gather<N: Name + std::fmt::Debug>(
         ..input.rules.clone()
     };
     let judge = Arc::new(Judge::new(rules));
-    let book = Arc::new(DayBook::<N>::default());
-    let (adding, only) = (Arc::clone(&book), only.cloned());
-    let reading = Reading::new(input, &config.input, progress);
-    let seen = reading.for_each_batch(&judge, move |_, judged| {
-        judged.with_batch(|batch| match &only {
-            None => adding.add(batch),
-            Some(id) => adding.add(&Batch { kept: Some(&kept_of(id, batch)), ..*batch }),
-        })
-    });
+    let days = Arc::new(PurchaseDays::new(input, only.cloned()));
+    let seen = Reading::new(input, &config.input, progress).run(&judge, vec![Arc::clone(&days) as Arc<dyn Pass>]);
     progress.finish();
     seen?;
     let (tally, _) = sole(judge)?.into_account();
-    refuse_overflow(&tally).map_err(|error| input.named(error))?;
-    let note = |part: &mut Part, row: Option<u32>, days: &[Day]| part.note(row, days, config, as_of);
-    let mut read = Read::new(config, customers.len(), as_of);
-    sole(book)?.finish(config.threads(), &customers.ids, note, |part| read.take(part))?;
+    let read = sole(days)?.finish(config, customers, as_of, &tally).map_err(|error| input.named(error))?;
+    footers::check_unchanged(&input.contract.files)?;
     Ok(read)
 }
 

@@ -10,7 +10,7 @@ use polars::prelude::*;
 
 use super::ids_too_large;
 use super::pass::Pass;
-use super::repeats::SeenRows;
+use super::repeats::seen_rows::SeenRows;
 use super::unreadable;
 use crate::batch::role;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged};

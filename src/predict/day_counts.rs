@@ -18,21 +18,21 @@ impl DayCounts {
     /// Counts a day, given in days since 1970-01-01.
     pub fn count(&mut self, day: i32) {
         let page = self.pages.entry(day >> PAGE_BITS).or_insert([0; PAGE_DAYS]);
-        page[place_in_page(day)] += 1;
+        page[index_in_page(day)] += 1;
     }
 
     /// Adds the counts to those of other days.
     pub fn add_to(&self, sums: &mut BTreeMap<i32, u64>) {
         for (page, counts) in &self.pages {
-            for (place, count) in (0..).zip(counts).filter(|(_, count)| **count > 0) {
-                *sums.entry((page << PAGE_BITS) + place).or_default() += count;
+            for (index, count) in (0..).zip(counts).filter(|(_, count)| **count > 0) {
+                *sums.entry((page << PAGE_BITS) + index).or_default() += count;
             }
         }
     }
 }
 
 /// The low bits, which are those of the days after the page's first for days before 1970, too.
-fn place_in_page(day: i32) -> usize {
+fn index_in_page(day: i32) -> usize {
     day.cast_unsigned() as usize % PAGE_DAYS
 }
 

@@ -1,7 +1,7 @@
-//! What the models would have said some time ago, held against what happened since.
+//! What the models would have predicted some time ago, compared with what happened since.
 //!
-//! The days up to a cut are all that the models and their rivals see; the days after it are what they are held against.
-//! Does not live here: the measures of agreement (`models`), and the rivals' scores (`run`).
+//! The models and their rivals see only the days up to a cut; they are compared with the days after it. Does not live
+//! here: the measures of agreement (`models`), and the rivals' scores (`job`).
 
 use std::collections::BTreeMap;
 
@@ -11,16 +11,17 @@ use super::learn::FittedModels;
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
 use crate::customers::days::Day;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
+use crate::warnings::Warning;
 
-/// The last row by frequency is for so many repeats or more.
+/// The last row by frequency is for this many repeats or more.
 const MOST_REPEATS: u32 = 7;
 /// Equal groups by what was predicted.
 const DECILES: u32 = 10;
 /// Percentages of best customers whose buyers and revenue are counted.
 const TOP_PERCENT: [u32; 2] = [10, 20];
 
-/// A customer up to the cut and after it. Ordered by everything that is known of him, so that neither his id nor where his
-/// rows lay decides about a sum of floats.
+/// A customer up to the cut and after it. Ordered by everything that is known about them, so that neither their id nor
+/// the location of their rows influences a sum of floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Record {
     pattern: Pattern,
@@ -49,7 +50,7 @@ impl Holdout {
         Self { cut: as_of.saturating_sub_unsigned(days), days, ..Self::default() }
     }
 
-    /// Notes a customer by his ascending days.
+    /// Notes a customer by their ascending days.
     pub fn note(&mut self, days: &[Day]) {
         let (before, after) = days.split_at(days.partition_point(|day| day.day <= self.cut));
         let Some(habit) = PurchaseHistory::of(before) else { return };
@@ -85,7 +86,7 @@ impl Holdout {
         self.records.len()
     }
 
-    /// True where nobody had bought by the cut.
+    /// True where no customer had bought by the cut.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
@@ -122,8 +123,8 @@ impl Holdout {
     fn expected_orders(&self, model: &Model, learned: &FittedModels) -> Vec<f64> {
         let model = model.as_purchase_model();
         let ahead = f64::from(self.days) / learned.unit.days();
-        let same_outlook = |a: &Record, b: &Record| (a.pattern.x, a.pattern.t_cal) == (b.pattern.x, b.pattern.t_cal);
-        let groups: Vec<&[Record]> = self.records.chunk_by(same_outlook).collect();
+        let same_history = |a: &Record, b: &Record| (a.pattern.x, a.pattern.t_cal) == (b.pattern.x, b.pattern.t_cal);
+        let groups: Vec<&[Record]> = self.records.chunk_by(same_history).collect();
         let of_group = |records: &&[Record]| {
             let history = records[0].pattern.history(learned.unit);
             let if_alive = model.expected_purchases_if_alive(history.x, history.t_cal, &[ahead])[0];
@@ -138,7 +139,7 @@ impl Holdout {
     }
 }
 
-/// Customers who are alike, and what was predicted of them.
+/// A group of similar customers, and what was predicted for them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
     /// `frequency` (repeat occasions before the cut) or `decile` (of predicted orders, 1 is the highest).
@@ -149,7 +150,7 @@ pub struct Group {
     pub customers: u64,
     /// Mean orders after the cut, as predicted and as they were; none without customers.
     pub orders: [Option<f64>; 2],
-    /// Mean revenue of them, likewise; the first none without a model of order values.
+    /// Their mean revenue, as predicted and as it was; the first none without a model of order values.
     pub revenue: [Option<f64>; 2],
 }
 
@@ -158,10 +159,10 @@ pub struct Group {
 pub struct Calibration {
     /// By frequency and by decile; empty without a model.
     pub groups: Vec<Group>,
-    /// Single figures, by name; empty likewise.
+    /// Single figures, by name; empty without a model.
     pub figures: Vec<(String, Option<f64>)>,
     /// What a reader should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Calibration {
@@ -169,7 +170,7 @@ impl Calibration {
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "18 digits of money: the first 15 decide")]
     pub fn new(holdout: &Holdout, learned: &FittedModels, rivals: &[(&str, Vec<f64>)], minor_per_major: f64) -> Self {
-        let warnings = learned.warnings.iter().map(|warning| format!("before the holdout: {warning}")).collect();
+        let warnings = learned.warnings.iter().cloned().map(Warning::before_holdout).collect();
         let Some(model) = learned.model.filter(|_| !holdout.is_empty()) else {
             return Self { warnings, ..Self::default() };
         };
@@ -205,14 +206,14 @@ struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     fn pairs(&self) -> [Option<(&'a [f64], &'a [f64])>; 2] {
-        std::array::from_fn(|place| self.predicted[place].map(|predicted| (predicted, self.actual[place])))
+        std::array::from_fn(|index| self.predicted[index].map(|predicted| (predicted, self.actual[index])))
     }
 
     fn grouped(&self, grouping: &'static str, group_of: &[u32], last: u32) -> Vec<Group> {
         // Without predictions the means of what happened are wanted all the same.
-        let [orders, revenue] = std::array::from_fn(|place| {
-            let predicted = self.predicted[place].unwrap_or(self.actual[place]);
-            by_frequency(group_of, predicted, self.actual[place], last)
+        let [orders, revenue] = std::array::from_fn(|index| {
+            let predicted = self.predicted[index].unwrap_or(self.actual[index]);
+            by_frequency(group_of, predicted, self.actual[index], last)
         });
         let has_values = self.predicted[1].is_some();
         let group = |(orders, revenue): (&crate::models::FrequencyRow, &crate::models::FrequencyRow)| Group {
@@ -254,15 +255,15 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// Per customer his tenth by what is predicted, 1 is the highest; the first ones get one more, as in SQL's NTILE.
+/// The tenth of each customer by what is predicted, 1 is the highest; the first ones get one more, as in SQL's NTILE.
 fn deciles(predicted: &[f64]) -> Vec<u32> {
     let mut order: Vec<usize> = (0..predicted.len()).collect();
     order.sort_by(|&a, &b| predicted[b].total_cmp(&predicted[a])); // stable
     let (size, longer) = (predicted.len() / DECILES as usize, predicted.len() % DECILES as usize);
     let mut deciles = vec![0; predicted.len()];
     let mut rest = order.as_slice();
-    for (place, decile) in (1..=DECILES).enumerate() {
-        let (members, others) = rest.split_at(size + usize::from(place < longer));
+    for (index, decile) in (1..=DECILES).enumerate() {
+        let (members, others) = rest.split_at(size + usize::from(index < longer));
         for customer in members {
             deciles[*customer] = decile;
         }

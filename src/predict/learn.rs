@@ -2,14 +2,13 @@
 //!
 //! Does not live here: the fit itself and what makes data unfit (`models`).
 
-use serde::Serialize;
-use serde_json::{Value, json};
-
+use super::entries::{FitsEntry, ModelsEntry, PredictionsEntry};
 use super::load::LoadedModels;
 use super::options::{ModelChoice, PredictOptions, TimeUnit};
 use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
 use crate::models::{Choice, GammaGamma, GammaGammaFit, Histories, Model, Unfit, choose};
+use crate::warnings::{Facts, Warning};
 
 /// From here on, how often customers buy and what they pay depend on each other so much that it is said.
 const STRONG_CORRELATION: f64 = 0.3;
@@ -21,18 +20,18 @@ pub struct FittedModels {
     pub unit: TimeUnit,
     /// The model of purchases; none where the data support none.
     pub model: Option<Model>,
-    /// The model of what a purchase brings, likewise.
+    /// The model of what a purchase brings; none as above.
     pub spending: Option<GammaGamma>,
     /// The fits of purchases, the chosen one first, and the candidates that could not be fitted.
     pub purchases: Choice,
     /// The fit of spending, or why there is none.
     pub spendings: std::result::Result<GammaGammaFit, Unfit>,
     /// What a reader of the predictions should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl FittedModels {
-    /// Fits what the settings ask for on the habits of all customers.
+    /// Fits what the settings ask for on the purchase histories of all customers.
     ///
     /// # Errors
     /// Where there are more distinct histories than models can take.
@@ -41,9 +40,7 @@ impl FittedModels {
         let span = habits.span_days();
         if let Some(span) = span.filter(|span| *span < options.min_history_days) {
             let least = options.min_history_days;
-            learned.warnings.push(format!(
-                "nothing is predicted: the purchases span {span} days, and `predict.min_history_days` asks for {least}"
-            ));
+            learned.warnings.push(Facts::ShortHistory { days: span, least }.into());
             return Ok(learned);
         }
         let choice = options.model.unwrap_or(ModelChoice::Auto);
@@ -52,21 +49,18 @@ impl FittedModels {
         if learned.model.is_none() {
             let mut reasons: Vec<String> = learned.purchases.unfit.iter().map(|(_, unfit)| unfit.to_string()).collect();
             reasons.dedup();
-            learned.warnings.push(format!("no purchases are predicted: {}", reasons.join("; ")));
+            learned.warnings.push(Facts::NoPurchaseModel { reasons }.into());
         }
         learned.fit_spending(habits, minor_per_major);
         Ok(learned)
     }
 
-    /// The models of a former run, applied as they are.
+    /// The models of an earlier run, applied as they are.
     #[must_use]
     pub fn loaded(loaded: LoadedModels, unit: TimeUnit) -> Self {
         let mut learned = Self { model: Some(loaded.model), spending: loaded.spending, ..Self::nothing(unit) };
         if learned.spending.is_none() {
-            learned.warnings.push(
-                "no order values and no CLV are predicted: the run of `predict.params_from` has no model of them"
-                    .to_owned(),
-            );
+            learned.warnings.push(Facts::NoFrozenSpendingModel {}.into());
         }
         learned
     }
@@ -77,13 +71,10 @@ impl FittedModels {
             Ok(fit) => {
                 self.spending = Some(fit.fit.parameters);
                 if let Some(correlation) = fit.correlation.filter(|value| value.abs() >= STRONG_CORRELATION) {
-                    self.warnings.push(format!(
-                        "how often customers buy and what an order brings correlate by {correlation:.2}; Gamma-Gamma takes \
-                         them to be independent, and CLV errs where they are not"
-                    ));
+                    self.warnings.push(Facts::DependentSpending { correlation }.into());
                 }
             }
-            Err(unfit) => self.warnings.push(format!("no order values and no CLV are predicted: {unfit}")),
+            Err(unfit) => self.warnings.push(Facts::NoSpendingModel { reason: unfit.to_string() }.into()),
         }
     }
 
@@ -98,24 +89,17 @@ impl FittedModels {
         }
     }
 
-    /// What a manifest says of it. The parameters that are applied are written as texts: the shortest decimals that are
-    /// read back as the same numbers, which readers of JSON numbers do not all promise.
+    /// The models as manifests have them.
     #[must_use]
-    pub fn to_json(&self) -> Value {
-        let texts = |parameters: &[(&str, f64)]| -> Value {
-            parameters.iter().map(|(name, value)| ((*name).to_owned(), json!(value.to_string()))).collect()
-        };
-        let model =
-            self.model.map(|model| json!({"model": model.kind().name(), "parameters": texts(&model.parameters())}));
-        let spending = self.spending.map(|GammaGamma { p, q, gamma }| {
-            json!({"model": "gamma_gamma", "parameters": texts(&[("p", p), ("q", q), ("gamma", gamma)])})
-        });
-        json!({
-            "time_unit": self.unit.name(),
-            "purchases": model,
-            "spending": spending,
-            "fits": {"purchases": told(&self.purchases), "spending": self.spendings.as_ref().ok().map(told)},
-        })
+    pub fn models(&self) -> ModelsEntry {
+        ModelsEntry::new(self.unit, self.model.as_ref(), self.spending.as_ref())
+    }
+
+    /// The models and their fits as manifests have them.
+    #[must_use]
+    pub fn entry(&self) -> PredictionsEntry {
+        let fits = FitsEntry { purchases: self.purchases.clone(), spending: self.spendings.as_ref().ok().cloned() };
+        PredictionsEntry { models: self.models(), fits }
     }
 
     /// The histories that a model of this unit sees.
@@ -125,10 +109,6 @@ impl FittedModels {
     pub fn histories(&self, habits: &PurchaseHistories) -> Result<Histories> {
         habits.histories(self.unit)
     }
-}
-
-fn told(value: &impl Serialize) -> Value {
-    json!(value)
 }
 
 #[cfg(test)]
@@ -160,22 +140,19 @@ mod tests {
     fn short_histories_and_customers_without_repeats_give_warnings_and_no_numbers() {
         let learned = FittedModels::fit(&habits(20, 50), &options(), 100.0).unwrap();
         assert_eq!(learned.model, None);
-        assert!(learned.warnings[0].contains("span 20 days"), "{:?}", learned.warnings);
+        assert_eq!(learned.warnings, [Facts::ShortHistory { days: 20, least: 30 }.into()]);
         let learned = FittedModels::fit(&habits(200, 0), &options(), 100.0).unwrap();
         assert_eq!((learned.model, learned.spending), (None, None));
-        assert!(learned.warnings[0].contains("0 customers bought again"), "{:?}", learned.warnings);
+        assert!(learned.warnings[0].to_string().contains("0 customers bought again"), "{:?}", learned.warnings);
         assert_eq!(learned.purchases.unfit.len(), 3, "each candidate says why");
-        assert!(learned.to_json()["purchases"].is_null());
+        assert_eq!(learned.models().purchases, None);
     }
 
     #[test]
     fn one_price_for_all_gives_purchases_but_no_values() {
         let learned = FittedModels::fit(&habits(200, 80), &options(), 100.0).unwrap();
         assert_eq!(learned.spending, None);
-        assert!(
-            learned.warnings.iter().any(|text| text.contains("the same average order value")),
-            "{:?}",
-            learned.warnings
-        );
+        let reason = crate::models::Unfit::NoSpread.to_string();
+        assert!(learned.warnings.contains(&Facts::NoSpendingModel { reason }.into()), "{:?}", learned.warnings);
     }
 }

@@ -1,9 +1,8 @@
-//! The models of a former run, from what its manifest says.
+//! The models of a published run, where they fit the settings of this one.
 //!
-//! Does not live here: how that was written (`learn`), and reading the file (`run`).
+//! Does not live here: how they are written in a manifest (`entries`), and reading it (`history`).
 
-use serde_json::Value;
-
+use super::entries::{ModelEntry, ModelsEntry};
 use super::options::{ModelChoice, PredictOptions};
 use crate::models::{Candidate, GammaGamma, Model};
 
@@ -12,61 +11,47 @@ use crate::models::{Candidate, GammaGamma, Model};
 pub struct LoadedModels {
     /// Of purchases.
     pub model: Model,
-    /// Of what they bring; none where the former run had none.
+    /// Of what they bring; none where the published run had none.
     pub spending: Option<GammaGamma>,
 }
 
 impl LoadedModels {
-    /// Reads the models that a manifest holds.
+    /// The models under `predictions` in a manifest; none where there is no such key.
     ///
     /// # Errors
     /// What is wrong with it, in one line.
-    pub fn from_manifest(manifest: &Value, options: &PredictOptions) -> Result<Self, String> {
-        let predictions = manifest.get("predictions").ok_or("it has no `predictions`: that run predicted nothing")?;
-        let unit = predictions["time_unit"].as_str().unwrap_or_default();
-        if unit != options.time_unit.name() {
-            let wanted = options.time_unit.name();
+    pub fn from_manifest(models: Option<&ModelsEntry>, options: &PredictOptions) -> Result<Self, String> {
+        let models = models.ok_or("it has no `predictions`: that run predicted nothing")?;
+        let (unit, wanted) = (&models.time_unit, options.time_unit.name());
+        if unit != wanted {
             return Err(format!("its time unit is `{unit}`, `predict.time_unit` is `{wanted}`"));
         }
-        let purchases = &predictions["purchases"];
-        if purchases.is_null() {
-            return Err("that run has no model of purchases: its data supported none".to_owned());
-        }
-        let name = purchases["model"].as_str().unwrap_or_default();
+        let purchases =
+            models.purchases.as_ref().ok_or("that run has no model of purchases: its data supported none")?;
+        let name = &purchases.model;
         let kind = Candidate::ALL.into_iter().find(|kind| kind.name() == name);
         let kind = kind.ok_or_else(|| format!("`{name}` is no model of purchases"))?;
         let wanted = options.model.unwrap_or(ModelChoice::Auto).candidates();
         if !wanted.contains(&kind) {
             return Err(format!("its model is `{name}`, `predict.model` is another one"));
         }
-        let model = Model::new(kind, numbers(purchases, Model::names(kind))?).map_err(|error| error.to_string())?;
-        Ok(Self { model, spending: spending(&predictions["spending"])? })
+        let model = Model::new(kind, purchases.numbers(Model::names(kind))?).map_err(|error| error.to_string())?;
+        Ok(Self { model, spending: models.spending.as_ref().map(spending).transpose()? })
     }
 }
 
-fn spending(value: &Value) -> Result<Option<GammaGamma>, String> {
-    if value.is_null() {
-        return Ok(None);
-    }
-    let [p, q, gamma] = numbers(value, ["p", "q", "gamma"])?;
+fn spending(entry: &ModelEntry) -> Result<GammaGamma, String> {
+    let [p, q, gamma] = entry.numbers(["p", "q", "gamma"])?;
     let model = GammaGamma { p, q, gamma };
     model.check().map_err(|error| error.to_string())?;
-    Ok(Some(model))
-}
-
-/// Parameters written as texts, which are read to the last bit; numbers are taken, too.
-fn numbers<const D: usize>(model: &Value, names: [&str; D]) -> Result<[f64; D], String> {
-    let mut numbers = [0.0; D];
-    for (number, name) in numbers.iter_mut().zip(names) {
-        let value = &model["parameters"][name];
-        let found = value.as_str().and_then(|text| text.parse().ok()).or_else(|| value.as_f64());
-        *number = found.ok_or_else(|| format!("parameter `{name}` is {value}, expected a number"))?;
-    }
-    Ok(numbers)
+    Ok(model)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::predict::learn::FittedModels;
 
@@ -78,37 +63,51 @@ mod tests {
         FittedModels::loaded(LoadedModels { model, spending }, PredictOptions::default().time_unit)
     }
 
-    fn manifest() -> Value {
-        let text = serde_json::json!({"predictions": learned().to_json()}).to_string();
-        serde_json::from_str(&text).unwrap()
+    fn written() -> Value {
+        serde_json::from_str(&json!(learned().entry()).to_string()).unwrap()
+    }
+
+    /// As `history` hands them over.
+    fn loaded(written: &Value, options: &PredictOptions) -> Result<LoadedModels, String> {
+        let models: Option<ModelsEntry> = Deserialize::deserialize(written).unwrap();
+        LoadedModels::from_manifest(models.as_ref(), options)
     }
 
     #[test]
     fn what_is_written_is_read_to_the_last_bit() {
-        let loaded = LoadedModels::from_manifest(&manifest(), &PredictOptions::default()).unwrap();
+        let loaded = loaded(&written(), &PredictOptions::default()).unwrap();
         assert_eq!((Some(loaded.model), loaded.spending), (learned().model, learned().spending));
         let bits = |model: Model| model.parameters().map(|(_, value)| value.to_bits());
         assert_eq!(bits(loaded.model), bits(learned().model.unwrap()));
     }
 
     #[test]
-    fn what_cannot_be_applied_is_told() {
-        let told = |change: &dyn Fn(&mut Value), options: &PredictOptions| {
-            let mut manifest = manifest();
-            change(&mut manifest);
-            LoadedModels::from_manifest(&manifest, options).unwrap_err()
+    fn what_cannot_be_applied_is_refused() {
+        let refused = |change: &dyn Fn(&mut Value), options: &PredictOptions| {
+            let mut written = written();
+            change(&mut written);
+            loaded(&written, options).unwrap_err()
         };
         let plain = PredictOptions::default();
         let same = |_: &mut Value| ();
         let weekly = PredictOptions { time_unit: crate::predict::options::TimeUnit::Week, ..plain.clone() };
-        assert!(told(&same, &weekly).contains("its time unit is `month`"));
+        assert!(refused(&same, &weekly).contains("its time unit is `month`"));
         let other = PredictOptions { model: Some(ModelChoice::BgNbd), ..plain.clone() };
-        assert!(told(&same, &other).contains("its model is `pareto_nbd`"));
-        assert!(told(&|m| *m = Value::Null, &plain).contains("predicted nothing"));
-        assert!(told(&|m| m["predictions"]["purchases"] = Value::Null, &plain).contains("supported none"));
-        let negative = |m: &mut Value| m["predictions"]["purchases"]["parameters"]["r"] = "-1".into();
-        assert!(told(&negative, &plain).contains("must be finite and above 0"));
-        let missing = |m: &mut Value| m["predictions"]["spending"]["parameters"]["q"] = Value::Null;
-        assert!(told(&missing, &plain).contains("parameter `q` is null"));
+        assert!(refused(&same, &other).contains("its model is `pareto_nbd`"));
+        assert!(refused(&|m| *m = Value::Null, &plain).contains("predicted nothing"));
+        assert!(refused(&|m| *m = json!({}), &plain).contains("its time unit is ``"));
+        assert!(refused(&|m| m["purchases"] = Value::Null, &plain).contains("supported none"));
+        let parameter = |name: &'static str, value: Value| {
+            move |m: &mut Value| {
+                let model = if name == "q" { "spending" } else { "purchases" };
+                m[model]["parameters"][name] = value.clone();
+            }
+        };
+        assert!(refused(&parameter("r", json!("-1")), &plain).contains("must be finite and above 0"));
+        assert!(refused(&parameter("r", json!("x")), &plain).contains("parameter `r` is \"x\", expected a number"));
+        assert!(refused(&parameter("q", Value::Null), &plain).contains("parameter `q` is null"));
+        let mut as_number = written();
+        as_number["purchases"]["parameters"]["r"] = json!(0.25);
+        assert_eq!(loaded(&as_number, &plain).unwrap().model.parameters()[0], ("r", 0.25));
     }
 }

@@ -1,12 +1,14 @@
 //! What is to be expected of each customer: from days with a purchase to models, and from models to columns; what
 //! customers brought in each of their years.
 //!
-//! The adapter between customers and models. [`habits`] says what the models see of a customer's days, [`learn`] fits or takes what a former run learned,
-//! [`predictions`] applies what was learned to every customer, [`holdout`] holds models against what happened since, [`tracking`] holds the model against what it was fitted on.
-//! Learn, then apply: what is learned is written with the run.
-//! Does not live here: formulas (`models`), reading (`run`), tables (`reports`).
+//! The adapter between customers and models. [`purchase_histories`] says what the models see of a customer's days,
+//! [`learn`] fits models or takes those of an earlier run, [`predictions`] applies them to every customer, [`holdout`]
+//! compares models with what happened afterwards, [`tracking`] compares the model with the data it was fitted on.
+//! Learn, then apply: what is learned is written with the run. Does not live here: formulas (`models`), reading
+//! (`passes`), tables (`reports`).
 
 mod day_counts;
+mod entries;
 pub mod holdout;
 pub mod learn;
 mod load;
@@ -17,6 +19,7 @@ pub mod tracking;
 pub mod years;
 
 pub use day_counts::DayCounts;
+pub use entries::{FitsEntry, ModelEntry, ModelsEntry, Parameter, PredictionsEntry};
 pub use holdout::{Calibration, Holdout};
 pub use learn::FittedModels;
 pub use load::LoadedModels;

@@ -87,8 +87,7 @@ impl TimeUnit {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PredictOptions {
-    /// The model of purchases. It is fitted on all purchases up to the analysis date, whatever the window; the input is
-    /// read once more.
+    /// The model of purchases. It is fitted on all purchases up to the analysis date, whatever the window.
     pub model: Option<ModelChoice>,
     /// The unit of time of the parameters, of the horizons and of the contact cost.
     pub time_unit: TimeUnit,

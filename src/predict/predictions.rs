@@ -1,6 +1,6 @@
 //! The models applied to every customer.
 //!
-//! Costly figures depend on few numbers: what is expected of a living customer on (x, T), whether he lives on
+//! Costly figures depend on few numbers: what is expected of a living customer on (x, T), whether they are alive on
 //! (x, `t_x`, T). They are computed once for each that occurs, and a customer's are looked up.
 //! Does not live here: the models, and which columns are published.
 
@@ -14,7 +14,7 @@ use super::tracking::Tracking;
 use crate::error::{Error, Result};
 use crate::models::{CashFlow, Discounting, GammaGamma, Model, PurchaseModel, Spending};
 
-/// Marks a customer of whom nothing can be expected.
+/// Marks a customer for whom nothing can be predicted.
 const NOBODY: u32 = u32::MAX;
 
 /// How far ahead, and what a purchase is worth today.
@@ -45,13 +45,13 @@ impl Terms {
         }
     }
 
-    /// The discounting of the horizon at `place`.
-    fn discounting(&self, place: usize) -> Discounting {
-        Discounting { periods: self.horizons[place], period: 1.0, rate: self.rate }
+    /// The discounting of the horizon at `index`.
+    fn discounting(&self, index: usize) -> Discounting {
+        Discounting { periods: self.horizons[index], period: 1.0, rate: self.rate }
     }
 
     /// Per horizon the purchases of a living customer, and the same discounted.
-    fn outlook(&self, model: &dyn PurchaseModel, x: u32, t_cal: f64) -> Vec<[f64; 2]> {
+    fn purchases_ahead(&self, model: &dyn PurchaseModel, x: u32, t_cal: f64) -> Vec<[f64; 2]> {
         let last = self.horizons.last().copied().unwrap_or(0);
         let ends: Vec<f64> = (1..=last).map(f64::from).collect();
         let curve = model.expected_purchases_if_alive(x, t_cal, &ends);
@@ -59,15 +59,15 @@ impl Terms {
     }
 
     fn of_curve(&self, curve: &[f64]) -> Vec<[f64; 2]> {
-        let figures = |place: usize| {
-            let curve = &curve[..self.horizons[place] as usize];
-            [curve.last().copied().unwrap_or(0.0), self.discounting(place).present_value(curve)]
+        let figures = |index: usize| {
+            let curve = &curve[..self.horizons[index] as usize];
+            [curve.last().copied().unwrap_or(0.0), self.discounting(index).present_value(curve)]
         };
         (0..self.horizons.len()).map(figures).collect()
     }
 
     fn annuities(&self) -> Vec<f64> {
-        (0..self.horizons.len()).map(|place| self.discounting(place).annuity()).collect()
+        (0..self.horizons.len()).map(|index| self.discounting(index).annuity()).collect()
     }
 }
 
@@ -87,24 +87,24 @@ pub struct Predictions {
     pub terms: Terms,
     /// The models.
     pub learned: FittedModels,
-    /// The model held against its data.
+    /// The model compared with its data.
     pub tracking: Tracking,
-    /// What the models would have said some time ago; none where nobody asks.
+    /// What the models would have predicted some time ago; none without a holdout.
     pub calibration: Option<Calibration>,
     /// Per horizon, a new customer; empty without a model.
     pub new_customer: Vec<NewCustomer>,
-    /// Per row the place of his pattern, or [`NOBODY`].
+    /// Per row the index of the customer's pattern, or [`NOBODY`].
     pattern_of: Vec<u32>,
     /// Per pattern: alive.
     p_alive: Vec<f64>,
-    /// Per pattern the place of his (x, T).
-    outlook_of: Vec<u32>,
+    /// Per pattern the index of its (x, T).
+    pair_of: Vec<u32>,
     /// Per (x, T) and horizon: purchases if alive, the same discounted.
-    outlooks: Vec<Vec<[f64; 2]>>,
+    ahead: Vec<Vec<[f64; 2]>>,
     /// Per row the expected value of an order, NaN where there is none; empty without a model of spending.
     order_value: Vec<f64>,
     annuities: Vec<f64>,
-    /// Per row the place by CLV, 0 where there is none; filled by [`Predictions::rank`].
+    /// Per row the rank by CLV, 0 where there is none; filled by [`Predictions::rank`].
     ranks: Vec<u32>,
 }
 
@@ -124,8 +124,8 @@ impl Predictions {
             calibration: None,
             pattern_of: vec![NOBODY; rows],
             p_alive: Vec::new(),
-            outlook_of: Vec::new(),
-            outlooks: Vec::new(),
+            pair_of: Vec::new(),
+            ahead: Vec::new(),
             order_value: order_values(learned.spending, habits, minor_per_major),
             annuities,
             ranks: Vec::new(),
@@ -139,28 +139,28 @@ impl Predictions {
 
     fn look_ahead(&mut self, model: &Model, habits: &PurchaseHistories) -> Result<()> {
         let unit = self.learned.unit;
-        let patterns = self.place_patterns(habits)?;
+        let patterns = self.index_patterns(habits)?;
         let mut pairs: Vec<(u32, u32)> = patterns.iter().map(|pattern| (pattern.x, pattern.t_cal)).collect();
         pairs.dedup(); // patterns are sorted by both first
         let model = model.as_purchase_model();
-        let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.outlook(model, x, f64::from(t_cal) / unit.days());
-        self.outlooks = pairs.par_iter().map(of_pair).collect();
+        let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.purchases_ahead(model, x, f64::from(t_cal) / unit.days());
+        self.ahead = pairs.par_iter().map(of_pair).collect();
         self.p_alive = patterns.par_iter().map(|pattern| model.p_alive(&pattern.history(unit))).collect();
-        let mut place = 0_u32;
-        self.outlook_of = patterns
+        let mut index = 0_u32;
+        self.pair_of = patterns
             .iter()
             .map(|pattern| {
-                while pairs[place as usize] != (pattern.x, pattern.t_cal) {
-                    place += 1;
+                while pairs[index as usize] != (pattern.x, pattern.t_cal) {
+                    index += 1;
                 }
-                place
+                index
             })
             .collect();
         Ok(())
     }
 
-    /// Finds the distinct patterns, and the place of each row's among them.
-    fn place_patterns(&mut self, habits: &PurchaseHistories) -> Result<Vec<Pattern>> {
+    /// Finds the distinct patterns, and the index of each row's pattern.
+    fn index_patterns(&mut self, habits: &PurchaseHistories) -> Result<Vec<Pattern>> {
         let rows = (0_u32..).zip(&habits.by_row);
         let mut placed: Vec<(Pattern, u32)> =
             rows.filter_map(|(row, habit)| Some((habit.as_ref()?.pattern(habits.as_of), row))).collect();
@@ -170,22 +170,22 @@ impl Predictions {
         placed.par_sort_unstable();
         let mut patterns: Vec<Pattern> = Vec::new();
         for alike in placed.chunk_by(|a, b| a.0 == b.0) {
-            let place = u32::try_from(patterns.len()).unwrap_or(NOBODY);
+            let index = u32::try_from(patterns.len()).unwrap_or(NOBODY);
             patterns.push(alike[0].0);
             for (_, row) in alike {
-                self.pattern_of[*row as usize] = place;
+                self.pattern_of[*row as usize] = index;
             }
         }
         Ok(patterns)
     }
 
     fn pattern(&self, row: usize) -> Option<usize> {
-        let place = self.pattern_of[row];
-        (place != NOBODY && !self.p_alive.is_empty()).then_some(place as usize)
+        let index = self.pattern_of[row];
+        (index != NOBODY && !self.p_alive.is_empty()).then_some(index as usize)
     }
 
     fn figures(&self, pattern: usize, horizon: usize) -> [f64; 2] {
-        self.outlooks[self.outlook_of[pattern] as usize][horizon]
+        self.ahead[self.pair_of[pattern] as usize][horizon]
     }
 
     /// P(alive) of a customer.
@@ -194,19 +194,19 @@ impl Predictions {
         self.pattern(row).map(|pattern| self.p_alive[pattern])
     }
 
-    /// The orders expected of him within a horizon, given by its place.
+    /// The orders expected of the customer within a horizon, given by its index.
     #[must_use]
     pub fn expected_orders(&self, row: usize, horizon: usize) -> Option<f64> {
         self.pattern(row).map(|pattern| self.p_alive[pattern] * self.figures(pattern, horizon)[0])
     }
 
-    /// The value expected of his next order, major units.
+    /// The value expected of the customer's next order, major units.
     #[must_use]
     pub fn expected_value(&self, row: usize) -> Option<f64> {
         self.order_value.get(row).copied().filter(|value| !value.is_nan())
     }
 
-    /// His customer lifetime value within a horizon, major units.
+    /// The customer's lifetime value within a horizon, major units.
     #[must_use]
     pub fn clv(&self, row: usize, horizon: usize) -> Option<f64> {
         let (pattern, value) = (self.pattern(row)?, self.expected_value(row)?);
@@ -215,7 +215,7 @@ impl Predictions {
         Some(self.terms.cash.customer_lifetime_value(annuity, self.p_alive[pattern], discounted, value))
     }
 
-    /// His place by CLV of the longest horizon, from 1.
+    /// The customer's rank by CLV of the longest horizon, from 1.
     #[must_use]
     pub fn rank_of(&self, row: usize) -> Option<u32> {
         self.ranks.get(row).copied().filter(|rank| *rank > 0)
@@ -240,7 +240,7 @@ impl Predictions {
         }
     }
 
-    /// Puts the customers into another order: `order` names for each place the row that goes there.
+    /// Reorders the customers: `order` holds the old row of each new row.
     pub fn reorder(&mut self, order: &[u32]) {
         self.pattern_of = order.iter().map(|row| self.pattern_of[*row as usize]).collect();
         if !self.order_value.is_empty() {
@@ -260,7 +260,7 @@ fn new_customer(learned: &FittedModels, terms: &Terms, annuities: &[f64]) -> Vec
     let Some(model) = &learned.model else { return Vec::new() };
     let last = terms.horizons.last().copied().unwrap_or(0);
     let ends: Vec<f64> = (1..=last).map(f64::from).collect();
-    let outlook = terms.of_curve(&model.as_purchase_model().expected_purchases_of_new(&ends));
+    let purchases_ahead = terms.of_curve(&model.as_purchase_model().expected_purchases_of_new(&ends));
     let order_value = learned.spending.map(|model| model.expected_order_value(Spending { x: 0, z: 0.0 }));
     let figures = |([orders, discounted], annuity): ([f64; 2], &f64)| {
         let value = order_value.map(|value| {
@@ -269,5 +269,5 @@ fn new_customer(learned: &FittedModels, terms: &Terms, annuities: &[f64]) -> Vec
         });
         NewCustomer { orders, value }
     };
-    outlook.into_iter().zip(annuities).map(figures).collect()
+    purchases_ahead.into_iter().zip(annuities).map(figures).collect()
 }

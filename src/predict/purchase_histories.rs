@@ -79,10 +79,10 @@ impl Pattern {
     }
 }
 
-/// The habits of all customers up to `as_of`.
+/// The purchase histories of all customers up to `as_of`.
 #[derive(Debug, Clone, Default)]
 pub struct PurchaseHistories {
-    /// The last day that is looked at.
+    /// The last day that counts.
     pub as_of: i32,
     /// Per row of the customers table; none where a customer had no occasion.
     pub by_row: Vec<Option<PurchaseHistory>>,

@@ -1,4 +1,4 @@
-//! The chosen model held against the purchases it was fitted on.
+//! The chosen model compared with the purchases it was fitted on.
 //!
 //! Does not live here: what a model expects (`models`).
 
@@ -7,17 +7,17 @@ use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
 use crate::models::{Model, expected_cumulative_repeats, expected_repeat_counts};
 
-/// The last row of the repeat counts is for so many or more.
+/// The last row of the repeat counts is for this many or more.
 const MOST_REPEATS: u32 = 7;
 
-/// Customers with so many repeat occasions.
+/// Customers with this many repeat occasions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repeats {
     /// Repeat occasions: 0, 1, .., and for the last row that many or more.
     pub repeats: u32,
     /// Customers who have them.
     pub actual: u64,
-    /// Customers whom the model expects to.
+    /// Customers with this many as the model expects.
     pub expected: f64,
 }
 
@@ -44,7 +44,7 @@ pub struct Tracking {
 }
 
 impl Tracking {
-    /// Compares the model with the habits.
+    /// Compares the model with the purchase histories.
     ///
     /// # Errors
     /// Where there are more distinct histories than models can take.
@@ -95,7 +95,7 @@ mod tests {
         let habit = |first_day, last_day, occasions| {
             Some(PurchaseHistory { first_day, last_day, occasions, first_amount: 1, amount: 1 })
         };
-        // day 0: one starts; day 3: he repeats, another starts; day 8: both repeat; as of day 9
+        // day 0: one starts; day 3: they repeat, another starts; day 8: both repeat; as of day 9
         let occasions = [(0, 1), (3, 2), (8, 2)].into();
         let habits =
             PurchaseHistories { as_of: 9, by_row: vec![habit(0, 8, 3), habit(3, 8, 2)], others: Vec::new(), occasions };

@@ -1,8 +1,8 @@
 //! What customers brought so far, year by year, and the plain formula of lifetime value.
 //!
-//! Years are each customer's own: the first one begins with his first purchase. The value of t years is the sum of their
-//! profits, each discounted to the day he came, less what winning him cost.
-//! Does not live here: the formula (`models`), the tables (`reports`).
+//! Years are each customer's own: the first one begins with their first purchase. The value of t years is the sum of
+//! their profits, each discounted to the day they came, less the cost of winning them. Does not live here: the formula
+//! (`models`), the tables (`reports`).
 
 use rayon::prelude::*;
 
@@ -13,10 +13,10 @@ use crate::models::lifetime_value_of_profits;
 /// Four years have 1461 days.
 const DAYS_OF_FOUR_YEARS: u32 = 1461;
 
-/// What one customer brought in one of his years.
+/// What one customer brought in one of their years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct YearOfLife {
-    /// His row in the customers table.
+    /// The customer's row in the customers table.
     pub row: u32,
     /// 1, 2, ..: years without a purchase are left out.
     pub year: u32,
@@ -92,28 +92,28 @@ impl Years {
         self.rows.par_sort_unstable();
     }
 
-    /// Follows the customers into another order: `order` names for each place the row that goes there.
+    /// Reorders the customers: `order` holds the old row of each new row.
     pub fn reorder(&mut self, order: &[u32]) {
-        let mut place_of = vec![0; order.len()];
-        for (place, row) in (0..).zip(order) {
-            place_of[*row as usize] = place;
+        let mut row_of = vec![0; order.len()];
+        for (index, row) in (0..).zip(order) {
+            row_of[*row as usize] = index;
         }
         for year in &mut self.rows {
-            year.row = place_of[year.row as usize];
+            year.row = row_of[year.row as usize];
         }
         self.sort();
     }
 
-    /// The years of the customer of the entry at `place`, up to that one.
+    /// The years of the customer of the entry at `index`, up to that one.
     #[must_use]
-    pub fn up_to(&self, place: usize) -> &[YearOfLife] {
-        let row = self.rows[place].row;
-        let before = self.rows[..place].iter().rev().take_while(|year| year.row == row).count();
-        &self.rows[place - before..=place]
+    pub fn up_to(&self, index: usize) -> &[YearOfLife] {
+        let row = self.rows[index].row;
+        let before = self.rows[..index].iter().rev().take_while(|year| year.row == row).count();
+        &self.rows[index - before..=index]
     }
 }
 
-/// The year of life in which a day lies, so many days after the first.
+/// The year of life of a day, given as days after the first.
 fn year_of(days: u32) -> u32 {
     // Below 2^30 days for any calendar.
     days.saturating_mul(4) / DAYS_OF_FOUR_YEARS + 1
@@ -139,12 +139,12 @@ pub struct PlannedYear {
 pub fn planned_years(options: &PredictOptions) -> Vec<PlannedYear> {
     let PredictOptions { yearly_profits: profits, discount_rate: rate, retention, acquisition_cost, .. } = options;
     let value = |years: usize| lifetime_value_of_profits(&profits[..years], *rate, *retention, *acquisition_cost);
-    let planned = |(year, (place, profit)): (u32, (usize, &f64))| PlannedYear {
+    let planned = |(year, (index, profit)): (u32, (usize, &f64))| PlannedYear {
         year,
         profit: *profit,
         staying_share: retention.powf(f64::from(year - 1)),
-        discounted_profit: value(place + 1) - value(place),
-        lifetime_value: value(place + 1),
+        discounted_profit: value(index + 1) - value(index),
+        lifetime_value: value(index + 1),
     };
     (1..).zip(profits.iter().enumerate()).map(planned).collect()
 }

@@ -1,4 +1,4 @@
-//! Ids that must not be told: customers under pseudonyms.
+//! Ids that must not be shown: customers under pseudonyms.
 //!
 //! Lives here: the settings, and the keyed hash. Does not live here: who is left out (`clean::excluded`), and which
 //! tables hold ids.

@@ -1,7 +1,7 @@
 //! Pseudonyms of customer ids: HMAC-SHA256 (RFC 2104, FIPS 180-4) under a key that only the user has.
 //!
-//! Without the key nobody can try out which id gives which pseudonym, as one could with a plain hash of a number.
-//! Does not live here: where the key comes from (`run`).
+//! Without the key it is impossible to try out which id gives which pseudonym, as one could with a plain hash of a
+//! number. Does not live here: where the key comes from (`job`).
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// The environment variable that may hold the key.
 pub const KEY_VARIABLE: &str = "RFMETRICS_HASH_KEY";
 
-/// Fewer bytes than these could be guessed.
+/// A key of fewer bytes could be guessed.
 const LEAST_KEY_BYTES: usize = 16;
 
 /// Bytes of a pseudonym before it is written in hexadecimal digits.
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_break_behind_the_key_is_none_of_it_and_short_keys_are_refused_unseen() {
+    fn a_line_break_after_the_key_is_not_part_of_it_and_short_keys_are_refused_unseen() {
         let one = Pseudonyms::new(b"0123456789abcdef\r\n", "test").unwrap();
         assert_eq!(one.text_of(b"7"), Pseudonyms::new(b"0123456789abcdef", "test").unwrap().text_of(b"7"));
         let error = Pseudonyms::new(b"secret\n", "`key`").unwrap_err().to_string();

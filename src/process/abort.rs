@@ -1,12 +1,12 @@
-//! What becomes of a process that is aborted.
+//! What happens when the process aborts.
 //!
 //! Some bytes of a damaged file make a decoder ask for more memory than any machine has, and a refused allocation ends
-//! a Rust process by `abort`, which nothing can catch: no error, no file's name, exit code 134. Rows cannot be checked
-//! for that beforehand at less than the cost of decoding them twice. So the signal of the abort starts the program anew
-//! in the same process (`exec`), in a life in which it computes nothing, but looks for the damaged file with the other
-//! decoder and tells it (`run::unreadable`).
+//! a Rust process by `abort`, which nothing can catch: no error, no file name, exit code 134. Rows cannot be checked
+//! for that in advance at less than the cost of decoding them twice. So the handler of the abort signal executes the
+//! program again in the same process (`exec`); that second life computes nothing, but searches for the damaged file
+//! with the other decoder and reports it (`passes::unreadable`).
 //!
-//! Lives here: the handler, which is the one place of this crate with `unsafe` code. Does not live here: the search.
+//! Lives here: the handler, which is the only `unsafe` code of this crate. Does not live here: the search.
 #![allow(unsafe_code, reason = "the kernel's interface for signals and exec has no safe form; argued line by line")]
 
 use std::ffi::{CString, OsString, c_char};
@@ -23,16 +23,16 @@ use crate::error::{Error, Result};
 /// Set in the life that follows an abort.
 const ABORTED: &str = "RFMETRICS_LOG_ENGINE_ABORTED";
 
-/// Whether this process was aborted in its former life.
+/// Whether this process was aborted in its previous life.
 #[must_use]
 pub fn is_life_after_abort() -> bool {
     std::env::var_os(ABORTED).is_some()
 }
 
-/// From now on an abort of this process starts it anew; an abort of that life ends it.
+/// From now on an abort of this process executes the program again; an abort of that second life ends it.
 ///
 /// # Errors
-/// A compute error where the system does not take the handler.
+/// A compute error where the system refuses the handler.
 pub fn prepare() -> Result<()> {
     if is_life_after_abort() {
         return Ok(());
@@ -42,7 +42,7 @@ pub fn prepare() -> Result<()> {
         .map_err(|error| Error::compute("cannot prepare for what follows an abort of the process").cause(error))
 }
 
-/// All that `execve` needs, made in good time: a process that aborts may not allocate.
+/// Everything that `execve` needs, made in advance: a process that aborts may not allocate.
 struct NextLife {
     program: CString,
     /// Both lists end with a null pointer. They are leaked, so that they outlive every thread; as atomic pointers they
@@ -69,7 +69,7 @@ impl NextLife {
     fn follow_abort(self) -> io::Result<()> {
         let start = move || {
             // SAFETY: `AtomicPtr<T>` has the same size and bit validity as `*mut T` (its documentation). The texts end
-            // with a zero byte, the lists with a null pointer, and nothing of them is ever freed or changed. If the
+            // with a zero byte, the lists with a null pointer, and none of this is ever freed or changed. If the
             // call fails it returns, and the abort goes on.
             unsafe {
                 libc::execve(self.program.as_ptr(), self.arguments.as_ptr().cast(), self.environment.as_ptr().cast());

@@ -1,8 +1,8 @@
 //! How Polars is set up, before it starts.
 //!
-//! Polars reads its settings from environment variables at its first use. They are set by starting the program anew in
-//! their presence (the same process, on Unix), since changing the environment of a running program is unsafe.
-//! Does not live here: any query, and what follows an abort (`aftermath.rs`).
+//! Polars reads its settings from environment variables at its first use. The program re-executes itself with the
+//! variables set (the same process, on Unix), since changing the environment of a running program is unsafe. Does not
+//! live here: any query, and what follows an abort (`abort.rs`).
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -18,15 +18,16 @@ const PREPARED: &str = "RFMETRICS_LOG_ENGINE_PREPARED";
 /// Polars' number of threads.
 const THREADS: &str = "POLARS_MAX_THREADS";
 
-/// Polars reads local files instead of mapping them into memory: a file that is cut short meanwhile is an error, not a
+/// Polars reads local files instead of mapping them into memory: a file that is truncated meanwhile is an error, not a
 /// signal that ends the process, and its pages do not count as our memory.
 const READ_FILES: &str = "POLARS_FORCE_ASYNC";
 
-/// Threads that tell others what to read next; the reading and the decoding have threads of their own. One suffices, and
-/// more are a danger: where the system refuses the second, the first is waited for, which never ends.
+/// Threads that tell others what to read next; the reading and the decoding have threads of their own. One is enough,
+/// and more are a danger: where the system refuses the second, the engine waits for the first for ever.
 const READ_AHEAD: &str = "POLARS_ASYNC_THREAD_COUNT";
 
-/// Sets Polars up. Returns where no engine is needed, or all is set already. The number of threads is asked for once.
+/// Sets Polars up. Returns if no engine is needed, or everything is set already. The number of threads is asked for
+/// once.
 ///
 /// # Errors
 /// The error of `threads`; a compute error where the program cannot be executed again.
@@ -48,7 +49,7 @@ pub fn prepare(is_needed: bool, threads: impl FnOnce() -> Result<Option<u32>>) -
     Err(failed(&again.exec()))
 }
 
-/// What the engine would print by itself. That it will drop something one day is nothing that the user of a filter can mend.
+/// The engine's own warnings are dropped. The user of a filter can do nothing about a future deprecation.
 #[expect(clippy::needless_pass_by_value, reason = "the engine calls it so")]
 fn warned(text: &str, kind: PolarsWarning) {
     if matches!(kind, PolarsWarning::Deprecation) {

@@ -1,4 +1,4 @@
-//! The log on stderr: how loud, in which colours, as text or as JSON.
+//! The log on stderr: its level, its colours, as text or as JSON.
 //!
 //! Does not live here: progress and timings (`progress`), and the summary at the end of a run.
 
@@ -17,7 +17,7 @@ pub fn error_json(error: &Error) -> String {
     line.to_string()
 }
 
-/// Starts the log on stderr: text or JSON, as loud as the flags say, or as `RFMETRICS_LOG` says.
+/// Starts the log on stderr: text or JSON, at the level of the flags or of `RFMETRICS_LOG`.
 pub fn start(flags: &GlobalArgs) {
     let level = match (flags.quiet, flags.verbose) {
         (true, _) => LevelFilter::ERROR,
@@ -32,7 +32,7 @@ pub fn start(flags: &GlobalArgs) {
     let level = level.unwrap_or(LevelFilter::WARN);
     let log =
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_ansi(wants_colour(flags));
-    // A second start would be a bug without consequence: the first log goes on.
+    // A second start would be a bug without consequences: the first log continues.
     let _ = match flags.log_format {
         Some(Format::Json) => log.json().flatten_event(true).try_init(),
         _ => log.with_target(false).compact().try_init(),

@@ -1,4 +1,4 @@
-//! Panics: silent where they happen, and an error at the end.
+//! Panics: silent where they happen, reported as an error at the end.
 //!
 //! Does not live here: panics of foreign decoders, which are caught where they are called (`threads::caught`).
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// Where the last panic happened.
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
-/// Keeps panics from writing to stderr on their own: they are caught at the border of a stage, and told as errors.
+/// Keeps panics from writing to stderr on their own: they are caught at the border of a stage and reported as errors.
 pub fn silence() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -13,7 +13,7 @@ use signal_hook::low_level;
 use crate::error::{Error, Result};
 use crate::publish::unfinished;
 
-/// From now on SIGTERM ends the process with code 143 and SIGINT with 130 (128 and the signal's number, as
+/// From now on SIGTERM ends the process with code 143 and SIGINT with 130 (128 plus the signal's number, as
 /// shells say it), after removing what is staged; never in the middle of a publication.
 ///
 /// `report` gets one line to show to the user. Call this once, early in `main`.
@@ -33,10 +33,10 @@ pub fn install(report: impl Fn(&str) + Send + 'static) -> Result<()> {
     start().map_err(|error| Error::compute("cannot listen for signals").cause(error))
 }
 
-/// Ends the process from this thread while others still work, hence `_exit`: `std::process::exit` would run
-/// the exit handlers of allocators under the feet of those threads. Nothing is lost by that: results are
-/// either published and synced, or removed. The guard is never given back, so a thread that fails because
-/// its files are gone waits in the drop of its staging directory and says nothing.
+/// Ends the process from this thread while others still work, hence `_exit`: `std::process::exit` would run the exit
+/// handlers of allocators while those threads still use them. Nothing is lost by that: results are either published and
+/// synced, or removed. The guard is never released, so a thread that fails because its files are gone waits in the drop
+/// of its staging directory and says nothing.
 fn stop(signal: i32, report: &impl Fn(&str)) -> ! {
     let _unfinished = unfinished::remove_all();
     let name = low_level::signal_name(signal).unwrap_or("a signal");

@@ -1,11 +1,11 @@
-//! The output in the hands of one run: its directory and its lock.
+//! The claim of one run on its output: the directory and its lock.
 //!
-//! Lives here: making the directory, taking its lock, and taking the directory away again if nothing was published
-//! in it. Does not live here: the lock itself (`lock.rs`).
+//! Lives here: making the directory, taking its lock, and removing the directory again if nothing was published in it.
+//! Does not live here: the lock itself (`lock.rs`).
 //!
-//! The lock lies inside the output, since that is the one place that every run of it can write, whatever the rights
-//! in the parent and however the output is mounted. So the directory must be there before the lock is taken, and
-//! two runs may make it at once: whoever has the lock then owns what was made, and the other leaves it alone.
+//! The lock lies inside the output, since every run of it can write there, whatever the rights in the parent and
+//! however the output is mounted. So the directory must exist before the lock is taken, and two runs may create it at
+//! once: the one that has the lock then owns what was created, and the other leaves it alone.
 
 use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
@@ -20,25 +20,25 @@ use crate::error::{Error, Result};
 use crate::files::directory::{remove_empty, sync_directory};
 use crate::files::system_error::os_error;
 
-/// Other runs made the output and took it away again this many times while we wanted it.
+/// Other runs may create the output and remove it again this many times while we try to claim it.
 const ATTEMPTS: usize = 10;
 
-/// The output is there and ours alone as long as this lives.
+/// As long as this lives, the output exists and is ours alone.
 #[derive(Debug)]
 pub(crate) struct Hold {
-    /// The directories that this run has made for it, the output first and then its parents.
+    /// The directories that this run has created for it, the output first and then its parents.
     made: Vec<PathBuf>,
     _lock: Lock,
 }
 
 impl Hold {
-    /// Makes the directory `output` if it is missing, and takes its lock.
+    /// Creates the directory `output` if it is missing, and takes its lock.
     ///
     /// # Errors
     /// `config` if it is a file or holds files of others; `busy`; `write`.
     pub(crate) fn take(output: &Path) -> Result<Self> {
         for _ in 0..ATTEMPTS {
-            // A signal waits meanwhile: it finds nothing made, or knows what is to be taken away.
+            // A signal waits meanwhile: it finds either nothing created, or a record of what must be removed.
             let mut live = unfinished::hold();
             let made = make(output)?;
             match enter(output) {
@@ -46,7 +46,7 @@ impl Hold {
                     live.made.insert(made.clone());
                     return Ok(Self { made, _lock: lock });
                 }
-                // A run that failed took the directory away again before we had its lock.
+                // A run that failed removed the directory again before we had its lock.
                 Ok(None) => {}
                 Err(error) => {
                     remove_empty(&made);
@@ -60,7 +60,7 @@ impl Hold {
 }
 
 impl Drop for Hold {
-    /// The lock is still held: it is given back after this.
+    /// The lock is still held: it is released after this.
     fn drop(&mut self) {
         let mut live = unfinished::hold();
         live.made.remove(&self.made);
@@ -70,13 +70,13 @@ impl Drop for Hold {
 
 fn enter(output: &Path) -> Result<Option<Lock>> {
     if fs::symlink_metadata(output.join(LOCK)).is_err() {
-        // Never used before: look before the first hidden file is left in a directory of others.
+        // Never used before: check before the first hidden file is left in a directory of others.
         target::refuse_foreign(output)?;
     }
     Lock::take(output)
 }
 
-/// Makes `output` and its parents, and makes their names durable: a result is no safer than the path to it.
+/// Creates `output` and its parents, and makes their names durable: a result is no safer than the path to it.
 /// Returns those that were missing, the deepest first.
 fn make(output: &Path) -> Result<Vec<PathBuf>> {
     match fs::metadata(output) {
@@ -94,17 +94,17 @@ fn make(output: &Path) -> Result<Vec<PathBuf>> {
     Ok(made)
 }
 
-/// The error of an output at which, or on the way to which, the file `standing` stands.
+/// The error for an output if the file `standing` is at its path or on the way to it.
 pub(crate) fn file_in_the_way(output: &Path, standing: &Path) -> Error {
     Error::config(format!("`{}` cannot be the output: `{}` is a file", output.display(), standing.display()))
         .hint("`output.path` names a directory")
 }
 
 fn make_one(directory: &Path, output: &Path, made: &mut Vec<PathBuf>) -> Result<()> {
-    // 0755 and not the usual 0777: even with a umask of 0 nobody else may put files into our results.
+    // 0755 and not the usual 0777: even with a umask of 0 no other user may put files into our results.
     match DirBuilder::new().mode(0o755).create(directory) {
         Ok(()) => made.insert(0, directory.to_owned()),
-        // Another run makes the same output.
+        // Another run creates the same output.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && directory.is_dir() => {}
         Err(error) if error.kind() == ErrorKind::NotADirectory => {
             return Err(file_in_the_way(output, directory.parent().unwrap_or(directory)));
@@ -120,7 +120,7 @@ mod tests {
     use crate::error::Kind;
 
     #[test]
-    fn what_was_made_goes_again_unless_something_was_published() {
+    fn what_was_created_is_removed_unless_something_was_published() {
         let root = tempfile::tempdir().unwrap();
         let output = root.path().join("new/deeper");
         drop(Hold::take(&output).unwrap());
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_was_there_stays() {
+    fn a_directory_that_existed_before_stays() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("new")).unwrap();
         drop(Hold::take(&root.path().join("new")).unwrap());
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_second_takes_nothing_away() {
+    fn the_second_run_removes_nothing() {
         let root = tempfile::tempdir().unwrap();
         let output = root.path().join("new");
         let first = Hold::take(&output).unwrap();

@@ -1,24 +1,24 @@
 //! The publication: from a staged directory to the published one, in one step that cannot be half done.
 //!
-//! Lives here: the order of writes, syncs and renames. Does not live here: what is staged (`stage.rs`).
+//! Lives here: the order of writes, syncs and renames. Does not live here: what is staged (`staging.rs`).
 //!
 //! The order, and what each step is for:
-//! 1. every table was sealed: its bytes are on the disk before any name that readers use leads to them;
+//! 1. every table is sealed: its bytes are on the disk before any name that readers use leads to them;
 //! 2. the manifest is written last and synced: a directory with a manifest is complete;
-//! 3. the mark goes, the mode opens, the directory is synced: its names are on the disk;
+//! 3. the mark is removed, the mode opened, the directory synced: its names are on the disk;
 //! 4. the exchange: one system call (`renameat2` with `RENAME_EXCHANGE`) swaps the new directory with the
 //!    old one, so a reader finds the old or the new one, never none; the first publication is one rename;
 //! 5. the output is synced, and its parent if the other name of the exchange is there: from now on the new result
 //!    survives a loss of power, under one name only;
-//! 6. only now is the old result removed, which stands under the staging name: beside the output, where no pattern over
-//!    the output finds it, unless it had to be staged inside (`home.rs`). Failing at that is a warning.
+//! 6. only now is the old result removed, which has the staging name: next to the output, where no pattern over
+//!    the output finds it, unless it had to be staged inside (`hidden_directories.rs`). A failure here is a warning.
 //!
-//! Where the file system cannot exchange (NFS, some FUSE), step 4 is two renames: the old directory
-//! steps aside to a hidden name, and the new one moves in. Between the two there is no result for a moment,
-//! and a run killed just there leaves none; the next run puts the old one back (`leftovers.rs`).
+//! Where the file system cannot exchange (NFS, some FUSE), step 4 is two renames: the old directory is moved aside to a
+//! hidden name, and the new one takes its name. Between the two there is no result for a moment, and a run killed at
+//! that moment leaves none; the next run puts the old one back (`leftovers.rs`).
 //!
-//! A reader that opened the old directory keeps a consistent view only as far as it has opened the files:
-//! they are unlinked in step 6. On a missing file it should open the directory anew.
+//! A reader that opened the old directory keeps a consistent view only of the files that it has opened: they are
+//! unlinked in step 6. On a missing file it should open the directory again.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
@@ -38,14 +38,13 @@ use crate::error::{Error, Result};
 use crate::files::FileSeal;
 use crate::files::directory::{sync_directory, tolerate_no_modes};
 use crate::files::system_error::os_error;
-use crate::manifest;
-use crate::manifest::MANIFEST;
+use crate::manifest::tables::{self, MANIFEST};
 use crate::publish::unfinished;
 
 /// How a published directory is replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// In one step; where that is unknown, by stepping aside.
+    /// In one step; by moving the old directory aside where the system cannot exchange.
     Exchange,
     /// In two steps. Chosen by tests only.
     #[cfg_attr(not(test), expect(dead_code, reason = "file systems that need it are found out by trying"))]
@@ -53,15 +52,15 @@ pub(crate) enum Way {
 }
 
 impl Staging {
-    /// Publishes what is staged as the run of its date, in place of what was published for it before.
+    /// Publishes what is staged as the run of its date, replacing what was published for it before.
     ///
-    /// `manifest` is an object with a list `tables` of one [`crate::manifest::TableEntry`] per staged file; every
+    /// `manifest` is an object with a list `tables` of one [`crate::manifest::tables::TableFile`] per staged file; every
     /// file must have been sealed. Returns the published directory.
     ///
     /// # Errors
-    /// A bug if the manifest does not describe the staged files; `config` or `write` if what is published
-    /// must not be or cannot be replaced. After any error but one, what was published before stands; the one
-    /// is said in its headline: the new result stands, but the disk has not confirmed it.
+    /// A bug if the manifest does not describe the staged files; `config` or `write` if the published directory must
+    /// not be or cannot be replaced. After any error but one, the earlier result remains; that one says in its headline
+    /// that the new result is in place but the disk has not confirmed it.
     pub fn publish(self, manifest: &Value) -> Result<PathBuf> {
         self.publish_by(Way::Exchange, manifest)
     }
@@ -77,10 +76,10 @@ impl Staging {
         Ok(published)
     }
 
-    /// The manifest, the seals and the files must agree: what is published can be verified later.
+    /// The manifest, the seals and the files must agree, so that the published files can be verified later.
     fn check(&self, manifest: &Value) -> Result<()> {
         let broken = |why: String| Error::bug("the manifest does not describe the staged files").cause(why);
-        let tables = manifest::tables_of(manifest).map_err(broken)?;
+        let tables = tables::tables_of(manifest).map_err(broken)?;
         let sealed = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
         let listed: Vec<(&String, FileSeal)> = tables.iter().map(|table| (&table.file, table.seal())).collect();
         for (file, seal) in &listed {
@@ -131,14 +130,14 @@ impl Staging {
     }
 }
 
-/// Puts `staged` at `published`; what stood there before then stands at `staged`.
+/// Moves `staged` to `published`; what was there before is then at `staged`.
 fn replace(way: Way, staged: &Path, published: &Path, aside: &Path) -> io::Result<()> {
     if fs::symlink_metadata(published).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         return fs::rename(staged, published);
     }
     match way {
         Way::Exchange => match renameat_with(CWD, staged, CWD, published, RenameFlags::EXCHANGE) {
-            // What file systems and kernels say that know no exchange (renameat2(2)).
+            // The errors of file systems and kernels that do not support the exchange (renameat2(2)).
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => step_aside(staged, published, aside),
             other => Ok(other?),
         },
@@ -146,8 +145,8 @@ fn replace(way: Way, staged: &Path, published: &Path, aside: &Path) -> io::Resul
     }
 }
 
-/// The second way. The hidden name of the old directory says at every moment what it is worth: `aside`
-/// until the new one is in, then that of rubbish.
+/// The second way. The hidden name of the old directory shows at every moment whether it is needed: `aside` until the
+/// new one is in, then a staging name, which marks it for removal.
 fn step_aside(staged: &Path, published: &Path, aside: &Path) -> io::Result<()> {
     fs::rename(published, aside)?;
     if let Err(error) = fs::rename(staged, published) {

@@ -1,17 +1,17 @@
-//! Where the hidden directories of an output stand, and what they are called.
+//! Where the hidden directories of an output are, and what they are called.
 //!
-//! Lives here: the two homes, beside the output and inside it, and telling our names from others'.
-//! Does not live here: what stands in such a directory (`stage.rs`), and what becomes of it (`leftovers.rs`).
+//! Lives here: the two locations, next to the output and inside it, and recognising our own names. Does not live here:
+//! what such a directory contains (`staging.rs`), and what becomes of it (`leftovers.rs`).
 //!
 //! ```text
-//! <parent>/.<output>.rfmetrics-staging-2026-01-01-<pid>-<time>/      beside, wherever that is possible
+//! <parent>/.<output>.rfmetrics-staging-2026-01-01-<pid>-<time>/      next to it, wherever that is possible
 //! <output>/.rfmetrics-staging-2026-01-01-<pid>-<time>/               inside
 //! ```
 //!
-//! Beside is the better home. A reader's pattern such as `<output>/**/*.parquet` enters hidden directories too:
-//! inside, it would meet tables half written, or the rows of two generations. But a directory moves in one step
-//! only within one file system, and its owner must be let into the parent; so where the parent does not
-//! take it, it stays inside.
+//! Next to the output is better. A reader's pattern such as `<output>/**/*.parquet` enters hidden directories too:
+//! inside, it would meet half-written tables, or the rows of two generations. But a directory moves in one step only
+//! within one file system, and the user must be allowed to write in the parent; so where that is not possible, it stays
+//! inside.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -24,9 +24,9 @@ use chrono::NaiveDate;
 /// The two sorts of hidden directories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hidden {
-    /// Being written, or replaced and being removed: worth nothing once its run is dead.
+    /// Being written, or replaced and being removed: rubbish once its run is dead.
     Staging,
-    /// A published directory that had to step aside for a moment: worth everything.
+    /// A published directory that was moved aside for a moment: must not be lost.
     Aside,
 }
 
@@ -39,7 +39,7 @@ impl Hidden {
     }
 }
 
-/// A directory in which hidden directories of one output stand, and what their names begin with there.
+/// A directory that contains hidden directories of one output, and the prefix of their names there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Home {
     directory: PathBuf,
@@ -60,7 +60,7 @@ impl Home {
         Some(Self { directory: output.parent()?.to_owned(), prefix })
     }
 
-    /// Every home in which a run of `output` may have left something.
+    /// Every location in which a run of `output` may have left something.
     pub(crate) fn all(output: &Path) -> impl Iterator<Item = Self> {
         Self::beside(output).into_iter().chain([Self::inside(output)])
     }
@@ -70,7 +70,7 @@ impl Home {
         &self.directory
     }
 
-    /// A path here that no other run, and no other call in this one, gives.
+    /// A path here that no other run, and no other call in this run, returns.
     pub(crate) fn new_path(&self, sort: Hidden, as_of: NaiveDate) -> PathBuf {
         static CALLS: AtomicU64 = AtomicU64::new(0);
         let call = CALLS.fetch_add(1, Ordering::Relaxed);
@@ -80,7 +80,7 @@ impl Home {
         self.directory.join(name)
     }
 
-    /// The sort and the date of a name that [`Home::new_path`] gave for this home.
+    /// The sort and the date of a name that [`Home::new_path`] gave in this location.
     pub(crate) fn parse(&self, name: &OsStr) -> Option<(Hidden, NaiveDate)> {
         let rest = name.as_bytes().strip_prefix(self.prefix.as_bytes())?;
         let rest = std::str::from_utf8(rest).ok()?;
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn names_read_back_and_no_two_are_alike() {
+    fn names_read_back_and_no_two_are_equal() {
         for home in Home::all(Path::new("/data/reports")) {
             for sort in [Hidden::Staging, Hidden::Aside] {
                 let (one, two) = (home.new_path(sort, date()), home.new_path(sort, date()));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_of_the_file_system_has_nothing_beside_it() {
+    fn the_root_of_the_file_system_has_nothing_next_to_it() {
         assert_eq!(Home::beside(Path::new("/")), None);
         assert_eq!(Home::all(Path::new("/")).count(), 1);
     }

@@ -1,8 +1,8 @@
-//! What runs leave behind when they die: known by name and by mark, cleared by the next run.
+//! What runs leave behind when they die: recognised by name and by mark, cleared by the next run.
 //!
-//! Lives here: telling our directories from others', removing and putting back. Does not live here: their names
-//! (`home.rs`), and deciding who is dead. The lock decides: whoever holds it is the only run, so every
-//! hidden directory that it has not made itself is a dead run's.
+//! Lives here: recognising our directories, removing them and putting them back. Does not live here: their names
+//! (`hidden_directories.rs`), and deciding which runs are dead. The lock decides that: its holder is the only run, so
+//! every hidden directory that it has not made itself belongs to a dead run.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -17,20 +17,19 @@ use super::target;
 use crate::error::Result;
 use crate::files::directory::sync_directory;
 use crate::files::system_error::os_error;
-use crate::manifest;
-use crate::manifest::MANIFEST;
+use crate::manifest::tables::{self, MANIFEST};
 
 /// An empty file in every staging directory that has no manifest yet: the directory is ours.
 pub(crate) const MARK: &str = ".rfmetrics-mark";
 
-/// Clears what dead runs of `output` left, beside it and inside it. The caller holds the lock.
+/// Clears what dead runs of `output` left, next to it and inside it. The caller holds the lock.
 ///
-/// A directory that stepped aside and cannot be moved is an error; rubbish that stays is a warning.
+/// A directory that was moved aside and cannot be moved back is an error; rubbish that stays is a warning.
 pub(crate) fn clear(output: &Path) -> Result<()> {
     for home in Home::all(output) {
         let names = match target::names_in(home.directory()) {
             Ok(names) => names,
-            // Where nothing can be seen, nothing of ours was put (`stage.rs`).
+            // A directory that cannot be read cannot contain anything of ours (`staging.rs`).
             Err(_) if home.directory() != output => continue,
             Err(error) => return Err(os_error("listed", output, &error)),
         };
@@ -47,18 +46,18 @@ pub(crate) fn clear(output: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Not only its name but its inside must say that a directory is ours: it is marked, or a finished run, or
-/// empty (its run died before it marked it, or after it had removed the last file). And others may write in the
-/// parent of an output: what they put there under our names is not taken for a result.
+/// The name alone does not make a directory ours, its contents must too: it is marked, or a finished run, or empty (its
+/// run died before it marked it, or after it had removed the last file). Others may write in the parent of an output as
+/// well: what they put there under our names is not taken for a result.
 fn is_ours(directory: &Path, output: &Path) -> bool {
     let has_mark = || fs::symlink_metadata(directory.join(MARK)).is_ok_and(|metadata| metadata.is_file());
     let is_empty = || target::names_in(directory).is_ok_and(|names| names.is_empty());
     is_directory(directory)
-        && (has_mark() || manifest::stands_in(directory) || is_empty())
+        && (has_mark() || tables::stands_in(directory) || is_empty())
         && is_of_its_owner(directory, output)
 }
 
-/// Whether it belongs to us or to whom the output belongs to.
+/// Whether it belongs to us or to the owner of the output.
 fn is_of_its_owner(directory: &Path, output: &Path) -> bool {
     let owner = |path: &Path| fs::symlink_metadata(path).map(|metadata| metadata.uid()).ok();
     let found = owner(directory);
@@ -70,9 +69,9 @@ fn is_directory(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// A run died between moving the old directory aside and moving the new one in: undo the first step.
-/// If the new one is in, the old one is rubbish: it gets a staging name first, so that a half-removed
-/// directory never bears the name of a whole one.
+/// A run died between moving the old directory aside and moving the new one in: undo the first step. If the new one is
+/// in, the old one is rubbish: it gets a staging name first, so that a half-removed directory never has the name of a
+/// whole one.
 fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Result<()> {
     let published = output.join(target::directory_name(as_of));
     if fs::symlink_metadata(&published).is_ok() {
@@ -86,17 +85,17 @@ fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Resul
     sync_directory(output)
 }
 
-/// Removes a directory of ours; what cannot be removed now is the next run's.
+/// Removes a directory of ours; the next run removes what cannot be removed now.
 pub(crate) fn remove_or_warn(directory: &Path) {
     if let Err(error) = remove(directory) {
         tracing::warn!(path = %directory.display(), %error, "a leftover cannot be removed; the next run tries again");
     }
 }
 
-/// Removes a directory of ours and all it holds. What is gone already is no error.
+/// Removes a directory of ours and everything in it. What is already gone is not an error.
 ///
-/// The manifest and the mark go last: a removal that is cut short leaves a directory that can still be
-/// told to be ours.
+/// The manifest and the mark are removed last: an interrupted removal leaves a directory that can still be recognised
+/// as ours.
 pub(crate) fn remove(directory: &Path) -> io::Result<()> {
     let last = [directory.join(MANIFEST), directory.join(MARK)];
     let names = match target::names_in(directory) {
@@ -139,7 +138,7 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
     }
 
-    /// An output in a parent that goes with it, and both of its homes.
+    /// An output in a parent that is removed with it, and both of its locations.
     fn output() -> (tempfile::TempDir, PathBuf, Vec<Home>) {
         let root = tempfile::tempdir().unwrap();
         let output = root.path().join("out");
@@ -193,7 +192,7 @@ mod tests {
         assert!(others.iter().chain([&inside_parent]).all(|path| path.exists()));
     }
 
-    /// Giving a directory to another user takes a super-user.
+    /// Giving a directory to another user requires a super-user.
     #[test]
     fn what_another_user_planted_is_not_taken_for_a_result() {
         let (_root, output, homes) = output();
@@ -206,7 +205,7 @@ mod tests {
                 }
                 clear(&output).unwrap();
                 assert!(path.exists() && !output.join("as_of=2026-01-01").exists());
-                // Of the owner of the output it is, whoever runs.
+                // It belongs to the owner of the output, whichever user runs.
                 std::os::unix::fs::chown(&output, Some(65_534), None).unwrap();
                 clear(&output).unwrap();
                 assert!(!path.exists());
@@ -225,7 +224,7 @@ mod tests {
             let directory = home.new_path(Hidden::Staging, date());
             directory_with(&directory, MARK);
             std::os::unix::fs::symlink(precious.path(), directory.join("link")).unwrap();
-            // A link that bears our name is not a directory of ours.
+            // A link that has our name is not a directory of ours.
             let link = home.new_path(Hidden::Staging, date());
             std::os::unix::fs::symlink(precious.path(), &link).unwrap();
             clear(&output).unwrap();
@@ -236,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_stepped_aside_comes_back_unless_its_successor_is_in() {
+    fn a_directory_that_was_moved_aside_comes_back_unless_its_successor_is_in() {
         let (_root, output, homes) = output();
         let published = output.join("as_of=2026-01-01");
         for home in homes {

@@ -2,16 +2,15 @@
 //!
 //! Lives here: `.rfmetrics.lock`. Does not live here: what a run may do once it has the lock.
 //!
-//! The lock is `flock(2)` through `File::try_lock`. The kernel gives it back when the process ends,
-//! however it ends, so there are no stale locks, no guessing from process ids (in containers every run
-//! is process 1), and nothing to delete by hand. The file stays as long as anything is published beside it. A run
-//! that takes its new, empty output away again (`hold.rs`) deletes it while holding it; another run may have opened
-//! it just before, so whoever takes a lock then looks whether the file is still there.
+//! The lock is `flock(2)` through `File::try_lock`. The kernel releases it when the process ends, however it ends, so
+//! there are no stale locks, no guessing from process ids (in containers every run is process 1), and nothing to delete
+//! by hand. The file stays as long as anything is published next to it. A run that removes its new, empty output again
+//! (`claim.rs`) deletes the file while holding the lock; another run may have opened it just before, so after taking a
+//! lock a run checks whether the file still exists.
 //!
-//! On NFS, Linux turns the lock into one of the server (kernel 2.6.12 and later), which holds between
-//! hosts unless the share is mounted with `nolock` or `local_lock=flock`; mounted so, or on file systems
-//! that keep locks on one machine (some FUSE mounts), two hosts must not write to one output. A file system
-//! that knows no locks at all is refused.
+//! On NFS, Linux turns the lock into one of the server (kernel 2.6.12 and later), which holds between hosts unless the
+//! share is mounted with `nolock` or `local_lock=flock`; with those options, or on file systems that keep locks on one
+//! machine (some FUSE mounts), two hosts must not write to one output. A file system without any locks is refused.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
@@ -30,7 +29,7 @@ use crate::files::system_error::os_error;
 /// Name of the lock file inside the output.
 pub(crate) const LOCK: &str = ".rfmetrics.lock";
 
-/// The output is ours alone as long as this lives.
+/// As long as this lives, the output is ours alone.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
@@ -45,7 +44,8 @@ struct Holder {
     version: String,
 }
 
-/// The lock file was replaced while we took it this many times: someone deletes it in a loop.
+/// The lock file may be replaced this many times while we take it: more often means that something deletes it in a
+/// loop.
 const ATTEMPTS: usize = 10;
 /// A note longer than this was not written by us.
 const NOTE_BYTES: u64 = 4096;
@@ -53,8 +53,8 @@ const NOTE_BYTES: u64 = 4096;
 const NOTE_DELAY: Duration = Duration::from_millis(50);
 
 impl Lock {
-    /// Takes the lock of the directory `output`, or says who holds it (kind `busy`). None if there is no such
-    /// directory: the run that had made it has failed and taken it away.
+    /// Takes the lock of the directory `output`, or says which process holds it (kind `busy`). None if there is no such
+    /// directory: the run that had created it has failed and removed it.
     pub(crate) fn take(output: &Path) -> Result<Option<Self>> {
         let path = output.join(LOCK);
         for _ in 0..ATTEMPTS {
@@ -67,8 +67,8 @@ impl Lock {
                 Err(TryLockError::WouldBlock) => return Err(busy(output, file)),
                 Err(TryLockError::Error(error)) => return Err(cannot_lock(&path, &error)),
             }
-            // Somebody may have deleted the file between our opening and our locking it; then others
-            // lock the new file, and ours keeps nobody out.
+            // The file may have been deleted between opening and locking it; then others lock the new file, and our
+            // lock excludes no one.
             if is_still_at(&file, &path) {
                 let mut lock = Self { file };
                 lock.write_note().map_err(|error| os_error("written", &path, &error))?;
@@ -89,8 +89,8 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Clears the note, so that the next holder is not mistaken for us, and unlocks. Closing the file would
-    /// not do: a child process between fork and exec has a copy of the handle, and with it the lock.
+    /// Clears the note, so that the next holder is not mistaken for us, and unlocks. Closing the file would not
+    /// suffice: a child process between fork and exec has a copy of the handle, and with it the lock.
     fn drop(&mut self) {
         let _ = self.file.set_len(0);
         let _ = self.file.unlock();
@@ -125,8 +125,8 @@ fn cannot_lock(path: &Path, error: &io::Error) -> Error {
     )
 }
 
-/// Says who holds the lock of `output`, without taking or creating anything: a look of `check` must not keep a run
-/// out. The kernel lists the locks of this machine; where it does not, nobody is seen.
+/// Says which process holds the lock of `output`, without taking or creating anything: a `check` must not keep a run
+/// out. The kernel lists the locks of this machine; where it does not, no holder is seen.
 pub(crate) fn look(output: &Path) -> Result<()> {
     let Ok(file) =
         OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(output.join(LOCK))
@@ -138,13 +138,13 @@ pub(crate) fn look(output: &Path) -> Result<()> {
     if is_held { Err(busy(output, file)) } else { Ok(()) }
 }
 
-/// Whether a list in the form of `/proc/locks` has a write lock on the whole file `inode`. The device is not
-/// compared, since some file systems list another than they show.
+/// Whether a list in the form of `/proc/locks` has a write lock on the whole file `inode`. The device is not compared,
+/// since some file systems list another device than they report.
 fn is_locked(listed: &str, inode: u64) -> bool {
     listed.lines().any(|line| {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let place = words.iter().position(|word| *word == "FLOCK").filter(|_| words.contains(&"WRITE"));
-        let file = place.and_then(|place| words.get(place + 4));
+        let index = words.iter().position(|word| *word == "FLOCK").filter(|_| words.contains(&"WRITE"));
+        let file = index.and_then(|index| words.get(index + 4));
         file.and_then(|file| file.rsplit(':').next()) == Some(inode.to_string().as_str())
     })
 }
@@ -190,7 +190,7 @@ mod tests {
     /// `flock` belongs to the open file, so two openings in one process keep each other out as two
     /// processes do (flock(2)).
     #[test]
-    fn the_second_is_told_who_holds_it_and_may_come_back_later() {
+    fn the_second_learns_who_holds_it_and_may_come_back_later() {
         let output = tempfile::tempdir().unwrap();
         let first = take(output.path()).unwrap();
         let refused = take(output.path()).unwrap_err();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_sees_the_holder_and_keeps_nobody_out() {
+    fn a_look_sees_the_holder_and_keeps_no_run_out() {
         let output = tempfile::tempdir().unwrap();
         look(output.path()).unwrap();
         assert!(!output.path().join(LOCK).exists(), "a look creates nothing");
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_note_without_a_holder_keeps_nobody_out() {
+    fn an_old_note_without_a_holder_keeps_no_run_out() {
         let output = tempfile::tempdir().unwrap();
         let note = r#"{"pid":1,"host":"gone","since":"2020-01-01T00:00:00Z","version":"0.0.0"}"#;
         fs::write(output.path().join(LOCK), note).unwrap();
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_or_a_pipe_in_place_of_the_lock_is_refused_and_left_alone() {
+    fn a_link_or_a_pipe_instead_of_the_lock_is_refused_and_left_alone() {
         let output = tempfile::tempdir().unwrap();
         let precious = output.path().join("precious");
         fs::write(&precious, "x").unwrap();

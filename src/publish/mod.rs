@@ -1,4 +1,4 @@
-//! The output: staged beside its target, made durable, and published all at once or not at all.
+//! The output: staged next to its target, made durable, and published all at once or not at all.
 //!
 //! Lives here: the output directory and its lock, the staging directory, checksums, the exchange,
 //! the generic part of the manifest, the check of what was published, and stopping on a signal.
@@ -12,12 +12,13 @@
 //! <parent>/.<output>.rfmetrics-aside-2026-01-01-<pid>-<time>/   file systems without an exchange only
 //! ```
 //!
-//! Where the parent does not take them, the last two stand inside the output, as `.rfmetrics-...` (`home.rs`).
+//! Where the parent cannot hold them, the last two are inside the output, as `.rfmetrics-...`
+//! (`hidden_directories.rs`).
 //!
-//! The story of a run: [`Output::open`] makes the directory, takes the lock and clears what dead runs left;
-//! [`Output::stage`] makes a private directory; callers write `staging.file(table)` and
-//! `staging.seal(table)` it; [`Staging::publish`] writes the manifest and swaps the directory in.
-//! An error on the way drops the [`Staging`], which removes itself: what stood before still stands.
+//! A run in short: [`Output::open`] makes the directory, takes the lock and clears what dead runs left;
+//! [`Output::stage`] makes a private directory; callers write `staging.file(table)` and `staging.seal(table)` it;
+//! [`Staging::publish`] writes the manifest and swaps the directory in. An error on the way drops the [`Staging`],
+//! which removes itself: the earlier result remains.
 
 pub(crate) mod claim;
 pub(crate) mod exchange;

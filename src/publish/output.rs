@@ -11,7 +11,7 @@ use super::claim::Hold;
 use super::{Staging, leftovers, target};
 use crate::error::Result;
 
-/// The output directory, held by this run alone until it, and every [`Staging`] made of it, is dropped.
+/// The output directory, held by this run alone until it, and every [`Staging`] made from it, is dropped.
 #[derive(Debug)]
 pub struct Output {
     path: PathBuf,
@@ -21,9 +21,9 @@ pub struct Output {
 impl Output {
     /// Opens the output `path`: creates it if it is missing, takes its lock and clears what dead runs left.
     ///
-    /// `inputs` is all that is read: what the user named (files and directories) and every file found there,
-    /// for a link may lead elsewhere. If nothing is published in the end, what was created is removed again; in a
-    /// directory that was there before, the lock file stays.
+    /// `inputs` is everything that is read: what the user named (files and directories) and every file found there, for
+    /// a link may lead elsewhere. If nothing is published in the end, what was created is removed again; in a directory
+    /// that existed before, the lock file stays.
     ///
     /// # Errors
     /// `config` if the path is a file, overlaps an input or holds files of others; `busy` if another run

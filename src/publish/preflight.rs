@@ -1,7 +1,8 @@
-//! A look at the output that changes nothing: would a run be let in, and is there room?
+//! A check of the output that changes nothing: would a run be let in, and is there room?
 //!
-//! Lives here: the refusals of [`crate::publish::Output::open`] and [`crate::publish::Output::stage`] for `check`, all of them at once.
-//! Does not live here: the rules themselves (`place`, `lock`). What only writing can tell stays untold.
+//! Lives here: the refusals of [`crate::publish::Output::open`] and [`crate::publish::Output::stage`] for `check`, all
+//! of them at once. Does not live here: the rules themselves (`target`, `lock`). What only writing can show stays
+//! unknown.
 
 use std::fs;
 use std::io;
@@ -22,9 +23,9 @@ use crate::files::system_error::os_error;
 pub struct Preflight {
     /// The output directory, absolute and without links.
     pub path: PathBuf,
-    /// Whether it is there already.
+    /// Whether it exists already.
     pub exists: bool,
-    /// Bytes that the file system has left for this user; none where it does not tell.
+    /// Bytes that the file system has left for this user; none where it does not say.
     pub free_bytes: Option<u64>,
     /// Whether something is published for the analysis date already, and would be replaced.
     pub replaces: bool,
@@ -59,13 +60,13 @@ pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result
     Ok(Preflight { exists: is_directory, free_bytes, replaces, problems, path })
 }
 
-/// Not a block is left for this user; some are reserved for the super-user. File systems without blocks do not tell.
+/// No block is left for this user; some are reserved for the super-user. File systems without blocks report none.
 fn is_full(room: &StatVfs) -> bool {
     let left = if geteuid().is_root() { room.f_bfree } else { room.f_bavail };
     room.f_blocks > 0 && left == 0
 }
 
-/// What speaks against writing: a file in the way, or missing rights.
+/// What prevents writing: a file in the way, or missing rights.
 fn refuse_unwritable(path: &Path, standing: &Path) -> Option<Error> {
     if !fs::metadata(standing).is_ok_and(|metadata| metadata.is_dir()) {
         return Some(file_in_the_way(path, standing));
@@ -84,24 +85,24 @@ mod tests {
     fn a_new_output_is_fine_and_is_not_created() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("a/b");
-        let outlook = look(&path, &[], None).unwrap();
-        assert!(!outlook.exists && outlook.problems.is_empty(), "{outlook:?}");
-        assert!(outlook.free_bytes.is_some());
+        let preflight = look(&path, &[], None).unwrap();
+        assert!(!preflight.exists && preflight.problems.is_empty(), "{preflight:?}");
+        assert!(preflight.free_bytes.is_some());
         assert!(!root.path().join("a").exists());
     }
 
     #[test]
-    fn every_reason_against_an_output_is_told_at_once() {
+    fn every_reason_against_an_output_is_listed_at_once() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("precious.txt"), "").unwrap();
         let published = root.path().join("as_of=2026-01-01");
         fs::create_dir(&published).unwrap();
         let inputs = [root.path().join("precious.txt")];
-        let outlook = look(root.path(), &inputs, NaiveDate::from_ymd_opt(2026, 1, 1)).unwrap();
-        let told: Vec<String> = outlook.problems.iter().map(ToString::to_string).collect();
-        assert_eq!(told.len(), 3, "{told:?}");
-        assert!(told[0].contains("contains the input") && told[1].contains("`precious.txt` is not ours"));
-        assert!(told[2].contains("cannot be replaced") && outlook.replaces);
+        let preflight = look(root.path(), &inputs, NaiveDate::from_ymd_opt(2026, 1, 1)).unwrap();
+        let problems: Vec<String> = preflight.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].contains("contains the input") && problems[1].contains("`precious.txt` is not ours"));
+        assert!(problems[2].contains("cannot be replaced") && preflight.replaces);
     }
 
     #[test]
@@ -112,22 +113,22 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_the_way_is_a_config_error_wherever_it_stands() {
+    fn a_file_in_the_way_is_a_config_error_wherever_it_is() {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join("file");
         fs::write(&file, "").unwrap();
         for path in [file.clone(), file.join("below")] {
-            let outlook = look(&path, &[], None).unwrap();
-            assert_eq!(outlook.problems.iter().map(Error::kind).collect::<Vec<_>>(), [Kind::Config], "{outlook:?}");
+            let preflight = look(&path, &[], None).unwrap();
+            assert_eq!(preflight.problems.iter().map(Error::kind).collect::<Vec<_>>(), [Kind::Config], "{preflight:?}");
         }
     }
 
     #[test]
     fn a_directory_that_may_not_be_written_is_a_write_error() {
-        let outlook = look(Path::new("/proc/rfmetrics"), &[], None).unwrap();
-        // A super-user may do everything but what the file system itself refuses, so that rights alone are asked.
+        let preflight = look(Path::new("/proc/rfmetrics"), &[], None).unwrap();
+        // A super-user may do everything except what the file system itself refuses, so the rights alone are checked.
         let may_write = access("/proc", Access::WRITE_OK | Access::EXEC_OK).is_ok();
-        let kinds: Vec<Kind> = outlook.problems.iter().map(Error::kind).collect();
+        let kinds: Vec<Kind> = preflight.problems.iter().map(Error::kind).collect();
         assert_eq!(kinds, if may_write { vec![] } else { vec![Kind::Write] });
     }
 }

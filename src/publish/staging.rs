@@ -1,7 +1,7 @@
-//! The private directory in which a run is written before anybody may see it.
+//! The private directory in which a run is written before any reader can see it.
 //!
-//! Lives here: making it, sealing the files that callers write into it, removing it.
-//! Does not live here: writing tables, and the publication (`publish.rs`).
+//! Lives here: making it, sealing the files that callers write into it, removing it. Does not live here: writing
+//! tables, and the publication (`exchange.rs`).
 
 use crate::files::directory::tolerate_no_modes;
 use std::collections::BTreeMap;
@@ -21,15 +21,15 @@ use super::leftovers::{self, MARK};
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
 use crate::files::{FileSeal, checksum};
-use crate::manifest;
+use crate::manifest::tables;
 use crate::publish::unfinished;
 
-/// A directory beside the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
+/// A directory next to the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
 #[derive(Debug)]
 pub struct Staging {
     pub(crate) output: PathBuf,
     pub(crate) as_of: NaiveDate,
-    /// Where hidden directories of this run stand.
+    /// Where the hidden directories of this run are.
     pub(crate) home: Home,
     pub(crate) directory: PathBuf,
     pub(crate) modes: Modes,
@@ -42,7 +42,7 @@ pub struct Staging {
 
 /// The modes of published files and directories.
 ///
-/// They follow the umask, save that nobody but the owner may ever write: 0644 and 0755 less the umask.
+/// They follow the umask, except that only the owner may ever write: 0644 and 0755 less the umask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Modes {
     pub(crate) file: u32,
@@ -53,7 +53,7 @@ pub(crate) struct Modes {
 const OWNER: Modes = Modes { file: 0o600, directory: 0o700 };
 
 impl Modes {
-    /// The umask cannot be asked for without changing it for all threads: ask a new file what was left of 0644.
+    /// The umask cannot be read without changing it for all threads: a new file shows what is left of 0644.
     fn of(new_file: u32, directory: u32) -> Self {
         let readable = new_file & 0o044;
         let inherited = directory & 0o7000;
@@ -84,10 +84,10 @@ impl Staging {
     /// Where the caller writes `table` (a plain name such as `customers`).
     #[must_use]
     pub fn file(&self, table: &str) -> PathBuf {
-        self.directory.join(manifest::file_name(table))
+        self.directory.join(tables::file_name(table))
     }
 
-    /// Seals the finished file of `table`: reads it for its sum, sets its mode, and makes it durable.
+    /// Seals the finished file of `table`: reads it for its checksum, sets its mode, and makes it durable.
     ///
     /// # Errors
     /// `write` if the file is missing or the disk refuses it: delayed failures of earlier writes show here.
@@ -103,7 +103,8 @@ impl Staging {
         Ok(seal)
     }
 
-    /// Seals the file of `table`, whose sum the caller has from a [`crate::files::ChecksumWriter`], without reading it again.
+    /// Seals the file of `table` without reading it again: the caller has its checksum from a
+    /// [`crate::files::ChecksumWriter`].
     ///
     /// # Errors
     /// `write` as in [`Staging::seal`]; a bug if the size is not that of the file.
@@ -136,7 +137,7 @@ impl Staging {
         };
         let threads = thread::available_parallelism().map_or(1, usize::from).min(tables.len());
         let mut done = thread::scope(|scope| {
-            // A thread that cannot be started is not missed: the others do its share.
+            // A thread that cannot be started is not needed: the others do its share.
             let start = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
             let helpers: Vec<_> = (1..threads).filter_map(start).collect();
             let mut done = work();
@@ -149,23 +150,22 @@ impl Staging {
         done.into_iter().map(|(_, seal)| seal).collect()
     }
 
-    /// Mode first, then fsync, so that the mode is durable too. fsync on this new handle also reports
-    /// failures of writes made through the writer's handle: Linux (4.13 and later) reports each error to
-    /// the next fsync of the file if nobody has seen it (fsync(2)).
+    /// Mode first, then fsync, so that the mode is durable too. fsync on this new handle also reports failures of
+    /// writes made through the writer's handle: Linux (4.13 and later) reports each error to the next fsync of the file
+    /// if no earlier one has reported it (fsync(2)).
     pub(crate) fn settle(&self, file: &File) -> io::Result<()> {
         tolerate_no_modes(file.set_permissions(Permissions::from_mode(self.modes.file)))?;
         file.sync_all()
     }
 
     fn record(&self, table: &str, seal: FileSeal) {
-        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(manifest::file_name(table), seal);
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(tables::file_name(table), seal);
     }
 }
 
 impl Drop for Staging {
-    /// Removes whatever now stands under the hidden name: an unfinished run, or the one that was replaced.
-    /// Waits for ever if a signal is being handled, so that this thread does not report a failure that is
-    /// only the removal of its files.
+    /// Removes whatever now has the hidden name: an unfinished run, or the one that was replaced. Waits for ever if a
+    /// signal is being handled, so that this thread does not report a failure that is only the removal of its files.
     fn drop(&mut self) {
         let mut live = unfinished::hold();
         if !self.is_kept {
@@ -175,11 +175,11 @@ impl Drop for Staging {
     }
 }
 
-/// Makes the directory inside the output, and moves it beside if that is possible.
+/// Makes the directory inside the output, and moves it next to the output if that is possible.
 ///
-/// The move tells by itself whether both are on one file system and whether we may write in the parent; then the way
-/// back, which publishes, is open too. And group, access lists and labels are those that a directory made inside the
-/// output gets, which is where it will be published.
+/// The move itself shows whether both are on one file system and whether we may write in the parent; then the way back,
+/// which publishes, is open too. Group, access lists and labels are those that a directory made inside the output gets,
+/// which is where it will be published.
 fn make(output: &Path, as_of: NaiveDate) -> Result<(Home, PathBuf)> {
     let inside = Home::inside(output);
     let directory = inside.new_path(Hidden::Staging, as_of);

@@ -1,7 +1,7 @@
 //! Where the output may be: never over the input, never among the files of others.
 //!
-//! Lives here: what is refused before anything is written. Does not live here: rights and space, which
-//! only writing can tell.
+//! Lives here: what is refused before anything is written. Does not live here: rights and space, which only writing can
+//! show.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -14,10 +14,9 @@ use rustix::fs::Dir;
 
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
-use crate::manifest;
-use crate::manifest::MANIFEST;
+use crate::manifest::tables::{self, MANIFEST};
 
-/// What the names of published directories begin with, in the way of Hive partitions.
+/// The prefix of the names of published directories, in the style of Hive partitions.
 const PREFIX: &str = "as_of=";
 
 /// The name of the directory that holds the run of `as_of`.
@@ -32,7 +31,7 @@ pub(crate) fn date_of(name: &str) -> Option<NaiveDate> {
     (directory_name(as_of) == name).then_some(as_of)
 }
 
-/// `path` without links and dots, also when its last parts do not exist yet.
+/// `path` without links and dots, even if its last parts do not exist yet.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf> {
     if path.as_os_str().is_empty() {
         return Err(Error::config("a path is empty").hint("write `.` for the current directory"));
@@ -49,7 +48,7 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf> {
     Ok(absolute)
 }
 
-/// Below a directory that does not exist, `..` has no meaning that the system and we would agree upon.
+/// Below a directory that does not exist, the meaning of `..` is undefined.
 fn join_missing(path: &Path, real: PathBuf, missing: &Path) -> Result<PathBuf> {
     if missing.components().any(|part| part == Component::ParentDir) {
         return Err(Error::config(format!("`{}` goes up (`..`) from a directory that does not exist", path.display()))
@@ -75,8 +74,8 @@ pub(crate) fn refuse_overlap(output: &Path, inputs: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a directory in which others keep files. Hidden names are theirs or ours, and never in the way; nor is
-/// anything in a directory that is not there.
+/// Refuses a directory in which others keep files. Hidden names, theirs or ours, are never in the way; nor is anything
+/// in a directory that does not exist.
 pub(crate) fn refuse_foreign(output: &Path) -> Result<()> {
     let mut foreign = match visible_names(output) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -86,7 +85,7 @@ pub(crate) fn refuse_foreign(output: &Path) -> Result<()> {
     refuse_names(output, &foreign, &format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"))
 }
 
-/// Refuses to replace the directory `published` if others keep files in it, for they would be lost.
+/// Refuses to replace the directory `published` if others keep files in it, since they would be lost.
 pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
     let failed = |error: &io::Error| os_error("replaced", published, error);
     match fs::symlink_metadata(published) {
@@ -95,7 +94,7 @@ pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
         Ok(metadata) if !metadata.is_dir() => return Err(failed(&io::Error::other("it is not a directory"))),
         Ok(_) => {}
     }
-    let tables = manifest::read_tables(published).map_err(|why| {
+    let tables = tables::read_tables(published).map_err(|why| {
         Error::write(format!("`{}` cannot be replaced", published.display()))
             .cause(format!("its `{MANIFEST}` cannot be read: {why}"))
             .hint("if it is the damaged result of an earlier run, delete the directory and run again")
@@ -130,9 +129,9 @@ pub(crate) fn visible_names(directory: &Path) -> io::Result<Vec<String>> {
     Ok(names.iter().map(|name| name.to_string_lossy().into_owned()).collect())
 }
 
-/// Another run may replace or remove the directory while we look: what is gone is not foreign.
+/// Another run may replace or remove the directory meanwhile: what is gone is not foreign.
 fn is_published(path: &Path, name: &str) -> bool {
-    date_of(name).is_some() && (manifest::stands_in(path) || fs::symlink_metadata(path).is_err())
+    date_of(name).is_some() && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
 }
 
 fn refuse_names(directory: &Path, names: &[String], why: &str) -> Result<()> {
@@ -182,7 +181,7 @@ mod tests {
             let error = refuse_overlap(&resolve(&output).unwrap(), &inputs).unwrap_err();
             assert_eq!(error.kind(), Kind::Config, "{error}");
         }
-        // A sibling whose name only begins alike is free.
+        // A sibling whose name only begins in the same way is allowed.
         refuse_overlap(&resolve(&root.path().join("input2")).unwrap(), &inputs).unwrap();
     }
 

@@ -1,4 +1,4 @@
-//! The directories that must go when the process is stopped, known to whoever stops it.
+//! The directories that must go when the process is stopped, known to the code that stops it.
 //!
 //! Does not live here: who waits for signals (`process::signals`), and what dead runs have left (`leftovers`).
 
@@ -12,15 +12,15 @@ use super::lock::LOCK;
 use super::{leftovers, target};
 use crate::files::directory::remove_empty;
 
-/// What must go when a signal ends the process.
+/// What must be removed when a signal ends the process.
 pub(crate) struct Live {
     /// Staging directories that exist now.
     pub(crate) staging: BTreeSet<PathBuf>,
-    /// The directories that were made for an output, the output first; they go if nothing stands in them.
+    /// The directories that were created for an output, the output first; they are removed if they are empty.
     pub(crate) made: BTreeSet<Vec<PathBuf>>,
 }
 
-/// Whoever holds this lock cannot be ended by a signal.
+/// While a thread holds this lock, no signal ends the process.
 static LIVE: Mutex<Live> = Mutex::new(Live { staging: BTreeSet::new(), made: BTreeSet::new() });
 
 /// Keeps signals waiting as long as the guard lives; for a few system calls at a time.
@@ -28,10 +28,10 @@ pub(crate) fn hold() -> MutexGuard<'static, Live> {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A worker may create one more file while we remove; it cannot go on doing so, for its directory is going.
+/// A worker may create one more file during the removal, but not after that, since its directory is gone.
 const REMOVALS: usize = 3;
 
-/// Removes everything that is unfinished. Nobody may stage or publish from here on: the guard must be kept until the
+/// Removes everything that is unfinished. No thread may stage or publish from here on: the guard must be kept until the
 /// process ends.
 pub(crate) fn remove_all() -> MutexGuard<'static, Live> {
     let live = hold();
@@ -42,12 +42,12 @@ pub(crate) fn remove_all() -> MutexGuard<'static, Live> {
     live
 }
 
-/// Takes away the directories that a run has made for its output, if nothing but the lock stands in it. Only for
-/// the holder of the lock: it would be taken from under the feet of another.
+/// Removes the directories that a run has created for its output, if they contain nothing but the lock. Only for the
+/// holder of the lock: otherwise another run would lose its directory.
 pub(crate) fn take_away(made: &[PathBuf]) {
     let Some(output) = made.first() else { return };
     if target::names_in(output).is_ok_and(|names| names == [LOCK]) {
-        // Whoever has opened the file already finds out that it is gone, and begins anew (`lock.rs`).
+        // A run that has opened the file already notices that it is gone, and starts again (`lock.rs`).
         let _ = fs::remove_file(output.join(LOCK));
     }
     remove_empty(made);

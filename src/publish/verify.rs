@@ -1,6 +1,6 @@
 //! Is what was published still what was published?
 //!
-//! Lives here: files against the sums in their manifest. Does not live here: what the numbers mean.
+//! Lives here: files against the checksums in their manifest. Does not live here: what the numbers mean.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -11,10 +11,9 @@ use super::target;
 use crate::error::{Error, Result};
 use crate::files::checksum::seal_of;
 use crate::files::system_error::os_error;
-use crate::manifest;
-use crate::manifest::{MANIFEST, TableEntry};
+use crate::manifest::tables::{self, MANIFEST, TableFile};
 
-/// What was checked, and all that was found wrong.
+/// What was checked, and everything that was found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerifyReport {
     /// The directories that were checked, in order of their names.
@@ -42,10 +41,10 @@ impl VerifyReport {
     }
 }
 
-/// Checks one published directory, or every `as_of=` directory of an output: that the manifest is there and
-/// readable, that each file has the size and the sum it says, and that no visible file is missing or extra.
+/// Checks one published directory, or every `as_of=` directory of an output: that the manifest exists and is readable,
+/// that each file has the size and the checksum it states, and that no visible file is missing or extra.
 ///
-/// Reads every byte. A run that publishes meanwhile may show as faults.
+/// Reads every byte. A run that publishes at the same time may show up as faults.
 ///
 /// # Errors
 /// `config` if `directory` holds no published run; `write` if it cannot be listed. Faults are in the report.
@@ -59,7 +58,7 @@ pub fn verify_published(directory: &Path) -> Result<VerifyReport> {
 
 fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
     let is_date = |path: &Path| path.file_name().is_some_and(|name| target::date_of(&name.to_string_lossy()).is_some());
-    if manifest::stands_in(directory) || (directory.is_dir() && is_date(directory)) {
+    if tables::stands_in(directory) || (directory.is_dir() && is_date(directory)) {
         return Ok(vec![directory.to_owned()]);
     }
     let names = target::visible_names(directory).map_err(|error| os_error("listed", directory, &error))?;
@@ -72,7 +71,7 @@ fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn check_run(run: &Path, report: &mut VerifyReport) {
-    let tables = match manifest::read_tables(run) {
+    let tables = match tables::read_tables(run) {
         Ok(tables) => tables,
         Err(why) => return report.faults.push(format!("`{}`: {why}", run.join(MANIFEST).display())),
     };
@@ -94,7 +93,7 @@ fn check_run(run: &Path, report: &mut VerifyReport) {
     }
 }
 
-fn check_file(path: &Path, table: &TableEntry, report: &mut VerifyReport) -> std::result::Result<(), String> {
+fn check_file(path: &Path, table: &TableFile, report: &mut VerifyReport) -> std::result::Result<(), String> {
     let metadata = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("not a regular file".into());

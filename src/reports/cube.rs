@@ -72,7 +72,7 @@ type Groups = HashMap<u64, (Key, Sums), BuildHasherDefault<PackedHasher>>;
 /// Rows that one thread sums at a time.
 const ROWS_PER_TASK: usize = 1 << 16;
 
-/// The cube: `r_score`, `f_score`, `m_score`, `octant`, `grid_cell`, `abc`, `segment` (its place in the map), and the
+/// The cube: `r_score`, `f_score`, `m_score`, `octant`, `grid_cell`, `abc`, `segment` (its index in the map), and the
 /// sums `customers`, `revenue` (minor units), `orders`, `recency_days`.
 ///
 /// # Errors
@@ -95,12 +95,14 @@ pub fn cube(findings: &Findings) -> PolarsResult<DataFrame> {
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn add_row(groups: &mut Groups, findings: &Findings, row: usize) {
+    let own = findings.own();
+    let [r, f, m] = &own.scores;
     let key = Key {
-        scores: [findings.r_score[row] as u8, findings.f_score[row] as u8, findings.m_score[row] as u8],
+        scores: [r[row] as u8, f[row] as u8, m[row] as u8],
         octant: findings.octant[row],
         grid_cell: findings.grid_cell[row],
         abc: findings.ranking.abc[row],
-        segment: findings.segment[row],
+        segment: own.segment[row],
     };
     let sums = Sums {
         customers: 1,

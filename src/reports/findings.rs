@@ -1,31 +1,17 @@
-//! Everything that is known of the customers once they are scored: what the reports are made of.
+//! Everything that is known about the customers once they are scored: the basis of the reports.
 //!
-//! Lives here: the columns beside the customers table. Does not live here: how they are computed (`score`,
-//! `segment`, `ranking`, `groups`).
+//! Findings are built once, complete. Does not live here: how they are computed (`scoring`, `predict`, `social`).
 
-use super::ranking::Ranking;
-use super::tables::drift::AxisDrift;
-use super::tables::scorings::{Beside, Further};
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
 use crate::predict::{Money, PlannedYear, Predictions, Years};
 use crate::publish::options::MoneyType;
 use crate::schema::ColumnEntry;
-use crate::score::{Cells, ScoreBound};
-use crate::segment::{Octants, SegmentMap};
+use crate::scoring::ranking::Ranking;
+use crate::scoring::{Scoring, Scorings};
+use crate::segment::Octants;
 use crate::social::Social;
-
-/// The bounds of one axis' scores.
-#[derive(Debug, Clone)]
-pub struct AxisBounds {
-    /// The measure's column name.
-    pub measure: &'static str,
-    /// Decimals of the bounds' values.
-    pub decimals: u32,
-    /// One entry per score.
-    pub bounds: Vec<ScoreBound>,
-}
 
 /// A bad row and where it stands.
 #[derive(Debug, Clone)]
@@ -64,25 +50,11 @@ pub struct Findings {
     pub money: MoneyType,
     /// Days since the last order.
     pub recency_days: Vec<i32>,
-    /// Recency scores.
-    pub r_score: Vec<i32>,
-    /// Frequency scores.
-    pub f_score: Vec<i32>,
-    /// Monetary scores.
-    pub m_score: Vec<i32>,
-    /// Whether the scores are nested, so that values of one score lie in groups.
-    pub is_nested: bool,
-    /// The cells of the scores.
-    pub cells: Cells,
-    /// What each score means, per axis.
-    pub bounds: Vec<AxisBounds>,
-    /// The segment map.
-    pub map: SegmentMap,
-    /// Per customer the place of his segment in the map.
-    pub segment: Vec<u16>,
+    /// The scorings, the run's own first.
+    pub scorings: Scorings<Scoring>,
     /// The octants.
     pub octants: Octants,
-    /// Per customer the place of his octant in their list.
+    /// The index of the octant in their list.
     pub octant: Vec<u16>,
     /// 1 to 25.
     pub grid_cell: Vec<u8>,
@@ -96,22 +68,24 @@ pub struct Findings {
     pub pareto_groups: usize,
     /// The row account.
     pub account: Account,
-    /// Composites and clusters of the run's own scoring.
-    pub beside: Beside,
     /// Columns of `customers` that settings ask for, behind its own.
     pub further_columns: Vec<&'static ColumnEntry>,
-    /// The other scorings of the run.
-    pub further: Vec<Further>,
-    /// How far the axes have moved since the run whose breaks were taken.
-    pub drift: Vec<AxisDrift>,
-    /// What is expected of the customers, where it is asked for.
+    /// What is expected of the customers, where the settings ask for it.
     pub predictions: Option<Predictions>,
-    /// What they brought in each of their years, likewise, and what of it is profit.
+    /// What they brought in each of their years, and the part of it that is profit, where the settings ask for it.
     pub years: Option<(Years, Money)>,
     /// The plain formula over given profits; empty where none are.
     pub planned_years: Vec<PlannedYear>,
-    /// Their value by the plain formula over profits of their own, where it is asked for; NaN for those without any.
+    /// Their value by the plain formula over profits of their own, where the settings ask for it; NaN without profits.
     pub planned_ltv: Option<Vec<f64>>,
-    /// Their social value, where it is asked for.
+    /// Their social value, where the settings ask for it.
     pub social: Option<Social>,
+}
+
+impl Findings {
+    /// The run's own scoring.
+    #[must_use]
+    pub const fn own(&self) -> &Scoring {
+        &self.scorings.own
+    }
 }

@@ -7,32 +7,44 @@ use polars::prelude::*;
 use super::findings::Findings;
 use crate::money::power_of_ten;
 use crate::publish::options::MoneyType;
-use crate::schema::{AS_OF, ColumnType, TableEntry};
+use crate::schema::{AS_OF, ColumnType, PublishedColumn};
 use crate::values::{MONEY_PRECISION, Numbers, Values};
 
-/// The table of `frame`: `as_of`, then the columns of `entry`, each in its type. Money comes as minor units, dates as
-/// days.
+/// The table of `frame`: `as_of`, then these columns, each in its type. Money comes as minor units, dates as days.
 ///
 /// # Errors
 /// A Polars error where a column is missing or cannot have its type: a bug of the report.
-pub fn finish(frame: &DataFrame, entry: &TableEntry, findings: &Findings) -> PolarsResult<DataFrame> {
+pub(super) fn finish(frame: &DataFrame, columns: &[PublishedColumn], findings: &Findings) -> PolarsResult<DataFrame> {
     let rows = frame.height();
-    let mut columns = Vec::with_capacity(entry.columns.len() + 1);
-    columns.push(as_of(findings, rows));
-    for column in entry.columns {
-        columns.push(typed(frame.column(column.name)?, column.kind, findings)?);
+    let mut finished = Vec::with_capacity(columns.len() + 1);
+    finished.push(as_of(findings, rows));
+    for column in columns {
+        finished.push(typed(frame.column(&column.name)?, column.entry.kind, findings)?);
     }
-    DataFrame::new(rows, columns)
+    DataFrame::new(rows, finished)
 }
 
 /// The first column of every table.
-pub(super) fn as_of(findings: &Findings, rows: usize) -> Column {
+#[must_use]
+pub fn as_of(findings: &Findings, rows: usize) -> Column {
     let as_of = Scalar::new(DataType::Date, AnyValue::Date(findings.as_of));
     Column::new_scalar(AS_OF.name.into(), as_of, rows)
 }
 
+/// Values in the published type of their column. Money comes as minor units, dates as days.
+///
+/// # Errors
+/// As [`finish`].
+pub(super) fn typed_values<'a>(values: Values<'a>, kind: ColumnType, findings: &Findings) -> PolarsResult<Values<'a>> {
+    match values {
+        Values::Plain(values) => typed(&values, kind, findings).map(Values::Plain),
+        Values::Numbers { numbers, .. } => typed_numbers(numbers, kind, findings),
+        names @ Values::Names { .. } => Ok(names),
+    }
+}
+
 /// A column in its published type.
-pub(super) fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> PolarsResult<Column> {
+fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> PolarsResult<Column> {
     match kind {
         ColumnType::Text => column.strict_cast(&DataType::String),
         ColumnType::Int32 => column.strict_cast(&DataType::Int32),
@@ -44,12 +56,8 @@ pub(super) fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> P
     }
 }
 
-/// Whole numbers in their published type; money as minor units, dates as days.
-pub(super) fn typed_numbers<'a>(
-    numbers: Numbers<'a>,
-    kind: ColumnType,
-    findings: &Findings,
-) -> PolarsResult<Values<'a>> {
+/// Whole numbers in their published type.
+fn typed_numbers<'a>(numbers: Numbers<'a>, kind: ColumnType, findings: &Findings) -> PolarsResult<Values<'a>> {
     let dtype = match (kind, &numbers) {
         (ColumnType::Int32, Numbers::I32(_)) => DataType::Int32,
         (ColumnType::Date, Numbers::I32(_)) => DataType::Date,

@@ -15,7 +15,7 @@ pub fn twice_the_median<T: Copy + Ord + Into<i128>>(values: &mut [T]) -> i128 {
     lower.into() + (*upper).into()
 }
 
-/// Per customer his cell of the grid, 1 to 25: five columns of orders, the most frequent first, of five bands of
+/// The cell of the grid per customer, 1 to 25: five columns of orders, the most frequent first, of five bands of
 /// recency each, the most recent first.
 #[must_use]
 #[allow(clippy::cast_possible_truncation)]

@@ -10,34 +10,51 @@ use rayon::prelude::*;
 
 use super::findings::Findings;
 use crate::predict::Predictions;
-use crate::schema::{self, PredictedColumn};
+use crate::schema::{ColumnEntry, ColumnType, PublishedColumn, column};
+
+/// The columns behind those of a table with one row per group of customers.
+#[rustfmt::skip]
+pub(super) const SUMS: &[ColumnEntry] = &[
+    column("expected_customers_alive", ColumnType::Double, "customers", "sum of p_alive; null where no customer has one"),
+    column("expected_customers_alive_share", ColumnType::Double, "0..1", "share of that of all customers"),
+    column("expected_orders_H", ColumnType::Double, "days", "sum of expected_orders, likewise"),
+    column("expected_orders_share_H", ColumnType::Double, "0..1", "share of that of all customers; null where it is zero"),
+    column("clv_H", ColumnType::Double, "money", "sum of clv, likewise"),
+    column("clv_share_H", ColumnType::Double, "0..1", "share of that of all customers; null where it is not above zero"),
+];
+
+/// Whether the run has predictions: the condition of their tables.
+pub(super) fn has_predictions(findings: &Findings) -> bool {
+    findings.predictions.is_some()
+}
+
+/// The condition of the columns that predictions add.
+pub(super) fn is_there(findings: &Findings, _: &ColumnEntry) -> bool {
+    has_predictions(findings)
+}
+
+/// The predictions, for tables that only runs with predictions have.
+///
+/// # Errors
+/// A Polars error where there are none, which would be a bug.
+pub(super) fn predictions(findings: &Findings) -> PolarsResult<&Predictions> {
+    findings.predictions.as_ref().ok_or_else(|| polars_err!(ComputeError: "no predictions were made"))
+}
 
 /// The rows `rows` of a column of the customers table.
-pub(super) fn values(findings: &Findings, column: &PredictedColumn, rows: Range<usize>) -> Column {
+pub(super) fn values(findings: &Findings, column: &PublishedColumn, rows: Range<usize>) -> Column {
     let name = PlSmallStr::from_str(&column.name);
     let predictions = findings.predictions.as_ref();
     if column.entry.name == "clv_rank" {
         let ranks = rows.map(|row| predictions.and_then(|predictions| predictions.rank_of(row)).map(i64::from));
         return Int64Chunked::from_iter_options(name, ranks).into_column();
     }
-    if let Some(values) = findings.planned_ltv.as_ref().filter(|_| column.entry.name == "planned_ltv") {
-        let values = values[rows].iter().map(|value| Some(*value).filter(|value| !value.is_nan()));
-        return Float64Chunked::from_iter_options(name, values).into_column();
-    }
-    if let Some(social) = findings.social.as_ref().filter(|_| is_social(column)) {
-        let figures = rows.map(|row| social.figure(column.entry.name, row));
-        return Float64Chunked::from_iter_options(name, figures).into_column();
-    }
     let figure = |row| predictions.and_then(|predictions| figure(predictions, column, row));
     Float64Chunked::from_iter_options(name, rows.map(figure)).into_column()
 }
 
-fn is_social(column: &PredictedColumn) -> bool {
-    schema::SOCIAL_COLUMNS.columns.iter().any(|entry| entry.name == column.entry.name)
-}
-
 /// A figure of one customer, by the name of its column before the horizon.
-fn figure(predictions: &Predictions, column: &PredictedColumn, row: usize) -> Option<f64> {
+fn figure(predictions: &Predictions, column: &PublishedColumn, row: usize) -> Option<f64> {
     let horizon = column.horizon.unwrap_or_default();
     match column.entry.name {
         "p_alive" | "expected_customers_alive" | "expected_customers_alive_share" => predictions.p_alive(row),
@@ -48,39 +65,22 @@ fn figure(predictions: &Predictions, column: &PredictedColumn, row: usize) -> Op
     }
 }
 
-/// A table of groups with the sums over their customers behind its columns; other tables as they are.
-///
-/// # Errors
-/// A Polars error where the table lacks the column of its groups, which would be a bug.
-pub(super) fn with_sums(mut table: DataFrame, name: &str, findings: &Findings) -> PolarsResult<DataFrame> {
-    let Some(predictions) = &findings.predictions else { return Ok(table) };
-    let (keys, groups): (Vec<String>, &[u16]) = match name {
-        "segments" => (findings.map.segments.iter().map(|segment| segment.key.clone()).collect(), &findings.segment),
-        "octants" => (crate::reports::tables::octants::codes(findings), &findings.octant),
-        _ => return Ok(table),
+/// The columns [`SUMS`] over the customers of each group; none without predictions. `group_of` holds the group of each
+/// customer, from 0 to `count`.
+pub(super) fn sums_per_group(findings: &Findings, group_of: &[u16], count: usize) -> Vec<Column> {
+    let Some(predictions) = &findings.predictions else { return Vec::new() };
+    let columns: Vec<PublishedColumn> =
+        SUMS.iter().flat_map(|entry| entry.published(&predictions.terms.names)).collect();
+    let sums = |column: &PublishedColumn| {
+        let sums = sums(predictions, column, group_of, count);
+        let shown = if column.entry.name.contains("share") { shares(&sums) } else { sums };
+        Float64Chunked::from_iter_options(PlSmallStr::from_str(&column.name), shown.into_iter()).into_column()
     };
-    let key_column = if name == "segments" { "segment" } else { "octant" };
-    let place = |key: Option<&str>| keys.iter().position(|known| Some(known.as_str()) == key);
-    let places: Vec<Option<usize>> = table.column(key_column)?.str()?.iter().map(place).collect();
-    let added = schema::predicted_columns(name, &predictions.terms.names);
-    let sums = |column: &PredictedColumn| sums(predictions, column, groups, keys.len());
-    let columns: Vec<Column> = added
-        .par_iter()
-        .map(|column| {
-            let sums = sums(column);
-            let shown = if column.entry.name.contains("share") { shares(&sums) } else { sums };
-            let values = places.iter().map(|place| shown[(*place)?]);
-            Float64Chunked::from_iter_options(PlSmallStr::from_str(&column.name), values).into_column()
-        })
-        .collect();
-    for column in columns {
-        table.with_column(column)?;
-    }
-    Ok(table)
+    columns.par_iter().map(sums).collect()
 }
 
 /// The sum per group; none where no customer of it has the figure.
-fn sums(predictions: &Predictions, column: &PredictedColumn, groups: &[u16], count: usize) -> Vec<Option<f64>> {
+fn sums(predictions: &Predictions, column: &PublishedColumn, groups: &[u16], count: usize) -> Vec<Option<f64>> {
     let mut sums = vec![None; count];
     for (row, group) in groups.iter().enumerate() {
         if let Some(figure) = figure(predictions, column, row) {

@@ -1,9 +1,17 @@
-//! Shares of all customers and of total revenue, as every report computes them.
+//! Customers and revenue with their shares, as every report has and computes them.
 
 use polars::prelude::*;
 
 use super::findings::Findings;
 use crate::money::power_of_ten;
+use crate::schema::{ColumnEntry, ColumnType, column};
+
+pub(super) const CUSTOMERS: ColumnEntry = column("customers", ColumnType::Int64, "customers", "number of customers");
+pub(super) const CUSTOMER_SHARE: ColumnEntry =
+    column("customer_share", ColumnType::Double, "0..1", "share of all customers");
+pub(super) const REVENUE: ColumnEntry = column("revenue", ColumnType::Money, "", "sum of revenue");
+pub(super) const REVENUE_SHARE: ColumnEntry =
+    column("revenue_share", ColumnType::Double, "0..1", "share of total revenue; null where that is not above zero");
 
 /// Adds `customer_share` and `revenue_share` to a plan with `customers` and `revenue` (minor units).
 pub(super) fn with_shares(plan: LazyFrame, findings: &Findings) -> LazyFrame {

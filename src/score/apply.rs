@@ -3,9 +3,9 @@
 use super::breaks::Breaks;
 use crate::error::{Error, Result};
 
-/// Where the cuts lie within so many values, the score is read from a table.
+/// Where the cuts span at most this many values, the score is read from a table.
 const TABLE_SPAN: u64 = 1 << 16;
-/// Up to so many cuts, comparing with each is quicker than searching.
+/// Up to this many cuts, comparing with each is quicker than searching.
 const FEW_CUTS: usize = 8;
 
 impl Breaks {

@@ -1,6 +1,6 @@
 //! The average order value as whole numbers, so that it can be ranked and cut exactly like money.
 
-use super::axis::AVERAGE_DECIMALS;
+use super::measures::AVERAGE_DECIMALS;
 use crate::error::{Error, Result};
 
 /// Ten to the number of decimals that an average has more than the money.

@@ -1,7 +1,7 @@
 //! What each score means in the axis' own values: the table `score_bounds`.
 
-use super::axis::Axis;
 use super::learned::Learned;
+use super::measures::Axis;
 use crate::error::{Error, Result};
 
 /// One score of one axis.
@@ -73,9 +73,10 @@ fn ranges(values: &[i64], scores: &[i32], bins: u32) -> Result<Vec<Range>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::axis::{AxisSpec, Measure};
-    use crate::score::learned::score_axis;
-    use crate::score::options::Method;
+    use crate::score::axis::AxisSpec;
+    use crate::score::measures::Measure;
+    use crate::score::method::Method;
+    use crate::score::scored::score_axis;
 
     fn bounds(values: &[i64], measure: Measure, method: Method) -> Vec<ScoreBound> {
         let spec = AxisSpec::new(measure, 0, method, 5);

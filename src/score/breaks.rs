@@ -4,8 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::axis::{Axis, AxisSpec, Measure};
-use super::options::Method;
+use super::axis::AxisSpec;
+use super::measures::{Axis, Measure};
+use super::method::Method;
 use crate::error::{Error, Result};
 
 /// Where an axis is cut.
@@ -44,7 +45,7 @@ pub struct Breaks {
 }
 
 impl Breaks {
-    /// Checks that breaks of a former run can stand for this run's settings.
+    /// Checks that breaks of an earlier run fit this run's settings.
     ///
     /// # Errors
     /// A config error with everything that differs: axis, measure, method, bins, decimals; cuts that do not ascend;
@@ -86,7 +87,7 @@ impl Breaks {
         problems
     }
 
-    /// What is wrong with the breaks themselves: nobody but a file that was edited or cut has that.
+    /// What is wrong with the breaks themselves: only a file that was edited or truncated has such problems.
     fn inconsistencies(&self) -> Vec<String> {
         let expected = self.bins.saturating_sub(1) as usize;
         let mut problems = Vec::new();
@@ -108,7 +109,7 @@ impl Breaks {
         problems
     }
 
-    /// A cut is a floor or the whole value before a ceiling: it lies at most one below its threshold.
+    /// A cut is a floor or the whole value before a ceiling: it is at most one below its threshold.
     #[expect(clippy::cast_precision_loss, reason = "a check with a tolerance, not a comparison of values")]
     fn belong(&self, threshold: f64, cut: i64) -> bool {
         let units = threshold * 10_f64.powf(f64::from(self.decimals));

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::options::Method;
+use super::method::Method;
 use super::{AxisSpec, Measure, score_axis};
 
 fn spec(measure: Measure, method: Method, bins: u32) -> AxisSpec {

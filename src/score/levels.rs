@@ -13,10 +13,10 @@ pub enum ScoreThreshold {
     /// Their median.
     Median,
     /// A number, as an R score above 2.3.
-    SeenRows(f64),
+    Given(f64),
 }
 
-/// What tells high scores from low ones: the highest that is not above the threshold; none without scores.
+/// What separates high scores from low ones: the highest that is not above the threshold; none without scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScoreCut(Option<i64>);
 
@@ -30,11 +30,11 @@ impl ScoreCut {
         Ok(Self(match threshold {
             ScoreThreshold::Mean => mean(&values(), None)?.map(Rational::cut_below_values),
             ScoreThreshold::Median => type_7(&values(), 2).first().copied().map(Rational::cut_below_values),
-            ScoreThreshold::SeenRows(number) if number.is_nan() => {
+            ScoreThreshold::Given(number) if number.is_nan() => {
                 return Err(Error::config("a threshold of scores is no number").hint("write a number as 2.3"));
             }
             #[expect(clippy::cast_possible_truncation, reason = "casts saturate, and scores lie far inside")]
-            ScoreThreshold::SeenRows(number) => Some(number.floor() as i64),
+            ScoreThreshold::Given(number) => Some(number.floor() as i64),
         }))
     }
 
@@ -54,11 +54,11 @@ mod tests {
         let score_levels =
             |scores: &[i32], threshold| -> Result<Vec<i32>> { Ok(ScoreCut::learn(scores, threshold)?.levels(scores)) };
         let levels = |threshold| score_levels(&[1, 2, 3, 5, 5], threshold).unwrap();
-        assert_eq!(levels(ScoreThreshold::SeenRows(2.3)), [1, 1, 2, 2, 2]);
-        assert_eq!(levels(ScoreThreshold::SeenRows(3.0)), [1, 1, 1, 2, 2]);
+        assert_eq!(levels(ScoreThreshold::Given(2.3)), [1, 1, 2, 2, 2]);
+        assert_eq!(levels(ScoreThreshold::Given(3.0)), [1, 1, 1, 2, 2]);
         assert_eq!(levels(ScoreThreshold::Mean), [1, 1, 1, 2, 2], "the mean is 3.2");
         assert_eq!(levels(ScoreThreshold::Median), [1, 1, 1, 2, 2], "the median is 3");
         assert!(score_levels(&[], ScoreThreshold::Mean).unwrap().is_empty());
-        assert!(score_levels(&[1], ScoreThreshold::SeenRows(f64::NAN)).is_err());
+        assert!(score_levels(&[1], ScoreThreshold::Given(f64::NAN)).is_err());
     }
 }

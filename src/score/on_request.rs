@@ -1,4 +1,4 @@
-//! Settings of what is published beside the scores only where it is asked for: composites as columns, and clusters.
+//! Settings of what is published in addition to the scores on request: composites as columns, and clusters.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ impl Default for CompositeOptions {
 }
 
 impl CompositeOptions {
-    /// Whether a column is asked for.
+    /// Whether a column is requested.
     #[must_use]
     pub fn asks_for(&self, composite: Composite) -> bool {
         self.columns.contains(&composite)
@@ -62,7 +62,7 @@ pub struct KmeansOptions {
 }
 
 impl KmeansOptions {
-    /// Whether clusters are asked for.
+    /// Whether clusters are requested.
     #[must_use]
     pub const fn is_asked_for(&self) -> bool {
         self.clusters.is_some() || self.choose_up_to.is_some()

@@ -1,129 +1,15 @@
-//! Settings of the scores: per axis the method, the number of bins and the cuts.
+//! Settings of the scores: per axis the measure, the method, the number of bins and the cuts.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::axis::AxisSpec;
 use super::composites::weighted_value::ValueAxis;
+use super::measures::Measure;
 use super::on_request::CompositeOptions;
 
-/// How an axis is cut into scores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
-    /// Type 7 quantiles; equal values always share a score.
-    #[default]
-    Quantile,
-    /// Exactly equal groups (SQL NTILE), ties split by customer id.
-    Ntile,
-    /// As the R package rfm: type 7 quantiles plus one, intervals closed on the left.
-    RRfm,
-    /// The user's own cuts.
-    Fixed,
-    /// Two bins: better than the mean of all customers, which may be weighted, or not.
-    Mean,
-    /// Two bins: better than the median of all customers, or not.
-    Median,
-    /// Two bins: the smallest group of best customers that holds a share of the total (80/20), and the rest.
-    Pareto,
-    /// Bins of equal width between the smallest and the largest value.
-    Uniform,
-}
-
-impl Method {
-    /// The name used in settings, manifests and messages.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Quantile => "quantile",
-            Self::Ntile => "ntile",
-            Self::RRfm => "r-rfm",
-            Self::Fixed => "fixed",
-            Self::Mean => "mean",
-            Self::Median => "median",
-            Self::Pareto => "pareto",
-            Self::Uniform => "uniform",
-        }
-    }
-}
-
-/// How the three scores are combined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Combination {
-    /// Each axis over all customers.
-    #[default]
-    Independent,
-    /// F inside each group of R, M inside each of these (Hughes): equal groups, so that each axis is cut by `ntile`.
-    Nested,
-}
-
-impl Combination {
-    /// The name used in settings, maps and messages.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Independent => "independent",
-            Self::Nested => "nested",
-        }
-    }
-}
-
-/// What customers count by in the mean of an axis, or hold a share of in `pareto`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Weight {
-    /// Orders.
-    Orders,
-    /// Distinct days with an order.
-    PurchaseDays,
-    /// Input rows.
-    Transactions,
-    /// The sum of amounts; an amount below zero counts as zero.
-    Revenue,
-    /// The sum of margins (`columns.margin`), likewise.
-    Margin,
-}
-
-/// The share that the best customers hold with `pareto`, unless set.
-pub const PARETO_SHARE: f64 = 0.8;
-
-/// What the recency axis counts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RecencyMeasure {
-    /// Days since the last order.
-    #[default]
-    RecencyDays,
-    /// Days since the last interaction or order (`input.interactions`).
-    InteractionDays,
-}
-
-/// What the frequency axis counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FrequencyMeasure {
-    /// Orders.
-    Orders,
-    /// Distinct days with an order.
-    PurchaseDays,
-    /// Input rows (what the R package rfm counts).
-    Transactions,
-}
-
-/// What the monetary axis measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MonetaryMeasure {
-    /// The sum of amounts.
-    #[default]
-    Revenue,
-    /// Revenue divided by orders.
-    AverageOrderValue,
-    /// The largest single order.
-    LargestOrder,
-    /// The sum of margins (`columns.margin`).
-    Margin,
-}
+pub use super::choices::{FrequencyMeasure, MonetaryMeasure, RecencyMeasure, Weight};
+pub use super::method::{Combination, Method, PARETO_SHARE};
 
 /// `[score.recency]`: the axis of days since the last order; fewer is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -187,7 +73,7 @@ impl Default for RecencyAxis {
             method: Method::Quantile,
             bins: DEFAULT_BINS,
             cuts: Vec::new(),
-            measure: RecencyMeasure::RecencyDays,
+            measure: RecencyMeasure::default(),
             share: PARETO_SHARE,
             weight: None,
         }
@@ -213,7 +99,7 @@ impl Default for MonetaryAxis {
             method: Method::Quantile,
             bins: DEFAULT_BINS,
             cuts: Vec::new(),
-            measure: MonetaryMeasure::Revenue,
+            measure: MonetaryMeasure::default(),
             share: PARETO_SHARE,
             weight: None,
         }
@@ -238,4 +124,78 @@ pub struct ScoreOptions {
     pub composites: CompositeOptions,
     /// The `manifest.json` of a former run whose breaks are used instead of learning new ones.
     pub breaks_from: Option<String>,
+}
+
+impl AxisSpec {
+    /// The recency axis, in days.
+    #[must_use]
+    pub fn recency(options: &RecencyAxis) -> Self {
+        let held = (options.method == Method::Pareto).then_some(Measure::Revenue);
+        let weight = options.weight.map(Weight::measure).or(held);
+        let cuts = options.cuts.clone();
+        let axis = Self::new(options.measure.measure(), 0, options.method, options.bins);
+        Self { cuts, weight, share: options.share, ..axis }
+    }
+
+    /// The frequency axis. Where nothing else is set, `r-rfm` counts transactions, as the package does.
+    #[must_use]
+    pub fn frequency(options: &FrequencyAxis) -> Self {
+        let usual = if options.method == Method::RRfm { Measure::Transactions } else { Measure::Orders };
+        let measure = options.measure.map_or(usual, FrequencyMeasure::measure);
+        let (cuts, weight) = (options.cuts.clone(), options.weight.map(Weight::measure));
+        Self { cuts, weight, share: options.share, ..Self::new(measure, 0, options.method, options.bins) }
+    }
+
+    /// The monetary axis, where money is kept in `10^-money_scale`.
+    #[must_use]
+    pub fn monetary(options: &MonetaryAxis, money_scale: u32) -> Self {
+        let measure = options.measure.measure();
+        let decimals = measure.decimals(money_scale);
+        let (cuts, weight) = (options.cuts.clone(), options.weight.map(Weight::measure));
+        Self { cuts, weight, share: options.share, ..Self::new(measure, decimals, options.method, options.bins) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_rfm_counts_transactions_where_nothing_else_is_set() {
+        let mut options = FrequencyAxis { method: Method::RRfm, ..FrequencyAxis::default() };
+        assert_eq!(AxisSpec::frequency(&options).measure, Measure::Transactions);
+        options.measure = FrequencyMeasure::of(Measure::Orders);
+        assert_eq!(AxisSpec::frequency(&options).measure, Measure::Orders);
+        assert_eq!(AxisSpec::frequency(&FrequencyAxis::default()).measure, Measure::Orders);
+    }
+
+    #[test]
+    fn every_problem_of_an_axis_is_reported_at_once_with_its_key() {
+        let options = RecencyAxis { bins: 1, cuts: vec![7.0], ..RecencyAxis::default() };
+        let text = AxisSpec::recency(&options).check().unwrap_err().to_string();
+        assert!(text.contains("`score.recency.bins` is 1, expected 2 to 100"), "{text}");
+        assert!(text.contains("only `method = \"fixed\"` uses them"), "{text}");
+    }
+
+    #[test]
+    fn methods_of_two_bins_and_their_settings_are_checked() {
+        let frequency = |method, bins| FrequencyAxis { method, bins, ..FrequencyAxis::default() };
+        let text = AxisSpec::frequency(&frequency(Method::Pareto, 5)).problems().join("; ");
+        assert_eq!(text, "`score.frequency.bins` is 5, but `method = \"pareto\"` makes 2: set `bins = 2`");
+        let weight = Weight::of(Measure::Revenue);
+        let odd = FrequencyAxis { share: 80.0, weight, ..frequency(Method::Median, 2) };
+        let text = AxisSpec::frequency(&odd).problems().join("; ");
+        assert!(text.contains("`score.frequency.share` is 80, expected a share between 0 and 1, as 0.8"), "{text}");
+        assert!(text.contains("only `mean` and `pareto` use it, not `median`"), "{text}");
+        let recency = RecencyAxis { method: Method::Pareto, bins: 2, ..RecencyAxis::default() };
+        assert_eq!(AxisSpec::recency(&recency).weight, Some(Measure::Revenue), "no customer holds a share of days");
+    }
+
+    #[test]
+    fn averages_need_more_decimals_than_there_may_be() {
+        let measure = MonetaryMeasure::of(Measure::AverageOrderValue).unwrap();
+        let options = MonetaryAxis { measure, ..MonetaryAxis::default() };
+        assert_eq!(AxisSpec::monetary(&options, 2).decimals, 6);
+        assert_eq!(AxisSpec::monetary(&options, 15).problems().len(), 1);
+    }
 }

@@ -1,72 +1,38 @@
-//! What a reader of the scores should know: empty bins, fewer values than bins, split ties. Data, and one line of text.
+//! What a reader of the scores should know: empty bins, fewer values than bins, split ties.
+//!
+//! Does not live here: the sentences (`warnings`).
 
-use super::axis::{AxisSpec, Measure};
+use super::axis::AxisSpec;
 use super::bounds::ScoreBound;
 use super::methods::order_statistics::{Ranked, counts_in_narrow_range};
-
-/// Something worth telling about the scores of one axis. `Display` gives one line without a final stop.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Warning {
-    /// Some scores occur nowhere.
-    EmptyBins(EmptyBins),
-    /// There are fewer distinct values than bins.
-    FewValues {
-        /// What was cut.
-        measure: Measure,
-        /// Distinct values.
-        distinct: u32,
-        /// Bins.
-        bins: u32,
-    },
-    /// `ntile` gave different scores to customers of equal value.
-    SplitTies {
-        /// What was cut.
-        measure: Measure,
-        /// Customers that share their value with a customer of another score.
-        customers: u64,
-        /// The same as a share of all customers, 0 to 1.
-        share: f64,
-    },
-}
-
-/// Scores of an axis that no customer has.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EmptyBins {
-    /// What was cut.
-    pub measure: Measure,
-    /// The empty scores, ascending.
-    pub empty: Vec<u32>,
-    /// The value that most customers have, as text in the column's unit, and their share of all customers (0 to 1).
-    /// None where no value has a share of at least one bin.
-    pub most_common: Option<(String, f64)>,
-}
+use crate::warnings::{CommonValue, Facts, Warning};
 
 /// The warnings for one scored axis.
 pub(super) fn warnings(values: &[i64], bounds: &[ScoreBound], spec: &AxisSpec, split_customers: u64) -> Vec<Warning> {
-    let mut warnings = Vec::new();
     if values.is_empty() {
-        return warnings;
+        return Vec::new();
     }
-    let measure = spec.measure;
     let empty = bounds.iter().filter(|bound| bound.customers == 0).map(|bound| bound.score.cast_unsigned());
     let empty: Vec<u32> = empty.collect();
     if empty.is_empty() && split_customers == 0 {
-        return warnings; // so that there are at least as many distinct values as bins, too
+        return Vec::new(); // so that there are at least as many distinct values as bins, too
     }
+    let mut found = Vec::new();
+    let (measure, score) = (|| spec.measure.column().to_owned(), || spec.axis().name().to_owned());
     let counts = counts_in_narrow_range(values);
     if let Some(distinct) = distinct_below(values, counts.as_deref(), spec.bins) {
-        warnings.push(Warning::FewValues { measure, distinct, bins: spec.bins });
+        found.push(Facts::FewValues { measure: measure(), score: score(), distinct, bins: spec.bins });
     }
     if !empty.is_empty() {
-        let named = |(value, share)| (in_unit(value, spec.decimals), share);
-        let most_common = most_common(values, counts.as_deref(), spec.bins).map(named);
-        warnings.push(Warning::EmptyBins(EmptyBins { measure, empty, most_common }));
+        let common = |(value, share)| CommonValue { value: in_unit(value, spec.decimals), share };
+        let most_common = most_common(values, counts.as_deref(), spec.bins).map(common);
+        found.push(Facts::EmptyBins { measure: measure(), score: score(), empty, most_common });
     }
     if split_customers > 0 {
         let share = share(split_customers, values.len());
-        warnings.push(Warning::SplitTies { measure, customers: split_customers, share });
+        found.push(Facts::SplitTies { measure: measure(), score: score(), customers: split_customers, share });
     }
-    warnings
+    found.into_iter().map(Warning::from).collect()
 }
 
 /// Distinct values in ascending order with their numbers, where they are known.
@@ -80,8 +46,8 @@ fn distinct_below(values: &[i64], counts: Counts<'_>, bins: u32) -> Option<u32> 
     }
     let mut seen: Vec<i64> = Vec::with_capacity(bins as usize);
     for value in values {
-        if let Err(place) = seen.binary_search(value) {
-            seen.insert(place, *value);
+        if let Err(index) = seen.binary_search(value) {
+            seen.insert(index, *value);
             below_bins(seen.len())?;
         }
     }
@@ -127,49 +93,12 @@ fn in_unit(value: i64, decimals: u32) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-impl Measure {
-    fn score_name(self) -> &'static str {
-        self.axis().name()
-    }
-}
-
-impl std::fmt::Display for Warning {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::EmptyBins(bins) => bins.fmt(f),
-            Self::FewValues { measure, distinct, bins } => {
-                let (column, score) = (measure.column(), measure.score_name());
-                let noun = if *distinct == 1 { "value" } else { "values" };
-                write!(f, "`{column}` has {distinct} distinct {noun}, fewer than the {bins} bins of the {score} score")
-            }
-            Self::SplitTies { measure, customers, share } => {
-                let (column, score, percent) = (measure.column(), measure.score_name(), share * 100.0);
-                write!(
-                    f,
-                    "{percent:.1}% of customers ({customers}) share their `{column}` with a customer of another "
-                )?;
-                write!(f, "{score} score: ntile splits equal values by customer id; `quantile` does not")
-            }
-        }
-    }
-}
-
-impl std::fmt::Display for EmptyBins {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some((value, share)) = &self.most_common {
-            write!(f, "{:.1}% of customers have `{}` = {value}: ", share * 100.0, self.measure.column())?;
-        }
-        let noun = if self.empty.len() == 1 { "bin" } else { "bins" };
-        let list: Vec<String> = self.empty.iter().map(ToString::to_string).collect();
-        write!(f, "the {} score has {} empty {noun} ({})", self.measure.score_name(), list.len(), list.join(", "))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::learned::score_axis;
-    use crate::score::options::Method;
+    use crate::score::measures::Measure;
+    use crate::score::method::Method;
+    use crate::score::scored::score_axis;
 
     fn texts(values: &[i64], measure: Measure, decimals: u32, method: Method) -> Vec<String> {
         let spec = AxisSpec::new(measure, decimals, method, 5);

@@ -1,38 +1,44 @@
-//! Which axes of a scoring took the breaks of a former run, and how far each has moved since.
+//! Which axes of a scoring have frozen breaks, and how far each has moved since.
 //!
 //! Does not live here: the figures (`score::drift`).
 
-use super::axes;
 use super::frozen::Frozen;
-use super::measured::Measured;
-use super::one::Valued;
-use crate::config::Config;
+use super::measures::Measured;
+use super::settings::Settings;
+use super::value::Valued;
 use crate::error::Result;
-use crate::reports::tables::drift::AxisDrift;
-use crate::score::{AxisSpec, drift};
+use crate::score::{AxisSpec, Drift, Measure, drift};
 
-/// The drift of every axis with breaks of a former run; none where new ones were learned.
+/// The drift of one axis.
+#[derive(Debug)]
+pub struct AxisDrift {
+    /// The measure.
+    pub measure: Measure,
+    /// How far it has moved.
+    pub drift: Drift,
+}
+
+/// The drift of every axis with frozen breaks; none where new ones were learned.
 pub(crate) fn of_axes(
-    config: &Config,
-    scoring: &str,
-    loaded: &Frozen,
-    measured: Measured<'_>,
+    settings: &Settings,
+    frozen: &Frozen,
+    measured: &Measured<'_>,
     valued: Option<&Valued>,
 ) -> Result<Vec<AxisDrift>> {
-    if !loaded.is_asked_for() {
+    if !frozen.is_asked_for() {
         return Ok(Vec::new());
     }
-    let of = |spec: &AxisSpec, values: &[i64]| -> Result<Option<AxisDrift>> {
-        let Some(former) = loaded.of(spec)? else { return Ok(None) };
-        let drift = drift(values, &measured.weights(spec)?, spec, former)?;
-        Ok(Some(AxisDrift { scoring: scoring.to_owned(), measure: spec.measure.column(), drift }))
+    let of = |axis: &AxisSpec, values: &[i64]| -> Result<Option<AxisDrift>> {
+        let Some(frozen) = frozen.of(axis)? else { return Ok(None) };
+        let drift = drift(values, &measured.weights(axis)?, axis, frozen)?;
+        Ok(Some(AxisDrift { measure: axis.measure, drift }))
     };
     let mut drifts = Vec::new();
-    for spec in axes(config) {
-        drifts.extend(of(&spec, &measured.values(spec.measure)?)?);
+    for axis in settings.axes() {
+        drifts.extend(of(&axis, &measured.values(axis.measure)?)?);
     }
     if let Some(valued) = valued {
-        drifts.extend(of(&AxisSpec::value(&config.score.value), &valued.values)?);
+        drifts.extend(of(&settings.value_axis(), &valued.values)?);
     }
     Ok(drifts)
 }

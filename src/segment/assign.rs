@@ -2,9 +2,8 @@
 //!
 //! Cells whose first matching rule looks at scores alone are read from a table; only the others are tried rule by rule.
 
-use super::customers::Customers;
 use super::map::{AXES, AXIS_COUNT, Rule, Scores, SegmentMap};
-use super::measures::MapMeasure;
+use super::measures::{COUNT, MapMeasure};
 use crate::error::{Error, Result};
 use crate::score::options::Combination;
 
@@ -28,12 +27,33 @@ pub struct RunScores {
     pub money_scale: u8,
 }
 
+/// What segments are decided by: one value per customer in each column, in the same order. Columns that the map does
+/// not look at ([`SegmentMap::needs`], [`SegmentMap::needs_value_score`]) can be left empty.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MapColumns<'a> {
+    /// Recency, frequency and monetary scores.
+    pub scores: [&'a [i32]; 3],
+    /// Scores of the weighted value.
+    pub v_scores: &'a [i32],
+    /// The measures, each at the index of its name in [`MapMeasure`].
+    pub measures: [&'a [i64]; COUNT],
+}
+
+impl<'a> MapColumns<'a> {
+    /// With the values of one measure.
+    #[must_use]
+    pub const fn with(mut self, measure: MapMeasure, values: &'a [i64]) -> Self {
+        self.measures[measure as usize] = values;
+        self
+    }
+}
+
 /// A map that gives every customer of a run a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assigner {
     map: String,
     run_bins: Scores,
-    /// How far apart neighbouring scores stand in the table; 0 for an axis that the map does not use.
+    /// How far apart neighbouring scores are in the table; 0 for an axis that the map does not use.
     strides: Scores,
     /// The segment per cell, or [`TRY_RULES`].
     table: Vec<u16>,
@@ -126,16 +146,16 @@ impl Assigner {
     ///
     /// # Errors
     /// A bug, where a column that the map needs is missing, columns differ in length or a score is out of range.
-    pub fn apply(&self, customers: &Customers<'_>) -> Result<Vec<u16>> {
-        self.check_columns(customers)?;
-        let Customers { r_scores, f_scores, m_scores, v_scores, .. } = *customers;
+    pub fn apply(&self, columns: &MapColumns<'_>) -> Result<Vec<u16>> {
+        self.check_columns(columns)?;
+        let MapColumns { scores: [r_scores, f_scores, m_scores], v_scores, .. } = *columns;
         let mut in_range = true;
-        let segment = |(place, ((&r, &f), &m)): (usize, ((&i32, &i32), &i32))| {
-            let scores = [r, f, m, v_scores.get(place).copied().unwrap_or(1)].map(i32::cast_unsigned);
+        let segment = |(row, ((&r, &f), &m)): (usize, ((&i32, &i32), &i32))| {
+            let scores = [r, f, m, v_scores.get(row).copied().unwrap_or(1)].map(i32::cast_unsigned);
             in_range &= (0..AXIS_COUNT).all(|axis| scores[axis].wrapping_sub(1) < self.run_bins[axis]);
             match self.table.get(self.cell(scores)) {
                 Some(&segment) if segment != TRY_RULES => segment,
-                _ => self.try_rules(scores, customers, place),
+                _ => self.try_rules(scores, columns, row),
             }
         };
         let segments: Vec<u16> = r_scores.iter().zip(f_scores).zip(m_scores).enumerate().map(segment).collect();
@@ -160,15 +180,15 @@ impl Assigner {
         segments.all(|segment| segment == Some(first)).then_some(first)
     }
 
-    /// The place of a cell in the table; scores out of range give any.
+    /// The index of a cell in the table; scores out of range give any index.
     fn cell(&self, scores: Scores) -> usize {
-        let place = |axis: usize| scores[axis].wrapping_sub(1).wrapping_mul(self.strides[axis]);
-        (0..AXIS_COUNT).fold(0, |cell: u32, axis| cell.wrapping_add(place(axis))) as usize
+        let offset = |axis: usize| scores[axis].wrapping_sub(1).wrapping_mul(self.strides[axis]);
+        (0..AXIS_COUNT).fold(0, |cell: u32, axis| cell.wrapping_add(offset(axis))) as usize
     }
 
-    fn try_rules(&self, scores: Scores, customers: &Customers<'_>, place: usize) -> u16 {
+    fn try_rules(&self, scores: Scores, columns: &MapColumns<'_>, row: usize) -> u16 {
         let holds = |rule: &Rule, measure: &MapMeasure| {
-            let value = measure.column(customers).get(place);
+            let value = columns.measures[*measure as usize].get(row);
             value.is_some_and(|&value| rule.measures[*measure as usize].contains(value))
         };
         let matches =
@@ -181,18 +201,19 @@ impl Assigner {
         [0, 1, 2, 3].map(|axis| if self.strides[axis] > 0 { scores[axis] } else { 1 })
     }
 
-    fn check_columns(&self, customers: &Customers<'_>) -> Result<()> {
-        let customers_given = customers.r_scores.len();
-        let mut columns = vec![("f_score", customers.f_scores.len()), ("m_score", customers.m_scores.len())];
-        if self.strides[AXIS_COUNT - 1] > 0 || !customers.v_scores.is_empty() {
-            columns.push(("v_score", customers.v_scores.len()));
+    fn check_columns(&self, columns: &MapColumns<'_>) -> Result<()> {
+        let [r, f, m] = columns.scores.map(<[i32]>::len);
+        let mut lengths = vec![("f_score", f), ("m_score", m)];
+        if self.strides[AXIS_COUNT - 1] > 0 || !columns.v_scores.is_empty() {
+            lengths.push(("v_score", columns.v_scores.len()));
         }
-        columns.extend(self.needs.iter().map(|measure| (measure.name(), measure.column(customers).len())));
-        match columns.iter().find(|(_, length)| *length != customers_given) {
+        let of_measure = |measure: &MapMeasure| (measure.name(), columns.measures[*measure as usize].len());
+        lengths.extend(self.needs.iter().map(of_measure));
+        match lengths.iter().find(|(_, length)| *length != r) {
             None => Ok(()),
             Some((name, length)) => {
                 let map = &self.map;
-                Err(Error::bug(format!("the map `{map}` got {length} of `{name}` for {customers_given} customers")))
+                Err(Error::bug(format!("the map `{map}` got {length} of `{name}` for {r} customers")))
             }
         }
     }
@@ -246,8 +267,8 @@ mod tests {
         let assigner = map.compile(run([5, 5, 5])).unwrap();
         let scores = |step: i32| -> Vec<i32> { (0..125).map(|cell| cell / step % 5 + 1).collect() };
         let (r, f, m) = (scores(25), scores(5), scores(1));
-        let customers = Customers { r_scores: &r, f_scores: &f, m_scores: &m, ..Customers::default() };
-        for (i, segment) in assigner.apply(&customers).unwrap().into_iter().enumerate() {
+        let columns = MapColumns { scores: [&r, &f, &m], ..MapColumns::default() };
+        for (i, segment) in assigner.apply(&columns).unwrap().into_iter().enumerate() {
             let (r, f) = (usize::try_from(r[i]).unwrap(), usize::try_from(f[i]).unwrap());
             assert_eq!(map.segments[usize::from(segment)].key, RF25[r - 1][f - 1]);
         }
@@ -302,16 +323,12 @@ m = [2, 3]
         let assigner = map.compile(run([2, 9, 3])).unwrap();
         assert_eq!(assigner.segment_of_cell([1, 1, 3]), Some(1), "the first rule decides alone");
         assert_eq!(assigner.segment_of_cell([1, 1, 1]), None, "it depends on the customer");
-        let customers = Customers {
-            r_scores: &[1, 1, 1, 1, 2, 2],
-            f_scores: &[9, 9, 9, 9, 9, 9],
-            m_scores: &[3, 1, 1, 1, 2, 2],
-            orders: &[1, 1, 1, 2, 1, 2],
-            recency_days: &[10, 30, 31, 10, 10, 10],
-            ..Customers::default()
-        };
+        let scores: [&[i32]; 3] = [&[1, 1, 1, 1, 2, 2], &[9, 9, 9, 9, 9, 9], &[3, 1, 1, 1, 2, 2]];
+        let columns = MapColumns { scores, ..MapColumns::default() }
+            .with(MapMeasure::Orders, &[1, 1, 1, 2, 1, 2])
+            .with(MapMeasure::RecencyDays, &[10, 30, 31, 10, 10, 10]);
         // best by rule 1 | new, 30 days included | 31 days: rest | two orders: rest | new before rule 3 | rule 3
-        assert_eq!(assigner.apply(&customers).unwrap(), [1, 0, 2, 2, 0, 1]);
+        assert_eq!(assigner.apply(&columns).unwrap(), [1, 0, 2, 2, 0, 1]);
     }
 
     #[test]
@@ -326,15 +343,14 @@ m = [2, 3]
     fn scores_out_of_range_and_uneven_columns_are_bugs() {
         let assigner = rf25().compile(run([5, 5, 5])).unwrap();
         for (r, f, m) in [(0, 1, 1), (6, 1, 1), (1, 0, 1), (1, 6, 1), (1, 1, 6), (i32::MIN, 1, 1)] {
-            let customers = Customers { r_scores: &[r], f_scores: &[f], m_scores: &[m], ..Customers::default() };
-            assert_eq!(assigner.apply(&customers).unwrap_err().kind(), crate::error::Kind::Bug);
+            let columns = MapColumns { scores: [&[r], &[f], &[m]], ..MapColumns::default() };
+            assert_eq!(assigner.apply(&columns).unwrap_err().kind(), crate::error::Kind::Bug);
         }
-        let uneven = Customers { r_scores: &[1], f_scores: &[1], ..Customers::default() };
+        let uneven = MapColumns { scores: [&[1], &[1], &[]], ..MapColumns::default() };
         assert!(assigner.apply(&uneven).is_err());
-        assert!(assigner.apply(&Customers::default()).unwrap().is_empty());
+        assert!(assigner.apply(&MapColumns::default()).unwrap().is_empty());
         let mixed = parse(MIXED, "mixed.toml").unwrap().compile(run([2, 9, 3])).unwrap();
-        let no_days =
-            Customers { r_scores: &[1], f_scores: &[1], m_scores: &[1], orders: &[1], ..Customers::default() };
+        let no_days = MapColumns { scores: [&[1]; 3], ..MapColumns::default() }.with(MapMeasure::Orders, &[1]);
         let text = mixed.apply(&no_days).unwrap_err().to_string();
         assert!(text.contains("the map `mixed` got 0 of `recency_days` for 1 customers"), "{text}");
     }

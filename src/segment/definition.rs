@@ -1,10 +1,10 @@
-//! The text form of a segment map: what may stand in the TOML file. Nothing is checked here but types and names.
+//! The text form of a segment map: what the TOML file may contain. Nothing is checked here but types and names.
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
 use super::map::{FmMean, ScoreSet};
-use super::measures::millionths;
+use super::measures::{MapMeasure, millionths};
 use crate::score::options::Combination;
 
 /// The whole file.
@@ -85,6 +85,21 @@ pub(super) struct RuleText {
     pub(super) abc: Option<AbcText>,
     pub(super) min_revenue: Option<MoneyText>,
     pub(super) max_revenue: Option<MoneyText>,
+}
+
+impl RuleText {
+    /// The smallest and the largest value of a measure that the rule admits.
+    pub(super) fn bounds(&self, measure: MapMeasure) -> (Option<i64>, Option<i64>) {
+        let abc = self.abc.map(|class| class as i64);
+        match measure {
+            MapMeasure::Orders => (self.min_orders, self.max_orders),
+            MapMeasure::RecencyDays => (self.min_recency_days, self.max_recency_days),
+            MapMeasure::TenureDays => (self.min_tenure_days, self.max_tenure_days),
+            MapMeasure::OverduePercent => (self.min_overdue_percent, self.max_overdue_percent),
+            MapMeasure::AbcClass => (abc, abc),
+            MapMeasure::Revenue => (self.min_revenue.map(|min| min.0), self.max_revenue.map(|max| max.0)),
+        }
+    }
 }
 
 /// `500` or `99.90`: money in millionths.

@@ -1,4 +1,4 @@
-//! What a map leaves open: cells without a rule, cells with several, rules that never win, segments nobody gets.
+//! What a map leaves open: cells without a rule, cells with several, rules that never win, segments without customers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,9 +10,9 @@ use super::map::{AXES, Rule, Scores, SegmentMap};
 use super::measures::{EVERYONE, meet, without};
 use crate::error::{Error, Result};
 
-/// So many cells are shown as examples.
+/// This many cells are shown as examples.
 const EXAMPLES: usize = 3;
-/// So many overlapping pairs are written out.
+/// This many overlapping pairs are written out.
 const PAIRS_SHOWN: usize = 10;
 
 /// A number of cells, and the first of them as text (`r5 f1`).
@@ -118,7 +118,7 @@ impl SegmentMap {
         empty.map(|(segment, _)| segment.key.as_str()).collect()
     }
 
-    /// All cells of the axes in use, in ascending order of (r, f, m, v); an axis that is not used stands at score 1.
+    /// All cells of the axes in use, in ascending order of (r, f, m, v); an axis that is not used has score 1.
     pub(super) fn cells(&self) -> impl Iterator<Item = Scores> + use<> {
         let [r_bins, f_bins, m_bins, v_bins] = self.bins.map(|bins| bins.unwrap_or(1));
         let rows = (1..=r_bins).flat_map(move |r| (1..=f_bins).map(move |f| [r, f]));
@@ -144,15 +144,15 @@ struct Survey {
 impl Survey {
     fn look_at(&mut self, rules: &[Rule], cell: Scores, text: impl Fn() -> String) {
         let matching: Vec<(usize, &Rule)> = (1..).zip(rules).filter(|(_, rule)| rule.matches_scores(cell)).collect();
-        // the customers of the cell whom no rule has taken so far
+        // the customers of the cell that no rule has matched so far
         let mut unclaimed = vec![EVERYONE];
         let mut overlaps = false;
-        for (place, &(later, rule)) in matching.iter().enumerate() {
+        for (index, &(later, rule)) in matching.iter().enumerate() {
             if unclaimed.iter().any(|customers| meet(customers, &rule.measures)) {
                 self.wins[later - 1] = true;
                 unclaimed = unclaimed.into_iter().flat_map(|customers| without(customers, &rule.measures)).collect();
             }
-            for &(earlier, _) in matching[..place].iter().filter(|(_, earlier)| meet(&earlier.measures, &rule.measures))
+            for &(earlier, _) in matching[..index].iter().filter(|(_, earlier)| meet(&earlier.measures, &rule.measures))
             {
                 overlaps = true;
                 self.pairs.entry((earlier, later)).or_default().add(&text);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn an_otherwise_that_nobody_reaches_is_found() {
+    fn an_otherwise_that_no_customer_reaches_is_found() {
         let rules = [rule("a", "r = [1, 2]"), rule("b", "r = 3")].concat();
         let map = map(&rules, "otherwise = \"c\"");
         assert_eq!(map.lint().segments_never_produced, ["c"]);

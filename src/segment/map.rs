@@ -17,7 +17,7 @@ pub type MapBins = [Option<u32>; AXIS_COUNT];
 /// The letters of the axes in the order of [`MapBins`].
 pub(super) const AXES: [&str; AXIS_COUNT] = ["r", "f", "m", "v"];
 
-/// A score per axis; an axis that a map does not use stands at 1.
+/// A score per axis; an axis that a map does not use has score 1.
 pub(super) type Scores = [u32; AXIS_COUNT];
 
 /// How a condition `fm` compares the mean of the F and the M score.
@@ -53,7 +53,7 @@ pub struct Segment {
 /// A checked map.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentMap {
-    /// The name, which stands in the tables.
+    /// The name, as in the tables.
     pub name: String,
     /// What the map is, in English.
     pub title_en: String,
@@ -82,8 +82,10 @@ impl SegmentMap {
         let factor = 10_i64.pow(self.money_decimals.saturating_sub(scale).into());
         let mut map = Self { money_decimals: scale.min(self.money_decimals), ..self.clone() };
         for rule in &mut map.rules {
-            let bounds = &mut rule.measures[MapMeasure::Revenue as usize];
-            *bounds = bounds.coarser(factor);
+            for money in MapMeasure::ALL.into_iter().filter(|measure| measure.is_money()) {
+                let bounds = &mut rule.measures[money as usize];
+                *bounds = bounds.coarser(factor);
+            }
         }
         map
     }

@@ -1,6 +1,10 @@
-//! The measures of a customer that rules can look at beside the scores, and intervals of them.
+//! The measures of a customer that rules can look at, and intervals of them.
+//!
+//! A new one needs its name in [`MapMeasure`] and its entry in the table, here, and its bounds in the text of a rule
+//! (`definition`). Its columns are those of the customers table; what values they have, say `score::MEASURES` and
+//! `scoring::measures`.
 
-use super::customers::Customers;
+use std::borrow::Cow;
 
 /// A measure that a rule can bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,29 +24,85 @@ pub enum MapMeasure {
 }
 
 /// How many measures there are.
-const COUNT: usize = 6;
+pub(super) const COUNT: usize = 6;
+
+/// The values of a column.
+type Values<'a> = Cow<'a, [i64]>;
+
+/// What is known about a measure without any customer.
+struct Entry {
+    /// The name in rules and messages.
+    name: &'static str,
+    /// The columns of the customers table that it is made of.
+    columns: &'static [&'static str],
+    /// How it is made of their values.
+    make: for<'a> fn(&[Values<'a>]) -> Values<'a>,
+    /// The values that occur at all.
+    domain: Interval,
+    /// Whether a map gives its bounds in millionths of the major unit.
+    is_money: bool,
+}
+
+/// From 0 up.
+const NOT_NEGATIVE: Interval = Interval { min: 0, max: i64::MAX };
+
+/// The measures in the order of their names.
+static ENTRIES: [Entry; COUNT] = [
+    Entry {
+        name: "orders",
+        columns: &["orders"],
+        make: only,
+        domain: Interval { min: 1, max: i64::MAX },
+        is_money: false,
+    },
+    Entry { name: "recency_days", columns: &["recency_days"], make: only, domain: NOT_NEGATIVE, is_money: false },
+    Entry { name: "tenure_days", columns: &["tenure_days"], make: only, domain: NOT_NEGATIVE, is_money: false },
+    Entry {
+        name: "overdue_percent",
+        columns: &["recency_days", "tenure_days", "purchase_days"],
+        make: overdue,
+        domain: NOT_NEGATIVE,
+        is_money: false,
+    },
+    Entry { name: "abc", columns: &["abc_class"], make: only, domain: Interval { min: 1, max: 3 }, is_money: false },
+    Entry { name: "revenue", columns: &["revenue"], make: only, domain: Interval::ALL, is_money: true },
+];
 
 impl MapMeasure {
-    /// Every measure; each stands at its own number.
+    /// Every measure; each is at its own index.
     pub const ALL: [Self; COUNT] =
         [Self::Orders, Self::RecencyDays, Self::TenureDays, Self::OverduePercent, Self::AbcClass, Self::Revenue];
+
+    const fn entry(self) -> &'static Entry {
+        &ENTRIES[self as usize]
+    }
 
     /// The name in rules and messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Orders => "orders",
-            Self::RecencyDays => "recency_days",
-            Self::TenureDays => "tenure_days",
-            Self::OverduePercent => "overdue_percent",
-            Self::AbcClass => "abc",
-            Self::Revenue => "revenue",
-        }
+        self.entry().name
+    }
+
+    /// The columns of the customers table that it is made of.
+    #[must_use]
+    pub const fn columns(self) -> &'static [&'static str] {
+        self.entry().columns
+    }
+
+    /// The measure, from the values of its [`Self::columns`] in their order.
+    #[must_use]
+    pub fn of_columns<'a>(self, columns: &[Values<'a>]) -> Values<'a> {
+        (self.entry().make)(columns)
+    }
+
+    /// Whether a map gives its bounds in millionths of the major unit.
+    pub(super) const fn is_money(self) -> bool {
+        self.entry().is_money
     }
 
     /// A bound as a rule writes it.
     pub(super) fn written(self, bound: i64) -> String {
-        if self != Self::Revenue {
+        if !self.is_money() {
             return bound.to_string();
         }
         let (whole, part) = (bound.unsigned_abs() / MILLION, bound.unsigned_abs() % MILLION);
@@ -50,28 +110,18 @@ impl MapMeasure {
         let text = format!("{sign}{whole}.{part:06}");
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
+}
 
-    /// The values that occur at all.
-    const fn domain(self) -> Interval {
-        match self {
-            Self::Orders => Interval { min: 1, max: i64::MAX },
-            Self::RecencyDays | Self::TenureDays | Self::OverduePercent => Interval { min: 0, max: i64::MAX },
-            Self::AbcClass => Interval { min: 1, max: 3 },
-            Self::Revenue => Interval::ALL,
-        }
-    }
+/// The values of one column, as they are.
+fn only<'a>(columns: &[Values<'a>]) -> Values<'a> {
+    columns.first().cloned().unwrap_or_default()
+}
 
-    /// The column of this measure; empty where the caller has none.
-    pub(super) const fn column<'a>(self, customers: &Customers<'a>) -> &'a [i64] {
-        match self {
-            Self::Orders => customers.orders,
-            Self::RecencyDays => customers.recency_days,
-            Self::TenureDays => customers.tenure_days,
-            Self::OverduePercent => customers.overdue_percent,
-            Self::AbcClass => customers.abc_class,
-            Self::Revenue => customers.revenue,
-        }
-    }
+/// [`overdue_percent`] of recency, tenure and purchase days.
+fn overdue<'a>(columns: &[Values<'a>]) -> Values<'a> {
+    let [recency, tenure, days] = columns else { return Values::default() };
+    let rows = recency.iter().zip(tenure.iter()).zip(days.iter());
+    rows.map(|((recency, tenure), days)| overdue_percent(*recency, *tenure, *days)).collect()
 }
 
 /// Decimals of the bounds of money in a map's text.
@@ -81,17 +131,17 @@ const MILLION: u64 = 1_000_000;
 /// No bound of money is larger, in either direction, so that its millionths fit 64 bits.
 const LARGEST_MONEY: i64 = 9_000_000_000_000;
 
-/// A bound of money in millionths, taken as the shortest decimal that it is written as; none with more than six decimals, or
-/// beyond nine million millions.
+/// A bound of money in millionths, read as the shortest decimal that stands for it; none with more than six decimals,
+/// or beyond nine million millions.
 pub(super) fn millionths(number: f64) -> Option<i64> {
     #[allow(clippy::cast_precision_loss, reason = "nine with zeros")]
     let is_within = number.abs() <= LARGEST_MONEY as f64;
     let text = is_within.then(|| format!("{:e}", number.abs()))?;
     let (digits, exponent) = text.split_once('e')?;
     let decimals = digits.split_once('.').map_or(0, |(_, part)| part.len());
-    let places = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(MONEY_DECIMALS);
+    let decimal_shift = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(MONEY_DECIMALS);
     let digits: i64 = digits.replace('.', "").parse().ok()?;
-    let whole = digits.checked_mul(10_i64.checked_pow(u32::try_from(places).ok()?)?)?;
+    let whole = digits.checked_mul(10_i64.checked_pow(u32::try_from(decimal_shift).ok()?)?)?;
     Some(if number < 0.0 { -whole } else { whole })
 }
 
@@ -146,7 +196,7 @@ pub(super) const EVERYONE: Bounds = {
     let mut bounds = [Interval::ALL; COUNT];
     let mut at = 0;
     while at < COUNT {
-        bounds[at] = MapMeasure::ALL[at].domain();
+        bounds[at] = MapMeasure::ALL[at].entry().domain;
         at += 1;
     }
     bounds
@@ -235,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_is_overdue_by_his_own_rhythm() {
+    fn a_customer_is_overdue_by_their_own_rhythm() {
         // five purchase days over 80 days: a gap of 20 days; 50 days of silence are 250 percent of it
         assert_eq!(overdue_percent(50, 130, 5), 250);
         assert_eq!(overdue_percent(50, 50, 1), 0, "one purchase has no rhythm");

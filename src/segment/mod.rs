@@ -6,7 +6,6 @@
 //! A new map is a file in `maps/` and its line in `SHIPPED`.
 
 mod assign;
-mod customers;
 mod definition;
 mod lint;
 mod map;
@@ -20,8 +19,7 @@ mod shipped;
 mod stability;
 
 pub use crate::score::options::Combination;
-pub use assign::{Assigner, RunScores};
-pub use customers::Customers;
+pub use assign::{Assigner, MapColumns, RunScores};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};
@@ -61,7 +59,7 @@ pub fn shipped_text(name: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
 }
 
-/// The map of this name, or the user's own: where `name_or_path` is not shipped, `read` is asked for the file's text.
+/// The map of this name, or the user's own: where `name_or_path` is not shipped, `read` returns the file's text.
 ///
 /// # Errors
 /// Whatever `read` returns; a config error that lists every problem of the map.

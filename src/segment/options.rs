@@ -1,4 +1,4 @@
-//! Settings of the segments: which map, and how octants are told.
+//! Settings of the segments: which map, and how octants are formed.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub enum Threshold {
     /// High is the smallest group of best customers that holds `share` of the total (of revenue, for recency).
     Pareto,
     /// The values of `recency_days`, `orders` and `revenue`, or of `r_score`, `f_score` and `m_score`.
-    SeenRows,
+    Given,
 }
 
 /// What the octants compare with the threshold.
@@ -83,10 +83,10 @@ impl OctantOptions {
         let given = [("recency", self.recency), ("frequency", self.frequency), ("monetary", self.monetary)];
         for (key, value) in given {
             match value {
-                None if self.threshold == Threshold::SeenRows => {
+                None if self.threshold == Threshold::Given => {
                     problems.push(format!("`octants.{key}` is missing, which `threshold = \"given\"` needs"));
                 }
-                Some(_) if self.threshold != Threshold::SeenRows => {
+                Some(_) if self.threshold != Threshold::Given => {
                     problems.push(format!("`octants.{key}` is given, but only `threshold = \"given\"` uses it"));
                 }
                 Some(value) if !value.is_finite() => {
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn given_thresholds_must_be_given_and_no_others() {
         assert!(OctantOptions::default().problems().is_empty());
-        let given = OctantOptions { threshold: Threshold::SeenRows, recency: Some(30.0), ..OctantOptions::default() };
+        let given = OctantOptions { threshold: Threshold::Given, recency: Some(30.0), ..OctantOptions::default() };
         assert_eq!(given.problems().len(), 2, "frequency and monetary are missing");
         let unused = OctantOptions { monetary: Some(3.0), share: 1.0, ..OctantOptions::default() };
         assert_eq!(unused.problems().len(), 2);

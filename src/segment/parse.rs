@@ -1,14 +1,14 @@
-//! From the text of a map to a checked value; every problem is told at once, with the file and the key.
+//! From the text of a map to a checked value; every problem is reported at once, with the file and the key.
 
 use super::definition::{MapText, SegmentText};
 use super::map::{AXES, MapBins, ScoreSet, Segment, SegmentMap};
 use super::measures::MONEY_DECIMALS;
-use super::rules::{Head, check_rule, place};
+use super::rules::{Head, check_rule, location};
 use crate::error::{Error, Result};
 
 /// The colour of a segment whose map names none.
 const GREY: &str = "#808080";
-/// Three axes of 100 bins: every cell stands in a table.
+/// Three axes of 100 bins: every cell is in a table.
 const MOST_CELLS: u64 = 1_000_000;
 
 /// See [`crate::segment::parse()`].
@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<SegmentMap> {
     if problems.is_empty() { Ok(map) } else { Err(Error::config(headline).causes(problems)) }
 }
 
-/// The foreign error in one line: where, what stands there, what was expected.
+/// The foreign error in one line: where it is, what is there, what was expected.
 fn syntax(text: &str, error: &toml::de::Error) -> String {
     let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return error.message().to_owned() };
     let number = before.matches('\n').count();
@@ -35,15 +35,15 @@ fn check(raw: MapText, problems: &mut Vec<String>) -> SegmentMap {
     let head = Head { bins, fm_mean: raw.fm_mean };
     check_head(&raw, bins, problems);
     let keys: Vec<&str> = raw.segments.iter().map(|segment| segment.key.as_str()).collect();
-    let mut find = |key: &str, place: &str| -> u16 {
+    let mut find = |key: &str, location: &str| -> u16 {
         let index = keys.iter().position(|known| *known == key);
         if index.is_none() {
-            problems.push(format!("`{place} = \"{key}\"` names no segment, expected one of {}", keys.join(", ")));
+            problems.push(format!("`{location} = \"{key}\"` names no segment, expected one of {}", keys.join(", ")));
         }
         index.and_then(|index| u16::try_from(index).ok()).unwrap_or_default()
     };
     let otherwise = raw.otherwise.as_deref().map(|key| find(key, "otherwise"));
-    let named: Vec<u16> = (1..).zip(&raw.rules).map(|(n, rule)| find(&rule.segment, &place(n, "segment"))).collect();
+    let named: Vec<u16> = (1..).zip(&raw.rules).map(|(n, rule)| find(&rule.segment, &location(n, "segment"))).collect();
     let numbered = (1..).zip(raw.rules.iter().zip(named));
     let rules = numbered.map(|(n, (rule, segment))| check_rule(n, rule, segment, head, problems)).collect();
     check_segments(&raw.segments, problems);
@@ -164,7 +164,7 @@ r = "1-3"
     }
 
     #[test]
-    fn a_typo_is_told_with_file_line_and_key() {
+    fn a_typo_is_reported_with_file_line_and_key() {
         let text = refusal(|text| text.replace("colour =", "color ="));
         assert!(text.starts_with("own.toml is not a segment map"), "{text}");
         assert!(text.contains("line 11, `color = \"#00FF7f\"`: unknown field `color`, expected one of"), "{text}");
@@ -177,7 +177,7 @@ r = "1-3"
     }
 
     #[test]
-    fn every_problem_is_told_at_once() {
+    fn every_problem_is_reported_at_once() {
         let text = refusal(|text| {
             text.replace("segment = \"rest\"", "segment = \"others\"")
                 .replace("key = \"good\"", "key = \"Very good\"")

@@ -17,7 +17,7 @@ pub(super) struct Head {
 }
 
 /// `rules[3].r`: the third rule, counted from one as people do.
-pub(super) fn place(rule: usize, key: &str) -> String {
+pub(super) fn location(rule: usize, key: &str) -> String {
     format!("rules[{rule}].{key}")
 }
 
@@ -25,10 +25,10 @@ pub(super) fn check_rule(n: usize, rule: &RuleText, segment: u16, head: Head, pr
     let mut scores = [ScoreSet::ALL; AXIS_COUNT];
     let given = [rule.r, rule.f, rule.m, rule.v];
     for (axis, given) in given.into_iter().enumerate() {
-        scores[axis] = check_scores(&place(n, AXES[axis]), axis, given, head.bins, problems);
+        scores[axis] = check_scores(&location(n, AXES[axis]), axis, given, head.bins, problems);
     }
-    let fm = rule.fm.map(|given| (check_fm(&place(n, "fm"), given, head.bins, problems), head.fm_mean));
-    let cells = rule.cells.as_ref().map(|text| check_cells(&place(n, "cells"), text, head.bins, problems));
+    let fm = rule.fm.map(|given| (check_fm(&location(n, "fm"), given, head.bins, problems), head.fm_mean));
+    let cells = rule.cells.as_ref().map(|text| check_cells(&location(n, "cells"), text, head.bins, problems));
     let measures = check_measures(n, rule, problems);
     let has_scores = given.iter().any(Option::is_some) || fm.is_some() || cells.is_some();
     if !has_scores && measures.iter().all(|interval| *interval == Interval::ALL) {
@@ -112,21 +112,13 @@ fn cell(code: &str, bins: MapBins) -> Result<Scores, String> {
 }
 
 fn check_measures(n: usize, rule: &RuleText, problems: &mut Vec<String>) -> Bounds {
-    let abc = rule.abc.map(|class| class as i64);
     MapMeasure::ALL.map(|measure| {
-        let (min, max) = match measure {
-            MapMeasure::Orders => (rule.min_orders, rule.max_orders),
-            MapMeasure::RecencyDays => (rule.min_recency_days, rule.max_recency_days),
-            MapMeasure::TenureDays => (rule.min_tenure_days, rule.max_tenure_days),
-            MapMeasure::OverduePercent => (rule.min_overdue_percent, rule.max_overdue_percent),
-            MapMeasure::AbcClass => (abc, abc),
-            MapMeasure::Revenue => (rule.min_revenue.map(|min| min.0), rule.max_revenue.map(|max| max.0)),
-        };
+        let (min, max) = rule.bounds(measure);
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
             let (name, min, max) = (measure.name(), measure.written(min), measure.written(max));
-            problems.push(format!("`{}` is above `max_{name}`: {min} > {max}", place(n, &format!("min_{name}"))));
+            problems.push(format!("`{}` is above `max_{name}`: {min} > {max}", location(n, &format!("min_{name}"))));
         }
         Interval { min: min.unwrap_or(i64::MIN), max: max.unwrap_or(i64::MAX) }
     })
@@ -157,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_cells_are_told_with_what_is_expected() {
+    fn wrong_cells_are_reported_with_what_is_expected() {
         let refused = |rule: &str| map("{ r = 5, f = 5 }", rule).unwrap_err().to_string();
         let text = refused("cells = \"56 5 55 55 5x\"");
         assert!(text.contains("`rules[1].cells` has \"56\": the f score `6` is not one of 1 to 5"), "{text}");

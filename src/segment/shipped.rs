@@ -1,7 +1,9 @@
-//! What is known of the maps that come with the program.
+//! What is known about the maps that come with the program.
 
 use super::assign::RunScores;
-use super::{Assigner, Combination, Customers, Lint, SegmentMap, load, parse, shipped, shipped_text, unknown_map};
+use super::{
+    Assigner, Combination, Lint, MapColumns, MapMeasure, SegmentMap, load, parse, shipped, shipped_text, unknown_map,
+};
 
 fn map(name: &str) -> SegmentMap {
     load(name, |name| Err(unknown_map(name))).unwrap()
@@ -35,17 +37,15 @@ fn sizes(name: &str) -> Vec<(String, usize)> {
 /// order, and percent of the mean gap.
 fn stage(name: &str, orders: i64, recency: i64, tenure: i64, overdue: i64) -> String {
     let (map, assigner) = compiled(name);
-    let customers = Customers {
-        r_scores: &[1],
-        f_scores: &[1],
-        m_scores: &[1],
-        orders: &[orders],
-        recency_days: &[recency],
-        tenure_days: &[tenure],
-        overdue_percent: &[overdue],
-        ..Customers::default()
-    };
-    map.segments[usize::from(assigner.apply(&customers).unwrap()[0])].key.clone()
+    let measures = [
+        (MapMeasure::Orders, [orders]),
+        (MapMeasure::RecencyDays, [recency]),
+        (MapMeasure::TenureDays, [tenure]),
+        (MapMeasure::OverduePercent, [overdue]),
+    ];
+    let scored = MapColumns { scores: [&[1]; 3], ..MapColumns::default() };
+    let columns = measures.iter().fold(scored, |columns, (measure, values)| columns.with(*measure, values));
+    map.segments[usize::from(assigner.apply(&columns).unwrap()[0])].key.clone()
 }
 
 #[test]
@@ -60,11 +60,11 @@ fn every_shipped_map_is_complete_in_both_languages() {
             assert!(segment.name_en.is_ascii() && !segment.name_zh.is_ascii(), "{}", segment.key);
         }
         let colours: std::collections::BTreeSet<&str> = map.segments.iter().map(|s| s.colour.as_str()).collect();
-        assert_eq!(colours.len(), map.segments.len(), "colours of {name} are told apart");
+        assert_eq!(colours.len(), map.segments.len(), "colours of {name} differ");
     }
 }
 
-/// cells, cells without a rule, cells with several, rules that never win, segments that nobody can get
+/// cells, cells without a rule, cells with several, rules that never win, segments that no customer can get
 fn counts(lint: &Lint) -> (u64, u64, u64, usize, usize) {
     let never = (lint.rules_that_never_win.len(), lint.segments_never_produced.len());
     (lint.cells, lint.gaps.count, lint.overlapping.count, never.0, never.1)
@@ -187,15 +187,10 @@ fn basic_and_marketing_groups_follow_their_definition() {
     // new | best, of two orders | lapsed | retention by F | by M | big spender | frequent | recent | rest | 31 days: recent
     let (r, f, m) = ([5, 5, 1, 2, 2, 3, 3, 4, 3, 5], [5, 4, 3, 3, 1, 3, 4, 3, 3, 1], [5, 4, 5, 1, 4, 4, 3, 3, 3, 1]);
     let (orders, days) = ([1, 2, 2, 2, 2, 2, 2, 2, 2, 1], [30, 9, 9, 9, 9, 9, 9, 9, 9, 31]);
-    let customers = Customers {
-        r_scores: &r,
-        f_scores: &f,
-        m_scores: &m,
-        orders: &orders,
-        recency_days: &days,
-        ..Customers::default()
-    };
-    let found = assigner.apply(&customers).unwrap();
+    let columns = MapColumns { scores: [&r, &f, &m], ..MapColumns::default() }
+        .with(MapMeasure::Orders, &orders)
+        .with(MapMeasure::RecencyDays, &days);
+    let found = assigner.apply(&columns).unwrap();
     let found: Vec<&str> = found.into_iter().map(|n| map.segments[usize::from(n)].key.as_str()).collect();
     let expected =
         ["new", "best", "lapsed", "retention", "retention", "big_spender", "frequent", "recent", "low_value", "recent"];
@@ -230,18 +225,11 @@ fn the_life_cycle_goes_by_the_rhythm_of_each_customer() {
 }
 
 #[test]
-fn tiers_core_and_classes_are_told_by_value_score_and_class() {
+fn tiers_core_and_classes_follow_value_score_and_class() {
     let (map, assigner) = compiled("three_tier");
     assert!(map.needs_value_score() && map.needs().is_empty());
-    let one = [1; 5];
-    let customers = Customers {
-        r_scores: &one,
-        f_scores: &one,
-        m_scores: &one,
-        v_scores: &[1, 2, 3, 4, 5],
-        ..Customers::default()
-    };
-    assert_eq!(assigner.apply(&customers).unwrap(), [2, 1, 1, 1, 0]);
+    let columns = MapColumns { scores: [&[1; 5]; 3], v_scores: &[1, 2, 3, 4, 5], ..MapColumns::default() };
+    assert_eq!(assigner.apply(&columns).unwrap(), [2, 1, 1, 1, 0]);
     assert_eq!(assigner.segment_of_cell([1, 1, 1]), None, "customers of one cell differ in value");
     let text = map.compile(RunScores {
         bins: [5; 3],
@@ -253,10 +241,8 @@ fn tiers_core_and_classes_are_told_by_value_score_and_class() {
     assert!(text.contains("it is made for 5 bins of v, this run has none"), "{text}");
     assert!(text.contains("set `score.value.bins = 5`"), "{text}");
     let (_, assigner) = compiled("abc");
-    let customers =
-        Customers { r_scores: &[1; 3], f_scores: &[1; 3], m_scores: &[1; 3], abc_class: &[3, 1, 2], ..customers };
-    let customers = Customers { v_scores: &[], ..customers };
-    assert_eq!(assigner.apply(&customers).unwrap(), [2, 0, 1]);
+    let columns = MapColumns { scores: [&[1; 3]; 3], ..MapColumns::default() }.with(MapMeasure::AbcClass, &[3, 1, 2]);
+    assert_eq!(assigner.apply(&columns).unwrap(), [2, 0, 1]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Crossing {
 
     /// The adjusted Rand index: with pairs(n) = n (n - 1) / 2 and the pairs that are together in both, in the first and
     /// in the second grouping, (both - expected) / ((first + second) / 2 - expected), expected = first second / all.
-    /// 1 where neither grouping separates or joins anyone in another way.
+    /// 1 where neither grouping separates or joins customers in another way.
     #[must_use]
     pub fn adjusted_rand_index(&self) -> f64 {
         let pairs = |customers: &u64| i128::from(*customers) * (i128::from(*customers) - 1) / 2;

@@ -21,9 +21,9 @@ use super::lines::{COUNTRIES, Line};
 use super::options::{AmountType, IdKind, SimulateOptions};
 use crate::error::{Error, Result};
 
-/// Lines of a full row group: as much as most writers put into one, and what one thread holds in memory.
+/// Lines of a full row group: as many as most writers put into one, and as many as one thread holds in memory.
 pub(super) const ROW_GROUP_LINES: usize = 1_000_000;
-/// Lines handed to the writer at a time: their values stay in the processor's cache.
+/// Lines handed to the writer at a time: their values stay in the processor cache.
 const BATCH_LINES: usize = 8192;
 
 /// A column of the output, as it is typed in the file.
@@ -126,7 +126,7 @@ fn write_values<T: DataType>(
     Ok(())
 }
 
-/// The same for texts, which `push` adds to one buffer per batch; the values are windows on it.
+/// The same for texts, which `push` appends to one buffer per batch; the values are slices of it.
 fn write_texts(
     writer: &mut ColumnWriterImpl<'_, ByteArrayType>,
     lines: &[Line],
@@ -175,9 +175,9 @@ impl Format {
         let schema = parse_message_type(&format!("message order_lines {{ {} }}", fields.join(" ")))
             .map_err(|cause| Error::bug("the schema of simulated lines is wrong").cause(cause))?;
         let properties = WriterProperties::builder()
-            // What most writers of transactions choose by default.
+            // The default of most writers of transactions.
             .set_compression(Compression::SNAPPY)
-            // Ids, moments and amounts hardly repeat: a dictionary would be built and thrown away.
+            // Ids, moments and amounts hardly repeat: a dictionary would be built and discarded.
             .set_dictionary_enabled(false)
             .set_column_dictionary_enabled(ColumnPath::from("country"), true)
             .set_column_dictionary_enabled(ColumnPath::from("quantity"), true)
@@ -188,12 +188,12 @@ impl Format {
     }
 }
 
-/// One file in the making.
+/// One file while it is written.
 pub(super) struct LineFile<'a> {
     path: PathBuf,
     format: &'a Format,
     writer: SerializedFileWriter<BufWriter<File>>,
-    /// Lines that make no full row group yet.
+    /// Lines that do not fill a row group yet.
     lines: Vec<Line>,
     lines_written: u64,
 }

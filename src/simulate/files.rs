@@ -1,7 +1,7 @@
-//! The output directory: what may lie there before, and how finished files get their names.
+//! The output directory: what it may contain before, and how finished files get their names.
 //!
-//! Every file is written under a name that no reader takes for data, and all get their names in the end. So a
-//! simulation that is killed leaves no file `*.parquet`, whole or half. Does not live here: the contents.
+//! Every file is written under a name that no reader takes for data, and all files get their final names at the end. So
+//! a simulation that is killed leaves no file `*.parquet`, whole or half. Does not live here: the contents.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// What stands behind the name of an unfinished file.
+/// The suffix of an unfinished file.
 const UNFINISHED: &str = "tmp";
 
 /// The files of one simulation, from the unfinished names to the final ones.
@@ -19,7 +19,7 @@ pub(super) struct Staged {
     output: PathBuf,
     /// Final paths.
     paths: Vec<PathBuf>,
-    /// Files of an earlier simulation, which go when the new ones come.
+    /// Files of an earlier simulation, which are removed when the new ones are published.
     replaced: Vec<PathBuf>,
     is_published: bool,
 }
@@ -28,7 +28,7 @@ impl Staged {
     /// Makes the directories for `paths` below `output`.
     ///
     /// # Errors
-    /// `config` where Parquet files lie in `output` that may not be replaced; `write` where no directory can be made.
+    /// `config` where `output` holds Parquet files that may not be replaced; `write` where no directory can be made.
     pub(super) fn prepare<'p>(
         output: &Path,
         paths: impl Iterator<Item = &'p PathBuf>,
@@ -57,7 +57,7 @@ impl Staged {
         path
     }
 
-    /// Removes what is replaced, then gives every file its name.
+    /// Removes the files that are replaced, then gives every file its final name.
     pub(super) fn publish(mut self) -> Result<Vec<PathBuf>> {
         for path in &self.replaced {
             fs::remove_file(path).map_err(|cause| failed(path, "replaced", cause))?;
@@ -67,7 +67,7 @@ impl Staged {
         }
         self.is_published = true;
         for directory in self.replaced.iter().filter_map(|path| path.parent()).filter(|path| *path != self.output) {
-            // A month that holds no file any more; the others refuse, which is right.
+            // A month without files; the call fails for the others, as it should.
             let _ = fs::remove_dir(directory);
         }
         Ok(std::mem::take(&mut self.paths))
@@ -75,7 +75,7 @@ impl Staged {
 }
 
 impl Drop for Staged {
-    /// After an error the unfinished files go; what cannot be removed is named as unfinished anyway.
+    /// After an error the unfinished files are removed; those that cannot be are named as unfinished anyway.
     fn drop(&mut self) {
         if !self.is_published {
             for number in 0..self.paths.len() {
@@ -99,7 +99,7 @@ fn collect_parquet_files(directory: &Path, found: &mut Vec<PathBuf>) -> io::Resu
     Ok(())
 }
 
-/// Whether a file is named as a simulation names its own: `part-0.parquet`, at the top or in one `month=2026-01`.
+/// Whether a file has a name that a simulation gives: `part-0.parquet`, at the top or in one `month=2026-01`.
 fn is_ours(output: &Path, path: &Path) -> bool {
     let inner = path.strip_prefix(output).unwrap_or(path);
     let names: Vec<&str> = inner.iter().map(|name| OsStr::to_str(name).unwrap_or("")).collect();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_place_of_the_directory_is_an_error() {
+    fn a_file_instead_of_the_directory_is_an_error() {
         let file = tempfile::NamedTempFile::new().expect("a file");
         assert_eq!(prepare(file.path(), true).expect_err("not a directory").kind(), Kind::Write);
     }

@@ -1,6 +1,6 @@
 //! How ids are spelled as texts.
 //!
-//! By hand, since `format!` would take longer than all the rest of a line.
+//! Hand-written, since `format!` would take longer than all the rest of a line.
 
 use super::random::mix;
 
@@ -16,7 +16,7 @@ pub(super) fn push_short_order(text: &mut Vec<u8>, order: u64) {
     push_padded::<12>(text, order);
 }
 
-/// Adds a UUID of version 4 that hangs on the number alone.
+/// Adds a UUID of version 4 that depends only on the number.
 pub(super) fn push_uuid_customer(text: &mut Vec<u8>, customer: u32) {
     let high = mix(u64::from(customer) | 1 << 32);
     push_uuid(text, high, mix(high), 4);
@@ -40,7 +40,7 @@ fn push_padded<const WIDTH: usize>(text: &mut Vec<u8>, mut number: u64) {
     text.extend_from_slice(&digits[first.min(digits.len() - WIDTH)..]);
 }
 
-/// 8-4-4-4-12 hexadecimal digits, with the version and the variant of RFC 9562 in their places.
+/// 8-4-4-4-12 hexadecimal digits, with the version and the variant of RFC 9562 in their positions.
 fn push_uuid(text: &mut Vec<u8>, high: u64, low: u64, version: u64) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let high = (high & !0xf000) | version << 12;

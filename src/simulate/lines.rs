@@ -108,8 +108,8 @@ impl LineMaker {
     }
 }
 
-/// What one line takes of the hundredths that are left: all of it where no line comes after, else on average the
-/// same as each of those, and at least 1 for every line.
+/// The hundredths that one line takes of those that are left: all of them for the last line, else on average as many as
+/// each later line, and at least 1 for every line.
 #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "an order's value has 32 bits")]
 fn part_of(left: i64, lines_after: i64, stream: &mut Stream) -> i64 {
     if lines_after == 0 {
@@ -125,9 +125,9 @@ fn quantity(stream: &mut Stream) -> i8 {
     1 + (stream.unit() * 5.0) as i8
 }
 
-/// A customer's country hangs on his number alone.
+/// A customer's country depends only on their number.
 #[expect(clippy::cast_possible_truncation, reason = "five countries")]
-#[expect(clippy::cast_precision_loss, reason = "53 bits are enough to tell five countries apart")]
+#[expect(clippy::cast_precision_loss, reason = "53 bits are enough to distinguish five countries")]
 fn country_of(customer: u32) -> u8 {
     let draw = (mix(u64::from(customer)) >> 11) as f64 / (1_u64 << 53) as f64;
     COUNTRIES.partition_point(|(_, share_up_to)| *share_up_to <= draw) as u8
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_dates_are_the_days_they_are_said_to_be() {
+    fn bad_dates_are_the_stated_days() {
         assert_eq!(crate::simulate::period::day_of(FAR_PAST).to_string(), "1900-01-01");
         assert_eq!(crate::simulate::period::day_of(FAR_FUTURE).to_string(), "9999-12-31");
     }

@@ -1,9 +1,9 @@
 //! `rfmetrics simulate`: order lines of a known population, for benchmarks and trials.
 //!
-//! Customers are drawn one by one, each from his own stream of random numbers; their orders are routed to slices of
+//! Customers are drawn one by one, each from their own stream of random numbers; their orders are routed to slices of
 //! time; each slice is sorted, numbered, turned into lines and written. So files ascend in time, customers are
-//! scattered over all of them, memory does not grow with the number of lines, and neither the number of threads nor
-//! their luck changes a byte. Does not live here: the command line; anything that reads.
+//! scattered over all of them, memory does not grow with the number of lines, and the bytes depend neither on the
+//! number of threads nor on their timing. Does not live here: the command line; anything that reads.
 
 mod encode;
 mod files;
@@ -33,7 +33,7 @@ use crate::simulate::population::Population;
 use crate::simulate::size::Size;
 use crate::simulate::store::{HELD_ORDERS, Router, Store};
 
-/// Customers that a thread draws before it asks for more.
+/// Customers that a thread draws before it takes more.
 const CUSTOMERS_PER_TASK: u32 = 16_384;
 /// Orders of one slice, which one thread holds and sorts at a time.
 const SLICE_ORDERS: f64 = 1e6;
@@ -41,7 +41,7 @@ const SLICE_ORDERS: f64 = 1e6;
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simulated {
-    /// The files, in the order of time. A file whose time holds no order is there too, without rows.
+    /// The files, in the order of time. A file whose time has no order exists too, without rows.
     pub files: Vec<PathBuf>,
     /// Rows of all files, duplicates included.
     pub lines: u64,
@@ -51,9 +51,9 @@ pub struct Simulated {
     pub customers: u64,
     /// Bytes of all files.
     pub bytes: u64,
-    /// The day of the first order, before dates are spoilt.
+    /// The day of the first order, before dates are made bad.
     pub first_day: NaiveDate,
-    /// The day of the last order, before dates are spoilt.
+    /// The day of the last order, before dates are made bad.
     pub last_day: NaiveDate,
 }
 
@@ -109,7 +109,7 @@ fn draw_orders(options: &SimulateOptions, period: Period, size: Size, plan: &Pla
     Ok(())
 }
 
-/// What is known of one written file.
+/// What is known about one written file.
 #[derive(Debug, Clone, Copy)]
 struct Written {
     number: usize,
@@ -138,7 +138,7 @@ impl Job<'_> {
         let per_thread = on_threads(thread_count(self.options.threads), &tasks, || {
             let mut written = Vec::new();
             while let Some(task) = tasks.take() {
-                // The last first: late files are the largest, and a small one at the end keeps no thread waiting.
+                // In reverse: late files are the largest, and a small one at the end keeps no thread waiting.
                 written.push(self.write_file(self.plan.files.len() - 1 - task, &first_numbers)?);
             }
             Ok(written)

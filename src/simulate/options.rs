@@ -1,6 +1,6 @@
 //! Settings of the generator, their defaults, and the check that finds every wrong one at once.
 //!
-//! Does not live here: what the settings do; that stands in the file of each step.
+//! Does not live here: what the settings do; the file of each step says that.
 
 use std::path::PathBuf;
 
@@ -140,7 +140,7 @@ impl Default for SimulateOptions {
 
 /// Customers are numbered in 32 bits.
 pub(super) const MOST_CUSTOMERS: u64 = u32::MAX as u64 - 1;
-/// More than this is a slip of the keyboard: it would be hundreds of terabytes.
+/// More than this is a typing error: it would be hundreds of terabytes.
 const MOST_LINES: u64 = 10_000_000_000_000;
 
 impl SimulateOptions {
@@ -220,7 +220,7 @@ impl SimulateOptions {
             problems.push(format!("`start` is {}, after `end`, {}", self.start, self.end));
         }
         for (name, day) in [("start", self.start), ("end", self.end)] {
-            // Bad dates are 1900 and 9999: the good ones have to be told from them.
+            // Bad dates are 1900 and 9999; good ones must differ from them.
             if !(1901..=9998).contains(&day.year()) {
                 problems.push(format!("`{name}` is {day}, expected a year from 1901 to 9998"));
             }

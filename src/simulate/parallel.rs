@@ -17,7 +17,7 @@ impl Tasks {
         Self { next: AtomicUsize::new(0), count, has_failed: AtomicBool::new(false) }
     }
 
-    /// The next task; none after a failure, since its result would be thrown away.
+    /// The next task; none after a failure, since its result would be discarded.
     pub(super) fn take(&self) -> Option<usize> {
         if self.has_failed.load(Ordering::Relaxed) {
             return None;
@@ -35,7 +35,7 @@ pub(super) fn thread_count(setting: usize) -> usize {
     }
 }
 
-/// Runs `work` on each of `threads` threads, but never on more than there are tasks, and gives what each returned.
+/// Runs `work` on each of `threads` threads, but never on more than there are tasks, and returns what each returned.
 ///
 /// # Errors
 /// The first error of any thread; `bug` where one panicked.

@@ -74,8 +74,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// `options.files` equal parts of the period, or as many of each month; each cut into slices so that
-    /// `expected_orders`, were they spread evenly, made at most `slice_orders` each.
+    /// `options.files` equal parts of the period, or equally many of each month; each cut into slices so that
+    /// `expected_orders`, if spread evenly, would make at most `slice_orders` in each.
     pub(super) fn of(options: &SimulateOptions, expected_orders: f64, slice_orders: f64) -> Self {
         let period = Period::of(options);
         let mut plan = Self { files: Vec::new(), starts: Vec::new() };

@@ -1,9 +1,9 @@
 //! The customers: when each of them buys, and for how much.
 //!
-//! BG/NBD (Fader, Hardie and Lee 2005) for the times: the first order falls on a uniform moment of the period;
-//! then gaps are exponential with a rate from a gamma distribution, and after each *repeat* order the customer
-//! drops out with a probability from a beta distribution. Gamma-Gamma (Fader and Hardie 2013) for the values.
-//! Does not live here: lines, dirt, files.
+//! BG/NBD (Fader, Hardie and Lee 2005) for the times: the first order falls on a uniform moment of the period; then
+//! gaps are exponential with a rate from a gamma distribution, and after each *repeat* order the customer drops out
+//! with a probability from a beta distribution. Gamma-Gamma (Fader and Hardie 2013) for the values. Does not live here:
+//! lines, bad data, files.
 
 use rand_distr::{Beta, Distribution, Exp1, Gamma};
 
@@ -20,7 +20,7 @@ pub(super) struct Order {
     pub(super) micros: i64,
     /// Counted from 1.
     pub(super) customer: u32,
-    /// The order's value in hundredths, 1 or more; beyond 42 million (the end of 32 bits) it stays there.
+    /// The order's value in hundredths, 1 or more; capped at 42 million (the end of 32 bits).
     pub(super) cents: u32,
 }
 
@@ -39,7 +39,7 @@ pub(super) struct Population {
 }
 
 impl Population {
-    /// The population of `options`, with rates multiplied as `size` says.
+    /// The population of `options`, with rates multiplied by the factor of `size`.
     ///
     /// # Errors
     /// `config` for parameters that make no distribution.
@@ -55,7 +55,7 @@ impl Population {
         })
     }
 
-    /// Gives every order of one customer to `take`, in the order of time. The same for the same number, always.
+    /// Passes every order of one customer to `take`, in the order of time. The same number gives the same orders.
     ///
     /// # Errors
     /// Those of `take`.
@@ -67,7 +67,7 @@ impl Population {
         let length = self.period.micros_long();
         let mut age = stream.unit() * length;
         take(self.order(customer, age, value_rate, &mut stream))?;
-        // A rate of zero gives an infinite gap, which is past every end.
+        // A rate of zero gives an infinite gap, which is past the end of any period.
         age += gap(rate, &mut stream);
         while age < length {
             take(self.order(customer, age, value_rate, &mut stream))?;
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_keeps_his_own_level_of_spending() {
+    fn a_customer_keeps_their_own_level_of_spending() {
         // The share of the variance that lies between customers is 1 / (1 + (q - 1) / p) for two orders of the
         // same customer: corr = Var(p/v) / (Var(p/v) + E(p/v^2)). With q = 10, p = 6.25 and m = p gamma / (q-1):
         // Var = m^2 / (q-2) = m^2 / 8, E(p/v^2) = m^2 (q-1) / (p (q-2)) = m^2 * 9 / 50, corr = 0.41.

@@ -1,7 +1,7 @@
-//! Random numbers: one small stream for each customer and each order, found by its number alone.
+//! Random numbers: one small stream for each customer and each order, derived from its number alone.
 //!
-//! That is what makes the result independent of the number of threads: no stream is shared.
-//! Does not live here: any distribution; those come from `rand_distr`.
+//! This makes the result independent of the number of threads: no stream is shared. Does not live here: any
+//! distribution; those come from `rand_distr`.
 
 use std::convert::Infallible;
 
@@ -44,8 +44,8 @@ impl Stream {
         (self.bits() >> 11) as f64 * STEP_53
     }
 
-    /// True with probability `share`. Takes one number whatever the share, so that a share that is
-    /// switched on moves no other draw.
+    /// True with probability `share`. Takes one number whatever the share, so that enabling a share does not shift any
+    /// other draw.
     pub(super) fn chance(&mut self, share: f64) -> bool {
         self.unit() < share
     }

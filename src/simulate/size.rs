@@ -1,19 +1,19 @@
-//! How many customers, and how fast they must buy, so that about the wanted number of lines results.
+//! How many customers, and how fast they must buy, to get about the wanted number of lines.
 //!
-//! The expectation is computed, not tried out: E[X(t)] of the BG/NBD for a customer of age t, averaged
-//! over ages that are uniform between 0 and the length of the period. Does not live here: any draw.
+//! The expectation is computed, not found by trial: E[X(t)] of the BG/NBD for a customer of age t, averaged over ages
+//! that are uniform between 0 and the length of the period. Does not live here: any draw.
 
 use super::options::{MOST_CUSTOMERS, SimulateOptions};
 use crate::error::{Error, Result};
 
-/// Customers without a number of their own: one for this many lines, as in retail data of a year or two.
+/// Customers if no number is set: one for this many lines, as in retail data of a year or two.
 const LINES_PER_CUSTOMER: f64 = 12.0;
-/// And at least this many orders for each, since with one order nothing can be learnt of a customer.
+/// And at least this many orders for each, since one order says nothing about how a customer buys.
 const ORDERS_PER_CUSTOMER: f64 = 3.0;
-/// The factors between which the one is looked for that meets the wanted number of orders.
+/// The factor that meets the wanted number of orders is searched for between these two.
 const RATE_FACTORS: (f64, f64) = (1e-9, 1e6);
 
-/// The outcome: how large a population, and how much faster than its parameters say it buys.
+/// The outcome: how large a population is, and how much faster it buys than its parameters say.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Size {
     /// Customers to draw.

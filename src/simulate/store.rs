@@ -1,7 +1,7 @@
 //! Orders by slice of time, between drawing them (by customer) and writing them (by time).
 //!
-//! Up to a gigabyte is held in memory; what goes beyond lies in one nameless file in the output directory, which
-//! the system removes with the process, however that ends. Does not live here: the order inside a slice.
+//! Up to a gigabyte is held in memory; the rest goes to one nameless file in the output directory, which the system
+//! removes with the process, however that ends. Does not live here: the order inside a slice.
 
 use std::fs::File;
 use std::io;
@@ -48,7 +48,7 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// An empty store for `slices` slices that spills into `directory` what exceeds `held_limit` orders.
+    /// An empty store for `slices` slices, which spills orders beyond `held_limit` to `directory`.
     ///
     /// # Errors
     /// `write` where no file can be made in `directory`.
@@ -65,7 +65,8 @@ impl Store {
         self.slices.iter().map(|slice| lock(slice).iter().map(|block| block.orders() as u64).sum()).collect()
     }
 
-    /// Takes the orders of one slice out, sorted by time, customer and value: the same whoever put them in, and when.
+    /// Takes the orders of one slice out, sorted by time, customer and value: the same whichever thread put them in,
+    /// and when.
     ///
     /// # Errors
     /// `write` where the spilled ones cannot be read back.
@@ -132,7 +133,7 @@ fn spill_error(cause: io::Error) -> Error {
         .hint("it lies in the output directory and needs 16 bytes per order beyond 64 million")
 }
 
-/// A list of blocks is whole at every moment, so a thread that panicked leaves nothing broken.
+/// A list of blocks is complete at every moment, so a thread that panicked leaves nothing broken.
 fn lock(slice: &Mutex<Vec<Block>>) -> MutexGuard<'_, Vec<Block>> {
     slice.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -152,7 +153,7 @@ impl<'a> Router<'a> {
         Self { store, plan, buffers: vec![Vec::new(); plan.slices()], buffer_orders }
     }
 
-    /// Brings one order to its slice.
+    /// Adds one order to its slice.
     pub(super) fn put(&mut self, order: Order) -> Result<()> {
         let slice = self.plan.slice_at(order.micros);
         let buffer = &mut self.buffers[slice];

@@ -13,7 +13,7 @@ use parquet::record::{Field, Row};
 use super::*;
 use crate::error::Kind;
 
-/// Sixty thousand lines in three files, with every kind of dirt.
+/// Sixty thousand lines in three files, with every kind of bad data.
 fn small(output: &Path) -> SimulateOptions {
     SimulateOptions {
         output: output.to_path_buf(),
@@ -134,7 +134,7 @@ fn the_target_is_met_within_one_percent() {
             in_new_directory(|options| SimulateOptions { lines: 3_000_000, lines_per_order, customers, b, ..options });
         let share = simulated.lines as f64 / 3e6;
         assert!((share - 1.0).abs() < 0.01, "{share} of the target with {lines_per_order} lines per order");
-        // Without a number: 3 million / 12, or with 4 lines per order a third of 0.96 * 3 million / 4 orders.
+        // Without a set number: 3 million / 12, or with 4 lines per order a third of 0.96 * 3 million / 4 orders.
         let expected = customers.unwrap_or(if lines_per_order > 1.0 { 240_000 } else { 250_000 });
         assert_eq!(simulated.customers, expected);
     }
@@ -193,7 +193,7 @@ fn months_hold_the_orders_of_their_days() {
 }
 
 #[test]
-fn columns_and_types_are_those_that_were_asked_for() {
+fn columns_and_types_are_those_that_were_requested() {
     let names = |simulated: &Simulated| -> Vec<String> {
         let reader = reader(&simulated.files[0]);
         let schema = reader.metadata().file_metadata().schema_descr_ptr();
@@ -308,7 +308,7 @@ fn a_second_run_is_refused_and_with_overwrite_replaces_the_first() {
 #[test]
 fn a_failed_run_leaves_no_file() {
     let output = tempfile::tempdir().expect("a temporary directory");
-    // A directory stands where the second file is to be written.
+    // There is a directory where the second file is to be written.
     let blocked = output.path().join("part-1.parquet.tmp");
     fs::create_dir(&blocked).expect("a directory");
     let error = simulate(&small(output.path())).expect_err("the file cannot be made");

@@ -1,7 +1,8 @@
-//! Social customer value: what a customer does and reaches beside buying.
+//! Social customer value: what customers do and reach apart from buying.
 //!
 //! An index is the mean of its standardised measures, SCV the weighted sum of the three indices. Standardised over the
-//! customers who have social measures at all. Does not live here: reading them (`source`, `run`), the tables (`reports`).
+//! customers who have social measures at all. Does not live here: reading them (`source`, `job`), the tables
+//! (`reports`).
 
 pub mod options;
 
@@ -17,9 +18,9 @@ const INDEX_UNITS: f64 = 1e9;
 /// The social value of the customers of the table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Social {
-    /// Per row of the customers table the place of his figures, or none.
-    pub place_of: Vec<Option<u32>>,
-    /// The indices of those who have measures, in the order of [`INDICES`].
+    /// Per row of the customers table the slot of the customer's figures, or none.
+    pub slot_of: Vec<Option<u32>>,
+    /// The indices of the customers who have measures, in the order of [`INDICES`].
     pub indices: [Vec<f64>; 3],
     /// Their SCV.
     pub scv: Vec<f64>,
@@ -45,26 +46,26 @@ impl Social {
         for (index, columns) in indices.iter_mut().zip(measures) {
             *index = mean_of(columns, options)?;
         }
-        let scv = |place: usize| weights.iter().zip(&indices).map(|(weight, index)| weight * index[place]).sum();
+        let scv = |slot: usize| weights.iter().zip(&indices).map(|(weight, index)| weight * index[slot]).sum();
         let scv = (0..rows.len()).map(scv).collect();
-        let mut place_of = vec![None; customers];
-        for (place, row) in (0..).zip(rows) {
-            place_of[*row as usize] = Some(place);
+        let mut slot_of = vec![None; customers];
+        for (slot, row) in (0..).zip(rows) {
+            slot_of[*row as usize] = Some(slot);
         }
-        Ok(Self { place_of, indices, scv, weights, map_classes: options.map_classes })
+        Ok(Self { slot_of, indices, scv, weights, map_classes: options.map_classes })
     }
 
     /// A figure of a customer: an index by its name, or `scv`.
     #[must_use]
     pub fn figure(&self, name: &str, row: usize) -> Option<f64> {
-        let place = self.place_of[row]? as usize;
+        let slot = self.slot_of[row]? as usize;
         let index = INDICES.iter().position(|index| name.strip_suffix("_index") == Some(index));
-        Some(index.map_or(&self.scv, |index| &self.indices[index])[place])
+        Some(index.map_or(&self.scv, |index| &self.indices[index])[slot])
     }
 
-    /// Puts the customers into another order: `order` names for each place the row that goes there.
+    /// Reorders the customers: `order` holds the old row of each new row.
     pub fn reorder(&mut self, order: &[u32]) {
-        self.place_of = order.iter().map(|row| self.place_of[*row as usize]).collect();
+        self.slot_of = order.iter().map(|row| self.slot_of[*row as usize]).collect();
     }
 }
 
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn three_customers_worked_by_hand() {
         // followers 0, 50, 100: influence 0, .5, 1; interactions 1, 3, 2 and shares 0, 0, 4: activity (0+0)/2, (1+0)/2,
-        // (.5+1)/2; referrals all alike: 0
+        // (.5+1)/2; referrals all equal: 0
         let measures =
             [vec![vec![0.0, 50.0, 100.0]], vec![vec![1.0, 3.0, 2.0], vec![0.0, 0.0, 4.0]], vec![vec![2.5, 2.5, 2.5]]];
         let social = Social::new(&measures, &[3, 0, 1], 4, vec![0.5, 0.25, 0.25], &SocialOptions::default()).unwrap();
@@ -100,7 +101,7 @@ mod tests {
         assert_eq!(social.figure("influence_index", 0), Some(0.5));
         assert_eq!(social.figure("value_index", 1), Some(0.0));
         assert_eq!(social.figure("scv", 1), Some(0.5 + 0.25 * 0.75));
-        assert_eq!(social.figure("scv", 2), None, "he is not in the table of measures");
+        assert_eq!(social.figure("scv", 2), None, "they are not in the table of measures");
         let mut turned = social;
         turned.reorder(&[1, 0, 2, 3]);
         assert_eq!(turned.figure("influence_index", 1), Some(0.5));
@@ -108,11 +109,11 @@ mod tests {
 
     #[test]
     fn settings_are_checked() {
-        let told = |options: SocialOptions| options.problems().into_iter().map(|(key, ..)| key).collect::<Vec<_>>();
-        assert!(told(SocialOptions::default()).is_empty());
-        assert_eq!(told(SocialOptions { weights: vec![0.5, 0.5], ..Default::default() }), ["social.weights"]);
-        assert_eq!(told(SocialOptions { weights: vec![0.5, 0.5, 0.5], ..Default::default() }), ["social.weights"]);
-        assert_eq!(told(SocialOptions { activity: Vec::new(), ..Default::default() }), ["social.activity"]);
-        assert_eq!(told(SocialOptions { map_classes: 1, ..Default::default() }), ["social.map_classes"]);
+        let wrong = |options: SocialOptions| options.problems().into_iter().map(|(key, ..)| key).collect::<Vec<_>>();
+        assert!(wrong(SocialOptions::default()).is_empty());
+        assert_eq!(wrong(SocialOptions { weights: vec![0.5, 0.5], ..Default::default() }), ["social.weights"]);
+        assert_eq!(wrong(SocialOptions { weights: vec![0.5, 0.5, 0.5], ..Default::default() }), ["social.weights"]);
+        assert_eq!(wrong(SocialOptions { activity: Vec::new(), ..Default::default() }), ["social.activity"]);
+        assert_eq!(wrong(SocialOptions { map_classes: 1, ..Default::default() }), ["social.map_classes"]);
     }
 }

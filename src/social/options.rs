@@ -65,7 +65,7 @@ impl SocialOptions {
         if self.weights.is_empty() { vec![1.0 / 3.0; INDICES.len()] } else { self.weights.clone() }
     }
 
-    /// Everything that is wrong with these settings but the judgements themselves, each with its key.
+    /// Everything that is wrong with these settings except the judgements themselves, each with its key.
     #[must_use]
     pub fn problems(&self) -> Vec<(String, String, String)> {
         let mut problems = Vec::new();

@@ -1,4 +1,4 @@
-//! Complaints about files, grouped so that twenty thousand equal ones are one line.
+//! Complaints about files, grouped: twenty thousand equal complaints become one line.
 //!
 //! Lives here: counting, grouping and wording. Does not live here: what is wrong (see `contract`).
 
@@ -12,27 +12,27 @@ use crate::source::kinds::ColumnKind;
 use crate::source::options::DEFAULT_ORDER_ID;
 use crate::source::quoted;
 
-/// So many files are named within a complaint; more of them are lines below it.
+/// This many files are named within a complaint; when there are more, they are listed on lines below it.
 const FILES_WITHIN: usize = 3;
-/// So many hints are given.
+/// At most this many hints are given.
 const HINTS_GIVEN: usize = 3;
-/// What stands in front of the listed names of columns, which are listed once per file.
+/// The text before the list of column names, which is printed once per file.
 const COLUMNS_THERE: &str = "; the columns there: ";
-/// The listed names of columns end after so many characters.
+/// The list of column names is cut after this many characters.
 const NAMES_CHARACTERS: usize = 160;
 
 /// Everything that is wrong, in the order in which it was found.
 pub(super) struct Complaints<'a> {
     footers: &'a [FileFooter],
     list: Vec<Complaint>,
-    /// Where in `list` a complaint of this text stands.
+    /// The index in `list` of the complaint with this text.
     known: HashMap<String, usize>,
     hints: Vec<&'static str>,
 }
 
 struct Complaint {
     text: String,
-    /// Said once, behind the files.
+    /// Printed once, after the files.
     remark: String,
     files: Vec<usize>,
 }
@@ -42,7 +42,7 @@ impl<'a> Complaints<'a> {
         Self { footers, list: Vec::new(), known: HashMap::new(), hints: Vec::new() }
     }
 
-    /// Notes that `what` holds for `column` in the file of this number.
+    /// Notes that `what` holds for `column` in the file with this index.
     pub(super) fn add(&mut self, column: &str, what: &str, file: usize) {
         self.add_remarked(column, what, file, String::new);
     }
@@ -92,13 +92,13 @@ impl<'a> Complaints<'a> {
 
     /// The error of all complaints, if there is any.
     pub(super) fn into_result(self) -> Result<()> {
-        let mut told: Vec<(String, Vec<String>)> = self.list.iter().map(|complaint| self.told(complaint)).collect();
-        let error = match told.as_mut_slice() {
+        let mut worded: Vec<(String, Vec<String>)> = self.list.iter().map(|complaint| self.worded(complaint)).collect();
+        let error = match worded.as_mut_slice() {
             [] => return Ok(()),
             [(text, files)] if files.is_empty() => Error::source(std::mem::take(text)),
             _ => {
                 let error = Error::source("the columns of the input do not fit");
-                told.into_iter().fold(error, |error, (text, files)| error.cause_at(text, files))
+                worded.into_iter().fold(error, |error, (text, files)| error.cause_at(text, files))
             }
         };
         let mut hints: Vec<_> = self.hints.into_iter().take(HINTS_GIVEN).collect();
@@ -108,8 +108,8 @@ impl<'a> Complaints<'a> {
         Err(if hints.is_empty() { error } else { error.hint(hints.join("; ")) })
     }
 
-    /// What is wrong, and the files of which it is where they are many.
-    fn told(&self, complaint: &Complaint) -> (String, Vec<String>) {
+    /// What is wrong, and the affected files where there are many.
+    fn worded(&self, complaint: &Complaint) -> (String, Vec<String>) {
         let Complaint { text, remark, files } = complaint;
         let names = files.iter().filter_map(|file| self.footers.get(*file)).map(|footer| quoted(&footer.path));
         let names: Vec<String> = names.collect();
@@ -120,7 +120,7 @@ impl<'a> Complaints<'a> {
     }
 }
 
-/// How to say that a column is called otherwise.
+/// How to say that a column has another name.
 fn name_hint(role: Role) -> &'static str {
     match role {
         Role::CustomerId => "if the column has another name, say so with `--column customer_id=THEIR_NAME`",
@@ -175,14 +175,14 @@ mod tests {
         assert_eq!(some_files(17, Path::new("a")), "17 files (first: `a`)");
         let footers: Vec<FileFooter> =
             std::iter::repeat_n(Files::new().with("a", TRANSACTIONS).footers(), 4).flatten().collect();
-        let told = |files: usize| {
+        let worded = |files: usize| {
             let mut complaints = Complaints::new(&footers);
             (0..files).for_each(|file| complaints.add("x", "wrong", file));
             complaints.into_result().unwrap_err().to_string()
         };
         let name = quoted(&footers[0].path);
-        assert_eq!(told(2), format!("`x`: wrong in {name}, {name}"));
+        assert_eq!(worded(2), format!("`x`: wrong in {name}, {name}"));
         let below = format!("\n  {name}").repeat(4);
-        assert_eq!(told(4), format!("the columns of the input do not fit\ncause: `x`: wrong in 4 files{below}"));
+        assert_eq!(worded(4), format!("the columns of the input do not fit\ncause: `x`: wrong in 4 files{below}"));
     }
 }

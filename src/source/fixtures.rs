@@ -94,7 +94,7 @@ impl Files {
         self
     }
 
-    /// Puts the last file below a directory `key=value`, in name only.
+    /// Puts the last file below a directory `key=value`, in its name only.
     pub(super) fn below(mut self, key: &str, value: &str) -> Self {
         let partition = Partition { key: key.into(), value: Some(value.into()) };
         self.list.last_mut().unwrap().partitions.push(partition);

@@ -1,4 +1,4 @@
-//! The logical types of columns, as far as this program tells them apart.
+//! The logical types of columns, as far as this program distinguishes them.
 //!
 //! Lives here: how a Parquet type becomes a [`ColumnKind`], its name in messages, and which kinds
 //! of the same column in different files can be read as one.
@@ -21,7 +21,7 @@ pub enum TimeUnit {
 }
 
 impl TimeUnit {
-    /// How many of this unit one second has.
+    /// How many of this unit are in one second.
     #[must_use]
     pub const fn per_second(self) -> i64 {
         match self {
@@ -50,7 +50,7 @@ pub enum ColumnKind {
     Float64,
     /// A decimal number.
     Decimal {
-        /// Digits in all.
+        /// Digits in total.
         precision: u32,
         /// Digits after the point.
         scale: u32,
@@ -163,7 +163,7 @@ impl ColumnKind {
         let stamp = |unit, utc| Self::Timestamp { unit, utc };
         match (logical, converted) {
             (Some(LogicalType::Integer(kind)), _) => {
-                // A width beyond the physical one is against the format; the physical one holds.
+                // A width beyond the physical one violates the format; the physical one applies.
                 int(u8::try_from(kind.bit_width).map_or(width, |bits| bits.min(width)), kind.is_signed)
             }
             (Some(LogicalType::Date), _) | (None, ConvertedType::DATE) => Self::Date,

@@ -1,7 +1,7 @@
-//! A table beside the transactions: numbers per customer.
+//! Lookup tables: numbers per customer, in a table next to the transactions.
 //!
-//! Small against the input and read whole. Its footers pass the same checks as those of the input before a page is
-//! decoded. Does not live here: what the numbers mean, and whose they are.
+//! They are small compared with the input and are read whole. Their footers pass the same checks as those of the input
+//! before a page is decoded. Does not live here: what the numbers mean, and which customer of the run a row belongs to.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -15,24 +15,24 @@ use super::quoted;
 use crate::error::{Error, Result};
 use crate::threads::caught;
 
-/// Larger numbers have no place in 64 bits at six decimals.
+/// Larger numbers do not fit into 64 bits at six decimals.
 const LARGEST: f64 = 1e12;
 
-/// The customer ids of a side table.
+/// The customer ids of a lookup table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookupIds {
-    /// Whole numbers; none where a row names nobody.
+    /// Whole numbers; none where a row has no id.
     Integer(Vec<Option<i64>>),
-    /// Texts, likewise.
+    /// Texts; none where a row has no id.
     Text(Vec<Option<String>>),
 }
 
-/// A side table.
+/// A lookup table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LookupTable {
-    /// Whose row it is.
+    /// The customer of each row.
     pub ids: LookupIds,
-    /// The columns that were asked for; null is 0.
+    /// The columns that were requested; null is 0.
     pub columns: Vec<Vec<f64>>,
 }
 
@@ -93,7 +93,7 @@ pub fn read(path: &str, id: &str, names: &[String]) -> Result<LookupTable> {
         let rows = caught(read).map_err(failed)?;
         all = Some(match all {
             None => rows,
-            Some(former) => former.vstack(&rows).map_err(|error| failed(error.to_string()))?,
+            Some(earlier) => earlier.vstack(&rows).map_err(|error| failed(error.to_string()))?,
         });
     }
     let all = all.unwrap_or_default();

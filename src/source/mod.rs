@@ -1,8 +1,8 @@
 //! The input: which files it is made of, what their footers say, and whether they fit the run.
 //!
-//! Lives here: finding files, reading and distrusting footers, the contract between the files and
-//! the columns that the run needs, and the only use of the crate `parquet` for reading.
-//! Does not live here: what the values mean, and which rows are kept (see `clean`).
+//! Lives here: finding files, reading and checking footers, the contract between the files and the columns that the run
+//! needs, and the only use of the crate `parquet` for reading. Does not live here: what the values mean, and which rows
+//! are kept (see `clean`).
 //!
 //! In the order in which a run uses them: [`listing::find`], [`footers::read_footers`],
 //! [`contract::needed`] and [`contract::agree`], [`footers::statistics::date_range`]; with `--verify`
@@ -24,7 +24,7 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// The path between backticks, as messages show it.
+/// The path in backticks, as messages show it.
 pub(crate) fn quoted(path: &Path) -> String {
     format!("`{}`", path.display())
 }
@@ -37,7 +37,7 @@ pub(crate) fn without_secrets(url: &str) -> String {
     format!("{scheme}://{place}")
 }
 
-/// One error of all `problems`: a single one is the headline itself.
+/// One error for all `problems`; a single problem becomes the headline itself.
 pub(crate) fn source_error(headline: &str, mut problems: Vec<String>) -> Error {
     if problems.len() == 1 {
         return Error::source(problems.remove(0));

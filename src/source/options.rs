@@ -14,7 +14,7 @@ pub struct InputOptions {
     pub filter: Option<String>,
     /// A SQL condition that says which rows are interactions, such as `event_type IN ('visit', 'purchase')`; `input.filter`
     /// does not apply to them. With `score.recency.measure = "interaction_days"` recency counts from the last one of a
-    /// customer; an order is one, too. The input is read once more for them.
+    /// customer; an order is one, too.
     pub interactions: Option<String>,
     /// Read `key=value` directory names as columns.
     pub hive_partitions: bool,
@@ -46,12 +46,12 @@ pub struct ColumnOptions {
     pub unit_price: Option<String>,
     /// What of the row is profit: float, integer or decimal, in major units. It is summed per customer beside revenue, over
     /// the same rows, into the column `margin` of the customers table, and can be scored (`score.monetary.measure`). A row
-    /// without a margin counts with 0, and the run says how many there are. The input is read once more for it.
+    /// without a margin counts with 0, and the run says how many there are.
     pub margin: Option<String>,
     /// Further columns whose last value per customer is carried into the customers table, behind its own columns and
     /// under their own names: the value of the kept row with the latest date (dates written as text count by their day),
     /// of several the greatest; null only where all are. Integers become int64 and floats double; booleans and dates stay;
-    /// timestamps, decimals, uint64 and anything else become text. The input is read once more for them.
+    /// timestamps, decimals, uint64 and anything else become text.
     pub attributes: Vec<String>,
 }
 

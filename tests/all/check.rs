@@ -1,4 +1,4 @@
-//! `check` tells every problem at once, foresees what footers claim, and ends as the run would.
+//! `check` lists every problem at once, predicts what the footers claim, and ends as the run would.
 
 use std::fs;
 
@@ -20,11 +20,11 @@ fn run_code(lab: &tempfile::TempDir, words: &[&str]) -> i32 {
     refused(lab.path(), &with(&["run"], words)).0
 }
 
-/// Each headline begins so, or holds it.
-fn assert_told(told: &[String], expected: &[&str]) {
-    assert_eq!(told.len(), expected.len(), "{told:#?}");
-    for (told, expected) in told.iter().zip(expected) {
-        assert!(told.contains(expected), "`{expected}` is not in `{told}`");
+/// Each headline contains the expected text.
+fn assert_problems(problems: &[String], expected: &[&str]) {
+    assert_eq!(problems.len(), expected.len(), "{problems:#?}");
+    for (problem, expected) in problems.iter().zip(expected) {
+        assert!(problem.contains(expected), "`{expected}` is not in `{problem}`");
     }
 }
 
@@ -32,24 +32,24 @@ fn assert_told(told: &[String], expected: &[&str]) {
 fn a_wrong_setting_hides_neither_files_nor_maps() {
     let lab = lab();
     let words = ["--input", "gone.parquet", "--set", "dates.time_zone=Mars/Olympus", "--map", "rf52"];
-    let (code, told) = checked(&lab, &words);
-    assert_told(&told, &["the configuration cannot be used", "`gone.parquet`: does not exist", "rf52"]);
+    let (code, problems) = checked(&lab, &words);
+    assert_problems(&problems, &["the configuration cannot be used", "`gone.parquet`: does not exist", "rf52"]);
     assert_eq!((code, run_code(&lab, &words)), (2, 2));
 }
 
 #[test]
-fn what_a_wrong_setting_is_about_is_not_looked_at() {
+fn what_depends_on_a_wrong_setting_is_not_checked() {
     let lab = lab();
     // Without their settings the columns would be missing, the map would fit other bins.
     let words = ["--input", "sales.parquet", "--set", "columns.order_id= ", "--set", "score.frequency.bins=1"];
-    let (_, told) = checked(&lab, &words);
-    assert_told(&told, &["the configuration cannot be used: 2 problems"]);
-    // Nor what a typo leaves unset, or a default would judge otherwise.
+    let (_, problems) = checked(&lab, &words);
+    assert_problems(&problems, &["the configuration cannot be used: 2 problems"]);
+    // Nor what a typo leaves unset, or a default would judge differently.
     let no_ids = lab_of(&[Some("2026-01-05"); 4], &[Some("a"), None, None, None]);
     for setting in ["colums.amount=total", "clean.max_quarantined_share=80", "clean.allow_empty=ja"] {
-        let (code, told) = checked(&no_ids, &["--input", "in.parquet", "--as-of", "2026-02-01", "--set", setting]);
+        let (code, problems) = checked(&no_ids, &["--input", "in.parquet", "--as-of", "2026-02-01", "--set", setting]);
         assert_eq!(code, 2);
-        assert_told(&told, &["the configuration cannot be used: 1 problem"]);
+        assert_problems(&problems, &["the configuration cannot be used: 1 problem"]);
     }
 }
 
@@ -64,31 +64,31 @@ fn settings_that_do_not_fit_one_another_hide_no_file_either() {
         &["dates.time_zone=Mars", "score.monetary.measure=margin", "columns.margin= "],
     ] {
         let settings: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
-        let (_, told) = checked(&lab, &with(&["--input", "sales.parquet", "--output", "reports"], &settings));
-        assert!(told[0].starts_with("the configuration cannot be used"), "{told:?}");
-        assert!(told.len() == 2 && told[1].contains("is a file"), "{told:?}");
+        let (_, problems) = checked(&lab, &with(&["--input", "sales.parquet", "--output", "reports"], &settings));
+        assert!(problems[0].starts_with("the configuration cannot be used"), "{problems:?}");
+        assert!(problems.len() == 2 && problems[1].contains("is a file"), "{problems:?}");
     }
-    let (_, told) = checked(&lab, &["--input", "gone.parquet", "--column", "quantity=q"]);
-    assert!(told.len() == 3 && told[1].contains("gone.parquet"), "{told:?}");
-    // A name that means nothing stands in the way of nothing.
-    let (_, told) = checked(&lab, &["--input", "gone.parquet", "--set", "foo=1"]);
-    assert_told(&told, &["the configuration cannot be used: 1 problem", "`gone.parquet`", "is a file"]);
-    // What follows from a refused value is not told beside it.
+    let (_, problems) = checked(&lab, &["--input", "gone.parquet", "--column", "quantity=q"]);
+    assert!(problems.len() == 3 && problems[1].contains("gone.parquet"), "{problems:?}");
+    // A name without meaning prevents nothing.
+    let (_, problems) = checked(&lab, &["--input", "gone.parquet", "--set", "foo=1"]);
+    assert_problems(&problems, &["the configuration cannot be used: 1 problem", "`gone.parquet`", "is a file"]);
+    // What follows from a refused value is not listed next to it.
     for (refused, dependent) in
         [("columns.profit=n", "score.monetary.measure=margin"), ("columns.qty=n", "columns.unit_price=p")]
     {
         let words = ["--input", "gone.parquet", "--set", refused, "--set", dependent];
-        let (_, told) = checked(&lab, &words);
-        assert_eq!(told[0], "the configuration cannot be used: 1 problem", "{refused}");
+        let (_, problems) = checked(&lab, &words);
+        assert_eq!(problems[0], "the configuration cannot be used: 1 problem", "{refused}");
     }
-    // Of a dry run as of a check.
+    // The same for a dry run as for a check.
     let words = ["run", "--dry-run", "--input", "gone.parquet", "--set", "dates.time_zone=Mars"];
     let (code, _, err) = refused(lab.path(), &words);
     assert!(code == 2 && err.contains("time_zone") && err.contains("gone.parquet"), "{err}");
 }
 
 #[test]
-fn a_missing_path_a_broken_file_and_a_mistyped_column_are_told_together() {
+fn a_missing_path_a_broken_file_and_a_mistyped_column_are_listed_together() {
     let lab = lab();
     fs::write(lab.path().join("broken.parquet"), "no parquet").unwrap();
     let mut texts = df!("customer_id" => ["C-1"], "order_id" => [1_i64], "amount" => ["1,5"]).unwrap();
@@ -96,11 +96,11 @@ fn a_missing_path_a_broken_file_and_a_mistyped_column_are_told_together() {
     write(&lab.path().join("texts.parquet"), texts);
     let inputs = ["gone.parquet", "broken.parquet", "texts.parquet", "sales.parquet"];
     let words: Vec<&str> = inputs.iter().flat_map(|path| ["--input", path]).collect();
-    let (code, told) = checked(&lab, &words);
-    assert_told(&told, &["`gone.parquet`", "`broken.parquet`", "`amount`: found text (string)"]);
+    let (code, problems) = checked(&lab, &words);
+    assert_problems(&problems, &["`gone.parquet`", "`broken.parquet`", "`amount`: found text (string)"]);
     assert_eq!((code, run_code(&lab, &words)), (3, 3));
     let (_, _, err) = refused(lab.path(), &with(&["run"], &words));
-    assert!(err.starts_with("error: 3 problems\n\n1. `gone.parquet`"), "a run tells them, too: {err}");
+    assert!(err.starts_with("error: 3 problems\n\n1. `gone.parquet`"), "a run lists them, too: {err}");
 }
 
 #[test]
@@ -151,12 +151,12 @@ fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
     let bad_dates = lab_of(&[day, None, None, None], &[a; 4]);
     let no_ids = lab_of(&[day; 4], &[a, None, None, None]);
     let none = lab_of(&[], &[]);
-    // Whole numbers have no odd values, so that what statistics claim of them is certain.
+    // Whole numbers have no odd values, so that the claims of the statistics are certain.
     let endless = tempfile::tempdir().unwrap();
     let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i32, 1]).unwrap();
     rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
     write(&endless.path().join("in.parquet"), rows);
-    // Milliseconds of 2026, which are years far out where they are taken for seconds.
+    // Milliseconds of 2026, which are years far out if they are read as seconds.
     let epochs = tempfile::tempdir().unwrap();
     let moments = [1_767_571_200_000_i64, 1_767_657_600_000];
     let rows = df!("customer_id" => ["a", "b"], "amount" => [1.0, 1.0], "order_ts" => moments).unwrap();
@@ -167,7 +167,7 @@ fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
         (&bad_dates, vec!["--set", "clean.max_quarantined_share=0.8", "--strict"], 4),
         (&bad_dates, vec!["--as-of", "2026-01-01", "--allow-empty", "--set", "clean.max_quarantined_share=1.0"], 0),
         (&no_ids, vec![], 4),
-        // Rows after the date are cut before anyone asks whose they are.
+        // Rows after the date are cut before their customer is checked.
         (&no_ids, vec!["--as-of", "2026-01-01", "--allow-empty"], 0),
         (&no_ids, vec!["--as-of", "2026-01-01"], 4),
         (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5"], 4),
@@ -189,12 +189,12 @@ fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
         (&no_ids, vec!["--as-of", "2026-01-01", "--filter", "customer_id = 'a'"], 4),
     ] {
         let words = with(&["--input", "in.parquet"], &words);
-        let (found, told) = checked(lab, &words);
-        assert_eq!((found, run_code(lab, &words)), (code, code), "{words:?}: {told:?}");
+        let (found, problems) = checked(lab, &words);
+        assert_eq!((found, run_code(lab, &words)), (code, code), "{words:?}: {problems:?}");
     }
 }
 
-/// An open order, dated to the end of time, has no amount yet: the run quarantines it and goes on.
+/// An open order, dated to the end of time, has no amount yet: the run quarantines it and continues.
 #[test]
 fn a_last_date_that_no_order_has_is_a_warning_where_its_row_may_be_left_out() {
     let lab = tempfile::tempdir().unwrap();
@@ -207,12 +207,12 @@ fn a_last_date_that_no_order_has_is_a_warning_where_its_row_may_be_left_out() {
         "warning: a run stops, unless it leaves out the rows in question: the last date in the data is 9999-12-31";
     assert!(out.contains(warning), "{out}");
     assert_eq!((code, run_code(&lab, &words)), (0, 0));
-    // The same of a key that another row has, and of an amount beyond 18 digits.
+    // The same for a key that another row has, and for an amount beyond 18 digits.
     let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i64, i64::MAX], "key" => [1_i32, 1]).unwrap();
     rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
     write(&lab.path().join("in.parquet"), rows);
-    let (code, told) = checked(&lab, &words);
-    assert_eq!((code, told.len(), run_code(&lab, &words)), (0, 0, 0));
+    let (code, problems) = checked(&lab, &words);
+    assert_eq!((code, problems.len(), run_code(&lab, &words)), (0, 0, 0));
     let mut rows = df!("customer_id" => [1_i64, 1], "amount" => [1_i32, 1], "key" => [1_i32, 1]).unwrap();
     rows.with_column(dates(&["2026-01-05", "9999-12-31"])).unwrap();
     write(&lab.path().join("in.parquet"), rows);
@@ -221,14 +221,14 @@ fn a_last_date_that_no_order_has_is_a_warning_where_its_row_may_be_left_out() {
 }
 
 #[test]
-fn ids_beyond_63_bits_are_told_before_anything_is_read() {
+fn ids_beyond_63_bits_are_reported_before_anything_is_read() {
     let lab = tempfile::tempdir().unwrap();
     let mut frame = df!("customer_id" => [1_u64, u64::MAX], "amount" => [1.0, 1.0]).unwrap();
     frame.with_column(dates(&["2026-01-01"; 2])).unwrap();
     write(&lab.path().join("in.parquet"), frame);
     let words = ["--input", "in.parquet"];
-    let (code, told) = checked(&lab, &words);
-    assert_told(&told, &["customer ids above 9223372036854775807 do not fit"]);
+    let (code, problems) = checked(&lab, &words);
+    assert_problems(&problems, &["customer ids above 9223372036854775807 do not fit"]);
     assert_eq!((code, run_code(&lab, &words)), (3, 3));
     let words = with(&words, &["--filter", "customer_id < 9"]);
     assert_eq!((checked(&lab, &words), run_code(&lab, &words)), ((0, Vec::new()), 0));
@@ -237,7 +237,7 @@ fn ids_beyond_63_bits_are_told_before_anything_is_read() {
 }
 
 #[test]
-fn a_table_beside_the_input_is_looked_at_before_the_input_is_read() {
+fn a_lookup_table_is_checked_before_the_input_is_read() {
     let lab = lab();
     let mut profits = df!("customer_id" => ["C-1"], "y1" => [1.0]).unwrap();
     write(&lab.path().join("profits.parquet"), profits.clone());
@@ -252,12 +252,12 @@ fn a_table_beside_the_input_is_looked_at_before_the_input_is_read() {
         let path = format!("predict.profits.path={path}");
         let years = format!("predict.profits.years=[\"{years}\"]");
         let words = ["--input", "sales.parquet", "--set", &path, "--set", &years];
-        let (code, told) = checked(&lab, &words);
-        assert_told(&told, &[expected]);
+        let (code, problems) = checked(&lab, &words);
+        assert_problems(&problems, &[expected]);
         assert_eq!((code, run_code(&lab, &words)), (3, 3));
     }
     let words = ["--input", "sales.parquet", "--set", "privacy.hash_ids=true"];
-    let (code, told) = checked(&lab, &words);
-    assert_told(&told, &["`privacy.hash_ids` is set, but there is no key"]);
+    let (code, problems) = checked(&lab, &words);
+    assert_problems(&problems, &["`privacy.hash_ids` is set, but there is no key"]);
     assert_eq!((code, run_code(&lab, &words)), (2, 2));
 }

@@ -1,10 +1,10 @@
-//! Every reason to leave a row out, through whole runs. What makes an order is `order_rules`.
+//! Every reason to leave a row out, through whole runs. What an order is: `order_rules`.
 
 use polars::prelude::*;
 
 use crate::support::{Published, Sandbox, dates, floats, frame, integers, minor, orders, texts};
 
-/// Rows of text ids, dates and amounts; an order each.
+/// Rows of text ids, dates and amounts; one order each.
 fn rows(rows: &[(Option<&str>, &str, f64)]) -> DataFrame {
     frame(vec![
         Column::new("customer_id".into(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
@@ -45,7 +45,7 @@ fn ids_that_are_null_or_blank() {
         (Some(zero_width), "2025-01-01", 5.0),
         (Some("\u{feff}"), "2025-01-01", 6.0),
         (Some("\u{a0}\u{3000}"), "2025-01-01", 7.0),
-        // Not blank: there is something to see.
+        // Not blank: something is visible.
         (Some(" b"), "2025-01-01", 8.0),
         (Some("\u{feff}c"), "2025-01-01", 9.0),
     ]);
@@ -54,8 +54,8 @@ fn ids_that_are_null_or_blank() {
     assert_eq!(customers(&published), " b 1 8.00, a 1 1.00, \u{feff}c 1 9.00");
     let quality = published.table("quality");
     let amount = |outcome: &str| {
-        let place = texts(&quality, "outcome").iter().position(|name| name == outcome).unwrap();
-        minor(&quality, "amount")[place]
+        let row = texts(&quality, "outcome").iter().position(|name| name == outcome).unwrap();
+        minor(&quality, "amount")[row]
     };
     assert_eq!((amount("null_customer"), amount("blank_customer"), amount("kept")), (200, 2_500, 1_800));
 }
@@ -93,13 +93,13 @@ fn ids_that_mean_nobody() {
     let published = run(table.clone(), &["--set", nobody]);
     assert_eq!(account(&published), "blank_customer 2, kept 2");
     assert_eq!(customers(&published), "Guest 1 2.00, guests 1 8.00");
-    // With folded case, the ids that mean nobody are folded too.
+    // With folded case, the ids that stand for no customer are folded too.
     let published = run(table, &["--set", nobody, "--set", "clean.lowercase_ids=true"]);
     assert_eq!(account(&published), "blank_customer 3, kept 1");
 }
 
 #[test]
-fn integer_ids_can_mean_nobody_too() {
+fn integer_ids_can_mean_no_customer_too() {
     let table = orders(&[(0, 1, "2025-01-01", 1.0), (-1, 2, "2025-01-01", 2.0), (7, 3, "2025-01-01", 4.0)]);
     let published = run(table, &["--set", "clean.nobody_ids=[\"0\", \"-1\"]"]);
     assert_eq!(account(&published), "blank_customer 2, kept 1");
@@ -169,7 +169,7 @@ fn amounts_out_of_range() {
     assert_eq!(account(&run(huge, &[])), "amount_out_of_range 2, kept 1");
 }
 
-/// A row has one reason only: the rows are bad in several ways at once, and the sum still is that of the rows.
+/// A row has one reason only: the rows are bad in several ways at once, and the total is still that of the rows.
 #[test]
 fn a_row_has_one_outcome() {
     let table = frame(vec![
@@ -230,7 +230,7 @@ fn the_window_is_open_at_its_start_and_closed_at_its_end() {
     let published = run(table(), &["--window-days", "10"]);
     assert!(published.path.ends_with("as_of=2025-01-12"));
     assert_eq!(account(&published), "before_window 2, kept 2");
-    // Bad rows do not say when the data end.
+    // Bad rows do not determine when the data end.
     let mut bad = table();
     bad.extend(&rows(&[(None, "2025-03-01", 9.0)])).unwrap();
     let published = run(bad, &["--window-days", "10"]);
@@ -238,7 +238,7 @@ fn the_window_is_open_at_its_start_and_closed_at_its_end() {
 }
 
 #[test]
-fn the_gate_stands_where_it_is_set() {
+fn the_gate_is_where_it_is_set() {
     let table = rows(&[(Some("a"), "2025-01-01", 1.0), (None, "2025-01-01", 1.0)]);
     let sandbox = Sandbox::with(table);
     sandbox.run(&[]); // half is the default, and half it is

@@ -1,4 +1,4 @@
-//! Every type in which a column may come, alone and mixed over the files of one input.
+//! Every type that a column may have, alone and mixed over the files of one input.
 
 use polars::prelude::*;
 
@@ -23,7 +23,7 @@ pub fn revenue(published: &Published) -> Vec<i128> {
     minor(&published.table("customers"), "revenue")
 }
 
-/// The run of this input is the same as that of [`plain`], but for the type of the ids.
+/// The run of this input is the same as that of [`plain`], except for the type of the ids.
 #[track_caller]
 fn same_as_plain(frame: DataFrame, args: &[&str]) -> Published {
     let published = Sandbox::with(frame).run(args);
@@ -149,7 +149,7 @@ fn the_day_is_that_of_the_business_zone() {
         let published = Sandbox::with(timestamps(unit, Some(TimeZone::UTC), 16 * 3_600)).run(&shanghai);
         let customers = published.table("customers");
         assert_eq!(texts(&customers, "first_order_date"), ["2025-01-02", "2025-01-03"]);
-        // Without a zone a timestamp is the business's own clock already.
+        // Without a zone a timestamp is already the business's own clock.
         same_as_plain(timestamps(unit, None, 16 * 3_600), &shanghai);
     }
 }
@@ -182,7 +182,7 @@ fn the_day_follows_the_changes_of_the_clock() {
     assert_eq!(texts(&customers, "last_order_date"), cases.map(|case| case.1));
 }
 
-/// A zone in the file's own schema is a way to show the instant, not another instant.
+/// A zone in the file's own schema is a way to display the instant, not another instant.
 #[test]
 fn the_zone_of_the_file_does_not_move_the_instant() {
     let zoned = |name: &str| {

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use polars::prelude::*;
 use serde_json::Value;
 
-/// Runs the program in `directory`, with nothing of our own environment that is a setting.
+/// Runs the program in `directory`, without any variable of our own environment that is a setting.
 fn rfmetrics(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rfmetrics"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RFMETRICS_")) {
@@ -16,7 +16,7 @@ fn rfmetrics(directory: &Path, arguments: &[&str]) -> Output {
     command.current_dir(directory).args(arguments).output().unwrap()
 }
 
-/// What it printed, where it ended with success.
+/// What it printed, if it succeeded.
 pub fn stdout(directory: &Path, arguments: &[&str]) -> String {
     let output = rfmetrics(directory, arguments);
     let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned());
@@ -101,7 +101,7 @@ pub fn with<'a>(words: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn check_tells_what_a_run_would_read_and_writes_nothing() {
+fn check_shows_what_a_run_would_read_and_writes_nothing() {
     let lab = lab();
     let arguments = with(&["check", "--input", "sales.parquet", "--output", "reports"], &AS_OF);
     let text = stdout(lab.path(), &arguments);
@@ -132,7 +132,7 @@ fn check_tells_what_a_run_would_read_and_writes_nothing() {
 }
 
 #[test]
-fn rows_after_as_of_are_told_from_the_statistics() {
+fn rows_after_as_of_are_known_from_the_statistics() {
     let lab = lab();
     for (as_of, rows, code) in [("2026-02-01", "none", 0), ("2026-01-10", "some", 0), ("2025-12-01", "all", 4)] {
         let words = ["check", "--input", "sales.parquet", "--as-of", as_of, "--format", "json"];
@@ -146,7 +146,7 @@ fn rows_after_as_of_are_told_from_the_statistics() {
 }
 
 #[test]
-fn check_tells_every_problem_at_once_and_ends_as_the_run_would() {
+fn check_lists_every_problem_at_once_and_ends_as_the_run_would() {
     let lab = lab();
     fs::write(lab.path().join("reports"), "a file").unwrap();
     let wrong = [
@@ -184,10 +184,10 @@ fn check_tells_every_problem_at_once_and_ends_as_the_run_would() {
 fn a_wrong_flag_is_json_where_logs_are() {
     let lab = lab();
     let (code, out, err) = refused(lab.path(), &["run", "--outptu", "x", "--log-format", "json"]);
-    let told: Value = serde_json::from_str(&err).unwrap();
-    assert_eq!((code, out.as_str(), &told["kind"]), (2, "", &Value::from("config")));
-    assert_eq!(told["error"], "unexpected argument '--outptu' found");
-    assert!(told["hint"].as_str().unwrap().contains("--output"), "{told}");
+    let answer: Value = serde_json::from_str(&err).unwrap();
+    assert_eq!((code, out.as_str(), &answer["kind"]), (2, "", &Value::from("config")));
+    assert_eq!(answer["error"], "unexpected argument '--outptu' found");
+    assert!(answer["hint"].as_str().unwrap().contains("--output"), "{answer}");
     let (_, _, err) = refused(lab.path(), &["run", "--outptu", "x"]);
     assert!(err.starts_with("error: unexpected argument '--outptu' found\n"), "{err}");
     let (code, _, err) = refused(lab.path(), &["--log-format=json"]);
@@ -259,11 +259,11 @@ fn init_guesses_the_columns_of_a_foreign_file_and_check_passes() {
         "城市" => ["北京", "上海"],
     );
     write(&lab.path().join("sales.parquet"), frame.unwrap());
-    let told = stdout(lab.path(), &["init", "--input", "sales.parquet"]);
+    let answer = stdout(lab.path(), &["init", "--input", "sales.parquet"]);
     for fact in ["wrote `rfmetrics.toml`", "customer_id: `客户编号`", "epoch unit: `s`", "not used: `城市`"] {
-        assert!(told.contains(fact), "`{fact}` is not in\n{told}");
+        assert!(answer.contains(fact), "`{fact}` is not in\n{answer}");
     }
-    assert!(told.ends_with("next: rfmetrics check --config rfmetrics.toml\n"), "{told}");
+    assert!(answer.ends_with("next: rfmetrics check --config rfmetrics.toml\n"), "{answer}");
     let report = json(lab.path(), &["check", "--config", "rfmetrics.toml", "--format", "json"]);
     assert_eq!(report["ok"], true);
     // 1767225600 s is 2026-01-01 00:00 UTC.
@@ -282,14 +282,14 @@ fn init_says_what_it_cannot_guess() {
     let frame = df!("Customer ID" => [1.0, 2.0], "InvoiceDate" => ["01/02/2026", "02/02/2026"], "Quantity" => [1_i64, 2],
         "UnitPrice" => [1.5, 2.5]);
     write(&lab.path().join("sales.parquet"), frame.unwrap());
-    let told = stdout(lab.path(), &["init", "--input", "sales.parquet", "--output-file", "my.toml"]);
+    let answer = stdout(lab.path(), &["init", "--input", "sales.parquet", "--output-file", "my.toml"]);
     for fact in [
         "TO DO customer_id: could not be guessed; `Customer ID` has the name for it, but its type is float64",
         "one of them is `01/02/2026`",
         "quantity: `Quantity`",
         "each row is an order",
     ] {
-        assert!(told.contains(fact), "`{fact}` is not in\n{told}");
+        assert!(answer.contains(fact), "`{fact}` is not in\n{answer}");
     }
     let (code, _, err) = refused(lab.path(), &["check", "--config", "my.toml"]);
     assert_eq!(code, 3, "{err}");

@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use crate::support::{Published, Sandbox, dates, floats, frame, integers, minor, names, orders, texts};
 
-/// One order per customer, 1, 2, ..: all on one day, of these amounts.
+/// One order per customer, 1, 2, ..: all on one day, with these amounts.
 fn paying(amounts: &[f64]) -> Sandbox {
     let sandbox = Sandbox::new();
     pay_again(&sandbox, amounts);
@@ -85,7 +85,8 @@ fn recency_can_count_from_any_interaction() {
     std::fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
     let published = sandbox.run(&["--as-of", "2025-01-31", "--threads", "1"]);
     let customers = published.table("customers");
-    // Who only visits is no customer. The visit after the analysis date does not count, and an order is an interaction.
+    // A customer who only visits is not a customer. The visit after the analysis date does not count, and an order is
+    // an interaction.
     assert_eq!(integers(&customers, "customer_id"), [1, 2]);
     assert_eq!(integers(&customers, "recency_days"), [30, 21]);
     assert_eq!(integers(&customers, "interaction_days"), [11, 21]);
@@ -93,8 +94,8 @@ fn recency_can_count_from_any_interaction() {
     assert!(texts(&published.table("scoring_bounds"), "axis").contains(&"interaction_days".to_owned()));
     assert_eq!(published.outcomes().values().sum::<i64>(), 2, "the account is that of the filter");
     assert!(sandbox.run(&["--as-of", "2025-01-31", "--threads", "2"]).bytes() == published.bytes());
-    let told = sandbox.command(&["explain", "--input", "in", "--as-of", "2025-01-31", "1"]);
-    assert_eq!(told.code, 0, "{}", told.stderr);
+    let message = sandbox.command(&["explain", "--input", "in", "--as-of", "2025-01-31", "1"]);
+    assert_eq!(message.code, 0, "{}", message.stderr);
     let hashed = sandbox.command(&[
         "run",
         "--input",
@@ -115,20 +116,20 @@ fn recency_can_count_from_any_interaction() {
 }
 
 #[test]
-fn interactions_must_be_said_and_be_a_condition() {
-    for (settings, told) in [
+fn interactions_must_be_set_and_be_a_condition() {
+    for (settings, message) in [
         (["score.recency.measure=interaction_days", "run.threads=1"], "`input.interactions` does not say which rows"),
         (["input.interactions=event =", "run.threads=1"], "`input.interactions` is no SQL condition"),
         (["input.interactions=absent = 'x'", "run.threads=1"], "absent"),
     ] {
         let ran = visits().try_run(&["--as-of", "2025-01-31", "--set", settings[0], "--set", settings[1]]);
         assert!([2, 3].contains(&ran.code), "{}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
     }
 }
 
 #[test]
-fn composites_are_columns_where_they_are_asked_for() {
+fn composites_are_columns_where_they_are_requested() {
     let sandbox = paying(&[1.0, 2.0, 3.0, 4.0, 5.0]);
     let own = names(&with(&sandbox, &[]).table("customers")).len();
     let published = with(&sandbox, &["score.composites.columns=weighted_score,score_mean"]);
@@ -153,7 +154,7 @@ fn composites_are_columns_where_they_are_asked_for() {
 }
 
 #[test]
-fn a_value_of_former_breaks_keeps_its_scale() {
+fn a_value_of_frozen_breaks_keeps_its_scale() {
     let sandbox = paying(&[1.0, 2.0, 3.0, 4.0, 5.0]);
     let settings =
         ["score.composites.columns=weighted_value", "score.value.measures=revenue", "score.value.method=uniform"];
@@ -162,7 +163,7 @@ fn a_value_of_former_breaks_keeps_its_scale() {
     pay_again(&sandbox, &[1.0, 2.0, 9.0]);
     let kept = [&settings[..], &["score.breaks_from=kept.json"]].concat();
     let published = with(&sandbox, &kept);
-    // Of the scale from 1 to 5: (9 - 1) / 4 = 2.
+    // On the scale from 1 to 5: (9 - 1) / 4 = 2.
     close(&floats(&published.table("customers"), "weighted_value"), &[0.0, 0.25, 2.0]);
     assert_eq!(integers(&published.table("customers"), "v_score"), [1, 2, 5]);
     assert!(texts(&published.table("drift"), "axis").contains(&"weighted_value".to_owned()));
@@ -204,7 +205,7 @@ fn clusters_are_numbered_by_value_and_described() {
 }
 
 #[test]
-fn centres_of_a_former_run_are_kept_with_its_breaks() {
+fn centres_of_an_earlier_run_are_kept_with_its_breaks() {
     let sandbox = paying(&[90.0, 1.0, 2.0, 91.0, 3.0]);
     let first = with(&sandbox, &BY_REVENUE);
     std::fs::copy(first.path.join("manifest.json"), sandbox.root().join("kept.json")).unwrap();
@@ -221,7 +222,7 @@ fn centres_of_a_former_run_are_kept_with_its_breaks() {
 #[test]
 fn clusters_that_cannot_be_made_are_refused_with_what_to_set() {
     let sandbox = paying(&[1.0, 2.0, 2.0]);
-    for (settings, told) in [
+    for (settings, message) in [
         (["kmeans.clusters=3", "score.value.measures=revenue"], "only 2 different customers"),
         (["kmeans.clusters=1", "kmeans.choose_up_to=5"], "`kmeans.clusters` is 1, expected 2 to 100"),
         (["kmeans.clusters=2", "kmeans.choose_up_to=5"], "leave out one"),
@@ -234,7 +235,7 @@ fn clusters_that_cannot_be_made_are_refused_with_what_to_set() {
     ] {
         let ran = sandbox.try_run(&["--as-of", "2025-01-31", "--set", settings[0], "--set", settings[1]]);
         assert_eq!(ran.code, 2, "{settings:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{settings:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{settings:?}: {}", ran.stderr);
     }
 }
 

@@ -29,7 +29,7 @@ fn delivered(files: &[(&str, Vec<u8>)]) -> Sandbox {
     sandbox
 }
 
-/// Everything in a directory, also what is hidden, with its bytes.
+/// Everything in a directory, including hidden files, with its bytes.
 fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let paths = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let (directories, files): (Vec<PathBuf>, Vec<PathBuf>) = paths.partition(|path| path.is_dir());
@@ -39,7 +39,8 @@ fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// A short message with every fragment, freed of what could take over a terminal, and no trace of a panic.
+/// A short message with every fragment, without anything that could take over a terminal, and without a trace of a
+/// panic.
 #[track_caller]
 fn check(sandbox: &Sandbox, ran: &Ran, code: i32, fragments: &[&str]) -> String {
     let text = sandbox.plain(&ran.stderr);
@@ -81,7 +82,7 @@ fn data_end(file: &[u8]) -> usize {
 }
 
 #[test]
-fn a_damaged_file_beside_a_sound_one_is_named_with_its_damage() {
+fn a_damaged_file_next_to_a_sound_one_is_named_with_its_damage() {
     let whole = plain(&columns());
     let (length, end) = (whole.len(), data_end(&whole));
     let claiming = |bytes: u32| [&whole[..length - 8], &bytes.to_le_bytes()[..], &b"PAR1"[..]].concat();
@@ -111,7 +112,7 @@ fn a_damaged_file_beside_a_sound_one_is_named_with_its_damage() {
 }
 
 #[test]
-fn a_footer_that_lies_is_not_believed() {
+fn a_footer_that_lies_is_not_trusted() {
     let honest = Make::default();
     let rows = |rows: i64| Make { file_rows: Some(rows), group_rows: Some(rows), ..honest };
     let cases = [
@@ -137,14 +138,14 @@ fn a_flipped_bit_of_a_header_or_footer_is_refused_or_changes_no_total() {
     let whole = plain(&columns());
     let sandbox = delivered(&[("a.parquet", whole.clone())]);
     let (mut refusals, mut readings) = (0, 0);
-    // The header of the first page lies behind the magic; it is 17 bytes long.
+    // The header of the first page comes after the magic; it is 17 bytes long.
     for at in (4..21).chain(data_end(&whole)..whole.len() - 8).step_by(4) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x40;
         put(&sandbox, "b.parquet", &bytes);
         let ran = sandbox.try_run(&[]);
         if ran.code == 0 {
-            // Offsets and sizes that nobody needs may change unseen: twice 1.00 + 2.00, and twice 4.00.
+            // Unused offsets and sizes may change unseen: twice 1.00 + 2.00, and twice 4.00.
             assert_eq!(customers(&sandbox.published(&ran)), "A 4 6.00, B 2 8.00", "byte {at}");
             readings += 1;
         } else {
@@ -172,7 +173,7 @@ fn pages_with_and_without_a_dictionary_are_one_input() {
     let mut bytes = file(&columns(), Make { has_dictionary: true, ..Make::default() });
     let sandbox = delivered(&[("a.parquet", plain(&columns())), ("b.parquet", bytes.clone())]);
     assert_eq!(customers(&sandbox.run(&[])), "A 4 6.00, B 2 8.00");
-    // Places 0, 1 and 2 as runs of one; the last of them now leads out of the dictionary.
+    // Indices 0, 1 and 2 as runs of one; the last of them now points outside the dictionary.
     let at = bytes.windows(7).position(|window| window == [8, 2, 0, 2, 1, 2, 2]).unwrap();
     bytes[at + 6] = 200;
     put(&sandbox, "b.parquet", &bytes);
@@ -202,20 +203,20 @@ fn columns_of_one_file_that_do_not_fit_the_others_are_named_with_that_file() {
 }
 
 #[test]
-fn what_is_wrong_with_many_files_is_told_at_once_and_shortly() {
+fn what_is_wrong_with_many_files_is_reported_at_once_and_briefly() {
     let whole = plain(&columns());
     let sandbox = delivered(&[("a.parquet", whole.clone()), ("b.parquet", Vec::new())]);
     put(&sandbox, "c.parquet", b"id,ts\n1,2\n3,4\n");
     put(&sandbox, "d.parquet", &whole[..whole.len() - 3]);
-    let told = ["error: 3 of 4 input files", "b.parquet`: is empty", "c.parquet`: is not a", "d.parquet`: is cut"];
-    refused(&sandbox, &[], 3, &told);
+    let parts = ["error: 3 of 4 input files", "b.parquet`: is empty", "c.parquet`: is not a", "d.parquet`: is cut"];
+    refused(&sandbox, &[], 3, &parts);
     put(&sandbox, "b.parquet", &plain(&columns()[..2]));
     put(&sandbox, "c.parquet", &with(0, longs("customer_id", &[1, 2, 3])));
     put(&sandbox, "d.parquet", &with(2, nested()));
-    let told = ["`amount`: missing in `ROOT/in/b", "`customer_id`: int64 in `ROOT/in/c", "`amount`: found struct"];
-    refused(&sandbox, &[], 3, &told);
-    for place in 0..500 {
-        put(&sandbox, &format!("empty/{place}.parquet"), b"");
+    let parts = ["`amount`: missing in `ROOT/in/b", "`customer_id`: int64 in `ROOT/in/c", "`amount`: found struct"];
+    refused(&sandbox, &[], 3, &parts);
+    for number in 0..500 {
+        put(&sandbox, &format!("empty/{number}.parquet"), b"");
     }
     refused(
         &sandbox,
@@ -259,7 +260,7 @@ fn odd_values_are_kept_or_set_aside_row_by_row() {
 fn values_that_leave_no_right_answer_are_refused() {
     let none = plain(&[ids(&[]), stamps(&[]), amounts(&[])]);
     let over = with(2, longs("amount", &[999_999_999_999_999_999, 0, 1]));
-    // Netting does not help: on the way to the total the sum could pass 18 digits.
+    // Netting does not help: a partial sum could exceed 18 digits.
     let netted = with(2, longs("amount", &[999_999_999_999_999_999, -1, 0]));
     let year_zero = with(1, stamps(&[-62_167_219_200_000_000; 3]));
     let far = with(1, int96(&[20_089, day("9999-12-31"), 20_089]));
@@ -294,8 +295,8 @@ fn endless_and_hostile_names_and_ids_are_kept_but_not_shown() {
     assert!(!text.contains("SECRET") && !text.contains("owned"), "{text}");
     put(&sandbox, "a.parquet", &named(["customer_id", "order_ts", EVIL]));
     refused(&sandbox, &[], 3, &["`amount`: missing", "`order_ts`, `\u{fffd}[2J\u{fffd}]0;owned\u{fffd}\u{fffd}"]);
-    let told = sandbox.command(&["check", "--input", "in", "--column", "amount=order_ts"]);
-    assert!(!format!("{}{}", told.stdout, told.stderr).contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{told:?}");
+    let ran = sandbox.command(&["check", "--input", "in", "--column", "amount=order_ts"]);
+    assert!(!format!("{}{}", ran.stdout, ran.stderr).contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{ran:?}");
 }
 
 #[test]
@@ -306,7 +307,7 @@ fn a_line_break_in_a_name_forges_no_line() {
 }
 
 #[test]
-fn what_lies_beside_data_is_passed_over_and_no_file_counts_twice() {
+fn what_lies_next_to_data_is_skipped_and_no_file_counts_twice() {
     let whole = plain(&columns());
     let sandbox = delivered(&[("region=EU/a.parquet", whole.clone()), ("_SUCCESS", Vec::new())]);
     let half = &whole[..whole.len() / 2];
@@ -319,7 +320,7 @@ fn what_lies_beside_data_is_passed_over_and_no_file_counts_twice() {
     assert_eq!(customers(&sandbox.run(&["--input", "in/again.parquet"])), "A 2 3.00, B 1 4.00");
 }
 
-/// Runs the binary on one input; where it waits at a pipe, the code is 124.
+/// Runs the binary on one input; if it blocks on a pipe, the code is 124.
 fn run_in_time(sandbox: &Sandbox, input: &str) -> Ran {
     let mut command = Command::new("timeout");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RFMETRICS_")) {
@@ -339,12 +340,16 @@ fn links_that_lead_nowhere_and_pipes_end_the_run_at_once() {
     symlink("c.parquet", within("c.parquet")).unwrap();
     symlink("..", within("up")).unwrap();
     assert!(Command::new("mkfifo").arg(within("x.parquet")).status().unwrap().success());
-    let told = ["b.parquet`: is a link to something", "c.parquet`: cannot be read", "is a pipe"];
+    let parts = ["b.parquet`: is a link to something", "c.parquet`: cannot be read", "is a pipe"];
     let before = tree(&sandbox.output());
-    let inputs =
-        [("in", &told[..]), ("in/d/x.parquet", &told[2..]), ("in/d/x*", &told[2..]), ("in/d/b.parquet", &told[..1])];
-    for (input, told) in inputs {
-        check(&sandbox, &run_in_time(&sandbox, input), 3, told);
+    let inputs = [
+        ("in", &parts[..]),
+        ("in/d/x.parquet", &parts[2..]),
+        ("in/d/x*", &parts[2..]),
+        ("in/d/b.parquet", &parts[..1]),
+    ];
+    for (input, parts) in inputs {
+        check(&sandbox, &run_in_time(&sandbox, input), 3, parts);
     }
     assert!(before == tree(&sandbox.output()));
 }
@@ -384,10 +389,10 @@ fn an_output_that_reaches_the_input_through_a_link_is_refused() {
     assert!(before == tree(&sandbox.input()), "nothing was created there");
 }
 
-/// A page of minus one rows: the engine asks for so many bits of validity, more than any machine has memory, and the
+/// A page of minus one rows: the engine requests that many bits of validity, more than any machine has memory, and the
 /// process is aborted, which no error handling survives.
 #[test]
-fn a_page_that_aborts_the_engine_is_told_by_file() {
+fn a_page_that_aborts_the_engine_is_reported_by_file() {
     let with_page_of = |rows| file(&columns(), Make { page_rows: Some(rows), ..Make::default() });
     let sandbox = delivered(&[("absurd.parquet", with_page_of(-1)), ("good.parquet", with_page_of(3))]);
     let before = tree(&sandbox.output());

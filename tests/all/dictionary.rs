@@ -1,13 +1,14 @@
-//! What the tables look like: each as the dictionary says, and as its readers rely on.
+//! The form of the tables: as the dictionary says, and as their readers expect.
 
 use std::fs;
+use std::path::Path;
 
 use polars::prelude::DataType;
-use rfmetrics::schema::{
-    AS_OF, CUSTOMER_COLUMNS_ON_REQUEST, ColumnEntry, ColumnType, SCORING_TABLES, TABLES, TableEntry,
-};
+use rfmetrics::reports::tables::customers::columns::ON_REQUEST;
+use rfmetrics::reports::{Chapter, Report, dictionary};
+use rfmetrics::schema::{AS_OF, ColumnEntry, ColumnType, TableEntry};
 
-use crate::support::{Published, Sandbox, names};
+use crate::support::{Published, Sandbox, names, tables_of};
 use crate::worked::example;
 
 /// The columns of a published table are those of the dictionary, in their order and types.
@@ -35,13 +36,14 @@ fn check_columns(published: &Published, table: &TableEntry, further: &[ColumnEnt
 #[test]
 fn every_published_table_is_as_the_dictionary_says() {
     let sandbox = Sandbox::with(example());
+    let tables = tables_of(&[Chapter::EveryRun]);
     for (money, is_double) in [("decimal", false), ("double", true)] {
         let setting = format!("output.money={money}");
         let published = sandbox.run(&["--as-of", "2025-03-31", "--set", &setting, "--money-scale", "3"]);
-        for table in TABLES {
+        for table in &tables {
             check_columns(&published, table, &[], is_double);
         }
-        assert_eq!(published.bytes().len(), TABLES.len(), "and no other table");
+        assert_eq!(published.bytes().len(), tables.len(), "and no other table");
     }
 }
 
@@ -57,16 +59,17 @@ fn every_table_and_column_on_request_is_as_the_dictionary_says() {
     let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);
     let kept = sandbox.root().join("kept.json");
     fs::copy(first.path.join("manifest.json"), &kept).unwrap();
+    let tables = tables_of(&[Chapter::EveryRun, Chapter::Scoring]);
     let frozen = format!("score.breaks_from={}", kept.display());
     for (money, is_double) in [("decimal", false), ("double", true)] {
         let setting = format!("output.money={money}");
         let args = ["--as-of", "2025-03-31", "--money-scale", "3", "--set", &setting, "--set", &frozen];
         let published = sandbox.run(&args);
-        for table in TABLES.iter().chain(SCORING_TABLES) {
-            let further = if table.name == "customers" { CUSTOMER_COLUMNS_ON_REQUEST } else { &[] };
+        for table in &tables {
+            let further = if table.name == "customers" { ON_REQUEST } else { &[] };
             check_columns(&published, table, further, is_double);
         }
-        assert_eq!(published.bytes().len(), TABLES.len() + SCORING_TABLES.len(), "and no other table");
+        assert_eq!(published.bytes().len(), tables.len(), "and no other table");
     }
 }
 
@@ -109,13 +112,74 @@ fn the_names_that_readers_rely_on_are_there() {
         ("quality", "outcome, rows, row_share, amount"),
         ("quarantine", "reason, file, row, customer_id, order_id, order_ts, amount, quantity, unit_price"),
     ];
+    let tables = tables_of(&[Chapter::EveryRun]);
     assert_eq!(
-        TABLES.iter().map(|table| table.name).collect::<Vec<_>>(),
+        tables.iter().map(|table| table.name).collect::<Vec<_>>(),
         promised.iter().map(|p| p.0).collect::<Vec<_>>()
     );
-    for (table, (_, columns)) in TABLES.iter().zip(promised) {
+    for (table, (_, columns)) in tables.iter().zip(promised) {
         let found: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let promised: Vec<&str> = columns.split(", ").collect();
         assert_eq!(found[..promised.len()], promised, "{}", table.name);
     }
+}
+
+/// The text of a file of the project.
+fn text_of(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+#[test]
+fn the_dictionary_in_the_project_is_that_of_the_reports() {
+    assert_eq!(text_of("DATA_DICTIONARY.md"), dictionary::markdown(), "`make dictionary` writes it");
+}
+
+/// The lines of a Markdown table with this header, without header and rule.
+fn table_under<'a>(text: &'a str, header: &str) -> Vec<&'a str> {
+    let after = text.lines().skip_while(|line| *line != header).skip(2);
+    after.take_while(|line| line.starts_with('|')).collect()
+}
+
+#[test]
+fn the_readme_lists_every_table() {
+    const HEADER: &str = "| table | one row per | when |";
+    let row = |report: &&Report| {
+        let table = report.table;
+        format!("| `{}` | {} | {} |", table.name, table.one_row_per, table.published_with)
+    };
+    let expected: Vec<String> = Report::ALL.iter().map(row).collect();
+    let readme = text_of("README.md");
+    let found = table_under(&readme, HEADER);
+    assert!(found == expected, "README.md needs this table:\n\n{HEADER}\n|---|---|---|\n{}\n", expected.join("\n"));
+}
+
+#[test]
+fn a_report_is_one_file_with_the_name_of_its_table() {
+    let names: Vec<&str> = Report::ALL.iter().map(|report| report.table.name).collect();
+    let tables = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/reports/tables");
+    let mut files: Vec<String> = fs::read_dir(tables)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .filter(|name| name != "mod")
+        .collect();
+    files.sort();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    assert_eq!(files, sorted);
+    for name in names {
+        let inner = ["", "/mod"].map(|end| Path::new("src/reports/tables").join(format!("{name}{end}.rs")));
+        let file = inner.iter().find(|path| Path::new(env!("CARGO_MANIFEST_DIR")).join(path).is_file()).unwrap();
+        let text = text_of(file.to_str().unwrap());
+        assert!(text.contains(&format!("name: \"{name}\"")), "{} holds another table", file.display());
+    }
+}
+
+#[test]
+fn a_report_that_promises_to_count_customers_has_the_column() {
+    for report in Report::ALL.iter().filter(|report| report.times_counted.is_some()) {
+        let name = report.table.name;
+        assert!(report.table.columns.iter().any(|column| column.name == "customers"), "{name}");
+    }
+    let promising = Report::ALL.iter().filter(|report| report.times_counted.is_some()).count();
+    assert_eq!(promising, 12, "seven tables of every run, five of scorings");
 }

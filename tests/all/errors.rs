@@ -1,4 +1,4 @@
-//! What users are told when something is wrong, word for word, with the exit code; and that nothing else happens.
+//! The message users get when something is wrong, word for word, with the exit code; and that nothing else happens.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -253,7 +253,7 @@ fn an_output_that_another_process_holds() {
     sandbox.run(&["--as-of", "2025-03-31"]);
 }
 
-/// Whatever goes wrong, what was published before remains byte for byte, and no debris is left in sight.
+/// Whatever goes wrong, the earlier result remains byte for byte, and nothing else is left in sight.
 #[test]
 fn a_failed_run_leaves_what_was_published() {
     let sandbox = Sandbox::with(example());
@@ -329,7 +329,7 @@ fn amounts_whose_sum_could_overflow() {
     assert_eq!(sandbox.visible(), Vec::<String>::new());
 }
 
-/// The published money is decimal(18, s): a total of 19 digits is no number of that type.
+/// The published money is decimal(18, s): a total of 19 digits does not fit that type.
 #[test]
 fn a_total_that_the_money_columns_cannot_hold() {
     let sandbox = Sandbox::with(orders(&[(1, 1, "2025-01-01", 9e15), (2, 2, "2025-01-01", 9e15)]));

@@ -1,4 +1,4 @@
-//! `explain` through the binary: what it says of a customer, and that it agrees with the published table.
+//! `explain` through the binary: what it says about a customer, and that it agrees with the published table.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,7 +12,7 @@ use crate::support::{Sandbox, day, floats, frame, integers, shop, texts};
 /// The thresholds are those of the table above: orders 1 1 1 2 3 have the type 7 quantiles 1, 1, 1.4, 2.2; recency
 /// 1 5 10 20 30 has 4.2, 8, 14, 22; revenue 5 10 20 30 60 has 9, 16, 24, 36.
 #[test]
-fn explain_tells_values_thresholds_and_the_nearest_change() {
+fn explain_shows_values_thresholds_and_the_nearest_change() {
     let lab = lab();
     let base = with(&["explain", "C-3", "--input", "sales.parquet"], &AS_OF);
     let story = json(lab.path(), &with(&base, &["--format", "json"]));
@@ -78,14 +78,14 @@ fn explain_shows_rows_that_are_left_out_and_why() {
     let newest = story["rows"]["newest"].as_array().unwrap();
     assert_eq!((&newest[0]["outcome"], &newest[0]["date"]), (&Value::from("after_as_of"), &Value::from("2026-02-01")));
     assert_eq!((&newest[1]["outcome"], &newest[1]["row"]), (&Value::from("kept"), &Value::from(7)));
-    // A window that holds none of his rows: he has no scores, and the reason is told.
+    // A window without any row of the customer: they have no scores, and the reason is given.
     let window = with(&["explain", "C-4", "--input", "sales.parquet", "--window-days", "15"], &AS_OF);
     let text = stdout(lab.path(), &window);
     assert!(text.contains("not one of his rows is used") && text.contains("1 before_window"), "{text}");
 }
 
 #[test]
-fn orders_that_are_no_purchases_are_told_as_such() {
+fn orders_that_are_no_purchases_are_shown_as_such() {
     let lab = tempfile::tempdir().unwrap();
     let frame = df!(
         "customer_id" => [1_i64, 1, 1, 2],
@@ -102,7 +102,7 @@ fn orders_that_are_no_purchases_are_told_as_such() {
 }
 
 #[test]
-fn an_unknown_customer_is_a_config_error_that_says_what_to_look_at() {
+fn an_unknown_customer_is_a_config_error_that_says_what_to_check() {
     let lab = lab();
     let (code, out, err) = refused(lab.path(), &["explain", "c-3", "--input", "sales.parquet"]);
     assert_eq!((code, out.as_str()), (2, ""));
@@ -173,7 +173,12 @@ fn explain_shows_at_most_fifty_rows_and_counts_all() {
     let cut = ["explain", "1", "--input", "demo", "--as-of", "2024-06-30", "--format", "json"];
     let story = json(lab.path(), &cut);
     let of = |name: &str| {
-        let all = story["rows"]["outcomes"].as_array().unwrap().iter().find(|told| told["outcome"] == name).unwrap();
+        let all = story["rows"]["outcomes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|explained| explained["outcome"] == name)
+            .unwrap();
         let shown = story["rows"]["newest"].as_array().unwrap().iter().filter(|row| row["outcome"] == name).count();
         (all["rows"].as_u64().unwrap().min(50), shown as u64)
     };
@@ -188,17 +193,17 @@ fn explain_shows_at_most_fifty_rows_and_counts_all() {
     assert_eq!(story["rows"]["used"], story["standing"]["measures"]["transactions"]);
 }
 
-/// A number as the answer has it, written so that it is read back as the same bits; NaN stands for null.
+/// A number as in the answer, written so that it is read back as the same bits; NaN is null.
 fn number(value: f64) -> String {
     if value.is_nan() { "null".to_owned() } else { Value::from(value).to_string() }
 }
 
 /// Numbers are compared as texts: a reader of JSON numbers may err in the last bit.
 #[test]
-fn explain_tells_the_published_predictions_of_every_customer_to_the_last_bit() {
+fn explain_shows_the_published_predictions_of_every_customer_to_the_last_bit() {
     let rows = shop();
     let few: BooleanChunked = integers(&rows, "customer_id").iter().map(|id| *id < 90).collect();
-    // One more took back all that he bought.
+    // One more customer returned everything that they bought.
     let returned = frame(vec![
         Column::new("customer_id".into(), [500_i64]),
         dates(&["2023-05-05"]),
@@ -223,13 +228,13 @@ fn explain_tells_the_published_predictions_of_every_customer_to_the_last_bit() {
     });
     assert!(p_alive.iter().any(|p| p.is_nan()) && p_alive.iter().filter(|p| !p.is_nan()).count() > 60);
     for (row, id) in integers(&table, "customer_id").into_iter().enumerate() {
-        let told = |settings: &[&str]| {
+        let explained = |settings: &[&str]| {
             let id = id.to_string();
             let base = ["explain", &id, "--input", "in", "--format", "json"];
             let text = stdout(sandbox.root(), &[&base[..], settings].concat());
             text.split_whitespace().collect::<String>()
         };
-        let fitted = told(&fit);
+        let fitted = explained(&fit);
         let facts = [
             format!("\"p_alive\":{}", number(p_alive[row])),
             format!("\"expected_value\":{}", number(value[row])),
@@ -240,7 +245,7 @@ fn explain_tells_the_published_predictions_of_every_customer_to_the_last_bit() {
         assert!(fitted.contains(&rank), "{rank} is not in {fitted}");
         let models = published.manifest()["predictions"]["purchases"].to_string();
         assert!(fitted.contains(&format!("\"purchases\":{models}")), "{fitted}");
-        let loaded = told(&["--as-of", "2023-12-10", "--set", &from]);
+        let loaded = explained(&["--as-of", "2023-12-10", "--set", &from]);
         for fact in facts {
             assert!(fitted.contains(&fact), "{fact} is not in {fitted}");
             assert!(loaded.contains(&fact), "{fact} is not in {loaded} of loaded models");
@@ -248,7 +253,7 @@ fn explain_tells_the_published_predictions_of_every_customer_to_the_last_bit() {
     }
 }
 
-/// x, `t_x` and T of a customer by 2023-12-10, in months of 30.4375 days, and the mean of what his repeats brought.
+/// x, `t_x` and T of a customer by 2023-12-10, in months of 30.4375 days, and the mean value of their repeat purchases.
 fn history(rows: &DataFrame, id: i64) -> String {
     let mut days: BTreeMap<i64, f64> = BTreeMap::new();
     let (ids, dates, amounts) = (integers(rows, "customer_id"), integers(rows, "order_ts"), floats(rows, "amount"));
@@ -265,7 +270,7 @@ fn history(rows: &DataFrame, id: i64) -> String {
 }
 
 #[test]
-fn explain_shows_predictions_to_people_and_only_where_they_are_asked_for() {
+fn explain_shows_predictions_to_people_and_only_where_they_are_requested() {
     let sandbox = Sandbox::with(shop());
     let base = ["explain", "7", "--input", "in", "--as-of", "2023-12-10"];
     let plain = stdout(sandbox.root(), &base);

@@ -1,4 +1,4 @@
-//! `explain` through the binary, of the weighted value and of further scorings: it agrees with the published tables.
+//! `explain` through the binary, for the weighted value and further scorings: it agrees with the published tables.
 
 use std::fs;
 
@@ -26,20 +26,20 @@ fn with_settings(sandbox: &Sandbox, as_of: &str, settings: &str) -> Published {
     sandbox.run(&["--as-of", as_of])
 }
 
-/// The thresholds of an axis as the manifest has them; none where it has no breaks of it.
+/// The thresholds of an axis as the manifest has them; none where it has no breaks for it.
 fn thresholds(learned: &Value, axis: &str) -> Option<Vec<f64>> {
     let breaks = learned["breaks"].as_array().unwrap().iter().find(|breaks| breaks["axis"] == axis)?;
     Some(serde_json::from_value(breaks["thresholds"].clone()).unwrap())
 }
 
-/// The thresholds told are neighbours in the manifest, with the value between them.
+/// The thresholds shown are neighbours in the manifest, with the value between them.
 fn check_thresholds(axis: &Value, learned: &Value) {
     let Some(all) = thresholds(learned, axis["axis"].as_str().unwrap()) else {
         assert_eq!(axis["has_thresholds"], false, "{axis}");
         return;
     };
     let value = axis["value"].as_f64().unwrap();
-    // Who stands on the threshold of `pareto` belongs to the group.
+    // A customer exactly on the threshold of `pareto` belongs to the group.
     let is_pareto = learned["name"] == "core" && axis["axis"] == "value";
     let is_below = |threshold: &f64| if is_pareto { *threshold <= value } else { *threshold < value };
     let below = all.iter().filter(|threshold| is_below(threshold)).count();
@@ -87,40 +87,40 @@ fn explain_agrees_with_the_published_tables_for_every_customer_and_scoring() {
     let (cells, segments, clusters) = (column("cell"), column("segment"), column("cluster"));
     let (values, v_scores) = (floats(&scorings, "weighted_value"), column("v_score"));
     let mut tiers = std::collections::BTreeSet::new();
-    for (place, id) in ids.iter().enumerate() {
+    for (index, id) in ids.iter().enumerate() {
         let standing = story(&sandbox, "2023-12-10", *id);
-        let row = |scoring: &str| names.iter().position(|name| name == scoring).unwrap() + place;
-        let check = |told: &Value, scoring: &str, learned: &Value| {
+        let row = |scoring: &str| names.iter().position(|name| name == scoring).unwrap() + index;
+        let check = |explained: &Value, scoring: &str, learned: &Value| {
             let row = row(scoring);
-            assert_eq!(told["cell"], cells[row], "{scoring} {id}");
-            assert_eq!(told["segment"]["key"], segments[row], "{scoring} {id}");
-            assert_eq!(told["cluster"].as_i64().map_or("-".into(), |own| own.to_string()), clusters[row]);
-            let scores: Vec<String> = (0..3).map(|axis| told["axes"][axis]["score"].to_string()).collect();
+            assert_eq!(explained["cell"], cells[row], "{scoring} {id}");
+            assert_eq!(explained["segment"]["key"], segments[row], "{scoring} {id}");
+            assert_eq!(explained["cluster"].as_i64().map_or("-".into(), |own| own.to_string()), clusters[row]);
+            let scores: Vec<String> = (0..3).map(|axis| explained["axes"][axis]["score"].to_string()).collect();
             assert_eq!(scores.concat(), cells[row]);
-            (0..3).for_each(|axis| check_thresholds(&told["axes"][axis], learned));
-            match told["value"].as_object() {
+            (0..3).for_each(|axis| check_thresholds(&explained["axes"][axis], learned));
+            match explained["value"].as_object() {
                 None => assert_eq!(v_scores[row], "-", "{scoring} {id}"),
                 Some(value) => {
                     assert_eq!(value["score"].to_string(), v_scores[row], "{scoring} {id}");
                     assert_eq!(value["value"].as_f64(), Some(values[row]));
-                    check_thresholds(&told["value"], learned);
+                    check_thresholds(&explained["value"], learned);
                 }
             }
         };
         check(&standing, "main", &manifest);
-        assert_eq!(texts(&customers, "segment")[place], standing["segment"]["key"].as_str().unwrap());
+        assert_eq!(texts(&customers, "segment")[index], standing["segment"]["key"].as_str().unwrap());
         let further = standing["further_scorings"].as_array().unwrap();
-        let told: Vec<&str> = further.iter().map(|told| told["scoring"].as_str().unwrap()).collect();
-        assert_eq!(told, ["core", "nested", "average"], "in the order of the settings");
-        for (told, learned) in further.iter().zip(manifest["scorings"].as_array().unwrap()) {
-            check(told, told["scoring"].as_str().unwrap(), learned);
+        let explained: Vec<&str> = further.iter().map(|explained| explained["scoring"].as_str().unwrap()).collect();
+        assert_eq!(explained, ["core", "nested", "average"], "in the order of the settings");
+        for (explained, learned) in further.iter().zip(manifest["scorings"].as_array().unwrap()) {
+            check(explained, explained["scoring"].as_str().unwrap(), learned);
         }
         tiers.insert(segments[row("main")].clone() + &segments[row("core")]);
     }
     assert!(tiers.len() >= 3, "several tiers are met: {tiers:?}");
 }
 
-/// One order per customer, 1, 2, ..: all on one day, of these amounts.
+/// One order per customer, 1, 2, ..: all on one day, with these amounts.
 fn paying(amounts: &[f64]) -> Sandbox {
     let rows: Vec<(i64, i64, &str, f64)> =
         (1..).zip(amounts).map(|(id, amount)| (id, id, "2025-01-01", *amount)).collect();
@@ -130,7 +130,7 @@ fn paying(amounts: &[f64]) -> Sandbox {
 /// Revenue 1 to 5 by min-max is 0, 1/4, 1/2, 3/4, 1; the type 7 quantiles of five such values are 0.2, 0.4, 0.6, 0.8. The
 /// mean is 3, which is not above itself.
 #[test]
-fn the_weighted_value_and_a_further_scoring_are_told_with_their_thresholds() {
+fn the_weighted_value_and_a_further_scoring_are_shown_with_their_thresholds() {
     let sandbox = paying(&[1.0, 2.0, 3.0, 4.0, 5.0]);
     let settings = "[segment]\nmap = \"three_tier\"\n[score.value]\nmeasures = [\"revenue\"]\n[[scoring]]\nname = \"mean\"\n\
         segment.map = \"abc\"\nscore.monetary = { method = \"mean\", bins = 2 }\n";
@@ -142,7 +142,7 @@ fn the_weighted_value_and_a_further_scoring_are_told_with_their_thresholds() {
     let near = |found: &Value, expected: f64| (found.as_f64().unwrap() - expected).abs() < 1e-9;
     assert!(near(&value["lower_threshold"], 0.4) && near(&value["upper_threshold"], 0.6), "{value}");
     assert_eq!(standing["segment"]["key"], "regular");
-    // One more order moves his value, too: no segment is claimed.
+    // One more order changes this customer's value, too: no segment is claimed.
     assert_eq!(
         (&standing["next"]["better_segment"], &standing["next"]["one_more_order"]["segment"]),
         (&Value::Null, &Value::Null)

@@ -5,7 +5,7 @@ use polars::prelude::*;
 use crate::columns::{INTEGERS, UNITS, cast, plain, revenue};
 use crate::support::{Sandbox, frame, integers};
 
-/// The files of one input may differ in all that does not change what a value means.
+/// The files of one input may differ in everything that does not change what a value means.
 #[test]
 fn files_of_one_input_in_many_forms() {
     let one = |column: &str, kinds: &[DataType]| {
@@ -29,7 +29,7 @@ fn files_of_one_input_in_many_forms() {
     one("order_ts", &UNITS.map(instant));
 }
 
-/// Not so decimals of several scales: the engine would have to cast them before their range is known.
+/// Decimals of several scales may not: the engine would have to cast them before their range is known.
 #[test]
 fn decimals_of_several_scales_are_refused() {
     let sandbox = Sandbox::new();
@@ -75,7 +75,7 @@ fn partitions_in_the_names_of_directories() {
     assert_eq!(filtered("country = 'FR'"), [600, 800]);
     assert_eq!(filtered("country = 'FR' AND amount >= 2"), [400, 800]);
     assert_eq!(filtered("country IN ('DE', 'FR') AND amount < 2"), [300]);
-    // Without the setting the names of directories mean nothing.
+    // Without the setting directory names mean nothing.
     let ran = sandbox.try_run(&["--filter", "country = 'FR'"]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("hive_partitions"), "{}", ran.stderr);

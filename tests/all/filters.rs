@@ -1,4 +1,4 @@
-//! Row filters that cannot be asked: of columns of these types, or of some of the rows.
+//! Row filters that cannot be evaluated: on columns of these types, or on some of the rows.
 
 use polars::prelude::*;
 
@@ -35,7 +35,7 @@ fn a_decimal_is_not_compared_with_a_text() {
 }
 
 #[test]
-fn a_filter_that_fails_on_a_row_is_to_blame_and_not_the_file() {
+fn a_filter_that_fails_on_a_row_is_blamed_and_not_the_file() {
     let sandbox = Sandbox::with(small());
     let ran =
         sandbox.try_run(&["--filter", "CAST(amount - 5 AS DECIMAL(12,2)) / CAST(amount - 5 AS DECIMAL(12,2)) = 1"]);
@@ -45,13 +45,13 @@ fn a_filter_that_fails_on_a_row_is_to_blame_and_not_the_file() {
 }
 
 #[test]
-fn a_filter_that_does_not_fit_the_types_is_told_before_anything_is_read() {
+fn a_filter_that_does_not_fit_the_types_is_reported_before_anything_is_read() {
     let sandbox = Sandbox::with(small());
     for filter in ["order_ts >= '2025-02-01'", "customer_id > 'x'", "amount + 1", "customer_id"] {
         let ran = sandbox.try_run(&["--filter", filter]);
         assert_eq!(ran.code, 2, "{filter}: {}", ran.stderr);
-        let told = format!("`input.filter` does not fit the columns of the input: `{filter}`");
-        assert!(ran.stderr.contains(&told) && ran.stderr.contains("DATE '2026-10-31'"), "{}", ran.stderr);
+        let message = format!("`input.filter` does not fit the columns of the input: `{filter}`");
+        assert!(ran.stderr.contains(&message) && ran.stderr.contains("DATE '2026-10-31'"), "{}", ran.stderr);
         assert!(!ran.stderr.contains("plan"), "nothing of the engine's plan: {}", ran.stderr);
     }
     let ran =

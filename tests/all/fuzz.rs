@@ -1,6 +1,7 @@
-//! Damaged bytes against preflight, scan and fold: whatever comes in, an answer or an error that names the file.
+//! Damaged bytes against preflight, scan and fold: whatever the input, the result is an answer or an error that names
+//! the file.
 //!
-//! A few hundred mutants run with the other tests; `make fuzz MINUTES=10` goes on for longer. What is found is kept below
+//! A few hundred mutants run with the other tests; `make fuzz MINUTES=10` runs longer. Findings are kept below
 //! `target/tmp`.
 
 use std::fs;
@@ -13,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::support::{Sandbox, orders};
 
-/// Small good files of several encodings, the stock that is damaged.
+/// Small good files of several encodings, the originals that are damaged.
 fn stock() -> Vec<Vec<u8>> {
     let rows: Vec<(i64, i64, &str, f64)> = (0..60)
         .map(|row| (row % 7, row / 2, ["2025-01-01", "2025-03-05"][row as usize % 2], row as f64 / 4.0))
@@ -47,27 +48,27 @@ fn wound(bytes: &mut Vec<u8>, random: &mut ChaCha8Rng) {
         if bytes.len() < 16 {
             return;
         }
-        // Half of the wounds go to the footer, where a few bytes decide over everything.
+        // Half of the wounds go to the footer, where a few bytes decide everything.
         let from = if random.random() { bytes.len() - bytes.len() / 4 } else { 0 };
-        let place = random.random_range(from..bytes.len());
-        let length = random.random_range(1..=32.min(bytes.len() - place));
+        let at = random.random_range(from..bytes.len());
+        let length = random.random_range(1..=32.min(bytes.len() - at));
         match random.random_range(0..7) {
-            0 => bytes[place] ^= 1 << random.random_range(0..8),
-            1 => random.fill_bytes(&mut bytes[place..place + length]),
-            2 => bytes[place..place + length].fill(0),
-            3 => bytes.truncate(place),
-            4 => drop(bytes.drain(place..place + length)),
+            0 => bytes[at] ^= 1 << random.random_range(0..8),
+            1 => random.fill_bytes(&mut bytes[at..at + length]),
+            2 => bytes[at..at + length].fill(0),
+            3 => bytes.truncate(at),
+            4 => drop(bytes.drain(at..at + length)),
             5 => {
-                let copied = bytes[place..place + length].to_vec();
-                bytes.splice(place..place, copied);
+                let copied = bytes[at..at + length].to_vec();
+                bytes.splice(at..at, copied);
             }
-            _ => bytes[place..place + length].fill(0xff),
+            _ => bytes[at..at + length].fill(0xff),
         }
     }
 }
 
-/// Runs mutants until `is_enough` of so many; gives how many there were, and how many were refused. Through the binary:
-/// what ends the process must be told too.
+/// Runs mutants until `is_enough` of their number; returns how many there were, and how many were refused. Through the
+/// binary: the end of a process must be reported too.
 fn fuzz(seed: u64, is_enough: impl Fn(usize) -> bool) -> (usize, usize) {
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{seed}"));
     let sandbox = Sandbox::new();

@@ -1,6 +1,6 @@
-//! What other programs computed on real data, reproduced through the binary.
+//! Results of other programs on real data, reproduced through the binary.
 //!
-//! The data lie outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without them these tests
+//! The data are outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without them these tests
 //! say so and pass. `sql`: DuckDB 2.0.0, re-computed with pandas. `rfm_r`: R package rfm 0.3.0.
 
 use std::collections::HashMap;
@@ -188,7 +188,8 @@ fn check_meta(case: &Case, published: &Published, folder: &Path) {
     let revenue = case.units(&[meta["revenue"].as_f64().unwrap()])[0];
     assert_eq!(i128::from(totals["revenue_minor_units"].as_i64().unwrap()), revenue);
     assert_eq!(totals["last_date"], meta["last_order"]);
-    // The reference's top fifth are its first two deciles: as many customers as ours only where both round alike.
+    // The reference's top fifth are its first two deciles: as many customers as ours only if both round in the same
+    // way.
     let customers = totals["customers"].as_u64().unwrap();
     if 2 * customers.div_ceil(10) == customers.div_ceil(5) {
         let summary = published.table("pareto_summary");
@@ -215,7 +216,7 @@ const VIGNETTE_10: [Rule; 10] = [
     ("lost", [[1, 1], [1, 5], [1, 5]]),
 ];
 
-/// The rules of its tests, but for `new`, `promising` and `cannot_lose`: other rules always win over these.
+/// The rules of its tests, except `new`, `promising` and `cannot_lose`: other rules always win over these.
 const TEST_10: [Rule; 7] = [
     ("champions", [[4, 5], [4, 5], [4, 5]]),
     ("loyal", [[2, 5], [3, 5], [3, 5]]),
@@ -226,7 +227,7 @@ const TEST_10: [Rule; 7] = [
     ("lost", [[1, 2], [1, 2], [1, 2]]),
 ];
 
-/// A map of the rules as a file of the user's own.
+/// A map of the rules as the user's own file.
 fn map_file(sandbox: &Sandbox, rules: &[Rule]) -> String {
     let mut text = "name = \"r_rules\"\nbins = { r = 5, f = 5, m = 5 }\notherwise = \"others\"\n".to_owned();
     for key in rules.iter().map(|rule| rule.0).chain(["others"]) {
@@ -362,7 +363,7 @@ fn cdnow_sample_scores_as_in_r_rfm_0_3_0() {
     check_against_r(&CDNOW_SAMPLE, "cdnow_sample_default", &["--method", "r-rfm"]);
 }
 
-/// There R was given one row per order: its rows are our orders.
+/// There R got one row per order: its rows are our orders.
 #[test]
 fn online_retail_sales_scores_as_in_r_rfm_0_3_0() {
     let args = ["--method", "r-rfm", "--set", "score.frequency.measure=orders"];

@@ -103,7 +103,7 @@ fn whole_repeats_are_left_out_across_files_and_counted() {
 }
 
 #[test]
-fn repeats_are_counted_and_kept_where_asked() {
+fn repeats_are_counted_and_kept_where_requested() {
     let root = tempfile::tempdir().unwrap();
     write(&root.path().join("in/a.parquet"), sales(&["A", "A", "B"], &["1", "1", "2"], &[10, 10, 11]));
     write(&root.path().join("in/b.parquet"), sales(&["B", "A"], &["2", "1"], &[11, 10]));
@@ -117,8 +117,31 @@ fn repeats_are_counted_and_kept_where_asked() {
     assert_eq!(repeated(&["--count-repeats"]), (5, Some(3)));
     assert_eq!(repeated(&["--count-repeats", "--filter", "customer_id = 'B'"]), (2, Some(1)));
     assert_eq!(repeated(&[]), (5, None));
-    let told = run_with(root.path(), &root.path().join("in"), &["--count-repeats", "--dedupe"]);
-    assert_eq!(told.status.code(), Some(2), "one or the other");
+    let ran = run_with(root.path(), &root.path().join("in"), &["--count-repeats", "--dedupe"]);
+    assert_eq!(ran.status.code(), Some(2), "one or the other");
+}
+
+/// A column counts where the run reads it, for whatever purpose: as an attribute, or for the filter.
+#[test]
+fn rows_repeat_others_where_they_agree_in_every_column_that_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    let mut rows = sales(&["A", "A", "A", "B"], &["1", "1", "1", "2"], &[10, 10, 10, 11]);
+    rows.with_column(Column::new("city".into(), [Some("Bonn"), Some("Ulm"), None, None])).unwrap();
+    rows.with_column(Column::new("weight".into(), [0.0, -0.0, f64::NAN, f64::NAN])).unwrap();
+    write(&root.path().join("in/a.parquet"), rows);
+    let repeated = |words: &[&str]| {
+        let kept = published(&run(root.path(), &[&["--count-repeats"][..], words].concat()), root.path());
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&fs::read(kept.join("manifest.json")).unwrap()).unwrap();
+        manifest["notes"]["rows_repeated"].as_u64().unwrap()
+    };
+    assert_eq!(repeated(&[]), 2, "three rows of A agree in customer, order, day and amount");
+    assert_eq!(repeated(&["--set", "columns.attributes=[\"city\"]"]), 0);
+    // 0.0 and -0.0 are one weight, and NaN is another.
+    assert_eq!(repeated(&["--set", "columns.attributes=[\"weight\"]"]), 1);
+    assert_eq!(repeated(&["--filter", "weight = 0"]), 1);
+    // Interactions are rows that the run reads, but no rows that count.
+    assert_eq!(repeated(&["--filter", "customer_id = 'A'", "--set", "input.interactions=\"customer_id = 'B'\""]), 2);
 }
 
 #[test]
@@ -133,7 +156,7 @@ fn repeats_outside_the_time_or_of_excluded_customers_are_never_called_bad() {
     let rows = |name: &str| outcome(&kept, name).0;
     assert_eq!(["kept", "duplicate", "after_as_of", "excluded_customer"].map(rows), [1, 1, 2, 2]);
     assert_eq!(texts(&table(&kept, "quarantine"), "customer_id"), shown(&[Some("A")]));
-    // A missing id is not that of customer 0, whatever stands in its place in memory.
+    // A missing id is not that of customer 0, whatever is stored for it in memory.
     let rows = df!("customer_id" => [None, None, Some(0_i64), Some(1)], "amount" => [1.0; 4]).unwrap();
     let days = Column::new("order_ts".into(), [10_i32; 4]).cast(&DataType::Date).unwrap();
     write(&root.path().join("in/a.parquet"), rows.hstack(&[days]).unwrap());
@@ -238,7 +261,7 @@ fn the_last_value_of_attributes_is_carried_whatever_the_order_of_rows_and_files(
 }
 
 #[test]
-fn an_attribute_may_not_be_called_as_a_column_of_the_table() {
+fn an_attribute_may_not_have_the_name_of_a_column_of_the_table() {
     let root = tempfile::tempdir().unwrap();
     write(&root.path().join("in/a.parquet"), sales(&["A"], &["1"], &[10]));
     let text = refusal(&run(root.path(), &["--set", "columns.attributes=[\"Segment\"]"]), 2);
@@ -293,7 +316,7 @@ fn a_timestamp_far_out_is_quarantined_as_its_number() {
 }
 
 #[test]
-fn unsigned_ids_that_do_not_fit_are_refused_without_telling_them() {
+fn unsigned_ids_that_do_not_fit_are_refused_without_showing_them() {
     let root = tempfile::tempdir().unwrap();
     let rows = df!("customer_id" => [1_u64, u64::MAX], "order_ts" => [1, 2], "amount" => [1.0, 1.0]).unwrap().lazy();
     let rows = rows.with_column(col("order_ts").cast(DataType::Date)).collect().unwrap();
@@ -305,7 +328,7 @@ fn unsigned_ids_that_do_not_fit_are_refused_without_telling_them() {
 }
 
 #[test]
-fn a_made_up_last_date_is_no_analysis_date_unless_it_is_given() {
+fn a_made_up_last_date_is_not_the_analysis_date_unless_it_is_given() {
     let root = tempfile::tempdir().unwrap();
     // 9999-12-31 is day 2_932_896.
     write(&root.path().join("in/a.parquet"), sales(&["A", "B"], &["1", "2"], &[10, 2_932_896]));
@@ -315,7 +338,7 @@ fn a_made_up_last_date_is_no_analysis_date_unless_it_is_given() {
 }
 
 #[test]
-fn lint_map_ends_its_line_and_a_closed_pipe_is_no_failure() {
+fn lint_map_ends_its_line_and_a_closed_pipe_is_not_a_failure() {
     let program = env!("CARGO_BIN_EXE_rfmetrics");
     let linted = Command::new(program).args(["lint-map", "rf25"]).output().unwrap();
     assert!(linted.status.success() && linted.stdout.ends_with(b"\n"));

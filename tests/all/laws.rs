@@ -1,4 +1,4 @@
-//! Laws of whole runs: what may not change anything, and what must add up whatever the data.
+//! Laws of whole runs: what must not change anything, and what must add up whatever the data.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,11 +6,11 @@ use std::path::Path;
 use polars::prelude::*;
 use proptest::prelude::*;
 use rfmetrics::clean::options::{OrdersBy, Returns, ZeroAmounts};
-use rfmetrics::config::{Config, Resolved};
-use rfmetrics::schema::TABLES;
+use rfmetrics::config::Config;
+use rfmetrics::reports::Chapter;
 use rfmetrics::score::options::Method;
 
-use crate::support::{Published, Sandbox, day, floats, frame, integers, minor, names, render, texts};
+use crate::support::{Published, Sandbox, day, floats, frame, integers, minor, names, render, tables_of, texts};
 
 #[derive(Debug, Clone)]
 struct Row {
@@ -52,7 +52,7 @@ fn table(rows: &[Row], is_text: bool) -> DataFrame {
     ])
 }
 
-/// What a whole run is asked to do.
+/// The settings of a whole run.
 #[derive(Debug, Clone)]
 struct Ask {
     as_of: Option<&'static str>,
@@ -94,20 +94,19 @@ fn run(sandbox: &Sandbox, ask: &Ask, output: &Path) -> Published {
     config.clean.orders_by = ask.orders_by;
     config.clean.max_quarantined_share = 1.0;
     config.clean.allow_empty = true;
-    // Few of the bad rows are shown, so that which ones matters.
+    // Few of the bad rows are kept in the sample, so that it matters which ones.
     config.clean.quarantine_rows = 3;
     config.score.recency.method = ask.method;
     config.score.frequency.method = ask.method;
     config.score.monetary.method = ask.method;
-    let resolved = Resolved { config, origins: BTreeMap::new() };
-    let published = rfmetrics::job::Job::new(resolved).run().unwrap();
+    let published = rfmetrics::Job::new(config).unwrap().run().unwrap();
     sandbox.at(&published.path)
 }
 
-/// Every table alike to the byte; of the quarantine, where a row lies may differ.
+/// Every table equal to the byte; in the quarantine, the location of a row may differ.
 fn assert_same(one: &Published, other: &Published) {
     let (left, right) = (one.bytes(), other.bytes());
-    for table in TABLES {
+    for table in tables_of(&[Chapter::EveryRun]) {
         let file = format!("{}.parquet", table.name);
         if table.name == "quarantine" {
             let shown = |published: &Published| render(&published.table(table.name), &["file", "row"]);
@@ -125,7 +124,7 @@ fn assert_sums_to_one(frame: &DataFrame, column: &str, what: &str) {
     assert!(shares.is_empty() || is_null || (sum - 1.0).abs() <= 1e-12, "{what}.{column} sums to {sum}");
 }
 
-/// What must hold of every published run.
+/// What must hold for every published run.
 fn check_laws(published: &Published, rows: usize) {
     let customers = published.table("customers");
     let count = customers.height() as i64;
@@ -291,7 +290,7 @@ fn empty_tables_keep_their_schema() {
     let ran = sandbox.try_run(&["--allow-empty"]);
     assert_eq!(ran.code, 4, "no date is known: {}", ran.stderr);
     let published = sandbox.run(&["--allow-empty", "--as-of", "2025-01-01"]);
-    for entry in TABLES {
+    for entry in tables_of(&[Chapter::EveryRun]) {
         let frame = published.table(entry.name);
         assert_eq!(names(&frame).len(), entry.columns.len() + 1, "{}", entry.name);
     }
@@ -302,7 +301,7 @@ fn empty_tables_keep_their_schema() {
     check_laws(&published, 0);
 }
 
-/// A single customer, and customers who are all alike: degenerate, but no reason to stop.
+/// A single customer, and customers who are all equal: degenerate, but no reason to stop.
 #[test]
 fn degenerate_customers_are_scored() {
     let alike: Vec<Row> =
@@ -314,14 +313,14 @@ fn degenerate_customers_are_scored() {
             check_laws(&published, rows.len());
             let scores = integers(&published.table("customers"), "m_score");
             if method == "quantile" {
-                // No threshold is strictly below the one value there is.
+                // No threshold is strictly below the only value.
                 assert!(scores.iter().all(|score| *score == 1));
             }
         }
     }
 }
 
-/// Revenue that is not above zero in total: no shares, and everyone in every table all the same.
+/// Revenue that is not above zero in total: no shares, but still every customer in every table.
 #[test]
 fn without_revenue_there_are_no_shares() {
     let row =

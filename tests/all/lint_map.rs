@@ -1,4 +1,4 @@
-//! `lint-map --data` through the binary: how the customers of a published run spread over the segments of a map.
+//! `lint-map --data` through the binary: how the customers of a published run are distributed over a map's segments.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -29,7 +29,8 @@ fn published_counts(published: &Published) -> BTreeMap<String, u64> {
     counts
 }
 
-/// The table of a run that has used the map says who is where; `lint-map` must find the same from another run's scores.
+/// The table of a run that used the map says which customer is in which segment; `lint-map` must find the same from
+/// another run's scores.
 #[test]
 fn the_census_of_a_map_is_that_of_a_run_with_it_whatever_map_the_data_was_published_with() {
     let sandbox = Sandbox::with(shop());
@@ -108,31 +109,31 @@ fn a_map_over_revenue_divides_at_its_bounds_whatever_the_decimals_and_the_type_o
         assert_eq!(data(&sandbox, map, &published)["segments"][0]["customers"], 2, "{settings:?}");
     }
     let words = ["explain", "2", "--input", "in", "--map", "spenders.toml", "--format", "json"];
-    let told: Value = serde_json::from_str(&sandbox.command(&words).stdout).unwrap();
-    assert_eq!(told["standing"]["segment"]["key"], "between");
-    // His m_score rises at a revenue above that of the next customer, who has 1,000.00.
-    assert_eq!(told["standing"]["next"]["better_segment"], "large", "{told:#}");
+    let answer: Value = serde_json::from_str(&sandbox.command(&words).stdout).unwrap();
+    assert_eq!(answer["standing"]["segment"]["key"], "between");
+    // This customer's m_score rises at a revenue above that of the next customer, who has 1,000.00.
+    assert_eq!(answer["standing"]["next"]["better_segment"], "large", "{answer:#}");
     // One more order brings customer 4 from 200 to 400, and 2 from 999.99 to 1,999.98: whatever the axis measures.
     for (id, measure, segment) in [("4", "revenue", "between"), ("2", "average_order_value", "large")] {
         let measure = format!("score.monetary.measure={measure}");
         let words = [&["explain", id, "--set", &measure][..], &words[2..]].concat();
-        let told: Value = serde_json::from_str(&sandbox.command(&words).stdout).unwrap();
-        assert_eq!(told["standing"]["next"]["one_more_order"]["segment"], segment, "{id}");
+        let answer: Value = serde_json::from_str(&sandbox.command(&words).stdout).unwrap();
+        assert_eq!(answer["standing"]["next"]["one_more_order"]["segment"], segment, "{id}");
     }
 }
 
-/// Three customers of one order each on one day: all score alike but for revenue.
+/// Three customers of one order each on one day: they have the same scores except for revenue.
 fn three() -> Sandbox {
     Sandbox::with(orders(&[(1, 1, "2025-01-01", 1.0), (2, 2, "2025-01-01", 2.0), (3, 3, "2025-01-01", 3.0)]))
 }
 
 #[test]
-fn empty_segments_are_a_note_and_no_failure() {
+fn empty_segments_are_a_note_and_not_a_failure() {
     let sandbox = three();
     let published = sandbox.run(&["--as-of", "2025-01-31"]);
     let ran = sandbox.command(&["lint-map", "rf25", "--data", published.path.to_str().unwrap()]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    // Everybody is on the best side of every recency cut and below none of frequency: r 5, f 1 is `new`.
+    // Every customer is on the best side of every recency cut and below none of frequency: r 5, f 1 is `new`.
     assert!(ran.stdout.contains("3 customers as of 2025-01-31"), "{}", ran.stdout);
     assert!(ran.stdout.lines().any(|line| line.split_whitespace().eq(["new", "3", "100.0%"])), "{}", ran.stdout);
     assert!(ran.stdout.contains("nobody here is in 9 of 10 segments: `champions`, `loyal`"), "{}", ran.stdout);
@@ -141,7 +142,7 @@ fn empty_segments_are_a_note_and_no_failure() {
 }
 
 #[test]
-fn the_findings_of_the_linter_are_there_as_json_too() {
+fn the_findings_of_the_linter_are_available_as_json_too() {
     let sandbox = three();
     let map = "name = \"t\"\nbins = { r = 3 }\n[[segments]]\nkey = \"a\"\nname_en = \"A\"\n[[segments]]\nkey = \"b\"\n\
                name_en = \"B\"\n[[rules]]\nsegment = \"a\"\nr = [1, 2]\n[[rules]]\nsegment = \"b\"\nr = 2\n";
@@ -158,16 +159,16 @@ fn the_findings_of_the_linter_are_there_as_json_too() {
 }
 
 #[test]
-fn data_that_a_map_cannot_be_put_to_is_told() {
+fn data_that_a_map_cannot_be_applied_to_is_reported() {
     let sandbox = three();
     let published = sandbox.run(&["--as-of", "2025-01-31", "--set", "score.recency.bins=4", "--map", "abc"]);
     let refused = |map: &str, directory: &str| {
         let ran = sandbox.command(&["lint-map", map, "--data", directory]);
-        assert!(ran.stdout.starts_with(&format!("map `{map}`")), "the map itself is told: {}", ran.stdout);
+        assert!(ran.stdout.starts_with(&format!("map `{map}`")), "the map itself is shown: {}", ran.stdout);
         (ran.code, ran.stderr)
     };
     let directory = published.path.to_str().unwrap();
-    for (map, data, code, told) in [
+    for (map, data, code, message) in [
         ("abc", "nowhere", 2, "`nowhere` holds no published run\ncause: there is no such directory"),
         ("abc", "out", 2, "it has no `manifest.json`"),
         ("rf25", directory, 2, "it is made for 5 bins of r, this run has 4"),
@@ -176,7 +177,7 @@ fn data_that_a_map_cannot_be_put_to_is_told() {
     ] {
         let (found, text) = refused(map, data);
         assert_eq!(found, code, "{text}");
-        assert!(text.contains(told), "`{told}` is not in\n{text}");
+        assert!(text.contains(message), "`{message}` is not in\n{text}");
     }
     let table = published.path.join("customers.parquet");
     let mut narrow = published.table("customers").drop_many(["abc_class", "m_score"]);

@@ -1,4 +1,4 @@
-//! `columns.margin` through the binary: a margin per customer beside revenue, on numbers that can be checked by hand.
+//! `columns.margin` through the binary: a margin per customer next to revenue, on numbers that can be checked by hand.
 
 use std::fs;
 
@@ -43,7 +43,7 @@ fn margins(sandbox: &Sandbox, more: &[&str]) -> Vec<i128> {
 }
 
 #[test]
-fn margin_is_summed_beside_revenue_over_the_rows_that_are_used() {
+fn margin_is_summed_like_revenue_over_the_rows_that_are_used() {
     let sandbox = Sandbox::with(table(&LINES));
     let published = run(&sandbox, &[]);
     let customers = published.table("customers");
@@ -54,14 +54,14 @@ fn margin_is_summed_beside_revenue_over_the_rows_that_are_used() {
     assert_eq!(manifest["totals"]["margin_minor_units"], 1_127);
     let warnings = manifest["warnings"].to_string();
     assert!(warnings.contains("1 used rows have a margin that is null or no amount"), "{warnings}");
-    // Without the setting nothing of it is there, and every other column is the same.
+    // Without the setting there is no margin, and every other column is the same.
     let plain = sandbox.run(&AS_OF[..2]);
     assert!(!names(&plain.table("customers")).contains(&"margin"));
     for (name, bytes) in plain.bytes().iter().filter(|(name, _)| *name != "customers.parquet") {
         assert_eq!(published.bytes()[name], *bytes, "{name}");
     }
     assert_eq!(customers.drop("margin").unwrap(), plain.table("customers"));
-    // Rows outside the time looked at have no part in it.
+    // Rows outside the window do not count.
     assert_eq!(margins(&sandbox, &["--window-days", "28"]), [-105, 2], "from the 4th on");
     let early = ["--as-of", "2025-01-02", "--column", "margin=profit"];
     assert_eq!(minor(&sandbox.run(&early).table("customers"), "margin"), [330, 900]);
@@ -69,8 +69,8 @@ fn margin_is_summed_beside_revenue_over_the_rows_that_are_used() {
 
 #[test]
 fn returns_count_in_the_margin_as_the_policy_counts_them_in_revenue() {
-    // Order 11 is a return alone; order 12 comes to nothing over two files, order 13 stays above it; the rows of 4 are no
-    // orders of others.
+    // Order 11 is a single return; order 12 sums to nothing over two files, order 13 stays above it; the rows of
+    // customer 4 are not orders of others.
     let more: [Line; 6] = [
         (1, 12, 6, 8.0, Some(4.0)),
         (1, 12, 7, -8.0, Some(-2.5)),
@@ -129,7 +129,7 @@ fn any_type_of_an_amount_can_be_a_margin_and_files_may_differ() {
     assert!(published.manifest()["warnings"].to_string().contains("3 used rows have a margin"));
 }
 
-/// As many rows as make several batches, of text ids, with returns.
+/// Enough rows for several batches, with text ids and returns.
 #[test]
 fn neither_threads_nor_files_nor_the_order_of_rows_change_a_margin() {
     let lines: Vec<Line> = (0..60_000)
@@ -218,9 +218,9 @@ fn margin_is_a_measure_wherever_measures_are_named() {
         [1.0, 2.0, 3.0, 4.0]
     );
 
-    // The same figures by `explain`, and breaks of margin can be taken over.
-    let told = sandbox.command(&["explain", "2", "--input", "in", "--as-of", "2025-01-31", "--format", "json"]);
-    let standing = serde_json::from_str::<Value>(&told.stdout).unwrap()["standing"].clone();
+    // `explain` has the same figures, and breaks of margin can be frozen.
+    let answer = sandbox.command(&["explain", "2", "--input", "in", "--as-of", "2025-01-31", "--format", "json"]);
+    let standing = serde_json::from_str::<Value>(&answer.stdout).unwrap()["standing"].clone();
     assert_eq!((&standing["measures"]["margin"], &standing["measures"]["revenue"]), (&json!(3.0), &json!(20.0)));
     let axis = &standing["axes"][2];
     assert_eq!((&axis["measure"], &axis["axis"], &axis["value"]), (&json!("margin"), &json!("monetary"), &json!(3.0)));
@@ -232,14 +232,14 @@ fn margin_is_a_measure_wherever_measures_are_named() {
     fs::copy(first.path.join("manifest.json"), sandbox.root().join("kept.json")).unwrap();
     let frozen = sandbox.run(&["--as-of", "2025-01-31", "--set", "score.breaks_from=kept.json"]);
     assert_eq!(integers(&frozen.table("customers"), "m_score"), [2, 2, 1, 1]);
-    let told = sandbox.command(&["explain", "3", "--input", "in", "--as-of", "2025-01-31"]).stdout;
-    assert!(told.contains("margin 0.51 more -> m_score 2"), "2.00 and the median 2.50: {told}");
+    let answer = sandbox.command(&["explain", "3", "--input", "in", "--as-of", "2025-01-31"]).stdout;
+    assert!(answer.contains("margin 0.51 more -> m_score 2"), "2.00 and the median 2.50: {answer}");
 }
 
 #[test]
-fn a_margin_that_cannot_be_had_is_told() {
+fn a_margin_that_cannot_be_used_is_reported() {
     let sandbox = opposed();
-    for (settings, code, told) in [
+    for (settings, code, answer) in [
         (&["score.monetary.measure=margin"][..], 2, "`columns.margin` names no column"),
         (&["score.value.measures=orders,margin"], 2, "found `margin`, expected another measure"),
         (&["score.value.measures=interaction_days"], 2, "`input.interactions` does not say which rows"),
@@ -259,7 +259,7 @@ fn a_margin_that_cannot_be_had_is_told() {
         let set: Vec<&str> = settings.iter().flat_map(|setting| ["--set", *setting]).collect();
         let ran = sandbox.try_run(&set);
         assert_eq!(ran.code, code, "{settings:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{settings:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(answer), "{settings:?}: {}", ran.stderr);
     }
     let mut text = table(&LINES);
     let profit = text.column("profit").unwrap().cast(&DataType::String).unwrap();
@@ -282,12 +282,12 @@ fn check_names_the_column_and_init_proposes_it_in_a_comment() {
     let roles: Vec<&Value> = report["input"]["columns"].as_array().unwrap().iter().map(|c| &c["role"]).collect();
     assert_eq!(roles, ["customer_id", "order_id", "order_ts", "amount", "margin"]);
     assert_eq!(report["reads"], json!(["customers", "margins"]));
-    let told = sandbox.command(&["init", "--input", "in"]);
-    assert_eq!(told.code, 0, "{}", told.stderr);
+    let answer = sandbox.command(&["init", "--input", "in"]);
+    assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(
-        told.stdout.contains("margin: `profit`, by its name and type (float64); it stands in a comment"),
+        answer.stdout.contains("margin: `profit`, by its name and type (float64); it stands in a comment"),
         "{}",
-        told.stdout
+        answer.stdout
     );
     let file = fs::read_to_string(sandbox.root().join("rfmetrics.toml")).unwrap();
     assert!(file.contains("\n# margin = \"profit\" # guessed by its name and type (float64)\n"), "{file}");
@@ -297,6 +297,6 @@ fn check_names_the_column_and_init_proposes_it_in_a_comment() {
     // An amount that is called profit is the amount.
     let only = orders(&[(1, 1, "2025-01-01", 5.0)]).rename("amount", "profit".into()).cloned().unwrap();
     let sandbox = Sandbox::with(only);
-    let told = sandbox.command(&["init", "--input", "in"]).stdout;
-    assert!(told.contains("amount: `profit`") && !told.contains("margin:"), "{told}");
+    let answer = sandbox.command(&["init", "--input", "in"]).stdout;
+    assert!(answer.contains("amount: `profit`") && !answer.contains("margin:"), "{answer}");
 }

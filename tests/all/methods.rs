@@ -4,7 +4,7 @@ use rfmetrics::segment;
 
 use crate::support::{Published, Sandbox, integers, orders, texts};
 
-/// One order per customer, 1, 2, ..: all on one day, of these amounts.
+/// One order per customer, 1, 2, ..: all on one day, with these amounts.
 fn paying(amounts: &[f64]) -> Sandbox {
     let rows: Vec<(i64, i64, &str, f64)> =
         (1..).zip(amounts).map(|(id, amount)| (id, id, "2025-01-01", *amount)).collect();
@@ -26,7 +26,7 @@ fn one_large_customer_moves_the_mean_and_not_the_median() {
     let sandbox = paying(&[1.0, 2.0, 3.0, 4.0, 90.0]);
     assert_eq!(scores(&monetary(&sandbox, "mean", "2", &[])), [1, 1, 1, 1, 2]);
     assert_eq!(scores(&monetary(&sandbox, "median", "2", &[])), [1, 1, 1, 2, 2]);
-    // Four bins of (90 - 1) / 4 = 22.25: all but the last lie in the first.
+    // Four bins of (90 - 1) / 4 = 22.25: all but the last are in the first.
     assert_eq!(scores(&monetary(&sandbox, "uniform", "4", &[])), [1, 1, 1, 1, 4]);
 }
 
@@ -73,17 +73,17 @@ fn settings_that_do_not_belong_to_the_method_are_refused_before_anything_is_read
         (["octants.threshold=given", "octants.recency=30"], "`octants.frequency` is missing"),
         (["score.value.weights=0.5,0.5", "score.value.bins=5"], "has 2 numbers, expected 3"),
     ];
-    for ([one, other], told) in cases {
+    for ([one, other], message) in cases {
         for command in ["run", "check"] {
             let ran = sandbox.command(&[command, "--input", "in", "--set", one, "--set", other]);
             assert_eq!(ran.code, 2, "{command} {one}: {}", ran.stderr);
-            assert!(ran.stderr.contains(told), "{command} {one}: {}", ran.stderr);
+            assert!(ran.stderr.contains(message), "{command} {one}: {}", ran.stderr);
         }
     }
 }
 
 #[test]
-fn octants_know_other_thresholds() {
+fn octants_have_other_thresholds() {
     // Days 30, 20, 10; orders 1, 2, 3; revenue 10, 20, 90: means 20, 2, 40; medians 20, 2, 20.
     let sandbox = Sandbox::with(orders(&[
         (1, 1, "2025-01-01", 10.0),

@@ -1,6 +1,6 @@
-//! What other programs found on real data, found again by the models.
+//! Results of other programs on real data, reproduced by the models.
 //!
-//! The data lie outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without them these tests
+//! The data are outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without them these tests
 //! say so and pass. lifetimes 0.11.3 (scipy 1.5.4), BTYD 2.4.3, `BTYDplus` 1.2.0, `CLVTools` 0.12.1.
 
 #![expect(

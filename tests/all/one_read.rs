@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 use crate::support::{Published, Sandbox, dates, frame, integers, minor, names};
 
-/// A row of the made-up shop: customer, order, day of 2025, amount, margin, town, note, weight.
+/// A row of the made-up shop; days count from 2025-01-01.
 #[derive(Debug, Clone)]
 struct Row {
     customer: i64,
@@ -41,7 +41,8 @@ fn rows(count: u64) -> Vec<Row> {
                 customer,
                 order,
                 day: day + below(2) as i32,
-                amount: below(200) as f64 - 60.0,
+                // Never zero.
+                amount: below(200) as f64 - 60.5,
                 margin: (below(7) > 0).then(|| below(100) as f64 - 20.0),
                 town,
                 weight: (below(4) > 0).then(|| below(50) as f64 / 4.0),
@@ -158,37 +159,40 @@ fn all_that_rides_along_is_what_a_plain_second_computation_says() {
 fn together_they_are_what_each_is_alone() {
     let sandbox = Sandbox::new();
     sandbox.file_of_groups("a.parquet", table(&rows(3_000), false), 250);
-    let run = |args: &[&[&str]], interactions: bool| {
+    let run = |args: &[&[&str]], interactions: bool| -> DataFrame {
         let settings = if interactions { "[input]\ninteractions = \"event = 'view'\"\n" } else { "" };
         std::fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
-        sandbox.run(&[&[&AS_OF[..], &["--returns", "purchases"]], args].concat().concat()).table("customers")
+        let all: Vec<&str> = [&AS_OF[..], &["--returns", "purchases"]]
+            .iter()
+            .chain(args)
+            .flat_map(|part| part.iter().copied())
+            .collect();
+        sandbox.run(&all).table("customers")
     };
     let all = run(&[&MARGIN, &ATTRIBUTES], true);
-    for (alone, columns) in [
-        (run(&[&MARGIN], false), &["margin"][..]),
-        (run(&[&ATTRIBUTES], false), &["town", "weight"]),
-        (run(&[], true), &["interaction_days"]),
-    ] {
+    let alone = [
+        (run(&[&MARGIN], false), vec!["margin"]),
+        (run(&[&ATTRIBUTES], false), vec!["town", "weight"]),
+        (run(&[], true), vec!["interaction_days"]),
+    ];
+    for (alone, columns) in alone {
         for column in columns {
             assert_eq!(all.column(column).unwrap(), alone.column(column).unwrap(), "{column}");
         }
     }
     let plain = run(&[], false);
-    let own = names(&plain);
-    assert_eq!(all.select(own).unwrap(), plain);
+    assert_eq!(all.select(names(&plain)).unwrap(), plain);
 }
 
 /// Buyers and visitors in directories of their own, and the same in one file with a column.
 #[test]
 fn interactions_are_read_of_directories_that_the_filter_rules_out() {
-    let (one, apart, mixed) = (Sandbox::new(), Sandbox::new(), Sandbox::new());
+    let (one, apart) = (Sandbox::new(), Sandbox::new());
     let rows = rows(2_000);
     one.file("a.parquet", table(&rows, false));
     for event in ["buy", "view", "click"] {
         let of: Vec<Row> = rows.iter().filter(|row| row.event == event).cloned().collect();
-        let file = table(&of, false).drop("event").unwrap();
-        apart.file(&format!("event={event}/a.parquet"), file.clone());
-        mixed.file(&format!("event={event}/a.parquet"), file);
+        apart.file(&format!("event={event}/a.parquet"), table(&of, false).drop("event").unwrap());
     }
     let days = |sandbox: &Sandbox, filter: &str, hive: bool| {
         let filter = if filter.is_empty() { String::new() } else { format!("filter = \"{filter}\"\n") };
@@ -236,7 +240,7 @@ fn an_interaction_after_the_last_order_does_not_hide_those_before_it() {
     for filter in ["", "filter = \"event = 'buy'\"\n"] {
         let settings = format!("[input]\n{filter}interactions = \"event = 'view'\"\n");
         std::fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
-        let customers = sandbox.run(&["--set", "clean.max_bad_share=1"]).table("customers");
+        let customers = sandbox.run(&["--set", "clean.max_quarantined_share=1"]).table("customers");
         assert_eq!(integers(&customers, "recency_days"), [19, 0]);
         assert_eq!(integers(&customers, "interaction_days"), [10, 0]);
     }

@@ -1,7 +1,7 @@
-//! The fold against the plainest thing that computes the same: a map of customers of maps of orders.
+//! The fold against the simplest code that computes the same: a map of customers of maps of orders.
 //!
-//! Batches have random borders and arrive in random order, from several threads; lines of an order lie together or
-//! anywhere; days are near each other or far apart; some rows have no order id.
+//! Batches have random borders and arrive in random order, from several threads; the lines of an order are adjacent or
+//! scattered; days are near each other or far apart; some rows have no order id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ struct Row {
     kept: bool,
 }
 
-/// Names whose order is easily got wrong: common prefixes beyond eight bytes, a zero byte, several scripts.
+/// Names whose order is easy to get wrong: common prefixes beyond eight bytes, a zero byte, several scripts.
 const NAMES: [&str; 8] = ["c", "c\0", "customer-1", "customer-10", "customer-2", "é", "客户", "Z"];
 const NUMBERS: [i64; 8] = [i64::MIN, -7, -1, 0, 1, 2, 10, i64::MAX];
 
@@ -44,7 +44,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (0..NAMES.len(), order, days(), amount, prop::bool::weighted(0.9))
         .prop_map(|(customer, order, day, amount, kept)| Row { customer, order, day, amount, kept });
     let scattered = prop::collection::vec(row, 0..70);
-    // Half of the inputs have the lines of an order together, as real files have.
+    // Half of the inputs have the lines of an order adjacent, as real files have.
     (scattered, any::<bool>()).prop_map(|(mut rows, together)| {
         if together {
             rows.sort_by_key(|row| (row.order, row.customer));
@@ -88,7 +88,7 @@ impl Columns {
         Self {
             numbers: rows.iter().map(|row| NUMBERS[row.customer]).collect(),
             names: rows.iter().map(|row| NAMES[row.customer].as_bytes()).collect(),
-            // What stands in a row without an order is anything.
+            // The order id stored for a row without one is arbitrary.
             orders: rows.iter().map(|row| row.order.unwrap_or(3).cast_signed()).collect(),
             has_order: rows.iter().map(|row| row.order.is_some()).collect(),
             days: rows.iter().map(|row| row.day).collect(),
@@ -113,7 +113,7 @@ fn is_used(row: &Row, returns: Returns) -> bool {
     row.kept && (returns != Returns::Drop || row.amount >= 0)
 }
 
-/// The customers of the fold, and how many had to be done again.
+/// The customers of the fold, and how many had to be folded again.
 fn folded<N: Name + std::fmt::Debug>(
     batches: &[&[Row]],
     returns: Returns,
@@ -142,12 +142,12 @@ fn folded<N: Name + std::fmt::Debug>(
     (gather(repair.finish(2).unwrap()), uncertain)
 }
 
-/// What the oracle says of one customer, and of his orders that are not above zero.
+/// What the oracle says about one customer, and about their orders that are not above zero.
 fn oracle(rows: &[Row], returns: Returns, order_ids: OrderIds) -> BTreeMap<usize, (Option<Measures>, u64)> {
     let mut orders: BTreeMap<usize, BTreeMap<(u64, usize), (i32, i64, u32)>> = BTreeMap::new();
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| is_used(row, returns)) {
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| is_used(row, returns)) {
         let key = match (order_ids, row.order) {
-            (OrderIds::None, _) | (OrderIds::Some, None) => (u64::MAX, place),
+            (OrderIds::None, _) | (OrderIds::Some, None) => (u64::MAX, index),
             (_, order) => (order.unwrap_or(3), 0),
         };
         let order = orders.entry(row.customer).or_default().entry(key).or_insert((row.day, 0, 0));
@@ -201,7 +201,7 @@ proptest! {
         returns in policies(),
         is_text in any::<bool>(),
         order_ids in order_ids(),
-        // Only where each row is an order can the run do without the log.
+        // A run can omit the log only if each row is an order.
         is_logged in any::<bool>(),
     ) {
         let log = if is_logged || order_ids != OrderIds::None { Kept::All } else { Kept::None };
@@ -209,10 +209,10 @@ proptest! {
         borders.extend([0, rows.len()]);
         borders.sort_unstable();
         let mut batches: Vec<&[Row]> = borders.windows(2).map(|pair| &rows[pair[0]..pair[1]]).collect();
-        // Any order of the batches: sorted by a hash of their place.
-        let mut places: Vec<usize> = (0..batches.len()).collect();
-        places.sort_by_key(|place| (*place as u64 + 1).wrapping_mul(order | 1).rotate_left(23));
-        batches = places.into_iter().map(|place| batches[place]).collect();
+        // Any order of the batches: sorted by a hash of their index.
+        let mut indices: Vec<usize> = (0..batches.len()).collect();
+        indices.sort_by_key(|index| (*index as u64 + 1).wrapping_mul(order | 1).rotate_left(23));
+        batches = indices.into_iter().map(|index| batches[index]).collect();
         let expected = oracle(&rows, returns, order_ids);
         let (customers, _) = if is_text {
             folded::<Span>(&batches, returns, true, order_ids, log, Customers::from_text)
@@ -222,7 +222,8 @@ proptest! {
         check(&customers, &expected, is_text);
     }
 
-    /// Whole orders in any order: the same measures, and purchase days unless the accumulator says that it cannot.
+    /// Whole orders in any order: the same measures, and purchase days unless the accumulator says that it cannot
+    /// count.
     #[test]
     fn an_accumulator_does_not_depend_on_the_order_of_orders(
         orders in prop::collection::vec((days(), prop::collection::vec(-30..60_i64, 1..4)), 1..12)
@@ -252,15 +253,15 @@ proptest! {
     }
 }
 
-/// The proptest above must reach the log and the second pass: of these inputs it is known which they need.
+/// The proptest above must reach the log and the second pass: these inputs are known to need them.
 #[test]
-fn orders_and_days_that_one_pass_cannot_tell_apart_are_settled() {
+fn orders_and_days_that_one_pass_cannot_distinguish_are_settled() {
     let row = |order, day| Row { customer: 3, order: Some(order), day, amount: 5, kept: true };
     // Order 1 comes back after many others, and far from the borders of the batch, whose orders are set aside.
     let mut mixed: Vec<Row> = (0..3_000).map(|number| row(number + 10, number as i32 / 50)).collect();
     mixed[1_400].order = Some(1);
     mixed[1_600].order = Some(1);
-    // Day 100 comes after day 300 and before it was 0: in the middle of what is no longer remembered.
+    // Day 100 comes after day 300, and before that was day 0: in the range that is no longer remembered.
     let far = [row(0, 0), row(1, 0), row(2, 300), row(3, 100), row(4, 100), row(5, 300)];
     // As `far`, beyond the days that the log can hold.
     let farther: Vec<Row> = far.iter().map(|row| Row { day: row.day + 1_000_000, ..row.clone() }).collect();
@@ -276,7 +277,7 @@ fn orders_and_days_that_one_pass_cannot_tell_apart_are_settled() {
     }
 }
 
-/// Batches that are larger than the borders whose orders are set aside: lines near and far, and orders over borders.
+/// Batches that are larger than the borders whose orders are set aside: lines near and far, and orders across borders.
 #[test]
 fn large_batches_with_mixed_orders_are_grouped_as_small_ones() {
     for (seed, spread) in [(1_u64, 1_u64), (2, 40), (3, 100), (4, 5_000)] {
@@ -286,8 +287,8 @@ fn large_batches_with_mixed_orders_are_grouped_as_small_ones() {
             (state >> 33) % below
         };
         let rows: Vec<Row> = (0..70_000_u64)
-            .map(|place| {
-                let order = (place + next(spread)) / 3;
+            .map(|index| {
+                let order = (index + next(spread)) / 3;
                 let day = (order / 40) as i32 - (next(60) / 59 * 500) as i32;
                 let amount = next(200) as i64 - 20;
                 let order_id = (next(50) > 0).then_some(order);

@@ -39,7 +39,7 @@ fn returns_are_netted_by_default() {
 fn with_purchases_an_order_of_zero_or_less_is_no_order() {
     let published = run(returns(), &["--returns", "purchases", "--as-of", "2025-01-05"]);
     assert_eq!(account(&published), "kept 3, not_a_purchase 4");
-    // 10.00 - 4.00 + 5.00; order 2 moves no date; customers 2 and 3 are left without an order.
+    // 10.00 - 4.00 + 5.00; order 2 changes no date; customers 2 and 3 are left without an order.
     assert_eq!(customers(&published), "1 2 11.00");
     let table = published.table("customers");
     assert_eq!((texts(&table, "last_order_date")[0].as_str(), integers(&table, "recency_days")[0]), ("2025-01-03", 2));
@@ -104,7 +104,7 @@ fn zero_amounts_can_be_dropped() {
     assert_eq!(customers(&published), "1 3 11.00, 2 1 -2.50");
 }
 
-/// Left out by a setting is not bad: `strict` and the share of bad rows do not count such rows.
+/// Rows left out by a setting are not bad: `strict` and the share of bad rows do not count them.
 #[test]
 fn what_a_setting_leaves_out_is_not_bad() {
     let sandbox = Sandbox::with(returns());

@@ -208,8 +208,8 @@ impl<'a> Columns<'a> {
     fn with_batch(&self, names: &[&[u8]], has_ids: bool, is_text: bool, work: impl Fn(&Batch<'_>)) {
         work(&Batch {
             ids: if is_text { Ids::Text(names) } else { Ids::Integer(&self.ids) },
-            orders: has_ids.then_some(&self.orders),
-            has_order: has_ids.then_some(&self.has_order),
+            orders: has_ids.then_some(self.orders.as_slice()),
+            has_order: has_ids.then_some(self.has_order.as_slice()),
             days: &self.days,
             amounts: &self.amounts,
             kept: Some(&self.kept),

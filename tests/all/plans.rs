@@ -1,4 +1,4 @@
-//! The plans that the engine is given: only the needed columns, one scan per group of files, the filter at the scan.
+//! The plans that the engine gets: only the needed columns, one scan per group of files, the filter at the scan.
 
 use std::path::Path;
 
@@ -53,7 +53,7 @@ fn only_the_needed_columns_are_read() {
 }
 
 #[test]
-fn a_filter_adds_its_column_and_stands_at_the_scan() {
+fn a_filter_adds_its_column_and_is_at_the_scan() {
     let plans = plans(&Sandbox::with(wide()), |config| config.input.filter = Some("country = 'DE'".into()));
     assert_eq!(scans(&plans[0]), 1);
     assert!(plans[0].contains("SELECTION: col(\"country\") == \"DE\""), "{}", plans[0]);
@@ -101,7 +101,7 @@ fn there_is_one_scan_per_group_of_files() {
     assert_eq!(input.groups.iter().map(|group| group.rows).collect::<Vec<_>>(), [10, 4]);
 }
 
-/// Files before and after the window are not opened beyond their footers; the account is the same but for amounts.
+/// Files before and after the window are not opened beyond their footers; the account is the same except for amounts.
 #[test]
 fn the_window_reaches_the_scan_where_statistics_are_trusted() {
     let sandbox = Sandbox::new();
@@ -122,7 +122,8 @@ fn the_window_reaches_the_scan_where_statistics_are_trusted() {
     let trusting = sandbox.run(&[&window[..], &["--set", "input.trust_statistics=true"]].concat());
     let right = trusting.table("quality");
     assert!(left.column("rows").unwrap().equals_missing(right.column("rows").unwrap()));
-    // Outcomes: kept, after_as_of, before_window, ... Cut amounts are 42.00 after and 12.00 before; now nobody knows.
+    // Outcomes: kept, after_as_of, before_window, ... Cut amounts are 42.00 after and 12.00 before; now both are
+    // unknown.
     assert_eq!(minor(&left, "amount")[..3], [4_100, 4_200, 1_200]);
     assert_eq!(right.column("amount").unwrap().null_count(), 2);
     assert_eq!(minor(&trusting.table("customers"), "revenue"), [2_800, 1_300]);

@@ -1,22 +1,23 @@
-//! Predictions through the binary: what other tools found on real data, what may not change anything, and data that no
-//! model fits.
+//! Predictions through the binary: the results of other tools on real data, what must not change anything, and data
+//! that no model fits.
 //!
-//! CDNOW lies outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without it those tests say so
+//! CDNOW is outside this repository (`../shared/golden`, or `$RFMETRICS_SHARED/golden`); without it those tests say so
 //! and pass. lifetimes 0.11.3, BTYD 2.4.3.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use polars::prelude::*;
-use rfmetrics::schema::{PREDICTED_TABLES, predicted_columns};
+use rfmetrics::reports::Chapter;
 use serde_json::Value;
 
 use crate::support::{
-    Published, Sandbox, assert_prints, dates, floats, frame, integers, names, orders, read_parquet, shared, shop, texts,
+    Published, Sandbox, assert_prints, columns_of, dates, floats, frame, integers, names, orders, read_parquet, report,
+    shared, shop, tables_of, texts,
 };
 
-/// CDNOW as the peers see it. They count the eight days on which nothing was paid as purchases, and we do not: there a
-/// millionth is paid, which moves no average by more than that.
+/// CDNOW as the peers see it. They count the eight days on which nothing was paid as purchases, and we do not: a
+/// millionth is paid on those days, which changes no average by more than that.
 pub fn cdnow() -> Option<Sandbox> {
     let path = shared()?.join("data/cdnow_sample.parquet");
     let mut rows = read_parquet(&path).select(["customer_id", "order_ts", "amount"]).unwrap();
@@ -31,7 +32,7 @@ pub fn predict(sandbox: &Sandbox, as_of: &str, settings: &[&str]) -> Published {
 }
 
 pub const MILLIONTHS: &str = "clean.money_scale=6";
-/// What comes to 1% per month.
+/// The yearly rate of 1% per month.
 const ONE_PERCENT: &str = "predict.discount_rate=0.12682503013196977";
 
 /// A figure of `model_fit`.
@@ -118,8 +119,8 @@ fn cdnow_lifetime_values_as_in_lifetimes_0_11() {
         let ranks = integers(&ours, "clv_rank");
         let mut order: Vec<usize> = (0..clv.len()).collect();
         order.sort_by(|a, b| clv[*b].total_cmp(&clv[*a]).then(a.cmp(b)));
-        for (place, row) in order.into_iter().enumerate() {
-            assert_eq!(ranks[row], place as i64 + 1);
+        for (rank, row) in order.into_iter().enumerate() {
+            assert_eq!(ranks[row], rank as i64 + 1);
         }
     }
 }
@@ -136,8 +137,8 @@ fn cdnow_tracking_through_the_binary_as_in_lifetimes_0_11() {
     let table = published.table("model_tracking");
     let actual: Vec<i64> = weeks.iter().map(|week| week[1] as i64).collect();
     assert_eq!(integers(&table, "actual_repeats")[..weeks.len()], actual);
-    // The peer's parameters are those of the first 39 weeks; ours of all of them: the first is held against the second
-    // in the test of the models. Here the last figure is that of the data, within what a fit may miss.
+    // The peer's parameters are those of the first 39 weeks, ours those of all weeks: the test of the models compares
+    // the two. Here the last figure is that of the data, within the error of a fit.
     let (expected, actual) = (floats(&table, "expected_repeats"), integers(&table, "actual_repeats"));
     let last = actual.len() - 1;
     assert!((expected[last] / actual[last] as f64 - 1.0).abs() < 0.05, "{} for {}", expected[last], actual[last]);
@@ -175,7 +176,7 @@ fn threads_row_order_and_files_change_no_byte() {
     let settings = ["--as-of", "2023-12-10", "--set", AUTO];
     let first = sandbox.run(&[&settings[..], &["--threads", "1"]].concat());
     let before = first.bytes();
-    assert_eq!(before.len(), 12 + PREDICTED_TABLES.len());
+    assert_eq!(before.len(), 12 + tables_of(&[Chapter::Predictions]).len());
     let two = sandbox.run(&[&settings[..], &["--threads", "2"]].concat());
     assert!(two.bytes() == before, "another number of threads");
     let turned = Sandbox::new();
@@ -188,7 +189,7 @@ fn threads_row_order_and_files_change_no_byte() {
     for (name, bytes) in other.bytes() {
         assert!(name == "quarantine.parquet" || bytes == before[&name], "{name} of other files");
     }
-    // The same of customers with text ids, but for the ids.
+    // The same for customers with text ids, except for the ids.
     let mut texts = rows;
     let names = texts.column("customer_id").unwrap().cast(&DataType::String).unwrap();
     texts.with_column(names).unwrap();
@@ -217,14 +218,15 @@ fn tables_are_as_the_dictionary_says_and_sums_add_up() {
     let horizons = ["1_month".to_owned(), "6_months".to_owned()];
     for name in ["customers", "segments", "octants"] {
         let table = published.table(name);
-        let added: Vec<String> = predicted_columns(name, &horizons).into_iter().map(|column| column.name).collect();
+        let added = report(name).added.iter().filter(|added| added.chapter == Chapter::Predictions);
+        let columns = added.flat_map(|added| added.columns.columns).flat_map(|column| column.published(&horizons));
+        let added: Vec<String> = columns.map(|column| column.name).collect();
+        assert!(added.len() > 4, "{name}: {added:?}");
         let found = names(&table);
         assert_eq!(found[found.len() - added.len()..], added, "{name}");
     }
-    for entry in PREDICTED_TABLES {
-        let mut expected = vec!["as_of"];
-        expected.extend(entry.columns.iter().map(|column| column.name));
-        assert_eq!(names(&published.table(entry.name)), expected);
+    for entry in tables_of(&[Chapter::Predictions]) {
+        assert_eq!(names(&published.table(entry.name)), columns_of(entry));
     }
     let customers = published.table("customers");
     assert!(floats(&customers, "p_alive").iter().all(|p| p.is_nan() || (0.0..=1.0).contains(p)));
@@ -250,11 +252,11 @@ fn tables_are_as_the_dictionary_says_and_sums_add_up() {
     assert!((floats(&pareto, "cumulative_clv_share")[*of_six.last().unwrap()] - 1.0).abs() < 1e-12);
 }
 
-/// Rows given as often as a customer buys: models see days, and none of a day's lines twice.
+/// Rows given as often as a customer buys: models see days, and no line of a day twice.
 #[test]
 fn occasions_are_days_above_zero_whatever_the_orders() {
     let base = [(1, 1, "2025-01-01", 5.0), (1, 2, "2025-02-01", 7.0), (2, 3, "2025-01-05", 4.0)];
-    // A second order of the same day, and a day that is taken back in full.
+    // A second order of the same day, and a day that is returned in full.
     let more = [(1, 4, "2025-02-01", 2.0), (2, 5, "2025-03-01", 9.0), (2, 5, "2025-03-01", -9.0)];
     let sandbox = Sandbox::with(orders(&[&base[..], &more].concat()));
     let published = sandbox.run(&["--as-of", "2025-06-30", "--set", AUTO]);
@@ -263,19 +265,19 @@ fn occasions_are_days_above_zero_whatever_the_orders() {
     assert!(published.manifest()["warnings"].to_string().contains("1 customers bought again"));
 }
 
-/// Nobody came back; everybody came on one day; nobody paid twice: warnings, nulls, and the other tables as ever.
+/// No customer came back; all came on one day; none paid twice: warnings, nulls, and the other tables as usual.
 #[test]
 fn data_that_no_model_fits_give_warnings_and_the_other_tables() {
     let once: Vec<(i64, i64, &str, f64)> =
         (0..40).map(|i| (i, i, ["2025-01-01", "2025-03-01"][(i % 2) as usize], 5.0 + i as f64)).collect();
     let one_day: Vec<(i64, i64, &str, f64)> = (0..40).map(|i| (i, i, "2025-06-30", 5.0)).collect();
     let cases = [(once, "0 customers bought again"), (one_day, "the purchases span 0 days")];
-    for (rows, told) in cases {
+    for (rows, message) in cases {
         let sandbox = Sandbox::with(orders(&rows));
         let plain = sandbox.run(&["--as-of", "2025-06-30"]).bytes();
         let published = sandbox.run(&["--as-of", "2025-06-30", "--set", AUTO]);
         let warnings = published.manifest()["warnings"].to_string();
-        assert!(warnings.contains(told), "{warnings}");
+        assert!(warnings.contains(message), "{warnings}");
         let customers = published.table("customers");
         for column in ["p_alive", "expected_orders_12_months", "clv_12_months", "clv_rank"] {
             assert_eq!(customers.column(column).unwrap().null_count(), 40, "{column}");
@@ -315,7 +317,7 @@ fn pseudonyms_keep_the_predictions_of_their_customers() {
     let plain = sandbox.run(&["--as-of", "2023-12-10", "--set", AUTO]).table("customers");
     let args = ["--as-of", "2023-12-10", "--set", AUTO, "--hash-ids", "--hash-key-file", key.to_str().unwrap()];
     let hashed = sandbox.run(&args).table("customers");
-    // Who has which revenue and days has which prediction; the order is another one.
+    // The revenue and days of a customer determine the prediction; only the order differs.
     let facts = |table: &DataFrame| {
         let columns = ["first_order_date", "last_order_date", "revenue", "p_alive", "clv_12_months"];
         let mut rows: Vec<Vec<String>> = (0..table.height()).map(|_| Vec::new()).collect();
@@ -331,7 +333,7 @@ fn pseudonyms_keep_the_predictions_of_their_customers() {
 
 /// Without fitting, the same bytes; on another date, the same parameters.
 #[test]
-fn models_of_a_former_run_are_applied_to_the_last_bit() {
+fn models_of_an_earlier_run_are_applied_to_the_last_bit() {
     let sandbox = Sandbox::with(shop());
     let fitted = sandbox.run(&["--as-of", "2023-12-10", "--set", AUTO]);
     let before = fitted.bytes();
@@ -354,19 +356,19 @@ fn models_of_a_former_run_are_applied_to_the_last_bit() {
 }
 
 #[test]
-fn settings_that_cannot_be_meant_are_refused() {
+fn settings_without_a_meaning_are_refused() {
     let sandbox = Sandbox::with(frame(vec![
         Column::new("customer_id".into(), [1_i64]),
         dates("order_ts", &["2025-01-01"]),
         Column::new("amount".into(), [5.0]),
     ]));
-    for (setting, told) in [
+    for (setting, message) in [
         ("predict.model=bgnbd", "one of `auto`"),
         ("predict.horizons=12,3", "each above the one before"),
         ("predict.margin=0", "a share above 0"),
     ] {
         let ran = sandbox.try_run(&["--set", setting]);
         assert_eq!(ran.code, 2, "{}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
     }
 }

@@ -1,4 +1,4 @@
-//! Who is left out, and ids that are not told.
+//! Customers who are left out, and ids that are not shown.
 
 use std::fs;
 
@@ -94,9 +94,10 @@ fn without_a_good_key_no_id_is_hashed() {
     assert!(sandbox.visible().is_empty());
 }
 
-/// Order 11 of customer 4711 comes back after order 12: he is done again, and only `--log-ids` says who he is.
+/// Order 11 of customer 4711 comes back after order 12: the customer is folded again, and only `--log-ids` shows the
+/// id.
 #[test]
-fn ids_are_in_the_log_only_where_that_is_asked_for() {
+fn ids_are_in_the_log_only_where_that_is_requested() {
     // Away from each other and from where a batch may end.
     let mut rows: Vec<_> = (0..16_000).map(|order| (1, 1_000 + order, "2025-01-01", 1.0)).collect();
     rows[2_700] = (4_711, 11, "2025-01-01", 5.0);

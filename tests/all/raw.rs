@@ -25,16 +25,16 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), bit))
 }
 
-/// A page of data (kind 0, told in field 5) or a dictionary (kind 2, in field 7), perhaps with a checksum (field 4).
-fn page(kind: i64, told: Vec<u8>, body: Vec<u8>, has_checksum: bool) -> Vec<u8> {
+/// A page of data (kind 0, described in field 5) or a dictionary (kind 2, field 7), perhaps with a checksum (field 4).
+fn page(kind: i64, fields: Vec<u8>, body: Vec<u8>, has_checksum: bool) -> Vec<u8> {
     let size = number(0x15, body.len() as i64);
     let checksum = if has_checksum { number(0x15, i64::from(crc32(&body) as i32)) } else { Vec::new() };
     let field = if kind == 0 { 5 } else { 7 };
     let step: u8 = field - if has_checksum { 4 } else { 3 };
-    [number(0x15, kind), size.clone(), size, checksum, vec![(step << 4) | 0x0c], told, vec![0, 0], body].concat()
+    [number(0x15, kind), size.clone(), size, checksum, vec![(step << 4) | 0x0c], fields, vec![0, 0], body].concat()
 }
 
-/// A column: its name (`group.leaf` is nested), physical type, the fields that tell its meaning, plain values.
+/// A column: its name (`group.leaf` is nested), physical type, the fields that define its meaning, plain values.
 #[derive(Clone)]
 pub struct Raw {
     pub name: &'static str,
@@ -43,7 +43,7 @@ pub struct Raw {
     pub values: Vec<Vec<u8>>,
 }
 
-/// In what a file differs from a plain and honest one.
+/// How a file differs from a plain and correct one.
 #[derive(Clone, Copy, Default)]
 pub struct Make {
     pub file_rows: Option<i64>,
@@ -52,19 +52,19 @@ pub struct Make {
     pub schema_columns: Option<i64>,
     pub has_checksums: bool,
     pub has_dictionary: bool,
-    /// The columns may hold nulls (none of up to eight rows does), and the pages say that they hold so many rows.
+    /// The columns may hold nulls (none of up to eight rows does), and the pages claim this many rows.
     pub page_rows: Option<i64>,
 }
 
 impl Raw {
-    /// The pages, as they stand at `start`, and what the footer says of them.
+    /// The pages, located at `start`, and what the footer says about them.
     fn chunk(&self, start: usize, make: Make) -> (Vec<u8>, Vec<u8>) {
         let rows = self.values.len() as i64;
         let (mut pages, mut body, mut encoding, mut dictionary) = (Vec::new(), self.values.concat(), 0, Vec::new());
         if make.has_dictionary {
             pages = page(2, [number(0x15, rows), number(0x15, 0)].concat(), body, make.has_checksums);
-            // Eight bits for a place in the dictionary; each row is a run of one.
-            body = std::iter::once(8).chain((0..rows as u8).flat_map(|place| [2, place])).collect();
+            // Eight bits for an index into the dictionary; each row is a run of one.
+            body = std::iter::once(8).chain((0..rows as u8).flat_map(|index| [2, index])).collect();
             (encoding, dictionary) = (8, number(0x26, start as i64));
         }
         if make.page_rows.is_some() {
@@ -73,8 +73,8 @@ impl Raw {
         }
         let data = number(0x26, (start + pages.len()) as i64);
         let page_rows = number(0x15, make.page_rows.unwrap_or(rows));
-        let told = [page_rows, number(0x15, encoding), number(0x15, 3), number(0x15, 3)].concat();
-        pages.extend(page(0, told, body, make.has_checksums));
+        let fields = [page_rows, number(0x15, encoding), number(0x15, 3), number(0x15, 3)].concat();
+        pages.extend(page(0, fields, body, make.has_checksums));
         let bytes = number(0x16, make.chunk_bytes.unwrap_or(pages.len() as i64));
         let path = list(8, &self.name.split('.').map(text).collect::<Vec<_>>());
         let kind = [number(0x15, self.physical), list(5, &[vec![2 * encoding as u8]]), path, number(0x15, 0)].concat();
@@ -140,7 +140,7 @@ pub fn amounts(values: &[f64]) -> Raw {
     Raw { name: "amount", physical: 5, meaning: Vec::new(), values }
 }
 
-/// A structure of one number where a number belongs.
+/// A structure of one number instead of a number.
 pub fn nested() -> Raw {
     Raw { name: "amount.net", ..amounts(&[1.0, 2.0, 4.0]) }
 }
@@ -156,9 +156,9 @@ pub fn columns() -> Vec<Raw> {
 }
 
 /// [`columns`] with one of them in another form.
-pub fn with(place: usize, column: Raw) -> Vec<u8> {
+pub fn with(index: usize, column: Raw) -> Vec<u8> {
     let mut columns = columns();
-    columns[place] = column;
+    columns[index] = column;
     plain(&columns)
 }
 

@@ -1,15 +1,17 @@
-//! Runs after runs: the same run again, another date beside it, frozen breaks, and what `verify` notices.
+//! Runs after runs: the same run again, another date next to it, frozen breaks, and what `verify` notices.
 
 use std::fs;
 
-use crate::support::{Sandbox, floats, integers, minor, texts};
+use rfmetrics::reports::Chapter;
+
+use crate::support::{Sandbox, floats, integers, minor, tables_of, texts};
 use crate::worked::example;
 
 #[test]
 fn the_same_run_again_gives_the_same_bytes() {
     let sandbox = Sandbox::with(example());
     let first = sandbox.run(&["--as-of", "2025-03-31"]).bytes();
-    assert_eq!(first.len(), rfmetrics::schema::TABLES.len());
+    assert_eq!(first.len(), tables_of(&[Chapter::EveryRun]).len());
     let again = sandbox.run(&["--as-of", "2025-03-31"]).bytes();
     assert_eq!(first.keys().collect::<Vec<_>>(), again.keys().collect::<Vec<_>>());
     for (name, bytes) in &first {
@@ -19,7 +21,7 @@ fn the_same_run_again_gives_the_same_bytes() {
 }
 
 #[test]
-fn two_dates_live_side_by_side() {
+fn two_dates_exist_side_by_side() {
     let sandbox = Sandbox::with(example());
     let march = sandbox.run(&["--as-of", "2025-03-31"]);
     let before = march.bytes();
@@ -27,7 +29,7 @@ fn two_dates_live_side_by_side() {
     assert_eq!(sandbox.visible(), ["as_of=2025-02-28", "as_of=2025-03-31"]);
     assert!(before == march.bytes(), "the other date is untouched");
     for (published, day) in [(&march, "2025-03-31"), (&february, "2025-02-28")] {
-        for table in rfmetrics::schema::TABLES {
+        for table in tables_of(&[Chapter::EveryRun]) {
             assert!(texts(&published.table(table.name), "as_of").iter().all(|date| date == day), "{}", table.name);
         }
     }
@@ -44,7 +46,7 @@ fn what_was_published_is_verified_and_a_changed_byte_is_noticed() {
     for directory in [&output, &published.path] {
         assert_eq!(sandbox.command(&["verify", directory.to_str().unwrap()]).code, 0);
     }
-    for table in rfmetrics::schema::TABLES {
+    for table in tables_of(&[Chapter::EveryRun]) {
         let path = published.path.join(format!("{}.parquet", table.name));
         let good = fs::read(&path).unwrap();
         let mut bad = good.clone();
@@ -88,7 +90,7 @@ fn the_totals_of_the_manifest_are_those_of_the_tables() {
 }
 
 #[test]
-fn breaks_of_a_former_run_give_the_same_scores_again() {
+fn breaks_of_an_earlier_run_give_the_same_scores_again() {
     for method in ["quantile", "r-rfm"] {
         let sandbox = Sandbox::with(example());
         let first = sandbox.run(&["--as-of", "2025-03-31", "--method", method]);
@@ -97,7 +99,7 @@ fn breaks_of_a_former_run_give_the_same_scores_again() {
         let before = first.bytes();
         let frozen = format!("score.breaks_from={}", saved.display());
         let mut again = sandbox.run(&["--as-of", "2025-03-31", "--method", method, "--set", &frozen]).bytes();
-        assert!(again.remove("drift.parquet").is_some(), "the one table that former breaks ask for");
+        assert!(again.remove("drift.parquet").is_some(), "the one table that frozen breaks add");
         assert!(before == again, "{method}: the same customers with the same breaks");
     }
 }
@@ -109,7 +111,7 @@ fn frozen_breaks_do_not_move_with_the_customers() {
     let saved = sandbox.root().join("former.json");
     fs::copy(first.path.join("manifest.json"), &saved).unwrap();
     let frozen = format!("score.breaks_from={}", saved.display());
-    // A year later everybody's last order is 365 days older: more than the last cut, 216.8.
+    // A year later every customer's last order is 365 days older: more than the last cut, 216.8.
     let later = sandbox.run(&["--as-of", "2026-03-31", "--set", &frozen]);
     let scores = integers(&later.table("customers"), "r_score");
     // Customer 2 bought on 2025-04-01, 364 days before; all are beyond every cut.

@@ -1,8 +1,8 @@
-//! Nested scores, several scorings in one run, former breaks and their drift: through the binary, by hand.
+//! Nested scores, several scorings in one run, frozen breaks and their drift: through the binary, by hand.
 
 use crate::support::{Published, Sandbox, floats, integers, orders, texts};
 
-/// One order per customer, 1, 2, ..: all on one day, of these amounts.
+/// One order per customer, 1, 2, ..: all on one day, with these amounts.
 fn paying(amounts: &[f64]) -> Sandbox {
     let rows: Vec<(i64, i64, &str, f64)> =
         (1..).zip(amounts).map(|(id, amount)| (id, id, "2025-01-01", *amount)).collect();
@@ -43,19 +43,19 @@ fn frequency_is_scored_inside_each_recency_group_where_scores_are_nested() {
     let published = with_settings(&sandbox, &format!("[segment]\nmap = \"abc\"\n{}", nested_settings()));
     let customers = published.table("customers");
     assert_eq!(integers(&customers, "r_score"), [1, 1, 2, 2]);
-    // Two orders are many among the silent, four are few among the recent.
+    // Two orders are many among the lapsed, four are few among the recent.
     assert_eq!(integers(&customers, "f_score"), [2, 1, 1, 2]);
     // Each of the four cells so far has one customer, who is in the first part of it.
     assert_eq!(texts(&customers, "cell"), ["121", "111", "211", "221"]);
     assert!(published.manifest()["breaks"].as_array().unwrap().is_empty(), "nested scores have no breaks");
     let thresholds = floats(&published.table("score_bounds"), "upper_threshold");
     assert!(thresholds.iter().all(|threshold| threshold.is_nan()));
-    let told = sandbox.command(&["explain", "--input", "in", "--as-of", "2025-01-31", "2"]);
-    assert!(told.stdout.contains("nested scores have no thresholds"), "{}{}", told.stdout, told.stderr);
+    let message = sandbox.command(&["explain", "--input", "in", "--as-of", "2025-01-31", "2"]);
+    assert!(message.stdout.contains("nested scores have no thresholds"), "{}{}", message.stdout, message.stderr);
 }
 
 #[test]
-fn a_map_for_independent_scores_is_refused_with_nested_ones_and_one_for_nested_is_taken() {
+fn a_map_for_independent_scores_is_refused_with_nested_ones_and_one_for_nested_is_accepted() {
     let sandbox = four();
     write_settings(&sandbox, &nested_settings().replace("bins = 2", "bins = 5"));
     let ran = sandbox.try_run(&["--as-of", "2025-01-31"]);
@@ -74,14 +74,14 @@ fn a_map_for_independent_scores_is_refused_with_nested_ones_and_one_for_nested_i
 #[test]
 fn nested_scores_are_of_equal_groups_and_cannot_be_frozen() {
     let sandbox = four();
-    for (settings, told) in [
+    for (settings, message) in [
         ("[score]\ncombination = \"nested\"\n", "expected `ntile`, because `score.combination` is `nested`"),
         ("[score]\ncombination = \"nested\"\nbreaks_from = \"m.json\"\n", "`nested`, which has no breaks"),
     ] {
         write_settings(&sandbox, settings);
         let ran = sandbox.try_run(&[]);
         assert_eq!(ran.code, 2);
-        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
     }
 }
 
@@ -108,7 +108,7 @@ fn three_scorings() -> Sandbox {
 }
 
 #[test]
-fn several_scorings_stand_side_by_side_in_one_run() {
+fn several_scorings_are_side_by_side_in_one_run() {
     let sandbox = three_scorings();
     let published = with_settings(&sandbox, THREE_SCORINGS);
     let scorings = published.table("scorings");
@@ -147,7 +147,7 @@ fn several_scorings_stand_side_by_side_in_one_run() {
 }
 
 #[test]
-fn stability_tells_who_changes_between_two_scorings() {
+fn stability_shows_who_changes_between_two_scorings() {
     let published = with_settings(&three_scorings(), THREE_SCORINGS);
     let summary = published.table("stability_summary");
     assert_eq!(texts(&summary, "scoring_a"), ["main", "main", "mean"]);
@@ -186,9 +186,9 @@ fn further_scorings_leave_the_other_tables_as_they_are_and_do_not_depend_on_thre
 }
 
 #[test]
-fn wrong_scorings_are_told_with_their_name_and_line() {
+fn wrong_scorings_are_reported_with_their_name_and_line() {
     let sandbox = three_scorings();
-    for (settings, told) in [
+    for (settings, message) in [
         (
             "[[scoring]]\nname = \"x\"\nscore.recency.bins = 1\n",
             "scoring `x`: `score.recency.bins`: found `1`, expected 2 to 100",
@@ -206,7 +206,7 @@ fn wrong_scorings_are_told_with_their_name_and_line() {
         write_settings(&sandbox, settings);
         let ran = sandbox.try_run(&["--as-of", "2025-01-31"]);
         assert_eq!(ran.code, 2, "{settings}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{settings}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{settings}: {}", ran.stderr);
     }
 }
 
@@ -230,13 +230,13 @@ fn pay_again(sandbox: &Sandbox, amounts: std::ops::RangeInclusive<i64>) {
 const BY_MEDIAN: &str = "[score.monetary]\nmethod = \"median\"\nbins = 2\n";
 
 #[test]
-fn drift_tells_how_far_an_axis_has_moved_and_who_would_score_otherwise_with_fresh_breaks() {
+fn drift_shows_how_far_an_axis_has_moved_and_who_would_score_differently_with_fresh_breaks() {
     let sandbox = Sandbox::new();
     let further = "[[scoring]]\nname = \"wide\"\nscore.monetary = { method = \"uniform\", bins = 2 }\n";
     pay_again(&sandbox, 1..=10);
     let settings = format!("{BY_MEDIAN}{further}");
     let first = with_settings(&sandbox, &settings);
-    assert!(!first.bytes().contains_key("drift.parquet"), "without former breaks there is no drift");
+    assert!(!first.bytes().contains_key("drift.parquet"), "without frozen breaks there is no drift");
     let kept = sandbox.root().join("kept.json");
     std::fs::copy(first.path.join("manifest.json"), &kept).unwrap();
     pay_again(&sandbox, 3..=12);
@@ -256,18 +256,18 @@ fn drift_tells_how_far_an_axis_has_moved_and_who_would_score_otherwise_with_fres
 }
 
 #[test]
-fn an_axis_or_a_scoring_that_the_former_run_had_not_is_refused_and_not_learned_anew_in_silence() {
+fn an_axis_or_a_scoring_that_the_earlier_run_lacked_is_refused_and_not_silently_learned_again() {
     let sandbox = paying(&[1.0, 2.0, 3.0]);
     let first = with_settings(&sandbox, "[score.frequency]\nmethod = \"ntile\"\n");
     std::fs::copy(first.path.join("manifest.json"), sandbox.root().join("kept.json")).unwrap();
     let frozen = "[score]\nbreaks_from = \"kept.json\"\n";
     let further = "[score.frequency]\nmethod = \"ntile\"\n[[scoring]]\nname = \"new\"\nscore = { frequency.method = \"quantile\", breaks_from = \"kept.json\" }\n";
-    for (settings, told) in
+    for (settings, message) in
         [(frozen, "has no breaks of the frequency score"), (further, "holds no breaks of the scoring `new`")]
     {
         write_settings(&sandbox, settings);
         let ran = sandbox.try_run(&["--as-of", "2025-01-31"]);
         assert_eq!(ran.code, 2, "{}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{}", ran.stderr);
     }
 }

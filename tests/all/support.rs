@@ -7,9 +7,12 @@ use std::process::Command;
 use std::sync::Arc;
 
 use polars::prelude::*;
+use rfmetrics::reports::{Chapter, Report};
+use rfmetrics::schema::TableEntry;
 use tempfile::TempDir;
 
-/// A directory of one test: input in `in`, output in `out`. It is gone when the sandbox is, and all that it published.
+/// The directory of one test: input in `in`, output in `out`. It is removed with the sandbox, and everything published
+/// in it.
 pub struct Sandbox {
     root: Arc<TempDir>,
 }
@@ -53,7 +56,7 @@ impl Sandbox {
         self.file_of_groups(name, frame, 1 << 20)
     }
 
-    /// Writes an input file in row groups of so many rows.
+    /// Writes an input file in row groups of this many rows.
     pub fn file_of_groups(&self, name: &str, mut frame: DataFrame, rows: usize) -> PathBuf {
         let path = self.input().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -62,7 +65,7 @@ impl Sandbox {
         path
     }
 
-    /// Runs the binary with exactly these arguments, apart from the settings of whoever runs the tests.
+    /// Runs the binary with exactly these arguments, without the settings of the environment.
     pub fn command(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rfmetrics"));
         for (name, _) in std::env::vars_os() {
@@ -86,14 +89,14 @@ impl Sandbox {
         self.command(&all)
     }
 
-    /// As [`Sandbox::try_run`], and it must succeed; gives what was published.
+    /// As [`Sandbox::try_run`], and it must succeed; returns what was published.
     pub fn run(&self, args: &[&str]) -> Published {
         let ran = self.try_run(args);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         self.published(&ran)
     }
 
-    /// What a run that succeeded published: the last line of stdout.
+    /// What a successful run published: the last line of stdout.
     pub fn published(&self, ran: &Ran) -> Published {
         self.at(ran.stdout.lines().last().unwrap().as_ref())
     }
@@ -143,7 +146,7 @@ impl Published {
         names.into_iter().zip(rows).filter(|(_, rows)| *rows > 0).collect()
     }
 
-    /// Every file but the manifest, by name.
+    /// Every file except the manifest, by name.
     pub fn bytes(&self) -> BTreeMap<String, Vec<u8>> {
         let files = fs::read_dir(&self.path).unwrap().map(|entry| entry.unwrap().path());
         let tables = files.filter(|path| path.extension().is_some_and(|extension| extension == "parquet"));
@@ -189,7 +192,7 @@ pub fn orders(rows: &[(i64, i64, &str, f64)]) -> DataFrame {
     ])
 }
 
-/// 300 customers over two years, each at his own rate until he leaves, a twentieth of whose purchases are taken back. In
+/// 300 customers over two years, each at their own rate until they leave; a twentieth of the purchases are returned. In
 /// rows without order ids; the last day before 2023-12-10.
 pub fn shop() -> DataFrame {
     let mut state = 11_u64;
@@ -201,7 +204,7 @@ pub fn shop() -> DataFrame {
     let (mut ids, mut days, mut amounts) = (Vec::new(), Vec::new(), Vec::new());
     for customer in 0..300_i64 {
         let mut at = first + (next() * 300.0) as i32;
-        // Mean gaps and chances to leave that differ between customers by far.
+        // Mean gaps and chances to leave that differ widely between customers.
         let (gap, leaves, price) = (5.0 / (0.02 + next().powi(2)), 0.4 * next().powi(2), -20.0 * next().ln());
         while at < end {
             ids.push(customer);
@@ -216,6 +219,21 @@ pub fn shop() -> DataFrame {
     }
     let days = Column::new("order_ts".into(), days).cast(&DataType::Date).unwrap();
     frame(vec![Column::new("customer_id".into(), ids), days, Column::new("amount".into(), amounts)])
+}
+
+/// The tables of some chapters of the dictionary, in its order.
+pub fn tables_of(chapters: &[Chapter]) -> Vec<&'static TableEntry> {
+    Report::ALL.iter().filter(|report| chapters.contains(&report.chapter)).map(|report| &report.table).collect()
+}
+
+/// The report that makes a table.
+pub fn report(table: &str) -> &'static Report {
+    Report::ALL.iter().find(|report| report.table.name == table).unwrap_or_else(|| panic!("no report makes {table}"))
+}
+
+/// The names of all columns of a published table, by its entry.
+pub fn columns_of(entry: &TableEntry) -> Vec<&'static str> {
+    std::iter::once("as_of").chain(entry.columns.iter().map(|column| column.name)).collect()
 }
 
 /// The names of the columns, in order.
@@ -280,27 +298,55 @@ pub fn render(frame: &DataFrame, without: &[&str]) -> String {
     text
 }
 
-/// Compares with `tests/golden/<name>.txt`; lines that begin with `#` tell where the figures come from.
-pub fn assert_golden(name: &str, actual: &str) {
+/// The lines of `tests/golden/<name>.txt` but those that begin with `#`, which say where the figures come from.
+fn golden(name: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let expected: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    let actual: Vec<&str> = actual.lines().collect();
-    if expected == actual {
-        return;
-    }
-    let mut difference = String::new();
-    for line in 0..expected.len().max(actual.len()) {
-        let (left, right) = (expected.get(line), actual.get(line));
-        if left != right {
-            let shown = |text: Option<&&str>| text.map_or("(nothing)".to_owned(), ToString::to_string);
-            difference += &format!("line {line}\n  expected {}\n  actual   {}\n", shown(left), shown(right));
-        }
-    }
-    panic!("{} differs:\n{difference}", path.display());
+    text.lines().filter(|line| !line.starts_with('#')).map(ToOwned::to_owned).collect()
 }
 
-/// Reference data and results beside this repository, where they are there.
+/// Compares with `tests/golden/<name>.txt`, text by text.
+#[track_caller]
+pub fn assert_golden(name: &str, actual: &str) {
+    compare(name, &golden(name), actual, |expected, actual| expected == actual);
+}
+
+/// Compares the columns that `tests/golden/<name>.txt` names with it: numbers with a decimal point to ten digits, anything
+/// else text by text. Where the name is that of a whole table, these are all columns but `as_of`.
+#[track_caller]
+pub fn assert_golden_near(name: &str, table: &DataFrame) {
+    let expected = golden(name);
+    let columns: Vec<&str> = expected[0].split(" | ").collect();
+    let others: Vec<&str> = names(table).into_iter().filter(|name| !columns.contains(name)).collect();
+    assert!(name.contains('.') || others == ["as_of"], "{name}: {others:?} are not in the example");
+    compare(name, &expected, &render(table, &others), |expected, actual| {
+        let (expected, actual): (Vec<_>, Vec<_>) = (expected.split(" | ").collect(), actual.split(" | ").collect());
+        expected.len() == actual.len()
+            && expected.iter().zip(actual).all(|(expected, actual)| is_near(expected, actual))
+    });
+}
+
+fn is_near(expected: &str, actual: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.contains('.'));
+    let (Some(expected), Some(actual)) = (number(expected), number(actual)) else { return expected == actual };
+    (expected - actual).abs() <= 1e-10 * expected.abs().max(1e-3)
+}
+
+#[track_caller]
+fn compare(name: &str, expected: &[String], actual: &str, is_same: impl Fn(&str, &str) -> bool) {
+    let actual: Vec<&str> = actual.lines().collect();
+    let mut difference = String::new();
+    for line in 0..expected.len().max(actual.len()) {
+        let (left, right) = (expected.get(line).map_or("(nothing)", String::as_str), actual.get(line));
+        let right = right.copied().unwrap_or("(nothing)");
+        if !is_same(left, right) {
+            difference += &format!("line {line}\n  expected {left}\n  actual   {right}\n");
+        }
+    }
+    assert!(difference.is_empty(), "tests/golden/{name}.txt differs:\n{difference}");
+}
+
+/// Reference data and results next to this repository, if they exist.
 pub fn shared() -> Option<PathBuf> {
     let sibling = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden");
     let named = std::env::var_os("RFMETRICS_SHARED").map(|path| PathBuf::from(path).join("golden"));

@@ -1,9 +1,11 @@
 //! Lifetime values by the plain formula, and social value, through the binary, on numbers that can be checked by hand.
 
 use polars::prelude::*;
-use rfmetrics::schema::{CUSTOMER_YEARS, PLANNED_COLUMNS, PLANNED_LTV, SOCIAL_COLUMNS, VALUE_MAP};
+use rfmetrics::reports::tables::customers::columns::{PLANNED, SOCIAL};
 
-use crate::support::{Published, Sandbox, floats, frame, integers, minor, names, orders, shop, texts};
+use crate::support::{
+    Published, Sandbox, columns_of, floats, frame, integers, minor, names, orders, report, shop, texts,
+};
 
 #[track_caller]
 fn assert_near(found: &[f64], expected: &[f64]) {
@@ -11,10 +13,6 @@ fn assert_near(found: &[f64], expected: &[f64]) {
     for (found, expected) in found.iter().zip(expected) {
         assert!((found - expected).abs() < 1e-6 || (found.is_nan() && expected.is_nan()), "{found} for {expected}");
     }
-}
-
-fn columns_of(entry: &rfmetrics::schema::TableEntry) -> Vec<&'static str> {
-    std::iter::once("as_of").chain(entry.columns.iter().map(|column| column.name)).collect()
 }
 
 #[test]
@@ -31,7 +29,7 @@ fn profits_of_the_settings_are_worth_what_the_formula_says() {
         "predict.acquisition_cost=30",
     ]);
     let table = published.table("planned_ltv");
-    assert_eq!(names(&table), columns_of(&PLANNED_LTV));
+    assert_eq!(names(&table), columns_of(&report("planned_ltv").table));
     assert_near(&floats(&table, "staying_share"), &[1.0, 0.5, 0.25]);
     // 100/1.1, 50/1.21, 25/1.331
     assert_near(&floats(&table, "discounted_profit"), &[90.909_091, 41.322_314, 18.782_870]);
@@ -41,7 +39,7 @@ fn profits_of_the_settings_are_worth_what_the_formula_says() {
 
 #[test]
 fn own_years_of_customers_worked_by_hand() {
-    // Customer 1: 60.00 in his first year, 20.00 in his second, nothing in the third, 40.00 in the fourth.
+    // Customer 1: 60.00 in their first year, 20.00 in the second, nothing in the third, 40.00 in the fourth.
     let sandbox = Sandbox::with(orders(&[
         (1, 1, "2020-03-01", 50.0),
         (1, 2, "2021-02-28", 10.0),
@@ -57,7 +55,7 @@ fn own_years_of_customers_worked_by_hand() {
     let args = [&["--as-of", "2023-12-31", "--window-days", "365"][..], &set].concat();
     let published = sandbox.run(&args);
     let table = published.table("customer_years");
-    assert_eq!(names(&table), columns_of(&CUSTOMER_YEARS));
+    assert_eq!(names(&table), columns_of(&report("customer_years").table));
     assert_eq!(integers(&table, "customer_id"), [1, 1, 1, 2]);
     assert_eq!(integers(&table, "year"), [1, 2, 4, 1]);
     assert_eq!(integers(&table, "orders"), [2, 1, 1, 1]);
@@ -82,14 +80,14 @@ fn own_years_follow_pseudonyms() {
     assert_eq!(minor(&years, "revenue"), minor(&customers, "revenue"));
 }
 
-/// Writes a table of yearly profits beside the input.
+/// Writes a table of yearly profits next to the input.
 fn profits(sandbox: &Sandbox, columns: Vec<Column>) -> String {
     let path = sandbox.root().join("profits.parquet");
     ParquetWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut frame(columns)).unwrap();
     format!("predict.profits.path={}", path.display())
 }
 
-/// Customers 1, 2, 3 and, in the table of profits, 3, 1 and somebody else, in this order.
+/// Customers 1, 2, 3 and, in the table of profits, 3, 1 and an unknown one, in this order.
 fn with_profits() -> (Sandbox, String) {
     let sandbox =
         Sandbox::with(orders(&[(1, 1, "2025-01-01", 5.0), (2, 2, "2025-01-01", 6.0), (3, 3, "2025-01-01", 7.0)]));
@@ -115,13 +113,13 @@ fn profits_of_each_customer_are_worth_what_the_formula_says() {
     let args = [&["--set", path.as_str()][..], &PROFIT_COLUMNS, &set].concat();
     let published = sandbox.run(&args);
     let customers = published.table("customers");
-    assert_eq!(names(&customers).last(), Some(&PLANNED_COLUMNS.columns[0].name));
+    assert_eq!(names(&customers).last(), Some(&PLANNED[0].name));
     assert_eq!(integers(&customers, "customer_id"), [1, 2, 3]);
     // 10/1.1 + 0 - 30; none; 100/1.1 - 20 x 0.5/1.21 - 30
     assert_near(&floats(&customers, "planned_ltv"), &[-20.909_091, f64::NAN, 52.644_628]);
     let warnings = published.manifest()["warnings"].to_string();
-    let told = "2 of 3 customers have yearly profits; 1 rows of `predict.profits.path` are of nobody";
-    assert!(warnings.contains(told), "{warnings}");
+    let message = "2 of 3 customers have yearly profits; 1 rows of `predict.profits.path` are of nobody";
+    assert!(warnings.contains(message), "{warnings}");
     assert_eq!(published.bytes().len(), 12, "no table is added");
     let key = sandbox.root().join("key");
     std::fs::write(&key, "0123456789abcdef0123456789abcdef").unwrap();
@@ -138,11 +136,11 @@ fn profits_of_each_customer_are_worth_what_the_formula_says() {
 #[test]
 fn tables_of_profits_that_cannot_be_used_are_refused() {
     let (sandbox, path) = with_profits();
-    let refused = |settings: &[&str], code: i32, told: &str| {
+    let refused = |settings: &[&str], code: i32, message: &str| {
         let set: Vec<&str> = settings.iter().flat_map(|setting| ["--set", *setting]).collect();
         let ran = sandbox.try_run(&[&PROFIT_COLUMNS[..], &set].concat());
         assert_eq!(ran.code, code, "{settings:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{settings:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{settings:?}: {}", ran.stderr);
     };
     refused(&["predict.profits.path=nowhere.parquet"], 3, "nowhere.parquet");
     refused(&[&path, "predict.profits.years=next,later"], 3, "it has no column `later`");
@@ -167,7 +165,7 @@ fn buyers() -> DataFrame {
     rows.filter(&first).unwrap()
 }
 
-/// Followers 0, 10, .., 490 of customers 0 to 49, and of somebody else.
+/// Followers 0, 10, .., 490 of customers 0 to 49, and of an unknown one.
 fn social(sandbox: &Sandbox) -> String {
     let ids: Vec<i64> = (0..50).chain([999]).rev().collect();
     let of = |value: &dyn Fn(i64) -> i64| ids.iter().map(|id| value(*id)).collect::<Vec<i64>>();
@@ -194,9 +192,9 @@ fn social_measures_are_joined_standardised_and_weighted() {
     let published = sandbox.run(&["--as-of", "2023-12-10", "--set", &path, "--set", weights]);
     let customers = published.table("customers");
     let found = names(&customers);
-    assert_eq!(found[found.len() - 4..], SOCIAL_COLUMNS.columns.iter().map(|c| c.name).collect::<Vec<_>>());
-    // Customer 0..49: followers 10 id of 490; interactions id % 2 of 1, comments all alike, shares 3 of 3 or none;
-    // referrals id % 5 of 4. Who is not in the table of measures has none.
+    assert_eq!(found[found.len() - 4..], SOCIAL.iter().map(|c| c.name).collect::<Vec<_>>());
+    // Customer 0..49: followers 10 id of 490; interactions id % 2 of 1, comments all equal, shares 3 of 3 or none;
+    // referrals id % 5 of 4. Customers outside the table of measures have none.
     let expected = |id: usize| -> [f64; 4] {
         if id >= 50 {
             return [f64::NAN; 4];
@@ -206,8 +204,8 @@ fn social_measures_are_joined_standardised_and_weighted() {
         let value = (id % 5) as f64 / 4.0;
         [influence, activity, value, 0.5 * influence + 0.3 * activity + 0.2 * value]
     };
-    for (place, column) in SOCIAL_COLUMNS.columns.iter().enumerate() {
-        let expected: Vec<f64> = (0..60).map(|id| expected(id)[place]).collect();
+    for (index, column) in SOCIAL.iter().enumerate() {
+        let expected: Vec<f64> = (0..60).map(|id| expected(id)[index]).collect();
         assert_near(&floats(&customers, column.name), &expected);
     }
     let manifest = published.manifest();
@@ -231,14 +229,14 @@ fn judgements_give_the_weights_of_the_indices() {
 }
 
 #[test]
-fn the_value_map_counts_everyone_with_both_values_once() {
+fn the_value_map_counts_every_customer_with_both_values_once() {
     let sandbox = Sandbox::with(buyers());
     let path = social(&sandbox);
     let args = ["--as-of", "2023-12-10", "--set", &path, "--set", MODEL, "--set", "social.map_classes=2"];
     sandbox.file("a.parquet", shop());
     let published = sandbox.run(&args);
     let (map, customers) = (published.table("value_map"), published.table("customers"));
-    assert_eq!(names(&map), columns_of(&VALUE_MAP));
+    assert_eq!(names(&map), columns_of(&report("value_map").table));
     assert_eq!(integers(&map, "clv_class"), [2, 2, 1, 1]);
     assert_eq!(integers(&map, "scv_class"), [2, 1, 2, 1]);
     let (clv, scv) = (floats(&customers, "clv_12_months"), floats(&customers, "scv"));
@@ -250,15 +248,15 @@ fn the_value_map_counts_everyone_with_both_values_once() {
         f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2])
     };
     let (middle_clv, middle_scv) = (median(&clv), median(&scv));
-    for (place, (high_clv, high_scv)) in [(true, true), (true, false), (false, true), (false, false)].iter().enumerate()
+    for (index, (high_clv, high_scv)) in [(true, true), (true, false), (false, true), (false, false)].iter().enumerate()
     {
         let of: Vec<usize> = both
             .iter()
             .copied()
             .filter(|row| (clv[*row] > middle_clv) == *high_clv && (scv[*row] > middle_scv) == *high_scv)
             .collect();
-        assert_eq!(integers(&map, "customers")[place], of.len() as i64);
-        assert_near(&[floats(&map, "clv")[place]], &[of.iter().map(|row| clv[*row]).sum()]);
+        assert_eq!(integers(&map, "customers")[index], of.len() as i64);
+        assert_near(&[floats(&map, "clv")[index]], &[of.iter().map(|row| clv[*row]).sum()]);
     }
     assert!((floats(&map, "clv_share").iter().sum::<f64>() - 1.0).abs() < 1e-12);
     let again = sandbox.run(&[&args[..], &["--threads", "1"]].concat());
@@ -276,11 +274,11 @@ fn tables_of_social_measures_that_cannot_be_used_are_refused() {
         (&[&path, "social.customer_id=shares"], 3, "are texts"),
         (&[&path, "social.weights=1,1,1"], 2, "sum to 3"),
     ];
-    for (settings, code, told) in cases {
+    for (settings, code, message) in cases {
         let set: Vec<&str> = settings.iter().flat_map(|setting| ["--set", *setting]).collect();
         let ran = sandbox.try_run(&set);
         assert_eq!(ran.code, code, "{settings:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains(told), "{settings:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(message), "{settings:?}: {}", ran.stderr);
     }
     let twice = frame(vec![
         Column::new("customer_id".into(), [1_i64, 1]),

@@ -1,6 +1,6 @@
 //! A worked example small enough to be done by hand: ten customers whose revenue adds up to 1000.00.
 //!
-//! The expected tables stand in `tests/golden/*.txt`; `tests/golden/worked.py` computes them by plain Python from the
+//! The expected tables are in `tests/golden/*.txt`; `tests/golden/worked.py` computes them by plain Python from the
 //! definitions. What a reader can check with a pencil:
 //!
 //! - revenue 400 200 120 100 60 50 40 20 10 0, so that the cumulative shares are .40 .60 .72 .82 .88 .93 .97 .99 1 1;
@@ -9,16 +9,20 @@
 //!   10+.8*20 = 26, 31+.6*59 = 66.4, 91+.4*89 = 126.6, 181+.2*179 = 216.8. Orders 1 1 1 1 2 2 2 3 4 5: 1, 1.6, 2, 3.2
 //!   (no customer scores 2). Revenue: 10+.8*10 = 18, 40+.6*10 = 46, 60+.4*40 = 76, 120+.2*80 = 136.
 //! - means 137.3 days, 2.2 orders, 100.00: customer 4 is exactly on the last, and not above it.
-//! - days 30, 31, 90, 91, 180, 181 and 360 stand on both sides of every border of the grid.
+//! - days 30, 31, 90, 91, 180, 181 and 360 are on both sides of every border of the grid.
 //! - Gini: sum(i*x) over ascending revenue is 8310, (2*8310/1000 - 11)/10 = 0.562.
 //! - customer 7 has one order on two days: it is dated by the first. Customer 10 bought for 30 and sent it back.
-//! - 10.004 is rounded to 10.00 and counted. Four rows are bad, one lies after the analysis date: 24 + 4 + 1 = 29.
+//! - 10.004 is rounded to 10.00 and counted. Four rows are bad, one is after the analysis date: 24 + 4 + 1 = 29.
 
 use polars::prelude::*;
 
-use crate::support::{Published, Sandbox, assert_golden, day, frame, render};
+use rfmetrics::reports::{Chapter, Report};
 
-type Row = (Option<i64>, i64, Option<&'static str>, Option<f64>);
+use crate::support::{Published, Sandbox, assert_golden, day, frame, render, tables_of};
+use crate::worked_on_request;
+
+/// Customer, order, date and amount.
+pub type Row = (Option<i64>, i64, Option<&'static str>, Option<f64>);
 
 const ROWS: [Row; 29] = [
     (Some(1), 101, Some("2025-03-31"), Some(60.0)),
@@ -53,12 +57,17 @@ const ROWS: [Row; 29] = [
 ];
 
 pub fn example() -> DataFrame {
-    let days: Vec<Option<i32>> = ROWS.iter().map(|row| row.2.map(day)).collect();
+    frame_of(&ROWS)
+}
+
+/// Rows as an input file has them.
+pub fn frame_of(rows: &[Row]) -> DataFrame {
+    let days: Vec<Option<i32>> = rows.iter().map(|row| row.2.map(day)).collect();
     frame(vec![
-        Column::new("customer_id".into(), ROWS.map(|row| row.0)),
-        Column::new("order_id".into(), ROWS.map(|row| row.1)),
+        Column::new("customer_id".into(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+        Column::new("order_id".into(), rows.iter().map(|row| row.1).collect::<Vec<_>>()),
         Column::new("order_ts".into(), days).cast(&DataType::Date).unwrap(),
-        Column::new("amount".into(), ROWS.map(|row| row.3)),
+        Column::new("amount".into(), rows.iter().map(|row| row.3).collect::<Vec<_>>()),
     ])
 }
 
@@ -66,28 +75,32 @@ fn published(sandbox: &Sandbox) -> Published {
     sandbox.run(&["--as-of", "2025-03-31", "--set", "reports.pareto_groups=4"])
 }
 
-fn check(table: &str, without: &[&str]) {
-    let sandbox = Sandbox::with(example());
-    assert_golden(table, &render(&published(&sandbox).table(table), without));
-}
-
 #[test]
 fn every_table_is_as_worked_out_by_hand() {
     let sandbox = Sandbox::with(example());
     let published = published(&sandbox);
-    let mut seen = Vec::new();
-    for table in rfmetrics::schema::TABLES {
-        // Where a row lies is the one thing that differs from machine to machine.
+    for table in tables_of(&[Chapter::EveryRun]) {
+        // The location of a row is the only thing that differs from machine to machine.
         let without: &[&str] = if table.name == "quarantine" { &["as_of", "file"] } else { &["as_of"] };
         assert_golden(table.name, &render(&published.table(table.name), without));
-        seen.push(format!("{}.txt", table.name));
     }
-    seen.sort();
+}
+
+#[test]
+fn every_report_has_a_worked_example_and_every_worked_example_a_test() {
+    let of_every_run = tables_of(&[Chapter::EveryRun]).into_iter().map(|table| table.name);
+    let on_request = worked_on_request::TABLES.concat();
+    let mut tested: Vec<String> = of_every_run.chain(on_request).map(|name| format!("{name}.txt")).collect();
+    tested.sort();
+    for report in Report::ALL {
+        let file = format!("{}.txt", report.table.name);
+        assert!(tested.contains(&file), "{file}: no worked example");
+    }
     let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let names = std::fs::read_dir(golden).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut there: Vec<String> = names.filter(|name| name.ends_with(".txt")).collect();
     there.sort();
-    assert_eq!(there, seen, "every golden table has its test");
+    assert_eq!(there, tested, "every worked example is compared");
 }
 
 #[test]
@@ -132,9 +145,4 @@ fn without_an_analysis_date_it_is_the_last_date_of_the_data() {
     let days = crate::support::integers(&published.table("customers"), "recency_days");
     // Customer 2 bought again on that day.
     assert_eq!(days, [1, 0, 31, 32, 91, 92, 181, 182, 361, 401]);
-}
-
-#[test]
-fn the_segment_dictionary_is_that_of_the_maps() {
-    check("dim_segment", &["as_of"]);
 }

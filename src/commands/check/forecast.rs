@@ -1,8 +1,9 @@
-//! What only the rows can prove, and the statistics in the footers already claim: that a run would find no row to use, or
-//! too many bad ones, or no date to count from.
+//! What only the rows can prove, but the statistics in the footers already claim: that a run would find no row to use,
+//! or too many bad ones, or no date to count from.
 //!
-//! Lives here: the claims, put to the same gates as the rows of a run. What rows that are left out for another reason could
-//! refute is a warning, and no problem. Does not live here: the gates (`quality`), and what else a check tells (`check`).
+//! Lives here: the claims, put through the same gates as the rows of a run. A claim that could be refuted because rows
+//! are left out for another reason is a warning, not a problem. Does not live here: the gates (`quality`), and
+//! everything else that a check says (`check`).
 
 use super::DatesReport;
 use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
@@ -21,6 +22,7 @@ use crate::source::contract::Role;
 use crate::source::contract::date_range::date_range;
 use crate::source::footers::hints::{ColumnHint, column_hints};
 use crate::source::kinds::ColumnKind;
+use crate::warnings::{Facts, Warning};
 
 /// What the footers claim about all rows.
 #[derive(Debug, Default)]
@@ -33,23 +35,23 @@ pub(crate) struct Claims {
     /// Those of the amount, or of its two factors.
     amounts: Vec<ColumnHint>,
     has_ids_too_large: bool,
-    /// What the ids are like, for the memory estimate.
+    /// Properties of the ids, for the memory estimate.
     pub(crate) ids: ColumnHint,
 }
 
 /// What a run would stop at if the claims are true: for certain, and unless the rows in question are left out.
 #[derive(Debug, Default)]
-pub(crate) struct Foreseen {
+pub(crate) struct Forecast {
     /// In the order of a run.
     pub(crate) problems: Vec<Error>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Claims {
     pub(crate) fn of(input: &Input, threads: usize) -> Self {
         let contract = &input.contract;
         let column = |role: Role| contract.column(role);
-        // Names of directories have no statistics, and a name that no column has claims nothing.
+        // Directory names have no statistics, and a name without a column claims nothing.
         let name = |role: Role| column(role).filter(|own| !own.from_partition).map_or("", |own| own.name.as_str());
         let factors = [Role::Amount, Role::Quantity, Role::UnitPrice];
         let [amount, quantity, price] = factors.map(name);
@@ -89,9 +91,9 @@ impl Claims {
     }
 
     /// What a run would stop at.
-    pub(crate) fn foreseen(&self, input: &Input, config: &Config) -> Foreseen {
-        let mut found = Foreseen::default();
-        // How many rows, and which, a filter or a list of customers leaves is not known.
+    pub(crate) fn forecast(&self, input: &Input, config: &Config) -> Forecast {
+        let mut found = Forecast::default();
+        // It is not known how many rows, and which, remain after a filter or a list of customers.
         let every_row_counts = config.input.filter.is_none() && config.privacy.exclude_ids.is_none();
         let has_window = input.rules.as_of.is_some() || config.dates.window_days.is_some();
         let every_file_is_read = !(config.input.trust_statistics && has_window);
@@ -100,7 +102,7 @@ impl Claims {
         }
         let tally = self.tally(input, config);
         let is_empty = tally.rows_of(Outcome::Kept) == 0;
-        // Whatever a filter leaves of an empty rest, none of it is kept; how many of it are bad is not known.
+        // A filter cannot leave a kept row where there is none; how many bad ones it leaves is not known.
         let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
         let asked = if is_empty && !every_row_counts { &any_share } else { &config.clean };
         found.claim(quality::gate(&tally, asked), is_empty || every_row_counts);
@@ -111,8 +113,8 @@ impl Claims {
         found
     }
 
-    /// Whether no row can be bad or left out: floats may be no numbers, texts blank, amounts too large, one of two rows with a
-    /// key is not kept.
+    /// Whether no row can be bad or left out: floats may not be numbers, texts may be blank, amounts too large, and of
+    /// two rows with one key only one is kept.
     fn every_row_is_kept(&self, input: &Input, config: &Config) -> bool {
         let kind = |role: Role| input.contract.column(role).map(|column| &column.kind);
         let digits = config.clean.money_scale;
@@ -135,7 +137,7 @@ impl Claims {
             && clean.zero_amounts != ZeroAmounts::Drop
     }
 
-    /// The account of the rows as far as it is certain: those that are not known to be bad or cut are kept.
+    /// The account of the rows as far as it is certain: those that are not known to be bad or cut count as kept.
     fn tally(&self, input: &Input, config: &Config) -> Tally {
         let mut tally = Tally::default();
         let mut rest = input.contract.rows;
@@ -150,7 +152,7 @@ impl Claims {
         if self.are_no_dates || is_too_early {
             put(Outcome::NullDate, self.dates.nulls_at_least);
             let outcome = if is_too_early { Outcome::DateBeforeMin } else { Outcome::UnparsableDate };
-            // With a window they may be cut before anyone asks.
+            // With a window they may be cut before this rule applies.
             if !is_too_early || start.is_none() {
                 put(outcome, u64::MAX);
             }
@@ -159,7 +161,7 @@ impl Claims {
             put(Outcome::NullDate, self.dates.nulls_at_least);
             put(cut, u64::MAX);
         } else {
-            // Time is asked first. A row that lacks two of the three is counted once, whichever they are.
+            // Time comes first. A row that lacks two of the three is counted once, for either.
             let none_is_cut = match (rules.as_of, window, span) {
                 (None, None, _) => true,
                 (Some(as_of), _, Some((first, last))) => last <= as_of && start.is_none_or(|start| first >= start),
@@ -181,14 +183,14 @@ impl Claims {
     }
 }
 
-impl Foreseen {
-    /// Notes the first thing that a run would stop at, and before it what it may stop at.
+impl Forecast {
+    /// Notes the first thing that a run would stop at, and before it those at which it may stop.
     fn claim(&mut self, outcome: Result<()>, is_certain: bool) {
         let Some(error) = outcome.err().filter(|_| self.problems.is_empty()) else { return };
         if is_certain {
             self.problems.push(error.cause("so the statistics in the footers claim"));
         } else {
-            self.warnings.push(format!("a run stops, unless it leaves out the rows in question: {}", error.headline()));
+            self.warnings.push(Facts::RunMayStop { problem: error.headline() }.into());
         }
     }
 }

@@ -1,8 +1,8 @@
-//! `check` and `run --dry-run`: what a run would read, compute and write, and everything that stands in its way.
+//! `check` and `run --dry-run`: what a run would read, compute and write, and everything that prevents it.
 //!
-//! Lives here: gathering, from footers, settings and a look at the output. Nothing is read but footers, and nothing is
-//! written. Does not live here: what is checked of the scorings (`check_scores`), how it is shown (`check_text`), and what
-//! only the rows can tell.
+//! Lives here: gathering, from footers, settings and a check of the output directory. Nothing but footers is read, and
+//! nothing is written. Does not live here: what is checked of the scorings (`scores`), how it is shown (`text`), and
+//! what only the rows can show.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 pub(crate) mod forecast;
@@ -36,6 +36,7 @@ use crate::publish;
 use crate::publish::Preflight;
 use crate::source::contract::{Contract, Role};
 use crate::source::scan::Further;
+use crate::warnings::{self, WarningDetail};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -78,7 +79,7 @@ pub struct Checked {
     pub problem: Option<Error>,
 }
 
-/// Everything that is known without reading a row. What a problem hides is none.
+/// Everything that is known without reading a row. What cannot be known because of a problem is none.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
     pub(crate) input: Option<InputReport>,
@@ -87,16 +88,18 @@ pub(crate) struct Report {
     pub(crate) scores: Vec<AxisReport>,
     pub(crate) segment_map: Option<MapReport>,
     pub(crate) clusters: Option<ClustersReport>,
-    /// The scorings beside the run's own, in the order of the settings.
+    /// The further scorings, in the order of the settings.
     pub(crate) scorings: Vec<ScoringReport>,
     pub(crate) predictions: Option<PredictReport>,
-    /// What the input is read for, a read each.
+    /// What the input is read for, one entry per read.
     pub(crate) reads: Vec<&'static str>,
     pub(crate) memory: Option<Estimate>,
     pub(crate) memory_limit_bytes: Option<u64>,
     pub(crate) output: Option<OutputReport>,
-    /// What a run may stop at, or not.
+    /// What a run may stop at.
     pub(crate) warnings: Vec<String>,
+    /// The same with their codes and facts.
+    pub(crate) warning_details: Vec<WarningDetail>,
     /// The optimised plan of each scan; for a dry run only.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) plans: Vec<String>,
@@ -168,7 +171,7 @@ pub fn check(draft: &Draft) -> Checked {
 /// A source error where the engine refuses to plan.
 pub fn dry_run(draft: &Draft) -> Result<Checked> {
     let (mut report, problems, input) = gather(draft);
-    // An input that something is wrong with is without its filter, and the plan would not be that of a run.
+    // An input with a problem has no filter, and the plan would not be that of a run.
     if let Some(input) = input.filter(|_| problems.list().is_empty()) {
         report.plans = plans(&input, &draft.config)?;
     }
@@ -184,8 +187,8 @@ fn checked(report: &Report, problems: Problems) -> Checked {
     Checked { text, json, problem: problems.into_error(|count| format!("a run would stop: {count} problems")) }
 }
 
-/// Looks at everything in the order of a run, and goes on after each problem. What a wrong setting is about is not looked at:
-/// what else is said of it would follow from that.
+/// Checks everything in the order of a run, and continues after each problem. What depends on a wrong setting is not
+/// checked: further problems would only follow from it.
 fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let config = &draft.config;
     let mut problems = Problems::default();
@@ -208,15 +211,15 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         lookups::preflight(input.as_ref(), config, &mut problems);
     }
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
-    let outlook =
-        if draft.is_sound(&["output"]) { outlook(config, input.as_ref(), as_of, &mut problems) } else { None };
+    let preflight =
+        if draft.is_sound(&["output"]) { preflight(config, input.as_ref(), as_of, &mut problems) } else { None };
     let claims = input.as_ref().map(|input| Claims::of(input, config.threads())).unwrap_or_default();
     let memory = input.as_ref().map(|input| memory::estimate(input, config, config.threads(), &claims.ids));
     let memory_limit_bytes = config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"]));
     problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
-    let foreseen = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy"]));
-    let foreseen = foreseen.map(|input| claims.foreseen(input, config)).unwrap_or_default();
-    problems.extend(foreseen.problems);
+    let forecast = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy"]));
+    let forecast = forecast.map(|input| claims.forecast(input, config)).unwrap_or_default();
+    problems.extend(forecast.problems);
     let report = Report {
         input: input.as_ref().map(|input| input_report(input, config, claims.dates(as_of))),
         as_of: as_of.map(|day| date_of(day).to_string()),
@@ -229,13 +232,14 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         reads: problems.note(scores::reads(config, input.as_ref())).unwrap_or_default(),
         memory,
         memory_limit_bytes,
-        output: outlook.map(|outlook| OutputReport {
-            path: outlook.path,
-            exists: outlook.exists,
-            free_bytes: outlook.free_bytes,
-            replaces: outlook.replaces,
+        output: preflight.map(|preflight| OutputReport {
+            path: preflight.path,
+            exists: preflight.exists,
+            free_bytes: preflight.free_bytes,
+            replaces: preflight.replaces,
         }),
-        warnings: foreseen.warnings,
+        warnings: warnings::sentences(&forecast.warnings),
+        warning_details: warnings::details(&forecast.warnings),
         plans: Vec::new(),
     };
     (report, problems, input)
@@ -249,11 +253,11 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
     Input::survey(&draft.config, draft.config.threads(), draft.is_sound(&columns), problems)
 }
 
-fn outlook(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Preflight> {
+fn preflight(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Preflight> {
     let path = Path::new(&config.output.path);
-    let outlook = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
-    problems.extend(outlook.problems.iter().cloned());
-    Some(outlook)
+    let preflight = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
+    problems.extend(preflight.problems.iter().cloned());
+    Some(preflight)
 }
 
 fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputReport {
@@ -308,7 +312,7 @@ fn orders(contract: &Contract, rule: OrderRule) -> String {
     }
 }
 
-/// What the engine makes of each scan: it shows that only the needed columns are read.
+/// The engine's plan of each scan: it shows that only the needed columns are read.
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
     let progress = Progress::new(false);
     let further = Further::of(&config.columns);

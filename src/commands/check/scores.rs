@@ -1,17 +1,16 @@
-//! What a check tells of the scorings and of the predictions: everything that needs no row.
+//! What a check says about the scorings and the predictions: everything that needs no row.
 //!
-//! Does not live here: how it is shown (`check_text`), and the checks themselves (`scoring::maps`, `score`).
+//! Does not live here: how it is shown (`text`), and the checks themselves (`scoring`, `score`).
 
 use serde::Serialize;
 
 use crate::config::Config;
 use crate::error::{Problems, Result};
 use crate::input::Input;
+use crate::job::frozen;
 use crate::passes;
-use crate::reports::tables::scorings::MAIN;
 use crate::score::AxisSpec;
-use crate::scoring;
-use crate::scoring::maps;
+use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
 use crate::segment::SegmentMap;
 
 /// A scoring.
@@ -33,7 +32,7 @@ pub(crate) struct AxisReport {
     pub(crate) measure: &'static str,
     pub(crate) method: &'static str,
     pub(crate) bins: u32,
-    /// The thresholds of a former run, where they are loaded; else they are learned.
+    /// The thresholds of an earlier run, if they are frozen; else they are learned.
     pub(crate) loaded_thresholds: Option<Vec<f64>>,
 }
 
@@ -51,14 +50,14 @@ pub(crate) struct ClustersReport {
     pub(crate) clusters: Option<u32>,
     pub(crate) choose_up_to: Option<u32>,
     pub(crate) measures: Vec<&'static str>,
-    /// Whether the centres of a former run are taken.
+    /// Whether the centres of an earlier run are used.
     pub(crate) is_loaded: bool,
 }
 
 /// What is predicted.
 #[derive(Debug, Serialize)]
 pub(crate) struct PredictReport {
-    /// None where only the years of customers are asked for.
+    /// None where only the years of customers are requested.
     pub(crate) model: Option<String>,
     pub(crate) horizons: Vec<String>,
     /// The manifest whose models are applied.
@@ -67,50 +66,40 @@ pub(crate) struct PredictReport {
     pub(crate) by_year: bool,
 }
 
-/// The run's own scoring, then the others in the order of the settings; what a run would stop at is added to `problems`.
+/// The run's own scoring, then the others in the order of the settings; `problems` gets what a run would stop at.
 pub(crate) fn scorings(config: &Config, problems: &mut Problems) -> Vec<ScoringReport> {
-    let further = problems.note(config.scorings()).unwrap_or_default();
-    let mut used = Vec::new();
-    let mut reports = vec![scoring(MAIN, config, &mut used, problems)];
-    for (name, own) in &further {
-        let mut of_it = Problems::default();
-        reports.push(scoring(name, own, &mut used, &mut of_it));
-        problems.extend(of_it.list().iter().map(|problem| maps::of_scoring(problem.clone(), name)));
-    }
-    problems.note(maps::check_names(&used.iter().collect::<Vec<_>>()));
-    reports
+    let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
+    let surveyed = survey(settings, frozen::read);
+    problems.extend(surveyed.problems());
+    surveyed.iter().map(scoring).collect()
 }
 
-fn scoring(name: &str, config: &Config, used: &mut Vec<SegmentMap>, problems: &mut Problems) -> ScoringReport {
-    let map = problems.note(maps::segment_map(config));
-    let loaded = problems.note(scoring::Frozen::read(config, name)).unwrap_or_default();
-    let axis = |spec: AxisSpec| {
-        let own = problems.note(maps::former(&loaded, &spec)).flatten();
-        AxisReport {
-            axis: spec.axis().name(),
-            measure: spec.measure.column(),
-            method: spec.method.name(),
-            bins: spec.bins,
-            loaded_thresholds: own.map(|breaks| breaks.thresholds.clone()),
-        }
+fn scoring(surveyed: &SurveyedScoring) -> ScoringReport {
+    let axis = |spec: AxisSpec| AxisReport {
+        axis: spec.axis().name(),
+        measure: spec.measure.column(),
+        method: spec.method.name(),
+        bins: spec.bins,
+        loaded_thresholds: surveyed.breaks(&spec).ok().flatten().map(|breaks| breaks.thresholds.clone()),
     };
-    let scores = maps::specs(config, map.as_ref()).into_iter().map(axis).collect();
-    problems.extend(maps::check_rest(config, &loaded, map.as_ref()));
-    let segment_map = map.as_ref().map(|map| MapReport {
+    let map = |map: &SegmentMap| MapReport {
         name: map.name.clone(),
         title: map.title_en.clone(),
         segments: map.segments.len(),
-    });
-    used.extend(map);
-    let clusters = clusters(config, loaded.is_asked_for());
-    ScoringReport { name: name.to_owned(), scores, segment_map, clusters }
+    };
+    ScoringReport {
+        name: surveyed.settings.name.clone(),
+        scores: surveyed.axes().into_iter().map(axis).collect(),
+        segment_map: surveyed.map.as_ref().ok().map(map),
+        clusters: clusters(&surveyed.settings, surveyed.is_frozen()),
+    }
 }
 
-fn clusters(config: &Config, is_loaded: bool) -> Option<ClustersReport> {
-    config.kmeans.is_asked_for().then(|| ClustersReport {
-        clusters: config.kmeans.clusters,
-        choose_up_to: config.kmeans.choose_up_to,
-        measures: config.score.value.effective().measures.iter().map(|measure| measure.column()).collect(),
+fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Option<ClustersReport> {
+    kmeans.is_asked_for().then(|| ClustersReport {
+        clusters: kmeans.clusters,
+        choose_up_to: kmeans.choose_up_to,
+        measures: score.value.effective().measures.iter().map(|measure| measure.column()).collect(),
         is_loaded,
     })
 }
@@ -118,7 +107,7 @@ fn clusters(config: &Config, is_loaded: bool) -> Option<ClustersReport> {
 /// What is predicted; none where nothing is.
 ///
 /// # Errors
-/// A config error where the former run that the settings name has no models that fit.
+/// A config error where the earlier run that the settings name has no models that fit.
 pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
     crate::job::predictions::loaded(config)?;
     let options = &config.predict;
@@ -131,7 +120,7 @@ pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
     }))
 }
 
-/// Each read of the input that is sure to happen, by what it is for. Orders that lie apart cost one more.
+/// Each read of the input that is certain, by its purpose. Orders that lie apart cost one more.
 ///
 /// # Errors
 /// A config error where interactions cannot be asked of directory names.
@@ -140,9 +129,7 @@ pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'stat
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
-        (config.clean.count_repeats, "repeats"),
         (input.map(passes::reads_interactions_apart).transpose()?.unwrap_or_default(), "interactions"),
-        (config.predict.reads_days(), "days of purchases"),
     ];
     Ok(reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect())
 }

@@ -1,4 +1,4 @@
-//! A check as text for people. Does not live here: what is told (`check`).
+//! A check as text for people. Does not live here: what is shown (`check`).
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ use crate::error::printable_line;
 use crate::job::memory::{Estimate, size};
 use crate::job::summary::{counted, grouped};
 
-/// Of what cannot be used, and of what was not looked at because of a wrong setting.
-const UNTOLD: &str = "see the problems";
+/// For what cannot be used, and for what was not checked because of a wrong setting.
+const UNKNOWN: &str = "see the problems";
 /// Names of other columns that are shown.
 const OTHERS_SHOWN: usize = 30;
 
@@ -20,7 +20,7 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     let mut text = String::new();
     match &report.input {
         Some(input) => text.push_str(&input_lines(input, report)),
-        None => line(&mut text, "input", UNTOLD),
+        None => line(&mut text, "input", UNKNOWN),
     }
     for axis in &report.scores {
         line(&mut text, "score", &axis_line(axis));
@@ -44,7 +44,7 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     }
     match &report.output {
         Some(output) => line(&mut text, "output", &output_line(output)),
-        None => line(&mut text, "output", UNTOLD),
+        None => line(&mut text, "output", UNKNOWN),
     }
     for (number, plan) in report.plans.iter().enumerate() {
         let _ =
@@ -62,7 +62,7 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     text
 }
 
-/// A fact behind its name. Names of files and columns are the user's: nothing of them reaches the terminal raw.
+/// A fact after its name. Names of files and columns come from the user: they are never printed raw.
 fn line(text: &mut String, name: &str, fact: &str) {
     let _ = writeln!(text, "{name:10}{}", printable_line(fact));
 }
@@ -75,9 +75,9 @@ fn input_lines(input: &InputReport, report: &Report) -> String {
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["role", "column", "type", "nulls"]);
     for column in &input.columns {
-        let place = if column.from_partition { "text, from the names of directories" } else { &column.kind };
+        let kind = if column.from_partition { "text, from the names of directories" } else { &column.kind };
         let nulls = if column.nullable { "possible" } else { "no" };
-        table.add_row([column.role, &printable_line(&column.name), place, nulls]);
+        table.add_row([column.role, &printable_line(&column.name), kind, nulls]);
     }
     let _ = writeln!(text, "{table}");
     if !input.other_columns.is_empty() {
@@ -137,7 +137,7 @@ fn axis_line(axis: &AxisReport) -> String {
 
 fn map_line(map: Option<&MapReport>) -> String {
     map.map_or_else(
-        || UNTOLD.to_owned(),
+        || UNKNOWN.to_owned(),
         |map| format!("map `{}`, {} segments, no gap: {}", map.name, map.segments, map.title),
     )
 }
@@ -151,7 +151,7 @@ fn clusters_line(clusters: &ClustersReport) -> String {
     format!("{number} by k-means over `{}`, {centres}", clusters.measures.join("`, `"))
 }
 
-/// What a further scoring has of its own; what it has as `main` is left out.
+/// What a further scoring has of its own; what it shares with `main` is left out.
 fn scoring_lines(text: &mut String, scoring: &ScoringReport, main: &Report) {
     let mut own = String::new();
     for axis in scoring.scores.iter().filter(|axis| !main.scores.contains(axis)) {

@@ -1,28 +1,27 @@
-//! Where a customer's value falls on an axis: the values of his score, and the thresholds around it.
+//! Where a customer's value falls on an axis: the values of the score, and the thresholds around it.
 //!
-//! Does not live here: what would raise it (`next`), and how it is shown (`text`).
+//! Does not live here: the value itself (`subject`), what would raise it (`next_change`), and how it is shown (`text`).
 
 use serde::Serialize;
 
+use super::subject::Subject;
 use crate::error::Result;
-use crate::reports::findings::{AxisBounds, Findings};
-use crate::reports::tables::scorings::View;
-use crate::score::{Breaks, Measure, average_order_values};
-use crate::scoring::Learned;
+use crate::score::{Breaks, Measure};
+use crate::scoring::{AxisBounds, Scoring};
 
-/// Where his value falls on one axis.
+/// Where a value falls on one axis.
 #[derive(Debug, Serialize)]
 pub(crate) struct AxisExplained {
     pub(crate) axis: &'static str,
-    pub(crate) measure: &'static str,
+    pub(crate) measure: Measure,
     pub(crate) value: f64,
     pub(crate) score: i32,
     pub(crate) bins: usize,
-    /// The values of this score, both ends included; an end is none where it is open. With ntile, the values that
+    /// The values of this score, both ends included; an open end is none. With ntile, the values that
     /// customers of this score have.
     pub(crate) lowest_value: Option<f64>,
     pub(crate) highest_value: Option<f64>,
-    /// The thresholds around the value; none where it is open or the method has none.
+    /// The thresholds around the value; none where the range is open or the method has none.
     pub(crate) lower_threshold: Option<f64>,
     pub(crate) upper_threshold: Option<f64>,
     pub(crate) has_thresholds: bool,
@@ -31,56 +30,24 @@ pub(crate) struct AxisExplained {
 /// The three axes of a scoring.
 ///
 /// # Errors
-/// As [`value`].
-pub(crate) fn axes(
-    findings: &Findings,
-    scoring: &View<'_>,
-    learned: &Learned,
-    place: usize,
-) -> Result<[AxisExplained; 3]> {
+/// As [`Subject::value`].
+pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<[AxisExplained; 3]> {
     let axis = |axis: usize| -> Result<AxisExplained> {
         let bounds = &scoring.bounds[axis];
-        Ok(told(bounds, learned, value(findings, bounds.measure, place)?, scoring.scores[axis][place]))
+        Ok(explained(scoring, bounds, subject.value(bounds.measure)?, scoring.scores[axis][subject.row]))
     };
     Ok([axis(0)?, axis(1)?, axis(2)?])
 }
 
 /// The weighted value of a scoring and its score, where it was made.
-pub(crate) fn weighted_value(scoring: &View<'_>, learned: &Learned, place: usize) -> Option<AxisExplained> {
-    let made = scoring.beside.value.as_ref()?;
-    Some(told(&made.bounds, learned, made.values[place], made.scores[place]))
+pub(crate) fn weighted_value(scoring: &Scoring, row: usize) -> Option<AxisExplained> {
+    let made = scoring.value.as_ref()?;
+    Some(explained(scoring, &made.bounds, made.values[row], made.scores[row]))
 }
 
 /// The breaks of an axis; none with ntile and in nested scores.
-pub(crate) fn breaks_of<'a>(learned: &'a Learned, bounds: &AxisBounds) -> Option<&'a Breaks> {
-    learned.breaks.iter().find(|breaks| breaks.measure.column() == bounds.measure)
-}
-
-/// The customer's value of a measure, in the unit of its axis.
-///
-/// # Errors
-/// As [`average_order_values`].
-pub(crate) fn value(findings: &Findings, measure: &str, place: usize) -> Result<i64> {
-    let customers = &findings.customers;
-    Ok(match measure {
-        "recency_days" => findings.recency_days[place].into(),
-        "interaction_days" => i64::from(findings.as_of - customers.last_interaction_day[place]),
-        "orders" => customers.orders[place].into(),
-        "purchase_days" => customers.purchase_days[place].into(),
-        "transactions" => customers.transactions[place].into(),
-        "largest_order" => customers.largest_order[place],
-        "margin" => customers.margin.get(place).copied().unwrap_or_default(),
-        "average_order_value" => average(customers.revenue[place], customers.orders[place])?,
-        _ => customers.revenue[place],
-    })
-}
-
-/// The average order value in the unit of its axis.
-///
-/// # Errors
-/// As [`average_order_values`].
-pub(crate) fn average(revenue: i64, orders: u32) -> Result<i64> {
-    Ok(average_order_values(&[revenue], &[i64::from(orders)])?.first().copied().unwrap_or(0))
+pub(crate) fn breaks_of<'a>(scoring: &'a Scoring, bounds: &AxisBounds) -> Option<&'a Breaks> {
+    scoring.learned.breaks.iter().find(|breaks| breaks.measure == bounds.measure)
 }
 
 /// A value in the unit of its column.
@@ -89,8 +56,8 @@ pub(crate) fn in_unit(value: i64, decimals: u32) -> f64 {
     value as f64 / 10_f64.powf(f64::from(decimals))
 }
 
-fn told(bounds: &AxisBounds, learned: &Learned, value: i64, score: i32) -> AxisExplained {
-    let breaks = breaks_of(learned, bounds);
+fn explained(scoring: &Scoring, bounds: &AxisBounds, value: i64, score: i32) -> AxisExplained {
+    let breaks = breaks_of(scoring, bounds);
     let number = |value: i64| in_unit(value, bounds.decimals);
     let (range, thresholds) = if let Some(breaks) = breaks {
         let below = breaks.cuts.partition_point(|cut| *cut < value);
@@ -102,7 +69,7 @@ fn told(bounds: &AxisBounds, learned: &Learned, value: i64, score: i32) -> AxisE
         ((own.and_then(|own| own.lowest_value), own.and_then(|own| own.highest_value)), (None, None))
     };
     AxisExplained {
-        axis: Measure::of_column(bounds.measure).map_or("", |measure| measure.axis().name()),
+        axis: bounds.measure.axis().name(),
         measure: bounds.measure,
         value: number(value),
         score,

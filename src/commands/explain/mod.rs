@@ -1,17 +1,18 @@
-//! `explain`: one customer, and how his scores and his segment come about.
+//! `explain`: one customer, and how their scores and their segment come about.
 //!
-//! Lives here: gathering, from the findings of a run that is not published and a second scan for his rows.
-//! Does not live here: his id (`id`), his rows (`rows`), thresholds around his values (`axes`), further scorings
-//! (`scorings`), what would move him up (`next`, `one_more`), what is expected of him (`outlook`), and how it is shown (`text`).
+//! Lives here: gathering, from the findings of a run that is not published and a second scan for the customer's rows.
+//! Does not live here: the id (`input::customer_id`), the rows (`rows`), the customer's values (`subject`), the
+//! thresholds around them (`axes`), further scorings (`scorings`), what would move the customer up (`next_change`,
+//! `one_more`), what is expected of them (`prediction`), and how it is shown (`text`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 mod axes;
-mod candidates;
 pub(crate) mod next_change;
 mod one_more;
 pub(crate) mod prediction;
 mod rows;
 mod scorings;
+mod subject;
 mod text;
 
 use crate::progress::Progress;
@@ -27,6 +28,7 @@ use crate::commands::explain::next_change::{Next, Step};
 use crate::commands::explain::prediction::PredictionExplained;
 use crate::commands::explain::rows::CustomerRows;
 use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
+use crate::commands::explain::subject::Subject;
 use crate::config::{Config, Resolved};
 use crate::customers::measures::Customers;
 use crate::day::date_of;
@@ -36,9 +38,7 @@ use crate::job::summary::money;
 use crate::job::{Job, Opened, Purpose};
 use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
-use crate::reports::tables::scorings::main;
 use crate::reports::tables::{abc, grid};
-use crate::scoring::Learned;
 
 const EXAMPLES: &str = "\
 The customer stands before --input, which takes every path that follows it.
@@ -66,28 +66,28 @@ impl ExplainArgs {
     /// # Errors
     /// As [`explain`].
     pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
-        let told = explain(cli.with_input()?, &self.customer, cli.progress())?;
-        Ok(Answer::of(self.format, || told.text, || told.json))
+        let explained = explain(cli.with_input()?, &self.customer, cli.progress())?;
+        Ok(Answer::of(self.format, || explained.text, || explained.json))
     }
 }
 
-/// What is told of a customer.
+/// What is shown about a customer.
 #[derive(Debug)]
-pub struct Told {
+pub struct Explained {
     /// For people.
     pub text: String,
     /// For programs.
     pub json: serde_json::Value,
 }
 
-/// All that is told.
+/// Everything that is shown.
 #[derive(Debug, Serialize)]
 struct Explanation {
     customer_id: String,
     as_of: String,
     customers: usize,
     rows: CustomerRows,
-    /// None where no row of his is used.
+    /// None where no row of the customer is used.
     standing: Option<Standing>,
 }
 
@@ -100,7 +100,7 @@ struct Standing {
     value: Option<AxisExplained>,
     cell: String,
     segment: SegmentExplained,
-    /// From 1, where clusters are asked for.
+    /// From 1, where clusters are requested.
     cluster: Option<u16>,
     octant: String,
     octant_name: String,
@@ -111,9 +111,9 @@ struct Standing {
     revenue_rank: u32,
     cumulative_revenue_share: Option<f64>,
     next: Next,
-    /// What is expected of him; none where no predictions are asked for.
+    /// What is expected of the customer; none where no predictions are requested.
     predictions: Option<PredictionExplained>,
-    /// The scorings beside the run's own.
+    /// The further scorings.
     further_scorings: Vec<ScoringExplained>,
 }
 
@@ -121,7 +121,7 @@ struct Standing {
 #[derive(Debug, Serialize)]
 struct AxisWithNext {
     #[serde(flatten)]
-    told: AxisExplained,
+    explained: AxisExplained,
     next: Step,
 }
 
@@ -138,30 +138,30 @@ struct MeasuresExplained {
     revenue: f64,
     average_order_value: f64,
     largest_order: f64,
-    /// None where no column is one.
+    /// None without a column of margins.
     margin: Option<f64>,
 }
 
-/// Tells how the scores and the segment of `customer` come about, on the input itself and without publishing.
+/// Explains how the scores and the segment of `customer` come about, on the input itself and without publishing.
 ///
 /// # Errors
-/// As a run, but for the output; a config error where no row has this id.
-pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result<Told> {
-    let job = Job::new(resolved).with_progress(progress);
+/// As a run, except for the output; a config error where no row has this id.
+pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result<Explained> {
+    let job = Job::resolved(resolved).with_progress(progress);
     let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
     let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
     let id = Id::typed(customer, input)?;
     scored.progress().begin("read rows", input.contract.rows);
     let rows = rows::customer_rows(input, config, &scored.rules, &id, scored.progress())?;
     scored.progress().finish();
-    let place = id.place_in(&findings.customers.ids);
+    let row = id.row_in(&findings.customers.ids);
     if rows.rows == 0 {
         return Err(crate::input::customer_id::unknown(customer, input));
     }
-    rows.check(place.map_or(0, |place| findings.customers.transactions[place]))?;
-    let mut standing = place.map(|place| standing(config, findings, &scored.learned, place)).transpose()?;
-    if let Some((standing, place)) = standing.as_mut().zip(place) {
-        standing.predictions = prediction::outlook(&scored, (&id, place))?;
+    rows.check(row.map_or(0, |row| findings.customers.transactions[row]))?;
+    let mut standing = row.map(|row| standing(config, findings, row)).transpose()?;
+    if let Some((standing, row)) = standing.as_mut().zip(row) {
+        standing.predictions = prediction::predict_for(&scored, (&id, row))?;
     }
     let story = Explanation {
         customer_id: id.shown(),
@@ -170,56 +170,57 @@ pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result
         rows,
         standing,
     };
-    Ok(Told { text: text::render(&story, findings.scale), json: json!(story) })
+    Ok(Explained { text: text::render(&story, findings.scale), json: json!(story) })
 }
 
-fn standing(config: &Config, findings: &Findings, learned: &Learned, place: usize) -> Result<Standing> {
-    let own = main(findings);
-    let steps = next_change::steps(findings, learned, place)?;
-    let axes = axes::axes(findings, &own, learned, place)?.into_iter().zip(steps.clone());
-    let octant = &findings.octants.list[usize::from(findings.octant[place])];
-    let grid_cell = findings.grid_cell[place];
+fn standing(config: &Config, findings: &Findings, row: usize) -> Result<Standing> {
+    let own = findings.own();
+    let subject = Subject::new(config, findings, row);
+    let steps = next_change::steps(&subject)?;
+    let axes = axes::axes(&subject, own)?.into_iter().zip(steps.clone());
+    let octant = &findings.octants.list[usize::from(findings.octant[row])];
+    let grid_cell = findings.grid_cell[row];
     Ok(Standing {
-        measures: measures(findings, place),
-        axes: axes.map(|(told, next)| AxisWithNext { told, next }).collect(),
-        value: axes::weighted_value(&own, learned, place),
-        cell: scorings::cell(&own, place)?,
-        segment: scorings::segment(&own, place),
-        cluster: scorings::cluster(&own, place),
+        measures: measures(findings, row),
+        axes: axes.map(|(explained, next)| AxisWithNext { explained, next }).collect(),
+        value: axes::weighted_value(own, row),
+        cell: scorings::cell(own, row)?,
+        segment: scorings::segment(own, row),
+        cluster: scorings::cluster(own, row),
         octant: octant.code.clone(),
         octant_name: octant.segment.name_en.clone(),
         octant_name_zh: octant.segment.name_zh.clone(),
         grid_cell,
         grid_bands: grid::bands_of(findings, grid_cell),
-        abc_class: abc::CLASSES[usize::from(findings.ranking.abc[place])],
-        revenue_rank: findings.ranking.rank[place],
-        cumulative_revenue_share: findings.ranking.cumulative_shares(place..place + 1).map(|shares| shares[0]),
-        next: next_change::next(config, findings, learned, place, &steps)?,
+        abc_class: abc::CLASSES[usize::from(findings.ranking.abc[row])],
+        revenue_rank: findings.ranking.rank[row],
+        cumulative_revenue_share: findings.ranking.cumulative_shares(row..row + 1).map(|shares| shares[0]),
+        next: next_change::next(&subject, &steps)?,
         predictions: None,
-        further_scorings: scorings::further(findings, learned, place)?,
+        further_scorings: scorings::further(&subject)?,
     })
 }
 
-fn measures(findings: &Findings, place: usize) -> MeasuresExplained {
+fn measures(findings: &Findings, row: usize) -> MeasuresExplained {
     let Customers { first_day, last_day, orders, purchase_days, transactions, .. } = &findings.customers;
-    let (revenue, largest) = (findings.customers.revenue[place], findings.customers.largest_order[place]);
+    let (revenue, largest) = (findings.customers.revenue[row], findings.customers.largest_order[row]);
     MeasuresExplained {
-        first_order_date: date_of(first_day[place]).to_string(),
-        last_order_date: date_of(last_day[place]).to_string(),
-        recency_days: findings.recency_days[place],
-        tenure_days: findings.as_of - first_day[place],
-        orders: orders[place],
-        purchase_days: purchase_days[place],
-        transactions: transactions[place],
+        first_order_date: date_of(first_day[row]).to_string(),
+        last_order_date: date_of(last_day[row]).to_string(),
+        recency_days: findings.recency_days[row],
+        tenure_days: findings.as_of - first_day[row],
+        orders: orders[row],
+        purchase_days: purchase_days[row],
+        transactions: transactions[row],
         revenue: to_major(revenue, findings.scale),
-        average_order_value: to_major(revenue, findings.scale) / f64::from(orders[place]),
+        average_order_value: to_major(revenue, findings.scale) / f64::from(orders[row]),
         largest_order: to_major(largest, findings.scale),
-        margin: findings.customers.margin.get(place).map(|margin| to_major(*margin, findings.scale)),
+        margin: findings.customers.margin.get(row).map(|margin| to_major(*margin, findings.scale)),
     }
 }
 
 /// A value of the measure `measure` for people: money with its decimals, days and counts as they are.
-fn told(value: i64, decimals: u32, scale: u8) -> String {
+fn value_text(value: i64, decimals: u32, scale: u8) -> String {
     match u8::try_from(decimals) {
         Ok(0) => value.to_string(),
         Ok(decimals) => money(i128::from(value), decimals),

@@ -1,25 +1,23 @@
-//! The nearest change that would move a customer up, with the thresholds held where they are.
+//! The nearest change that would move a customer up, with fixed thresholds.
 //!
-//! Lives here: raises on one axis, and the least of them that reach a better segment.
-//! Does not live here: what one more order would do (`one_more`), how thresholds are learned (`score`). Honest limits: recency cannot fall below zero, and `ntile`
-//! has no thresholds, so that a change there is a guess and is called one.
+//! Lives here: raises on one axis, and the least of them that reach a better segment. Recency cannot fall below zero, and
+//! `ntile` has no thresholds, so a change there is a guess and is called one.
+//! Does not live here: what one more order would do (`one_more`), how thresholds are learned (`score`).
 
 use serde::Serialize;
 
 use super::axes::{self, in_unit};
-use super::candidates::{Own, Raise, scores_of, segments};
 use super::one_more::{OneMore, one_more};
-use super::told;
-use crate::config::Config;
+use super::subject::{Candidate, Raise, Subject};
+use super::value_text;
 use crate::day::date_of;
 use crate::error::Result;
 use crate::reports::findings::Findings;
-use crate::score::Breaks;
 use crate::score::options::Method;
-use crate::scoring;
-use crate::scoring::Learned;
+use crate::score::{Breaks, Rise};
+use crate::scoring::Scoring;
 
-/// Raises of one axis that are looked at when they are combined.
+/// Raises of one axis that are considered when they are combined.
 const RAISES: usize = 12;
 /// The letters of the axes.
 const AXES: [&str; 3] = ["r", "f", "m"];
@@ -37,14 +35,14 @@ pub(crate) struct Step {
     raises: Vec<Raise>,
 }
 
-/// What would move him up.
+/// What would move the customer up.
 #[derive(Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Next {
-    /// A segment that stands before his in the map, by the fewest steps of scores.
+    /// A segment before the customer's own in the map, by the fewest steps of scores.
     pub(crate) better_segment: Option<String>,
     /// The changes that lead there.
     pub(crate) changes: Vec<String>,
-    /// What one more order of his average value, on the analysis date, would do; none with ntile.
+    /// What one more order of average value, on the analysis date, would do; none with ntile.
     pub(crate) one_more_order: Option<OneMore>,
     /// The first of these for people.
     pub(crate) text: String,
@@ -53,25 +51,25 @@ pub(crate) struct Next {
 /// The values of the three axes.
 ///
 /// # Errors
-/// As [`axes::value`].
-fn values(findings: &Findings, place: usize) -> Result<[i64; 3]> {
-    let value = |axis: usize| axes::value(findings, findings.bounds[axis].measure, place);
-    Ok([value(0)?, value(1)?, value(2)?])
+/// As [`Subject::value`].
+fn values(subject: &Subject<'_>) -> Result<[i64; 3]> {
+    let [r, f, m] = subject.findings.own().bounds.each_ref().map(|bounds| subject.value(bounds.measure));
+    Ok([r?, f?, m?])
 }
 
 /// The next score on each axis.
 ///
 /// # Errors
-/// As [`axes::value`].
-pub(crate) fn steps(findings: &Findings, learned: &Learned, place: usize) -> Result<[Step; 3]> {
-    let (values, scores) = (values(findings, place)?, scores_of(findings, place));
+/// As [`Subject::value`].
+pub(crate) fn steps(subject: &Subject<'_>) -> Result<[Step; 3]> {
+    let (values, scores, own) = (values(subject)?, subject.scores(), subject.findings.own());
     let step = |axis: usize| {
-        let bounds = &findings.bounds[axis];
-        let Some(breaks) = axes::breaks_of(learned, bounds) else { return guess(findings, axis, scores[axis]) };
+        let bounds = &own.bounds[axis];
+        let Some(breaks) = axes::breaks_of(own, bounds) else { return guess(subject.findings, axis, scores[axis]) };
         let raises = raises(breaks, values[axis]);
         let text = match raises.first() {
             Some(raise) => {
-                let change = change(findings, axis, values[axis], *raise);
+                let change = change(subject.findings, axis, values[axis], *raise);
                 format!("{change} -> {}_score {}", AXES[axis], raise.score)
             }
             None if scores[axis] == breaks.bins.cast_signed() => "it is the best score".to_owned(),
@@ -98,14 +96,14 @@ fn raises(breaks: &Breaks, value: i64) -> Vec<Raise> {
     raises
 }
 
-/// With ntile there is no threshold: what the customers with the next score have. Inside the groups of nested scores not
-/// even that can be told.
+/// With ntile there is no threshold: the values of the customers with the next score. Inside the groups of nested
+/// scores not even those are known.
 fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
-    if findings.is_nested && axis > 0 {
+    if findings.own().is_nested && axis > 0 {
         let text = "nested scores have no thresholds: the score depends on the others of the same group".to_owned();
         return Step { score: None, value: None, text, raises: Vec::new() };
     }
-    let bounds = &findings.bounds[axis];
+    let bounds = &findings.own().bounds[axis];
     let better = bounds.bounds.iter().find(|bound| bound.score > score && bound.customers > 0);
     let value = better.and_then(|better| if axis == 0 { better.highest_value } else { better.lowest_value });
     let text = match (better, value) {
@@ -113,8 +111,8 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
             "ntile has no thresholds: customers with {}_score {} have {} {} or {}, and equal values may be split",
             AXES[axis],
             better.score,
-            bounds.measure,
-            told(value, bounds.decimals, findings.scale),
+            bounds.measure.column(),
+            value_text(value, bounds.decimals, findings.scale),
             if axis == 0 { "fewer" } else { "more" }
         ),
         _ => "nobody has a better score".to_owned(),
@@ -129,24 +127,18 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
 
 /// What has to happen for the value to become that of the raise.
 fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String {
-    let bounds = &findings.bounds[axis];
+    let bounds = &findings.own().bounds[axis];
     let more = raise.value.saturating_sub(value);
-    let counted = |what: &str| format!("{more} more {what}{}", if more == 1 { "" } else { "s" });
-    let shown = |value: i64| told(value, bounds.decimals, findings.scale);
-    match bounds.measure {
-        "recency_days" | "interaction_days" => {
-            let what = if bounds.measure == "recency_days" { "an order" } else { "an interaction" };
+    let shown = |value: i64| value_text(value, bounds.decimals, findings.scale);
+    match bounds.measure.entry().rise {
+        Rise::Within(what) => {
             let since = i32::try_from(raise.value).map_or(findings.as_of, |days| findings.as_of.saturating_sub(days));
             let (since, as_of) = (date_of(since), date_of(findings.as_of));
             format!("{what} within {} days of {as_of}, on {since} or later", raise.value)
         }
-        "orders" => counted("order"),
-        "purchase_days" => counted("purchase day"),
-        "transactions" => counted("row"),
-        "average_order_value" => format!("an average order value higher by {}", shown(more)),
-        "largest_order" => format!("one order of {} or more", shown(raise.value)),
-        "margin" => format!("margin {} more", shown(more)),
-        _ => format!("revenue {} more", shown(more)),
+        Rise::More(what) => format!("{more} more {what}{}", if more == 1 { "" } else { "s" }),
+        Rise::By(text) => text.replace("{}", &shown(more)),
+        Rise::To(text) => text.replace("{}", &shown(raise.value)),
     }
 }
 
@@ -154,18 +146,13 @@ fn change(findings: &Findings, axis: usize, value: i64, raise: Raise) -> String 
 ///
 /// # Errors
 /// A bug where the map does not fit the scores, which the run has checked.
-pub(crate) fn next(
-    config: &Config,
-    findings: &Findings,
-    learned: &Learned,
-    place: usize,
-    steps: &[Step; 3],
-) -> Result<Next> {
-    let own = &findings.map.segments[usize::from(findings.segment[place])];
-    let mut next = Next { one_more_order: one_more(config, findings, learned, place)?, ..Next::default() };
-    let is_best = findings.map.segments.iter().all(|segment| segment.order >= own.order);
-    let is_of_value = findings.map.needs_value_score();
-    let better = if is_of_value { None } else { better_segment(config, findings, place, steps)? };
+pub(crate) fn next(subject: &Subject<'_>, steps: &[Step; 3]) -> Result<Next> {
+    let Scoring { map, segment, .. } = subject.findings.own();
+    let own = &map.segments[usize::from(segment[subject.row])];
+    let mut next = Next { one_more_order: one_more(subject)?, ..Next::default() };
+    let is_best = map.segments.iter().all(|segment| segment.order >= own.order);
+    let is_of_value = map.needs_value_score();
+    let better = if is_of_value { None } else { better_segment(subject, steps)? };
     match better {
         Some((key, changes)) => {
             next.text = format!("{} -> segment {key}", changes.join(" and "));
@@ -177,7 +164,7 @@ pub(crate) fn next(
         }
         None => {
             next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned();
-            if scoring::axes(config).iter().any(|axis| axis.method == Method::Ntile) {
+            if subject.settings.axes().iter().any(|axis| axis.method == Method::Ntile) {
                 next.text += "; scores by `ntile` have none";
             }
         }
@@ -185,16 +172,12 @@ pub(crate) fn next(
     Ok(next)
 }
 
-/// The segment before his own that the fewest steps of scores reach, and the changes that do it.
-fn better_segment(
-    config: &Config,
-    findings: &Findings,
-    place: usize,
-    steps: &[Step; 3],
-) -> Result<Option<(String, Vec<String>)>> {
-    let own = &findings.map.segments[usize::from(findings.segment[place])];
-    let (values, scores) = (values(findings, place)?, scores_of(findings, place));
-    let mut candidates: Vec<[Option<Raise>; 3]> = vec![[None; 3]];
+/// The segment before the customer's own that the fewest steps of scores reach, and the changes that do it.
+fn better_segment(subject: &Subject<'_>, steps: &[Step; 3]) -> Result<Option<(String, Vec<String>)>> {
+    let Scoring { map, segment, .. } = subject.findings.own();
+    let own = &map.segments[usize::from(segment[subject.row])];
+    let (values, scores) = (values(subject)?, subject.scores());
+    let mut candidates: Vec<Candidate> = vec![[None; 3]];
     for axis in 0..3 {
         let raises: Vec<Raise> = steps[axis].raises.iter().take(RAISES).copied().collect();
         let raised = candidates.iter().flat_map(|candidate| {
@@ -207,20 +190,20 @@ fn better_segment(
         let raised: Vec<_> = raised.collect();
         candidates.extend(raised);
     }
-    let distance = |candidate: &[Option<Raise>; 3]| {
+    let distance = |candidate: &Candidate| {
         let steps = (0..3).map(|axis| candidate[axis].map_or(0, |raise| raise.score - scores[axis])).sum::<i32>();
         (candidate.iter().flatten().count(), steps)
     };
     candidates.sort_by_key(distance);
-    let segments = segments(config, findings, place, &candidates, &Own::of(findings, place))?;
-    let better = segments.iter().position(|segment| findings.map.segments[usize::from(*segment)].order < own.order);
+    let segments = subject.segments(&candidates, &subject.customer)?;
+    let better = segments.iter().position(|segment| map.segments[usize::from(*segment)].order < own.order);
     Ok(better.map(|found| {
         let raised = (0..3).filter_map(|axis| Some((axis, candidates[found][axis]?)));
         let changes = raised.map(|(axis, raise)| {
-            let change = change(findings, axis, values[axis], raise);
+            let change = change(subject.findings, axis, values[axis], raise);
             format!("{change} -> {}_score {}", AXES[axis], raise.score)
         });
-        (findings.map.segments[usize::from(segments[found])].key.clone(), changes.collect())
+        (map.segments[usize::from(segments[found])].key.clone(), changes.collect())
     }))
 }
 

@@ -1,11 +1,10 @@
-//! What is expected of the customer, and the models that say so: the figures of the published tables, by the same code.
+//! What is expected of the customer, and the models behind it: the figures of the published tables, by the same code.
 //!
-//! A fit needs the days of all customers, models of a former run only his.
-//! Does not live here: the pass over the days (`days`), the figures (`predict`), and how they are shown (`text`).
+//! A fit needs the days of all customers, models of an earlier run only those of this one. Does not live here: the pass
+//! over the days (`passes::purchase_days`), the figures (`predict`), and how they are shown (`text`).
 
 use crate::job::Scored;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::config::Config;
 use crate::error::Result;
@@ -13,30 +12,33 @@ use crate::input::customer_id::Id;
 use crate::job::predictions::{learned, minor_per_major};
 use crate::passes::purchase_days;
 use crate::predict::options::PredictOptions;
-use crate::predict::{Predictions, PurchaseHistory, Terms};
+use crate::predict::{ModelEntry, Predictions, PurchaseHistory, Terms};
+use crate::warnings::{self, WarningDetail};
 
 /// The predictions of a customer.
 #[derive(Debug, Serialize)]
 pub(crate) struct PredictionExplained {
     /// The unit of `t_x`, T and the parameters.
     pub(crate) time_unit: &'static str,
-    /// What the models see of him; none where no day of his has purchases above zero.
+    /// The history that the models see; none where no day of the customer has purchases above zero.
     pub(crate) history: Option<HistoryExplained>,
     pub(crate) p_alive: Option<f64>,
     /// Of an order, major units.
     pub(crate) expected_value: Option<f64>,
     pub(crate) horizons: Vec<HorizonExplained>,
-    /// By CLV of the longest horizon; none where only his rows were read, too.
+    /// By CLV of the longest horizon; none also where only this customer's rows were read.
     pub(crate) clv_rank: Option<u32>,
     /// The models under their names in the manifest, with their parameters as texts; null where there is none.
-    pub(crate) purchases: Value,
-    pub(crate) spending: Value,
+    pub(crate) purchases: Option<ModelEntry>,
+    pub(crate) spending: Option<ModelEntry>,
     /// The manifest they are from; none where they were fitted for this answer.
     pub(crate) params_from: Option<String>,
     pub(crate) warnings: Vec<String>,
+    /// The same with their codes and facts.
+    pub(crate) warning_details: Vec<WarningDetail>,
 }
 
-/// His purchases as the models see them.
+/// The customer's purchases as the models see them.
 #[derive(Debug, Serialize)]
 pub(crate) struct HistoryExplained {
     /// Repeat purchases.
@@ -59,11 +61,11 @@ pub(crate) struct HorizonExplained {
     pub(crate) clv: Option<f64>,
 }
 
-/// Predicts for the customer `id` at the row `place` of the table; none where no predictions are asked for.
+/// Predicts for the customer `id` at `row` of the table; none where no predictions are requested.
 ///
 /// # Errors
 /// A source error where the input cannot be read again; a compute error where there are too many distinct histories.
-pub(crate) fn outlook(scored: &Scored, (id, place): (&Id, usize)) -> Result<Option<PredictionExplained>> {
+pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Option<PredictionExplained>> {
     let (config, input, findings, progress) = (scored.config(), &scored.input, &scored.findings, scored.progress());
     let loaded = scored.models;
     if !config.predict.is_wanted() {
@@ -83,9 +85,8 @@ pub(crate) fn outlook(scored: &Scored, (id, place): (&Id, usize)) -> Result<Opti
         predictions.rank();
     }
     progress.finish();
-    let history =
-        habits.by_row[place].as_ref().map(|habit| history(habit, habits.as_of, &predictions, minor_per_major));
-    Ok(Some(told(&predictions, history, place, config.predict.params_from.clone())))
+    let history = habits.by_row[row].as_ref().map(|habit| history(habit, habits.as_of, &predictions, minor_per_major));
+    Ok(Some(explained(&predictions, history, row, config.predict.params_from.clone())))
 }
 
 fn history(habit: &PurchaseHistory, as_of: i32, predictions: &Predictions, minor_per_major: f64) -> HistoryExplained {
@@ -94,28 +95,29 @@ fn history(habit: &PurchaseHistory, as_of: i32, predictions: &Predictions, minor
     HistoryExplained { x: history.x, t_x: history.t_x, t_cal: history.t_cal, mean_repeat_value }
 }
 
-fn told(
+fn explained(
     predictions: &Predictions,
     history: Option<HistoryExplained>,
-    place: usize,
+    row: usize,
     params_from: Option<String>,
 ) -> PredictionExplained {
     let horizon = |(horizon, name): (usize, &String)| HorizonExplained {
         horizon: name.clone(),
-        expected_orders: predictions.expected_orders(place, horizon),
-        clv: predictions.clv(place, horizon),
+        expected_orders: predictions.expected_orders(row, horizon),
+        clv: predictions.clv(row, horizon),
     };
-    let mut models = predictions.learned.to_json();
+    let models = predictions.learned.models();
     PredictionExplained {
         time_unit: predictions.learned.unit.name(),
         history,
-        p_alive: predictions.p_alive(place),
-        expected_value: predictions.expected_value(place),
+        p_alive: predictions.p_alive(row),
+        expected_value: predictions.expected_value(row),
         horizons: predictions.terms.names.iter().enumerate().map(horizon).collect(),
-        clv_rank: predictions.rank_of(place),
-        purchases: models["purchases"].take(),
-        spending: models["spending"].take(),
+        clv_rank: predictions.rank_of(row),
+        purchases: models.purchases,
+        spending: models.spending,
         params_from,
-        warnings: predictions.learned.warnings.clone(),
+        warnings: warnings::sentences(&predictions.learned.warnings),
+        warning_details: warnings::details(&predictions.learned.warnings),
     }
 }

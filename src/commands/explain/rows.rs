@@ -1,4 +1,4 @@
-//! The rows of one customer: what became of each, and the newest of each outcome as they stand in the input.
+//! The rows of one customer: what became of each, and the newest of each outcome as they are in the input.
 //!
 //! Lives here: the second scan, judged by the same rules. Memory is bounded: counts for all rows, texts for a few, and
 //! one number per order where returns make the orders matter.
@@ -48,7 +48,7 @@ pub(crate) struct OutcomeRows {
     pub(crate) rows: u64,
 }
 
-/// A row as it stands in the input.
+/// A row as it is in the input.
 #[derive(Debug, Serialize)]
 pub(crate) struct RowExplained {
     /// What became of it.
@@ -80,9 +80,9 @@ struct Seen {
 #[derive(Debug, Default)]
 struct Gathered {
     rows: [u64; Outcome::ALL.len()],
-    /// Per outcome as it was judged, returns apart: an order that is no purchase has one, so that each of them is shown.
+    /// Per outcome as judged, returns apart: an order that is not a purchase has one, so that each of them is shown.
     newest: [[BinaryHeap<Seen>; 2]; Outcome::ALL.len()],
-    /// Kept rows and their sum by order; only where orders that are no purchases are left out.
+    /// Kept rows and their sum by order; only where orders that are not purchases are left out.
     orders: HashMap<u64, (u64, i64)>,
 }
 
@@ -103,8 +103,8 @@ pub(crate) fn customer_rows(
     let reading = Reading::new(input, &config.input, progress);
     reading.for_each_row(&judge, move |scan, raw, judged| {
         let found = judged.with_batch(|batch| id.rows_in(batch));
-        found.into_iter().try_for_each(|place| {
-            let seen = see(scan, raw, judged, place);
+        found.into_iter().try_for_each(|index| {
+            let seen = see(scan, raw, judged, index);
             if let Some(seen) = seen.map_err(|error| Error::source("the input cannot be read").cause(error))? {
                 adding.lock().unwrap_or_else(PoisonError::into_inner).add(seen, returns);
             }
@@ -112,33 +112,33 @@ pub(crate) fn customer_rows(
         })
     })?;
     let gathered = sole(gathered)?.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(gathered.told(input, returns))
+    Ok(gathered.into_rows(input, returns))
 }
 
-/// The row at `place`; none where its id is null.
-fn see(scan: usize, raw: &DataFrame, judged: &Judged, place: usize) -> PolarsResult<Option<Seen>> {
+/// The row at `index`; none where its id is null.
+fn see(scan: usize, raw: &DataFrame, judged: &Judged, index: usize) -> PolarsResult<Option<Seen>> {
     let mut texts: [Option<String>; RAW.len()] = Default::default();
     for (text, name) in texts.iter_mut().zip(RAW) {
         if let Ok(column) = raw.column(name) {
-            *text = raw_text(&column.get(place)?);
+            *text = raw_text(&column.get(index)?);
         }
     }
     if texts[0].is_none() {
         return Ok(None);
     }
-    let row = raw.column(role::ROW).ok().map(|rows| rows.get(place)).transpose()?;
+    let row = raw.column(role::ROW).ok().map(|rows| rows.get(index)).transpose()?;
     let order = judged.with_batch(|batch| {
-        let has_order = batch.has_order.is_none_or(|has_order| has_order[place]);
-        batch.orders.filter(|_| has_order).map(|orders| orders[place].cast_unsigned())
+        let has_order = batch.has_order.is_none_or(|has_order| has_order[index]);
+        batch.orders.filter(|_| has_order).map(|orders| orders[index].cast_unsigned())
     });
     Ok(Some(Seen {
-        day: Reverse(judged.days()[place]),
+        day: Reverse(judged.days()[index]),
         scan,
         row: row.and_then(|row| row.extract()),
         raw: texts,
-        outcome: judged.outcomes()[place],
+        outcome: judged.outcomes()[index],
         order,
-        amount: judged.amounts()[place],
+        amount: judged.amounts()[index],
     }))
 }
 
@@ -163,7 +163,7 @@ impl Gathered {
         }
     }
 
-    fn told(mut self, input: &Input, returns: Returns) -> CustomerRows {
+    fn into_rows(mut self, input: &Input, returns: Returns) -> CustomerRows {
         let left_out: u64 = self.orders.values().filter(|(_, total)| *total <= 0).map(|(rows, _)| rows).sum();
         self.rows[Outcome::Kept.index()] -= left_out;
         self.rows[Outcome::NotAPurchase.index()] += left_out;
@@ -181,14 +181,14 @@ impl Gathered {
             rows: self.rows.iter().sum(),
             used: rows_of(Outcome::Kept),
             outcomes: outcomes.map(|o| OutcomeRows { outcome: o.name(), rows: rows_of(o) }).collect(),
-            newest: newest.into_iter().map(|seen| row_told(seen, input)).collect(),
+            newest: newest.into_iter().map(|seen| row_explained(seen, input)).collect(),
         }
     }
 }
 
-fn row_told(seen: Seen, input: &Input) -> RowExplained {
+fn row_explained(seen: Seen, input: &Input) -> RowExplained {
     let group = input.groups.get(seen.scan);
-    let place = group.zip(seen.row).and_then(|(group, row)| group.locate(&input.contract, row));
+    let location = group.zip(seen.row).and_then(|(group, row)| group.locate(&input.contract, row));
     let [_, order_id, order_ts, amount, quantity, unit_price] = seen.raw;
     RowExplained {
         outcome: seen.outcome.name(),
@@ -198,16 +198,16 @@ fn row_told(seen: Seen, input: &Input) -> RowExplained {
         amount,
         quantity,
         unit_price,
-        file: place.map(|(file, _)| input.contract.files[file].path.display().to_string()),
-        row: place.map(|(_, row)| row),
+        file: location.map(|(file, _)| input.contract.files[file].path.display().to_string()),
+        row: location.map(|(_, row)| row),
     }
 }
 
 impl CustomerRows {
-    /// The rows used here must be those that his measures were made of.
+    /// The rows used here must be those behind the customer's measures.
     ///
     /// # Errors
-    /// A source error where they are not: somebody wrote to the input between the two scans.
+    /// A source error where they are not: the input was changed between the two scans.
     pub(crate) fn check(&self, transactions: u32) -> Result<()> {
         if self.used == u64::from(transactions) {
             return Ok(());

@@ -1,31 +1,30 @@
-//! A customer in one scoring: his scores, cell, segment and cluster.
+//! A customer in one scoring: scores, cell, segment and cluster.
 //!
-//! Does not live here: the thresholds around his values (`axes`).
+//! Does not live here: the thresholds around the values (`axes`).
 
 use serde::Serialize;
 
 use super::axes::{self, AxisExplained};
+use super::subject::Subject;
 use crate::error::Result;
-use crate::reports::findings::Findings;
-use crate::reports::tables::scorings::View;
-use crate::scoring::Learned;
+use crate::scoring::Scoring;
 use crate::segment::Segment;
 
-/// Where he stands in a scoring beside the run's own.
+/// The customer in a further scoring.
 #[derive(Debug, Serialize)]
 pub(crate) struct ScoringExplained {
     pub(crate) scoring: String,
     pub(crate) map: String,
     pub(crate) cell: String,
     pub(crate) segment: SegmentExplained,
-    /// From 1, where clusters are asked for.
+    /// From 1, where clusters are requested.
     pub(crate) cluster: Option<u16>,
     pub(crate) axes: [AxisExplained; 3],
     /// The weighted value and its score, where the scoring makes one.
     pub(crate) value: Option<AxisExplained>,
 }
 
-/// His segment.
+/// The customer's segment.
 #[derive(Debug, Serialize)]
 pub(crate) struct SegmentExplained {
     pub(crate) key: String,
@@ -36,44 +35,44 @@ pub(crate) struct SegmentExplained {
     pub(crate) action_zh: String,
 }
 
-/// The customer in every scoring beside the run's own, in the order of the settings.
+/// The customer in every further scoring, in the order of the settings.
 ///
 /// # Errors
 /// A bug where a score is out of range.
-pub(crate) fn further(findings: &Findings, learned: &Learned, place: usize) -> Result<Vec<ScoringExplained>> {
-    let scorings = findings.further.iter().zip(&learned.further);
-    scorings.map(|(further, (_, learned))| told(findings, &further.view(), learned, place)).collect()
+pub(crate) fn further(subject: &Subject<'_>) -> Result<Vec<ScoringExplained>> {
+    subject.findings.scorings.further.iter().map(|scoring| explained(subject, scoring)).collect()
 }
 
-fn told(findings: &Findings, scoring: &View<'_>, learned: &Learned, place: usize) -> Result<ScoringExplained> {
+fn explained(subject: &Subject<'_>, scoring: &Scoring) -> Result<ScoringExplained> {
+    let row = subject.row;
     Ok(ScoringExplained {
-        scoring: scoring.name.to_owned(),
+        scoring: scoring.name.clone(),
         map: scoring.map.name.clone(),
-        cell: cell(scoring, place)?,
-        segment: segment(scoring, place),
-        cluster: cluster(scoring, place),
-        axes: axes::axes(findings, scoring, learned, place)?,
-        value: axes::weighted_value(scoring, learned, place),
+        cell: cell(scoring, row)?,
+        segment: segment(scoring, row),
+        cluster: cluster(scoring, row),
+        axes: axes::axes(subject, scoring)?,
+        value: axes::weighted_value(scoring, row),
     })
 }
 
-/// His scores as the text of the column `cell`.
+/// The customer's scores as the text of the column `cell`.
 ///
 /// # Errors
 /// A bug where a score is out of range.
-pub(crate) fn cell(scoring: &View<'_>, place: usize) -> Result<String> {
-    let [r, f, m] = scoring.scores.map(|scores| &scores[place..=place]);
+pub(crate) fn cell(scoring: &Scoring, row: usize) -> Result<String> {
+    let [r, f, m] = scoring.scores.each_ref().map(|scores| &scores[row..=row]);
     Ok(scoring.cells.numbers(r, f, m)?.first().map(|cell| scoring.cells.text(*cell)).unwrap_or_default())
 }
 
-/// His cluster, from 1; none where there are no clusters.
-pub(crate) fn cluster(scoring: &View<'_>, place: usize) -> Option<u16> {
-    scoring.beside.clusters.as_ref().map(|clusters| clusters.of[place] + 1)
+/// The customer's cluster, from 1; none where there are no clusters.
+pub(crate) fn cluster(scoring: &Scoring, row: usize) -> Option<u16> {
+    scoring.clusters.as_ref().map(|clusters| clusters.of[row] + 1)
 }
 
-/// His segment.
-pub(crate) fn segment(scoring: &View<'_>, place: usize) -> SegmentExplained {
+/// The customer's segment.
+pub(crate) fn segment(scoring: &Scoring, row: usize) -> SegmentExplained {
     let Segment { key, order, name_en, name_zh, action_en, action_zh, .. } =
-        scoring.map.segments[usize::from(scoring.segment[place])].clone();
+        scoring.map.segments[usize::from(scoring.segment[row])].clone();
     SegmentExplained { key, order, name_en, name_zh, action_en, action_zh }
 }

@@ -1,9 +1,8 @@
-//! A customer's story as text for people. Does not live here: what is told.
+//! A customer's explanation as text for people. Does not live here: what it says.
 
 use std::fmt::Write;
 
 use comfy_table::{Table, presets};
-use serde_json::Value;
 
 use super::axes::AxisExplained;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
@@ -12,8 +11,10 @@ use super::scorings::{ScoringExplained, SegmentExplained};
 use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
 use crate::job::summary::grouped;
+use crate::predict::{ModelEntry, Parameter};
+use crate::score::{Measure, Unit};
 
-/// The story; money has `scale` decimals.
+/// The explanation; money has `scale` decimals.
 pub(crate) fn render(story: &Explanation, scale: u8) -> String {
     let mut text = format!("customer {} as of {}\n", printable_line(&story.customer_id), story.as_of);
     match &story.standing {
@@ -46,10 +47,10 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     if let Some(cluster) = standing.cluster {
         line(text, "cluster", &cluster.to_string());
     }
-    let axes = standing.axes.iter().map(|axis| &axis.told);
+    let axes = standing.axes.iter().map(|axis| &axis.explained);
     let _ = writeln!(text, "\n{}", axes_table(axes.chain(&standing.value), scale));
     for axis in &standing.axes {
-        line(text, &format!("{} next", axis.told.axis), &axis.next.text);
+        line(text, &format!("{} next", axis.explained.axis), &axis.next.text);
     }
     line(text, "better segment", &standing.next.text);
     if let Some(more) = &standing.next.one_more_order {
@@ -62,8 +63,8 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     for scoring in &standing.further_scorings {
         scoring_text(text, scoring, scale);
     }
-    if let Some(outlook) = &standing.predictions {
-        outlook_text(text, outlook, customers, scale);
+    if let Some(prediction) = &standing.predictions {
+        prediction_text(text, prediction, customers, scale);
     }
 }
 
@@ -71,7 +72,7 @@ fn named(segment: &SegmentExplained) -> String {
     format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
 }
 
-/// A scoring beside the run's own.
+/// A further scoring.
 fn scoring_text(text: &mut String, scoring: &ScoringExplained, scale: u8) {
     line(text, "\nscoring", &format!("{}, by the map {}", scoring.scoring, scoring.map));
     line(text, "segment", &named(&scoring.segment));
@@ -84,38 +85,41 @@ fn scoring_text(text: &mut String, scoring: &ScoringExplained, scale: u8) {
     let _ = writeln!(text, "{}", axes_table(scoring.axes.iter().chain(&scoring.value), scale));
 }
 
-fn outlook_text(text: &mut String, outlook: &PredictionExplained, customers: usize, scale: u8) {
-    let (unit, decimals) = (outlook.time_unit, usize::from(scale));
+fn prediction_text(text: &mut String, prediction: &PredictionExplained, customers: usize, scale: u8) {
+    let (unit, decimals) = (prediction.time_unit, usize::from(scale));
     let unknown = || "unknown".to_owned();
     let money = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.decimals$}"));
     let share = |value: Option<f64>| value.map_or_else(unknown, |value| format!("{value:.4}"));
-    let history = outlook.history.as_ref().map(|HistoryExplained { x, t_x, t_cal, mean_repeat_value }| {
+    let history = prediction.history.as_ref().map(|HistoryExplained { x, t_x, t_cal, mean_repeat_value }| {
         format!("x {x}, t_x {t_x:.4}, T {t_cal:.4} ({unit}s); a repeat purchase brought {mean_repeat_value:.decimals$}")
     });
     line(text, "\npurchases", &history.unwrap_or_else(|| "no day with purchases above zero".to_owned()));
-    line(text, "P(alive)", &share(outlook.p_alive));
-    for HorizonExplained { horizon, expected_orders, clv } in &outlook.horizons {
+    line(text, "P(alive)", &share(prediction.p_alive));
+    for HorizonExplained { horizon, expected_orders, clv } in &prediction.horizons {
         let fact = format!("{} orders, CLV {}", share(*expected_orders), money(*clv));
         line(text, &format!("in {}", horizon.replace('_', " ")), &fact);
     }
-    line(text, "next order", &format!("of {}", money(outlook.expected_value)));
-    if let Some(rank) = outlook.clv_rank {
+    line(text, "next order", &format!("of {}", money(prediction.expected_value)));
+    if let Some(rank) = prediction.clv_rank {
         line(text, "clv rank", &format!("{} of {}", grouped(rank.into()), grouped(customers as u64)));
     }
-    let from = outlook.params_from.as_ref().map_or_else(|| "fitted".to_owned(), |path| format!("from {path}"));
-    line(text, "models", &format!("{}, {}: {from}", model_text(&outlook.purchases), model_text(&outlook.spending)));
-    for warning in &outlook.warnings {
+    let from = prediction.params_from.as_ref().map_or_else(|| "fitted".to_owned(), |path| format!("from {path}"));
+    line(
+        text,
+        "models",
+        &format!("{}, {}: {from}", model_text(prediction.purchases.as_ref()), model_text(prediction.spending.as_ref())),
+    );
+    for warning in &prediction.warnings {
         line(text, "warning", warning);
     }
 }
 
-/// A model as the manifest has it: its name, and its parameters as they are.
-fn model_text(model: &Value) -> String {
-    let Some(name) = model["model"].as_str() else { return "no model".to_owned() };
-    let parameters = model["parameters"].as_object().into_iter().flatten();
-    let told: Vec<String> =
-        parameters.map(|(name, value)| format!("{name} {}", value.as_str().unwrap_or_default())).collect();
-    format!("{name} ({})", told.join(", "))
+/// A model as in the manifest: its name and its parameters.
+fn model_text(model: Option<&ModelEntry>) -> String {
+    let Some(ModelEntry { model, parameters }) = model else { return "no model".to_owned() };
+    let number = |parameter: &Parameter| parameter.number().map(|number| number.to_string()).unwrap_or_default();
+    let parameters: Vec<String> = parameters.iter().map(|(name, value)| format!("{name} {}", number(value))).collect();
+    format!("{model} ({})", parameters.join(", "))
 }
 
 fn measures_text(text: &mut String, measures: &MeasuresExplained, scale: u8) {
@@ -149,7 +153,7 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
             "none (ntile)".to_owned()
         };
         table.add_row([
-            axis.measure.to_owned(),
+            axis.measure.column().to_owned(),
             number(axis.value),
             format!("{} of {}", axis.score, axis.bins),
             range,
@@ -160,11 +164,11 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
 }
 
 /// Days and counts as they are, money with its decimals, the weighted value with all that it has.
-fn number(value: f64, measure: &str, scale: u8) -> String {
-    match measure {
-        "revenue" | "average_order_value" | "largest_order" | "margin" => format!("{value:.*}", usize::from(scale)),
-        "weighted_value" => format!("{value}"),
-        _ => format!("{value:.0}"),
+fn number(value: f64, measure: Measure, scale: u8) -> String {
+    match measure.entry().unit {
+        Unit::Money | Unit::MoneyPerOrder => format!("{value:.*}", usize::from(scale)),
+        Unit::Value => format!("{value}"),
+        Unit::Days | Unit::Count(_) => format!("{value:.0}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which column is which, guessed from names and types.
 //!
 //! Lives here: the guesses, each with its reason, and what could not be guessed. Does not live here: files (`init`),
-//! and known names (`names`). A guess is never silent: it stands in the file with its reason.
+//! and known names (`names`). A guess is never silent: it is in the file with its reason.
 
 use super::names;
 use crate::source::footers::Column;
@@ -57,7 +57,7 @@ pub(crate) fn roles(columns: &[Column]) -> Roles {
 
 type Fits = fn(&ColumnKind) -> bool;
 
-/// The column with the most telling name among those of the first kind that any has.
+/// The column with the most specific name among those of the first kind that any column has.
 fn by_name(columns: &[Column], known: &[&str], kinds: &[Fits]) -> Option<Taken> {
     let named = |fits: &Fits| {
         let fitting = columns.iter().filter(|column| fits(&column.kind));
@@ -185,7 +185,7 @@ mod tests {
             ("Customer ID", float.clone()),
             ("Country", text.clone()),
         ];
-        // The customer ids are floats there: no id can be had, and none is guessed.
+        // The customer ids are floats there: no id can be used, and none is guessed.
         assert_eq!(guessed(&retail), some(["", "Invoice", "InvoiceDate", "", "Quantity x Price"]));
         // REES46 events.
         let events = [
@@ -207,7 +207,8 @@ mod tests {
         let (text, float) = (ColumnKind::Text, ColumnKind::Float64);
         let odd = [("who", INT), ("when_it_was", ColumnKind::Date), ("how_much", float.clone())];
         assert_eq!(guessed(&odd), some(["", "", "when_it_was", "how_much", ""]));
-        // A timestamp is taken before a text, whatever the names; two of a kind without a name are not told apart.
+        // A timestamp is preferred to a text, whatever the names; between two of a kind without a name there is no
+        // choice.
         let both = [("order_date", text.clone()), ("created_at", STAMP), ("a", float.clone()), ("b", float.clone())];
         assert_eq!(guessed(&both), some(["", "", "created_at", "", ""]));
         assert_eq!(guessed(&[("date", text), ("amount", ColumnKind::Text)]), some(["", "", "date", "", ""]));
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unit_of_epochs_is_told_by_magnitude() {
+    fn the_unit_of_epochs_follows_from_the_magnitude() {
         let of = |integers| epoch_unit(&ColumnHint { integers, ..ColumnHint::default() });
         // 2020-01-01 is day 18262 and second 1577836800.
         for (factor, word) in

@@ -1,7 +1,7 @@
 //! `init`: a commented configuration file to start from, with the columns guessed from the user's own files.
 //!
-//! Lives here: looking at the files, the text of what was guessed and what was not, and the careful writing.
-//! Does not live here: the guesses (`guess`) and the form of the file (`config::starter_toml`).
+//! Lives here: reading the files, the text about what was guessed and what was not, and the careful writing. Does not
+//! live here: the guesses (`guess`) and the form of the file (`config::starter_toml`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 mod guess;
@@ -59,19 +59,19 @@ impl InitArgs {
 /// More decimals of money than this are not kept (see `clean.money_scale`).
 const MOST_MONEY_DECIMALS: u32 = 6;
 
-/// What the files let us guess, and what is to be said about it.
+/// What could be guessed from the files, and the notes about it.
 #[derive(Debug, Default)]
 struct Guesses {
     settings: Vec<Guess>,
-    told: Vec<String>,
-    /// What only the user can say.
+    notes: Vec<String>,
+    /// What only the user can decide.
     open: Vec<String>,
 }
 
-/// Writes a starter file to `path`; with `inputs`, the columns are guessed from them. Gives what to tell the user.
+/// Writes a starter file to `path`; with `inputs`, the columns are guessed from them. Returns the text for the user.
 ///
 /// # Errors
-/// A source error where the inputs are no sound Parquet files; a config error where the file exists and `force` is not
+/// A source error where the inputs are not sound Parquet files; a config error where the file exists and `force` is not
 /// set; a write error where it cannot be written.
 pub fn init(inputs: &[String], path: &Path, force: bool) -> Result<String> {
     if !force && fs::symlink_metadata(path).is_ok() {
@@ -79,7 +79,7 @@ pub fn init(inputs: &[String], path: &Path, force: bool) -> Result<String> {
     }
     let guesses = if inputs.is_empty() { Guesses::default() } else { look(inputs)? };
     write_file(path, &starter_toml(&guesses.settings)?, force)?;
-    Ok(told(inputs, path, &guesses))
+    Ok(summary(inputs, path, &guesses))
 }
 
 fn exists(path: &Path) -> Error {
@@ -119,7 +119,7 @@ fn look(inputs: &[String]) -> Result<Guesses> {
     let others: Vec<String> =
         others.into_iter().filter(|name| !taken.clone().any(|t| t == *name)).map(quoted).collect();
     if !others.is_empty() {
-        guesses.told.push(format!("not used: {}", others.join(", ")));
+        guesses.notes.push(format!("not used: {}", others.join(", ")));
     }
     Ok(guesses)
 }
@@ -145,7 +145,7 @@ impl Guesses {
         self.role("columns.customer_id", roles.customer.as_ref(), columns, who);
         match &roles.order {
             Some(order) => self.role("columns.order_id", Some(order), columns, ""),
-            None => self.told.push(format!(
+            None => self.notes.push(format!(
                 "order_id: no column looks like one, so that each row is an order (name one under [columns] if there is, \
                  or set `clean.orders_by = \"day\"`); a column `{DEFAULT_ORDER_ID}` would be taken by itself"
             )),
@@ -161,7 +161,7 @@ impl Guesses {
         if let Some(Taken { name, why, .. }) = &roles.margin {
             let proposal = setting("columns.margin", name.as_str(), &format!("guessed {why}"));
             self.settings.push(Guess { is_proposal: true, ..proposal });
-            self.told
+            self.notes
                 .push(format!("margin: `{name}`, {why}; it stands in a comment: take the `#` away to have it summed"));
         }
     }
@@ -170,14 +170,14 @@ impl Guesses {
         let role = key.trim_start_matches("columns.");
         if let Some(Taken { name, why, .. }) = taken {
             self.settings.push(setting(key, name.as_str(), &format!("guessed {why}")));
-            self.told.push(format!("{role}: `{name}`, {why}"));
+            self.notes.push(format!("{role}: `{name}`, {why}"));
         } else {
             let unfit = guess::unfit(columns, role).map(|unfit| format!("{unfit}; ")).unwrap_or_default();
             self.open.push(format!("{role}: could not be guessed; {unfit}set `{key}` to {wanted}"));
         }
     }
 
-    /// What dates need besides their column.
+    /// What dates need in addition to their column.
     fn dates(&mut self, time: &Taken, footers: &[FileFooter], threads: usize) {
         let name = &time.name;
         match &time.kind {
@@ -185,7 +185,7 @@ impl Guesses {
                 Ok((_, word)) => {
                     let why = "by the magnitude of its values, as the statistics in the footers claim";
                     self.settings.push(setting("dates.epoch_unit", word, &format!("guessed {why}")));
-                    self.told.push(format!("epoch unit: `{word}`, {why}"));
+                    self.notes.push(format!("epoch unit: `{word}`, {why}"));
                 }
                 Err(why) => self.open.push(format!(
                     "epoch unit: `{name}` holds integers, and {why}; set `dates.epoch_unit` to s, ms, us, ns or d"
@@ -209,18 +209,18 @@ impl Guesses {
         if scale > u32::from(default) && scale <= MOST_MONEY_DECIMALS {
             let why = format!("`{name}` has {scale} decimals");
             self.settings.push(setting("clean.money_scale", i64::from(scale), &format!("guessed because {why}")));
-            self.told.push(format!("decimals of money: {scale}, because {why}"));
+            self.notes.push(format!("decimals of money: {scale}, because {why}"));
         }
     }
 }
 
-fn told(inputs: &[String], path: &Path, guesses: &Guesses) -> String {
+fn summary(inputs: &[String], path: &Path, guesses: &Guesses) -> String {
     let mut text = format!("wrote `{}`\n", printable_line(&path.display().to_string()));
     if inputs.is_empty() {
         text.push_str("nothing was guessed: name your Parquet files with --input to have their columns guessed\n");
     }
-    for told in &guesses.told {
-        let _ = writeln!(text, "  {}", printable_line(told));
+    for note in &guesses.notes {
+        let _ = writeln!(text, "  {}", printable_line(note));
     }
     for open in &guesses.open {
         let _ = writeln!(text, "  TO DO {}", printable_line(open));
@@ -245,8 +245,8 @@ mod tests {
     fn a_file_without_guesses_loads_and_is_not_overwritten_without_force() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("my rfm.toml");
-        let told = init(&[], &path, false).unwrap();
-        assert!(told.ends_with("my rfm.toml'\n") && told.contains("rfmetrics check --config '"), "{told}");
+        let summary = init(&[], &path, false).unwrap();
+        assert!(summary.ends_with("my rfm.toml'\n") && summary.contains("rfmetrics check --config '"), "{summary}");
         assert!(Config::load(Some(&path), Vec::new(), Vec::new()).is_ok());
         fs::write(&path, "# mine").unwrap();
         assert_eq!(init(&[], &path, false).unwrap_err().kind(), Kind::Config);

@@ -1,4 +1,4 @@
-//! How columns are called in the wild, by role: the nearest name first.
+//! Common names of columns, by role: the most specific first.
 //!
 //! Names are compared without case, blanks and punctuation, so that `CustomerID`, `customer id` and `customer_id` are
 //! one. Does not live here: which types fit a role (`guess`).
@@ -8,13 +8,13 @@ pub(crate) fn bare(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The place of `name` in the list of a role, from the most telling; none where it is not in it.
+/// The rank of `name` in the list of a role, from the most specific; none where it is not in it.
 pub(crate) fn rank(name: &str, known: &[&str]) -> Option<usize> {
     let name = bare(name);
     known.iter().position(|known| *known == name)
 }
 
-/// Who bought. Names of people as such (`customer_name`) are no ids and stand in no list.
+/// Who bought. Names of people as such (`customer_name`) are not ids and are in no list.
 pub(crate) const CUSTOMER: &[&str] = &[
     "customerid",
     "custid",
@@ -180,7 +180,7 @@ pub(crate) const MARGIN: &[&str] = &[
     "利润额",
 ];
 
-/// How much in all.
+/// How much in total.
 pub(crate) const AMOUNT: &[&str] = &[
     "amount",
     "orderamount",
@@ -263,12 +263,12 @@ mod tests {
     }
 
     #[test]
-    fn every_known_name_is_bare_and_stands_in_one_list() {
+    fn every_known_name_is_bare_and_in_one_list() {
         let all: Vec<&&str> =
             [CUSTOMER, ORDER, TIME, AMOUNT, QUANTITY, UNIT_PRICE, MARGIN].into_iter().flatten().collect();
-        for (place, name) in all.iter().enumerate() {
+        for (index, name) in all.iter().enumerate() {
             assert_eq!(bare(name), **name);
-            assert!(!all[..place].contains(name), "{name} twice");
+            assert!(!all[..index].contains(name), "{name} twice");
         }
     }
 }

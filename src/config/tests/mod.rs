@@ -167,7 +167,7 @@ fn other_value(key: &str) -> &'static str {
 
 #[test]
 fn every_key_can_be_set_by_environment_and_by_set_and_by_file() {
-    // These contradict some of the other values, and are set in a test of their own.
+    // These contradict some of the other values, and have a test of their own.
     let apart = ["score.combination", "clean.count_repeats"];
     let keys = || keys::all().iter().filter(|key| !apart.contains(&key.name.as_str()));
     let names: Vec<&str> = keys().map(|key| key.name.as_str()).collect();
@@ -238,7 +238,7 @@ fn misspelt_names_have_a_suggestion() {
 }
 
 #[test]
-fn wrong_values_of_all_layers_are_told_at_once_with_their_place() {
+fn wrong_values_of_all_layers_are_listed_at_once_with_their_origin() {
     let directory =
         directory_with("[score.recency]\nbins = 1\n[clean]\nreturns = 'nett'\nstrict = 1\n[output]\npath = ''");
     let variables = environment(&[("RFMETRICS_RUN_THREADS", "many")]);
@@ -260,7 +260,7 @@ fn wrong_values_of_all_layers_are_told_at_once_with_their_place() {
 }
 
 #[test]
-fn a_value_in_place_of_a_table_is_told() {
+fn a_value_instead_of_a_table_is_reported() {
     assert!(error_of_file("score = 4").contains("expected a table, `[score]`"));
     assert!(error_of_file("[[input]]\npaths = []").contains("expected a table, `[input]`"));
     assert!(error_of_file("[output.path]\nx = 1").contains("found a table, expected a text"));

@@ -23,7 +23,7 @@ pub(super) fn check(dates: &DateOptions, checks: &mut Checks) {
     }
     check_time_zone(&dates.time_zone, checks);
     if let Some(format) = &dates.format
-        && let Err(expected) = format_tells_the_day(format)
+        && let Err(expected) = format_has_the_whole_day(format)
     {
         checks.0.push(Problem::new("dates.format", format!("`{format}`"), expected));
     }
@@ -46,15 +46,15 @@ fn check_time_zone(name: &str, checks: &mut Checks) {
     checks.0.push(Problem::new("dates.time_zone", format!("`{name}`"), expected));
 }
 
-/// A format is sane when a date written with it can be read back from it: the day must be told in full.
-fn format_tells_the_day(format: &str) -> Result<(), &'static str> {
+/// A format is usable if a date written with it can be read back: it must hold the whole day.
+fn format_has_the_whole_day(format: &str) -> Result<(), &'static str> {
     if StrftimeItems::new(format).any(|item| item == Item::Error) {
         return Err("a format of chrono's strftime, as `%d/%m/%Y`");
     }
     let incomplete = "a format that tells year, month and day, as `%d/%m/%Y`";
     let Some(written) = Utc.with_ymd_and_hms(2026, 2, 3, 4, 5, 6).single() else { return Ok(()) };
     let mut text = String::new();
-    // `%#z` can only be read: offsets of several forms, `Z` among them.
+    // `%#z` works for reading only: offsets of several forms, including `Z`.
     write!(text, "{}", written.format(&format.replace("%#z", "%z"))).map_err(|_| incomplete)?;
     let mut parsed = Parsed::new();
     parse(&mut parsed, &text, StrftimeItems::new(format)).map_err(|_| incomplete)?;
@@ -66,10 +66,10 @@ fn format_tells_the_day(format: &str) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::format_tells_the_day;
+    use super::format_has_the_whole_day;
 
     #[test]
-    fn formats_that_tell_the_day_are_taken() {
+    fn formats_with_the_whole_day_are_accepted() {
         for format in [
             "%Y-%m-%d",
             "%d/%m/%Y",
@@ -82,14 +82,14 @@ mod tests {
             "%s",
             "%Y%j",
         ] {
-            assert_eq!(format_tells_the_day(format), Ok(()), "{format}");
+            assert_eq!(format_has_the_whole_day(format), Ok(()), "{format}");
         }
     }
 
     #[test]
     fn formats_that_do_not_are_refused() {
         for format in ["", "YYYY-MM-DD", "%Y-%m", "%H:%M", "%Q", "%", "%d/%m"] {
-            assert!(format_tells_the_day(format).is_err(), "{format}");
+            assert!(format_has_the_whole_day(format).is_err(), "{format}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which values make sense, alone and together. Every problem is reported at once.
 //!
-//! Does not live here: the kind of value a key wants (`text`), and what only the data can tell (whether a
-//! column is there, whether a map fits the number of bins).
+//! Does not live here: the kind of value a key wants (`text`), and what only the data can show (whether a column
+//! exists, whether a map fits the number of bins).
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -13,9 +13,10 @@ use super::{Config, RunOptions, memory};
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::reports::options::ReportOptions;
-use crate::schema::ColumnEntry;
+use crate::reports::tables::customers::columns as columns_of_customers;
+use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
-use crate::score::{AxisSpec, Measure};
+use crate::score::{AxisSpec, Measure, Needs};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions};
 
@@ -31,7 +32,7 @@ pub fn validate(config: &Config) -> Result<()> {
     if problems.is_empty() {
         return config.scorings().map(drop);
     }
-    Err(error_of(problems.iter().map(|problem| problem.told(&BTreeMap::new())).collect()))
+    Err(error_of(problems.iter().map(|problem| problem.line(&BTreeMap::new())).collect()))
 }
 
 /// Everything that is wrong with `config`.
@@ -98,7 +99,7 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
         ("columns.customer_id", Some(&columns.customer_id)),
         ("columns.order_id", columns.order_id.as_ref()),
         ("columns.order_ts", Some(&columns.order_ts)),
-        // With a quantity and a unit price the amount column is not read, so that its name may be any.
+        // With a quantity and a unit price the amount column is not read, so its name may be any.
         ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
         ("columns.quantity", columns.quantity.as_ref()),
         ("columns.unit_price", columns.unit_price.as_ref()),
@@ -119,9 +120,9 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
     }
     checks.none_blank("columns.attributes", &columns.attributes);
     checks.distinct("columns.attributes", &columns.attributes);
-    // Many readers do not tell upper from lower case in the names of columns.
-    let own = || crate::schema::table("customers").into_iter().flat_map(|table| table.columns);
-    let names = || own().chain([&crate::schema::AS_OF]).chain(further.iter().copied()).map(|column| column.name);
+    // Many readers ignore the case of column names.
+    let own = || columns_of_customers::OWN.iter().chain([&AS_OF]).chain(further.iter().copied());
+    let names = || own().map(|column| column.name);
     for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as the customers table calls a column of its own");
         checks.0.push(Problem::new(
@@ -186,7 +187,7 @@ fn check_score(score: &ScoreOptions, checks: &mut Checks) {
     }
 }
 
-/// Measures that are there only where other settings ask for them.
+/// Measures that exist only if other settings ask for them.
 fn check_measures(config: &Config, checks: &mut Checks) {
     let score = &config.score;
     let axes = [
@@ -196,17 +197,9 @@ fn check_measures(config: &Config, checks: &mut Checks) {
         ("score.value", AxisSpec::value(&score.value)),
     ];
     let mut check = |key: String, measure: Measure| {
-        let (is_there, expected) = match measure {
-            Measure::InteractionDays => (
-                config.input.interactions.is_some(),
-                "`recency_days`, because `input.interactions` does not say which rows are interactions",
-            ),
-            Measure::Margin => {
-                (config.columns.margin.is_some(), "another measure, because `columns.margin` names no column")
-            }
-            _ => (true, ""),
-        };
-        checks.require(is_there, &key, format!("`{}`", measure.column()), expected);
+        if let Some(Needs { setting, expected, .. }) = measure.entry().needs {
+            checks.require(config.is_set(setting), &key, format!("`{}`", measure.column()), expected);
+        }
     };
     for (axis, spec) in axes {
         check(format!("{axis}.measure"), spec.measure);

@@ -4,7 +4,7 @@ use super::Checks;
 use crate::config::Config;
 use crate::config::problem::Problem;
 use crate::predict::options::ProfitOptions;
-use crate::schema;
+use crate::reports::tables::customers::columns;
 use crate::social::options::SocialOptions;
 
 /// Ten years of days. Each period of a horizon is computed.
@@ -39,15 +39,16 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
     }
     let mut added: Vec<String> = Vec::new();
     if predict.is_wanted() {
-        let columns = schema::predicted_columns("customers", &predict.horizon_names());
-        added.extend(columns.into_iter().map(|column| column.name));
+        let names = predict.horizon_names();
+        let predicted = columns::PREDICTED.iter().flat_map(|column| column.published(&names));
+        added.extend(predicted.map(|column| column.name));
     }
     check_profits(&predict.profits, checks);
     if predict.profits.path.is_some() {
-        added.extend(schema::PLANNED_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
+        added.extend(columns::PLANNED.iter().map(|column| column.name.to_owned()));
     }
     if config.social.path.is_some() {
-        added.extend(schema::SOCIAL_COLUMNS.columns.iter().map(|column| column.name.to_owned()));
+        added.extend(columns::SOCIAL.iter().map(|column| column.name.to_owned()));
     }
     check_attributes(&config.columns.attributes, &added, checks);
 }
@@ -87,7 +88,7 @@ fn check_horizons(horizons: &[u32], checks: &mut Checks) {
     }
 }
 
-/// Attributes may not be called as the columns that predictions and social measures add.
+/// Attributes may not have the names of the columns that predictions and social measures add.
 fn check_attributes(attributes: &[String], added: &[String], checks: &mut Checks) {
     for clash in attributes.iter().filter(|name| added.iter().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as `[predict]` or `[social]` calls a column of its own");
@@ -102,25 +103,25 @@ mod tests {
     use crate::config::validate::problems;
     use crate::predict::options::ModelChoice;
 
-    fn told(change: impl FnOnce(&mut Config)) -> Vec<String> {
+    fn lines(change: impl FnOnce(&mut Config)) -> Vec<String> {
         let mut config = Config::default();
         change(&mut config);
-        problems(&config).iter().map(|problem| problem.told(&std::collections::BTreeMap::new())).collect()
+        problems(&config).iter().map(|problem| problem.line(&std::collections::BTreeMap::new())).collect()
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        assert!(told(|config| config.predict.model = Some(ModelChoice::Auto)).is_empty());
-        assert!(told(|config| config.predict.horizons = Vec::new())[0].contains("found none"));
-        assert!(told(|config| config.predict.horizons = vec![12, 3])[0].contains("found `3` after `12`"));
-        assert!(told(|config| config.predict.horizons = vec![0])[0].contains("found `0`"));
-        assert!(told(|config| config.predict.margin = 30.0)[0].contains("a share above 0, at most 1"));
-        assert!(told(|config| config.predict.discount_rate = f64::NAN)[0].contains("predict.discount_rate"));
-        assert!(told(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));
-        assert!(told(|config| config.predict.profits.years = Vec::new())[0].contains("found 0 columns"));
+        assert!(lines(|config| config.predict.model = Some(ModelChoice::Auto)).is_empty());
+        assert!(lines(|config| config.predict.horizons = Vec::new())[0].contains("found none"));
+        assert!(lines(|config| config.predict.horizons = vec![12, 3])[0].contains("found `3` after `12`"));
+        assert!(lines(|config| config.predict.horizons = vec![0])[0].contains("found `0`"));
+        assert!(lines(|config| config.predict.margin = 30.0)[0].contains("a share above 0, at most 1"));
+        assert!(lines(|config| config.predict.discount_rate = f64::NAN)[0].contains("predict.discount_rate"));
+        assert!(lines(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));
+        assert!(lines(|config| config.predict.profits.years = Vec::new())[0].contains("found 0 columns"));
         let twice = vec!["first".to_owned(), "second".to_owned(), "first".to_owned()];
-        assert!(told(|config| config.predict.profits.years = twice)[0].contains("found `first` twice"));
-        assert!(told(|config| config.predict.profits.path = Some(" ".to_owned()))[0].contains("predict.profits.path"));
+        assert!(lines(|config| config.predict.profits.years = twice)[0].contains("found `first` twice"));
+        assert!(lines(|config| config.predict.profits.path = Some(" ".to_owned()))[0].contains("predict.profits.path"));
     }
 
     #[test]
@@ -129,6 +130,6 @@ mod tests {
             config.columns.attributes = vec!["CLV_12_months".to_owned()];
             config.predict.model = Some(ModelChoice::BgNbd);
         };
-        assert!(told(clash)[0].contains("as `[predict]` or `[social]` calls a column of its own"));
+        assert!(lines(clash)[0].contains("as `[predict]` or `[social]` calls a column of its own"));
     }
 }

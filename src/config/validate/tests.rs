@@ -7,8 +7,8 @@ use crate::score::options::RecencyAxis;
 fn wrong(change: impl FnOnce(&mut Config)) -> Vec<String> {
     let mut config = Config::default();
     change(&mut config);
-    let told = problems(&config).into_iter().map(|problem| problem.told(&BTreeMap::new()));
-    told.map(|line| line.split('`').nth(1).unwrap().to_owned()).collect()
+    let lines = problems(&config).into_iter().map(|problem| problem.line(&BTreeMap::new()));
+    lines.map(|line| line.split('`').nth(1).unwrap().to_owned()).collect()
 }
 
 #[test]

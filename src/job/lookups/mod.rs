@@ -9,18 +9,18 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Problems, Result};
 use crate::input::{Input, same_id};
-use crate::reports::findings::Findings;
 use crate::social::Social;
 use crate::source::kinds::ColumnKind;
 use crate::source::lookup;
 use crate::source::lookup::LookupIds;
+use crate::warnings::{Facts, Warning};
 
 /// What side tables tell of the customers, each where it is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Lookups {
-    social: Option<Social>,
+    pub(super) social: Option<Social>,
     /// Per customer, NaN for those without a row.
-    planned_ltv: Option<Vec<f64>>,
+    pub(super) planned_ltv: Option<Vec<f64>>,
 }
 
 /// A side table, as the settings name it.
@@ -52,7 +52,7 @@ impl Lookups {
         input: &Input,
         config: &Config,
         customers: &Customers,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
     ) -> Result<Self> {
         let social = social::social(input, config, customers, warnings)?;
         let planned_ltv = profits::planned_ltv(input, config, customers, warnings)?;
@@ -67,12 +67,6 @@ impl Lookups {
         if let Some(values) = &mut self.planned_ltv {
             *values = order.iter().map(|row| values[*row as usize]).collect();
         }
-    }
-
-    /// Puts it beside what else is known of the customers, who are in their final order.
-    pub(crate) fn attach(self, findings: &mut Findings) {
-        findings.social = self.social;
-        findings.planned_ltv = self.planned_ltv;
     }
 }
 
@@ -108,7 +102,7 @@ pub(crate) fn join(
     input: &Input,
     config: &Config,
     customers: &Customers,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Joined> {
     let Wanted { setting, path, what, .. } = wanted;
     let table = lookup::read(path, wanted.customer_id, &wanted.columns)?;
@@ -124,10 +118,14 @@ pub(crate) fn join(
             .hint("sum its columns per customer before the run"));
     }
     if unknown > 0 || rows.len() < customers.len() {
-        let (known, all) = (rows.len(), customers.len());
-        warnings.push(format!(
-            "{known} of {all} customers have {what}; {unknown} rows of `{setting}` are of nobody in the table"
-        ));
+        let facts = Facts::UnmatchedRows {
+            setting: (*setting).to_owned(),
+            what: (*what).to_owned(),
+            matched: rows.len() as u64,
+            customers: customers.len() as u64,
+            unmatched_rows: unknown as u64,
+        };
+        warnings.push(facts.into());
     }
     let numbers = |column: &Vec<f64>| rows.iter().map(|(_, row)| column[*row]).collect();
     let columns = table.columns.iter().map(numbers).collect();

@@ -1,6 +1,6 @@
 //! The plain formula of lifetime value over profits that differ from customer to customer.
 //!
-//! Does not live here: joining the table (`side`), the formula (`models`).
+//! Does not live here: joining the table (`lookups`), the formula (`models`).
 
 use super::{Wanted, join};
 use crate::config::Config;
@@ -8,6 +8,7 @@ use crate::customers::Customers;
 use crate::error::Result;
 use crate::input::Input;
 use crate::predict::years::planned_values;
+use crate::warnings::Warning;
 
 /// The table of yearly profits; none where none is named.
 pub(crate) fn table(config: &Config) -> Option<Wanted<'_>> {
@@ -29,7 +30,7 @@ pub(crate) fn planned_ltv(
     input: &Input,
     config: &Config,
     customers: &Customers,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Option<Vec<f64>>> {
     let Some(wanted) = table(config) else { return Ok(None) };
     let joined = join(&wanted, input, config, customers, warnings)?;

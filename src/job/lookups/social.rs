@@ -1,6 +1,6 @@
 //! The social value of the customers of a run, by the weights of its settings.
 //!
-//! Does not live here: joining the table (`side`), and what is made of it (`social`).
+//! Does not live here: joining the table (`lookups`), and what is made of it (`social`).
 
 use super::{Joined, Wanted, join};
 use crate::config::Config;
@@ -10,6 +10,7 @@ use crate::input::Input;
 use crate::models::ahp;
 use crate::social::Social;
 use crate::social::options::INDICES;
+use crate::warnings::Warning;
 
 /// The weights of the indices.
 ///
@@ -46,7 +47,7 @@ pub(crate) fn social(
     input: &Input,
     config: &Config,
     customers: &Customers,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Option<Social>> {
     let options = &config.social;
     let Some(wanted) = table(config) else { return Ok(None) };

@@ -8,6 +8,8 @@
 //! per row, typically one per twenty order lines or five orders, and never more than the range of integer ids.
 
 pub(crate) mod options;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
@@ -15,6 +17,7 @@ use crate::clean::judge::OrderRule;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
+use crate::passes::repeats::HELD_PRINTS;
 use crate::source::footers::hints::ColumnHint;
 use crate::source::kinds::ColumnKind;
 
@@ -48,8 +51,17 @@ const TEXT_ID_BYTES: u64 = 16;
 const LOGGED_ORDER_BYTES: u64 = 11;
 /// An order of a customer who is done again, with its slack.
 const ORDER_AGAIN_BYTES: u64 = 48;
-/// `customers::days::Entry` with its slack, and half as much again before entries are joined.
-const DAY_BYTES: u64 = 16 * 5 / 4 * 3 / 2;
+/// An entry of `customers::days` with its slack.
+const DAY_BYTES: u64 = 16 * 9 / 8;
+/// Where a customer has many orders a day, there are half as many entries again before those of a day are joined.
+const DAY_BYTES_AT_MOST: u64 = 16 * 3 / 2;
+/// Rows on their way there, of which at most 1024 partitions times 1024 wait.
+const WAITING_DAY_BYTES: u64 = 24;
+const MOST_WAITING_DAYS: u64 = 1024 * 1024;
+/// A fingerprint of a row, where repeats are counted: of 1024 parts each has a block of 4096 that is not yet full.
+const PRINT_BYTES: u64 = 16;
+const PRINT_PARTS: u64 = 1024;
+const MOST_OPEN_PRINTS: u64 = PRINT_PARTS * 4096;
 /// Per customer: his habit as it is gathered and in its place (88), his pattern as it is sorted (16), and what is
 /// expected of him (32).
 const FORESIGHT_BYTES: u64 = 136;
@@ -87,8 +99,10 @@ pub struct Facts {
     pub holds_out: bool,
     /// Bytes per customer of margins, further scorings, weighted values and clusters.
     pub beside_bytes: u64,
-    /// Whether every row is compared with all others.
+    /// Whether every row is compared with all others, to be left out.
     pub compares_rows: bool,
+    /// Whether rows that repeat others are counted.
+    pub counts_repeats: bool,
 }
 
 /// One part of the estimate, in bytes.
@@ -154,7 +168,8 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Fa
         keeps_days: config.predict.reads_days(),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
-        compares_rows: config.clean.count_repeats || input.repeats.is_some(),
+        compares_rows: input.repeats.is_some(),
+        counts_repeats: config.clean.count_repeats,
     }
 }
 
@@ -209,10 +224,16 @@ impl Facts {
             let bytes = self.rows.saturating_mul(self.row_bytes.saturating_mul(COPIES) + COMPARED_ROW_BYTES);
             parts.push(part("rows that are compared with one another", bytes, bytes));
         }
+        if self.counts_repeats {
+            let bytes = self.counting_bytes();
+            parts.push(part("fingerprints of rows, to count repeats", bytes, bytes));
+        }
         if self.keeps_days {
             let days = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
+            let (of_days, at_most) = (self.days_bytes(days, DAY_BYTES), self.days_bytes(self.rows, DAY_BYTES_AT_MOST));
+            parts.push(part("days of purchases", of_days, at_most));
             let (typical, most) = (self.predicting_bytes(days, typical), self.predicting_bytes(self.rows, most));
-            parts.push(beyond("days of purchases and predictions", typical, most, &parts));
+            parts.push(beyond("predictions", typical, most, &parts));
         }
         if self.beside_bytes > 0 {
             let (typical, most) = (self.scoring_bytes(typical), self.scoring_bytes(most));
@@ -232,7 +253,20 @@ impl Facts {
         COLUMN_BYTES + self.text_bytes.unwrap_or(0)
     }
 
-    /// While models are fitted: the table of customers is gone, its columns stand.
+    /// The fingerprints of rows: those that are held, those whose block is not yet full, and two copies of the part that each
+    /// thread counts. The rest lies on disk.
+    fn counting_bytes(&self) -> u64 {
+        let held = self.rows.min(HELD_PRINTS as u64) + self.rows.min(MOST_OPEN_PRINTS);
+        (held + self.threads * COPIES * (self.rows / PRINT_PARTS)).saturating_mul(PRINT_BYTES)
+    }
+
+    /// The days of purchases, beside what the fold holds.
+    fn days_bytes(&self, days: u64, entry_bytes: u64) -> u64 {
+        let waiting = days.min(MOST_WAITING_DAYS) * (WAITING_DAY_BYTES + self.text_bytes.unwrap_or(0));
+        days.saturating_mul(entry_bytes).saturating_add(waiting)
+    }
+
+    /// While the days are handed over: the table of customers is gone, its columns stand.
     fn predicting_bytes(&self, days: u64, customers: u64) -> u64 {
         let habits = FORESIGHT_BYTES + if self.holds_out { HOLDOUT_BYTES } else { 0 };
         let per_customer = self.column_bytes() + habits;
@@ -278,100 +312,5 @@ pub fn size(bytes: u64) -> String {
     match units.into_iter().find(|(_, factor)| bytes as f64 >= *factor) {
         Some((unit, factor)) => format!("{:.1} {unit}", bytes as f64 / factor),
         None => format!("{bytes} bytes"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Kind;
-
-    fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
-        Facts {
-            rows,
-            largest_row_group_rows: 1_000_000,
-            threads: 2,
-            row_bytes,
-            text_bytes: None,
-            customers: (customers, customers),
-            has_order_ids: true,
-            keeps_days: false,
-            holds_out: false,
-            beside_bytes: 0,
-            compares_rows: false,
-        }
-    }
-
-    /// Peaks in MB, measured with `rfmetrics simulate` and `peak_memory_bytes` of the manifest on two cores.
-    #[test]
-    fn the_estimate_is_near_what_was_measured() {
-        let short = Facts { text_bytes: Some(10), ..facts(7_999_446, 1_000_000, 56) };
-        let uuids = Facts { text_bytes: Some(36), ..facts(10_013_856, 833_333, 108) };
-        let rows_are_orders = Facts { has_order_ids: false, ..facts(3_002_092, 600_000, 28) };
-        let measured = [
-            (facts(1_978_345, 100_000, 36), 248.0),
-            (facts(19_993_218, 4_000_000, 36), 943.0),
-            (facts(19_768_049, 200_000, 36), 575.0),
-            (facts(19_850_901, 1_000_000, 36), 708.0),
-            (short, 743.0),
-            (uuids, 1_039.0),
-            (rows_are_orders, 450.0),
-        ];
-        for (facts, peak) in measured {
-            #[allow(clippy::cast_precision_loss)]
-            let estimated = facts.estimate().typical_bytes as f64 / 1e6;
-            assert!((0.8..1.3).contains(&(estimated / peak)), "{estimated} for {peak}: {facts:?}");
-        }
-    }
-
-    #[test]
-    fn stages_that_do_not_stand_side_by_side_are_not_added_up() {
-        let plain = facts(9_000_000, 3_000_000, 28);
-        let alone = plain.estimate().typical_bytes;
-        let with = |beside_bytes| Facts { beside_bytes, ..plain.clone() }.estimate().typical_bytes;
-        assert_eq!(with(14), alone, "90 MB and 3 million times 128 + 14 bytes are less than reading takes");
-        assert_eq!(with(280), 90_000_000 + 3_000_000 * (128 + 280));
-        // 60 of the columns, 136 of the predictions; a quarter of the rows are days of 30 bytes.
-        let days = Facts { keeps_days: true, rows: 60_000_000, ..plain };
-        assert_eq!(days.predicting_bytes(15_000_000, 3_000_000), 90_000_000 + 450_000_000 + 3_000_000 * (60 + 136));
-    }
-
-    #[test]
-    fn more_customers_never_need_less_and_the_bound_holds_the_typical() {
-        let mut last = 0;
-        for customers in [0, 1, 1_000, 1_000_000, 10_000_000] {
-            let estimate = facts(10_000_000, customers, 36).estimate();
-            assert!(estimate.typical_bytes >= last && estimate.at_most_bytes >= estimate.typical_bytes);
-            last = estimate.typical_bytes;
-        }
-        let unknown = Facts { customers: (0, 10_000_000), ..facts(10_000_000, 0, 36) }.estimate();
-        assert_eq!((unknown.typical_customers, unknown.most_customers), (500_000, 10_000_000));
-        // Nothing to read: the program alone.
-        assert_eq!(facts(0, 0, 36).estimate().at_most_bytes, PROGRAM_BYTES + PROGRAM_BYTES / LINGERING);
-    }
-
-    #[test]
-    fn customers_are_bounded_by_rows_by_the_range_of_ids_and_by_distinct_counts() {
-        let hint = |integers, distinct| ColumnHint { integers, distinct, ..ColumnHint::default() };
-        assert_eq!(customers(&hint(None, None), 50), (0, 50));
-        assert_eq!(customers(&hint(Some((11, 30)), None), 50), (0, 20));
-        assert_eq!(customers(&hint(Some((i64::MIN, i64::MAX)), None), 50), (0, 50));
-        assert_eq!(customers(&hint(Some((1, 30)), Some((7, 14))), 50), (7, 14));
-    }
-
-    #[test]
-    fn a_limit_below_the_typical_estimate_is_refused_with_its_parts() {
-        let estimate = facts(20_000_000, 1_000_000, 36).estimate();
-        assert!(refuse_beyond(None, &estimate).is_ok());
-        assert!(refuse_beyond(Some(estimate.typical_bytes), &estimate).is_ok());
-        let error = refuse_beyond(Some(100_000_000), &estimate).unwrap_err();
-        assert_eq!(error.kind(), Kind::Compute);
-        assert!(error.to_string().contains("`run.memory_limit` allows 100.0 MB"), "{error}");
-        assert!(error.to_string().contains("90.0 MB for the program"), "{error}");
-    }
-
-    #[test]
-    fn sizes_are_written_with_one_decimal() {
-        assert_eq!([size(999), size(1_000), size(1_250_000_000)], ["999 bytes", "1.0 kB", "1.2 GB"]);
     }
 }

@@ -3,7 +3,7 @@
 //! Does not live here: the estimate as a whole (`memory`).
 
 use crate::config::Config;
-use crate::scoring::maps;
+use crate::scoring::{self, Scorings};
 
 /// Per customer and further scoring: three scores of four bytes, and the place of the segment.
 const SCORING_BYTES: u64 = 3 * 4 + 2;
@@ -19,18 +19,16 @@ const MARGIN_BYTES: u64 = 8;
 
 /// Bytes per customer of what `[[scoring]]`, `[kmeans]`, the weighted value and `columns.margin` ask for.
 pub(crate) fn beside_bytes(config: &Config) -> u64 {
-    let further = config.scorings().unwrap_or_default();
+    // Entries that are wrong, and a map that cannot be read, stop the run anyway.
+    let scorings = config.scorings().unwrap_or_else(|_| Scorings::alone(config.own_scoring()));
     let margin = if config.columns.margin.is_some() { MARGIN_BYTES } else { 0 };
-    let own = std::iter::once(config).chain(further.iter().map(|(_, own)| own));
-    let (mut held, mut most_at_once) = (margin + SCORING_BYTES * further.len() as u64, 0);
-    for config in own {
-        // A map that cannot be read stops the run anyway.
-        let map = maps::segment_map(config).ok();
-        if !maps::makes_value(config, map.as_ref()) {
+    let (mut held, mut most_at_once) = (margin + SCORING_BYTES * scorings.further.len() as u64, 0);
+    for settings in scorings.iter() {
+        if !settings.makes_value(scoring::segment_map(settings).ok().as_ref()) {
             continue;
         }
-        let measures = MEASURE_BYTES * config.score.value.effective().measures.len() as u64;
-        let is_clustered = config.kmeans.is_asked_for();
+        let measures = MEASURE_BYTES * settings.score.value.effective().measures.len() as u64;
+        let is_clustered = settings.kmeans.is_asked_for();
         held += VALUE_BYTES + if is_clustered { CLUSTER_BYTES } else { 0 };
         most_at_once = most_at_once.max(if is_clustered { 2 * measures } else { measures });
     }

@@ -1,9 +1,8 @@
 //! Maximum likelihood: from several starts, in logs of the parameters, and whether the outcome can be trusted.
 //!
-//! Lives here: the search common to all models, its diagnostics, and the ways in which data cannot support a model.
-//! Nothing is reported as a fit that the data do not determine. The objective is the mean log-likelihood per customer,
-//! so that tolerances do not depend on their number.
-//! Does not live here: likelihoods, and the walk downhill (`minimise`).
+//! Lives here: the search common to all models, its diagnostics, and the ways in which data cannot support a model. A
+//! fit is reported only if the data determine it. The objective is the mean log-likelihood per customer, so that
+//! tolerances do not depend on their number. Does not live here: likelihoods, and the walk downhill (`minimise`).
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +18,9 @@ const START_TOLERANCE: f64 = 1e-6;
 const UNFINISHED: f64 = 1e-6;
 /// Starts that end this near the highest mean log-likelihood agree with it.
 const AGREEMENT: f64 = 1e-7;
-/// ln of a parameter, in units of the data, beyond which it counts as gone to 0 or infinity: e^10 is 22,000, a shape at which
-/// customers differ by less than one percent. Further out likelihoods are needles, which take long and say nothing.
+/// ln of a parameter, in units of the data, beyond which it counts as gone to 0 or infinity: e^10 is 22,000, a shape at
+/// which customers differ by less than one percent. Further out likelihoods are needles: they take long and say
+/// nothing.
 const BOUND: f64 = 10.0;
 /// ln of the distance from a lower limit that is not 0 (q of Gamma-Gamma, above 1) below which a parameter counts as
 /// being there: e^-7 is 0.001, with a mean value of 1000 times what is usual.
@@ -97,18 +97,18 @@ pub(crate) struct Problem<'a, const D: usize> {
     pub(crate) model: &'static str,
     /// The parameters, as in the paper.
     pub(crate) names: [&'static str; D],
-    /// What each parameter is above: 0 but for q of Gamma-Gamma.
+    /// The lower limit of each parameter: 0 except for q of Gamma-Gamma.
     pub(crate) above: [f64; D],
     /// The factor that brings each parameter into units of the data.
     pub(crate) units: [f64; D],
     /// Where to start.
     pub(crate) starts: Vec<[f64; D]>,
     pub(crate) customers: u64,
-    /// About the log-likelihood and its gradient, quickly.
+    /// The approximate log-likelihood and its gradient, quickly.
     pub(crate) coarse: &'a dyn Fn(&[f64; D]) -> Slope<D>,
     /// The log-likelihood and its gradient.
     pub(crate) full: &'a dyn Fn(&[f64; D]) -> Slope<D>,
-    /// What changes the log-likelihood of scaled data to that in units of the data.
+    /// What converts the log-likelihood of scaled data to that in units of the data.
     pub(crate) log_likelihood_offset: f64,
 }
 

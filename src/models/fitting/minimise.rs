@@ -1,10 +1,10 @@
 //! The minimum of a smooth function of a few variables whose gradient is known.
 //!
 //! BFGS (Nocedal and Wright, 2006, algorithm 6.1) with the weak Wolfe search of Lewis and Overton (2013): double the
-//! step while it falls short, halve it where it goes too far. Near the minimum values differ by less than the rounding of
-//! their sums, and slopes do not: there the approximate Wolfe conditions of Hager and Zhang (2005) hold, which look at
-//! the slopes alone. Then the Hessian by differences of the gradient.
-//! Does not live here: what is minimised, starts, and judgement on the outcome.
+//! step while it falls short, halve it where it goes too far. Near the minimum, values differ by less than the rounding
+//! of their sums, but slopes do not: there the approximate Wolfe conditions of Hager and Zhang (2005) apply, which use
+//! the slopes alone. Then the Hessian by differences of the gradient. Does not live here: what is minimised, starts,
+//! and judgement on the outcome.
 
 /// Sufficient decrease and curvature, as Nocedal and Wright recommend for quasi-Newton steps.
 const DECREASE: f64 = 1e-4;
@@ -16,7 +16,7 @@ const NOISE: f64 = 1e-13;
 const ITERATIONS: u32 = 400;
 /// Halvings and doublings of one step: 2^-40 is below what moves a variable of order 1.
 const TRIALS: u32 = 40;
-/// Steps in a row that a wall cut short, after which the minimum is taken to lie beyond it.
+/// After this many steps in a row that a wall cut short, the minimum is taken to lie beyond it.
 const STEPS_TO_WALL: u32 = 3;
 /// A step that a wall cuts short is tried up to this share of it.
 const NEAR_WALL: f64 = 0.1;
@@ -88,8 +88,8 @@ fn first_guess<const D: usize>(gradient: &[f64; D]) -> Matrix<D> {
     diagonal((FIRST_MOVE / largest(gradient)).min(1.0))
 }
 
-/// A point along `direction` that lies enough lower and is less steep, else the lowest seen, and whether a wall cut the
-/// step short; where there is none, only the evaluations are noted.
+/// A point along `direction` that is sufficiently lower and less steep, else the lowest one seen, and whether a wall
+/// cut the step short; if there is none, only the evaluations are noted.
 fn search<const D: usize>(
     objective: &dyn Fn(&[f64; D]) -> Slope<D>,
     from: &mut Minimum<D>,
@@ -197,7 +197,7 @@ mod tests {
         assert!(minimum.iterations < 60, "{minimum:?}");
     }
 
-    /// Noise of a hundred times the last digit: near the end only slopes tell where it goes down.
+    /// Noise of a hundred times the last digit: near the end only slopes show where it goes down.
     #[test]
     fn the_end_of_the_valley_is_found_where_rounding_hides_the_values() {
         let rough = |at: &[f64; 2]| {
@@ -221,7 +221,7 @@ mod tests {
         assert!(minimum.at[0] < 2.0 && minimum.at[0] > 1.9, "{minimum:?}");
     }
 
-    /// A valley that falls for ever: customers who are all alike have shapes that go to infinity.
+    /// A valley that falls for ever: customers who are all equal have shapes that go to infinity.
     #[test]
     fn a_valley_that_leads_to_a_wall_is_soon_given_up() {
         let falling = |at: &[f64; 2]| {

@@ -1,14 +1,14 @@
-//! Why data cannot support a model. Each is a finding, not a fault: the other reports are still worth having.
+//! Why data cannot support a model. Each is a finding, not a fault: the other reports are still useful.
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// An end of the range of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
-    /// Its lower end: 0, but 1 for q of Gamma-Gamma.
+    /// Its lower end: 0, or 1 for q of Gamma-Gamma.
     Lower,
     /// Infinity.
     Infinity,
@@ -29,7 +29,7 @@ pub enum Unfit {
         /// The smallest number that a fit is tried on.
         needed: u64,
     },
-    /// Nobody had more than one opportunity to buy again.
+    /// No customer had more than one opportunity to buy again.
     OnePeriod,
     /// All repeat customers have the same average order value.
     NoSpread,
@@ -53,7 +53,8 @@ pub enum Unfit {
     NotConverged {
         /// The model.
         model: String,
-        /// The largest slope of the mean log-likelihood where it ended.
+        /// The largest slope of the mean log-likelihood where it ended; not a number where no start led anywhere.
+        #[serde(deserialize_with = "null_as_nan")]
         gradient_norm: f64,
     },
     /// The input was too much for a fit, or no input at all.
@@ -99,3 +100,21 @@ impl fmt::Display for Unfit {
 }
 
 impl std::error::Error for Unfit {}
+
+/// JSON has no NaN: it is written as null.
+fn null_as_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slope_that_is_no_number_comes_back_from_json() {
+        let unfit = Unfit::NotConverged { model: "BG/NBD".into(), gradient_norm: f64::NAN };
+        let text = serde_json::to_string(&unfit).unwrap();
+        let read: Unfit = serde_json::from_str(&text).unwrap();
+        assert!(matches!(read, Unfit::NotConverged { gradient_norm, .. } if gradient_norm.is_nan()));
+    }
+}

@@ -1,8 +1,8 @@
-//! The rounds of Lloyd: everyone to the nearest centre, every centre to the mean of its group.
+//! The rounds of Lloyd: every customer to the nearest centre, every centre to the mean of its group.
 //!
 //! Distances are computed for a block of points against one centre after the other, column by column, so that the
-//! compiler does several points at a time. Bounds by the triangle inequality, which spare distances, take a memory access
-//! per point and a branch that cannot be foretold: in four dimensions and with few centres that costs more than the
+//! compiler can vectorise over points. Bounds by the triangle inequality, which avoid distances, need a memory access
+//! per point and a branch that cannot be predicted: in four dimensions and with few centres that costs more than the
 //! distance. A group that has lost all customers moves to the point farthest from its own centre.
 
 use rayon::prelude::*;
@@ -10,9 +10,9 @@ use rayon::prelude::*;
 use super::Centroids;
 use super::points::Points;
 
-/// Sums are made per chunk of so many points and added up in the order of chunks.
+/// Sums are made per chunk of this many points and added up in the order of chunks.
 const CHUNK: usize = 1 << 14;
-/// So many points at a time: their coordinates and distances stay in the first-level cache.
+/// This many points at a time: their coordinates and distances stay in the first-level cache.
 const BLOCK: usize = 512;
 
 /// Runs until the inertia falls by no more than `tolerance` of itself, with 0 until nothing changes.
@@ -52,7 +52,7 @@ pub(super) fn labels(points: &Points, centers: &[Vec<f64>]) -> Vec<u16> {
 /// The nearest centre of each point of a block, and the squared distance to it.
 struct Nearest {
     distance: Vec<f64>,
-    /// As wide as a distance, so that both are chosen by one comparison of several points.
+    /// As wide as a distance, so that both are selected by one vector comparison.
     center: Vec<u64>,
     candidate: Vec<f64>,
 }

@@ -31,7 +31,7 @@ const TOLERANCE: f64 = 1e-6;
 pub struct Options {
     /// The number of groups, 2 or more; see [`choose_k`].
     pub k: usize,
-    /// Where the random choices of starts begin.
+    /// The seed of the random choices of starts.
     pub seed: u64,
     /// Starts that are tried on the sample.
     pub starts: u32,
@@ -75,7 +75,7 @@ pub fn learn(points: &Points, options: Options) -> Result<Centroids> {
 /// Finds groups from given centres, by Lloyd alone, until no customer changes its group.
 ///
 /// # Errors
-/// A config error, where a centre has not as many numbers as the points have columns.
+/// A config error, where a centre does not have one number per column of the points.
 pub fn learn_from(points: &Points, centers: Vec<Vec<f64>>, most_rounds: u32) -> Result<Centroids> {
     if centers.is_empty() || centers.iter().any(|center| center.len() != points.dimensions()) {
         return Err(Error::config(format!("the centres do not have {} numbers each", points.dimensions())));
@@ -85,11 +85,11 @@ pub fn learn_from(points: &Points, centers: Vec<Vec<f64>>, most_rounds: u32) -> 
 
 /// The number of groups from 2 to `most` whose silhouette is largest, and the silhouette of each number tried.
 ///
-/// The silhouette (Rousseeuw 1987) is measured on 2,000 customers that stand at equal distances, in groups that are learned
-/// on the sample.
+/// The silhouette (Rousseeuw 1987) is measured on 2,000 customers at equal distances, in groups that are learned on the
+/// sample.
 ///
 /// # Errors
-/// A config error, where there are not two different customers.
+/// A config error, where there are no two different customers.
 pub fn choose_k(points: &Points, most: usize, options: Options) -> Result<(usize, Vec<(usize, f64)>)> {
     let judged = points.spread_out(silhouette::CUSTOMERS);
     let distinct = distinct_up_to(points, most.max(2));
@@ -99,7 +99,7 @@ pub fn choose_k(points: &Points, most: usize, options: Options) -> Result<(usize
         let found = learn(&sample, Options { k, ..options })?;
         tried.push((k, silhouette::mean(&judged, &found.apply(&judged)?, k)));
     }
-    // of equal silhouettes the first, that is the smallest number of groups
+    // of equal silhouettes the first, which has the smallest number of groups
     let best = tried.iter().fold((2, f64::NEG_INFINITY), |best, &next| if next.1 > best.1 { next } else { best });
     Ok((best.0, tried))
 }
@@ -121,7 +121,7 @@ fn check(points: &Points, k: usize) -> Result<()> {
 fn distinct_up_to(points: &Points, enough: usize) -> usize {
     let mut seen = BTreeSet::new();
     for row in 0..points.len() {
-        // bits tell -0.0 from 0.0, but adding 0.0 makes both the same
+        // the bits of -0.0 and 0.0 differ, but adding 0.0 makes both the same
         seen.insert(points.row(row).map(|value| (value + 0.0).to_bits()).collect::<Vec<u64>>());
         if seen.len() >= enough {
             break;
@@ -142,8 +142,8 @@ impl Centroids {
         Ok(lloyd::labels(points, &self.centers))
     }
 
-    /// Numbers the groups anew by weighted value, the sum of weight times coordinate, best first; of equal values the one
-    /// with the larger first coordinates. Coordinates must be turned so that larger is better.
+    /// Renumbers the groups by weighted value, the sum of weight times coordinate, best first; of equal values the one
+    /// with the larger first coordinates. Coordinates must be oriented so that larger is better.
     pub fn rank(&mut self, weights: &[f64]) {
         let value = |center: &[f64]| center.iter().zip(weights).map(|(x, weight)| x * weight).sum::<f64>();
         let by_coordinates = |a: &[f64], b: &[f64]| {

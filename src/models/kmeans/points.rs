@@ -1,4 +1,4 @@
-//! What is grouped: a column per measure, and a weight per point where a point stands for several.
+//! What is grouped: a column per measure, and a weight per point where a point represents several.
 
 use crate::error::{Error, Result};
 
@@ -14,7 +14,7 @@ impl Points {
     /// Points from their columns, usually standardised measures.
     ///
     /// # Errors
-    /// A bug, where there is no column, they differ in length, or hold what is not a number.
+    /// A bug, where there is no column, they differ in length, or hold a value that is not a number.
     pub fn new(columns: Vec<Vec<f64>>) -> Result<Self> {
         let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
         if lengths.is_empty() || lengths.iter().any(|length| *length != lengths[0]) {
@@ -62,7 +62,7 @@ impl Points {
         Self { columns: self.columns.iter().map(pick).collect(), weights: rows.iter().map(|row| row.1).collect() }
     }
 
-    /// At most so many points at equal distances in their order.
+    /// At most this many points at equal distances in their order.
     pub(super) fn spread_out(&self, most: usize) -> Self {
         let count = self.len().min(most);
         let rows: Vec<(usize, f64)> = (0..count).map(|i| (i * self.len() / count, 1.0)).collect();

@@ -6,11 +6,12 @@ use rayon::prelude::*;
 
 use super::points::Points;
 
-/// Sums are made per chunk of so many points and added up in the order of chunks.
+/// Sums are made per chunk of this many points and added up in the order of chunks.
 const CHUNK: usize = 1 << 14;
 
-/// A lightweight coreset: half of the choices fall on every point alike, half in proportion to the squared distance from
-/// the mean, and each chosen point weighs as many as it stands for. All points where there are no more than `size`.
+/// A lightweight coreset: half of the choices fall on every point with the same probability, half in proportion to the
+/// squared distance from the mean, and each chosen point weighs as many as it represents. All points if there are no
+/// more than `size`.
 pub(super) fn coreset(points: &Points, size: usize, seed: u64) -> Points {
     let n = points.len();
     if n <= size {
@@ -68,7 +69,7 @@ pub(super) fn plus_plus(points: &Points, k: usize, seed: u64, start: u64) -> Vec
     centers
 }
 
-/// The place at which the sizes, laid end to end, reach this part of their sum.
+/// The index at which the sizes, laid end to end, reach this part of their sum.
 fn draw(sizes: &[f64], part: f64) -> usize {
     let wanted = part * sizes.iter().sum::<f64>();
     let mut reached = 0.0;

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 
 use super::points::Points;
 
-/// It takes the distances of all pairs, so that it is measured on so many points.
+/// It takes the distances of all pairs, so it is measured on this many points.
 pub(super) const CUSTOMERS: usize = 2_000;
 
-/// The mean over all points; 0 where only one group has any.
+/// The mean over all points; 0 if only one group has points.
 pub(super) fn mean(points: &Points, groups: &[u16], k: usize) -> f64 {
     let mut sizes = vec![0.0; k];
     for &group in groups {

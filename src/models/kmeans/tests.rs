@@ -21,7 +21,7 @@ fn clouds(centers: &[[f64; 2]], per_group: usize, width: f64) -> Points {
 const FOUR: [[f64; 2]; 4] = [[0.0, 0.0], [10.0, 0.0], [0.0, 10.0], [10.0, 10.0]];
 
 #[test]
-fn clouds_that_stand_apart_are_found_and_ranked_by_value() {
+fn clouds_that_are_apart_are_found_and_ranked_by_value() {
     let points = clouds(&FOUR, 500, 2.0);
     let mut found = learn(&points, Options { k: 4, ..Options::default() }).unwrap();
     found.rank(&[0.7, 0.3]);
@@ -55,14 +55,14 @@ fn lloyd_from_given_centres_worked_by_hand() {
     let points = Points::new(vec![vec![0.0, 1.0, 9.0, 10.0, 11.0]]).unwrap();
     let found = learn_from(&points, vec![vec![0.0], vec![9.0]], 100).unwrap();
     assert_eq!(found, Centroids { centers: vec![vec![0.5], vec![10.0]], inertia: 2.5, rounds: 1 });
-    // a centre that nobody is near to moves to the farthest point
+    // a centre without any near customer moves to the farthest point
     let found = learn_from(&points, vec![vec![5.0], vec![-90.0]], 100).unwrap();
     assert!((found.inertia - 2.5).abs() < 1e-12, "{found:?}");
     assert!(learn_from(&points, vec![vec![1.0, 2.0]], 9).is_err());
 }
 
 #[test]
-fn too_few_different_customers_are_told_with_what_to_set() {
+fn too_few_different_customers_are_reported_with_what_to_set() {
     let points = Points::new(vec![vec![1.0, 1.0, 2.0, 0.0, -0.0]]).unwrap();
     let text = learn(&points, Options { k: 4, ..Options::default() }).unwrap_err().to_string();
     assert!(text.contains("only 3 different customers") && text.contains("set k to 3 or less"), "{text}");

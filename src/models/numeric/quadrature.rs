@@ -21,10 +21,10 @@ const NODES_UNDER_PEAK: f64 = 5.0;
 /// Nodes lighter than the heaviest by e^-50 = 2e-22 add nothing.
 const NEGLIGIBLE: f64 = 50.0;
 
-/// A place on (0, 1). Near either end only the logs tell how near.
+/// A point on (0, 1). Near either end only the logs show how near.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node {
-    /// The place.
+    /// The point.
     pub(crate) p: f64,
     /// Its distance from 1.
     pub(crate) q: f64,
@@ -72,7 +72,7 @@ fn nodes(level: u32) -> Vec<Node> {
     (-steps..=steps).filter(new).map(|k| Node::at(f64::from(k) * step)).collect()
 }
 
-/// What a density adds up to.
+/// The integral of a density, and means under it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Means {
     /// The log of the integral of the density over (0, 1).

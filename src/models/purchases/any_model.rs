@@ -66,10 +66,10 @@ impl Model {
             Self::ParetoNbd(model) => [model.r, model.alpha, model.s, model.beta],
         };
         let names = Self::names(self.kind());
-        std::array::from_fn(|place| (names[place], values[place]))
+        std::array::from_fn(|index| (names[index], values[index]))
     }
 
-    /// What it can be asked.
+    /// The model as a trait object.
     #[must_use]
     pub fn as_purchase_model(&self) -> &dyn PurchaseModel {
         match self {

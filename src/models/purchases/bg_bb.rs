@@ -1,8 +1,8 @@
 //! BG/BB: purchases at discrete opportunities (Fader, Hardie, Shang 2010, "Customer-Base Analysis in a Discrete-Time
 //! Noncontractual Setting", Marketing Science 29(6), 1086-1108).
 //!
-//! While alive a customer buys at an opportunity with probability p ~ beta(alpha, beta); before each opportunity he
-//! dies with probability theta ~ beta(gamma, delta).
+//! While alive a customer buys at an opportunity with probability p ~ beta(alpha, beta); before each opportunity they
+//! die with probability theta ~ beta(gamma, delta).
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -32,14 +32,14 @@ pub struct BgBb {
     pub delta: f64,
 }
 
-/// One customer at his opportunities, which are numbered from 1.
+/// One customer and their opportunities, which are numbered from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Opportunities {
-    /// Opportunities he had.
+    /// Opportunities that they had.
     pub n: u32,
-    /// Those at which he bought.
+    /// Opportunities at which they bought.
     pub x: u32,
-    /// The last of these, 0 where there is none.
+    /// The last of these, 0 if there is none.
     pub t_x: u32,
 }
 
@@ -87,7 +87,7 @@ impl BgBb {
         problem.solve().map(|fit| fit.map(Self::from_array))
     }
 
-    /// Refuses parameters that are no model.
+    /// Refuses parameters that do not make a model.
     ///
     /// # Errors
     /// Where a parameter is not finite or not above 0.
@@ -137,7 +137,7 @@ impl BgBb {
         p * alive_then.sum::<f64>()
     }
 
-    /// E[X(n)]: the purchases expected of a new customer at his first `n` opportunities.
+    /// E[X(n)]: the purchases expected of a new customer at their first `n` opportunities.
     #[must_use]
     pub fn expected_purchases_of_new(&self, n: u32) -> f64 {
         self.expected_purchases(Opportunities { n: 0, x: 0, t_x: 0 }, n)
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn data_that_show_no_dropping_out_are_no_model() {
+    fn data_that_show_no_dropout_make_no_model() {
         let of = |n, x, t_x, donors| (Opportunities { n, x, t_x }, donors);
         assert_eq!(BgBb::fit(&[]), Err(Unfit::NoCustomers));
         assert_eq!(BgBb::fit(&[of(1, 1, 1, 50), of(1, 0, 0, 50)]), Err(Unfit::OnePeriod));

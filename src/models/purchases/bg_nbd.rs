@@ -1,6 +1,6 @@
 //! BG/NBD: "Counting Your Customers" the Easy Way (Fader, Hardie, Lee 2005, Marketing Science 24(2), 275-284).
 //!
-//! While alive a customer buys at rate lambda ~ gamma(r, alpha); after each repeat purchase he drops out with
+//! While alive a customer buys at rate lambda ~ gamma(r, alpha); after each repeat purchase they drop out with
 //! probability p ~ beta(a, b). A customer without repeats cannot have dropped out.
 
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ impl BgNbd {
         fit(histories)
     }
 
-    /// Refuses parameters that are no model.
+    /// Refuses parameters that do not make a model.
     ///
     /// # Errors
     /// Where a parameter is not finite or not above 0.
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_that_are_no_model_are_refused() {
+    fn parameters_that_make_no_model_are_refused() {
         let error = BgNbd { alpha: -1.0, b: f64::NAN, ..CDNOW }.check().unwrap_err();
         assert_eq!(error.shown_causes(), ["`alpha` is -1", "`b` is NaN"]);
     }

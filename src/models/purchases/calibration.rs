@@ -1,4 +1,4 @@
-//! Predictions held against what happened afterwards.
+//! Predictions compared with what happened afterwards.
 //!
 //! Does not live here: the split of the data into before and after.
 
@@ -40,7 +40,7 @@ pub fn agreement(predicted: &[f64], actual: &[f64]) -> Option<Agreement> {
     })
 }
 
-/// Customers who had bought equally often, and what was predicted of them.
+/// Customers who had bought equally often, and what was predicted for them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FrequencyRow {
     /// Repeat purchases before; the last row is for that many or more.
@@ -70,8 +70,8 @@ pub fn by_frequency(x: &[u32], predicted: &[f64], actual: &[f64], last: u32) -> 
 }
 
 /// The share of `values` that the best customers by `score` hold, who are the first `top` (0 to 1) of all, rounded up.
-/// Of customers with equal scores at the border any could be chosen: each counts with the same part of his value, which
-/// is what a choice by lot gets on average. None where the values do not add up to more than 0.
+/// Of customers with equal scores at the border any could be chosen: each counts with the same part of their value,
+/// which is the average of a random choice. None if the values do not add up to more than 0.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most the number of customers")]
 pub fn captured_share(score: &[f64], values: &[f64], top: f64) -> Option<f64> {
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(rows[1], FrequencyRow { x: 1, customers: 2, predicted: Some(2.0), actual: Some(3.5) });
         assert_eq!(rows[2].customers, 1);
         assert_eq!(captured_share(&predicted, &actual, 0.3), Some(0.75));
-        // one of four; the three best are alike and hold 7 of 8: a third of that
+        // one of four; the three best are equal and hold 7 of 8: a third of that
         let found = captured_share(&[0.0, 1.0, 1.0, 1.0], &[1.0, 2.0, 0.0, 5.0], 0.25).unwrap();
         assert!((found - 7.0 / 24.0).abs() < 1e-15);
     }

@@ -1,11 +1,10 @@
 //! Purchases expected of a living customer who may drop out after each of them, with probability p.
 //!
 //! For rate lambda and dropout probability p, (1 - exp(-lambda p t)) / p are expected in (0, t] (Fader, Hardie, Lee
-//! 2005). Over lambda ~ gamma(r, alpha) that is (1 - (1 + p t/alpha)^-r) / p, and here its mean over
-//! p ~ beta(a, b) is taken by quadrature. It equals the papers'
-//!   (a+b-1)/(a-1) [1 - (alpha/(alpha+t))^r 2F1(r, b; a+b-1; t/(alpha+t))],
-//! but has neither their pole at a = 1, nor their cancellation for small t, nor a 2F1 near 1.
-//! Does not live here: whether the customer lives.
+//! 2005). Over lambda ~ gamma(r, alpha) that is (1 - (1 + p t/alpha)^-r) / p, and here its mean over p ~ beta(a, b) is
+//! taken by quadrature. It equals the papers' (a+b-1)/(a-1) [1 - (alpha/(alpha+t))^r 2F1(r, b; a+b-1; t/(alpha+t))],
+//! but has neither their pole at a = 1, nor their cancellation for small t, nor a 2F1 near 1. Does not live here:
+//! whether the customer is alive.
 
 use crate::models::numeric::quadrature::means;
 

@@ -17,12 +17,12 @@ const FEW_PATTERNS: usize = 20_000;
 /// The steps into which the longest observation is cut for that.
 const COARSE_STEPS: f64 = 60.0;
 
-/// One customer as the purchase models see him. Times are in one unit, whichever, since the first purchase.
+/// One customer as the purchase models see them. Times are in any one unit, since the first purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct History {
     /// Repeat purchases: occasions after the first.
     pub x: u32,
-    /// Time of the last purchase, 0 where there is no repeat.
+    /// Time of the last purchase, 0 if there is no repeat.
     pub t_x: f64,
     /// Time of the end of the observation (T in the papers).
     pub t_cal: f64,
@@ -99,8 +99,8 @@ impl Histories {
                 .hint("use a longer time unit"));
         }
         let links = patterns.par_iter().map(|(history, count)| Link {
-            last: place(&lasts, history.x, history.t_x),
-            end: place(&ends, history.x, history.t_cal),
+            last: index_of(&lasts, history.x, history.t_x),
+            end: index_of(&ends, history.x, history.t_cal),
             weight: weight(*count),
         });
         let links = links.collect();
@@ -175,9 +175,9 @@ impl Histories {
     }
 }
 
-/// The place of a knot that is known to be among the sorted `knots`, whose number fits 32 bits.
+/// The index of a knot that is known to be among the sorted `knots`, whose number fits 32 bits.
 #[expect(clippy::cast_possible_truncation, reason = "checked when the knots are made")]
-fn place(knots: &[Knot], x: u32, t: f64) -> u32 {
+fn index_of(knots: &[Knot], x: u32, t: f64) -> u32 {
     knots.partition_point(|knot| knot.x.cmp(&x).then(knot.t.total_cmp(&t)).is_lt()) as u32
 }
 

@@ -36,7 +36,7 @@ impl MbgNbd {
         fit(histories)
     }
 
-    /// Refuses parameters that are no model.
+    /// Refuses parameters that do not make a model.
     ///
     /// # Errors
     /// Where a parameter is not finite or not above 0.

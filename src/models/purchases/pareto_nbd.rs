@@ -1,7 +1,7 @@
 //! Pareto/NBD: "Counting Your Customers" (Schmittlein, Morrison, Colombo 1987, Management Science 33(1), 1-24).
 //!
-//! While alive a customer buys at rate lambda ~ gamma(r, alpha); he lives for an exponential time of rate
-//! mu ~ gamma(s, beta).
+//! While alive a customer buys at rate lambda ~ gamma(r, alpha); they live for an exponential time of rate mu ~
+//! gamma(s, beta).
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ impl ParetoNbd {
         fit(histories)
     }
 
-    /// Refuses parameters that are no model.
+    /// Refuses parameters that do not make a model.
     ///
     /// # Errors
     /// Where a parameter is not finite or not above 0.
@@ -100,7 +100,7 @@ impl Fitting for ParetoNbd {
 }
 
 impl PurchaseModel for ParetoNbd {
-    /// Alive at T, as a share of all that (x, `t_x`, T) allows (Schmittlein, Morrison, Colombo 1987, eq. 11-13).
+    /// Alive at T, as a share of everything that (x, `t_x`, T) allows (Schmittlein, Morrison, Colombo 1987, eq. 11-13).
     fn p_alive(&self, history: &History) -> f64 {
         let Self { r, alpha, s, beta } = *self;
         let (x, t_cal) = (f64::from(history.x), history.t_cal);

@@ -1,8 +1,7 @@
-//! What the continuous purchase models can be asked, and how each of them is fitted.
+//! The interface of the continuous purchase models, and how each of them is fitted.
 //!
-//! What is expected of a living customer depends on (x, T) alone, and `t_x` only on whether he lives: callers with many
-//! customers ask once per distinct (x, T).
-//! Does not live here: the formulas of the models.
+//! What is expected of a living customer depends on (x, T) alone, and `t_x` only on whether they are alive: callers
+//! with many customers ask once per distinct (x, T). Does not live here: the formulas of the models.
 
 use super::histories::{Histories, History};
 use super::two_endings::{TwoEndings, log_likelihood};
@@ -41,7 +40,7 @@ pub trait PurchaseModel: std::fmt::Debug + Send + Sync {
     }
 }
 
-/// How the fit finds its way around a model of four parameters.
+/// What the fit of a model of four parameters needs.
 pub(crate) trait Fitting: TwoEndings + Sized {
     const NAME: &'static str;
     const NAMES: [&'static str; 4];

@@ -1,7 +1,7 @@
 //! The integral behind Pareto/NBD: K = integral of (alpha+y)^-m (beta+y)^-n over y from t to infinity, and its slopes.
 //!
 //! With hi = the larger of alpha+t and beta+t, lo the smaller, z = 1 - lo/hi, and m the exponent of hi (else m and n
-//! change places):
+//! are swapped):
 //!   K = hi^-m lo^(1-n) / (m+n-1) 2F1(m, 1; m+n; z).
 //! This is the 2F1 of Schmittlein, Morrison, Colombo (1987) and of Fader, Hardie (2005, "A Note on Deriving the
 //! Pareto/NBD Model") after Euler's transformation, which takes all that is large out of it: its series

@@ -1,4 +1,4 @@
-//! What a model expects of the customers it was fitted on, to be held against what they did.
+//! What a model expects of the customers it was fitted on, for comparison with what they did.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,9 @@ pub fn expected_repeat_counts(model: &dyn PurchaseModel, histories: &Histories, 
 }
 
 /// The repeat purchases that a model expects of all customers together by the end of each day of `until`, where `first`
-/// says how many customers made their first purchase on which day. All days are on one calendar, and the model's unit of
-/// time has `days_per_unit` of them. What is expected depends on the days between alone, and is asked once for each.
+/// gives how many customers made their first purchase on which day. All days are on one calendar, and the model's unit
+/// of time has `days_per_unit` of them. The expectation depends only on the days in between, and is computed once for
+/// each.
 #[must_use]
 pub fn expected_cumulative_repeats(
     model: &dyn PurchaseModel,
@@ -40,8 +41,8 @@ pub fn expected_cumulative_repeats(
     let expected = model.expected_purchases_of_new(&times);
     let total = |until: &i32| {
         let of = |(start, customers): (&i32, &u64)| {
-            let place = apart.partition_point(|days| *days < observed(*until, *start));
-            expected.get(place).map_or(0.0, |expected| weight(*customers) * expected)
+            let index = apart.partition_point(|days| *days < observed(*until, *start));
+            expected.get(index).map_or(0.0, |expected| weight(*customers) * expected)
         };
         first.iter().map(of).sum()
     };

@@ -1,8 +1,8 @@
 //! The likelihood that BG/NBD, MBG/NBD and Pareto/NBD share: a history ends in one of two ways.
 //!
 //! After the last purchase at `t_x` the customer either dropped out before buying again, whenever that would have been,
-//! or he would have bought again, but after T: L(x, `t_x`, T) = C(x) (exp U(x, T) + exp V(x, `t_x`)). U is needed once per
-//! distinct (x, T) and V once per distinct (x, `t_x`); what is left per pattern is one sum in logs.
+//! or they would have bought again, but after T: L(x, `t_x`, T) = C(x) (exp U(x, T) + exp V(x, `t_x`)). U is needed
+//! once per distinct (x, T) and V once per distinct (x, `t_x`); what is left per pattern is one sum in logs.
 //! Does not live here: what C, U and V are in each model.
 
 use rayon::prelude::*;
@@ -37,9 +37,9 @@ impl Term {
 
 /// A model whose histories end in two ways.
 pub(crate) trait TwoEndings: Sync {
-    /// What depends on x and the parameters alone, made once per x.
+    /// What depends only on x and the parameters, computed once per x.
     type OfX;
-    /// Makes it.
+    /// Computes it.
     fn of_x(&self, x: u32) -> Self::OfX;
     /// ln C(x).
     fn common(&self, of_x: &Self::OfX) -> Term;

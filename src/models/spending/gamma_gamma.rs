@@ -32,7 +32,7 @@ pub struct GammaGamma {
     pub gamma: f64,
 }
 
-/// A fit, and what it took for granted.
+/// A fit, and the assumption it is based on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GammaGammaFit {
     /// The fit.
@@ -72,7 +72,7 @@ impl GammaGamma {
         Ok(GammaGammaFit { fit, correlation: spendings.correlation() })
     }
 
-    /// Refuses parameters that are no model.
+    /// Refuses parameters that do not make a model.
     ///
     /// # Errors
     /// Where a parameter is not finite or not above 0, or q not above 1.
@@ -102,7 +102,7 @@ impl GammaGamma {
     }
 }
 
-/// Every customer alike, two mixtures, and a heavy end, each with a mean of 1.
+/// All customers equal, two mixtures, and a heavy tail, each with a mean of 1.
 fn starts() -> Vec<[f64; 3]> {
     let of = |p: f64, q: f64| [p, q, (q - 1.0) / p];
     vec![of(5.0, 4.0), of(1.0, 3.0), of(20.0, 10.0), of(2.0, 1.5)]

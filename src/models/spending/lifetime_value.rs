@@ -1,17 +1,17 @@
-//! What future purchases are worth today, and the plain formula over given yearly profits.
+//! The present value of future purchases, and the plain formula over given yearly profits.
 //!
 //! CLV over H periods at discount d per period: the sum over i of
-//! `margin * E[M] * (E[Y(i)] - E[Y(i-1)]) / (1+d)^i`, less the contact cost of each period, discounted alike.
+//! `margin * E[M] * (E[Y(i)] - E[Y(i-1)]) / (1+d)^i`, less the contact cost of each period, discounted in the same way.
 //! Does not live here: the models, and who the customers are.
 
 use serde::{Deserialize, Serialize};
 
 use crate::models::purchases::purchase_model::PurchaseModel;
 
-/// Periods ahead, and what money loses in each.
+/// Periods ahead, and the discount of each.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Discounting {
-    /// Periods that are looked at (H).
+    /// Number of periods (H).
     pub periods: u32,
     /// Length of a period in the model's time unit.
     pub period: f64,
@@ -59,7 +59,7 @@ fn discounted(amounts: impl Iterator<Item = f64>, rate: f64) -> f64 {
     sum
 }
 
-/// What a purchase leaves, and what keeping a customer costs.
+/// The profit on a purchase, and the cost of keeping a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CashFlow {
     /// Share of an order's value that is profit.
@@ -69,7 +69,7 @@ pub struct CashFlow {
 }
 
 impl CashFlow {
-    /// CLV of a customer who is alive with probability `p_alive`, given his discounted purchases if he is, and the
+    /// CLV of a customer who is alive with probability `p_alive`, given their discounted purchases if alive, and the
     /// value expected of an order. `annuity` is [`Discounting::annuity`], the same for all.
     #[must_use]
     pub fn customer_lifetime_value(
@@ -84,8 +84,8 @@ impl CashFlow {
 }
 
 /// LTV of given yearly profits: the sum of `profits[t] retention^(t-1) / (1 + rate)^t` over the years t = 1, 2, ..,
-/// less what acquiring the customer cost. `retention` is the share of customers who stay from one year to the next, 1 where the profits
-/// already allow for it.
+/// less what acquiring the customer cost. `retention` is the share of customers who stay from one year to the next, 1
+/// if the profits already account for it.
 #[must_use]
 pub fn lifetime_value_of_profits(profits: &[f64], rate: f64, retention: f64, acquisition_cost: f64) -> f64 {
     let staying = profits.iter().scan(1.0, |share, profit| {

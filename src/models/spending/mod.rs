@@ -31,8 +31,8 @@ pub struct Spendings {
 }
 
 impl Spendings {
-    /// Gathers customers into distinct spendings. Those without a purchase (`x` 0) or without a positive average have
-    /// no place in the model: they are left out and counted.
+    /// Gathers customers into distinct spendings. Those without a purchase (`x` 0) or without a positive average are
+    /// outside the model: they are left out and counted.
     #[must_use]
     pub fn new(mut customers: Vec<(Spending, u64)>) -> Self {
         let all: u64 = customers.iter().map(|(_, count)| count).sum();

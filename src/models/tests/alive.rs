@@ -60,7 +60,7 @@ fn check<M: Fitting + PurchaseModel>(rows: &[Row]) {
     for &(one, two, three, four, x, t_x, t_cal, expected) in rows {
         let found = M::from_array([one, two, three, four]).p_alive(&History { x, t_x, t_cal });
         let error = (found - expected).abs();
-        // Powers of thousands lose digits of what is next to nothing.
+        // Powers of thousands lose digits of what is nearly zero.
         assert!(error < 1e-10 && error <= 1e-8 * expected, "{} {x} {t_x} {t_cal}: {found} for {expected}", M::NAME);
     }
 }

@@ -50,7 +50,7 @@ proptest! {
     }
 
     #[test]
-    fn the_longer_a_customer_is_silent_the_less_likely_he_lives(
+    fn the_longer_a_customer_is_silent_the_less_likely_they_live(
         model in models(usual()), x in 1..200_u32, t_x in 0.0..50.0_f64, silence in 0.0..50.0_f64
     ) {
         let soon = model.p_alive(&History { x, t_x, t_cal: t_x + silence });

@@ -71,13 +71,13 @@ fn check_slopes<M: Fitting>(parameters: &[[f64; 4]]) {
         let sum = log_likelihood(&M::from_array(at), &edges());
         assert!(sum.ln.is_finite(), "{} {at:?}: {sum:?}", M::NAME);
         for i in 0..4 {
-            let beside = |steps: f64| {
+            let shifted = |steps: f64| {
                 let mut at = at;
                 at[i] *= 1.0 + steps * 1e-3;
                 log_likelihood(&M::from_array(at), &edges()).ln
             };
             // central, of fourth order
-            let difference = (8.0 * (beside(1.0) - beside(-1.0)) - (beside(2.0) - beside(-2.0))) / (12e-3 * at[i]);
+            let difference = (8.0 * (shifted(1.0) - shifted(-1.0)) - (shifted(2.0) - shifted(-2.0))) / (12e-3 * at[i]);
             let rounding = 1e-11 * sum.ln.abs() / at[i];
             let error = (sum.slopes[i] - difference).abs();
             assert!(

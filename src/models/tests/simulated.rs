@@ -1,5 +1,5 @@
-//! Fits on simulated customers: known parameters are found again, units and threads change nothing, and data that say
-//! nothing are refused.
+//! Fits on simulated customers: known parameters are recovered, units and threads change nothing, and data without
+//! information are refused.
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -9,8 +9,8 @@ use crate::models::*;
 
 const CUSTOMERS: u32 = 20_000;
 
-/// A customer's repeat purchases over `t_cal`, at rate `lambda`, until `stays` says no after one of them, or `life`
-/// is over.
+/// A customer's repeat purchases over `t_cal`, at rate `lambda`, until `stays` returns false after one of them, or
+/// `life` is over.
 fn live(
     random: &mut ChaCha8Rng,
     lambda: f64,
@@ -201,7 +201,7 @@ fn of(x: u32, t_x: f64, t_cal: f64, customers: u64) -> (History, u64) {
     (History { x, t_x, t_cal }, customers)
 }
 
-/// None of these has figures; each says why.
+/// None of these has figures; each gives the reason.
 #[test]
 fn data_that_cannot_support_a_model_are_refused_with_the_reason() {
     let refused = |customers: Vec<(History, u64)>, candidate: Candidate| {
@@ -212,10 +212,10 @@ fn data_that_cannot_support_a_model_are_refused_with_the_reason() {
         assert_eq!(refused(vec![of(0, 0.0, 0.0, 9)], candidate), Unfit::NoTime);
         let none = refused(vec![of(0, 0.0, 39.0, 500), of(0, 0.0, 20.0, 500)], candidate);
         assert_eq!(none, Unfit::TooFewRepeaters { repeaters: 0, needed: 4 });
-        // all alike: nothing tells rates, or dropout, apart
+        // all equal: nothing distinguishes rates, or dropout
         let alike = refused(vec![of(3, 20.0, 39.0, 1_000)], candidate);
         assert!(matches!(alike, Unfit::Flat { .. } | Unfit::AtBound { .. } | Unfit::NotConverged { .. }), "{alike}");
-        // everybody buys on the last day: nobody ever drops out
+        // every customer buys on the last day: none ever drops out
         let forever = refused((1..40).map(|x| of(x, 39.0, 39.0, 25)).collect(), candidate);
         assert!(
             matches!(forever, Unfit::Flat { .. } | Unfit::AtBound { .. } | Unfit::NotConverged { .. }),
@@ -234,7 +234,7 @@ fn spending_that_cannot_support_a_model_is_refused_with_the_reason() {
     let heavy = (1..400_u32).map(|i| of(1 + i % 3, 10.0 * (400.0 / f64::from(i)).powf(2.5), 1));
     let heavy = fit(heavy.collect()).unwrap_err();
     assert_eq!(heavy, Unfit::AtBound { model: "Gamma-Gamma".into(), parameter: "q".into(), limit: Limit::Lower });
-    // whatever a customer buys costs the same: p goes to infinity
+    // everything that a customer buys costs the same: p goes to infinity
     let constant = (1..400_u32).map(|i| of(1 + i % 3, 10.0 + f64::from(i % 2), 1));
     assert!(fit(constant.collect()).is_err());
 }

@@ -1,7 +1,7 @@
 //! One column on its way into a file: encoded, then compressed.
 //!
-//! Lives here: which column is made how. Does not live here: the pages that are made here (`pages`), whether a dictionary
-//! may be worth it (`encoding`), the file (`parquet`).
+//! Lives here: which column is made how. Does not live here: the pages that are made here (`pages`), whether a
+//! dictionary may be worth it (`encoding`), the file (`parquet`).
 
 use polars::prelude::{CompatLevel, PolarsResult, polars_bail, polars_err};
 use polars_arrow::array::{Array, PrimitiveArray};
@@ -18,10 +18,10 @@ use super::encoding::{FEWEST_REPEATS, MOST_REPEATS_OF_NUMBERS, encoding_of, repe
 use super::pages::{self, Whole};
 use crate::values::{Numbers, Places, Values};
 
-/// The level of zstd for numbers. Against level 1 it takes four fifths of the time for files a tenth larger, since it
-/// leaves alone what can hardly be shortened: packed bits, shares. Higher ones take longer than all of the scoring.
+/// The level of zstd for numbers. Compared with level 1 it takes four fifths of the time for files a tenth larger,
+/// since it skips what can hardly be shortened: packed bits, shares. Higher levels take longer than all of the scoring.
 const LEVEL_OF_NUMBERS: i32 = -1;
-/// The level of zstd for texts, of which lower ones would leave the letters as they are.
+/// The level of zstd for texts; lower levels would store the letters uncompressed.
 const LEVEL_OF_TEXTS: i32 = 1;
 
 /// Pages on their way to compression.
@@ -79,10 +79,11 @@ fn of_numbers<T: Whole>(field: &PrimitiveType, values: &[T], options: WriteOptio
     engines(field, array.boxed(), options)
 }
 
-/// The pages of an array of numbers without nulls, as far as they are best made here.
+/// The pages of an array of numbers without nulls, as far as it is best to make them here.
 fn of_array(field: &PrimitiveType, array: &dyn Array) -> PolarsResult<Option<Vec<Page>>> {
     if array.is_empty() || array.null_count() > 0 {
-        // The engine cuts decimals off that 64 bits do not hold: there are none with nulls, whose precision is at most 18.
+        // The engine truncates decimals that 64 bits do not hold: there are none with nulls, whose precision is at most
+        // 18.
         return Ok(None);
     }
     match field.physical_type {
@@ -93,12 +94,12 @@ fn of_array(field: &PrimitiveType, array: &dyn Array) -> PolarsResult<Option<Vec
             }
             let Some(values) = values_of::<i128>(array) else { return Ok(None) };
             let minor = values.iter().map(|value| i64::try_from(*value));
-            // The engine would cut them off.
+            // The engine would truncate them.
             let minor: Result<Vec<i64>, _> = minor.collect();
             whole(field, &minor.map_err(|_| polars_err!(ComputeError: "decimals beyond 64 bits"))?)
         }
         PhysicalType::Double => {
-            // The engine makes no dictionary of fractions either.
+            // The engine does not make a dictionary of fractions either.
             let values = values_of::<f64>(array).filter(|values| !values.iter().any(|value| value.is_nan()));
             values.map(|values| pages::plain(field, values, |value| value)).transpose()
         }
@@ -109,9 +110,9 @@ fn of_array(field: &PrimitiveType, array: &dyn Array) -> PolarsResult<Option<Vec
 /// The pages of whole numbers; none where the engine may still find a dictionary.
 fn whole<T: Whole>(field: &PrimitiveType, values: &[T]) -> PolarsResult<Option<Vec<Page>>> {
     let repeats = repeats(values.len(), |row| values[row]);
-    let places = pages::integers(field, values, repeats > FEWEST_REPEATS)?;
-    if places.is_some() || repeats > MOST_REPEATS_OF_NUMBERS {
-        return Ok(places);
+    let coded = pages::integers(field, values, repeats > FEWEST_REPEATS)?;
+    if coded.is_some() || repeats > MOST_REPEATS_OF_NUMBERS {
+        return Ok(coded);
     }
     pages::plain(field, values, T::stored).map(Some)
 }

@@ -91,8 +91,8 @@ proptest! {
 }
 
 #[test]
-fn integers_close_together_are_places_in_a_dictionary() {
-    // Two pages of places and a bit, five values of which one is missing.
+fn integers_close_together_are_indices_in_a_dictionary() {
+    // Two pages of indices and some rows; of five values one is missing.
     let values: Vec<i64> = (0..600_001).map(|row| [-2, -1, 0, 2][row % 4]).collect();
     let written = check_integers(&values);
     assert!(written.has_dictionary());
@@ -106,13 +106,13 @@ fn integers_close_together_are_places_in_a_dictionary() {
     check_integers(&[i64::MAX - 3, i64::MAX, i64::MAX - 70_000].repeat(10));
     check_integers(&[i64::MIN + 3, i64::MIN].repeat(10));
     assert!(check_integers(&[i64::MAX - 65_536, i64::MAX - 1].repeat(10)).has_dictionary());
-    // One value takes a few bytes however often it is there.
+    // One value takes a few bytes however often it occurs.
     assert!(check_integers(&vec![7; 100_000]).chunk().uncompressed_size() < 200);
 }
 
 /// Money: prices close to each other, and some sums far beyond what a table holds.
 #[test]
-fn integers_with_a_long_tail_are_places_in_a_dictionary() {
+fn integers_with_a_long_tail_are_indices_in_a_dictionary() {
     let values: Vec<i64> =
         (0..200_000).map(|row| if row % 1_000 == 0 { row * 50 } else { row * row % 4_001 }).collect();
     assert!(values.iter().max().is_some_and(|most| *most > 1 << 23));
@@ -129,7 +129,7 @@ fn integers_with_a_long_tail_are_places_in_a_dictionary() {
 fn a_dictionary_holds_at_most_one_value_for_four_rows() {
     for step in [1, 100] {
         for (distinct, pays) in [(50_000, true), (50_001, false)] {
-            // Neighbours are equal, which only the sample does not see.
+            // Neighbours are equal, which the sample alone does not see.
             let values: Vec<i64> = (0..200_000).map(|row| (row / 4 + row / 199_999).min(distinct - 1) * step).collect();
             let field = PrimitiveType::from_physical("v".into(), PhysicalType::Int64);
             let pages = pages::integers(&field, &values, true).unwrap();
@@ -151,12 +151,12 @@ fn counts_are_64_bits_wide() {
 }
 
 #[test]
-fn integers_that_hardly_repeat_stand_one_after_the_other() {
+fn integers_that_hardly_repeat_are_stored_one_after_the_other() {
     let values: Vec<i64> = (0..300_000).map(|row| row * 7_919 % 1_000_003).collect();
     assert!(!check_integers(&values).has_dictionary());
-    // Every value twice: as good as unknown to a sample, and not worth a dictionary either.
+    // Every value twice: hardly visible to a sample, and not worth a dictionary either.
     assert!(!check_integers(&(0..1_000_000).map(|row| row / 2 * 31).collect::<Vec<_>>()).has_dictionary());
-    // Thirty thousand texts are shorter as places; as many numbers in so few rows are not.
+    // Thirty thousand texts are shorter as indices; as many numbers in so few rows are not.
     let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(1);
     let many: Vec<i64> = (0..100_000).map(|_| random.random_range(0..30_000)).collect();
     assert!(!check_integers(&many).has_dictionary());
@@ -231,7 +231,7 @@ fn fractions_come_back_bit_for_bit() {
 }
 
 #[test]
-fn nulls_and_what_is_no_number_are_left_to_the_engine() {
+fn nulls_and_what_is_not_a_number_are_left_to_the_engine() {
     let some: Vec<Option<i64>> = (0..50_000).map(|row| (row % 3 > 0).then_some(row)).collect();
     let written = write_column(Column::new("v".into(), &some));
     assert_eq!(written.chunk().statistics().unwrap().null_count_opt(), Some(16_667));
@@ -242,16 +242,16 @@ fn nulls_and_what_is_no_number_are_left_to_the_engine() {
 }
 
 #[test]
-fn names_are_places_in_a_list_of_those_that_occur() {
+fn names_are_indices_in_a_list_of_those_that_occur() {
     let names = ["champions", "b", "lost", "ümlaut"].map(String::from).to_vec();
-    let places: Vec<u32> = (0..300_000).map(|row| [3, 0, 2][row % 3]).collect();
-    let some: Vec<u16> = places.iter().map(|place| u16::try_from(*place).unwrap()).collect();
-    let few: Vec<u8> = places.iter().map(|place| u8::try_from(*place).unwrap()).collect();
-    for given in [Places::U32(places.clone()), Places::U16(&some), Places::U8(&few)] {
-        let written = write(&Values::Names { names: names.clone(), places: given }, places.len());
+    let indices: Vec<u32> = (0..300_000).map(|row| [3, 0, 2][row % 3]).collect();
+    let some: Vec<u16> = indices.iter().map(|index| u16::try_from(*index).unwrap()).collect();
+    let few: Vec<u8> = indices.iter().map(|index| u8::try_from(*index).unwrap()).collect();
+    for given in [Places::U32(indices.clone()), Places::U16(&some), Places::U8(&few)] {
+        let written = write(&Values::Names { names: names.clone(), places: given }, indices.len());
         let texts = written.values::<ByteArrayType>();
         assert!(
-            texts.iter().zip(&places).all(|(text, place)| *text == ByteArray::from(names[*place as usize].as_str()))
+            texts.iter().zip(&indices).all(|(text, index)| *text == ByteArray::from(names[*index as usize].as_str()))
         );
         assert_eq!(written.bounds(), ["champions".as_bytes(), "ümlaut".as_bytes()]);
     }

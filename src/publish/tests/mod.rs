@@ -16,7 +16,7 @@ use super::leftovers::hidden_of;
 use super::{Output, Staging, verify_published};
 use crate::error::{Kind, Result};
 use crate::files::ChecksumWriter;
-use crate::manifest::TableEntry;
+use crate::manifest::tables::TableFile;
 
 mod processes;
 
@@ -30,14 +30,14 @@ fn open(path: &Path) -> Output {
     Output::open(path, &[]).unwrap()
 }
 
-/// Two tables that both say which generation they are, and the manifest that says it too.
+/// Two tables that both state their generation, and the manifest that states it too.
 fn staged(output: &Output, generation: u64) -> (Staging, Value) {
     let staging = output.stage(date()).unwrap();
     for table in TABLES {
         fs::write(staging.file(table), format!("{table} {generation}")).unwrap();
     }
     let seals = staging.seal_all(&TABLES).unwrap();
-    let entries: Vec<_> = TABLES.iter().zip(seals).map(|(table, seal)| TableEntry::new(table, 1, 1, seal)).collect();
+    let entries: Vec<_> = TABLES.iter().zip(seals).map(|(table, seal)| TableFile::new(table, 1, 1, seal)).collect();
     (staging, json!({"generation": generation, "tables": entries}))
 }
 
@@ -74,15 +74,15 @@ fn a_publication_is_whole_verified_and_leaves_only_the_lock() {
     assert_eq!(published, path.canonicalize().unwrap().join("as_of=2026-01-01"));
     assert_eq!(names(&path), [".rfmetrics.lock", "as_of=2026-01-01"]);
     assert_eq!(names(&published), ["customers.parquet", "manifest.json", "segments.parquet"]);
-    for place in [&path, &published] {
-        let report = verify_published(place).unwrap().into_result().unwrap();
+    for directory in [&path, &published] {
+        let report = verify_published(directory).unwrap().into_result().unwrap();
         // "customers 1" has 11 bytes and "segments 1" has 10.
         assert_eq!((report.files, report.bytes), (2, 21));
     }
 }
 
 #[test]
-fn nothing_is_open_to_others_while_staged_and_nobody_else_may_write_what_is_published() {
+fn nothing_is_open_to_others_while_staged_and_no_other_user_may_write_what_is_published() {
     let root = tempfile::tempdir().unwrap();
     let output = open(root.path());
     let (staging, manifest) = staged(&output, 1);
@@ -109,7 +109,7 @@ fn a_failed_run_leaves_what_was_published_and_nothing_else() {
 }
 
 #[test]
-fn whoever_reads_all_of_the_output_finds_published_files_only() {
+fn a_reader_of_the_whole_output_finds_published_files_only() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("out");
     let output = open(&path);
@@ -125,9 +125,9 @@ fn whoever_reads_all_of_the_output_finds_published_files_only() {
     assert_eq!(names(root.path()), ["out"]);
 }
 
-/// What was exchanged out is removed last: until then it is no part of the output.
+/// What was exchanged out is removed last: it is not part of the output any more.
 #[test]
-fn the_former_version_is_not_found_in_the_output() {
+fn the_replaced_version_is_not_found_in_the_output() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("out");
     let output = open(&path);
@@ -136,9 +136,9 @@ fn the_former_version_is_not_found_in_the_output() {
     staging.is_kept = true;
     staging.publish(&manifest).unwrap();
     assert_eq!(generation_at(&published), 2);
-    let [former] = hidden_of(output.path()).try_into().unwrap();
-    assert_eq!(generation_at(&former), 1);
-    assert_eq!(former.parent(), output.path().parent());
+    let [replaced] = hidden_of(output.path()).try_into().unwrap();
+    assert_eq!(generation_at(&replaced), 1);
+    assert_eq!(replaced.parent(), output.path().parent());
     assert_eq!(names(&path), [".rfmetrics.lock", "as_of=2026-01-01"]);
     drop(output);
     drop(open(&path));
@@ -187,7 +187,7 @@ fn a_manifest_that_does_not_describe_the_files_is_a_bug_and_publishes_nothing() 
 }
 
 #[test]
-fn a_sum_made_while_writing_is_taken_for_the_file() {
+fn a_checksum_made_while_writing_is_used_for_the_file() {
     let root = tempfile::tempdir().unwrap();
     let output = open(root.path());
     let staging = output.stage(date()).unwrap();
@@ -209,7 +209,7 @@ fn a_missing_file_cannot_be_sealed() {
 }
 
 #[test]
-fn places_that_are_not_ours_are_refused_and_left_as_they_are() {
+fn directories_that_are_not_ours_are_refused_and_left_as_they_are() {
     let root = tempfile::tempdir().unwrap();
     let at = |name: &str| root.path().join(name);
     fs::write(at("file"), "precious").unwrap();

@@ -99,7 +99,8 @@ fn child_opens_and_gives_up_again_and_again() {
     }
 }
 
-/// Each takes its new output away again while the others make it, open it, lock it: who has it has it whole.
+/// Each removes its new output again while the others create it, open it, lock it: the holder of the lock has all of
+/// it.
 #[test]
 fn processes_that_fail_at_once_on_a_new_output_are_busy_at_worst() {
     let root = tempfile::tempdir().unwrap();
@@ -149,7 +150,7 @@ fn a_signal_removes_what_is_staged_and_says_so() {
 fn a_signal_takes_a_new_output_away() {
     let root = tempfile::tempdir().unwrap();
     let child = start("child_stages_and_waits", &root.path().join("new/deeper"));
-    assert_eq!(names(&root.path().join("new")).len(), 2, "the output, and what is staged beside it");
+    assert_eq!(names(&root.path().join("new")).len(), 2, "the output, and what is staged next to it");
     send(&child, Signal::TERM);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
     assert!(names(root.path()).is_empty());
@@ -177,7 +178,7 @@ fn stopped_at_any_instant_of_many_publications_the_result_is_whole() {
     }
 }
 
-// Starved: these need rights of their own to set up. Where those are missing they say that they are skipped.
+// Starved: the setup of these needs special rights. Without those rights they say that they are skipped.
 
 #[test]
 #[ignore = "started by other tests"]
@@ -196,7 +197,7 @@ fn child_fills_the_disk() {
     drop(staging);
     assert_eq!(names(&path), [".rfmetrics.lock", "as_of=2026-01-01"]);
     assert_eq!(generation_at(&published), 1);
-    // Not even one more directory: the run is refused in the same words.
+    // No room for even one more directory: the run is refused with the same message.
     fs::write(path.join(".filler"), vec![0; 1 << 20]).unwrap_err();
     let error = (0..).find_map(|_| leave_no_room(&output)).unwrap();
     assert!(error.contains("No space left on device"), "{error}");
@@ -204,7 +205,7 @@ fn child_fills_the_disk() {
     say("child is ready");
 }
 
-/// Publishes once more on the full disk; the words of the error, if it is one.
+/// Publishes once more on the full disk; returns the error message, if there is one.
 fn leave_no_room(output: &Output) -> Option<String> {
     let staging = output.stage(date()).map_err(|error| error.to_string());
     let written = staging.and_then(|staging| {
@@ -218,8 +219,8 @@ fn leave_no_room(output: &Output) -> Option<String> {
 #[ignore = "started by other tests"]
 fn child_cannot_write() {
     let Some(path) = child_output() else { return };
-    for place in [path.clone(), path.join("new/deeper")] {
-        let error = Output::open(&place, &[]).unwrap_err();
+    for directory in [path.clone(), path.join("new/deeper")] {
+        let error = Output::open(&directory, &[]).unwrap_err();
         assert_eq!(error.kind(), Kind::Write);
         let text = error.to_string();
         assert!(text.contains("Read-only file system") || text.contains("Permission denied"), "{text}");
@@ -253,7 +254,7 @@ fn skipped(what: &str) {
 }
 
 #[test]
-fn a_full_disk_is_told_with_a_way_out_and_what_was_published_stands() {
+fn a_full_disk_is_reported_with_a_way_out_and_the_earlier_result_remains() {
     if !in_a_world_where("mount -t tmpfs -o size=256k tmpfs $OUTPUT", "child_fills_the_disk") {
         skipped("a full disk");
     }
@@ -284,9 +285,9 @@ fn child_stages_inside() {
     say("child is ready");
 }
 
-/// Runs the child `test` on `output` while nobody may write in `closed`; false if that cannot be had.
+/// Runs the child `test` on `output` while the user may not write in `closed`; false if that cannot be arranged.
 ///
-/// Root may write anywhere, so the child gives its rights away; who is not root just takes the mode away.
+/// Root may write anywhere, so the child drops its rights; other users just remove the mode bits.
 fn where_nobody_writes(closed: &Path, output: &Path, test: &str) -> bool {
     let mut command = Command::new("env");
     if rustix::process::geteuid().is_root() {

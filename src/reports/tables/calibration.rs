@@ -1,16 +1,52 @@
-//! `calibration` and `calibration_summary`: what models would have predicted for a holdout, and what happened.
+//! `calibration`: what models would have predicted for a holdout, and what happened.
 
 use polars::prelude::*;
 
-use crate::predict::Predictions;
 use crate::predict::holdout::Group;
+use crate::reports::findings::Findings;
+use crate::reports::predicted;
+use crate::reports::report::{Chapter, Make, Report};
+use crate::reports::shares::CUSTOMERS;
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "calibration",
+    one_row_per: "group of customers: predicted and actual orders and revenue",
+    published_with: "`predict.holdout_days`",
+    meaning: "Only with `predict.holdout_days`: what models fitted before the holdout predict for it, and what happened. Customers who had bought before it. Sorted by grouping, then group.",
+    columns: &[
+        column("grouping", ColumnType::Text, "", "`decile`: equal groups by predicted orders, 1 is the highest; `frequency`: repeat purchases before the holdout, the last group for 7 or more"),
+        column("group", ColumnType::Int32, "", "the group's number"),
+        CUSTOMERS,
+        column("mean_predicted_orders", ColumnType::Double, "days", "days with a purchase in the holdout that the model expects, per customer; null in an empty group"),
+        column("mean_actual_orders", ColumnType::Double, "days", "such days as they were, likewise"),
+        column("mean_predicted_revenue", ColumnType::Double, "money", "revenue that the models expect, per customer; null without a model of order values, too"),
+        column("mean_actual_revenue", ColumnType::Double, "money", "revenue of those days as it was, likewise"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Holdout,
+    when: has_holdout,
+    times_counted: None,
+    added: &[],
+    make: Make::Small(plan),
+};
+
+/// The condition of both tables of a holdout.
+pub(super) fn has_holdout(findings: &Findings) -> bool {
+    findings.predictions.iter().any(|found| found.calibration.is_some())
+}
 
 /// By decile and by frequency.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_possible_wrap)]
-pub(crate) fn plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+    let predictions = predicted::predictions(findings)?;
     let mut groups: Vec<&Group> = predictions.calibration.iter().flat_map(|found| &found.groups).collect();
     groups.sort_by_key(|group| (group.grouping, group.group));
     let mean = |value: fn(&Group) -> Option<f64>| groups.iter().map(|group| value(group)).collect::<Vec<_>>();
@@ -24,15 +60,4 @@ pub(crate) fn plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
         "mean_actual_revenue" => mean(|group| group.revenue[1]),
     )?
     .lazy())
-}
-
-/// The single figures.
-///
-/// # Errors
-/// As [`plan`].
-pub(crate) fn summary_plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
-    let figures = predictions.calibration.iter().flat_map(|found| &found.figures);
-    let (measures, values): (Vec<&str>, Vec<Option<f64>>) =
-        figures.map(|(measure, value)| (measure.as_str(), *value)).unzip();
-    Ok(df!("measure" => measures, "value" => values)?.lazy())
 }

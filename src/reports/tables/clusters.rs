@@ -2,9 +2,42 @@
 
 use polars::prelude::*;
 
-use super::scorings;
 use crate::reports::findings::Findings;
-use crate::reports::shares::{per, ratio, with_shares};
+use crate::reports::report::{Chapter, Make, Report};
+use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, per, ratio, with_shares};
+use crate::reports::tables::scorings::SCORING;
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "clusters",
+    one_row_per: "scoring and cluster: size, means, revenue share, value",
+    published_with: "`[kmeans]`",
+    meaning: "With `[kmeans]`: the clusters, best first. One row per scoring and cluster. Sorted by scoring, cluster.",
+    columns: &[
+        SCORING,
+        column("cluster", ColumnType::Int32, "", "1 is the cluster of best mean weighted value"),
+        CUSTOMERS,
+        CUSTOMER_SHARE,
+        REVENUE,
+        REVENUE_SHARE,
+        column("mean_weighted_value", ColumnType::Double, "", "mean of the weighted value; null in an empty cluster"),
+        column("mean_recency_days", ColumnType::Double, "days", "mean of recency_days; null in an empty cluster, as all that follow"),
+        column("mean_orders", ColumnType::Double, "orders", "mean of orders"),
+        column("mean_revenue", ColumnType::Double, "money", "mean of revenue"),
+        column("average_order_value", ColumnType::Double, "money", "revenue divided by orders"),
+        column("mean_largest_order", ColumnType::Double, "money", "mean of the largest order"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Scoring,
+    when: has_clusters,
+    times_counted: Some(clustered),
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// The sums of one cluster.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,22 +51,31 @@ struct Sums {
     value: i128,
 }
 
+fn has_clusters(findings: &Findings) -> bool {
+    clustered(findings) > 0
+}
+
+/// The scorings that make clusters, each of which counts every customer.
+fn clustered(findings: &Findings) -> usize {
+    findings.scorings.iter().filter(|scoring| scoring.clusters.is_some()).count()
+}
+
 /// One row per scoring and cluster.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut rows: Vec<(&str, i32, Sums)> = Vec::new();
-    for view in scorings::all(findings) {
-        let Some(clusters) = &view.beside.clusters else { continue };
+    for scoring in findings.scorings.by_name() {
+        let Some(clusters) = &scoring.clusters else { continue };
         let mut sums = vec![Sums::default(); clusters.count];
-        let values = view.beside.value.as_ref().map_or(&[][..], |value| &value.values);
+        let values = scoring.value.as_ref().map_or(&[][..], |value| &value.values);
         for (row, cluster) in clusters.of.iter().enumerate() {
             let own = &mut sums[usize::from(*cluster)];
             own.add(findings, row);
             own.value += i128::from(values.get(row).copied().unwrap_or_default());
         }
-        rows.extend((1..).zip(sums).map(|(number, sums)| (view.name, number, sums)));
+        rows.extend((1..).zip(sums).map(|(number, sums)| (scoring.name.as_str(), number, sums)));
     }
     let column = |sum: fn(&Sums) -> i64| rows.iter().map(|row| sum(&row.2)).collect::<Vec<i64>>();
     let mean = |sum: &str| ratio(col(sum), col("customers"));

@@ -2,16 +2,50 @@
 
 use polars::prelude::*;
 
-use crate::predict::Predictions;
 use crate::reports::findings::Findings;
+use crate::reports::predicted;
+use crate::reports::report::{Chapter, Make, Report};
+use crate::reports::shares::CUSTOMERS;
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "clv_pareto",
+    one_row_per: "horizon and group of customers by lifetime value",
+    published_with: "`predict.model`",
+    meaning: "Per horizon, customers with a clv by clv descending, then customer_id, in equal groups (SQL NTILE). Sorted by horizon as in the settings, then clv_group.",
+    columns: &[
+        column("horizon", ColumnType::Text, "", "the horizon, as `12_months`"),
+        column("clv_group", ColumnType::Int32, "", "1 is the group of highest clv"),
+        CUSTOMERS,
+        column("customer_share", ColumnType::Double, "0..1", "share of the customers with a clv"),
+        column("clv", ColumnType::Double, "money", "sum of clv"),
+        column("clv_share", ColumnType::Double, "0..1", "share of the clv of all; null where that is not above zero"),
+        column("cumulative_customer_share", ColumnType::Double, "0..1", "customer_share of this group and those before"),
+        column("cumulative_clv_share", ColumnType::Double, "0..1", "clv_share of this group and those before; null as clv_share"),
+        column("lowest_clv", ColumnType::Double, "money", "the lowest clv in the group"),
+        column("highest_clv", ColumnType::Double, "money", "the highest clv in the group"),
+        column("revenue", ColumnType::Money, "", "sum of revenue of the same customers: what they brought so far"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Predictions,
+    when: predicted::has_predictions,
+    times_counted: None,
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// Equal groups of the customers with a CLV, for every horizon.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(predictions: &Predictions, findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+    let predictions = predicted::predictions(findings)?;
     let names = predictions.terms.names.iter().enumerate();
-    let rows: Vec<Row> = names.flat_map(|(place, name)| groups(name, &predictions.by_clv(place), findings)).collect();
+    let rows: Vec<Row> = names.flat_map(|(index, name)| groups(name, &predictions.by_clv(index), findings)).collect();
     Ok(df!(
         "horizon" => rows.iter().map(|row| row.horizon.as_str()).collect::<Vec<_>>(),
         "clv_group" => rows.iter().map(|row| row.group).collect::<Vec<_>>(),
@@ -51,8 +85,8 @@ fn groups(horizon: &str, order: &[(f64, u32)], findings: &Findings) -> Vec<Row> 
     let total: f64 = order.iter().map(|(clv, _)| clv).sum();
     let of_total = |clv: f64| (total > 0.0).then(|| clv / total);
     let (mut rest, mut before) = (order, 0.0);
-    let mut row = |(group, place): (i32, usize)| {
-        let longer = usize::from(place < order.len() % groups);
+    let mut row = |(group, index): (i32, usize)| {
+        let longer = usize::from(index < order.len() % groups);
         let (members, others) = rest.split_at(order.len() / groups + longer);
         rest = others;
         let clv: f64 = members.iter().map(|(clv, _)| clv).sum();

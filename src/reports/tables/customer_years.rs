@@ -1,44 +1,61 @@
-//! `customer_years` and `planned_ltv`: lifetime values by the plain formula, of what was and of what is given.
+//! `customer_years`: lifetime values by the plain formula, of what was.
 
 use std::ops::Range;
 
 use polars::prelude::*;
 
-use crate::predict::PlannedYear;
 use crate::reports::findings::Findings;
+use crate::reports::ids;
+use crate::reports::report::{Chapter, Make, PerRow, Report};
+use crate::schema::{ColumnType, PublishedColumn, TableEntry, column};
+use crate::values::Values;
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "customer_years",
+    one_row_per: "customer and year since their first purchase",
+    published_with: "`predict.by_year`",
+    meaning: "Only with `predict.by_year`: per customer and year of his own that has a day of purchases above zero. The first year begins with his first purchase, up to `as_of` whatever the window. Sorted by customer_id, then year.",
+    columns: &[
+        column("customer_id", ColumnType::Id, "", "the customer"),
+        column("year", ColumnType::Int32, "years", "1, 2, ..: whole years (of 365.25 days) since his first purchase, plus one"),
+        column("orders", ColumnType::Int64, "days", "days with a purchase in that year"),
+        column("revenue", ColumnType::Money, "", "what they brought"),
+        column("profit", ColumnType::Double, "money", "revenue times `predict.margin`"),
+        column("historical_ltv", ColumnType::Double, "money", "profits of his years up to this one, each discounted to his first day at the end of its year, less `predict.acquisition_cost`"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::PlainValue,
+    when: |findings| findings.years.is_some(),
+    times_counted: None,
+    added: &[],
+    make: Make::PerRow(PerRow { sections, values, has_attributes: false }),
+};
+
+fn sections(findings: &Findings) -> Vec<usize> {
+    findings.years.iter().map(|(years, _)| years.rows.len()).collect()
+}
 
 /// The rows `rows` of a column of `customer_years`, before typing.
 ///
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
-pub(crate) fn values(findings: &Findings, name: &str, rows: Range<usize>) -> PolarsResult<Column> {
+fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+    let name = column.entry.name;
     let (years, money) = findings.years.as_ref().ok_or_else(|| polars_err!(ComputeError: "no years were noted"))?;
     let slice = &years.rows[rows.clone()];
     let column = PlSmallStr::from_str(name);
-    Ok(match name {
-        "customer_id" => {
-            crate::reports::tables::customers::ids(&findings.customers.ids, slice.iter().map(|year| year.row as usize))
-        }
+    let values = match name {
+        "customer_id" => ids::column(findings, slice.iter().map(|year| year.row as usize)),
         "year" => Column::new(column, slice.iter().map(|year| year.year).collect::<Vec<_>>()),
         "orders" => Column::new(column, slice.iter().map(|year| i64::from(year.orders)).collect::<Vec<_>>()),
         "revenue" => Column::new(column, slice.iter().map(|year| year.amount).collect::<Vec<_>>()),
         "profit" => Column::new(column, slice.iter().map(|year| money.profit(year)).collect::<Vec<_>>()),
-        "historical_ltv" => Column::new(column, rows.map(|place| money.value(years.up_to(place))).collect::<Vec<_>>()),
+        "historical_ltv" => Column::new(column, rows.map(|index| money.value(years.up_to(index))).collect::<Vec<_>>()),
         _ => polars_bail!(ColumnNotFound: "customer_years has no column `{name}`"),
-    })
-}
-
-/// The plain formula, year by year.
-///
-/// # Errors
-/// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn planned(years: &[PlannedYear]) -> PolarsResult<LazyFrame> {
-    Ok(df!(
-        "year" => years.iter().map(|year| year.year).collect::<Vec<_>>(),
-        "profit" => years.iter().map(|year| year.profit).collect::<Vec<_>>(),
-        "staying_share" => years.iter().map(|year| year.staying_share).collect::<Vec<_>>(),
-        "discounted_profit" => years.iter().map(|year| year.discounted_profit).collect::<Vec<_>>(),
-        "ltv" => years.iter().map(|year| year.lifetime_value).collect::<Vec<_>>(),
-    )?
-    .lazy())
+    };
+    Ok(Values::Plain(values))
 }

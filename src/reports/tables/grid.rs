@@ -3,13 +3,43 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
-use crate::reports::shares::{per, with_shares};
+use crate::reports::report::{Chapter, Make, Report, every_run, once};
+use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, per, with_shares};
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "grid",
+    one_row_per: "cell of recency band x number of orders (25)",
+    published_with: "always",
+    meaning: "The 25 cells of recency bands x numbers of orders, empty ones too. Sorted by grid_cell.",
+    columns: &[
+        column("grid_cell", ColumnType::Int32, "", "1 (most recent, most frequent) .. 25 (one order, longest ago)"),
+        column("recency_band", ColumnType::Text, "days", "`0-30`, `31-90`, .. `361+` days since the last order"),
+        column("orders_band", ColumnType::Text, "orders", "`1`, `2`, `3`, `4`, `5+` orders"),
+        CUSTOMERS,
+        CUSTOMER_SHARE,
+        REVENUE,
+        REVENUE_SHARE,
+        column("average_order_value", ColumnType::Double, "money", "revenue divided by orders; null in an empty cell"),
+        column("revenue_per_customer", ColumnType::Double, "money", "revenue divided by customers; null in an empty cell"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: Some(once),
+    added: &[],
+    make: Make::OverCube(plan),
+};
 
 /// The plan over the cube.
 ///
 /// # Errors
 /// A Polars error where the frame of all cells cannot be made, which would be a bug.
-pub fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let sums = [col("customers").sum(), col("revenue").sum(), col("orders").sum()];
     let occupied = cube.clone().group_by([col("grid_cell")]).agg(sums);
     let all = all_cells(findings)?
@@ -38,7 +68,7 @@ fn all_cells(findings: &Findings) -> PolarsResult<DataFrame> {
 
 /// The recency band and the orders band of a cell, 1 to 25, for people.
 #[must_use]
-pub fn bands_of(findings: &Findings, grid_cell: u8) -> String {
+pub(crate) fn bands_of(findings: &Findings, grid_cell: u8) -> String {
     let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
     let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
     let cell = usize::from(grid_cell.clamp(1, 25) - 1);

@@ -1,21 +1,66 @@
-//! One table of the reports, one file.
+//! One published table, one file: its columns, when it is made, and how. `Report::ALL` lists them.
 
-pub mod abc;
+pub(crate) mod abc;
 pub(crate) mod calibration;
+pub(crate) mod calibration_summary;
 pub(crate) mod cells;
 pub(crate) mod clusters;
 pub(crate) mod clv_pareto;
 pub(crate) mod customer_years;
-pub(crate) mod customers;
+pub mod customers;
 pub(crate) mod dim_segment;
-pub mod drift;
-pub mod grid;
+pub(crate) mod drift;
+pub(crate) mod grid;
 pub(crate) mod model_fit;
-pub mod octants;
-pub mod pareto;
+pub(crate) mod model_repeats;
+pub(crate) mod model_tracking;
+pub(crate) mod octants;
+pub(crate) mod pareto;
+pub(crate) mod pareto_summary;
+pub(crate) mod planned_ltv;
 pub(crate) mod quality;
+pub(crate) mod quarantine;
 pub(crate) mod score_bounds;
-pub mod scorings;
+pub(crate) mod scoring_bounds;
+pub(crate) mod scoring_segments;
+pub(crate) mod scorings;
 pub(crate) mod segments;
 pub(crate) mod stability;
+pub(crate) mod stability_summary;
 pub(crate) mod value_map;
+
+use super::report::Report;
+
+impl Report {
+    /// Every report, in the order of the dictionary.
+    pub const ALL: &[&Self] = &[
+        &customers::REPORT,
+        &segments::REPORT,
+        &pareto::REPORT,
+        &pareto_summary::REPORT,
+        &abc::REPORT,
+        &cells::REPORT,
+        &grid::REPORT,
+        &octants::REPORT,
+        &score_bounds::REPORT,
+        &dim_segment::REPORT,
+        &quality::REPORT,
+        &quarantine::REPORT,
+        &scorings::REPORT,
+        &scoring_segments::REPORT,
+        &scoring_bounds::REPORT,
+        &stability::REPORT,
+        &stability_summary::REPORT,
+        &drift::REPORT,
+        &clusters::REPORT,
+        &clv_pareto::REPORT,
+        &model_fit::REPORT,
+        &model_repeats::REPORT,
+        &model_tracking::REPORT,
+        &calibration::REPORT,
+        &calibration_summary::REPORT,
+        &customer_years::REPORT,
+        &planned_ltv::REPORT,
+        &value_map::REPORT,
+    ];
+}

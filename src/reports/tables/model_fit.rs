@@ -1,9 +1,37 @@
-//! `model_fit`, `model_repeats` and `model_tracking`: the models, and how they agree with what they were fitted on.
+//! `model_fit`: the models, and what is expected of a new customer.
 
 use polars::prelude::*;
 
 use crate::models::{Estimate, Fit, GammaGamma};
 use crate::predict::Predictions;
+use crate::reports::findings::Findings;
+use crate::reports::predicted;
+use crate::reports::report::{Chapter, Make, Report};
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "model_fit",
+    one_row_per: "model and figure: parameters, standard errors, likelihood",
+    published_with: "`predict.model`",
+    meaning: "The models: parameters, how well they are known, how the search went, and what is expected of a new customer. Sorted by model, then measure.",
+    columns: &[
+        column("model", ColumnType::Text, "", "`bg_nbd`, `mbg_nbd`, `pareto_nbd`: purchases; `gamma_gamma`: what they bring"),
+        column("measure", ColumnType::Text, "", "a parameter under its name in the paper (times in `predict.time_unit`), `log_likelihood`, `bic`, `customers`, `gradient_norm`, `hessian_condition`, `starts`, `starts_agreeing`, `correlation` (of the number and the value of purchases), `is_chosen`, `new_customer_orders_H` and `new_customer_value_H`; `not_fitted` where the data do not support the model"),
+        column("value", ColumnType::Double, "", "the figure; null where it is not defined"),
+        column("standard_error", ColumnType::Double, "", "of a parameter that was fitted; else null"),
+        column("note", ColumnType::Text, "", "why a model is not fitted; else null"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::Predictions,
+    when: predicted::has_predictions,
+    times_counted: None,
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// One figure.
 struct Row {
@@ -18,7 +46,8 @@ struct Row {
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+    let predictions = predicted::predictions(findings)?;
     let mut rows = purchases(predictions);
     rows.extend(spending(predictions));
     rows.sort_by(|a, b| a.model.cmp(b.model).then_with(|| a.measure.cmp(&b.measure)));
@@ -104,35 +133,4 @@ fn figure(model: &'static str, measure: &str, value: f64) -> Row {
 
 fn not_fitted(model: &'static str, why: String) -> Row {
     Row { value: None, note: Some(why), ..figure(model, "not_fitted", 0.0) }
-}
-
-/// Customers by repeat purchases.
-///
-/// # Errors
-/// As [`plan`].
-#[allow(clippy::cast_possible_wrap)]
-pub(crate) fn repeats_plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
-    let rows = &predictions.tracking.repeats;
-    Ok(df!(
-        "repeats" => rows.iter().map(|row| row.repeats).collect::<Vec<_>>(),
-        "actual_customers" => rows.iter().map(|row| row.actual as i64).collect::<Vec<_>>(),
-        "expected_customers" => rows.iter().map(|row| row.expected).collect::<Vec<_>>(),
-    )?
-    .lazy())
-}
-
-/// Repeat purchases by week.
-///
-/// # Errors
-/// As [`plan`].
-#[allow(clippy::cast_possible_wrap)]
-pub(crate) fn tracking_plan(predictions: &Predictions) -> PolarsResult<LazyFrame> {
-    let rows = &predictions.tracking.weeks;
-    Ok(df!(
-        "week" => rows.iter().map(|row| row.week).collect::<Vec<_>>(),
-        "last_date" => rows.iter().map(|row| row.last_day).collect::<Vec<_>>(),
-        "actual_repeats" => rows.iter().map(|row| row.actual as i64).collect::<Vec<_>>(),
-        "expected_repeats" => rows.iter().map(|row| row.expected).collect::<Vec<_>>(),
-    )?
-    .lazy())
 }

@@ -3,11 +3,47 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
-use crate::reports::shares::with_shares;
+use crate::reports::predicted;
+use crate::reports::report::{Added, Chapter, Make, Report, every_run, once};
+use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, with_shares};
+use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
 
-/// The codes of the octants, `111` .. `000`, by their place in the list.
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "octants",
+    one_row_per: "octant: R, F, M above the mean or not (8)",
+    published_with: "always",
+    meaning: "One row per octant, empty ones too. Sorted by octant descending.",
+    columns: &[
+        column("octant", ColumnType::Text, "", "R, F, M better than the threshold: `111` .. `000`"),
+        column("segment", ColumnType::Text, "", "key of the octant"),
+        column("name_en", ColumnType::Text, "", "English name"),
+        column("name_zh", ColumnType::Text, "", "Chinese name"),
+        CUSTOMERS,
+        CUSTOMER_SHARE,
+        REVENUE,
+        REVENUE_SHARE,
+    ],
+};
+
+const SUMS: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "Columns behind the others: sums over the customers of the octant; null in an empty one.",
+    columns: predicted::SUMS,
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: Some(once),
+    added: &[Added { chapter: Chapter::Predictions, columns: SUMS, when: predicted::is_there }],
+    make: Make::OverCube(plan),
+};
+
+/// The codes of the octants, `111` .. `000`, in the order of their list.
 #[must_use]
-pub fn codes(findings: &Findings) -> Vec<String> {
+pub(crate) fn codes(findings: &Findings) -> Vec<String> {
     findings.octants.list.iter().map(|octant| octant.code.clone()).collect()
 }
 
@@ -15,26 +51,31 @@ pub fn codes(findings: &Findings) -> Vec<String> {
 ///
 /// # Errors
 /// A Polars error where the frame of names cannot be made, which would be a bug.
-pub fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let grouped = cube
         .clone()
-        .group_by([col("octant").alias("octant_place")])
+        .group_by([col("octant").alias("octant_index")])
         .agg([col("customers").sum(), col("revenue").sum()]);
     let all = names(findings)?
         .lazy()
-        .join(grouped, [col("place")], [col("octant_place")], JoinArgs::new(JoinType::Left))
+        .join(grouped, [col("index")], [col("octant_index")], JoinArgs::new(JoinType::Left))
         .with_columns([col("customers"), col("revenue")].map(|sum| sum.fill_null(lit(0))))
         .sort(["octant"], SortMultipleOptions::default().with_order_descending(true));
     Ok(with_shares(all, findings))
 }
 
+/// The names of all octants, and what is predicted of their customers.
 fn names(findings: &Findings) -> PolarsResult<DataFrame> {
     let octants = &findings.octants.list;
-    df!(
-        "place" => (0_i32..).take(octants.len()).collect::<Vec<_>>(),
+    let mut frame = df!(
+        "index" => (0_i32..).take(octants.len()).collect::<Vec<_>>(),
         "octant" => codes(findings),
         "segment" => octants.iter().map(|octant| octant.segment.key.as_str()).collect::<Vec<_>>(),
         "name_en" => octants.iter().map(|octant| octant.segment.name_en.as_str()).collect::<Vec<_>>(),
         "name_zh" => octants.iter().map(|octant| octant.segment.name_zh.as_str()).collect::<Vec<_>>(),
-    )
+    )?;
+    for sums in predicted::sums_per_group(findings, &findings.octant, octants.len()) {
+        frame.with_column(sums)?;
+    }
+    Ok(frame)
 }

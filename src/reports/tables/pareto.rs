@@ -1,19 +1,45 @@
-//! `pareto` and `pareto_summary`: how much of the revenue how few customers hold. Measured, never assumed.
+//! `pareto`: how much of the revenue how few customers hold. Measured, never assumed.
 
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
-use crate::reports::shares::{with_cumulative_shares, with_shares};
+use crate::reports::report::{Chapter, Make, Report, every_run, once};
+use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, with_cumulative_shares, with_shares};
+use crate::schema::{ColumnType, TableEntry, column};
 
-/// Percentages of customers, and of revenue, in the summary.
-const TOP_PERCENT: [usize; 4] = [1, 5, 10, 20];
-const REVENUE_PERCENT: [i64; 3] = [50, 80, 90];
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "pareto",
+    one_row_per: "group of customers by revenue (100 groups)",
+    published_with: "always",
+    meaning: "Customers by revenue descending, then customer_id, in equal groups (SQL NTILE). Sorted by revenue_group.",
+    columns: &[
+        column("revenue_group", ColumnType::Int32, "", "1 is the group of highest revenue"),
+        CUSTOMERS,
+        CUSTOMER_SHARE,
+        REVENUE,
+        REVENUE_SHARE,
+        column("cumulative_customer_share", ColumnType::Double, "0..1", "customer_share of this group and those before"),
+        column("cumulative_revenue_share", ColumnType::Double, "0..1", "revenue_share of this group and those before; null as revenue_share"),
+        column("lowest_revenue", ColumnType::Money, "", "the lowest revenue in the group"),
+        column("highest_revenue", ColumnType::Money, "", "the highest revenue in the group"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: Some(once),
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// The groups of the revenue order.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     // More groups than customers would be empty ones.
     let groups = findings.pareto_groups.min(findings.ranking.revenue.len());
     let members: Vec<&[i64]> = (0..groups).map(|group| findings.ranking.group(group, groups)).collect();
@@ -25,34 +51,4 @@ pub fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "highest_revenue" => members.iter().map(|revenues| revenues.first().copied()).collect::<Vec<_>>(),
     )?;
     Ok(with_cumulative_shares(with_shares(frame.lazy(), findings), findings))
-}
-
-/// The single figures, by name.
-#[must_use]
-#[allow(clippy::cast_precision_loss)]
-pub fn summary(findings: &Findings) -> Vec<(String, Option<f64>)> {
-    let ranking = &findings.ranking;
-    let count = ranking.revenue.len() as f64;
-    let mut figures = Vec::new();
-    for percent in TOP_PERCENT {
-        let held = ranking.revenue_share_of_top(percent);
-        figures.push((format!("revenue_share_of_top_{percent}_percent"), held));
-    }
-    for percent in REVENUE_PERCENT {
-        let holders = ranking.customers_for(percent).map(|holders| holders as f64);
-        figures.push((format!("customers_for_{percent}_percent_of_revenue"), holders));
-        figures.push((format!("customer_share_for_{percent}_percent_of_revenue"), holders.map(|h| h / count)));
-    }
-    figures.push(("gini".into(), ranking.gini()));
-    figures.sort_by(|a, b| a.0.cmp(&b.0));
-    figures
-}
-
-/// The table of the single figures.
-///
-/// # Errors
-/// As [`plan`].
-pub fn summary_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let (measures, values): (Vec<String>, Vec<Option<f64>>) = summary(findings).into_iter().unzip();
-    Ok(df!("measure" => measures, "value" => values)?.lazy())
 }

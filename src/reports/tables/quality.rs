@@ -1,19 +1,43 @@
-//! `quality` and `quarantine`: what became of every row, and a sample of the bad ones.
+//! `quality`: what became of every row.
 
 use polars::prelude::*;
 
 use crate::clean::outcome::{Class, Outcome};
-use crate::clean::quarantine::{RAW, Rejected};
-use crate::error::printable;
 use crate::money::LARGEST_MINOR;
 use crate::reports::findings::{Account, Findings};
+use crate::reports::report::{Chapter, Make, Report, every_run};
+use crate::schema::{ColumnType, TableEntry, column};
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "quality",
+    one_row_per: "outcome of a row: the row account",
+    published_with: "always",
+    meaning: "The row account: what became of every row. One row per outcome, in the order in which rows are judged.",
+    columns: &[
+        column("outcome", ColumnType::Text, "", "`kept`, `after_as_of`, `before_window`, the reasons of the quarantine, and what settings leave out"),
+        column("rows", ColumnType::Int64, "rows", "number of rows"),
+        column("row_share", ColumnType::Double, "0..1", "share of all rows read; null without rows"),
+        column("amount", ColumnType::Money, "", "sum of the amounts that could be read; null where the scan left the rows out unread"),
+        column("rounded_amounts", ColumnType::Int64, "rows", "rows whose amount had more decimals than `clean.money_scale` and was rounded half away from zero, of those that the cleaning has kept (rows of `not_a_purchase` among them); null for other outcomes, where they are not counted"),
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: None,
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// One row per outcome.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss)]
-pub(crate) fn quality_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let Account { tally, cut_amounts_known, .. } = &findings.account;
     let total = tally.total_rows();
     let amount = |outcome: &Outcome| {
@@ -30,23 +54,4 @@ pub(crate) fn quality_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "rounded_amounts" => Outcome::ALL.map(|outcome| (outcome == Outcome::Kept).then(|| tally.rounded_amounts.cast_signed())),
     )?
     .lazy())
-}
-
-/// One row per sampled bad row.
-///
-/// # Errors
-/// As [`quality_plan`].
-pub(crate) fn quarantine_plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let rejects = &findings.account.rejects;
-    let mut frame = df!(
-        "reason" => rejects.iter().map(|reject| reject.rejected.reason.name()).collect::<Vec<_>>(),
-        "file" => rejects.iter().map(|reject| printable(&reject.file)).collect::<Vec<_>>(),
-        "row" => rejects.iter().map(|reject| reject.row.map(u64::cast_signed)).collect::<Vec<_>>(),
-    )?;
-    for (place, name) in RAW.iter().enumerate() {
-        let raw = |rejected: &Rejected| rejected.raw[place].clone();
-        let texts: Vec<Option<String>> = rejects.iter().map(|reject| raw(&reject.rejected)).collect();
-        frame.with_column(Column::new((*name).into(), texts))?;
-    }
-    Ok(frame.lazy())
 }

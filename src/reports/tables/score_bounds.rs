@@ -2,16 +2,62 @@
 
 use polars::prelude::*;
 
-use crate::reports::findings::{AxisBounds, Findings};
+use crate::reports::findings::Findings;
+use crate::reports::report::{Chapter, Make, Report, every_run};
+use crate::reports::shares::CUSTOMERS;
+use crate::schema::{ColumnEntry, ColumnType, TableEntry, column};
 use crate::score::ScoreBound;
+use crate::scoring::AxisBounds;
+
+/// The columns behind the axis, as `scoring_bounds` has them, too.
+pub(super) const SCORE: ColumnEntry = column("score", ColumnType::Int32, "score", "1..bins");
+pub(super) const LOWEST_VALUE: ColumnEntry = column(
+    "lowest_value",
+    ColumnType::Double,
+    "axis",
+    "lowest value of the axis among customers of this score; null in an empty bin",
+);
+pub(super) const HIGHEST_VALUE: ColumnEntry =
+    column("highest_value", ColumnType::Double, "axis", "highest value likewise; null in an empty bin");
+pub(super) const UPPER_THRESHOLD: ColumnEntry = column(
+    "upper_threshold",
+    ColumnType::Double,
+    "axis",
+    "the cut that ends the bin towards higher values; null in the open bin, with `ntile` and in nested scores",
+);
+
+#[rustfmt::skip]
+const TABLE: TableEntry = TableEntry {
+    name: "score_bounds",
+    one_row_per: "axis and score: what a score means in days, orders, money",
+    published_with: "always",
+    meaning: "One row per axis and score, empty ones too. Sorted by axis, then score.",
+    columns: &[
+        column("axis", ColumnType::Text, "", "`recency_days` (or `interaction_days`), and the measures of the frequency and the monetary axis (`orders`, `revenue`)"),
+        SCORE,
+        LOWEST_VALUE,
+        HIGHEST_VALUE,
+        CUSTOMERS,
+        UPPER_THRESHOLD,
+    ],
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: Some(|findings| findings.own().bounds.len()),
+    added: &[],
+    make: Make::Small(plan),
+};
 
 /// One row per axis and score.
 ///
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
-pub(crate) fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let mut axes: Vec<_> = findings.bounds.iter().collect();
-    axes.sort_by_key(|axis| axis.measure);
+fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
+    let mut axes: Vec<_> = findings.own().bounds.iter().collect();
+    axes.sort_by_key(|axis| axis.measure.column());
     Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())
 }
 
@@ -25,7 +71,7 @@ pub(crate) fn frame<'a>(rows: impl Iterator<Item = (&'a AxisBounds, &'a ScoreBou
     let in_unit =
         |value: Option<i64>, decimals: u32| value.map(|value| value as f64 / 10_f64.powi(decimals.cast_signed()));
     df!(
-        "axis" => rows.iter().map(|(axis, _)| axis.measure).collect::<Vec<_>>(),
+        "axis" => rows.iter().map(|(axis, _)| axis.measure.column()).collect::<Vec<_>>(),
         "score" => rows.iter().map(|(_, bound)| bound.score).collect::<Vec<_>>(),
         "lowest_value" => rows.iter().map(|(axis, bound)| in_unit(bound.lowest_value, axis.decimals)).collect::<Vec<_>>(),
         "highest_value" => rows.iter().map(|(axis, bound)| in_unit(bound.highest_value, axis.decimals)).collect::<Vec<_>>(),

@@ -1,14 +1,14 @@
 //! One number for three scores, or for several measures: the mean, a weighted sum, a weighted standardised value.
 //!
 //! The cell and the sum of the scores live in `cells`. A weighted value is the sum of weight times standardised measure;
-//! it comes as whole numbers of 10^-9, so that it can be ranked, cut into scores and told from a tie like any measure.
+//! it comes as whole numbers of 10^-9, so that it can be ranked, cut into scores and checked for ties like any measure.
 
 pub(crate) mod rfmt;
 pub(crate) mod standardise;
 pub(crate) mod weighted_value;
 
-use super::axis::VALUE_DECIMALS;
 use super::composites::standardise::Standard;
+use super::measures::VALUE_DECIMALS;
 use crate::error::{Error, Result};
 
 /// The weights of recency, frequency and monetary score that IBM's RFM nodes start with: the sum orders customers by R,

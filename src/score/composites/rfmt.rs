@@ -2,7 +2,7 @@
 //! weighted by AHP, grouped by k-means, and the classes ranked by their mean weighted value.
 
 use super::standardise::Standardise;
-use crate::score::axis::Measure;
+use crate::score::measures::Measure;
 
 /// What is measured, in the order of the judgements.
 pub const RFMT_MEASURES: [Measure; 4] =

@@ -1,8 +1,8 @@
 //! Measures on one scale: min-max, z-score and rank, turned so that larger is better.
 //!
 //! Min-max: (v - min) / (max - min), 0 to 1. Z-score: (v - mean) / sd with N - 1, as `scale` in R. Rank: the share of the
-//! other customers with a smaller value, equal values counting half, 0 to 1. For recency each is turned round. Where all
-//! values are equal, everyone is at 0 (rank: at a half). All but the rank are two numbers, learned and applied.
+//! other customers with a smaller value, equal values counting half, 0 to 1. For recency each is reversed. Where all
+//! values are equal, every customer is at 0 (rank: at a half). All but the rank are two numbers, learned and applied.
 
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -105,7 +105,8 @@ fn ranks(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     }
 }
 
-/// A range of values up to so many is always counted, and one beyond so many never: the table would not pay.
+/// A range of at most this many values is always counted, and one of more than the second limit never: the table would
+/// not pay off.
 const NARROW_SPAN: u64 = 1 << 16;
 const WIDEST_TABLE: u64 = 1 << 26;
 
@@ -137,11 +138,11 @@ fn ranks_by_table(values: &[i64], min: i64, span: u64, fewer_is_better: bool) ->
 fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     let (Some(&min), Some(&max)) = (values.iter().min(), values.iter().max()) else { return Vec::new() };
     if u32::try_from(max.abs_diff(min)).is_ok() && u32::try_from(values.len()).is_ok() {
-        // Value and place in one number: half of what a pair would move.
-        let packed = values.iter().zip(0_u64..).map(|(value, place)| value.abs_diff(min) << 32 | place);
+        // Value and index in one number: half the memory traffic of a pair.
+        let packed = values.iter().zip(0_u64..).map(|(value, index)| value.abs_diff(min) << 32 | index);
         let mut sorted: Vec<u64> = packed.collect();
         sorted.par_sort_unstable();
-        #[expect(clippy::cast_possible_truncation, reason = "the lower half is a place")]
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half is an index")]
         return ranks_of_sorted(&sorted, |key| key >> 32, |key| key as u32 as usize, fewer_is_better);
     }
     let mut sorted: Vec<(i64, usize)> = values.iter().copied().zip(0..).collect();
@@ -149,11 +150,11 @@ fn ranks_by_sort(values: &[i64], fewer_is_better: bool) -> Vec<f64> {
     ranks_of_sorted(&sorted, |key| key.0, |key| key.1, fewer_is_better)
 }
 
-/// The rank of each place, from sorted keys.
+/// The rank of each index, from sorted keys.
 fn ranks_of_sorted<K: Copy, V: PartialEq>(
     sorted: &[K],
     value: impl Fn(K) -> V,
-    place: impl Fn(K) -> usize,
+    index: impl Fn(K) -> usize,
     fewer_is_better: bool,
 ) -> Vec<f64> {
     let mut ranks = vec![0.0; sorted.len()];
@@ -162,7 +163,7 @@ fn ranks_of_sorted<K: Copy, V: PartialEq>(
         let not_larger = smaller + equal.len();
         let own = rank(smaller, not_larger, sorted.len(), fewer_is_better);
         for &key in equal {
-            ranks[place(key)] = own;
+            ranks[index(key)] = own;
         }
         smaller = not_larger;
     }

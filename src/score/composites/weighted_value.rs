@@ -7,8 +7,10 @@ use super::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
 use super::standardise::{Standard, Standardise};
 use super::{share_problems, weighted_values};
 use crate::error::{Error, Result};
-use crate::score::axis::{AxisSpec, Measure, VALUE_DECIMALS};
-use crate::score::options::{Method, PARETO_SHARE, Weight};
+use crate::score::axis::AxisSpec;
+use crate::score::choices::Weight;
+use crate::score::measures::{Measure, VALUE_DECIMALS};
+use crate::score::method::{Method, PARETO_SHARE};
 
 /// Measures, scale and judgements that belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -128,10 +130,10 @@ impl AxisSpec {
     /// The axis of the weighted value.
     #[must_use]
     pub fn value(options: &ValueAxis) -> Self {
-        let held = (options.method == Method::Pareto).then_some(Weight::Revenue);
+        let held = (options.method == Method::Pareto).then_some(Measure::Revenue);
         Self {
             cuts: options.cuts.clone(),
-            weight: options.weight.or(held).map(Weight::measure),
+            weight: options.weight.map(Weight::measure).or(held),
             share: options.share,
             ..Self::new(Measure::WeightedValue, VALUE_DECIMALS, options.method, options.bins)
         }
@@ -153,7 +155,7 @@ pub struct ValueScale {
 }
 
 impl ValueScale {
-    /// Learns the scale of each column; `weights` and `columns` stand in the order of the measures.
+    /// Learns the scale of each column; `weights` and `columns` are in the order of the measures.
     ///
     /// # Errors
     /// As [`Standard::learn`].
@@ -174,7 +176,7 @@ impl ValueScale {
         weighted_values(&slices, &self.standards, &self.weights)
     }
 
-    /// Checks that the scale of a former run is the one that this run's settings ask for.
+    /// Checks that the scale of an earlier run is the one that this run's settings ask for.
     ///
     /// # Errors
     /// A config error with everything that differs; where the scale is of ranks, which cannot be kept.
@@ -207,7 +209,7 @@ impl ValueScale {
     }
 }
 
-/// Weights of a former run and of this one may differ by the rounding of an eigenvector.
+/// Weights of an earlier run and of this one may differ by the rounding of an eigenvector.
 const WEIGHT_TOLERANCE: f64 = 1e-9;
 
 #[cfg(test)]

@@ -1,30 +1,27 @@
 //! The user's own cuts: from the decimal numbers that were typed to exact integer cuts.
 
 use crate::error::{Error, Result};
-use crate::score::axis::AxisSpec;
 
-/// What is wrong with the cuts of an axis, under its key.
-pub(crate) fn problems(key: &str, spec: &AxisSpec) -> Vec<String> {
-    let cuts = &spec.cuts;
+/// What is wrong with the cuts of an axis of `bins` bins, under its key. Values have `decimals` decimals.
+pub(crate) fn problems(key: &str, cuts: &[f64], bins: u32, decimals: u32) -> Vec<String> {
     let mut problems = Vec::new();
-    if cuts.len() + 1 != spec.bins as usize {
-        let expected = spec.bins.saturating_sub(1);
-        problems.push(format!("`{key}.cuts` has {} numbers, expected {expected} for {} bins", cuts.len(), spec.bins));
+    if cuts.len() + 1 != bins as usize {
+        let expected = bins.saturating_sub(1);
+        problems.push(format!("`{key}.cuts` has {} numbers, expected {expected} for {bins} bins", cuts.len()));
     }
     for pair in cuts.windows(2).filter(|pair| pair[0] >= pair[1]) {
         problems.push(format!("`{key}.cuts` must ascend, but {} is followed by {}", pair[0], pair[1]));
     }
-    for cut in cuts.iter().filter(|cut| floor_in_units(**cut, spec.decimals).is_none()) {
-        problems.push(format!("`{key}.cuts` contains {cut}, which is no number of {} decimals", spec.decimals));
+    for cut in cuts.iter().filter(|cut| floor_in_units(**cut, decimals).is_none()) {
+        problems.push(format!("`{key}.cuts` contains {cut}, which is no number of {decimals} decimals"));
     }
     problems
 }
 
 /// The integer cuts: a whole value is above a cut exactly if it is above the cut's floor.
-pub(crate) fn cuts(spec: &AxisSpec) -> Result<Vec<i64>> {
-    let floor =
-        |cut: &f64| floor_in_units(*cut, spec.decimals).ok_or_else(|| Error::bug(format!("cut {cut} unchecked")));
-    spec.cuts.iter().map(floor).collect()
+pub(crate) fn cuts(cuts: &[f64], decimals: u32) -> Result<Vec<i64>> {
+    let floor = |cut: &f64| floor_in_units(*cut, decimals).ok_or_else(|| Error::bug(format!("cut {cut} unchecked")));
+    cuts.iter().map(floor).collect()
 }
 
 /// The floor of `cut * 10^decimals`, from the shortest decimal text of the number and not from its binary value, so
@@ -46,12 +43,6 @@ fn floor_in_units(cut: f64, decimals: u32) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::axis::Measure;
-    use crate::score::options::Method;
-
-    fn spec(cuts: &[f64], bins: u32) -> AxisSpec {
-        AxisSpec { cuts: cuts.to_vec(), ..AxisSpec::new(Measure::Revenue, 2, Method::Fixed, bins) }
-    }
 
     #[test]
     fn cuts_are_read_as_typed_not_as_binary_fractions() {
@@ -82,11 +73,11 @@ mod tests {
 
     #[test]
     fn wrong_cuts_are_all_named() {
-        let problems = problems("score.monetary", &spec(&[10.0, 5.0, 1e300], 5));
+        let problems = problems("score.monetary", &[10.0, 5.0, 1e300], 5, 2);
         assert_eq!(problems.len(), 3, "{problems:?}");
         assert!(problems[0].contains("has 3 numbers, expected 4 for 5 bins"));
         assert!(problems[1].contains("10 is followed by 5"));
-        assert!(super::problems("score.monetary", &spec(&[10.0, 50.0], 3)).is_empty());
-        assert_eq!(super::problems("k", &spec(&[10.0, 10.0], 3)).len(), 1);
+        assert!(super::problems("score.monetary", &[10.0, 50.0], 3, 2).is_empty());
+        assert_eq!(super::problems("k", &[10.0, 10.0], 3, 2).len(), 1);
     }
 }

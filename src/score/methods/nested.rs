@@ -2,7 +2,7 @@
 //! the cells so made. With five bins each that are 125 cells of N/125 customers, give or take one.
 //!
 //! Hughes, Strategic Database Marketing. Every group is an NTILE: the first n mod k groups get one more, and customers of
-//! equal value are told apart by customer id, which is their position. There are no breaks: a score depends on the
+//! equal value are ordered by customer id, which is their position. There are no breaks: a score depends on the
 //! customers around it.
 
 use rayon::prelude::*;
@@ -10,10 +10,11 @@ use rayon::prelude::*;
 use super::ntile::ntile_scores;
 use crate::error::{Error, Result};
 use crate::score::axis::AxisSpec;
-use crate::score::learned::{Learned, Scored, describe};
-use crate::score::options::Method;
+use crate::score::learned::Learned;
+use crate::score::method::Method;
+use crate::score::scored::{Scored, describe};
 
-/// The nested scores of all customers in the order of the axes; `values` stand in ascending order of customer id.
+/// The nested scores of all customers in the order of the axes; `values` are in ascending order of customer id.
 ///
 /// # Errors
 /// A config error, where an axis is not cut by `ntile` or its settings are wrong; a bug, where the columns differ in length.
@@ -85,8 +86,8 @@ fn check(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::axis::Measure;
     use crate::score::cells::Cells;
+    use crate::score::measures::Measure;
     use proptest::prelude::*;
 
     fn specs(bins: [u32; 3]) -> [AxisSpec; 3] {
@@ -149,8 +150,8 @@ mod tests {
             let expected = by_sorting([&r, &f, &m], [5; 3]);
             let mut sizes = [0_usize; 125];
             let numbers = Cells::new(5, 5, 5).numbers(&r_scored.scores, &f_scored.scores, &m_scored.scores).unwrap();
-            for (place, number) in numbers.into_iter().enumerate() {
-                let [r, f, m] = expected[place];
+            for (index, number) in numbers.into_iter().enumerate() {
+                let [r, f, m] = expected[index];
                 prop_assert_eq!(number as usize, (r - 1) * 25 + (f - 1) * 5 + m - 1);
                 sizes[number as usize] += 1;
             }

@@ -6,7 +6,7 @@
 
 use super::order_statistics::Ranked;
 use crate::score::apply::count_below;
-use crate::score::axis::Axis;
+use crate::score::measures::Axis;
 
 /// The scores by equal groups, and how many customers are on a split value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,14 +21,14 @@ pub struct NtileScores {
 #[must_use]
 pub fn ntile_scores(values: &[i64], axis: Axis, bins: u32) -> NtileScores {
     let borders = borders(values, axis, bins);
-    let mut scores = places(values, axis, &borders);
+    let mut scores = slots(values, axis, &borders);
     let mut customers = vec![0_usize; 2 * borders.len() + 1];
-    for &place in &scores {
-        customers[place.cast_unsigned() as usize] += 1;
+    for &slot in &scores {
+        customers[slot.cast_unsigned() as usize] += 1;
     }
     let (mut runs, split_customers) = runs(borders, &customers);
-    for place in &mut scores {
-        *place = runs[place.cast_unsigned() as usize].hand_out();
+    for slot in &mut scores {
+        *slot = runs[slot.cast_unsigned() as usize].hand_out();
     }
     NtileScores { scores, split_customers }
 }
@@ -58,8 +58,8 @@ fn borders(values: &[i64], axis: Axis, bins: u32) -> Vec<Border> {
     borders
 }
 
-/// Where each value lies among the borders, worst first: 2i + 1 on border i, 2i before it, 2 * borders after the last.
-fn places(values: &[i64], axis: Axis, borders: &[Border]) -> Vec<i32> {
+/// The slot of each value among the borders, worst first: 2i + 1 on border i, 2i before it, 2 * borders after the last.
+fn slots(values: &[i64], axis: Axis, borders: &[Border]) -> Vec<i32> {
     let mut ascending: Vec<i64> = borders.iter().map(|border| border.value).collect();
     ascending.sort_unstable();
     // a value passes `border - 1` when it reaches the border and `border` when it is beyond; all reach the smallest integer
@@ -73,7 +73,7 @@ fn places(values: &[i64], axis: Axis, borders: &[Border]) -> Vec<i32> {
     }
 }
 
-/// The scores that the customers of one place get, in their order.
+/// The scores that the customers of one slot get, in their order.
 struct Run {
     score: i32,
     /// Customers that still get this score.
@@ -93,7 +93,7 @@ impl Run {
     }
 }
 
-/// One run per place, and the number of customers on split values. `customers` are those of each place.
+/// One run per slot, and the number of customers on split values. `customers` are those of each slot.
 fn runs(borders: Vec<Border>, customers: &[usize]) -> (Vec<Run>, u64) {
     let (mut score, mut before, mut split_customers) = (1, 0, 0);
     let mut runs = Vec::with_capacity(customers.len());

@@ -2,7 +2,7 @@
 //!
 //! One pass counts values in at most 65,536 equal buckets between the smallest and the largest value. Where a bucket
 //! is one value wide (days, orders) the counts are the answer; otherwise only the values in the buckets that hold a
-//! wanted rank go on, which is a small part unless a few values lie very far out.
+//! wanted rank are processed further, a small part unless a few values are very far out.
 
 /// At most this many buckets: the table of counts stays in the second-level cache.
 const BUCKET_BITS: u32 = 16;
@@ -11,7 +11,7 @@ const FEW: usize = 4_096;
 /// Each round narrows the range by up to 16 bits, so that four suffice for 64; then selection takes over.
 const ROUNDS: u32 = 4;
 
-/// Values by their rank in ascending order, for the ranks that were asked for.
+/// Values by their rank in ascending order, for the requested ranks.
 #[derive(Debug)]
 pub(crate) struct Ranked {
     ranks: Vec<usize>,
@@ -27,7 +27,7 @@ impl Ranked {
         Self { ranks, values: found }
     }
 
-    /// The value at a rank that was asked for.
+    /// The value at a requested rank.
     pub(crate) fn value(&self, rank: usize) -> i64 {
         self.values[self.ranks.partition_point(|&known| known < rank)]
     }
@@ -38,7 +38,7 @@ impl Ranked {
     }
 }
 
-/// The distinct values in ascending order with their numbers, where they lie so close together that counting is cheap.
+/// The distinct values in ascending order with their numbers, where they are so close together that counting is cheap.
 pub(crate) fn counts_in_narrow_range(values: &[i64]) -> Option<Vec<(i64, usize)>> {
     let buckets = Buckets::of(values);
     let counts = buckets.counts.iter().enumerate().filter(|&(_, &count)| count > 0);

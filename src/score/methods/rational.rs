@@ -1,4 +1,4 @@
-//! Exact thresholds: a fraction of whole units, and the integer cut that stands for it.
+//! Exact thresholds: a fraction of whole units, and the integer cut that represents it.
 
 /// `numerator / denominator` in units of `10^-decimals`; the denominator is above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

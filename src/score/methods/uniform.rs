@@ -1,7 +1,7 @@
 //! Bins of equal width between the smallest and the largest value, closed on the right as `pandas.cut`.
 //!
 //! Thresholds are min + k (max - min) / n for k = 1..n-1. Where all values are equal there is no width: the thresholds
-//! fall together on that value, and everyone gets the lowest score (recency the highest).
+//! fall together on that value, and every customer gets the lowest score (recency the highest).
 
 use super::rational::Rational;
 

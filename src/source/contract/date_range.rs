@@ -1,4 +1,4 @@
-//! What the statistics of all files say about the order dates, in the one kind that they agree on.
+//! What the statistics of all files say about the order dates, in the one kind that all files agree on.
 //!
 //! Does not live here: the statistics of one file (`footers::statistics`).
 
@@ -10,7 +10,7 @@ use crate::source::kinds::{ColumnKind, TimeUnit};
 /// What the footers of all files claim about the order dates, in the unit of the agreed kind: days
 /// for dates, its unit for timestamps, the stored number for integers. All none for other kinds.
 #[must_use]
-pub fn date_range(contract: &Contract) -> TimeRange {
+pub(crate) fn date_range(contract: &Contract) -> TimeRange {
     let Some(agreed) = contract.column(Role::OrderTs) else {
         return TimeRange::default();
     };
@@ -21,7 +21,7 @@ pub fn date_range(contract: &Contract) -> TimeRange {
 
 /// What the footer of one file claims, in the unit of [`date_range`]; none where it claims nothing.
 #[must_use]
-pub fn file_range(contract: &Contract, file: &FileFooter) -> Option<TimeRange> {
+pub(crate) fn file_range(contract: &Contract, file: &FileFooter) -> Option<TimeRange> {
     let agreed = contract.column(Role::OrderTs)?;
     in_kind(file, &agreed.name, &agreed.kind)
 }

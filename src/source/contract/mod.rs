@@ -1,11 +1,10 @@
 //! Whether all files have the columns that the run needs, in types that can be read as one.
 //!
-//! Lives here: the comparison of all files with the needs and with each other.
-//! Does not live here: what each role takes (see `needs`), the wording of the one message that says
-//! everything that is wrong (see `complaints`), and the values themselves (see `clean`).
-//! Names are compared byte for byte.
+//! Lives here: the comparison of all files with the needs and with each other. Does not live here: what each role takes
+//! (see `needs`), the wording of the one message that lists everything that is wrong (see `complaints`), and the values
+//! themselves (see `clean`). Names are compared byte for byte.
 
-pub mod date_range;
+pub(crate) mod date_range;
 pub mod needs;
 
 use crate::error::{Error, Result};
@@ -54,8 +53,8 @@ impl Contract {
         self.columns.iter().filter(|column| column.role == Role::Attribute)
     }
 
-    /// Whether order dates are points in time (true) or readings of a clock (false); none if they
-    /// are no timestamps. INT96 counts as the reading of a clock, because the engine reads it so.
+    /// Whether order dates are points in time (true) or readings of a clock (false); none if they are not timestamps.
+    /// INT96 counts as the reading of a clock, because the engine reads it so.
     #[must_use]
     pub fn dates_are_utc(&self) -> Option<bool> {
         match self.column(Role::OrderTs)?.kind {
@@ -68,9 +67,8 @@ impl Contract {
 
 /// Compares all files with the needs, and with each other.
 ///
-/// With `hive_partitions`, the keys of `key=value` directories are text columns. With or without,
-/// such a key may not have the name of a needed column that the file itself has: nobody could say
-/// which of both is meant.
+/// With `hive_partitions`, the keys of `key=value` directories are text columns. With or without, such a key may not
+/// have the name of a needed column that the file itself has: it would be unclear which of the two is meant.
 ///
 /// # Errors
 /// Everything that does not fit, by column and file.
@@ -87,7 +85,7 @@ pub fn agree(footers: Vec<FileFooter>, needs: &[Need], hive_partitions: bool) ->
     Ok(Contract { columns, rows, files: footers })
 }
 
-/// Names that stand twice in one file: the engine cannot read such a file, whichever the name.
+/// Names that occur twice in one file: the engine cannot read such a file, whatever the name.
 fn complain_of_duplicates(footers: &[FileFooter], complaints: &mut Complaints) {
     for (index, footer) in footers.iter().enumerate() {
         let mut names: Vec<&str> = footer.columns.iter().map(|column| column.name.as_str()).collect();
@@ -186,10 +184,10 @@ impl Families {
         }
     }
 
-    /// The kind of the most files (the first met, where several have as many); complains of the others.
+    /// The kind of most files (the first one met where several kinds have equally many); complains about the others.
     fn agreed(mut self, need: &Need, footers: &[FileFooter], complaints: &mut Complaints) -> Option<ColumnKind> {
         if self.families.iter().any(|(kind, _)| *kind != ColumnKind::Null) {
-            // Files without one value fit every kind.
+            // Files without any value fit every kind.
             self.families.retain(|(kind, _)| *kind != ColumnKind::Null);
         }
         let most = self.families.iter().map(|(_, files)| files.len()).max()?;
@@ -203,7 +201,7 @@ impl Families {
             }
             complaints.hint(drift_hint(&kind, &other));
         }
-        // An attribute that is empty everywhere is a column of missing texts.
+        // An attribute that is null everywhere is a column of missing texts.
         Some(if kind == ColumnKind::Null && need.role == Role::Attribute { ColumnKind::Text } else { kind })
     }
 }
@@ -224,7 +222,7 @@ mod tests {
     use crate::source::kinds::TimeUnit;
     use crate::source::options::{ColumnOptions, DateOptions};
 
-    /// The canonical columns, with one of them declared anew (or left out).
+    /// The canonical columns, with one of them declared differently (or left out).
     fn with(column: &str, declared: &str) -> String {
         let fields = TRANSACTIONS.split_inclusive(';').map(str::trim);
         let others = fields.filter(|field| !field.contains(&format!(" {column}")));
@@ -289,7 +287,7 @@ mod tests {
         );
         assert!(text.contains(&format!("\n  `{path}`\n")) && text.contains("\n  and 4980 more\n"), "{text}");
         assert!(text.ends_with("`rfmetrics check --format json` names every file"), "{text}");
-        // Twenty lines of names, and besides no more than is allowed with one.
+        // Twenty lines of names, and otherwise no more than is allowed with one.
         let line = path.len() + "\n  ``".len();
         assert!(text.len() < 800 + 19 * line, "{text}");
     }
@@ -331,7 +329,7 @@ mod tests {
         assert!(judged(&Files::new().with("a.parquet", &without)).unwrap().column(Role::OrderId).is_none());
         let text = refusal_of(&Files::new().with("a.parquet", TRANSACTIONS).with("b.parquet", &without));
         assert!(text.contains("`order_id`: missing in `") && text.contains("either all files"), "{text}");
-        // One that was named must be there.
+        // A name that was set must exist.
         let columns = ColumnOptions { order_id: Some("order_id".into()), ..ColumnOptions::default() };
         let needs = needed(&columns, &DateOptions::default(), &[], true);
         assert!(agree(Files::new().with("a.parquet", &without).footers(), &needs, false).is_err());

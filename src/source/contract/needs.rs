@@ -1,7 +1,7 @@
 //! Which columns a run needs, and which types each of them may have.
 //!
-//! Lives here: the roles of columns, and what each role takes and refuses, with the way out.
-//! Does not live here: the look into the files (see `contract`).
+//! Lives here: the roles of columns, and what each role accepts and refuses, with the way out. Does not live here:
+//! reading the files (see `contract`).
 
 use crate::source::kinds::ColumnKind;
 use crate::source::options::{ColumnOptions, DEFAULT_ORDER_ID, DateOptions};
@@ -21,11 +21,11 @@ pub enum Role {
     Quantity,
     /// For how much each, where the amount is computed.
     UnitPrice,
-    /// What of the amount is profit.
+    /// The part of the amount that is profit.
     Margin,
     /// Carried into the customers table.
     Attribute,
-    /// Used by the filter, or to tell repeats.
+    /// Used by the filter, or to detect repeats.
     Filter,
 }
 
@@ -36,7 +36,7 @@ pub struct Need {
     pub role: Role,
     /// Its name in the input.
     pub name: String,
-    /// Whether the run can do without it, where no file has it.
+    /// Whether the run can do without it if no file has it.
     pub optional: bool,
     /// Whether plain integers can be read: `dates.epoch_unit` is set. Only for the order date.
     pub reads_epochs: bool,
@@ -46,7 +46,7 @@ pub struct Need {
 
 /// The columns that a run with these settings reads. `filter_columns` are the columns of the filter
 /// and any others that must be there whatever their type; those that have a role already are not
-/// listed again. `uses_order_id` says whether orders are told by their id.
+/// listed again. `uses_order_id` says whether orders are identified by their id.
 #[must_use]
 pub fn needed(
     columns: &ColumnOptions,

@@ -1,4 +1,5 @@
-//! What the statistics of one column hint at, beyond the dates: its range, its distinct values, the length of texts.
+//! What the statistics of one column suggest, apart from the dates: its range, its distinct values, the length of
+//! texts.
 //!
 //! Lives here: reading the footers once more for one column, for `check`, `init` and the memory estimate only.
 //! Does not live here: any result. Some writers leave wrong statistics, so nothing is computed because of them.
@@ -19,9 +20,9 @@ pub struct ColumnHint {
     pub unsigned_most: Option<u64>,
     /// Its nulls.
     pub nulls: Option<u64>,
-    /// At least so many nulls: those of the row groups that tell.
+    /// A lower bound of the nulls: those of the row groups that state them.
     pub nulls_at_least: u64,
-    /// The distinct values: at least so many (the most of one row group), at most so many (the sum of all).
+    /// The distinct values: at least this many (the most of one row group), at most this many (the sum of all).
     pub distinct: Option<(u64, u64)>,
     /// The mean length in bytes of the least and the greatest texts of the row groups.
     pub text_bytes: Option<u64>,
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn nulls_that_some_parts_tell_are_a_lower_bound() {
+    fn nulls_stated_by_some_parts_are_a_lower_bound() {
         let part = |nulls: Option<u64>| Claims { nulls, nulls_at_least: nulls.unwrap_or(0), ..Claims::default() };
         let both = part(Some(3)).joined(part(None)).joined(part(Some(4))).hint();
         assert_eq!((both.nulls, both.nulls_at_least), (None, 7));

@@ -49,7 +49,7 @@ pub struct Column {
     pub nullable: bool,
 }
 
-/// What is known of a file without reading its data.
+/// What is known about a file without reading its data.
 #[derive(Debug, Clone)]
 pub struct FileFooter {
     /// Where it lies.
@@ -87,7 +87,7 @@ pub fn of_input(options: &InputOptions, threads: usize) -> Result<Vec<FileFooter
 
 /// Reads and checks the footers of all files; those of sound files are in the order of `files`.
 ///
-/// `time_column` is the column whose statistics are kept. Files that are no sound Parquet files are noted, one cause each.
+/// `time_column` is the column whose statistics are kept. Unsound files are noted, one cause per file.
 pub fn read_footers(
     files: &[InputFile],
     time_column: &str,
@@ -235,7 +235,7 @@ fn looks_like(head: &[u8]) -> &'static str {
 }
 
 impl Opened {
-    /// Decodes the footer and checks all that it claims about the file.
+    /// Decodes the footer and checks everything that it claims about the file.
     pub(super) fn decode(&self) -> std::result::Result<ParquetMetaData, String> {
         schema_guard::check_schema(&self.footer).map_err(|what| format!("is damaged: {what}"))?;
         let options = ParquetMetaDataOptions::new()
@@ -246,11 +246,11 @@ impl Opened {
         let data_end = self.size_bytes - TAIL_BYTES - self.footer.len() as u64;
         check_rows(&metadata)?;
         for (index, group) in metadata.row_groups().iter().enumerate() {
-            let place = |what: String| format!("is damaged: row group {index}, {what}");
-            check_row_group(&metadata, group).map_err(place)?;
+            let in_group = |what: String| format!("is damaged: row group {index}, {what}");
+            check_row_group(&metadata, group).map_err(in_group)?;
             for chunk in group.columns() {
                 check_chunk(chunk, group.num_rows(), data_end)
-                    .map_err(|what| place(format!("column `{}`: {what}", chunk.column_path().string())))?;
+                    .map_err(|what| in_group(format!("column `{}`: {what}", chunk.column_path().string())))?;
             }
         }
         Ok(metadata)
@@ -266,7 +266,7 @@ mod tests {
         Problems::refuse_any(|problems| read_footers(files.list(), "order_ts", 2, problems))
     }
 
-    /// What is said of a sound file after `damage` has worked on its bytes.
+    /// What is said about a sound file after `damage` has changed its bytes.
     fn judged(damage: impl FnOnce(&mut Vec<u8>)) -> String {
         let files = Files::new().with("a.parquet", TRANSACTIONS);
         let path = files.path("a.parquet");
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_footer_is_told_as_it_is() {
+    fn a_sound_footer_is_reported_as_it_is() {
         let files = Files::new().with_groups("a.parquet", TRANSACTIONS, &[3, 0, 4], 0).with("b.parquet", TRANSACTIONS);
         let footers = files.footers();
         assert_eq!((footers[0].rows, footers[0].row_groups, footers[0].largest_row_group_rows), (7, 3, 4));
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_parquet_file_is_named_with_what_it_is() {
+    fn what_is_not_parquet_is_named_for_what_it_is() {
         assert_eq!(judged(|_| {}), "sound");
         assert!(judged(Vec::clear).contains("a.parquet`: is empty (0 bytes)"));
         assert!(judged(|bytes| bytes.truncate(8)).contains("too short for a Parquet file (8 bytes)"));
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_length_of_the_footer_is_not_believed() {
+    fn the_length_of_the_footer_is_not_trusted() {
         for claim in [0, 2_147_483_647_u32, u32::MAX] {
             let text = judged(|bytes| {
                 let at = bytes.len() - 8;

@@ -1,8 +1,7 @@
-//! Decoding the data itself, to check it: not for results.
+//! Decoding the data itself in order to check it, not for results.
 //!
-//! Lives here: `--verify`, the search for the file that made the engine fail, and the check of
-//! 96-bit timestamps, which the engine bends into its range without a word.
-//! Does not live here: reading data for the run (see `scan`).
+//! Lives here: `--verify`, the search for the file that made the engine fail, and the check of 96-bit timestamps, which
+//! the engine moves into its range silently. Does not live here: reading data for the run (see `scan`).
 
 use std::fs::File;
 use std::path::Path;
@@ -22,7 +21,7 @@ use crate::source::kinds::ColumnKind;
 use crate::source::{foreign, quoted, source_error};
 use crate::threads::{caught, on_threads};
 
-/// Records decoded at a time, so that a page that unfolds into millions of equal values takes no memory.
+/// Records decoded at a time, so that a page that expands to millions of equal values takes no memory.
 const RECORDS_AT_A_TIME: usize = 4_096;
 /// The Julian day number of 1970-01-01, from which INT96 timestamps count.
 const JULIAN_DAY_OF_EPOCH: i64 = 2_440_588;
@@ -31,7 +30,7 @@ const NANOS_PER_DAY: i128 = 86_400_000_000_000;
 /// Decodes every value of every column, with the checksums of pages that have one.
 ///
 /// # Errors
-/// One cause per file that cannot be decoded, or that holds other than the rows its footer says.
+/// One cause per file that cannot be decoded, or that does not hold the rows that its footer states.
 pub fn verify_pages(files: &[FileFooter], threads: usize) -> Result<()> {
     let verify = |file: &FileFooter| decode(&file.path, None, Check::Sound).err();
     let problems: Vec<String> = on_threads(files, threads, verify).into_iter().flatten().collect();
@@ -42,7 +41,7 @@ pub fn verify_pages(files: &[FileFooter], threads: usize) -> Result<()> {
     Err(source_error(&headline, problems).hint("deliver these files again, or take them out of the input"))
 }
 
-/// Decodes the named top-level columns of one file and returns the rows that were really there.
+/// Decodes the named top-level columns of one file and returns the number of rows that are really there.
 ///
 /// # Errors
 /// What is wrong with the file, with the column and row group.
@@ -50,9 +49,9 @@ pub fn decode_columns(path: &Path, names: &[&str]) -> Result<u64> {
     decode(path, Some(names), Check::Sound).map_err(Error::source)
 }
 
-/// Refuses INT96 order dates that nanoseconds since 1970 in 64 bits cannot hold
-/// (before 1677-09-21 or after 2262-04-11): the engine would bend them into that range. Reads the
-/// column of every file once more; files whose dates are not INT96 are not touched.
+/// Refuses INT96 order dates that nanoseconds since 1970 in 64 bits cannot hold (before 1677-09-21 or after
+/// 2262-04-11): the engine would move them into that range. Reads the column of every file once more; files whose dates
+/// are not INT96 are not touched.
 ///
 /// # Errors
 /// One cause per file with such dates.
@@ -69,12 +68,12 @@ pub fn check_int96_range(contract: &Contract, threads: usize) -> Result<()> {
         .hint("write the column as a 64-bit timestamp, with missing dates as nulls and not as 9999-12-31"))
 }
 
-/// What is asked of the values.
+/// What is checked of the values.
 #[derive(Clone, Copy, PartialEq)]
 enum Check {
     /// That they can be decoded, and that texts are UTF-8.
     Sound,
-    /// Besides, that INT96 timestamps are within the range of the engine.
+    /// In addition, that INT96 timestamps are within the range of the engine.
     Int96Range,
 }
 
@@ -94,7 +93,7 @@ fn decode(path: &Path, wanted: Option<&[&str]>, asked: Check) -> std::result::Re
     outcome.map_err(|what| format!("{}: {what}", quoted(path)))
 }
 
-/// Decodes the wanted columns of a row group, which all must hold the rows that it claims.
+/// Decodes the wanted columns of a row group; each must hold the rows that the row group claims.
 fn decode_group(
     file: &Arc<File>,
     metadata: &ParquetMetaData,
@@ -109,7 +108,7 @@ fn decode_group(
         if wanted.is_some_and(|names| !is_wanted(names)) {
             continue;
         }
-        // Here, too, so that the message knows the column.
+        // Panics are caught here as well, so that the message names the column.
         let rows = caught(|| decode_chunk(file, group, leaf, asked))
             .map_err(|what| format!("column `{}`: {what}", path.string()))?;
         if rows != expected {

@@ -1,4 +1,4 @@
-//! A look at the schema of a raw footer before the real decoder sees it.
+//! A check of the schema of a raw footer before the real decoder sees it.
 //!
 //! Lives here: just enough of Thrift's compact protocol to find how many children each schema
 //! element claims. The decoders of `parquet` and Polars reserve memory for that number and call
@@ -151,7 +151,7 @@ impl Thrift<'_> {
         }
     }
 
-    /// Inside lists and maps a boolean takes a byte; as a field it stands in the type code.
+    /// In lists and maps a boolean takes a byte; as a field it is part of the type code.
     fn skip_element(&mut self, kind: u8, depth: u32) -> Parsed<()> {
         if kind == TRUE || kind == FALSE { self.bytes(1) } else { self.skip(kind, depth) }
     }

@@ -1,4 +1,4 @@
-//! Whether what a footer says of rows, sizes and places can be true.
+//! Whether what a footer says about rows, sizes and offsets can be true.
 //!
 //! Does not live here: finding and decoding it (see `footers`).
 
@@ -41,11 +41,11 @@ pub(crate) fn check_chunk(chunk: &ColumnChunkMetaData, group_rows: i64, data_end
     if values < 0 || (is_flat && values != group_rows) {
         return Err(format!("it claims {values} values in {group_rows} rows"));
     }
-    check_place(chunk, data_end)
+    check_offsets(chunk, data_end)
 }
 
 /// All bytes of the chunk, and the offsets in its header, lie between the first magic and the footer.
-fn check_place(chunk: &ColumnChunkMetaData, data_end: u64) -> Result<(), String> {
+fn check_offsets(chunk: &ColumnChunkMetaData, data_end: u64) -> Result<(), String> {
     let (compressed, uncompressed) = (chunk.compressed_size(), chunk.uncompressed_size());
     if compressed < 0 || uncompressed < 0 {
         return Err("it claims a negative size".into());

@@ -1,8 +1,8 @@
 //! What the statistics in the footers say about the order dates.
 //!
 //! Lives here: the least and the greatest date and the number of nulls, for `check` alone.
-//! Does not live here: any result. Some writers leave wrong statistics, so a run computes nothing because of them, and
-//! skips nothing unless `input.trust_statistics` says so.
+//! Does not live here: any result. Some writers leave wrong statistics, so a run computes nothing from them, and skips
+//! nothing unless `input.trust_statistics` is set.
 
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
@@ -10,7 +10,7 @@ use parquet::file::statistics::Statistics;
 /// What the statistics of one file, or of all files, claim about the order dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TimeRange {
-    /// The least value; none where a row group lacks statistics, or no value is there.
+    /// The least value; none where a row group lacks statistics, or there is no value.
     pub min: Option<i64>,
     /// The greatest value; none as for `min`.
     pub max: Option<i64>,
@@ -43,7 +43,7 @@ fn group_range(group: &RowGroupMetaData, leaf: usize) -> TimeRange {
     }
 }
 
-/// The range of both. Ranges without any value are not made here: see [`time_range`].
+/// The range that covers both. Ranges without any value are not made here: see [`time_range`].
 pub(crate) fn joined(a: TimeRange, b: TimeRange) -> TimeRange {
     let both = |x: Option<i64>, y: Option<i64>, pick: fn(i64, i64) -> i64| Some(pick(x?, y?));
     TimeRange {

@@ -1,9 +1,8 @@
 //! Which files the input is made of.
 //!
-//! Lives here: the walk over files, directories and patterns. The engine's own listing is not used:
-//! it skips empty files in silence and takes brackets in names for patterns.
-//! Does not live here: `key=value` directory names (see `partitions`), and looking into the files
-//! (see `footers`).
+//! Lives here: the walk over files, directories and patterns. The engine's own listing is not used: it skips empty
+//! files silently and takes brackets in names for patterns. Does not live here: `key=value` directory names (see
+//! `partitions`), and opening the files (see `footers`).
 
 pub mod partitions;
 pub(crate) mod table_formats;
@@ -41,8 +40,8 @@ pub struct InputFile {
 /// A path that exists is taken as it is, whatever characters it holds. In directories and patterns
 /// only names that end in `.parquet` count, and names that begin with `_` or `.` do not.
 ///
-/// Noted as problems, all of them: paths that do not exist or cannot be read, or that hold no data; pipes,
-/// sockets, devices and broken links; table formats whose files mean nothing by themselves.
+/// Noted as problems, all of them: paths that do not exist, cannot be read or hold no data; pipes, sockets, devices and
+/// broken links; table formats whose files mean nothing by themselves.
 pub fn find(options: &InputOptions, problems: &mut Problems) -> Vec<InputFile> {
     if options.paths.is_empty() {
         problems
@@ -62,7 +61,7 @@ pub fn find(options: &InputOptions, problems: &mut Problems) -> Vec<InputFile> {
     finder.into_files()
 }
 
-/// A file, and the path that tells whether it was met before.
+/// A file, and the path by which duplicates are found.
 struct Met {
     file: InputFile,
     canonical: PathBuf,
@@ -104,7 +103,7 @@ impl Finder {
         Ok(())
     }
 
-    /// Adds a whole directory; without any data in it, that is a problem.
+    /// Adds a whole directory; a directory without data is a problem.
     fn add_directory(&mut self, directory: &Path, root: &Path) {
         let (before, problems_before) = (self.met.len(), self.problems.len());
         self.walk(directory, root, &mut Vec::new());
@@ -228,7 +227,7 @@ impl Finder {
     }
 
     fn into_files(mut self) -> Vec<InputFile> {
-        // Of the same path reached twice, the one that knows more partitions comes first and stays.
+        // If a path is reached twice, the entry that knows more partitions comes first and stays.
         self.met
             .sort_by(|a, b| a.file.path.cmp(&b.file.path).then(b.file.partitions.len().cmp(&a.file.partitions.len())));
         let mut seen = HashSet::new();
@@ -258,7 +257,7 @@ fn is_parquet_name(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
 }
 
-/// The path that an input reaches down from: of a pattern with `**` the directories before it, else the path itself.
+/// The path below which an input is searched: of a pattern with `**` the directories before it, else the path itself.
 #[must_use]
 pub fn searched(given: &str) -> PathBuf {
     let path = Path::new(given);
@@ -271,7 +270,7 @@ fn literal_root(pattern: &str) -> PathBuf {
     Path::new(pattern).components().take_while(|part| !has_wildcard(part)).collect()
 }
 
-/// Whether the pattern itself says how names end, as `*.parq` does and `part-*` does not.
+/// Whether the pattern itself fixes how names end, as `*.parq` does and `part-*` does not.
 fn names_its_ending(pattern: &str) -> bool {
     pattern.rsplit(['*', '?', ']', '/']).next().is_some_and(|tail| tail.contains('.'))
 }

@@ -30,7 +30,7 @@ fn partition_of(name: &str) -> Option<Partition> {
     Some(Partition { key: percent_decoded(key), value })
 }
 
-/// `%41` as `A`; what is no valid escape, or no UTF-8 after all, stays as it stands.
+/// `%41` as `A`; what is not a valid escape, or not UTF-8 once decoded, stays as it is.
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

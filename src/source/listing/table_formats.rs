@@ -1,6 +1,6 @@
 //! Directories of table formats, whose Parquet files mean nothing by themselves.
 //!
-//! Does not live here: what is said of them (`files`).
+//! Does not live here: what messages say about them (`listing`).
 
 use std::fs;
 use std::path::Path;
@@ -19,8 +19,8 @@ pub(crate) fn table_format(directory: &Path) -> Option<&'static str> {
     fs::read_dir(directory.join("metadata")).ok()?.any(is_iceberg).then_some("an Iceberg table")
 }
 
-/// The table that a path lies in which was given by itself: looked for in the directory around it, and farther up out of
-/// partitions (`key=value`) and out of `data`.
+/// The table that contains a path that was given directly: searched for in the directory around it, and further up
+/// through partitions (`key=value`) and `data`.
 pub(crate) fn table_around(path: &Path) -> Option<&'static str> {
     let real = fs::canonicalize(path).ok()?;
     for directory in real.ancestors().skip(1) {

@@ -23,7 +23,7 @@ impl Filter {
     /// Parses a SQL condition.
     ///
     /// # Errors
-    /// A config error where it is no SQL expression, or sums over rows.
+    /// A config error where it is not a SQL expression, or aggregates over rows.
     pub fn parse(text: &str) -> Result<Self> {
         Self::parse_setting("input.filter", text)
     }
@@ -44,7 +44,7 @@ impl Filter {
         };
         let condition = polars::sql::sql_expr(text).map_err(|error| wrong(error.to_string()))?;
         let looks_beyond_the_row = polars_plan::utils::has_expr(&condition, |part| match part {
-            // The list behind `IN` is one, and made of literals.
+            // The list after `IN` is an aggregate as well, one of literals.
             Expr::Agg(AggExpr::Implode { input, .. }) => !matches!(**input, Expr::Literal(_)),
             Expr::Agg(_) | Expr::Over { .. } | Expr::Len => true,
             _ => false,
@@ -59,7 +59,7 @@ impl Filter {
         &self.condition
     }
 
-    /// Its conditions, joined by `AND`, that read none but these columns, and at least one of them.
+    /// Its conditions, joined by `AND`, that read only these columns, and at least one of them.
     pub(crate) fn conditions_on(&self, columns: &[&str]) -> Vec<Expr> {
         let mut open = vec![&self.condition];
         let mut found = Vec::new();
@@ -82,15 +82,15 @@ impl Filter {
         columns_of(&self.condition)
     }
 
-    /// Asks it of no rows of the input's types, so that a wrong comparison is told before anything is read.
+    /// Evaluates it on zero rows of the input's types, so that a wrong comparison is reported before anything is read.
     ///
     /// # Errors
-    /// A config error where the types of its columns do not let it be asked, or it is no condition.
+    /// A config error where the types of its columns do not allow it, or it is not a condition.
     pub fn check(&self, contract: &Contract) -> Result<()> {
         let names = self.columns();
         let agreed = |name: &String| contract.columns.iter().find(|column| column.name == *name);
         let Some(read) = names.iter().map(agreed).collect::<Option<Vec<&Agreed>>>() else { return Ok(()) };
-        // A column in which a writer never saw a value has no type there, and is compared with anything.
+        // A column in which a writer never saw a value has no type there, and can be compared with anything.
         let mut in_files = contract.files.iter().flat_map(|file| file.columns.iter());
         if in_files.any(|column| column.kind == ColumnKind::Null && names.contains(&column.name)) {
             return Ok(());
@@ -103,7 +103,7 @@ impl Filter {
         let of_texts = self.ask(&floats).err().filter(|what| what.contains("string with numeric"));
         let Some(what) = self.ask(&schema).err().or(of_texts) else { return Ok(()) };
         let read = read.iter().map(|column| format!("`{}` is {}", column.name, column.kind));
-        // The engine shows its plan behind the first line.
+        // The engine prints its plan after the first line.
         let what = what.lines().next().unwrap_or_default().to_owned();
         Err(Error::config(format!("`{}` does not fit the columns of the input: `{}`", self.key, self.text))
             .causes(std::iter::once(what).chain(read))
@@ -112,7 +112,7 @@ impl Filter {
 }
 
 impl Filter {
-    /// The error of rows that it cannot be asked of, as in a division by zero.
+    /// The error for rows on which it cannot be evaluated, as in a division by zero.
     #[must_use]
     pub fn fails(&self, cause: String) -> Error {
         Error::config(format!("`{}` fails on some of the rows: `{}`", self.key, self.text))
@@ -120,8 +120,8 @@ impl Filter {
             .hint("ask it only of rows that it can be asked of, as `amount <> 0 AND 100 / amount > 5`")
     }
 
-    /// What the engine says of the condition on columns of these types. Nothing but types is settled before: folded constants
-    /// would hide what they were compared with.
+    /// What the engine says about the condition on columns of these types. Only types are resolved first: folded
+    /// constants would hide what they were compared with.
     fn ask(&self, schema: &Schema) -> std::result::Result<(), String> {
         let none = DataFrame::empty_with_schema(schema).lazy();
         let none = none.with_optimizations(OptFlags::TYPE_COERCION | OptFlags::TYPE_CHECK);
@@ -138,12 +138,12 @@ fn columns_of(expression: &Expr) -> Vec<String> {
     names
 }
 
-/// A type of the engine that is compared as this kind is; none where that is not known.
+/// A type of the engine that compares as this kind does; none where that is not known.
 fn type_of(kind: &ColumnKind) -> Option<DataType> {
     Some(match kind {
         ColumnKind::Bool => DataType::Boolean,
         ColumnKind::Int { bits: 64, signed: false } => DataType::UInt64,
-        // Narrower ones are whole numbers beside any other.
+        // Narrower ones compare as any other whole number does.
         ColumnKind::Int { .. } => DataType::Int64,
         ColumnKind::Float32 | ColumnKind::Float64 => DataType::Float64,
         ColumnKind::Decimal { precision, scale } => DataType::Decimal(*precision as usize, *scale as usize),

@@ -1,7 +1,7 @@
-//! The lazy scan: the only place that makes one.
+//! The lazy scan: the only code that makes one.
 //!
-//! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles.
-//! Does not live here: the user's filter (`filter`), executing it (`run`), or judging rows (`clean`).
+//! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles. Does not
+//! live here: the user's filter (`filter`), executing the scan (`passes`), or judging rows (`clean`).
 
 pub mod filter;
 pub(crate) mod partition_columns;
@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 /// Files that agree in the types of the needed columns and can be scanned as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Places in [`Contract::files`], ascending.
+    /// Indices into [`Contract::files`], ascending.
     pub files: Vec<usize>,
     /// Rows of these files, as the footers say.
     pub rows: u64,
@@ -56,39 +56,41 @@ impl Group {
 /// their directories, belong to no group.
 ///
 /// # Errors
-/// A config error where the filter cannot be asked of directory names.
+/// A config error where the filter cannot be evaluated on directory names.
 pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
     let left = partition_columns::files_left(contract, filter)?;
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Vec<Option<&ColumnKind>>, usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
-    for (place, file) in files.filter(|(place, file)| file.rows > 0 && left.contains(place)) {
+    for (index, file) in files.filter(|(index, file)| file.rows > 0 && left.contains(index)) {
         let kind_of = |name: &str| file.columns.iter().find(|column| column.name == name).map(|column| &column.kind);
         let shape = contract.columns.iter().map(|column| kind_of(&column.name)).collect();
         let group = *known.entry(shape).or_insert_with(|| {
             groups.push(Group { files: Vec::new(), rows: 0 });
             groups.len() - 1
         });
-        groups[group].files.push(place);
+        groups[group].files.push(index);
         groups[group].rows += file.rows;
     }
     Ok(groups)
 }
 
-/// Columns beyond those that make customers: whoever needs none of them goes without.
+/// Columns beyond those that make customers: a pass that needs none of them leaves them out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Further {
     /// The attributes, as [`role::attribute`] calls them.
     pub attributes: bool,
     /// The margin.
     pub margin: bool,
+    /// All columns that are read once more, as [`role::compared`] calls them: to find rows that repeat others.
+    pub compared: bool,
 }
 
 impl Further {
     /// Those that the settings name.
     #[must_use]
     pub fn of(columns: &ColumnOptions) -> Self {
-        Self { attributes: !columns.attributes.is_empty(), margin: columns.margin.is_some() }
+        Self { attributes: !columns.attributes.is_empty(), margin: columns.margin.is_some(), compared: false }
     }
 }
 
@@ -128,22 +130,8 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
     Ok(frame.select(selection))
 }
 
-/// One row that counts the rows of a group which repeat others.
-///
-/// # Errors
-/// As [`scan`].
-pub fn count_repeats(
-    contract: &Contract,
-    group: &Group,
-    options: &InputOptions,
-    filter: Option<&Filter>,
-) -> Result<LazyFrame> {
-    let condition = filter.map(|filter| filter.condition().clone());
-    Ok(repeats::count(filtered(contract, group, options, condition)?, &names(contract)))
-}
-
 /// The columns that are read, each once.
-fn names(contract: &Contract) -> Vec<&str> {
+pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for column in &contract.columns {
         if !names.contains(&column.name.as_str()) {
@@ -162,7 +150,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, conditio
         hive_options: HiveOptions::new_disabled(),
         cast_columns_policy: CastColumnsPolicy {
             null_upcast: true,
-            // The zone is a way to show an instant, and a dictionary a way to store texts.
+            // The zone is a way to display an instant, and a dictionary a way to store texts.
             datetime_convert_timezone: true,
             categorical_to_string: true,
             ..CastColumnsPolicy::ERROR_ON_MISMATCH
@@ -183,7 +171,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, conditio
     })
 }
 
-/// The engine numbers rows with 32 bits; beyond that the quarantine goes without row numbers.
+/// The engine numbers rows with 32 bits; for larger groups the quarantine has no row numbers.
 pub(super) fn row_index(group: &Group) -> Option<RowIndex> {
     (group.rows < u64::from(IdxSize::MAX)).then(|| RowIndex { name: role::ROW.into(), offset: 0 })
 }
@@ -197,7 +185,7 @@ pub(super) fn path_of(file: &FileFooter) -> Result<PlRefPath> {
 }
 
 fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
-    let paths: Result<Vec<PlRefPath>> = group.files.iter().map(|place| path_of(&contract.files[*place])).collect();
+    let paths: Result<Vec<PlRefPath>> = group.files.iter().map(|index| path_of(&contract.files[*index])).collect();
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
@@ -219,11 +207,15 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     }
     if further.attributes {
         let attributes = contract.attributes().enumerate();
-        selection.extend(attributes.map(|(place, column)| col(column.name.as_str()).alias(role::attribute(place))));
+        selection.extend(attributes.map(|(index, column)| col(column.name.as_str()).alias(role::attribute(index))));
     }
     if further.margin {
         let margin = contract.column(Role::Margin);
         selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
+    }
+    if further.compared {
+        let all = names(contract).into_iter().enumerate();
+        selection.extend(all.map(|(index, name)| col(name).alias(role::compared(index))));
     }
     selection
 }

@@ -1,8 +1,8 @@
 //! The values of `key=value` directories as columns of the scan, and files that the filter rules out by them.
 //!
-//! The engine's own reading of such directories is not used: it guesses types from the values, takes keys above the
-//! given path too, and knows no key that only some directories have.
-//! Does not live here: finding and decoding the directories (see `partitions`).
+//! The engine's own reading of such directories is not used: it guesses types from the values, also takes keys above
+//! the given path, and does not support keys that only some directories have. Does not live here: finding and decoding
+//! the directories (see `partitions`).
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,8 +35,8 @@ fn value_of<'a>(file: &'a FileFooter, key: &str) -> Option<&'a str> {
 pub(crate) fn add(mut frame: LazyFrame, contract: &Contract, group: &Group, keys: &[&str]) -> Result<LazyFrame> {
     for key in keys {
         let mut values: HashMap<String, Option<String>> = HashMap::new();
-        for place in &group.files {
-            let file = &contract.files[*place];
+        for index in &group.files {
+            let file = &contract.files[*index];
             values.insert(path_of(file)?.as_str().to_owned(), value_of(file, key).map(Into::into));
         }
         let name = PlSmallStr::from_str(key);
@@ -47,7 +47,7 @@ pub(crate) fn add(mut frame: LazyFrame, contract: &Contract, group: &Group, keys
     Ok(frame)
 }
 
-/// The value for each path. A batch mostly holds the rows of one file.
+/// The value for each path. A batch usually holds the rows of one file.
 fn looked_up(paths: &Column, values: &HashMap<String, Option<String>>, name: PlSmallStr) -> PolarsResult<Column> {
     let mut last: Option<(&str, Option<&str>)> = None;
     let mut found = StringChunkedBuilder::new(name, paths.len());
@@ -67,7 +67,7 @@ fn looked_up(paths: &Column, values: &HashMap<String, Option<String>>, name: PlS
 }
 
 /// The files that the filter does not rule out by their directories alone: its conditions on keys only, joined by
-/// `AND`, are asked of the values before any file is read.
+/// `AND`, are evaluated on the values before any file is read.
 ///
 /// # Errors
 /// A config error where such a condition cannot be computed.
@@ -83,5 +83,5 @@ pub(crate) fn files_left(contract: &Contract, filter: Option<&Filter>) -> Result
         .and_then(|holds| Ok(holds.column("holds")?.bool()?.iter().collect::<Vec<_>>()))
         .map_err(|error| Error::config("`input.filter` cannot be asked of the directories' names").cause(error))?;
     // A condition without any column is one row for all files.
-    Ok(all.filter(|place| *holds.get(*place).unwrap_or(&holds[0]) == Some(true)).collect())
+    Ok(all.filter(|index| *holds.get(*index).unwrap_or(&holds[0]) == Some(true)).collect())
 }

@@ -1,6 +1,6 @@
-//! Rows that repeat others, left out by the scan: across all files, since only the engine sees them all.
+//! Rows that repeat others, left out by the scan: across all files, since only the engine sees all of them.
 //!
-//! Does not live here: which they are, and what becomes of them (see `run`).
+//! Does not live here: which rows they are, and what becomes of them (see `passes`).
 
 use polars::prelude::*;
 
@@ -20,7 +20,7 @@ pub enum Repeats {
 }
 
 impl Repeats {
-    /// What the settings ask for.
+    /// The repeats that the settings ask for.
     ///
     /// # Errors
     /// A config error where files differ in the types of the columns: values of other types are not compared, since
@@ -63,17 +63,10 @@ impl Repeats {
     }
 }
 
-/// One row that counts the rows of a frame which repeat others in all of `columns`.
-pub(crate) fn count(frame: LazyFrame, columns: &[&str]) -> LazyFrame {
-    let same: Vec<Expr> = columns.iter().map(|name| col(*name)).collect();
-    let rows = [len().cast(DataType::UInt64).alias(role::ROW)];
-    frame.group_by(same).agg(rows).select([(col(role::ROW) - lit(1_u64)).sum()])
-}
-
 fn mixed(key: &str, contract: &Contract, first: &Group, second: &Group) -> Error {
     let files = [first, second].map(|group| &contract.files[group.files[0]]);
-    let kind = |place: usize, name: &str| {
-        let file = files[place];
+    let kind = |index: usize, name: &str| {
+        let file = files[index];
         let column = file.columns.iter().find(|column| column.name == name);
         column.map(|column| format!("{} in `{}`", column.kind, file.path.display()))
     };
@@ -114,13 +107,6 @@ mod tests {
     #[test]
     fn whole_repeats_leave_their_first_row() {
         assert_eq!(numbers_left(&Repeats::Rows), [0, 2, 3, 4, 5]);
-    }
-
-    #[test]
-    fn repeats_are_counted_beyond_their_first() {
-        let keys = df!("k" => [Some(1), Some(1), Some(1), Some(2), None, None]).unwrap();
-        let counted = count(keys.lazy(), &["k"]).collect().unwrap();
-        assert_eq!(counted.column(role::ROW).unwrap().u64().unwrap().get(0), Some(3));
     }
 
     #[test]

@@ -1,0 +1,100 @@
+use super::*;
+use crate::error::Kind;
+
+fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
+    Facts {
+        rows,
+        largest_row_group_rows: 1_000_000,
+        threads: 2,
+        row_bytes,
+        text_bytes: None,
+        customers: (customers, customers),
+        has_order_ids: true,
+        keeps_days: false,
+        holds_out: false,
+        beside_bytes: 0,
+        compares_rows: false,
+        counts_repeats: false,
+    }
+}
+
+/// Peaks in MB, measured with `rfmetrics simulate` and `peak_memory_bytes` of the manifest on two cores.
+#[test]
+fn the_estimate_is_near_what_was_measured() {
+    let short = Facts { text_bytes: Some(10), ..facts(7_999_446, 1_000_000, 56) };
+    let uuids = Facts { text_bytes: Some(36), ..facts(10_013_856, 833_333, 108) };
+    let rows_are_orders = Facts { has_order_ids: false, ..facts(3_002_092, 600_000, 28) };
+    let measured = [
+        (facts(1_978_345, 100_000, 36), 248.0),
+        (facts(19_993_218, 4_000_000, 36), 943.0),
+        (facts(19_768_049, 200_000, 36), 575.0),
+        (facts(19_850_901, 1_000_000, 36), 708.0),
+        (short, 743.0),
+        (uuids, 1_039.0),
+        (rows_are_orders, 450.0),
+    ];
+    for (facts, peak) in measured {
+        #[allow(clippy::cast_precision_loss)]
+        let estimated = facts.estimate().typical_bytes as f64 / 1e6;
+        assert!((0.8..1.3).contains(&(estimated / peak)), "{estimated} for {peak}: {facts:?}");
+    }
+}
+
+#[test]
+fn stages_that_do_not_stand_side_by_side_are_not_added_up() {
+    let plain = facts(9_000_000, 3_000_000, 28);
+    let alone = plain.estimate().typical_bytes;
+    let with = |beside_bytes| Facts { beside_bytes, ..plain.clone() }.estimate().typical_bytes;
+    assert_eq!(with(14), alone, "90 MB and 3 million times 128 + 14 bytes are less than reading takes");
+    assert_eq!(with(280), 90_000_000 + 3_000_000 * (128 + 280));
+    // 60 of the columns, 136 of the predictions; a quarter of the rows are days of 18 bytes.
+    let days = Facts { keeps_days: true, rows: 60_000_000, ..plain };
+    assert_eq!(days.predicting_bytes(15_000_000, 3_000_000), 90_000_000 + 270_000_000 + 3_000_000 * (60 + 136));
+}
+
+/// A gigabyte of fingerprints and 64 MiB of open blocks; of a billion rows each of two threads counts a part twice held.
+#[test]
+fn counting_repeats_takes_bounded_memory() {
+    let bytes = |rows| Facts { counts_repeats: true, ..facts(rows, 1_000, 36) }.counting_bytes();
+    assert_eq!(bytes(1_000), 2 * 16 * 1_000);
+    assert_eq!(bytes(1_024_000_000), (64 << 24) + (64 << 20) + 2 * 2 * 16 * 1_000_000);
+}
+
+#[test]
+fn more_customers_never_need_less_and_the_bound_holds_the_typical() {
+    let mut last = 0;
+    for customers in [0, 1, 1_000, 1_000_000, 10_000_000] {
+        let estimate = facts(10_000_000, customers, 36).estimate();
+        assert!(estimate.typical_bytes >= last && estimate.at_most_bytes >= estimate.typical_bytes);
+        last = estimate.typical_bytes;
+    }
+    let unknown = Facts { customers: (0, 10_000_000), ..facts(10_000_000, 0, 36) }.estimate();
+    assert_eq!((unknown.typical_customers, unknown.most_customers), (500_000, 10_000_000));
+    // Nothing to read: the program alone.
+    assert_eq!(facts(0, 0, 36).estimate().at_most_bytes, PROGRAM_BYTES + PROGRAM_BYTES / LINGERING);
+}
+
+#[test]
+fn customers_are_bounded_by_rows_by_the_range_of_ids_and_by_distinct_counts() {
+    let hint = |integers, distinct| ColumnHint { integers, distinct, ..ColumnHint::default() };
+    assert_eq!(customers(&hint(None, None), 50), (0, 50));
+    assert_eq!(customers(&hint(Some((11, 30)), None), 50), (0, 20));
+    assert_eq!(customers(&hint(Some((i64::MIN, i64::MAX)), None), 50), (0, 50));
+    assert_eq!(customers(&hint(Some((1, 30)), Some((7, 14))), 50), (7, 14));
+}
+
+#[test]
+fn a_limit_below_the_typical_estimate_is_refused_with_its_parts() {
+    let estimate = facts(20_000_000, 1_000_000, 36).estimate();
+    assert!(refuse_beyond(None, &estimate).is_ok());
+    assert!(refuse_beyond(Some(estimate.typical_bytes), &estimate).is_ok());
+    let error = refuse_beyond(Some(100_000_000), &estimate).unwrap_err();
+    assert_eq!(error.kind(), Kind::Compute);
+    assert!(error.to_string().contains("`run.memory_limit` allows 100.0 MB"), "{error}");
+    assert!(error.to_string().contains("90.0 MB for the program"), "{error}");
+}
+
+#[test]
+fn sizes_are_written_with_one_decimal() {
+    assert_eq!([size(999), size(1_000), size(1_250_000_000)], ["999 bytes", "1.0 kB", "1.2 GB"]);
+}

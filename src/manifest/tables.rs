@@ -1,0 +1,134 @@
+//! The list `tables` of `manifest.json`: which files there are, and their sums. It is all that publishing and verifying need.
+//!
+//! Lives here: the entry of one table, and reading the entries back. Does not live here: the rest of a manifest, which is
+//! skipped.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::version;
+use crate::files::FileSeal;
+
+/// The file that makes a directory a published run.
+pub const MANIFEST: &str = "manifest.json";
+
+/// One table of a run, as it is in the list `tables` of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableFile {
+    /// Name of the table, such as `customers`.
+    pub name: String,
+    /// Name of its file inside the published directory.
+    pub file: String,
+    /// Number of rows.
+    pub rows: u64,
+    /// Number of columns.
+    pub columns: u64,
+    /// Size of the file in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+impl TableFile {
+    /// The entry of `table`, whose file was sealed with `seal`.
+    #[must_use]
+    pub fn new(table: &str, rows: u64, columns: u64, seal: FileSeal) -> Self {
+        let FileSeal { bytes, sha256 } = seal;
+        Self { name: table.to_owned(), file: file_name(table), rows, columns, bytes, sha256 }
+    }
+
+    /// The size and sum that the file must have.
+    pub(crate) fn seal(&self) -> FileSeal {
+        FileSeal { bytes: self.bytes, sha256: self.sha256.clone() }
+    }
+}
+
+/// What is read here; other keys are skipped.
+#[derive(Deserialize)]
+struct Generic {
+    #[serde(default)]
+    format_version: Option<Value>,
+    tables: Vec<TableFile>,
+}
+
+/// The name of the file that holds `table`.
+pub(crate) fn file_name(table: &str) -> String {
+    format!("{table}.parquet")
+}
+
+/// The tables that `manifest` lists, or what is wrong with it.
+pub(crate) fn tables_of(manifest: &Value) -> Result<Vec<TableFile>, String> {
+    Generic::deserialize(manifest).map_err(|error| error.to_string()).and_then(plain)
+}
+
+/// The tables that the manifest in `directory` lists, or what is wrong with it.
+pub(crate) fn read_tables(directory: &Path) -> Result<Vec<TableFile>, String> {
+    let path = directory.join(MANIFEST);
+    let text = read_regular(&path).map_err(|error| error.to_string())?;
+    serde_json::from_slice(&text).map_err(|error: serde_json::Error| error.to_string()).and_then(plain)
+}
+
+/// Whether `directory` holds a manifest: a regular file, and not a link to somewhere else.
+pub(crate) fn stands_in(directory: &Path) -> bool {
+    fs::symlink_metadata(directory.join(MANIFEST)).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Reads a file, but never waits for the writer of a pipe or follows a link.
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::symlink_metadata(path)?.is_file() { fs::read(path) } else { Err(io::Error::other("not a regular file")) }
+}
+
+/// A manifest may only speak of files in its own directory.
+fn plain(generic: Generic) -> Result<Vec<TableFile>, String> {
+    version::check(generic.format_version.as_ref()).map_err(|error| error.to_string())?;
+    match generic.tables.iter().find(|table| !is_plain(&table.file)) {
+        Some(table) => Err(format!("`{}` is not the name of a file in the same directory", table.file)),
+        None => Ok(generic.tables),
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none() && !name.contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn entry(file: &str) -> Value {
+        json!({"name": "t", "file": file, "rows": 1, "columns": 2, "bytes": 3, "sha256": "00"})
+    }
+
+    #[test]
+    fn the_keys_of_an_entry_are_fixed() {
+        let seal = FileSeal { bytes: 3, sha256: "00".into() };
+        assert_eq!(serde_json::to_value(TableFile::new("t", 1, 2, seal)).unwrap(), entry("t.parquet"));
+    }
+
+    #[test]
+    fn keys_of_the_caller_are_skipped_and_a_missing_list_is_an_error() {
+        assert_eq!(tables_of(&json!({"version": 1, "tables": [entry("t.parquet")]})).unwrap().len(), 1);
+        assert!(tables_of(&json!({"version": 1})).unwrap_err().contains("tables"));
+    }
+
+    #[test]
+    fn the_list_of_a_newer_format_is_refused() {
+        let newer = json!({"format_version": version::FORMAT_VERSION + 1, "tables": [entry("t.parquet")]});
+        let error = tables_of(&newer).unwrap_err();
+        assert_eq!(error, "its format version is 2, and this rfmetrics reads versions up to 1");
+    }
+
+    #[test]
+    fn a_manifest_cannot_name_files_elsewhere() {
+        for file in ["../t.parquet", "/etc/passwd", "a/b", "..", ".", "", "a/"] {
+            let error = tables_of(&json!({"tables": [entry(file)]})).unwrap_err();
+            assert!(error.contains("same directory"), "{file}: {error}");
+        }
+    }
+}

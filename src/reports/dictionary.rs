@@ -1,0 +1,100 @@
+//! The data dictionary: every column of every table, made from `Report::ALL`.
+//!
+//! Does not live here: the columns themselves (`tables`).
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::report::{Chapter, Report};
+use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
+
+impl Chapter {
+    /// All chapters, in their order.
+    const ALL: [Self; 7] = [
+        Self::EveryRun,
+        Self::Scoring,
+        Self::Predictions,
+        Self::Holdout,
+        Self::PlainValue,
+        Self::Profits,
+        Self::Social,
+    ];
+
+    /// What the dictionary says before the tables of the chapter.
+    const fn introduction(self) -> &'static str {
+        match self {
+            Self::EveryRun => EVERY_RUN,
+            Self::Scoring => ON_REQUEST,
+            Self::Predictions => WITH_PREDICTIONS,
+            Self::Holdout | Self::PlainValue | Self::Profits | Self::Social => "",
+        }
+    }
+
+    fn tables(self) -> impl Iterator<Item = &'static TableEntry> {
+        Report::ALL.iter().filter(move |report| report.chapter == self).map(|report| &report.table)
+    }
+
+    fn added_columns(self) -> impl Iterator<Item = &'static AddedColumns> {
+        let added = Report::ALL.iter().flat_map(|report| report.added);
+        added.filter(move |added| added.chapter == self).map(|added| &added.columns)
+    }
+}
+
+const EVERY_RUN: &str = "# Data dictionary\n\nEvery table begins with `as_of` (date): the analysis date of the run.\n";
+
+const ON_REQUEST: &str = "\n# On request\n\nOnly runs whose settings ask for them have these.\n";
+
+/// `H` in a name stands for a horizon with its unit, as `12_months`.
+const WITH_PREDICTIONS: &str = "
+# With `[predict]`
+
+Only runs with `predict.model` or `predict.params_from` have what follows, but for the last five: columns behind the others of `customers`, `segments` and `octants` (in
+`customers` before the attributes), and tables of their own. `H` stands for each of `predict.horizons` with its unit, as
+in `clv_12_months`. Where the data support no model, all of it is null or empty, and a warning says why.
+";
+
+/// The data dictionary as Markdown.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::new();
+    for chapter in Chapter::ALL {
+        text.push_str(chapter.introduction());
+        for added in chapter.added_columns() {
+            describe(&mut text, (added.name, added.meaning), added.columns);
+        }
+        for table in chapter.tables() {
+            describe(&mut text, (table.name, table.meaning), table.columns);
+        }
+    }
+    text
+}
+
+/// The dictionary as JSON, for programs.
+#[must_use]
+pub fn json() -> Value {
+    let tables = |chapters: &[Chapter]| -> Vec<&TableEntry> { chapters.iter().flat_map(|c| c.tables()).collect() };
+    let added = |chapter: Chapter| chapter.added_columns().collect::<Vec<_>>();
+    let first = |chapter: Chapter| chapter.added_columns().next();
+    serde_json::json!({
+        "first_column": AS_OF,
+        "tables": tables(&[Chapter::EveryRun]),
+        "on_request": tables(&[Chapter::Scoring]),
+        "customer_columns_on_request": first(Chapter::Scoring).map(|added| added.columns),
+        "predicted_columns": added(Chapter::Predictions),
+        "predicted_tables": tables(&[Chapter::Predictions]),
+        "holdout_tables": tables(&[Chapter::Holdout]),
+        "value_tables": tables(&[Chapter::PlainValue, Chapter::Profits, Chapter::Social]),
+        "planned_columns": first(Chapter::Profits),
+        "social_columns": first(Chapter::Social),
+    })
+}
+
+fn describe(text: &mut String, (name, meaning): (&str, &str), columns: &[ColumnEntry]) {
+    let _ = writeln!(text, "\n## {name}\n\n{meaning}");
+    text.push_str("\n| column | type | unit | meaning |\n|---|---|---|---|\n");
+    for column in columns {
+        let (kind, unit) = (column.kind.name(), column.unit);
+        let _ = writeln!(text, "| {} | {kind} | {unit} | {} |", column.name, column.meaning);
+    }
+}

@@ -1,0 +1,96 @@
+//! The columns of `customers`: its own, and those that settings add. Settings check names against them.
+//!
+//! Does not live here: their values, and what the measures among them mean (`score::measures`).
+
+use crate::schema::{ColumnEntry, ColumnType, column};
+use crate::score::{Measure, Unit};
+
+/// The column of a measure.
+const fn of_measure(measure: Measure) -> ColumnEntry {
+    let entry = measure.entry();
+    let (kind, unit) = match entry.unit {
+        Unit::Days => (ColumnType::Int32, "days"),
+        Unit::Count(unit) => (ColumnType::Int64, unit),
+        Unit::Money => (ColumnType::Money, ""),
+        Unit::MoneyPerOrder => (ColumnType::Double, "money"),
+        Unit::Value => (ColumnType::Double, ""),
+    };
+    column(entry.column, kind, unit, entry.meaning)
+}
+
+/// The columns that every run has.
+#[rustfmt::skip]
+pub const OWN: &[ColumnEntry] = &[
+    column("customer_id", ColumnType::Id, "", "the customer, as in the input (after `clean.trim_ids` and `clean.lowercase_ids`)"),
+    column("first_order_date", ColumnType::Date, "", "date of the first order in the window"),
+    column("last_order_date", ColumnType::Date, "", "date of the last order in the window"),
+    of_measure(Measure::RecencyDays),
+    column("tenure_days", ColumnType::Int32, "days", "`as_of` minus the date of the first order"),
+    of_measure(Measure::Orders),
+    of_measure(Measure::PurchaseDays),
+    of_measure(Measure::Transactions),
+    of_measure(Measure::Revenue),
+    of_measure(Measure::AverageOrderValue),
+    of_measure(Measure::LargestOrder),
+    column("r_score", ColumnType::Int32, "score", "recency score, 1..bins, the highest is best"),
+    column("f_score", ColumnType::Int32, "score", "frequency score, 1..bins, the highest is best"),
+    column("m_score", ColumnType::Int32, "score", "monetary score, 1..bins, the highest is best"),
+    column("cell", ColumnType::Text, "", "the digits of the three scores, `545`; joined by `-` with more than 9 bins"),
+    column("score_sum", ColumnType::Int32, "score", "sum of the three scores"),
+    column("segment", ColumnType::Text, "", "key of the segment; its names are in `dim_segment`"),
+    column("octant", ColumnType::Text, "", "R, F and M better than the threshold (1) or not (0): `111` .. `000`"),
+    column("grid_cell", ColumnType::Int32, "", "cell of the recency x frequency grid, 1 (most recent, most frequent) .. 25"),
+    column("abc_class", ColumnType::Text, "", "A, B or C by revenue; all C where total revenue is not above zero"),
+    column("revenue_rank", ColumnType::Int64, "rank", "place by revenue descending, then customer_id; 1 is first"),
+    column("cumulative_revenue_share", ColumnType::Double, "0..1", "share of total revenue of the customers up to this one by revenue_rank; null where total revenue is not above zero"),
+];
+
+/// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]` and `columns.margin` ask for, one by one.
+pub const ON_REQUEST: &[ColumnEntry] = &[
+    of_measure(Measure::InteractionDays),
+    SCORE_MEAN,
+    WEIGHTED_SCORE,
+    WEIGHTED_VALUE,
+    V_SCORE,
+    CLUSTER,
+    of_measure(Measure::Margin),
+];
+
+pub(crate) const SCORE_MEAN: ColumnEntry =
+    column("score_mean", ColumnType::Double, "score", "mean of the three scores");
+pub(crate) const WEIGHTED_SCORE: ColumnEntry = column(
+    "weighted_score",
+    ColumnType::Double,
+    "score",
+    "sum of the three scores, each times its weight (`score.composites.weights`)",
+);
+pub(crate) const WEIGHTED_VALUE: ColumnEntry = of_measure(Measure::WeightedValue);
+pub(crate) const V_SCORE: ColumnEntry =
+    column("v_score", ColumnType::Int32, "score", "score of the weighted value, 1..bins, the highest is best");
+pub(crate) const CLUSTER: ColumnEntry =
+    column("cluster", ColumnType::Int32, "", "cluster by k-means, 1 is the one of best mean weighted value");
+
+/// Columns that `[predict]` with a model adds.
+#[rustfmt::skip]
+pub const PREDICTED: &[ColumnEntry] = &[
+    column("p_alive", ColumnType::Double, "0..1", "probability that the customer still buys at all; null without a model, or without a day of purchases above zero"),
+    column("expected_orders_H", ColumnType::Double, "days", "days with a purchase expected within the horizon; null as p_alive"),
+    column("expected_value", ColumnType::Double, "money", "value expected of an order (Gamma-Gamma); null where the data support no such model"),
+    column("clv_H", ColumnType::Double, "money", "customer lifetime value: discounted profit expected within the horizon, less contact costs; null where p_alive or expected_value is"),
+    column("clv_rank", ColumnType::Int64, "rank", "place by clv of the longest horizon descending, then customer_id; 1 is first; null as clv"),
+];
+
+/// The column that `predict.profits` adds.
+#[rustfmt::skip]
+pub const PLANNED: &[ColumnEntry] = &[
+    column("planned_ltv", ColumnType::Double, "money", "the profits of that table by year, each times `predict.retention` to the power year - 1 and divided by (1 + `predict.discount_rate`) to the power year, summed, less `predict.acquisition_cost`; null for customers without a row in it"),
+];
+
+/// Columns that social measures add.
+#[rustfmt::skip]
+pub const SOCIAL: &[ColumnEntry] = &[
+    column("influence_index", ColumnType::Double, "", "mean of the standardised measures of `social.influence`"),
+    column("activity_index", ColumnType::Double, "", "likewise of `social.activity`"),
+    column("value_index", ColumnType::Double, "", "likewise of `social.value`"),
+    column("scv", ColumnType::Double, "", "social customer value: the weighted sum of the three"),
+];

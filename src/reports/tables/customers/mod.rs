@@ -1,0 +1,165 @@
+//! `customers`: one row per customer, with everything that is known of them.
+//!
+//! Does not live here: names and meanings of the columns (`columns`), and the predictions (`predicted`).
+
+pub mod columns;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use crate::reports::findings::Findings;
+use crate::reports::finish::major_units;
+use crate::reports::report::{Added, Chapter, Make, PerRow, Report, every_run};
+use crate::reports::tables::{abc, octants, scorings};
+use crate::reports::{ids, predicted};
+use crate::schema::{AddedColumns, ColumnEntry, PublishedColumn, TableEntry};
+use crate::score::{Measure, Unit};
+use crate::scoring::values_of;
+use crate::values::{Numbers, Places, Values};
+
+const TABLE: TableEntry = TableEntry {
+    name: "customers",
+    one_row_per: "customer: measures, scores, segment, octant, ABC class, rank",
+    published_with: "always",
+    meaning: "One row per customer. Sorted by customer_id: numbers by value, texts by code point.",
+    columns: columns::OWN,
+};
+
+const ON_REQUEST: AddedColumns = AddedColumns {
+    name: "further columns of customers",
+    meaning: "Behind its own columns, in this order; the input's columns (`columns.attributes`) follow.",
+    columns: columns::ON_REQUEST,
+};
+
+const PREDICTED: AddedColumns =
+    AddedColumns { name: TABLE.name, meaning: "Columns behind the others.", columns: columns::PREDICTED };
+
+const PLANNED: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "Only with `predict.profits.path`: a column behind the others and those of the models.",
+    columns: columns::PLANNED,
+};
+
+const SOCIAL: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "Only with `social.path`: columns behind the others and those of `[predict]`. All are null for customers without a row in that table.",
+    columns: columns::SOCIAL,
+};
+
+pub(crate) const REPORT: Report = Report {
+    table: TABLE,
+    chapter: Chapter::EveryRun,
+    when: every_run,
+    times_counted: None,
+    added: &[
+        Added { chapter: Chapter::Scoring, columns: ON_REQUEST, when: is_on_request },
+        Added { chapter: Chapter::Predictions, columns: PREDICTED, when: predicted::is_there },
+        Added { chapter: Chapter::Profits, columns: PLANNED, when: |findings, _| findings.planned_ltv.is_some() },
+        Added { chapter: Chapter::Social, columns: SOCIAL, when: |findings, _| findings.social.is_some() },
+    ],
+    make: Make::PerRow(PerRow { sections: |findings| vec![findings.customers.len()], values, has_attributes: true }),
+};
+
+fn is_on_request(findings: &Findings, column: &ColumnEntry) -> bool {
+    findings.further_columns.iter().any(|asked_for| asked_for.name == column.name)
+}
+
+/// The rows `rows` of one column of the customers table, before typing.
+///
+/// # Errors
+/// A Polars error for a column that the table does not have, which would be a bug.
+fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+    let name = column.entry.name;
+    let customers = &findings.customers;
+    let days = |values: &'a [i32]| Numbers::I32(values[rows.clone()].into()).into();
+    let counts = |values: &'a [u32]| Numbers::U32(&values[rows.clone()]).into();
+    let wide = |values: &'a [i64]| Numbers::I64(&values[rows.clone()]).into();
+    let doubles = |values: Vec<f64>| Values::Plain(Column::new(name.into(), values));
+    Ok(match name {
+        "customer_id" => ids::values(findings, rows),
+        "first_order_date" => days(&customers.first_day),
+        "last_order_date" => days(&customers.last_day),
+        "recency_days" => days(&findings.recency_days),
+        "tenure_days" => tenure_days(findings, rows).into(),
+        "orders" => counts(&customers.orders),
+        "purchase_days" => counts(&customers.purchase_days),
+        "transactions" => counts(&customers.transactions),
+        "revenue" => wide(&customers.revenue),
+        "average_order_value" => doubles(average_order_values(findings, &rows)),
+        "largest_order" => wide(&customers.largest_order),
+        "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
+        | "weighted_value" | "v_score" | "cluster" => {
+            return scorings::values_of(findings.own(), name, rows);
+        }
+        "octant" => Values::Names { names: octants::codes(findings), places: Places::U16(&findings.octant[rows]) },
+        "grid_cell" => findings.grid_cell[rows].iter().map(|cell| i32::from(*cell)).collect::<Vec<_>>().into(),
+        "abc_class" => {
+            let names = abc::CLASSES.map(String::from).to_vec();
+            Values::Names { names, places: Places::U8(&findings.ranking.abc[rows]) }
+        }
+        "revenue_rank" => counts(&findings.ranking.rank),
+        "cumulative_revenue_share" => Values::Plain(cumulative_shares(findings, rows)),
+        "p_alive" | "expected_orders_H" | "expected_value" | "clv_H" | "clv_rank" => {
+            Values::Plain(predicted::values(findings, column, rows))
+        }
+        "planned_ltv" => Values::Plain(planned_values(findings, rows)),
+        "influence_index" | "activity_index" | "value_index" | "scv" => {
+            Values::Plain(social_figures(findings, name, rows))
+        }
+        _ => match Measure::of_column(name) {
+            Some(measure) => measured(findings, measure, rows)?,
+            None => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
+        },
+    })
+}
+
+/// Days, counts or money of a measure that has no column of its width ready.
+fn measured(findings: &Findings, measure: Measure, rows: Range<usize>) -> PolarsResult<Values<'_>> {
+    let values = values_of(&findings.customers, findings.as_of, measure, rows);
+    let values = values.map_err(|error| polars_err!(ComputeError: "{}", error.headline()))?;
+    Ok(match (measure.entry().unit, values) {
+        (Unit::Days, values) => {
+            let days: Vec<i32> = values.iter().map(|days| i32::try_from(*days).unwrap_or(i32::MAX)).collect();
+            days.into()
+        }
+        (_, Cow::Borrowed(values)) => Numbers::I64(values).into(),
+        (_, Cow::Owned(values)) => Values::Plain(Column::new(measure.column().into(), values)),
+    })
+}
+
+fn tenure_days(findings: &Findings, rows: Range<usize>) -> Vec<i32> {
+    findings.customers.first_day[rows].iter().map(|first| findings.as_of - first).collect()
+}
+
+fn average_order_values(findings: &Findings, rows: &Range<usize>) -> Vec<f64> {
+    let customers = &findings.customers;
+    let pairs = customers.revenue[rows.clone()].iter().zip(&customers.orders[rows.clone()]);
+    let major = major_units(findings.scale);
+    pairs.map(|(revenue, orders)| major(*revenue) / f64::from(*orders)).collect()
+}
+
+fn cumulative_shares(findings: &Findings, rows: Range<usize>) -> Column {
+    let name: PlSmallStr = "cumulative_revenue_share".into();
+    let count = rows.len();
+    match findings.ranking.cumulative_shares(rows) {
+        Some(shares) => Column::new(name, shares),
+        None => Column::full_null(name, count, &DataType::Float64),
+    }
+}
+
+/// Values by the plain formula; null for customers whose profits are not known.
+fn planned_values(findings: &Findings, rows: Range<usize>) -> Column {
+    let count = rows.len();
+    let name: PlSmallStr = "planned_ltv".into();
+    let Some(values) = &findings.planned_ltv else { return Column::full_null(name, count, &DataType::Float64) };
+    let known = values[rows].iter().map(|value| Some(*value).filter(|value| !value.is_nan()));
+    Float64Chunked::from_iter_options(name, known).into_column()
+}
+
+/// Social figures; null for customers without social measures.
+fn social_figures(findings: &Findings, name: &str, rows: Range<usize>) -> Column {
+    let figure = |row| findings.social.as_ref().and_then(|social| social.figure(name, row));
+    Float64Chunked::from_iter_options(name.into(), rows.map(figure)).into_column()
+}

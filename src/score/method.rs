@@ -1,0 +1,71 @@
+//! How the scores of an axis are made: the methods and how the axes are combined, by name.
+//!
+//! Does not live here: any method (`methods`).
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How an axis is cut into scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Type 7 quantiles; equal values always share a score.
+    #[default]
+    Quantile,
+    /// Exactly equal groups (SQL NTILE), ties split by customer id.
+    Ntile,
+    /// As the R package rfm: type 7 quantiles plus one, intervals closed on the left.
+    RRfm,
+    /// The user's own cuts.
+    Fixed,
+    /// Two bins: better than the mean of all customers, which may be weighted, or not.
+    Mean,
+    /// Two bins: better than the median of all customers, or not.
+    Median,
+    /// Two bins: the smallest group of best customers that holds a share of the total (80/20), and the rest.
+    Pareto,
+    /// Bins of equal width between the smallest and the largest value.
+    Uniform,
+}
+
+impl Method {
+    /// The name used in settings, manifests and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Quantile => "quantile",
+            Self::Ntile => "ntile",
+            Self::RRfm => "r-rfm",
+            Self::Fixed => "fixed",
+            Self::Mean => "mean",
+            Self::Median => "median",
+            Self::Pareto => "pareto",
+            Self::Uniform => "uniform",
+        }
+    }
+}
+
+/// How the three scores are combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Combination {
+    /// Each axis over all customers.
+    #[default]
+    Independent,
+    /// F inside each group of R, M inside each of these (Hughes): equal groups, so that each axis is cut by `ntile`.
+    Nested,
+}
+
+impl Combination {
+    /// The name used in settings, maps and messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Independent => "independent",
+            Self::Nested => "nested",
+        }
+    }
+}
+
+/// The share that the best customers hold with `pareto`, unless set.
+pub const PARETO_SHARE: f64 = 0.8;

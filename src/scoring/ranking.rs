@@ -1,0 +1,188 @@
+//! The revenue order: one sort for everything that needs it.
+//!
+//! Lives here: rank, cumulative share, ABC class, groups and concentration, on plain numbers.
+//! Does not live here: the tables made of them.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::descending::Descending;
+
+/// Customers by revenue descending, then in the order of the table (customer id ascending).
+///
+/// Revenues below zero come last, and what is held before them is the total or more: a share of the total is passed once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    /// Revenue of the customers, minor units, highest first.
+    pub revenue: Vec<i64>,
+    /// Per row of the customers table its rank in this order, from 1.
+    pub rank: Vec<u32>,
+    /// Per rank the revenue of all customers up to there, minor units.
+    held: Vec<i64>,
+    /// Per row the class: 0 is A, 1 is B, 2 is C.
+    pub abc: Vec<u8>,
+    /// Total revenue, minor units.
+    pub total: i64,
+}
+
+impl Ranking {
+    /// Ranks customers. `limits` are the shares of revenue at which class A and class B end.
+    ///
+    /// The sum of absolute revenues must fit 64 bits, as the fold proves.
+    #[must_use]
+    pub fn new(revenue: &[i64], limits: [f64; 2]) -> Self {
+        let Descending { values: revenue, rank } = Descending::of(revenue);
+        let held = running_sums(&revenue);
+        let total = held.last().copied().unwrap_or_default();
+        let ends = limits.map(|limit| class_end(&held, total, limit));
+        let class = |rank: &u32| if total > 0 { u8::from(*rank > ends[0]) + u8::from(*rank > ends[1]) } else { 2 };
+        let abc = rank.par_iter().map(class).collect();
+        Self { revenue, rank, held, abc, total }
+    }
+
+    /// Per row of `rows` the share of total revenue of all customers up to this one; none where the total is not above
+    /// zero.
+    #[must_use]
+    pub fn cumulative_shares(&self, rows: Range<usize>) -> Option<Vec<f64>> {
+        let share = |rank: &u32| share(self.held[*rank as usize - 1], self.total);
+        (self.total > 0).then(|| self.rank[rows].iter().map(share).collect())
+    }
+
+    /// The revenues of group `group` (from 0) of `groups` equal groups: as SQL's NTILE, the first ones get one more.
+    #[must_use]
+    pub fn group(&self, group: usize, groups: usize) -> &[i64] {
+        let (size, longer) = (self.revenue.len() / groups, self.revenue.len() % groups);
+        let start = group * size + group.min(longer);
+        let end = start + size + usize::from(group < longer);
+        &self.revenue[start..end]
+    }
+
+    /// The share of revenue held by the best `percent` percent of customers (rounded up to whole customers).
+    #[must_use]
+    pub fn revenue_share_of_top(&self, percent: usize) -> Option<f64> {
+        let count = (self.revenue.len() * percent).div_ceil(100);
+        let held = count.checked_sub(1).map_or(0, |last| self.held[last]);
+        (self.total > 0).then(|| share(held, self.total))
+    }
+
+    /// The least number of best customers who together hold `percent` percent of revenue.
+    #[must_use]
+    pub fn customers_for(&self, percent: i64) -> Option<usize> {
+        if self.total <= 0 {
+            return None;
+        }
+        let enough = i128::from(self.total) * i128::from(percent);
+        Some(self.held.partition_point(|held| i128::from(*held) * 100 < enough) + 1)
+    }
+
+    /// The Gini coefficient of revenue: 0 where all have the same, near 1 where one has all.
+    /// With x sorted ascending, G = (2 * sum(i * `x_i`) / sum(x) - (n + 1)) / n (Dixon et al. 1987).
+    /// None where the total is not above zero or a customer's revenue is below it, for which it is not defined.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn gini(&self) -> Option<f64> {
+        let lowest = *self.revenue.last()?;
+        if self.total <= 0 || lowest < 0 {
+            return None;
+        }
+        let count = self.revenue.len() as i128;
+        let descending = self.revenue.par_iter().enumerate();
+        let weighted: i128 = descending.map(|(index, revenue)| (count - index as i128) * i128::from(*revenue)).sum();
+        // One division of exact integers.
+        let numerator = 2 * weighted - (count + 1) * i128::from(self.total);
+        Some(numerator as f64 / (count as f64 * self.total as f64))
+    }
+}
+
+/// Rows whose revenue is summed by one thread at a time.
+const ROWS_PER_TASK: usize = 1 << 16;
+
+/// Per rank the sum of all revenues up to there.
+fn running_sums(revenue: &[i64]) -> Vec<i64> {
+    let sums: Vec<i64> = revenue.par_chunks(ROWS_PER_TASK).map(|revenue| revenue.iter().sum()).collect();
+    let mut held = vec![0; revenue.len()];
+    let tasks = held.par_chunks_mut(ROWS_PER_TASK).zip(revenue.par_chunks(ROWS_PER_TASK)).enumerate();
+    tasks.for_each(|(task, (held, revenue))| {
+        let mut sum = sums[..task].iter().sum();
+        for (held, revenue) in held.iter_mut().zip(revenue) {
+            sum += revenue;
+            *held = sum;
+        }
+    });
+    held
+}
+
+/// The last rank of a class: the customers before it hold less than `limit` of the total.
+#[expect(clippy::cast_possible_truncation, reason = "ranks are 32 bits wide")]
+fn class_end(held: &[i64], total: i64, limit: f64) -> u32 {
+    if limit > 0.0 { held.partition_point(|held| share(*held, total) < limit) as u32 + 1 } else { 0 }
+}
+
+/// A part of a whole, 0..1.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn share(part: i64, whole: i64) -> f64 {
+    part as f64 / whole as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scoring::descending::WORD_LIMIT;
+
+    #[test]
+    fn ranks_shares_and_classes_of_a_small_table() {
+        // Revenue 10, 50, 30, 10 of 100: order 50, 30, 10 (row 0), 10 (row 3).
+        let ranking = Ranking::new(&[10, 50, 30, 10], [0.80, 0.95]);
+        assert_eq!(ranking.revenue, [50, 30, 10, 10]);
+        assert_eq!(ranking.rank, [3, 1, 2, 4]);
+        assert_eq!(ranking.cumulative_shares(0..4).unwrap(), [0.9, 0.5, 0.8, 1.0]);
+        assert_eq!(ranking.cumulative_shares(2..3).unwrap(), [0.8]);
+        // Shares before: 0.8 (row 0), 0.0, 0.5, 0.9 (row 3): A below 0.8, B below 0.95.
+        assert_eq!(ranking.abc, [1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn revenues_far_apart_are_ranked_as_those_close_together() {
+        // The last one that shares a word with its row, the first one that does not, and one far beyond.
+        let limit = WORD_LIMIT.cast_signed();
+        for far in [limit - 1, limit, i64::MAX / 4] {
+            let ranking = Ranking::new(&[-3, far, 5, far, -3], [0.80, 0.95]);
+            assert_eq!(ranking.revenue, [far, far, 5, -3, -3], "{far}");
+            assert_eq!(ranking.rank, [4, 1, 3, 2, 5], "{far}");
+        }
+    }
+
+    #[test]
+    fn groups_are_those_of_ntile() {
+        let ranking = Ranking::new(&[5, 4, 3, 2, 1], [0.8, 0.95]);
+        let groups: Vec<&[i64]> = (0..3).map(|group| ranking.group(group, 3)).collect();
+        assert_eq!(groups, [&[5, 4][..], &[3, 2], &[1]]);
+        assert!(ranking.group(7, 8).is_empty());
+    }
+
+    #[test]
+    fn concentration_of_a_small_table() {
+        let revenue = [80, 10, 5, 3, 2];
+        let ranking = Ranking::new(&revenue, [0.8, 0.95]);
+        assert_eq!(ranking.revenue_share_of_top(20), Some(0.8));
+        assert_eq!(ranking.customers_for(80), Some(1));
+        assert_eq!(ranking.customers_for(90), Some(2));
+        // Ascending 2, 3, 5, 10, 80: sum(i * x) = 2 + 6 + 15 + 40 + 400 = 463; (2 * 463 / 100 - 6) / 5 = 0.652.
+        assert!((ranking.gini().unwrap() - 0.652).abs() < 1e-15);
+        assert_eq!(Ranking::new(&[7, 7, 7], [0.8, 0.95]).gini(), Some(0.0));
+    }
+
+    #[test]
+    fn without_revenue_nothing_is_claimed() {
+        for revenue in [&[][..], &[0, 0], &[-5, 3]] {
+            let ranking = Ranking::new(revenue, [0.8, 0.95]);
+            assert_eq!(ranking.cumulative_shares(0..revenue.len()), None);
+            assert_eq!(ranking.revenue_share_of_top(20), None);
+            assert_eq!(ranking.customers_for(80), None);
+            assert_eq!(ranking.gini(), None);
+            assert!(ranking.abc.iter().all(|class| *class == 2));
+        }
+    }
+}

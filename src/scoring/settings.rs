@@ -1,0 +1,98 @@
+//! The settings of one scoring, and what follows from them before a customer is seen.
+//!
+//! Does not live here: what an option means (`score`, `segment`), and how the settings of further scorings follow from
+//! those of the run (`config`).
+
+use crate::score::on_request::{Composite, KmeansOptions};
+use crate::score::options::{Combination, ScoreOptions};
+use crate::score::{AxisSpec, Cells};
+use crate::segment::options::{OctantOptions, SegmentOptions};
+use crate::segment::{RunScores, SegmentMap};
+
+/// The name of the run's own scoring, that of `[score]` and `[segment]`.
+pub const MAIN: &str = "main";
+
+/// What a scoring is made by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Its name; [`MAIN`] for the run's own.
+    pub name: String,
+    /// How axes and value are scored.
+    pub score: ScoreOptions,
+    /// The segment map.
+    pub segment: SegmentOptions,
+    /// The clusters.
+    pub kmeans: KmeansOptions,
+    /// The octants; only those of the run's own scoring are made.
+    pub octants: OctantOptions,
+    /// Decimals of money.
+    pub money_scale: u8,
+}
+
+impl Settings {
+    /// Recency, frequency and monetary.
+    #[must_use]
+    pub fn axes(&self) -> [AxisSpec; 3] {
+        [
+            AxisSpec::recency(&self.score.recency),
+            AxisSpec::frequency(&self.score.frequency),
+            AxisSpec::monetary(&self.score.monetary, self.money_scale.into()),
+        ]
+    }
+
+    /// The axis of the weighted value.
+    #[must_use]
+    pub fn value_axis(&self) -> AxisSpec {
+        AxisSpec::value(&self.score.value)
+    }
+
+    /// The scores that a map is compiled for.
+    #[must_use]
+    pub fn run_scores(&self) -> RunScores {
+        RunScores {
+            bins: self.axes().map(|axis| axis.bins),
+            value_bins: Some(self.score.value.bins),
+            combination: self.score.combination,
+            money_scale: self.money_scale,
+        }
+    }
+
+    /// The cells of the three scores.
+    #[must_use]
+    pub fn cells(&self) -> Cells {
+        let [r, f, m] = self.axes().map(|axis| axis.bins);
+        Cells::new(r, f, m)
+    }
+
+    /// Whether F is scored inside the groups of R, and M inside those of both.
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.score.combination == Combination::Nested
+    }
+
+    /// Whether anything asks for the weighted value. What a map asks for is not known without it.
+    #[must_use]
+    pub fn makes_value(&self, map: Option<&SegmentMap>) -> bool {
+        map.is_some_and(SegmentMap::needs_value_score)
+            || self.kmeans.is_asked_for()
+            || self.score.composites.asks_for(Composite::WeightedValue)
+    }
+
+    /// The axes that are scored, that of the weighted value where anything asks for it.
+    #[must_use]
+    pub fn scored_axes(&self, map: Option<&SegmentMap>) -> Vec<AxisSpec> {
+        let value = self.makes_value(map).then(|| self.value_axis());
+        self.axes().into_iter().chain(value).collect()
+    }
+
+    /// Everything that is wrong with the settings themselves.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems: Vec<String> = self.axes().iter().flat_map(AxisSpec::problems).collect();
+        problems.extend(self.octants.problems());
+        problems.extend(self.score.value.problems());
+        problems.extend(self.score.composites.problems());
+        problems.extend(self.kmeans.problems());
+        problems
+    }
+}

@@ -1,0 +1,155 @@
+//! The scorings of a run before a row is read: the segment map of each, and what it takes from an earlier run.
+//!
+//! A run stops at the first scoring that cannot be made; a check lists everything that is wrong.
+//! Does not live here: what a map says (`segment`), and what may differ from an earlier run (`score`).
+
+use super::frozen::Frozen;
+use super::scorings::Scorings;
+use super::settings::{MAIN, Settings};
+use super::value;
+use crate::error::{Error, Problems, Result};
+use crate::score::{AxisSpec, Breaks};
+use crate::segment::{self, SegmentMap};
+
+/// A scoring as the settings describe it; what it needs and cannot have is replaced by an error.
+#[derive(Debug)]
+pub struct SurveyedScoring {
+    /// What it is made by.
+    pub settings: Settings,
+    /// Its segment map.
+    pub map: Result<SegmentMap>,
+    /// What it takes from an earlier run.
+    pub frozen: Result<Frozen>,
+}
+
+/// A scoring that can be made.
+#[derive(Debug)]
+pub struct PlannedScoring {
+    /// What it is made by.
+    pub settings: Settings,
+    /// Its segment map, which fits the settings.
+    pub map: SegmentMap,
+    /// What it takes from an earlier run, which fits them too.
+    pub frozen: Frozen,
+}
+
+/// Looks for the segment map of each scoring and for what it takes from a published run, which `frozen` reads.
+#[must_use]
+pub fn survey(settings: Scorings<Settings>, frozen: impl Fn(&Settings) -> Result<Frozen>) -> Scorings<SurveyedScoring> {
+    settings.map(|settings| {
+        let (map, frozen) = (segment_map(&settings), frozen(&settings));
+        SurveyedScoring { settings, map, frozen }
+    })
+}
+
+impl Scorings<SurveyedScoring> {
+    /// The scorings, where all of them can be made.
+    ///
+    /// # Errors
+    /// A config error with what prevents the first that cannot be made: a map that is neither shipped nor a file, has
+    /// gaps, or is made for other scores; an earlier run that lacks what the scoring takes from it; two different maps
+    /// of one name.
+    pub fn plan(self) -> Result<Scorings<PlannedScoring>> {
+        let planned = self.try_map(SurveyedScoring::plan)?;
+        check_names(&planned.iter().map(|scoring| &scoring.map).collect::<Vec<_>>())?;
+        Ok(planned)
+    }
+
+    /// Everything that prevents any of them, each with the name of its scoring.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Error> {
+        let mut problems: Vec<Error> = self.iter().flat_map(SurveyedScoring::problems).collect();
+        let maps: Vec<&SegmentMap> = self.iter().filter_map(|scoring| scoring.map.as_ref().ok()).collect();
+        problems.extend(check_names(&maps).err());
+        problems
+    }
+}
+
+impl SurveyedScoring {
+    /// The axes that are scored. Without a map it is not known whether it looks at the weighted value.
+    #[must_use]
+    pub fn axes(&self) -> Vec<AxisSpec> {
+        self.settings.scored_axes(self.map.as_ref().ok())
+    }
+
+    /// The frozen breaks of an axis; none where new ones are to be learned, or the earlier run cannot be read.
+    ///
+    /// # Errors
+    /// A config error where they do not fit the settings.
+    pub fn breaks(&self, axis: &AxisSpec) -> Result<Option<&Breaks>> {
+        let Ok(frozen) = &self.frozen else { return Ok(None) };
+        let breaks = frozen.of(axis)?;
+        breaks.map_or(Ok(()), |breaks| breaks.check_loaded(axis))?;
+        Ok(breaks)
+    }
+
+    /// Whether an earlier run is read, and was found.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.frozen.as_ref().is_ok_and(Frozen::is_asked_for)
+    }
+
+    fn plan(self) -> Result<PlannedScoring> {
+        let unfit = self.unfit();
+        let Self { settings, map, frozen } = self;
+        let (map, frozen) = (map.map_err(|error| of_scoring(error, &settings.name))?, frozen?);
+        Problems::refuse_any(|problems| problems.extend(unfit))?;
+        Ok(PlannedScoring { settings, map, frozen })
+    }
+
+    fn problems(&self) -> Vec<Error> {
+        let missing = self.map.as_ref().err().into_iter().chain(self.frozen.as_ref().err()).cloned();
+        let mut problems = Problems::default();
+        problems.extend(missing.chain(self.unfit()));
+        problems.list().iter().map(|problem| of_scoring(problem.clone(), &self.settings.name)).collect()
+    }
+
+    /// What the earlier run has learned and this one cannot use.
+    fn unfit(&self) -> Vec<Error> {
+        let mut unfit: Vec<Error> = self.axes().iter().filter_map(|axis| self.breaks(axis).err()).collect();
+        let Ok(frozen) = &self.frozen else { return unfit };
+        if self.settings.makes_value(self.map.as_ref().ok()) {
+            unfit.extend(value::frozen_scale(&self.settings, frozen).err());
+        }
+        if self.settings.kmeans.is_asked_for() {
+            unfit.extend(frozen.centroids(self.settings.kmeans.clusters).err());
+        }
+        unfit
+    }
+}
+
+/// The map that these settings name, where the scores can be made at all.
+///
+/// # Errors
+/// A config error where the settings are wrong, or the map is neither shipped nor a file, has gaps, or is made for other
+/// scores.
+pub fn segment_map(settings: &Settings) -> Result<SegmentMap> {
+    let problems = settings.problems();
+    if !problems.is_empty() {
+        return Err(Error::config("the scores cannot be made with these settings").causes(problems));
+    }
+    let value = settings.score.value.effective();
+    if !value.judgements.is_empty() {
+        value::priorities(&value)?;
+    }
+    let map = segment::load(&settings.segment.map, |path| {
+        std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
+    })?;
+    map.compile(settings.run_scores())?;
+    Ok(map)
+}
+
+/// Maps of one name must be one: `dim_segment` distinguishes maps by name.
+fn check_names(maps: &[&SegmentMap]) -> Result<()> {
+    let has_namesake =
+        |map: &&&SegmentMap| maps.iter().any(|other| other.name == map.name && other.segments != map.segments);
+    let Some(map) = maps.iter().find(has_namesake) else { return Ok(()) };
+    Err(Error::config(format!("two segment maps of the scorings are called `{}`", map.name))
+        .cause("their segments differ, and `dim_segment` could not tell them apart")
+        .hint("give each map a `name` of its own"))
+}
+
+/// The error, with the further scoring that it is about.
+fn of_scoring(error: Error, name: &str) -> Error {
+    if name == MAIN { error } else { error.cause(format!("in the scoring `{name}`")) }
+}

@@ -1,0 +1,61 @@
+//! What a reader of the figures should know of the customers, however they are scored.
+//!
+//! Does not live here: what is noticed of the scores (`score`), and the sentences (`warnings`).
+
+use rayon::prelude::*;
+
+use super::ranking::Ranking;
+use crate::clean::options::Returns;
+use crate::customers::Customers;
+use crate::warnings::{Facts, Warning};
+
+/// A date before this one is what programs write for "unknown": 1900-01-01, 1970-01-01.
+const FIRST_LIKELY_DAY: i32 = 365;
+
+/// All of it, in the order in which it is shown.
+#[must_use]
+pub fn of_customers(customers: &Customers, ranking: &Ranking, returns: Returns) -> Vec<Warning> {
+    let returns = returns_netted(customers, returns);
+    let found = [returns, unusable_margins(customers), early_dates(customers), no_revenue(customers, ranking)];
+    found.into_iter().flatten().map(Warning::from).collect()
+}
+
+fn returns_netted(customers: &Customers, returns: Returns) -> Option<Facts> {
+    let orders = customers.orders_not_above_zero;
+    (orders > 0 && returns == Returns::Net).then_some(Facts::ReturnsNetted { orders })
+}
+
+fn unusable_margins(customers: &Customers) -> Option<Facts> {
+    let rows = customers.margins_unusable;
+    (rows > 0).then_some(Facts::UnusableMargins { rows })
+}
+
+fn early_dates(customers: &Customers) -> Option<Facts> {
+    let early = customers.first_day.par_iter().filter(|day| **day < FIRST_LIKELY_DAY).count() as u64;
+    (early > 0).then_some(Facts::EarlyDates { customers: early })
+}
+
+fn no_revenue(customers: &Customers, ranking: &Ranking) -> Option<Facts> {
+    (ranking.total <= 0 && !customers.is_empty()).then_some(Facts::NoRevenue {})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_first_dates_and_missing_revenue_are_warned_of() {
+        let customers = Customers {
+            ids: crate::customers::CustomerIds::Integer(vec![1, 2]),
+            first_day: vec![-25_567, 20_000],
+            revenue: vec![5, -5],
+            ..Customers::default()
+        };
+        let ranking = Ranking::new(&customers.revenue, [0.8, 0.95]);
+        let found = of_customers(&customers, &ranking, Returns::Net);
+        assert_eq!(found, [Facts::EarlyDates { customers: 1 }.into(), Facts::NoRevenue {}.into()]);
+        let later = Customers { first_day: vec![365], ..Customers::default() };
+        let ranking = Ranking::new(&[], [0.8, 0.95]);
+        assert_eq!(of_customers(&later, &ranking, Returns::Net), [], "without customers no revenue is missing");
+    }
+}

@@ -1,0 +1,182 @@
+//! The worked examples of the tables on request: the ten customers of `worked`, scored in several ways, a month later, and
+//! with what they bought before.
+//!
+//! The expected tables are in `tests/golden/*.txt`; `tests/golden/scorings.py` and `tests/golden/lifetimes.py` compute
+//! them by plain Python: clusters by trying all ways to part ten customers, predictions by integrating over the unknown
+//! rates and probabilities instead of the formulas of the papers. `<table>.lifetimes.txt` holds the columns that
+//! predictions, profits and social measures add to a table.
+
+use std::fs;
+
+use polars::prelude::*;
+use serde_json::json;
+
+use crate::support::{Published, Sandbox, assert_golden_near, frame};
+use crate::worked::{Row, example, frame_of};
+
+/// The worked examples, by test.
+pub const TABLES: [&[&str]; 3] = [
+    &["scorings", "scoring_segments", "scoring_bounds", "stability", "stability_summary", "clusters"],
+    &["drift"],
+    &[
+        "customers.lifetimes",
+        "segments.lifetimes",
+        "octants.lifetimes",
+        "clv_pareto",
+        "model_fit",
+        "model_repeats",
+        "model_tracking",
+        "calibration",
+        "calibration_summary",
+        "customer_years",
+        "planned_ltv",
+        "value_map",
+    ],
+];
+
+#[track_caller]
+fn check(published: &Published, examples: &[&str]) {
+    for example in examples {
+        let table = example.split('.').next().unwrap();
+        assert_golden_near(example, &published.table(table));
+    }
+}
+
+fn write_settings(sandbox: &Sandbox, settings: &str) {
+    fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
+}
+
+/// Weights 3, 2, 1 of the scores; the value of `main` is the mean of its measures by min-max, that of `worth` a weighted
+/// mean of ranks.
+const SCORINGS: &str = r#"
+[score.composites]
+weights = [3, 2, 1]
+[kmeans]
+clusters = 2
+[[scoring]]
+name = "mixed"
+score = { recency.method = "uniform", frequency.method = "ntile", monetary.method = "ntile" }
+kmeans.clusters = ""
+[[scoring]]
+name = "worth"
+segment.map = "three_tier"
+score.value = { standardise = "rank", weights = [0.2, 0.3, 0.5] }
+kmeans.clusters = 3
+"#;
+
+#[test]
+fn three_scorings_are_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    write_settings(&sandbox, SCORINGS);
+    check(&sandbox.run(&["--as-of", "2025-03-31"]), TABLES[0]);
+}
+
+#[test]
+fn the_drift_of_a_month_is_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    let wide = "[[scoring]]\nname = \"wide\"\nscore.monetary.method = \"uniform\"\n";
+    write_settings(&sandbox, wide);
+    let march = sandbox.run(&["--as-of", "2025-03-31"]);
+    fs::copy(march.path.join("manifest.json"), sandbox.root().join("march.json")).unwrap();
+    write_settings(&sandbox, &format!("[score]\nbreaks_from = \"march.json\"\n{wide}"));
+    check(&sandbox.run(&["--as-of", "2025-04-30"]), TABLES[1]);
+}
+
+/// What the customers bought before, and four more customers; the last but one has only taken something back.
+const PAST: [Row; 19] = [
+    (Some(1), 91, Some("2023-02-10"), Some(45.0)),
+    (Some(1), 92, Some("2023-09-01"), Some(30.0)),
+    (Some(1), 93, Some("2024-02-14"), Some(80.0)),
+    (Some(3), 391, Some("2022-12-05"), Some(25.0)),
+    (Some(5), 591, Some("2023-05-20"), Some(12.0)),
+    (Some(5), 592, Some("2024-05-20"), Some(18.0)),
+    (Some(6), 691, Some("2024-06-30"), Some(35.0)),
+    (Some(6), 692, Some("2024-07-05"), Some(-10.0)),
+    (Some(8), 891, Some("2022-04-01"), Some(60.0)),
+    (Some(8), 892, Some("2023-04-01"), Some(40.0)),
+    (Some(8), 893, Some("2024-04-01"), Some(20.0)),
+    (Some(8), 894, Some("2025-02-14"), Some(30.0)),
+    (Some(11), 1101, Some("2024-11-11"), Some(75.0)),
+    (Some(11), 1102, Some("2025-03-15"), Some(20.0)),
+    (Some(12), 1201, Some("2025-02-02"), Some(15.0)),
+    (Some(13), 1301, Some("2025-03-03"), Some(-5.0)),
+    (Some(14), 1401, Some("2024-12-12"), Some(25.0)),
+    (Some(14), 1402, Some("2025-01-28"), Some(5.0)),
+    (Some(14), 1403, Some("2025-02-20"), Some(35.0)),
+];
+
+/// Customer, followers, interactions, comments, shares, referrals.
+const SOCIAL: [[i64; 6]; 9] = [
+    [1, 120, 10, 4, 1, 2],
+    [2, 40, 3, 0, 0, 0],
+    [3, 300, 25, 9, 4, 5],
+    [5, 10, 1, 1, 0, 0],
+    [7, 75, 12, 0, 2, 1],
+    [9, 0, 0, 0, 0, 0],
+    [11, 220, 7, 3, 3, 4],
+    [13, 60, 5, 5, 5, 1],
+    [14, 180, 30, 2, 1, 3],
+];
+
+const LIFETIMES: &str = r#"
+[reports]
+pareto_groups = 4
+[predict]
+params_from = "papers.json"
+time_unit = "week"
+horizons = [4, 26]
+discount_rate = 0.1
+margin = 0.3
+contact_cost = 0.02
+acquisition_cost = 5
+holdout_days = 60
+by_year = true
+yearly_profits = [40, 30, 20]
+retention = 0.8
+profits.path = "profits.parquet"
+[social]
+path = "social.parquet"
+weights = [0.5, 0.25, 0.25]
+map_classes = 2
+"#;
+
+/// A table of numbers per customer, in the sandbox.
+fn write_measures(sandbox: &Sandbox, file: &str, columns: Vec<Column>) {
+    let file = fs::File::create(sandbox.root().join(file)).unwrap();
+    ParquetWriter::new(file).finish(&mut frame(columns)).unwrap();
+}
+
+/// A manifest whose models have the parameters that the papers print for CDNOW, times in weeks.
+fn write_models_of_the_papers(sandbox: &Sandbox) {
+    let fitted =
+        sandbox.run(&["--as-of", "2025-03-31", "--set", "predict.model=bg_nbd", "--set", "predict.time_unit=week"]);
+    let mut manifest = fitted.manifest();
+    let bg_nbd = json!({"r": "0.243", "alpha": "4.414", "a": "0.793", "b": "2.426"});
+    let gamma_gamma = json!({"p": "6.25", "q": "3.74", "gamma": "15.44"});
+    manifest["predictions"]["purchases"] = json!({"model": "bg_nbd", "parameters": bg_nbd});
+    manifest["predictions"]["spending"] = json!({"model": "gamma_gamma", "parameters": gamma_gamma});
+    fs::write(sandbox.root().join("papers.json"), manifest.to_string()).unwrap();
+}
+
+#[test]
+fn predictions_and_lifetime_values_are_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    sandbox.file("b.parquet", frame_of(&PAST));
+    write_models_of_the_papers(&sandbox);
+    write_measures(
+        &sandbox,
+        "profits.parquet",
+        vec![
+            Column::new("customer_id".into(), [1_i64, 3, 13]),
+            Column::new("year_1".into(), [30.0, 5.0, 0.0]),
+            Column::new("year_2".into(), [Some(20.0), None, Some(0.0)]),
+            Column::new("year_3".into(), [10.0, 5.0, 0.0]),
+        ],
+    );
+    let names = ["customer_id", "followers", "interactions", "comments", "shares", "referrals"];
+    let columns = names.iter().enumerate();
+    let columns = columns.map(|(index, name)| Column::new((*name).into(), SOCIAL.map(|row| row[index])));
+    write_measures(&sandbox, "social.parquet", columns.collect());
+    write_settings(&sandbox, LIFETIMES);
+    check(&sandbox.run(&["--as-of", "2025-03-31"]), TABLES[2]);
+}
