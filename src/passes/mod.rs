@@ -31,6 +31,7 @@ use reading::sole;
 
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Rules};
 use crate::error::{Error, Kind, Result};
+use crate::input::Input;
 
 /// Reads every transaction once, and makes of it what `reading` asks for; `others` take the same rows.
 ///
@@ -62,6 +63,14 @@ fn read_apart(reading: &Reading<'_>, rules: &Rules) -> Result<()> {
     let mut aggregated = fold::fold(&alone, rules, Vec::new())?;
     let as_of = rules.as_of.or(aggregated.tally.last_day);
     as_of.map_or(Ok(()), |as_of| interactions::read(reading, rules, as_of, &mut aggregated.customers))
+}
+
+/// Whether interactions are asked for and are read by themselves, whatever the rows say.
+///
+/// # Errors
+/// A config error where the condition cannot be asked of directory names.
+pub(crate) fn reads_interactions_apart(input: &Input) -> Result<bool> {
+    Ok(input.interactions.is_some() && interactions::files(input)?.is_none())
 }
 
 /// What the engine makes of each scan of [`gather`], in words.

@@ -57,7 +57,7 @@ fn check_shows_what_each_further_scoring_has_of_its_own_and_what_is_predicted() 
         "predict   `auto` fitted on all purchases up to the analysis date, 6 months ahead; checked on the last 9 days",
     ];
     assert_eq!(lines[from..from + expected.len()], expected, "{}", ran.stdout);
-    assert!(!ran.stdout.contains("is read"), "days of purchases ride on the read of the customers: {}", ran.stdout);
+    assert!(!ran.stdout.contains("is read"), "everything rides on one read: {}", ran.stdout);
     assert!(ran.stdout.contains("clusters  2 by k-means over `recency_days`, `orders`, `revenue`"), "{}", ran.stdout);
 
     settings(&sandbox, "[[scoring]]\nname = \"same\"\n");

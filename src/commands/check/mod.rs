@@ -229,7 +229,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         clusters: main.clusters,
         scorings,
         predictions,
-        reads: scores::reads(config),
+        reads: problems.note(scores::reads(config, input.as_ref())).unwrap_or_default(),
         memory,
         memory_limit_bytes,
         output: preflight.map(|preflight| OutputReport {

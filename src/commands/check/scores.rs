@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::error::{Problems, Result};
+use crate::input::Input;
 use crate::job::frozen;
+use crate::passes;
 use crate::score::AxisSpec;
 use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
 use crate::segment::SegmentMap;
@@ -119,14 +121,15 @@ pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
 }
 
 /// Each read of the input that is certain, by its purpose. Orders that lie apart cost one more.
-pub(crate) fn reads(config: &Config) -> Vec<&'static str> {
+///
+/// # Errors
+/// A config error where interactions cannot be asked of directory names.
+pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'static str>> {
     let needs_last_date = config.dates.window_days.is_some() && config.dates.as_of.is_none();
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
-        (!config.columns.attributes.is_empty(), "attributes"),
-        (config.input.interactions.is_some(), "interactions"),
-        (config.columns.margin.is_some(), "margins"),
+        (input.map(passes::reads_interactions_apart).transpose()?.unwrap_or_default(), "interactions"),
     ];
-    reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect()
+    Ok(reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect())
 }
