@@ -173,6 +173,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a survey is given what may fail")]
     fn learns(_: &Settings) -> Result<Frozen> {
         Ok(Frozen::default())
     }

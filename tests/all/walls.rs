@@ -310,11 +310,9 @@ fn functions(source: &Source) -> Vec<Function> {
     for (start, line) in lines.iter().enumerate().filter(|(_, line)| begins(line)) {
         let indent = &line[..line.len() - line.trim_start().len()];
         let end = format!("{indent}}}");
-        let Some(length) =
-            lines[start..].iter().position(|line| *line == end || line.ends_with(" }") || line.ends_with(';'))
-        else {
-            continue;
-        };
+        let is_one_line = line.ends_with(" }") || line.ends_with(';');
+        let end = if is_one_line { Some(0) } else { lines[start..].iter().position(|line| *line == end) };
+        let Some(length) = end else { continue };
         let name = line.trim_start().split('(').next().unwrap().to_owned();
         let signature: String = lines[start..].iter().take_while_inclusive(|line| !line.ends_with('{'));
         functions.push(Function {

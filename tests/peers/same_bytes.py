@@ -51,6 +51,7 @@ VOLATILE = {
     "timestamp",
     "seconds",
     "peak_memory_mib",
+    "target",
 }
 # The same in texts, where `STYLE` stands for what colours a log line.
 STYLE = r"(?:\x1b\[\d+m)*"

@@ -1,3 +1,5 @@
+//! What a run is estimated to need, held against arithmetic.
+
 use super::*;
 use crate::error::Kind;
 
