@@ -6,8 +6,8 @@ A case is a few commands in a fresh directory. The old binary does them first, t
 name, so that paths in messages are the same too. Exit codes must be equal, and every file byte for byte; texts but for
 times, sizes of memory and the like (`CHANGING`); JSON (manifests, answers, logs) but for `VOLATILE` values, and it may have
 more keys only where `ALLOWED_ADDITIONS` says so. Input is the committed sample, what the old binary simulates, and what lies
-in `../shared`, where that is there. Every command, flag, setting, table and exit code must be used by some case, or the
-guard fails. Exit status 1 on any difference. What the right answer is, the other programs here know.
+in `../shared` (or `$RFMETRICS_SHARED`), where that is there. Every command, flag, setting, table and exit code must be used
+by some case, or the guard fails. Exit status 1 on any difference. What the right answer is, the other programs here know.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -61,12 +63,12 @@ CHANGING = [
     (rf"((?:\b|\[3m)(?:seconds|peak_memory_mib){STYLE}={STYLE})[\d.e-]+", r"\1<number>"),
     (r"[\d.]+ (TB|GB|MB|kB|bytes) free\b", "<size> free"),
     (r"\bprocess \d+ on host `[^`]*`", "process <pid> on host `<host>`"),
-    (r"\brfmetrics([ -]v?)\d+\.\d+\.\d+", r"rfmetrics\1<version>"),
+    (r"(\brfmetrics(?:-[a-z-]+)? |^v|\"[a-z-]+ )\d+\.\d+\.\d+\b", r"\1<version>"),
     (r"(\.\w+\.rfmetrics-staging-[\d-]+)\S*", r"\1<name>"),
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared"
+SHARED = Path(os.environ.get("RFMETRICS_SHARED", ROOT.parent / "shared")).resolve()
 LIMIT_SECONDS = 300
 DIFF_LINES = 20
 ROOM_BYTES = 2 << 30
@@ -358,7 +360,7 @@ nothing-left
     run @plain --filter 'quantity > 999' --allow-empty --format json predict.model=bg_nbd kmeans.clusters=3
 columns
     run @plain --column quantity=quantity --column unit_price=amount
-    run @plain --column customer_id=country
+    run @plain --column customer_id=country --column amount=quantity
     run @plain --column margin=quantity score.monetary.measure=margin
     run @plain --column margin=quantity --map abc score.frequency.method=mean score.frequency.bins=2 score.frequency.weight=margin
     run @plain columns.attributes=country,quantity
@@ -900,8 +902,8 @@ class Work:
 
     def prepare(self) -> None:
         """What the cases read: files as given, and what the old binary makes."""
-        self.made.mkdir(parents=True)
-        (self.root / "given").mkdir()
+        for directory in (self.made, self.root / "given", self.root / "cases"):
+            directory.mkdir()
         for name, text in GIVEN.items():
             (self.root / "given" / name).write_text(text)
         for name, flags in (SHAPES | {"large": LARGE}).items():
@@ -910,7 +912,7 @@ class Work:
             self.old.ask(f"{line} --quiet dates.as_of={FORMER_DAY}", self.root)
 
     def lay_out(self, here: Path) -> None:
-        here.mkdir(parents=True)
+        here.mkdir()
         beside = {"sample": ROOT / "data" / "sample", "made": self.made, "given": self.root / "given", "shared": SHARED}
         former = {name: self.made / name / f"as_of={FORMER_DAY}" for name in FORMER}
         for name, target in (beside | former).items():
@@ -921,6 +923,7 @@ class Work:
     def compare(self, name: str, case: list[Step], keep: bool) -> Compared:
         """Does a case with both binaries, each in a directory of the same path, which is moved away then."""
         folder, sides = self.root / "cases" / name, []
+        folder.mkdir()
         for side, program in (("old", self.old), ("new", self.new)):
             self.lay_out(folder / "here")
             outcomes = [done(step, program, folder / "here") for step in case]
@@ -1206,6 +1209,15 @@ def fast_place() -> str | None:
     return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES else None
 
 
+def stop(number: int, temporary: Path) -> None:
+    """Ends at once, without leftovers. Under its new name the directory gets no further cases; what runs there ends soon."""
+    gone = temporary.rename(f"{temporary}-gone")
+    while gone.exists():
+        shutil.rmtree(gone, ignore_errors=True)
+        time.sleep(0.1)
+    os._exit(128 + number)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--old", type=Path, required=True, help="the binary that is right")
@@ -1221,6 +1233,8 @@ def main() -> int:
         parser.error(f"`{options.keep}` is there already")
     binaries = Program(options.old.resolve()), Program(options.new.resolve())
     with tempfile.TemporaryDirectory(prefix="same-bytes-", dir=fast_place()) as temporary:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _: stop(number, Path(temporary)))
         root = (options.keep or Path(temporary, "work")).resolve()
         root.mkdir(parents=True)
         return guard(Work(root, *binaries), options)
