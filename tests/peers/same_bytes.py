@@ -53,6 +53,7 @@ VOLATILE = {
     "timestamp",
     "seconds",
     "peak_memory_mib",
+    # The module that logs.
     "target",
 }
 # The same in texts, where `STYLE` stands for what colours a log line.
@@ -646,7 +647,7 @@ memory
 
 @dataclass(frozen=True)
 class Step:
-    """A command, or something done beside the program."""
+    """A command, or something that is done without the program."""
 
     words: list[str]
     variables: dict[str, str] = field(default_factory=dict)
@@ -748,7 +749,7 @@ def inputs(name: str, number: int) -> list[str]:
     return ["--input", path, "--output", output or f"out{number}", "--as-of", day]
 
 
-# --- the cases: data beside the repository -----------------------------------------------------------------------
+# --- the cases: data outside the repository ----------------------------------------------------------------------
 
 GOLDEN = """
 golden
@@ -890,7 +891,7 @@ def held(output: Path | None) -> Iterator[None]:
 
 @dataclass
 class Work:
-    """The directory of all cases, and what they find beside them."""
+    """The directory of all cases, and what is linked into each."""
 
     root: Path
     old: Program
@@ -913,9 +914,9 @@ class Work:
 
     def lay_out(self, here: Path) -> None:
         here.mkdir()
-        beside = {"sample": ROOT / "data" / "sample", "made": self.made, "given": self.root / "given", "shared": SHARED}
+        linked = {"sample": ROOT / "data" / "sample", "made": self.made, "given": self.root / "given", "shared": SHARED}
         former = {name: self.made / name / f"as_of={FORMER_DAY}" for name in FORMER}
-        for name, target in (beside | former).items():
+        for name, target in (linked | former).items():
             (here / name).symlink_to(target)
         (here / "empty").mkdir()
         (here / "delta" / "_delta_log").mkdir(parents=True)
@@ -984,8 +985,8 @@ def changed(what: str, before: bytes, after: bytes) -> Iterator[list[str]]:
     try:
         old, new = settled(before.decode(), after.decode())
     except UnicodeDecodeError:
-        place = len(os.path.commonprefix([before, after]))
-        yield [what, f"{len(after)} bytes in place of {len(before)}, the first difference at byte {place}"]
+        first = len(os.path.commonprefix([before, after]))
+        yield [what, f"{len(after)} bytes instead of {len(before)}, the first difference at byte {first}"]
         return
     if old != new:
         yield [what, *itertools.islice(difflib.unified_diff(old, new, n=1, lineterm=""), 2, None)]
@@ -1167,7 +1168,7 @@ def commands_of(program: Program, here: Path) -> list[str]:
 # --- the whole ---------------------------------------------------------------------------------------------------
 
 
-def told(found: Compared) -> str:
+def summary(found: Compared) -> str:
     """One line for a case that differs, and the beginning of how."""
     lines = list(itertools.chain.from_iterable(found.differences))
     more = [f"    .. and {len(lines) - DIFF_LINES} more lines"] if len(lines) > DIFF_LINES else []
@@ -1177,9 +1178,9 @@ def told(found: Compared) -> str:
 
 def all_cases(work: Work, only: str | None) -> tuple[Cases, list[str], list[str]]:
     commands = commands_of(work.old, work.root)
-    beside, missing = shared(work.made)
+    outside, missing = shared(work.made)
     maps = re.findall(r"^(.*?):", work.old.ask("maps", work.root), re.MULTILINE)
-    cases = cases_in(JOBS + SCORES + PREDICTIONS + QUESTIONS + REFUSALS, {"MAPS": maps, "COMMANDS": commands}) | beside
+    cases = cases_in(JOBS + SCORES + PREDICTIONS + QUESTIONS + REFUSALS, {"MAPS": maps, "COMMANDS": commands}) | outside
     cases["simulate"] = [step_of(f"simulate --output {name} {flags}", 0) for name, flags in SHAPES.items()]
     return {name: case for name, case in cases.items() if not only or re.search(only, name)}, missing, commands
 
@@ -1195,7 +1196,7 @@ def guard(work: Work, options: argparse.Namespace) -> int:
             seen.add(found.seen)
             different += bool(found.differences)
             if found.differences:
-                print(told(found))
+                print(summary(found))
     lacks = [] if options.only else lacking(seen, work.old, work.root, commands)
     for line in [f"skipped: {each}" for each in missing] + [f"not covered: {each}" for each in lacks]:
         print(line)
