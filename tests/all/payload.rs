@@ -295,7 +295,7 @@ fn what_rows_carry_arrives_as_a_plain_second_computation_says() {
             repaired += again;
         }
     }
-    assert!(repaired > 1_000, "orders that came back must occur: {repaired}");
+    assert!(repaired > 100, "orders that came back must occur: {repaired}");
 }
 
 /// People who only look on are forgotten where there are far more of them than customers, and that is said.

@@ -1,3 +1,5 @@
+//! Days of customers against a plain map, from rows in any order.
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What rows carry, packed and folded, value by value.
+
 use super::*;
 
 /// A layout of every kind of field, and its words: sum, order sum (2), greatest (2), text (1 + 2).

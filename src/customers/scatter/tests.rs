@@ -1,3 +1,5 @@
+//! Rows on their way to their partitions, with and without what they carry.
+
 use super::*;
 use crate::customers::key::{NoName, Span};
 

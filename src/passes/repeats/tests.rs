@@ -1,3 +1,5 @@
+//! Fingerprints of rows: which are equal, and how many are distinct, in memory and beyond.
+
 #![expect(clippy::disallowed_methods, reason = "the engine's own grouping is what the count is held against")]
 
 use std::collections::HashSet;
