@@ -43,7 +43,12 @@ ALLOWED_ADDITIONS: set[str] = {
 }
 # Messages that were reworded on purpose: pattern in what the old binary wrote (JSON as it stands in the file, too), and what
 # the new one says instead.
-REWORDED: list[tuple[str, str]] = []
+REWORDED: list[tuple[str, str]] = [
+    # What settings ask for rides on the one read.
+    (r" ?The input is read once more for (?:them|it)\.", ""),
+    (r"; the input is(?:\n#: |\\n| )read once more\.", "."),
+    (r"is read   \d times: .*\n", ""),
+]
 # Keys that must be there, and whose values are those of the moment.
 VOLATILE = {
     "version",
