@@ -10,11 +10,14 @@ use rfmetrics::models::{BgNbd, Histories, History, PurchaseModel};
 
 fn main() -> Result<(), Error> {
     let customer = |x: u32, t_x: f64, t_cal: f64| History { x, t_x, t_cal };
-    let customers = (0..2_000_u32).map(|i| match i % 5 {
-        0 | 1 => customer(0, 0.0, f64::from(20 + i % 19)),
-        2 => customer(1, f64::from(1 + i % 17), f64::from(20 + i % 18)),
-        3 => customer(3, f64::from(10 + i % 11), f64::from(22 + i % 16)),
-        _ => customer(7, f64::from(15 + i % 5), f64::from(21 + i % 13)),
+    // Of a hundred customers so many have so many repeats. Half of them stopped early, half go on.
+    let repeats = [(60, 0), (75, 1), (84, 2), (89, 3), (93, 4), (96, 5), (98, 8), (100, 13)];
+    let customers = (0..3_000_u32).map(|i| {
+        let x = repeats.iter().find(|(below, _)| i * 37 % 100 < *below).map_or(0, |(_, x)| *x);
+        let t_cal = f64::from(27 + i % 12);
+        let random = f64::from(1 + i * 7_919 % 1_000) / 1_000.0;
+        let share = if i % 2 == 0 { 0.4 * random } else { random.powf(1.0 / f64::from(x.max(1))) };
+        customer(x, if x == 0 { 0.0 } else { share * t_cal }, t_cal)
     });
     let histories = Histories::new(customers.map(|history| (history, 1)).collect())?;
     match BgNbd::fit(&histories) {
