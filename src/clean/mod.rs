@@ -1,6 +1,6 @@
 //! Raw rows to kept rows and quarantined ones: a partition, with an account of every row.
 //!
-//! Read in this order: [`outcome`] (what can become of a row), [`zone`] and [`money`] (days and minor units), [`judge`]
+//! Read in this order: [`outcome`] (what can become of a row), [`zone`] and `money` (days and minor units), [`judge`]
 //! (the rules), [`quarantine`] (the sample of bad rows).
 
 mod columns;

@@ -1,6 +1,6 @@
 //! The commands: what can be typed, and what is done. One command, one file or folder, with its flags and its work.
 //!
-//! A command returns an [`Answer`]; standard output holds nothing else. Does not live here: flags that several commands
+//! A command returns an `Answer`; standard output holds nothing else. Does not live here: flags that several commands
 //! take (`cli`), and the work of a run (`job` and the stages).
 
 mod answer;

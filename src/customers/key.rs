@@ -20,7 +20,7 @@ pub trait Name: Copy + Send + Sync + 'static {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoName;
 
-/// The name of a customer with a text id: a span of the partition's names. Its id is [`hash_text`] of it.
+/// The name of a customer with a text id: a span of the partition's names. Its id is [`hash_text`](crate::hashing::hash_text) of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     start: u32,

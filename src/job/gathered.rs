@@ -53,7 +53,8 @@ impl Opened {
     /// Reads the transactions.
     ///
     /// # Errors
-    /// As [`Gathered::gather`].
+    /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
+    /// where money could overflow, or where memory would not hold it.
     pub fn gather(self) -> Result<Gathered> {
         self.refuse_beyond_memory()?;
         Gathered::gather(self)

@@ -42,7 +42,7 @@ impl Scored {
     /// Writes every table and publishes them, all or none.
     ///
     /// # Errors
-    /// As [`Published::publish`].
+    /// A write error where the disk refuses; what was published before then still stands.
     pub fn publish(self, output: &Output) -> Result<Published> {
         Published::publish(self, output)
     }

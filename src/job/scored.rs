@@ -35,7 +35,7 @@ impl Gathered {
     /// Scores and groups the customers.
     ///
     /// # Errors
-    /// As [`Scored::score`].
+    /// A config error where frozen breaks do not fit the run.
     pub fn score(self) -> Result<Scored> {
         Scored::score(self)
     }

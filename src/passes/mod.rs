@@ -1,7 +1,7 @@
 //! The pass over the transactions: one execution of the scan, and everything that is made of the rows as they come by.
 //!
 //! [`reading`] runs the scan and hands each judged batch to every pass: `fold` makes customers of the rows, which carry
-//! margins, interactions and attributes along ([`payload`]); further passes are handed in. Twice is read only what one
+//! margins, interactions and attributes along (`payload`); further passes are handed in. Twice is read only what one
 //! read cannot decide: rows of uncertain customers (`fold`), interactions that cannot be told from the first
 //! (`interactions`), the last day where a window ends with the data, and rows that repeat others (`repeats`).
 //! Does not live here: any rule or sum.

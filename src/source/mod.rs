@@ -5,7 +5,7 @@
 //! are kept (see `clean`).
 //!
 //! In the order in which a run uses them: [`listing::find`], [`footers::read_footers`],
-//! [`contract::needed`] and [`contract::agree`], [`footers::statistics::date_range`]; with `--verify`
+//! [`contract::needed`] and [`contract::agree`], `contract::date_range`; with `--verify`
 //! [`footers::pages::verify_pages`]; and where the engine fails, [`footers::pages::decode_columns`] to name the culprit.
 #![allow(clippy::disallowed_methods, reason = "the scan lives here, and asks about directories and repeats")]
 

@@ -10,7 +10,7 @@ use crate::hashing::hash_text;
 /// A text of up to 15 bytes, or the first eight bytes of a longer one and a reference to all of it, or no text.
 ///
 /// Bytes stand from the highest to the lowest, filled up with zeros. The lowest byte of the second word is the length
-/// plus one of a short text, [`LONG`] of a longer one, and zero where there is no text.
+/// plus one of a short text, `LONG` of a longer one, and zero where there is no text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextWords {
     first: u64,
