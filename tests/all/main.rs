@@ -52,6 +52,7 @@ mod raw;
 mod rerun;
 mod scorings;
 mod support;
+mod surroundings;
 mod value;
 mod walls;
 mod worked;
