@@ -19,6 +19,6 @@ pub(crate) fn read(settings: &Settings) -> Result<Frozen> {
     learned.map(Frozen::from).ok_or_else(|| {
         Error::config(format!("`{path}` holds no breaks of the scoring `{}`", settings.name))
             .cause("the run that it comes from had no scoring of this name")
-            .hint("name the manifest of a run that had it, or learn anew: write `score.breaks_from = \"\"` in the scoring")
+            .hint("name the manifest of a run that had it, or learn new ones: write `score.breaks_from = \"\"` in the scoring")
     })
 }

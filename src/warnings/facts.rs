@@ -181,7 +181,7 @@ impl Display for Facts {
             Self::HoldoutSeen {} => f.write_str(HOLDOUT_SEEN),
             Self::UnmatchedRows { setting, what, matched, customers, unmatched_rows } => {
                 write!(f, "{matched} of {customers} customers have {what}; ")?;
-                write!(f, "{unmatched_rows} rows of `{setting}` are of nobody in the table")
+                write!(f, "{unmatched_rows} rows of `{setting}` match no customer in the table")
             }
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")

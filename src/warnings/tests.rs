@@ -115,7 +115,7 @@ fn of_inputs() -> Vec<(Facts, &'static str, String)> {
         (
             Facts::UnmatchedRows { setting, what, matched: 50, customers: 60, unmatched_rows: 1 },
             "unmatched_rows",
-            "50 of 60 customers have social measures; 1 rows of `social.path` are of nobody in the table".into(),
+            "50 of 60 customers have social measures; 1 rows of `social.path` match no customer in the table".into(),
         ),
         (
             Facts::RunMayStop { problem: "every row is bad".into() },

@@ -118,7 +118,7 @@ fn profits_of_each_customer_are_worth_what_the_formula_says() {
     // 10/1.1 + 0 - 30; none; 100/1.1 - 20 x 0.5/1.21 - 30
     assert_near(&floats(&customers, "planned_ltv"), &[-20.909_091, f64::NAN, 52.644_628]);
     let warnings = published.manifest()["warnings"].to_string();
-    let message = "2 of 3 customers have yearly profits; 1 rows of `predict.profits.path` are of nobody";
+    let message = "2 of 3 customers have yearly profits; 1 rows of `predict.profits.path` match no customer";
     assert!(warnings.contains(message), "{warnings}");
     assert_eq!(published.bytes().len(), 12, "no table is added");
     let key = sandbox.root().join("key");

@@ -48,6 +48,9 @@ REWORDED: list[tuple[str, str]] = [
     (r" ?The input is read once more for (?:them|it)\.", ""),
     (r"; the input is(?:\n#: |\\n| )read once more\.", "."),
     (r"is read   \d times: .*\n", ""),
+    # Plain words.
+    ("are of nobody in the table", "match no customer in the table"),
+    ("or learn anew: write", "or learn new ones: write"),
 ]
 # Keys that must be there, and whose values are those of the moment.
 VOLATILE = {

@@ -59,7 +59,7 @@ def run(binary: Path, source: Path, side: Path, output: Path, as_of: dt.date, se
 
 
 def write_side_tables(source: Path, side: Path, seed: int) -> None:
-    """Two thirds of the customers have social measures, half of them profits; some rows are of nobody."""
+    """Two thirds of the customers have social measures, half of them profits; some rows match no customer."""
     side.mkdir(parents=True)
     ids = duckdb.sql(f"select distinct customer_id from read_parquet('{source}/*.parquet') where customer_id is not null order by 1")
     ids = ids.pl()["customer_id"]

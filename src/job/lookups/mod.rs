@@ -11,11 +11,10 @@ use crate::error::{Error, Problems, Result};
 use crate::input::{Input, same_id};
 use crate::social::Social;
 use crate::source::kinds::ColumnKind;
-use crate::source::lookup;
-use crate::source::lookup::LookupIds;
+use crate::source::lookup::{self, LookupIds};
 use crate::warnings::{Facts, Warning};
 
-/// What side tables tell of the customers, each where it is asked for.
+/// What lookup tables add to the customers, each where it is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Lookups {
     pub(super) social: Option<Social>,
@@ -23,7 +22,7 @@ pub(crate) struct Lookups {
     pub(super) planned_ltv: Option<Vec<f64>>,
 }
 
-/// A side table, as the settings name it.
+/// A lookup table, as the settings name it.
 pub(crate) struct Wanted<'a> {
     /// The key of its path.
     pub(crate) setting: &'static str,
@@ -35,7 +34,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) what: &'static str,
 }
 
-/// The rows of a side table that are of customers of the run, in the order of the customers table.
+/// The rows of a lookup table that are of customers of the run, in the order of the customers table.
 pub(crate) struct Joined {
     /// Rows of the customers table, ascending.
     pub(crate) rows: Vec<u32>,
@@ -93,7 +92,7 @@ fn refuse_other_ids(setting: &str, are_texts: bool, input: &Input) -> Result<()>
         .hint("write that column with the type of the input"))
 }
 
-/// Reads a side table and finds its customers. Rows of nobody are counted in a warning.
+/// Reads a lookup table and finds its customers. Unmatched rows are counted in a warning.
 ///
 /// # Errors
 /// A source error where the table cannot be read, its ids are of another type, or two rows are of one customer.
@@ -132,7 +131,7 @@ pub(crate) fn join(
     Ok(Joined { columns, rows: rows.into_iter().map(|(row, _)| row).collect() })
 }
 
-/// Per row of the side table the row of its customer.
+/// Per row of the lookup table the row of its customer.
 fn places(
     ids: &LookupIds,
     setting: &str,
