@@ -8,8 +8,7 @@ use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 
 use super::zone::{Unit, VALID_DAYS, Zone};
-use crate::money;
-use crate::money::Minor;
+use crate::money::{self, Minor};
 
 /// A day that is null in the input.
 pub(super) const NULL_DAY: i32 = i32::MIN + 1;

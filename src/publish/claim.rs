@@ -14,8 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::lock::{LOCK, Lock};
 use super::target;
-use super::unfinished;
-use super::unfinished::take_away;
+use super::unfinished::{self, take_away};
 use crate::error::{Error, Result};
 use crate::files::directory::{remove_empty, sync_directory};
 use crate::files::system_error::os_error;
