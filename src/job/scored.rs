@@ -80,7 +80,9 @@ impl Scored {
             social: lookups.social,
         };
         let mut warnings = of_scorings(&findings.scorings);
-        warnings.extend(warnings::of_customers(&findings.customers, &findings.ranking, config.clean.returns));
+        let (customers, tally) = (&findings.customers, &findings.account.tally);
+        warnings.extend(warnings::of_returns(customers, tally, config.clean.returns, findings.scale));
+        warnings.extend(warnings::of_customers(customers, &findings.ranking));
         warnings.extend(findings.predictions.iter().flat_map(of_predictions));
         warnings.extend(gathered.warnings);
         job.stages.end("score", rows);

@@ -44,6 +44,7 @@ mod one_read;
 mod oracle;
 mod order_rules;
 mod payload;
+mod plain_orders;
 mod plans;
 mod predict;
 mod privacy;
