@@ -62,6 +62,12 @@ def rf25(r, f):
     return "potential_loyalist" if f <= 3 else "champions"
 
 
+def is_purchase(lines):
+    """Above zero, or zero without a line below zero. `lines`: days and cents."""
+    total = sum(units for _, units in lines)
+    return total > 0 or (total == 0 and all(units >= 0 for _, units in lines))
+
+
 def customers(rows=ROWS, as_of=AS_OF):
     """The customers with everything that is known of them, the cuts of the scores, and total revenue in cents."""
     orders = defaultdict(lambda: defaultdict(list))
@@ -70,13 +76,16 @@ def customers(rows=ROWS, as_of=AS_OF):
             orders[row[0]][row[1]].append((dt.date.fromisoformat(row[2]), cents(row[3])))
     table = []
     for customer in sorted(orders):
-        own = orders[customer].values()
+        revenue = sum(units for lines in orders[customer].values() for _, units in lines)
+        own = [lines for lines in orders[customer].values() if is_purchase(lines)]
+        if not own:
+            continue
         days = [min(day for day, _ in lines) for lines in own]
         totals = [sum(units for _, units in lines) for lines in own]
         table.append({
             "customer_id": customer, "first": min(days), "last": max(days), "recency_days": (as_of - max(days)).days,
             "tenure_days": (as_of - min(days)).days, "orders": len(days), "purchase_days": len(set(days)),
-            "transactions": sum(map(len, own)), "revenue": sum(totals), "largest_order": max(totals),
+            "transactions": sum(map(len, own)), "revenue": revenue, "largest_order": max(totals),
         })
     cuts = {axis: cuts_of([c[axis] for c in table]) for axis in ("recency_days", "orders", "revenue")}
     mean = {axis: F(sum(c[axis] for c in table), len(table)) for axis in cuts}
