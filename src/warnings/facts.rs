@@ -49,6 +49,27 @@ pub enum Facts {
         /// These orders.
         orders: u64,
     },
+    /// Orders have lines that lie far apart, as where receipt numbers come again.
+    OrdersFarApart {
+        /// These orders.
+        orders: u64,
+        /// More days than this lie between the first and the last line of each.
+        days: u32,
+    },
+    /// A business time zone is set, and the order dates are readings of an unknown clock.
+    TimeZoneWithoutEffect {
+        /// `dates.time_zone`.
+        zone: String,
+        /// The column of order dates.
+        column: String,
+    },
+    /// A time zone for stamps without one is set, and the order dates are none.
+    SourceTimeZoneWithoutEffect {
+        /// `dates.source_time_zone`.
+        zone: String,
+        /// The column of order dates.
+        column: String,
+    },
     /// Used rows whose margin is null or no amount.
     UnusableMargins {
         /// These rows.
@@ -125,6 +146,9 @@ impl Facts {
             Self::FewValues { .. } => "few_values",
             Self::SplitTies { .. } => "split_ties",
             Self::ReturnsNetted { .. } => "returns_netted",
+            Self::OrdersFarApart { .. } => "orders_far_apart",
+            Self::TimeZoneWithoutEffect { .. } => "time_zone_without_effect",
+            Self::SourceTimeZoneWithoutEffect { .. } => "source_time_zone_without_effect",
             Self::UnusableMargins { .. } => "unusable_margins",
             Self::EarlyDates { .. } => "early_dates",
             Self::NoRevenue {} => "no_revenue",
@@ -160,6 +184,20 @@ impl Display for Facts {
                 f,
                 "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
                  `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
+            ),
+            Self::OrdersFarApart { orders, days } => write!(
+                f,
+                "{orders} orders have lines more than {days} days apart; where numbers come again, these are several \
+                 orders: `clean.orders_by = \"order_id_and_day\"` or further columns in `columns.order_id` tell them apart"
+            ),
+            Self::TimeZoneWithoutEffect { zone, column } => write!(
+                f,
+                "`dates.time_zone` ({zone}) has no effect: `{column}` carries no zone, and its days are taken as they \
+                 stand; `dates.source_time_zone` says which zone its times are of (`UTC`, or `{zone}` itself)"
+            ),
+            Self::SourceTimeZoneWithoutEffect { zone, column } => write!(
+                f,
+                "`dates.source_time_zone` ({zone}) has no effect: `{column}` has no times without a zone"
             ),
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),

@@ -57,3 +57,4 @@ mod value;
 mod walls;
 mod worked;
 mod worked_on_request;
+mod zones;

@@ -92,7 +92,7 @@ impl Claims {
 
     /// What a run would stop at.
     pub(crate) fn forecast(&self, input: &Input, config: &Config) -> Forecast {
-        let mut found = Forecast::default();
+        let mut found = Forecast { warnings: input.warnings(config), ..Forecast::default() };
         // It is not known how many rows, and which, remain after a filter or a list of customers.
         let every_row_counts = config.input.filter.is_none() && config.privacy.exclude_ids.is_none();
         let has_window = input.rules.as_of.is_some() || config.dates.window_days.is_some();

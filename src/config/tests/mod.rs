@@ -92,6 +92,7 @@ fn other_value(key: &str) -> &'static str {
         "dates.as_of" => "2026-01-01",
         "dates.window_days" => "365",
         "dates.time_zone" => "Asia/Shanghai",
+        "dates.source_time_zone" => "Europe/Paris",
         "dates.format" => "%d/%m/%Y",
         "dates.epoch_unit" => "ms",
         "dates.min_date" => "2001-01-01",

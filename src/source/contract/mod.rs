@@ -48,18 +48,22 @@ impl Contract {
         self.columns.iter().find(|column| column.role == role)
     }
 
+    /// The columns that tell orders apart, in the order of the settings; none where the run reads none.
+    pub fn order_key(&self) -> impl Iterator<Item = &Agreed> {
+        self.columns.iter().filter(|column| column.role == Role::OrderId)
+    }
+
     /// The attributes, in the order of the settings.
     pub fn attributes(&self) -> impl Iterator<Item = &Agreed> {
         self.columns.iter().filter(|column| column.role == Role::Attribute)
     }
 
     /// Whether order dates are points in time (true) or readings of a clock (false); none if they are not timestamps.
-    /// INT96 counts as the reading of a clock, because the engine reads it so.
     #[must_use]
     pub fn dates_are_utc(&self) -> Option<bool> {
         match self.column(Role::OrderTs)?.kind {
             ColumnKind::Timestamp { utc, .. } => Some(utc),
-            ColumnKind::Int96 => Some(false),
+            ColumnKind::Int96 => Some(true),
             _ => None,
         }
     }
@@ -211,6 +215,9 @@ fn drift_hint(a: &ColumnKind, b: &ColumnKind) -> &'static str {
         (ColumnKind::Timestamp { .. }, ColumnKind::Timestamp { .. }) => {
             "timestamps with and without a time zone cannot be mixed: write all files in UTC, or all without a zone"
         }
+        (ColumnKind::Int96, ColumnKind::Timestamp { .. }) | (ColumnKind::Timestamp { .. }, ColumnKind::Int96) => {
+            "INT96 timestamps are in UTC and cannot be mixed with those without a time zone: write all files in UTC"
+        }
         _ => "write this column with one type in all files",
     }
 }
@@ -306,6 +313,28 @@ mod tests {
             ["optional int64 order_ts (TIMESTAMP(NANOS,true));", "optional int64 order_ts (TIMESTAMP(MILLIS,true));"];
         let finest = ColumnKind::Timestamp { unit: TimeUnit::Ns, utc: true };
         assert_eq!(kinds(dates, "order_ts", Role::OrderTs), finest);
+    }
+
+    #[test]
+    fn old_annotations_and_int96_are_in_utc_and_stand_beside_what_says_so() {
+        let dated = |declared: &str| with("order_ts", declared);
+        let utc = |unit| ColumnKind::Timestamp { unit, utc: true };
+        let old = dated("optional int64 order_ts (TIMESTAMP_MILLIS);");
+        let int96 = dated("optional int96 order_ts;");
+        let alone = Files::new().with("a.parquet", &int96);
+        assert_eq!(kind_of(&alone, Role::OrderTs), ColumnKind::Int96);
+        assert_eq!(judged(&alone).unwrap().dates_are_utc(), Some(true));
+        let beside = Files::new().with("a.parquet", &old).with("b.parquet", TRANSACTIONS);
+        assert_eq!(kind_of(&beside, Role::OrderTs), utc(TimeUnit::Us));
+        for files in [
+            Files::new().with("a.parquet", &int96).with("b.parquet", TRANSACTIONS),
+            Files::new().with("a.parquet", TRANSACTIONS).with("b.parquet", &int96),
+        ] {
+            assert_eq!(kind_of(&files, Role::OrderTs), utc(TimeUnit::Ns));
+        }
+        let naive = dated("optional int64 order_ts (TIMESTAMP(MICROS,false));");
+        let text = refusal_of(&Files::new().with("a.parquet", &int96).with("b.parquet", &naive));
+        assert!(text.contains("INT96 timestamps are in UTC"), "{text}");
     }
 
     #[test]
