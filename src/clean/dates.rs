@@ -62,7 +62,7 @@ impl DateRules {
             (Numbers::Readings(unit), Some(clock), _) => self.zone.days_of_readings(clock, numbers, unit, days),
             (Numbers::Readings(unit), None, _) => Zone::utc().days(numbers, unit, days),
             (Numbers::Written, _, Some(format)) => self.days_of_digits(format, numbers, days),
-            (Numbers::Written, _, None) => days.resize(numbers.len(), NO_DAY),
+            (Numbers::Written, _, None) => *days = vec![NO_DAY; numbers.len()],
         }
     }
 
@@ -79,14 +79,14 @@ impl DateRules {
     }
 
     fn days_of_floats(&self, values: impl Iterator<Item = f64>, days: &mut Vec<i32>) {
-        let (kind, mut one) = (self.of_integers(), Vec::with_capacity(1));
-        days.extend(values.map(|value| {
-            // Of a part of a unit the whole unit before it, also before 1970; a written date has no parts.
-            let is_whole = kind != Numbers::Written || value.fract() == 0.0;
-            let Some(number) = integer_of(value.floor()).filter(|_| is_whole) else { return NO_DAY };
-            self.days(kind, &[number], &mut one);
-            one[0]
-        }));
+        let kind = self.of_integers();
+        // Of a part of a unit the whole unit before it, also before 1970; a written date has no parts.
+        let is_whole = |value: f64| kind != Numbers::Written || value.fract() == 0.0;
+        let numbers: Vec<Option<i64>> =
+            values.map(|value| integer_of(value.floor()).filter(|_| is_whole(value))).collect();
+        let known: Vec<i64> = numbers.iter().map(|number| number.unwrap_or(0)).collect();
+        self.days(kind, &known, days);
+        days.iter_mut().zip(numbers).filter(|(_, number)| number.is_none()).for_each(|(day, _)| *day = NO_DAY);
     }
 
     fn day_of_text(&self, text: &str) -> i32 {

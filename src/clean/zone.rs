@@ -303,7 +303,12 @@ mod tests {
         Zone::utc().days_of_readings(&clock, &readings, Unit::Milliseconds, &mut days);
         assert_eq!(days, [19_906, 19_905, i32::MIN, i32::MIN]);
         // In Auckland (+12 in July) it is the 2nd in both cases.
-        Zone::named("Pacific/Auckland").unwrap().days_of_readings(&clock, &readings[..2], Unit::Milliseconds, &mut days);
+        Zone::named("Pacific/Auckland").unwrap().days_of_readings(
+            &clock,
+            &readings[..2],
+            Unit::Milliseconds,
+            &mut days,
+        );
         assert_eq!(days, [19_906, 19_906]);
     }
 

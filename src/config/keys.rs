@@ -170,7 +170,8 @@ fn description_of(schema: &Json) -> String {
 /// The kind of value that a schema describes; `null` (unset) is skipped.
 fn kind_of(root: &Json, schema: &Json) -> Kind {
     let schema = followed(root, schema);
-    let is_one_of = |wanted: &str| schema["anyOf"].as_array().is_some_and(|any| any.iter().any(|one| one["type"] == wanted));
+    let is_one_of =
+        |wanted: &str| schema["anyOf"].as_array().is_some_and(|any| any.iter().any(|one| one["type"] == wanted));
     if is_one_of("string") && is_one_of("array") {
         return Kind::Names;
     }

@@ -195,10 +195,9 @@ impl Display for Facts {
                 "`dates.time_zone` ({zone}) has no effect: `{column}` carries no zone, and its days are taken as they \
                  stand; `dates.source_time_zone` says which zone its times are of (`UTC`, or `{zone}` itself)"
             ),
-            Self::SourceTimeZoneWithoutEffect { zone, column } => write!(
-                f,
-                "`dates.source_time_zone` ({zone}) has no effect: `{column}` has no times without a zone"
-            ),
+            Self::SourceTimeZoneWithoutEffect { zone, column } => {
+                write!(f, "`dates.source_time_zone` ({zone}) has no effect: `{column}` has no times without a zone")
+            }
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),

@@ -41,7 +41,10 @@ fn days(published: &Published) -> Vec<String> {
 fn codes(published: &Published) -> Vec<String> {
     let details = published.manifest()["warning_details"].clone();
     let list = details.as_array().unwrap();
-    list.iter().map(|warning| warning["code"].as_str().unwrap().to_owned()).filter(|code| code.contains("zone")).collect()
+    list.iter()
+        .map(|warning| warning["code"].as_str().unwrap().to_owned())
+        .filter(|code| code.contains("zone"))
+        .collect()
 }
 
 /// 22:30 UTC on 1 June is 00:30 of the 2nd in Berlin (+2 in summer); in New York (-4) 20:30 is 00:30 UTC of the next day,
@@ -134,7 +137,8 @@ fn old_annotations_int96_and_utc_stand_side_by_side() {
     assert_eq!(texts(&table, "customer_id"), ["int96", "millis", "new", "old"]);
     assert_eq!(days(&published), ["2024-01-31", "2024-02-01", "2024-02-01", "2024-02-01"]);
     assert!(codes(&published).is_empty());
-    let ran = sandbox.command(&["explain", "old", "--input", "in", "--as-of", "2024-02-10", "--time-zone", "Asia/Tokyo"]);
+    let ran =
+        sandbox.command(&["explain", "old", "--input", "in", "--as-of", "2024-02-10", "--time-zone", "Asia/Tokyo"]);
     assert!(ran.stdout.contains("2024-01-31 16:00:00 UTC") && ran.stdout.contains("2024-02-01"), "{ran:?}");
     // One with a clock of its own does not fit them.
     put(&sandbox, "e.parquet", &raw("local", annotated(&[at], false)));
@@ -228,7 +232,9 @@ fn the_latest_attribute_is_that_of_the_latest_day_and_not_of_the_largest_number(
 fn trusted_statistics_follow_the_source_zone() {
     let sandbox = Sandbox::new();
     for (number, (date, hour)) in
-        [("2024-06-08", 20), ("2024-06-09", 19), ("2024-06-09", 21), ("2024-06-10", 3), ("2024-06-10", 21)].iter().enumerate()
+        [("2024-06-08", 20), ("2024-06-09", 19), ("2024-06-09", 21), ("2024-06-10", 3), ("2024-06-10", 21)]
+            .iter()
+            .enumerate()
     {
         let mut table = dated(naive(TimeUnit::Microseconds, &[micros(date, *hour, 0)]));
         table.with_column(Column::new("customer_id".into(), [number as i64])).unwrap();

@@ -166,8 +166,12 @@ mod tests {
     const STAMP: ColumnKind = ColumnKind::Timestamp { unit: TimeUnit::Us, utc: false };
 
     fn guessed(columns: &[(&str, ColumnKind)]) -> [Option<String>; 5] {
-        let column =
-            |(name, kind): &(&str, ColumnKind)| Column { name: (*name).into(), kind: kind.clone(), nullable: true, lacks_zone: false };
+        let column = |(name, kind): &(&str, ColumnKind)| Column {
+            name: (*name).into(),
+            kind: kind.clone(),
+            nullable: true,
+            lacks_zone: false,
+        };
         let roles = roles(&columns.iter().map(column).collect::<Vec<Column>>());
         let name = |taken: Option<Taken>| taken.map(|taken| taken.name);
         let factors = roles.factors.map(|(quantity, price)| format!("{} x {}", quantity.name, price.name));

@@ -119,7 +119,9 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (Role::CustomerId | Role::OrderId, _) => {
             expected("an integer or a text", "cast the id to an integer or a string at its source")
         }
-        (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) if need.reads_epochs || need.reads_digits => None,
+        (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) if need.reads_epochs || need.reads_digits => {
+            None
+        }
         (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) => expected(
             "a date or timestamp",
             "if these are epochs, say their unit with `dates.epoch_unit`; if they are written as 20251231, say so with \

@@ -75,8 +75,8 @@ fn decode_group(
             continue;
         }
         // Panics are caught here as well, so that the message names the column.
-        let rows = caught(|| decode_chunk(file, group, leaf))
-            .map_err(|what| format!("column `{}`: {what}", path.string()))?;
+        let rows =
+            caught(|| decode_chunk(file, group, leaf)).map_err(|what| format!("column `{}`: {what}", path.string()))?;
         if rows != expected {
             let claim = format!("the footer says {expected} rows, the pages hold {rows}");
             return Err(format!("column `{}`: {claim}", path.string()));

@@ -207,7 +207,9 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     let key: Vec<&str> = contract.order_key().map(|column| column.name.as_str()).collect();
     match key.as_slice() {
         [only] => selection.push(col(*only).alias(role::ORDER)),
-        parts => selection.extend(parts.iter().enumerate().map(|(place, name)| col(*name).alias(role::order_part(place)))),
+        parts => {
+            selection.extend(parts.iter().enumerate().map(|(place, name)| col(*name).alias(role::order_part(place))))
+        }
     }
     if row_index(group).is_some() {
         selection.push(col(role::ROW));
