@@ -38,6 +38,11 @@ impl<'a> Clock<'a> {
         days.pop().filter(|day| VALID_DAYS.contains(day))
     }
 
+    /// Whether a number between two dates is a date as well: 20250230 lies between two.
+    pub(crate) fn is_gapless(&self) -> bool {
+        self.numbers != Numbers::Written
+    }
+
     /// By how many days a number between two others may lie outside of theirs: a clock that goes back shows a day again.
     pub(crate) fn slack_days(&self) -> i32 {
         match self.numbers {

@@ -152,7 +152,7 @@ fn order_keys_are_compared_by_value_over_files() {
 #[test]
 fn a_directory_may_be_a_part_of_an_order_key() {
     let sandbox = Sandbox::new();
-    for (store, table) in [("1", [0, 1, 3].as_slice()), ("2", &[2, 4, 5])] {
+    for (store, table) in [("1", [0, 1, 3].as_slice()), ("2", [2, 4, 5].as_slice())] {
         let rows = IdxCa::from_vec("rows".into(), table.to_vec());
         let part = receipts().take(&rows).unwrap().drop("store").unwrap();
         sandbox.file(&format!("store={store}/a.parquet"), part);

@@ -30,7 +30,7 @@ fn zoned(name: &str) -> Expr {
     let add = |column: Column| match column.dtype() {
         DataType::Datetime(unit, _) => {
             let ticks = column.datetime()?.physical().clone();
-            Ok(ticks.into_datetime(*unit, Some(TimeZone::UTC)).into_column())
+            Ok(ticks.into_datetime(*unit, Some(TimeZone::UTC)).into_series().into_column())
         }
         _ => Ok(column),
     };
