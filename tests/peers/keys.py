@@ -87,7 +87,7 @@ def one(binary: Path, seed: int, directory: Path, far_apart: bool) -> list[str]:
     # Lines in any order, over several files: an order comes again in another one.
     files = rng.choice([1, 1, 3])
     for number in range(files):
-        rows = table.take(list(range(number, table.num_rows, files)))
+        rows = table.take(pa.array(range(number, table.num_rows, files), pa.int64()))
         pq.write_table(rows, source / f"{number}.parquet", row_group_size=rng.choice([7, 1_000_000]))
     settings: dict[str, object] = {"columns.order_id": names if len(names) > 1 or rng.random() < 0.5 else names[0]}
     if with_day:
