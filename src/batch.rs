@@ -29,6 +29,12 @@ pub mod role {
     /// The path of the row's file, while values of directory names are looked up.
     pub const PATH: &str = "rfmetrics_path";
 
+    /// A column of an order key of several, by its place in the key.
+    #[must_use]
+    pub fn order_part(place: usize) -> String {
+        format!("rfmetrics_order_{place}")
+    }
+
     /// The column of an attribute, by its index among them.
     #[must_use]
     pub fn attribute(index: usize) -> String {

@@ -1,13 +1,13 @@
 //! From the columns of a batch to plain slices: the only code that knows how Polars stores them.
 //!
 //! Lives here: values and validity of integers, floats, decimals, timestamps and texts. Does not live here: what the
-//! values mean (`judge`, `money`, `zone`).
+//! values mean (`judge`, `money`, `dates`).
 
 use polars::prelude::*;
 use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 
-use super::zone::{Unit, VALID_DAYS, Zone};
+use super::zone::Unit;
 use crate::money::{self, Minor};
 
 /// A day that is null in the input.
@@ -28,22 +28,6 @@ impl Integers {
 
     pub(super) fn validity(&self) -> Option<&Bitmap> {
         nulls_of(&self.array)
-    }
-}
-
-/// Order identities: of an integer column the values themselves, else made.
-#[derive(Debug)]
-pub(super) enum Orders {
-    Column(Integers),
-    Made(Vec<i64>),
-}
-
-impl Orders {
-    pub(super) fn values(&self) -> &[i64] {
-        match self {
-            Self::Column(integers) => integers.values(),
-            Self::Made(orders) => orders,
-        }
     }
 }
 
@@ -68,7 +52,7 @@ impl Texts {
 }
 
 /// The validity, only where something is null.
-fn nulls_of(array: &dyn Array) -> Option<&Bitmap> {
+pub(super) fn nulls_of(array: &dyn Array) -> Option<&Bitmap> {
     array.validity().filter(|validity| validity.unset_bits() > 0)
 }
 
@@ -127,55 +111,13 @@ impl IdColumn {
     }
 }
 
-fn integers(column: &Column) -> PolarsResult<Integers> {
+pub(super) fn integers(column: &Column) -> PolarsResult<Integers> {
     let cast = column.strict_cast(&DataType::Int64)?;
     Ok(Integers { array: one_chunk(cast.i64()?) })
 }
 
-fn one_chunk<T: PolarsDataType>(values: &ChunkedArray<T>) -> T::Array {
+pub(super) fn one_chunk<T: PolarsDataType>(values: &ChunkedArray<T>) -> T::Array {
     values.rechunk().downcast_as_array().clone()
-}
-
-/// The day of every row: [`NULL_DAY`] where the date is null, [`NO_DAY`] where it is no date.
-pub(super) fn days(column: &Column, zone: &Zone, epoch: Option<Unit>, format: Option<&str>) -> PolarsResult<Vec<i32>> {
-    let mut days = Vec::with_capacity(column.len());
-    let validity = match column.dtype() {
-        DataType::Date => {
-            let array = one_chunk(column.date()?.physical());
-            let check = |day: &i32| if VALID_DAYS.contains(day) { *day } else { NO_DAY };
-            days.extend(array.values().iter().map(check));
-            nulls_of(&array).cloned()
-        }
-        DataType::Datetime(time_unit, stored_zone) => {
-            let array = one_chunk(column.datetime()?.physical());
-            // Without a zone the timestamp is the business's own clock already.
-            let zone = if stored_zone.is_some() { zone } else { &Zone::utc() };
-            zone.days(array.values(), unit_of(*time_unit), &mut days);
-            nulls_of(&array).cloned()
-        }
-        DataType::String => {
-            let texts = one_chunk(column.str()?);
-            days.extend(texts.iter().map(|text| text.map_or(NULL_DAY, |text| day_of_text(text, format, zone))));
-            None
-        }
-        DataType::UInt64 => {
-            let array = one_chunk(column.u64()?);
-            // What does not fit into signed 64 bits is not a date in any unit.
-            let values: Vec<i64> = array.values().iter().map(|t| i64::try_from(*t).unwrap_or(i64::MAX)).collect();
-            zone.days(&values, epoch.unwrap_or(Unit::Days), &mut days);
-            nulls_of(&array).cloned()
-        }
-        _ => {
-            let integers = integers(column)?;
-            let unit = epoch.unwrap_or(Unit::Days);
-            zone.days(integers.values(), unit, &mut days);
-            integers.validity().cloned()
-        }
-    };
-    if let Some(validity) = validity {
-        days.iter_mut().zip(validity.iter()).filter(|(_, valid)| !valid).for_each(|(day, _)| *day = NULL_DAY);
-    }
-    Ok(days)
 }
 
 /// The unit of the engine as ours.
@@ -185,33 +127,6 @@ pub(super) fn unit_of(unit: TimeUnit) -> Unit {
         TimeUnit::Microseconds => Unit::Microseconds,
         TimeUnit::Nanoseconds => Unit::Nanoseconds,
     }
-}
-
-/// The format that takes an offset as `+01:00`, `+0100`, `+01` and `Z`, wherever `format` has `%z` or `%:z`, or ends
-/// with a `Z`: whoever writes that means UTC, and not a letter.
-#[must_use]
-pub fn with_any_offset(format: &str) -> String {
-    // A doubled percent sign means a percent sign.
-    let any = |part: &str| part.replace("%:z", "%#z").replace("%z", "%#z");
-    let any = format.split("%%").map(any).collect::<Vec<String>>().join("%%");
-    match any.strip_suffix('Z') {
-        Some(time) if !time.ends_with('%') && !any.contains("%#z") => format!("{time}%#z"),
-        _ => any,
-    }
-}
-
-/// The day of a date stored as text: with an offset (`%z`) the instant's day in `zone`, else the day as it stands.
-pub(super) fn day_of_text(text: &str, format: Option<&str>, zone: &Zone) -> i32 {
-    use chrono::{DateTime, NaiveDate, NaiveDateTime};
-    let Some(format) = format else { return NO_DAY };
-    if let Ok(instant) = DateTime::parse_from_str(text, format) {
-        return zone.day_of_second(instant.timestamp());
-    }
-    let date = NaiveDateTime::parse_from_str(text, format)
-        .map(|moment| moment.date())
-        .or_else(|_| NaiveDate::parse_from_str(text, format));
-    let days = date.map(|date| date.signed_duration_since(NaiveDate::default()).num_days());
-    days.ok().and_then(|day| i32::try_from(day).ok()).filter(|day| VALID_DAYS.contains(day)).unwrap_or(NO_DAY)
 }
 
 /// Amounts in minor units, and the rows whose amounts need a note.
@@ -362,27 +277,5 @@ mod tests {
         assert!(IdColumn::new(&Column::new("id".into(), [1_u64, 2])).is_ok());
         let IdColumn::Integer(orders) = IdColumn::of_orders(&large).unwrap() else { panic!("integers") };
         assert_eq!(orders.values(), [1, -1]);
-    }
-
-    /// 23:30 in UTC is the next day in Tokyo, nine hours ahead.
-    #[test]
-    fn an_offset_is_read_in_every_form_wherever_the_format_has_one() {
-        let tokyo = Zone::named("Asia/Tokyo").unwrap();
-        let day = |text: &str, format: &str| day_of_text(text, Some(&with_any_offset(format)), &tokyo);
-        let (format, next) = ("%Y-%m-%dT%H:%M:%S%z", 20_090);
-        for offset in ["Z", "+00:00", "+0000", "+00"] {
-            assert_eq!(day(&format!("2025-01-01T23:30:00{offset}"), format), next, "{offset}");
-        }
-        assert_eq!(day("2025-01-02T01:30:00+02:00", "%Y-%m-%dT%H:%M:%S%:z"), next);
-        assert_eq!(day("2025-01-01T23:30:00Z", "%Y-%m-%dT%H:%M:%SZ"), next);
-        assert_eq!(day("2025-01-01T23:30:00", "%Y-%m-%dT%H:%M:%S"), next - 1, "the reading of a clock");
-        assert_eq!(with_any_offset("%d %Z"), "%d %Z", "the name of a zone is no offset");
-        assert_eq!(with_any_offset("%d %%z %%%z"), "%d %%z %%%#z", "nor is a percent sign before a letter");
-    }
-
-    #[test]
-    fn unsigned_epochs_beyond_the_sign_are_no_dates() {
-        let epochs = Column::new("t".into(), [Some(86_400_u64), Some(u64::MAX), None]);
-        assert_eq!(days(&epochs, &Zone::utc(), Some(Unit::Seconds), None).unwrap(), [1, NO_DAY, NULL_DAY]);
     }
 }

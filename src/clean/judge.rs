@@ -2,34 +2,24 @@
 //!
 //! The rules apply in the order in which they are listed; the first that matches decides. Time comes first, so that a
 //! row outside the window is never called bad, whether the scan left it out or this did. Does not live here: how
-//! columns are stored (`columns`), what money and days are (`money`, `zone`).
+//! columns are stored (`columns`), what money, days and orders are (`money`, `dates`, `orders`).
 
 use crate::batch::role;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
-use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd, Orders};
-pub use super::columns::{IDS_TOO_LARGE, with_any_offset};
+pub use super::columns::IDS_TOO_LARGE;
+use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::dates::{self, DateRules};
 use super::excluded::Excluded;
 pub use super::judged::Judged;
 use super::judged::range;
 use super::options::{Returns, ZeroAmounts};
+pub use super::orders::OrderRule;
+use super::orders::orders;
 use super::outcome::{Outcome, Tally};
 use super::quarantine::{Quarantine, Rejected};
-use super::zone::{Unit, Zone};
-use crate::hashing::hash_text;
-
-/// What is an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrderRule {
-    /// Rows with one order id.
-    Id,
-    /// Each row.
-    Row,
-    /// The rows of one day.
-    Day,
-}
 
 /// The rules, resolved: dates as days, money in minor units.
 #[derive(Debug, Clone)]
@@ -52,12 +42,8 @@ pub struct Rules {
     pub returns: Returns,
     /// Zero amounts.
     pub zero_amounts: ZeroAmounts,
-    /// The business zone.
-    pub zone: Zone,
-    /// Unit of integer dates.
-    pub epoch: Option<Unit>,
-    /// Format of text dates.
-    pub format: Option<String>,
+    /// How stored dates become days.
+    pub dates: DateRules,
     /// Ids that stand for no customer, trimmed and lowercased as ids are.
     pub nobody: Vec<String>,
     /// Trim white space off ids.
@@ -149,12 +135,12 @@ impl Judge {
 
     fn read(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let rules = &self.rules;
-        let days = columns::days(batch.column(role::TIME)?, &rules.zone, rules.epoch, rules.format.as_deref())?;
+        let days = dates::days(batch.column(role::TIME)?, &rules.dates)?;
         let amounts = match batch.column(role::AMOUNT) {
             Ok(amount) => columns::amounts(amount, rules.scale)?,
             Err(_) => columns::products(batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?, rules.scale)?,
         };
-        let (orders, has_order) = self.orders(batch, &days)?;
+        let (orders, has_order) = orders(rules.orders, batch, &days)?;
         let ids = IdColumn::new(batch.column(role::CUSTOMER)?)?;
         let changed = self.changed_ids(&ids);
         let outcomes = vec![Outcome::Kept; batch.height()];
@@ -172,25 +158,6 @@ impl Judge {
             day_range,
             amount_range,
         })
-    }
-
-    /// The identity of each row's order, and which rows have one.
-    fn orders(&self, batch: &DataFrame, days: &[i32]) -> PolarsResult<(Option<Orders>, Option<Vec<bool>>)> {
-        match self.rules.orders {
-            OrderRule::Row => Ok((None, None)),
-            OrderRule::Day => Ok((Some(Orders::Made(days.iter().map(|day| i64::from(*day)).collect())), None)),
-            OrderRule::Id => {
-                let ids = IdColumn::of_orders(batch.column(role::ORDER)?)?;
-                let has_order = ids.validity().map(|validity| validity.iter().collect());
-                let orders = match ids {
-                    IdColumn::Integer(ids) => Orders::Column(ids),
-                    IdColumn::Text(texts) => {
-                        Orders::Made(texts.bytes().into_iter().map(|text| hash_text(text).cast_signed()).collect())
-                    }
-                };
-                Ok((Some(orders), has_order))
-            }
-        }
     }
 
     /// Trimmed and lowercased texts, where the settings ask for that.

@@ -2,7 +2,8 @@
 //!
 //! Does not live here: the rules (`judge`).
 
-use super::columns::{Amounts, IdColumn, Orders};
+use super::columns::{Amounts, IdColumn};
+use super::orders::Orders;
 use super::outcome::Outcome;
 use crate::batch::{Batch, Ids};
 

@@ -1,15 +1,17 @@
 //! Raw rows to kept rows and quarantined ones: a partition, with an account of every row.
 //!
-//! Read in this order: [`outcome`] (what can become of a row), [`zone`] and `money` (days and minor units), [`judge`]
-//! (the rules), [`quarantine`] (the sample of bad rows).
+//! Read in this order: [`outcome`] (what can become of a row), [`zone`], [`dates`] and `money` (days and minor units),
+//! [`orders`] (what is an order), [`judge`] (the rules), [`quarantine`] (the sample of bad rows).
 
 mod columns;
+pub mod dates;
 pub mod excluded;
 pub mod judge;
 mod judged;
 pub mod margin;
 pub mod moment;
 pub mod options;
+pub mod orders;
 pub mod outcome;
 pub mod quarantine;
 pub mod zone;

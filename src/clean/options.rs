@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum OrdersBy {
     /// Rows with the same order id of one customer.
     OrderId,
+    /// Rows with the same order id of one customer on one day: for receipt numbers that come again.
+    OrderIdAndDay,
     /// Each row.
     Row,
     /// All rows of one customer on one day.
@@ -46,7 +48,7 @@ pub enum ZeroAmounts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CleanOptions {
-    /// What one order is. Default: `order_id` where the input has such a column, else `row`.
+    /// What one order is. Default: `order_id` where the input has such a column (or all columns of `columns.order_id`), else `row`.
     pub orders_by: Option<OrdersBy>,
     /// What returns are.
     pub returns: Returns,

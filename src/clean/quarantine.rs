@@ -82,12 +82,7 @@ impl Quarantine {
     }
 
     fn describe(&self, batch: &DataFrame, row: usize, reason: Outcome, fingerprint: u64) -> PolarsResult<Rejected> {
-        let mut raw: [Option<String>; RAW.len()] = Default::default();
-        for (text, name) in raw.iter_mut().zip(RAW) {
-            if let Ok(column) = batch.column(name) {
-                *text = raw_text(&column.get(row)?);
-            }
-        }
+        let raw = raw_texts(batch, row)?;
         let number = batch.column(role::ROW).ok().map(|rows| rows.get(row)).transpose()?;
         let number = number.and_then(|number| number.extract::<u64>());
         let scan = self.scan.load(std::sync::atomic::Ordering::Relaxed);
@@ -108,6 +103,27 @@ fn id_fingerprint(batch: &DataFrame, row: usize) -> PolarsResult<u64> {
         None if id.is_null() => 0,
         None => id.extract::<i64>().map_or(1, |id| spread_bits(id.cast_unsigned())),
     })
+}
+
+/// The raw values of a row as texts, in the order of [`RAW`]; none for null, and for columns that are not read. An order key
+/// of several columns is shown whole, as `1, 17`.
+///
+/// # Errors
+/// A Polars error where a value cannot be read.
+pub fn raw_texts(batch: &DataFrame, row: usize) -> PolarsResult<[Option<String>; RAW.len()]> {
+    let mut raw: [Option<String>; RAW.len()] = Default::default();
+    for (text, name) in raw.iter_mut().zip(RAW) {
+        if let Ok(column) = batch.column(name) {
+            *text = raw_text(&column.get(row)?);
+        }
+    }
+    let parts = (0..).map_while(|part| batch.column(&role::order_part(part)).ok());
+    let parts = parts.map(|part| part.get(row).map(|value| raw_text(&value))).collect::<PolarsResult<Vec<_>>>()?;
+    if !parts.is_empty() {
+        let shown: Vec<String> = parts.into_iter().map(|part| part.unwrap_or_else(|| "null".into())).collect();
+        raw[1] = Some(shown.join(", "));
+    }
+    Ok(raw)
 }
 
 /// A raw value as text, cut where it is long; none for null.

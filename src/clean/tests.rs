@@ -5,10 +5,10 @@ use std::sync::Arc;
 use polars::prelude::*;
 use proptest::prelude::*;
 
+use super::dates::DateRules;
 use super::judge::{Judge, Judged, OrderRule, Rules};
 use super::options::{Returns, ZeroAmounts};
 use super::outcome::{Outcome, Tally};
-use super::zone::Zone;
 use crate::batch::role;
 
 const WINDOW_START: i32 = 10;
@@ -24,9 +24,7 @@ fn rules_of(window_start: Option<i32>) -> Rules {
         scale: 0,
         returns: Returns::Drop,
         zero_amounts: ZeroAmounts::Drop,
-        zone: Zone::utc(),
-        epoch: None,
-        format: None,
+        dates: DateRules::default(),
         nobody: vec!["nobody".into()],
         trim_ids: false,
         lowercase_ids: false,

@@ -1,7 +1,7 @@
-//! From an instant to a day of the business time zone.
+//! From an instant to a day of the business time zone, and from a reading of a clock to an instant.
 //!
 //! Lives here: units of timestamps, the table of a zone's offsets, and floor division (an instant before 1970 belongs
-//! to its own day, not to the next). Does not live here: dates stored as text.
+//! to its own day, not to the next). Does not live here: which dates are instants, and which are readings (`dates`).
 
 use chrono::{DateTime, NaiveDate, Offset, TimeZone};
 use chrono_tz::Tz;
@@ -100,8 +100,21 @@ impl Zone {
         Some(table)
     }
 
-    fn is_utc(&self) -> bool {
+    /// Whether it never differs from UTC.
+    #[must_use]
+    pub fn is_utc(&self) -> bool {
         self.offsets == [0]
+    }
+
+    /// The clock of this zone.
+    #[must_use]
+    pub fn wall_clock(&self) -> WallClock {
+        let changes = self.starts.iter().zip(&self.offsets).zip(self.offsets.iter().skip(1));
+        // Between two changes the clock shows the instant plus the offset. Where it goes forward, readings that it skips
+        // keep the offset before; where it goes back, so do those that it shows twice. Both end at the larger offset.
+        let ends = changes.enumerate().map(|(place, ((_, before), after))| self.starts[place + 1] + before.max(after));
+        let starts = std::iter::once(i64::MIN).chain(ends).collect();
+        WallClock(Self { starts, offsets: self.offsets.iter().map(|offset| -offset).collect() })
     }
 
     /// Writes the day of every timestamp. Days outside [`VALID_DAYS`] become [`i32::MIN`].
@@ -145,12 +158,41 @@ impl Zone {
         local - offset
     }
 
+    /// Writes the day in this zone of every reading of `clock`. Days outside [`VALID_DAYS`] become [`i32::MIN`].
+    pub fn days_of_readings(&self, clock: &WallClock, readings: &[i64], unit: Unit, days: &mut Vec<i32>) {
+        days.clear();
+        let (mut slot, mut own) = (0, 0);
+        days.extend(readings.iter().map(|reading| {
+            let second = reading.div_euclid(unit.per_second());
+            slot = clock.0.slot_of(second, slot);
+            let instant = second.saturating_add(clock.0.offsets[slot]);
+            own = self.slot_of(instant, own);
+            floor_day::<DAY_SECONDS>(instant.saturating_add(self.offsets[own]))
+        }));
+    }
+
     fn slot_of(&self, second: i64, guess: usize) -> usize {
         let ends = self.starts.get(guess + 1).copied().unwrap_or(i64::MAX);
         if self.starts[guess] <= second && second < ends {
             return guess;
         }
         self.starts.partition_point(|start| *start <= second) - 1
+    }
+}
+
+/// The clock of a zone: from what it shows to the instant. What it shows twice is the earlier instant; what it never shows,
+/// because it goes forward, is as much later as it goes forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WallClock(
+    /// What to add to a reading, and the readings from which on.
+    Zone,
+);
+
+impl WallClock {
+    /// The instant of a reading, both in seconds since 1970-01-01.
+    #[must_use]
+    pub fn instant_of(&self, reading: i64) -> i64 {
+        reading.saturating_add(self.0.offsets[self.0.slot_of(reading, 0)])
     }
 }
 
@@ -225,6 +267,60 @@ mod tests {
                 assert_eq!(i64::from(zone.day_of_second(second)), expected, "{name} {second}");
             }
         }
+    }
+
+    /// New York, 2024: clocks went forward on 10 March at 07:00 UTC (from -5 to -4) and back on 3 November at 06:00 UTC.
+    #[test]
+    fn readings_become_instants_through_gaps_and_overlaps() {
+        let clock = Zone::named("America/New_York").unwrap().wall_clock();
+        // 2024-03-10 is day 19_792, 2024-11-03 is day 20_030.
+        let at = |day: i64, hour: i64, minute: i64| day * 86_400 + hour * 3_600 + minute * 60;
+        for (reading, instant) in [
+            (at(19_792, 1, 59), at(19_792, 6, 59)),
+            // 02:30 does not occur: it is 03:30 in summer time, which is 07:30 UTC.
+            (at(19_792, 2, 0), at(19_792, 7, 0)),
+            (at(19_792, 2, 30), at(19_792, 7, 30)),
+            (at(19_792, 3, 0), at(19_792, 7, 0)),
+            (at(19_792, 3, 30), at(19_792, 7, 30)),
+            (at(20_030, 0, 59), at(20_030, 4, 59)),
+            // 01:30 occurs at 05:30 and at 06:30 UTC.
+            (at(20_030, 1, 0), at(20_030, 5, 0)),
+            (at(20_030, 1, 59), at(20_030, 5, 59)),
+            (at(20_030, 2, 0), at(20_030, 7, 0)),
+        ] {
+            assert_eq!(clock.instant_of(reading), instant, "{reading}");
+        }
+        assert_eq!(Zone::utc().wall_clock().instant_of(i64::MAX), i64::MAX);
+    }
+
+    #[test]
+    fn readings_belong_to_the_day_of_another_zone() {
+        // 2024-07-01 is day 19_905. 20:30 in New York (-4) is 00:30 UTC of the next day; 19:59 is 23:59 UTC.
+        let clock = Zone::named("America/New_York").unwrap().wall_clock();
+        let evening = 19_905 * 86_400 + 20 * 3_600 + 1_800;
+        let mut days = Vec::new();
+        let readings = [evening, evening - 31 * 60, i64::MAX, i64::MIN].map(|second| second.saturating_mul(1_000));
+        Zone::utc().days_of_readings(&clock, &readings, Unit::Milliseconds, &mut days);
+        assert_eq!(days, [19_906, 19_905, i32::MIN, i32::MIN]);
+        // In Auckland (+12 in July) it is the 2nd in both cases.
+        Zone::named("Pacific/Auckland").unwrap().days_of_readings(
+            &clock,
+            &readings[..2],
+            Unit::Milliseconds,
+            &mut days,
+        );
+        assert_eq!(days, [19_906, 19_906]);
+    }
+
+    /// Samoa left out 30 December 2011, from -10 to +14: a reading of that day is as late on the 31st.
+    #[test]
+    fn a_day_that_a_zone_leaves_out_moves_to_the_next() {
+        let apia = Zone::named("Pacific/Apia").unwrap();
+        // 2011-12-30 is day 15_338.
+        let mut days = Vec::new();
+        let noons = [15_337, 15_338, 15_339].map(|day| day * 86_400 + 43_200);
+        apia.days_of_readings(&apia.wall_clock(), &noons, Unit::Seconds, &mut days);
+        assert_eq!(days, [15_337, 15_339, 15_339]);
     }
 
     #[test]

@@ -27,8 +27,8 @@ pub struct SettingsArgs {
     /// Days up to the analysis date whose orders count for frequency and money [else all]
     #[arg(long, value_name = "N")]
     pub window_days: Option<u32>,
-    /// Name of a column in the input; can be repeated. Roles: customer_id, order_id, order_ts, amount,
-    /// quantity, unit_price, margin
+    /// Name of a column in the input; can be repeated. Roles: customer_id, order_id (of several columns
+    /// with commas between), order_ts, amount, quantity, unit_price, margin
     #[arg(long, value_name = "ROLE=NAME", value_parser = role_and_name)]
     pub column: Vec<(String, String)>,
     /// SQL condition on the columns of the input; only rows that meet it are read
@@ -37,14 +37,14 @@ pub struct SettingsArgs {
     /// Time zone (IANA name) in which the day of a timestamp is taken
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// Format of dates stored as text, as %d/%m/%Y
+    /// Format of dates stored as text, as %d/%m/%Y, or as whole numbers, as %Y%m%d
     #[arg(long, value_name = "FORMAT")]
     pub date_format: Option<String>,
-    /// Unit of dates stored as integers
+    /// Unit of dates stored as numbers
     #[arg(long, value_name = "UNIT", value_parser = ["s", "ms", "us", "ns", "d"])]
     pub epoch_unit: Option<String>,
     /// What one order is
-    #[arg(long, value_name = "WHAT", value_parser = ["order_id", "row", "day"])]
+    #[arg(long, value_name = "WHAT", value_parser = ["order_id", "order_id_and_day", "row", "day"])]
     pub orders_by: Option<String>,
     /// What returns are: they lower revenue alone (net), count as orders (literal), or are left out
     #[arg(long, value_name = "POLICY", value_parser = ["net", "literal", "purchases", "drop"])]

@@ -8,6 +8,7 @@ use clap::{CommandFactory, ValueEnum};
 
 use super::*;
 use crate::config::Config;
+use crate::source::options::OrderKey;
 
 fn parse(words: &[&str]) -> std::result::Result<Cli, clap::Error> {
     Cli::try_parse_from(std::iter::once("rfmetrics").chain(words.iter().copied()))
@@ -215,7 +216,13 @@ fn column_names_of_any_script_reach_the_configuration() {
     ])
     .columns;
     assert_eq!((columns.amount.as_str(), columns.order_ts.as_str()), ("betrag (€)", "день\tпокупки"));
-    assert_eq!((columns.customer_id.as_str(), columns.order_id.as_deref()), ("客户 编号", Some("Commande №")));
+    assert_eq!((columns.customer_id.as_str(), columns.order_id), ("客户 编号", Some("Commande №".into())));
+}
+
+#[test]
+fn an_order_key_of_several_columns_is_written_with_commas() {
+    let columns = configured(&["check", "--column", "order_id=store,receipt"]).columns;
+    assert_eq!(columns.order_id, Some(OrderKey::Several(vec!["store".into(), "receipt".into()])));
 }
 
 #[test]

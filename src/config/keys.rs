@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Boolean,
     /// Any number of values of one kind.
     List(Box<Kind>),
+    /// A text, or a list of texts.
+    Names,
     /// A table with its own keys, one of a list of tables.
     Table,
 }
@@ -79,6 +81,7 @@ impl fmt::Display for Kind {
             Self::Number => write!(f, "a number"),
             Self::Boolean => write!(f, "true or false"),
             Self::List(kind) => write!(f, "a list, each {kind}"),
+            Self::Names => write!(f, "a text, or a list of texts"),
             Self::Table => write!(f, "a table"),
         }
     }
@@ -167,6 +170,11 @@ fn description_of(schema: &Json) -> String {
 /// The kind of value that a schema describes; `null` (unset) is skipped.
 fn kind_of(root: &Json, schema: &Json) -> Kind {
     let schema = followed(root, schema);
+    let is_one_of =
+        |wanted: &str| schema["anyOf"].as_array().is_some_and(|any| any.iter().any(|one| one["type"] == wanted));
+    if is_one_of("string") && is_one_of("array") {
+        return Kind::Names;
+    }
     if let Some(some) = schema["anyOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")) {
         return kind_of(root, some);
     }

@@ -80,7 +80,7 @@ fn explanation(key: &Key) -> String {
 /// A value that shows the form of a setting without a default.
 fn placeholder(kind: &Kind) -> Value {
     match kind {
-        Kind::Text => Value::from(""),
+        Kind::Text | Kind::Names => Value::from(""),
         Kind::Choice(choices) => Value::from(choices.first().map_or("", |choice| choice.name.as_str())),
         // A small number that every such key accepts.
         Kind::Integer => Value::from(2),

@@ -42,6 +42,33 @@ fn read(kind: &Kind, text: &str) -> Value {
         Kind::Text | Kind::Choice(_) | Kind::Table => as_text(),
         Kind::Integer | Kind::Number | Kind::Boolean => text.trim().parse().unwrap_or_else(|_| as_text()),
         Kind::List(item) => read_list(item, text),
+        Kind::Names => read_names(text),
+    }
+}
+
+/// A TOML array, or one name or several with commas between: those within brackets or quotes belong to a name.
+fn read_names(text: &str) -> Value {
+    let trimmed = text.trim();
+    if trimmed.starts_with('[') && trimmed.ends_with(']') {
+        return trimmed.parse().unwrap_or_else(|_| Value::String(text.to_owned()));
+    }
+    let (mut depth, mut quote) = (0_i32, None);
+    let parts: Vec<&str> = text
+        .split(|c: char| {
+            match (quote, c) {
+                (Some(open), _) if open == c => quote = None,
+                (None, '\'' | '"' | '`') => quote = Some(c),
+                (None, '(') => depth += 1,
+                (None, ')') => depth -= 1,
+                _ => {}
+            }
+            c == ',' && depth == 0 && quote.is_none()
+        })
+        .collect();
+    match parts.as_slice() {
+        // One name is taken byte for byte.
+        [_] => Value::String(text.to_owned()),
+        parts => Value::Array(parts.iter().map(|part| Value::from(part.trim())).collect()),
     }
 }
 
@@ -66,13 +93,14 @@ fn with_dates_as_text(kind: &Kind, value: Value) -> Value {
 /// Whether the type of `value` is the one of `kind`, and its word one of the choices.
 fn fits(kind: &Kind, value: &Value) -> bool {
     match (kind, value) {
-        (Kind::Text, Value::String(_))
+        (Kind::Text | Kind::Names, Value::String(_))
         | (Kind::Integer | Kind::Number, Value::Integer(_))
         | (Kind::Number, Value::Float(_))
         | (Kind::Boolean, Value::Boolean(_))
         | (Kind::Table, Value::Table(_)) => true,
         (Kind::Choice(choices), Value::String(word)) => choices.iter().any(|choice| choice.name == *word),
         (Kind::List(item), Value::Array(items)) => items.iter().all(|value| fits(item, value)),
+        (Kind::Names, Value::Array(items)) => items.iter().all(Value::is_str),
         _ => false,
     }
 }
@@ -147,6 +175,21 @@ mod tests {
             Some(Value::Array(vec![Value::Integer(7), Value::Float(30.5)]))
         );
         assert_eq!(fit("score.recency.cuts", "7;30"), None);
+    }
+
+    #[test]
+    fn an_order_key_is_one_name_or_several() {
+        let key = |text: &str| fit("columns.order_id", text).unwrap();
+        assert_eq!(key("receipt"), Value::from("receipt"));
+        assert_eq!(key(" Commande №"), Value::from(" Commande №"), "byte for byte");
+        assert_eq!(key("store, receipt"), texts(&["store", "receipt"]));
+        assert_eq!(key("[\"store, town\", \"receipt\"]"), texts(&["store, town", "receipt"]));
+        assert_eq!(key("COALESCE(a, b)"), Value::from("COALESCE(a, b)"));
+        assert_eq!(key("COALESCE(a, ','),b"), texts(&["COALESCE(a, ',')", "b"]));
+        assert_eq!(key("[\"a,b\"]"), texts(&["a,b"]), "a list of one is a name with a comma");
+        let kind = &keys::find("columns.order_id").unwrap().kind;
+        assert_eq!(*kind, Kind::Names);
+        assert!(!fits(kind, &Value::Array(vec![Value::Integer(1)])));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::batch::Line;
 use crate::clean::options::Returns;
 
 /// Lines that lie further apart than this are hardly lines of one order: their receipt number came again.
-const MOST_DAYS_OF_AN_ORDER: i64 = 30;
+pub const MOST_DAYS_OF_AN_ORDER: u32 = 30;
 
 /// An order, or the lines of it that are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Order {
     /// True where lines lie so far apart that they are hardly of one order.
     #[must_use]
     pub const fn is_stretched(&self) -> bool {
-        self.last_day as i64 - self.day as i64 > MOST_DAYS_OF_AN_ORDER
+        self.last_day as i64 - self.day as i64 > MOST_DAYS_OF_AN_ORDER as i64
     }
 }
 

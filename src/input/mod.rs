@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod customer_id;
+mod dates;
 pub(crate) mod skipped_files;
 pub(crate) mod window;
 
@@ -10,19 +11,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clean::excluded::Excluded;
-use crate::clean::judge::{OrderRule, Rules, with_any_offset};
+use crate::clean::judge::{OrderRule, Rules};
 use crate::clean::options::OrdersBy;
-use crate::clean::zone::{Unit, Zone};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::money::{self, LARGEST_MINOR, Minor};
 use crate::source::contract::{self, Contract, Role};
 use crate::source::kinds::ColumnKind;
-use crate::source::options::EpochUnit;
 use crate::source::scan::filter::Filter;
 use crate::source::scan::repeats::Repeats;
 use crate::source::scan::{self, Group};
 use crate::source::{footers, listing};
+use crate::warnings::Warning;
 
 /// What the run reads, and by which rules.
 #[derive(Debug)]
@@ -109,6 +109,12 @@ impl Input {
         error.cause(format!("in `{}`{others}", first.path.display()))
     }
 
+    /// What a reader of the figures should know of how the input is read.
+    #[must_use]
+    pub(crate) fn warnings(&self, config: &Config) -> Vec<Warning> {
+        dates::warnings(config, &self.contract)
+    }
+
     /// True where customer ids are texts.
     #[must_use]
     pub fn has_text_ids(&self) -> bool {
@@ -119,10 +125,6 @@ impl Input {
 /// The rules from the settings; a setting that cannot be used is noted, and has its default.
 fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules {
     let scale = config.clean.money_scale;
-    let zone = Zone::named(&config.dates.time_zone).ok_or_else(|| {
-        Error::config(format!("`dates.time_zone` is `{}`, expected the name of a time zone", config.dates.time_zone))
-            .hint("write an IANA name such as `Europe/Berlin` or `UTC`")
-    });
     let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
     let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
     Rules {
@@ -138,9 +140,7 @@ fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules
         scale,
         returns: config.clean.returns,
         zero_amounts: config.clean.zero_amounts,
-        zone: problems.note(zone).unwrap_or_else(Zone::utc),
-        epoch: config.dates.epoch_unit.map(unit_of),
-        format: config.dates.format.as_deref().map(with_any_offset),
+        dates: dates::rules(&config.dates, contract, problems),
         nobody: nobody_ids(config),
         trim_ids: config.clean.trim_ids,
         lowercase_ids: config.clean.lowercase_ids,
@@ -189,24 +189,18 @@ fn limit_in_minor(limit: f64, scale: u8, otherwise: i64) -> i64 {
 }
 
 fn order_rule(wanted: Option<OrdersBy>, contract: &Contract) -> Result<OrderRule> {
-    let has_order_id = contract.column(Role::OrderId).is_some();
+    let has_order_id = contract.order_key().next().is_some();
+    let missing = |word: &str| {
+        Err(Error::config(format!("`clean.orders_by` is `{word}`, but the input has no column of order ids"))
+            .hint("name it with --column order_id=NAME, or count rows with --orders-by row"))
+    };
     match wanted {
         Some(OrdersBy::Day) => Ok(OrderRule::Day),
-        Some(OrdersBy::OrderId) if !has_order_id => {
-            Err(Error::config("`clean.orders_by` is `order_id`, but the input has no column of order ids")
-                .hint("name it with --column order_id=NAME, or count rows with --orders-by row"))
-        }
+        Some(OrdersBy::Row) => Ok(OrderRule::Row),
+        Some(OrdersBy::OrderId) if !has_order_id => missing("order_id"),
+        Some(OrdersBy::OrderIdAndDay) if !has_order_id => missing("order_id_and_day"),
+        Some(OrdersBy::OrderIdAndDay) => Ok(OrderRule::IdAndDay),
         None | Some(OrdersBy::OrderId) if has_order_id => Ok(OrderRule::Id),
-        _ => Ok(OrderRule::Row),
-    }
-}
-
-fn unit_of(unit: EpochUnit) -> Unit {
-    match unit {
-        EpochUnit::S => Unit::Seconds,
-        EpochUnit::Ms => Unit::Milliseconds,
-        EpochUnit::Us => Unit::Microseconds,
-        EpochUnit::Ns => Unit::Nanoseconds,
-        EpochUnit::D => Unit::Days,
+        None | Some(OrdersBy::OrderId) => Ok(OrderRule::Row),
     }
 }

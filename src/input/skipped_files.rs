@@ -81,7 +81,8 @@ pub(crate) fn outside(first: i32, last: i32, as_of: Option<i32>, window_start: O
 /// First and last day of a file whose dates are all dates and never null.
 fn days(clock: &Clock<'_>, range: Option<TimeRange>) -> Option<(i32, i32)> {
     let range = range.filter(|range| range.nulls == Some(0))?;
-    clock.day(range.min?).zip(clock.day(range.max?))
+    let (first, last) = clock.day(range.min?).zip(clock.day(range.max?))?;
+    Some((first.saturating_sub(clock.slack_days()), last.saturating_add(clock.slack_days())))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::config::Config;
 use crate::customers::Customers;
+use crate::customers::order::MOST_DAYS_OF_AN_ORDER;
 use crate::customers::orders::Orders;
 use crate::error::Result;
 use crate::input::Input;
@@ -29,7 +30,7 @@ use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers;
 use crate::source::options::WindowAppliesTo;
 use crate::source::scan::Further;
-use crate::warnings::Warning;
+use crate::warnings::{Facts, Warning};
 
 /// Everything that is known from transactions.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl Gathered {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
-        let mut warnings = Vec::new();
+        let mut warnings = of_rows(&input, &config, customers.side.stretched);
         let mut predictions = predictions::Expectations::default();
         let mut lookups = Lookups::default();
         if is_published && config.predict.reads_orders() {
@@ -124,6 +125,15 @@ impl Gathered {
             models,
         })
     }
+}
+
+/// What a reader of the figures should know of the rows: settings without an effect on them, ids that come again.
+fn of_rows(input: &Input, config: &Config, orders_far_apart: u64) -> Vec<Warning> {
+    let mut warnings = input.warnings(config);
+    if orders_far_apart > 0 {
+        warnings.push(Facts::OrdersFarApart { orders: orders_far_apart, days: MOST_DAYS_OF_AN_ORDER }.into());
+    }
+    warnings
 }
 
 /// The rules, with the window and the cut of a holdout. Where they end with the last date of the data, that is looked for

@@ -81,7 +81,6 @@ impl Opened {
 /// A source error with everything that is wrong.
 pub(crate) fn open_input(config: &Config) -> Result<Input> {
     let input = Input::open(config, config.threads())?;
-    pages::check_int96_range(&input.contract, config.threads())?;
     if config.input.verify {
         pages::verify_pages(&input.contract.files, config.threads())?;
     }

@@ -48,7 +48,7 @@ impl Carried {
             fields.push(interactions::FIELD);
             fields.len() - 1
         });
-        let attributes = attributes::Carried::of(&reading.input.contract).filter(|_| further.attributes);
+        let attributes = attributes::Carried::of(&reading.input.contract, &rules.dates).filter(|_| further.attributes);
         let attributes = attributes.map(|attributes| {
             let first = fields.len();
             fields.extend(attributes.fields());

@@ -28,8 +28,7 @@ pub fn of_returns(customers: &Customers, tally: &Tally, returns: Returns, scale:
     };
     let (nobody, theirs) = (customers.without_order, customers.revenue_without_order);
     let only = (nobody > 0).then(|| Facts::OnlyReturns { customers: nobody, money: money(theirs) });
-    let stretched = (side.stretched > 0).then_some(Facts::StretchedOrders { orders: side.stretched });
-    [of_policy, only, stretched].into_iter().flatten().map(Warning::from).collect()
+    [of_policy, only].into_iter().flatten().map(Warning::from).collect()
 }
 
 #[cfg(test)]
@@ -41,7 +40,7 @@ mod tests {
     #[test]
     fn every_policy_tells_what_returns_do_to_revenue() {
         let side =
-            SideTotals { returns: 3, not_above_zero: 4, returned: -12_025, stretched: 2, ..SideTotals::default() };
+            SideTotals { returns: 3, not_above_zero: 4, returned: -12_025, ..SideTotals::default() };
         let customers = Customers { side, without_order: 1, revenue_without_order: -2_525, ..Customers::default() };
         let mut tally = Tally::default();
         tally.rows[Outcome::NotAPurchase.index()] = 5;
@@ -50,7 +49,7 @@ mod tests {
         assert!(shown(Returns::Net)[0].contains("3 orders are returns: they take -120.25 off revenue"));
         assert!(shown(Returns::Literal)[0].contains("4 orders are not above zero"));
         assert!(shown(Returns::Purchases)[0].contains("5 rows are returns, and left out with their money (-205.25)"));
-        assert!(shown(Returns::Net)[1].contains("(-25.25)") && shown(Returns::Net)[2].contains("2 orders have lines"));
-        assert_eq!(shown(Returns::Drop).len(), 2, "nothing was dropped");
+        assert!(shown(Returns::Net)[1].contains("(-25.25)"));
+        assert_eq!(shown(Returns::Drop).len(), 1, "nothing was dropped");
     }
 }

@@ -65,11 +65,11 @@ pub enum ColumnKind {
     Timestamp {
         /// Its unit.
         unit: TimeUnit,
-        /// Parquet's `isAdjustedToUTC`: a point in time, not a reading of some local clock. False
-        /// for files that carry only the old converted type, because the engine reads them so.
+        /// Parquet's `isAdjustedToUTC`: a point in time, not a reading of some local clock. True for files that carry only
+        /// the old converted type, as the format says.
         utc: bool,
     },
-    /// The old 96-bit timestamp of Spark, Hive and Impala.
+    /// The old 96-bit timestamp of Spark, Hive and Impala, a point in time.
     Int96,
     /// A time of day.
     Time,
@@ -178,8 +178,8 @@ impl ColumnKind {
                 };
                 stamp(unit, kind.is_adjusted_to_u_t_c)
             }
-            (None, ConvertedType::TIMESTAMP_MILLIS) => stamp(TimeUnit::Ms, false),
-            (None, ConvertedType::TIMESTAMP_MICROS) => stamp(TimeUnit::Us, false),
+            (None, ConvertedType::TIMESTAMP_MILLIS) => stamp(TimeUnit::Ms, true),
+            (None, ConvertedType::TIMESTAMP_MICROS) => stamp(TimeUnit::Us, true),
             (None, ConvertedType::UINT_8) => int(8, false),
             (None, ConvertedType::UINT_16) => int(16, false),
             (None, ConvertedType::UINT_32) => int(32, false),
@@ -187,6 +187,20 @@ impl ColumnKind {
             (None, ConvertedType::INT_8) => int(8, true),
             (None, ConvertedType::INT_16) => int(16, true),
             _ => int(width, true),
+        }
+    }
+
+    /// Whether a top-level field holds points in time that the engine reads as readings of a clock: 96-bit timestamps, and
+    /// those that carry only the old converted type.
+    #[must_use]
+    pub fn lacks_zone_in_engine(field: &Type) -> bool {
+        let info = field.get_basic_info();
+        let is_old = info.logical_type_ref().is_none()
+            && matches!(info.converted_type(), ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS);
+        match Self::of(field) {
+            Self::Int96 => true,
+            Self::Timestamp { .. } => is_old,
+            _ => false,
         }
     }
 
@@ -198,6 +212,7 @@ impl ColumnKind {
         let float = |kind: &Self| matches!(kind, Self::Float32 | Self::Float64);
         match (self, other) {
             (Self::Timestamp { utc, .. }, Self::Timestamp { utc: other_utc, .. }) => utc == other_utc,
+            (Self::Timestamp { utc, .. }, Self::Int96) | (Self::Int96, Self::Timestamp { utc, .. }) => *utc,
             (Self::Decimal { scale, .. }, Self::Decimal { scale: other_scale, .. }) => scale == other_scale,
             _ => self == other || (narrow(self) && narrow(other)) || (float(self) && float(other)),
         }
@@ -209,6 +224,9 @@ impl ColumnKind {
         match (self, other) {
             _ if self == other => self.clone(),
             (Self::Int { .. }, Self::Int { .. }) => Self::Int { bits: 64, signed: true },
+            (Self::Int96, Self::Timestamp { utc, .. }) | (Self::Timestamp { utc, .. }, Self::Int96) => {
+                Self::Timestamp { unit: TimeUnit::Ns, utc: *utc }
+            }
             (Self::Timestamp { unit, utc }, Self::Timestamp { unit: other_unit, .. }) => {
                 Self::Timestamp { unit: *unit.max(other_unit), utc: *utc }
             }
@@ -272,6 +290,8 @@ mod tests {
             ("optional int32 a (TIME_MILLIS);", ColumnKind::Time),
             ("optional int64 a (TIMESTAMP(MICROS,true));", stamp(TimeUnit::Us, true)),
             ("optional int64 a (TIMESTAMP(NANOS,false));", stamp(TimeUnit::Ns, false)),
+            ("optional int64 a (TIMESTAMP_MILLIS);", stamp(TimeUnit::Ms, true)),
+            ("optional int64 a (TIMESTAMP_MICROS);", stamp(TimeUnit::Us, true)),
             ("optional int96 a;", ColumnKind::Int96),
             ("optional float a;", ColumnKind::Float32),
             ("optional double a;", ColumnKind::Float64),
@@ -285,6 +305,21 @@ mod tests {
             ("optional group a (LIST) { repeated group list { optional int32 b; } }", ColumnKind::Nested("list")),
         ] {
             assert_eq!(kind(field), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn old_timestamps_lack_their_zone_in_the_engine() {
+        for (field, lacks) in [
+            ("optional int96 a;", true),
+            ("optional int64 a (TIMESTAMP_MILLIS);", true),
+            ("optional int64 a (TIMESTAMP(MICROS,true));", false),
+            ("optional int64 a (TIMESTAMP(MICROS,false));", false),
+            ("optional int64 a;", false),
+            ("repeated int96 a;", false),
+        ] {
+            let schema = parse_message_type(&format!("message t {{ {field} }}")).unwrap();
+            assert_eq!(ColumnKind::lacks_zone_in_engine(&schema.get_fields()[0]), lacks, "{field}");
         }
     }
 

@@ -33,10 +33,12 @@ pub struct InputOptions {
 pub struct ColumnOptions {
     /// Who bought: any integer or string type.
     pub customer_id: String,
-    /// Which order the row belongs to: any integer or string type. Where the name was not set and
-    /// the input has no such column, each row is an order.
-    pub order_id: Option<String>,
-    /// When: a date, a timestamp, an integer epoch (with `dates.epoch_unit`) or a text (with `dates.format`).
+    /// Which order the row belongs to: any integer or string type. A list is a key of several columns, for receipt numbers
+    /// that only a store or a till tells apart: `["store", "receipt"]`. Where the name was not set and the input has no such
+    /// column, each row is an order.
+    pub order_id: Option<OrderKey>,
+    /// When: a date, a timestamp, a number that is an epoch (with `dates.epoch_unit`) or a written date such as 20251231 (with
+    /// `dates.format`), or a text (with `dates.format`).
     pub order_ts: String,
     /// How much: float, integer or decimal, in major units (for example euros).
     pub amount: String,
@@ -70,10 +72,37 @@ impl Default for ColumnOptions {
     }
 }
 
+/// The columns that tell orders apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OrderKey {
+    /// One column.
+    One(String),
+    /// Several columns together.
+    Several(Vec<String>),
+}
+
+impl OrderKey {
+    /// The names, in the order of the settings.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
+}
+
+impl From<&str> for OrderKey {
+    fn from(name: &str) -> Self {
+        Self::One(name.to_owned())
+    }
+}
+
 /// The name of the order column that is used when it is there and none was set.
 pub const DEFAULT_ORDER_ID: &str = "order_id";
 
-/// The unit of integer timestamps, counted from 1970-01-01 00:00 UTC.
+/// The unit of timestamps stored as plain numbers, counted from 1970-01-01 00:00 UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EpochUnit {
@@ -112,11 +141,16 @@ pub struct DateOptions {
     /// What the window is for.
     pub window_applies_to: WindowAppliesTo,
     /// The business time zone (IANA name) in which the day of a timestamp is taken.
-    /// Timestamps without a zone are taken as they stand.
+    /// Timestamps without a zone are taken as they stand, unless `source_time_zone` is set.
     pub time_zone: String,
-    /// The format of dates stored as text, as in chrono's strftime: `%d/%m/%Y`, `%Y-%m-%d %H:%M:%S`.
+    /// The time zone (IANA name) of stamps that carry none: timestamps without a zone, and texts with a time and without an
+    /// offset. With it they are points in time, and belong to their day in `time_zone`. A local time that occurs twice is
+    /// the earlier one; one that does not occur is as much later as the clock goes forward. Dates without a time stay.
+    pub source_time_zone: Option<String>,
+    /// The format of dates stored as text, as in chrono's strftime: `%d/%m/%Y`, `%Y-%m-%d %H:%M:%S`. Where it has digits
+    /// alone, as `%Y%m%d`, it is also that of dates stored as numbers (20251231), unless `epoch_unit` is set.
     pub format: Option<String>,
-    /// The unit of dates stored as plain integers.
+    /// The unit of dates stored as plain numbers.
     pub epoch_unit: Option<EpochUnit>,
     /// Rows dated before this day (`YYYY-MM-DD`) are quarantined as `date_before_min`.
     pub min_date: Option<String>,
@@ -129,6 +163,8 @@ impl Default for DateOptions {
             window_days: None,
             window_applies_to: WindowAppliesTo::default(),
             time_zone: "UTC".into(),
+            time_zone: "UTC".into(),
+            source_time_zone: None,
             format: None,
             epoch_unit: None,
             min_date: None,

@@ -72,10 +72,26 @@ pub enum Facts {
         /// The money that they hold, major units: zero or less, and in no table.
         money: String,
     },
-    /// Orders whose lines lie so far apart that their number may have come again.
-    StretchedOrders {
+    /// Orders have lines that lie far apart, as where receipt numbers come again.
+    OrdersFarApart {
         /// These orders.
         orders: u64,
+        /// More days than this lie between the first and the last line of each.
+        days: u32,
+    },
+    /// A business time zone is set, and the order dates are readings of an unknown clock.
+    TimeZoneWithoutEffect {
+        /// `dates.time_zone`.
+        zone: String,
+        /// The column of order dates.
+        column: String,
+    },
+    /// A time zone for stamps without one is set, and the order dates are none.
+    SourceTimeZoneWithoutEffect {
+        /// `dates.source_time_zone`.
+        zone: String,
+        /// The column of order dates.
+        column: String,
     },
     /// Used rows whose margin is null or no amount.
     UnusableMargins {
@@ -156,7 +172,9 @@ impl Facts {
             Self::ReturnsDeducted { .. } => "returns_deducted",
             Self::ReturnsLeftOut { .. } => "returns_left_out",
             Self::OnlyReturns { .. } => "only_returns",
-            Self::StretchedOrders { .. } => "stretched_orders",
+            Self::OrdersFarApart { .. } => "orders_far_apart",
+            Self::TimeZoneWithoutEffect { .. } => "time_zone_without_effect",
+            Self::SourceTimeZoneWithoutEffect { .. } => "source_time_zone_without_effect",
             Self::UnusableMargins { .. } => "unusable_margins",
             Self::EarlyDates { .. } => "early_dates",
             Self::NoRevenue {} => "no_revenue",
@@ -192,7 +210,19 @@ impl Display for Facts {
             | Self::ReturnsDeducted { .. }
             | Self::ReturnsLeftOut { .. }
             | Self::OnlyReturns { .. } => self.fmt_returns(f),
-            Self::StretchedOrders { orders } => write!(f, "{orders} {STRETCHED_ORDERS}"),
+            Self::OrdersFarApart { orders, days } => write!(
+                f,
+                "{orders} orders have lines more than {days} days apart; where numbers come again, these are several \
+                 orders: `clean.orders_by = \"order_id_and_day\"` or further columns in `columns.order_id` tell them apart"
+            ),
+            Self::TimeZoneWithoutEffect { zone, column } => write!(
+                f,
+                "`dates.time_zone` ({zone}) has no effect: `{column}` carries no zone, and its days are taken as they \
+                 stand; `dates.source_time_zone` says which zone its times are of (`UTC`, or `{zone}` itself)"
+            ),
+            Self::SourceTimeZoneWithoutEffect { zone, column } => {
+                write!(f, "`dates.source_time_zone` ({zone}) has no effect: `{column}` has no times without a zone")
+            }
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
@@ -251,8 +281,6 @@ impl Facts {
 
 const UNUSABLE_MARGINS: &str =
     "used rows have a margin that is null or no amount; they count with 0 in `margin`, and in full in revenue";
-const STRETCHED_ORDERS: &str = "orders have lines more than 30 days apart: if order numbers come again, name further columns \
-                                in `columns.order_id`, or set `clean.orders_by = \"order_id_and_day\"`";
 const EARLY_DATES: &str =
     "customers have a first order before 1971-01-01, as made-up dates are: `dates.min_date` quarantines such rows";
 const NO_REVENUE: &str =

@@ -8,7 +8,7 @@ const VALUE: &str = "no order values and no CLV are predicted";
 
 /// One of each, with the code and the sentence that users know.
 fn examples() -> Vec<(Facts, &'static str, String)> {
-    [of_scores(), of_customers(), of_predictions(), of_inputs()].concat()
+    [of_scores(), of_customers(), of_dates(), of_predictions(), of_inputs()].concat()
 }
 
 fn of_scores() -> Vec<(Facts, &'static str, String)> {
@@ -65,10 +65,10 @@ fn of_customers() -> Vec<(Facts, &'static str, String)> {
             "2 customers have returns and no purchase: they are in no table, and neither is their money (-7.00)".into(),
         ),
         (
-            Facts::StretchedOrders { orders: 5 },
-            "stretched_orders",
-            "5 orders have lines more than 30 days apart: if order numbers come again, name further columns in \
-             `columns.order_id`, or set `clean.orders_by = \"order_id_and_day\"`"
+            Facts::OrdersFarApart { orders: 2, days: 30 },
+            "orders_far_apart",
+            "2 orders have lines more than 30 days apart; where numbers come again, these are several orders: \
+             `clean.orders_by = \"order_id_and_day\"` or further columns in `columns.order_id` tell them apart"
                 .into(),
         ),
         (
@@ -87,6 +87,24 @@ fn of_customers() -> Vec<(Facts, &'static str, String)> {
             Facts::NoRevenue {},
             "no_revenue",
             "total revenue is not above zero: revenue shares, ABC classes and the Gini coefficient are not defined".into(),
+        ),
+    ]
+}
+
+fn of_dates() -> Vec<(Facts, &'static str, String)> {
+    let (zone, column) = ("Europe/Berlin".to_owned(), "order_ts".to_owned());
+    vec![
+        (
+            Facts::TimeZoneWithoutEffect { zone: zone.clone(), column: column.clone() },
+            "time_zone_without_effect",
+            "`dates.time_zone` (Europe/Berlin) has no effect: `order_ts` carries no zone, and its days are taken as they \
+             stand; `dates.source_time_zone` says which zone its times are of (`UTC`, or `Europe/Berlin` itself)"
+                .into(),
+        ),
+        (
+            Facts::SourceTimeZoneWithoutEffect { zone, column },
+            "source_time_zone_without_effect",
+            "`dates.source_time_zone` (Europe/Berlin) has no effect: `order_ts` has no times without a zone".into(),
         ),
     ]
 }

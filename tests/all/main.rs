@@ -58,3 +58,4 @@ mod value;
 mod walls;
 mod worked;
 mod worked_on_request;
+mod zones;

@@ -162,6 +162,121 @@ fn rows_without_an_order_id_are_orders() {
     assert_eq!(published.manifest()["notes"]["rows_without_order_id"], 2);
 }
 
+/// Receipts of two stores: 10 + 5 and 20 are receipt 17 of store 1 and of store 2.
+fn receipts() -> DataFrame {
+    frame(vec![
+        Column::new("customer_id".into(), ["A", "A", "A", "A", "B", "B"]),
+        Column::new("store".into(), ["1", "1", "2", "1", "2", "2"]),
+        Column::new("receipt".into(), [17_i64, 17, 17, 18, 17, 17]),
+        dates("order_ts", &["2024-05-02", "2024-05-02", "2024-05-09", "2024-05-20", "2024-05-09", "2024-05-09"]),
+        Column::new("amount".into(), [10.0, 5.0, 20.0, 7.0, 3.0, 4.0]),
+    ])
+}
+
+#[test]
+fn an_order_key_has_several_columns() {
+    let sandbox = Sandbox::with(receipts());
+    for key in ["store,receipt", "receipt, store"] {
+        let published = sandbox.run(&["--column", &format!("order_id={key}")]);
+        assert_eq!(customers(&published), "A 3 42.00, B 1 7.00");
+        assert_eq!(texts(&published.table("customers"), "largest_order"), ["20.00", "7.00"]);
+    }
+    let by_list = sandbox.run(&["--set", "columns.order_id=[\"store\", \"receipt\"]"]);
+    assert_eq!(customers(&by_list), "A 3 42.00, B 1 7.00");
+    // The receipt alone joins what the stores keep apart: 10 + 5 + 20.
+    let alone = sandbox.run(&["--column", "order_id=receipt"]);
+    assert_eq!(customers(&alone), "A 2 42.00, B 1 7.00");
+    assert_eq!(texts(&alone.table("customers"), "largest_order"), ["35.00", "7.00"]);
+    let ran = sandbox.command(&["check", "--input", "in", "--column", "order_id=store,receipt"]);
+    assert!(ran.stdout.contains("rows with one `store` and `receipt` are an order"), "{ran:?}");
+    let ran = sandbox.command(&["explain", "A", "--input", "in", "--column", "order_id=store,receipt"]);
+    assert!(ran.stdout.contains("2, 17"), "{ran:?}");
+    let ran = sandbox.try_run(&["--column", "order_id=store,reciept"]);
+    assert!(ran.code == 3 && ran.stderr.contains("`reciept`: missing"), "{}", ran.stderr);
+    for key in ["[]", "[\"store\", \"store\"]", "[\"store\", \"\"]"] {
+        let ran = sandbox.try_run(&["--set", &format!("columns.order_id={key}")]);
+        assert!(ran.code == 2 && ran.stderr.contains("columns.order_id"), "{key}: {}", ran.stderr);
+    }
+}
+
+/// The widths of integers are ways to store them: of two files, with other widths, an order is one.
+#[test]
+fn order_keys_are_compared_by_value_over_files() {
+    let cast = |to: &DataType| {
+        let mut table = receipts();
+        let receipts = table.column("receipt").unwrap().strict_cast(to).unwrap();
+        table.with_column(receipts).unwrap();
+        table
+    };
+    let sandbox = Sandbox::new();
+    sandbox.file("a.parquet", cast(&DataType::Int32));
+    sandbox.file("b.parquet", cast(&DataType::Int64));
+    assert_eq!(customers(&sandbox.run(&["--column", "order_id=store,receipt"])), "A 3 84.00, B 1 14.00");
+}
+
+#[test]
+fn a_directory_may_be_a_part_of_an_order_key() {
+    let sandbox = Sandbox::new();
+    for (store, table) in [("1", [0, 1, 3].as_slice()), ("2", [2, 4, 5].as_slice())] {
+        let rows = IdxCa::from_vec("rows".into(), table.to_vec());
+        let part = receipts().take(&rows).unwrap().drop("store").unwrap();
+        sandbox.file(&format!("store={store}/a.parquet"), part);
+    }
+    let args = ["--set", "input.hive_partitions=true", "--column", "order_id=store,receipt"];
+    assert_eq!(customers(&sandbox.run(&args)), "A 3 42.00, B 1 7.00");
+    let filtered = sandbox.run(&[&args[..], &["--filter", "store = '2'"]].concat());
+    assert_eq!(customers(&filtered), "A 1 20.00, B 1 7.00");
+}
+
+#[test]
+fn a_key_with_a_missing_part_is_no_key() {
+    let table = frame(vec![
+        Column::new("customer_id".into(), [1_i64; 5]),
+        Column::new("store".into(), [Some("x"), Some("x"), None, None, Some("x")]),
+        Column::new("receipt".into(), [Some(7_i64), Some(7), Some(7), Some(7), None]),
+        dates("order_ts", &["2025-01-01"; 5]),
+        Column::new("amount".into(), [1.0, 2.0, 4.0, 8.0, 16.0]),
+    ]);
+    let published = run(table, &["--column", "order_id=store,receipt"]);
+    assert_eq!(customers(&published), "1 4 31.00");
+    assert_eq!(texts(&published.table("customers"), "largest_order"), ["16.00"]);
+    assert_eq!(published.manifest()["notes"]["rows_without_order_id"], 3);
+}
+
+#[test]
+fn a_bad_row_shows_its_whole_order_key() {
+    let mut table = receipts();
+    table.with_column(Column::new("amount".into(), [10.0, 5.0, f64::NAN, 7.0, 3.0, 4.0])).unwrap();
+    let published = run(table, &["--column", "order_id=store,receipt"]);
+    assert_eq!(texts(&published.table("quarantine"), "order_id"), ["2, 17"]);
+}
+
+/// Receipt 17 of 2 January is another than that of 5 June.
+#[test]
+fn a_number_of_another_day_is_another_order_where_numbers_come_again() {
+    let table = || {
+        orders(&[
+            (1, 17, "2024-01-02", 10.0),
+            (1, 17, "2024-01-02", 5.0),
+            (1, 18, "2024-03-01", 7.0),
+            (1, 17, "2024-06-05", 20.0),
+        ])
+    };
+    let args = ["--as-of", "2024-06-30", "--orders-by", "order_id_and_day"];
+    let published = run(table(), &args);
+    assert_eq!(customers(&published), "1 3 42.00");
+    let shown = published.table("customers");
+    assert_eq!(texts(&shown, "largest_order"), ["20.00"]);
+    assert_eq!((integers(&shown, "recency_days")[0], integers(&shown, "purchase_days")[0]), (25, 3));
+    // By id alone: 35.00 of January.
+    let by_id = run(table(), &["--as-of", "2024-06-30"]);
+    assert_eq!(customers(&by_id), "1 2 42.00");
+    assert_eq!(texts(&by_id.table("customers"), "largest_order"), ["35.00"]);
+    let without = table().drop("order_id").unwrap();
+    let ran = Sandbox::with(without).try_run(&args);
+    assert!(ran.code == 2 && ran.stderr.contains("order_id_and_day"), "{}", ran.stderr);
+}
+
 #[test]
 fn zero_amounts_can_be_dropped() {
     let published = run(returns(), &["--set", "clean.zero_amounts=drop"]);

@@ -124,7 +124,7 @@ pub fn longs(name: &'static str, values: &[i64]) -> Raw {
     Raw { name, physical: 2, meaning: Vec::new(), values: values.iter().map(|n| n.to_le_bytes().to_vec()).collect() }
 }
 
-/// Timestamps in microseconds, without a zone.
+/// Timestamps in microseconds, as old writers annotate them: in UTC, and without a logical type.
 pub fn stamps(values: &[i64]) -> Raw {
     Raw { meaning: number(0x25, 10), ..longs("order_ts", values) }
 }

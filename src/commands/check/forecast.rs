@@ -30,6 +30,10 @@ use crate::warnings::{Facts, Warning};
 pub(crate) struct Claims {
     /// The first and the last date.
     days: (Option<i32>, Option<i32>),
+    /// By how many days a date may lie outside of these.
+    slack_days: i32,
+    /// Whether what lies between two dates may be none.
+    has_gaps: bool,
     /// Whether all dates lie on one side of the years 1 to 9999.
     are_no_dates: bool,
     dates: ColumnHint,
@@ -70,7 +74,9 @@ impl Claims {
         let one_side = range.min.zip(range.max).is_some_and(|(min, max)| (min > 0) == (max > 0));
         Self {
             days,
-            are_no_dates: clock.is_some() && one_side && days == (None, None),
+            slack_days: clock.as_ref().map_or(0, Clock::slack_days),
+            has_gaps: clock.as_ref().is_some_and(|clock| !clock.is_gapless()),
+            are_no_dates: clock.as_ref().is_some_and(Clock::is_gapless) && one_side && days == (None, None),
             dates,
             amounts,
             has_ids_too_large: largest.is_some_and(|largest| i64::try_from(largest).is_err()),
@@ -93,7 +99,7 @@ impl Claims {
 
     /// What a run would stop at.
     pub(crate) fn forecast(&self, input: &Input, config: &Config) -> Forecast {
-        let mut found = Forecast::default();
+        let mut found = Forecast { warnings: input.warnings(config), ..Forecast::default() };
         // It is not known how many rows, and which, remain after a filter or a list of customers.
         let every_row_counts = config.input.filter.is_none() && config.privacy.exclude_ids.is_none();
         let has_window = input.rules.as_of.is_some() || config.dates.window_days.is_some();
@@ -128,6 +134,7 @@ impl Claims {
         let clean = &config.clean;
         let nulls = [&self.dates, &self.ids].into_iter().chain(&self.amounts);
         nulls.map(|hint| hint.nulls).all(|nulls| nulls == Some(0))
+            && !self.has_gaps
             && matches!(kind(Role::CustomerId), Some(ColumnKind::Int { .. }))
             && kind(Role::Amount).is_some_and(fits)
             && clean.nobody_ids.is_empty()
@@ -150,8 +157,10 @@ impl Claims {
         let cuts = config.dates.window_applies_to == WindowAppliesTo::Everything;
         let window = window.filter(|_| cuts);
         let start = rules.as_of.zip(window).map(|(last, days)| window_start(last, days));
-        let span = self.days.0.zip(self.days.1);
-        let is_too_early = rules.min_day.zip(self.days.1).is_some_and(|(least, last)| last < least);
+        let (first, last) =
+            (self.days.0.map(|day| day - self.slack_days), self.days.1.map(|day| day + self.slack_days));
+        let span = first.zip(last);
+        let is_too_early = rules.min_day.zip(last).is_some_and(|(least, last)| last < least);
         if self.are_no_dates || is_too_early {
             put(Outcome::NullDate, self.dates.nulls_at_least);
             let outcome = if is_too_early { Outcome::DateBeforeMin } else { Outcome::UnparsableDate };

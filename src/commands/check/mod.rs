@@ -302,9 +302,11 @@ fn other_columns(contract: &Contract) -> Vec<String> {
 }
 
 fn orders(contract: &Contract, rule: OrderRule) -> String {
-    let id = contract.column(Role::OrderId).map(|column| column.name.as_str()).unwrap_or_default();
+    let key: Vec<String> = contract.order_key().map(|column| format!("`{}`", column.name)).collect();
+    let key = key.join(" and ");
     match rule {
-        OrderRule::Id => format!("rows with one `{id}` are an order"),
+        OrderRule::Id => format!("rows with one {key} are an order"),
+        OrderRule::IdAndDay => format!("rows with one {key} on one day are an order"),
         OrderRule::Row => "each row is an order".to_owned(),
         OrderRule::Day => "the rows of a customer on one day are an order".to_owned(),
     }

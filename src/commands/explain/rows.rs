@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::batch::{Line, role};
 use crate::clean::judge::{Judge, Judged, Rules};
 use crate::clean::outcome::Outcome;
-use crate::clean::quarantine::{RAW, raw_text};
+use crate::clean::quarantine::{RAW, raw_texts};
 use crate::clean::zone::VALID_DAYS;
 use crate::config::Config;
 use crate::customers::order::{Order, OrderPolicy};
@@ -154,12 +154,7 @@ pub(crate) fn customer_rows(
 
 /// The row at `index`; none where its id is null.
 fn see(scan: usize, raw: &DataFrame, judged: &Judged, index: usize) -> PolarsResult<Option<Seen>> {
-    let mut texts: [Option<String>; RAW.len()] = Default::default();
-    for (text, name) in texts.iter_mut().zip(RAW) {
-        if let Ok(column) = raw.column(name) {
-            *text = raw_text(&column.get(index)?);
-        }
-    }
+    let texts = raw_texts(raw, index)?;
     if texts[0].is_none() {
         return Ok(None);
     }

@@ -3,6 +3,8 @@
 //! Lives here: the guesses, each with its reason, and what could not be guessed. Does not live here: files (`init`),
 //! and known names (`names`). A guess is never silent: it is in the file with its reason.
 
+use chrono::NaiveDate;
+
 use super::names;
 use crate::source::footers::Column;
 use crate::source::footers::hints::ColumnHint;
@@ -121,6 +123,16 @@ fn is_number(kind: &ColumnKind) -> bool {
     is_integer(kind) || is_fraction(kind)
 }
 
+/// Whether integers are dates of the years 1980 to 2099, written as 20251231.
+pub(crate) fn are_written_dates(hint: &ColumnHint) -> bool {
+    let is_date = |number: i64| {
+        let part = |unit: i64, size: i64| u32::try_from(number / unit % size).unwrap_or(0);
+        let year = i32::try_from(number / 10_000).unwrap_or(0);
+        (1_980..2_100).contains(&year) && NaiveDate::from_ymd_opt(year, part(100, 100), part(1, 100)).is_some()
+    };
+    hint.integers.is_some_and(|(least, greatest)| is_date(least) && is_date(greatest))
+}
+
 /// The unit of integers that lie between 1980-01-01 and 2100-01-01 in one unit only; the word of the setting.
 ///
 /// # Errors
@@ -128,8 +140,6 @@ fn is_number(kind: &ColumnKind) -> bool {
 pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str), String> {
     /// Days from 1970-01-01 to 1980-01-01 and to 2100-01-01.
     const DAYS: std::ops::Range<i64> = 3_652..47_482;
-    /// The same days written as YYYYMMDD.
-    const WRITTEN_DATES: std::ops::Range<i64> = 19_800_101..21_000_101;
     let Some((least, greatest)) = hint.integers else {
         return Err("the statistics in the footers do not tell its range".to_owned());
     };
@@ -143,9 +153,6 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     let fits = |per_day: i64| DAYS.contains(&(least / per_day)) && DAYS.contains(&(greatest / per_day));
     match units.into_iter().find(|(.., per_day)| fits(*per_day)) {
         Some((unit, word, _)) => Ok((unit, word)),
-        None if WRITTEN_DATES.contains(&least) && WRITTEN_DATES.contains(&greatest) => Err(format!(
-            "{least} to {greatest} look like dates written as YYYYMMDD, which are no epochs: cast them to dates"
-        )),
         None => Err(format!("{least} to {greatest} lie in the years 1980 to 2100 in no unit")),
     }
 }
@@ -159,8 +166,12 @@ mod tests {
     const STAMP: ColumnKind = ColumnKind::Timestamp { unit: TimeUnit::Us, utc: false };
 
     fn guessed(columns: &[(&str, ColumnKind)]) -> [Option<String>; 5] {
-        let column =
-            |(name, kind): &(&str, ColumnKind)| Column { name: (*name).into(), kind: kind.clone(), nullable: true };
+        let column = |(name, kind): &(&str, ColumnKind)| Column {
+            name: (*name).into(),
+            kind: kind.clone(),
+            nullable: true,
+            lacks_zone: false,
+        };
         let roles = roles(&columns.iter().map(column).collect::<Vec<Column>>());
         let name = |taken: Option<Taken>| taken.map(|taken| taken.name);
         let factors = roles.factors.map(|(quantity, price)| format!("{} x {}", quantity.name, price.name));
@@ -216,7 +227,12 @@ mod tests {
 
     #[test]
     fn other_candidates_are_named() {
-        let columns = ["client", "user_id"].map(|name| Column { name: name.into(), kind: INT, nullable: false });
+        let columns = ["client", "user_id"].map(|name| Column {
+            name: name.into(),
+            kind: INT,
+            nullable: false,
+            lacks_zone: false,
+        });
         let why = roles(&columns).customer.map(|taken| taken.why).unwrap();
         assert_eq!(why, "by its name and type (int64); `client` could be meant too");
     }
@@ -230,8 +246,18 @@ mod tests {
         {
             assert_eq!(of(Some((18_262 * factor, 20_000 * factor))).map(|(_, word)| word), Ok(word));
         }
-        assert!(of(Some((20_200_101, 20_231_231))).unwrap_err().contains("YYYYMMDD"));
+        assert!(of(Some((20_200_101, 20_231_231))).unwrap_err().contains("no unit"));
         assert!(of(Some((0, 1_577_836_800))).unwrap_err().contains("no unit"), "a zero is no date of a sale");
         assert!(of(None).unwrap_err().contains("statistics"));
+    }
+
+    #[test]
+    fn dates_written_as_numbers_are_dates_of_the_calendar() {
+        let of = |integers| are_written_dates(&ColumnHint { integers: Some(integers), ..ColumnHint::default() });
+        assert!(of((20_200_101, 20_231_231)));
+        assert!(!of((0, 20_231_231)) && !of((20_200_101, 20_231_331)) && !of((18_262, 20_000)));
+        // Seconds of August 1970, and ids.
+        assert!(!of((20_200_101, 20_999_999)));
+        assert!(!are_written_dates(&ColumnHint::default()));
     }
 }

@@ -181,6 +181,11 @@ impl Guesses {
     fn dates(&mut self, time: &Taken, footers: &[FileFooter], threads: usize) {
         let name = &time.name;
         match &time.kind {
+            ColumnKind::Int { .. } if guess::are_written_dates(&column_hint(footers, name, threads)) => {
+                let why = "its least and its greatest number are dates written as 20251231";
+                self.settings.push(setting("dates.format", "%Y%m%d", &format!("guessed because {why}")));
+                self.notes.push(format!("date format: `%Y%m%d`, because {why}"));
+            }
             ColumnKind::Int { .. } => match guess::epoch_unit(&column_hint(footers, name, threads)) {
                 Ok((_, word)) => {
                     let why = "by the magnitude of its values, as the statistics in the footers claim";
@@ -200,6 +205,10 @@ impl Guesses {
                      \"%Y-%m-%d %H:%M:%S\""
                 ));
             }
+            ColumnKind::Timestamp { utc: false, .. } => self.notes.push(format!(
+                "time zone: `{name}` carries none, and its days are taken as they stand; if its times are of another zone \
+                 than your business, set `dates.source_time_zone` to that zone (often `UTC`) and `dates.time_zone` to yours"
+            )),
             _ => {}
         }
     }

@@ -93,6 +93,7 @@ fn other_value(key: &str) -> &'static str {
         "dates.window_days" => "365",
         "dates.window_applies_to" => "everything",
         "dates.time_zone" => "Asia/Shanghai",
+        "dates.source_time_zone" => "Europe/Paris",
         "dates.format" => "%d/%m/%Y",
         "dates.epoch_unit" => "ms",
         "dates.min_date" => "2001-01-01",

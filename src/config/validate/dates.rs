@@ -21,7 +21,10 @@ pub(super) fn check(dates: &DateOptions, checks: &mut Checks) {
     if let Some(days) = dates.window_days {
         checks.require(days >= 1, "dates.window_days", format!("`{days}`"), "1 or more days");
     }
-    check_time_zone(&dates.time_zone, checks);
+    check_time_zone("dates.time_zone", &dates.time_zone, checks);
+    if let Some(name) = &dates.source_time_zone {
+        check_time_zone("dates.source_time_zone", name, checks);
+    }
     if let Some(format) = &dates.format
         && let Err(expected) = format_has_the_whole_day(format)
     {
@@ -36,14 +39,14 @@ fn check_date(key: &str, text: Option<&str>, checks: &mut Checks) -> Option<Naiv
     date
 }
 
-fn check_time_zone(name: &str, checks: &mut Checks) {
+fn check_time_zone(key: &str, name: &str, checks: &mut Checks) {
     if name.parse::<Tz>().is_ok() {
         return;
     }
     let meant = nearest(name, TZ_VARIANTS.iter().map(|zone| zone.name()));
     let meant = meant.map(|zone| format!("; did you mean `{zone}`?")).unwrap_or_default();
     let expected = format!("an IANA time zone, as `UTC` or `Europe/Berlin`{meant}");
-    checks.0.push(Problem::new("dates.time_zone", format!("`{name}`"), expected));
+    checks.0.push(Problem::new(key, format!("`{name}`"), expected));
 }
 
 /// A format is usable if a date written with it can be read back: it must hold the whole day.

@@ -18,7 +18,7 @@ use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
 use crate::score::{AxisSpec, Measure, Needs};
 use crate::segment::options::OctantsOf;
-use crate::source::options::{ColumnOptions, InputOptions};
+use crate::source::options::{ColumnOptions, InputOptions, OrderKey};
 
 mod dates;
 mod predict;
@@ -95,9 +95,9 @@ fn check_input(input: &InputOptions, checks: &mut Checks) {
 }
 
 fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut Checks) {
+    let key = columns.order_id.iter().flat_map(OrderKey::names).map(|name| ("columns.order_id", Some(name)));
     let roles = [
         ("columns.customer_id", Some(&columns.customer_id)),
-        ("columns.order_id", columns.order_id.as_ref()),
         ("columns.order_ts", Some(&columns.order_ts)),
         // With a quantity and a unit price the amount column is not read, so its name may be any.
         ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
@@ -106,12 +106,14 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
         ("columns.margin", columns.margin.as_ref()),
     ];
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
-    for (key, name) in roles.iter().filter_map(|(key, name)| Some((*key, name.as_ref()?.as_str()))) {
+    for (key, name) in roles.into_iter().chain(key).filter_map(|(key, name)| Some((key, name?.as_str()))) {
         checks.not_blank(key, name);
         if let Some(other) = taken.insert(name, key) {
             checks.0.push(Problem::new(key, format!("`{name}`, as in `{other}`"), "a column of its own"));
         }
     }
+    let is_named = columns.order_id.as_ref().is_none_or(|key| !key.names().is_empty());
+    checks.require(is_named, "columns.order_id", "an empty list", "a column, or several");
     let lonely = |key, other| Problem::new(key, "nothing", format!("a column, because `{other}` is set"));
     match (&columns.quantity, &columns.unit_price) {
         (Some(_), None) => checks.0.push(lonely("columns.unit_price", "columns.quantity")),

@@ -13,7 +13,6 @@ mod tests;
 
 use serde::Serialize;
 
-use crate::clean::judge::OrderRule;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
@@ -159,7 +158,7 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Fa
         row_bytes: contract.columns.iter().map(|column| width(&column.kind)).sum::<u64>() + ROW_NUMBER_BYTES,
         text_bytes,
         customers: customers(ids, contract.rows),
-        has_order_ids: input.rules.orders == OrderRule::Id,
+        has_order_ids: input.rules.orders.uses_ids(),
         keeps_orders: config.predict.reads_orders(),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),

@@ -17,6 +17,7 @@ use words::{Form, Moments};
 
 use super::batch_payload::BatchPayload;
 use crate::batch::role;
+use crate::clean::dates::{DateRules, Numbers};
 use crate::customers::payload::{Field, LongTexts, PerCustomer};
 use crate::source::contract::{Contract, Role};
 use crate::source::kinds::ColumnKind;
@@ -63,18 +64,21 @@ pub(super) struct Carried {
     attributes: Vec<(String, ColumnKind, Form)>,
     time: ColumnKind,
     moment: Form,
+    /// Whether dates are numbers that do not sort as their days do.
+    by_day: bool,
 }
 
 impl Carried {
     /// The attributes of the input; none where there are none.
-    pub(super) fn of(contract: &Contract) -> Option<Self> {
+    pub(super) fn of(contract: &Contract, dates: &DateRules) -> Option<Self> {
         let time = contract.column(Role::OrderTs)?;
         let attributes: Vec<_> = contract
             .attributes()
             .map(|column| (column.name.clone(), column.kind.clone(), Form::of(column, contract)))
             .collect();
         let moment = Form::of_moment(time, contract);
-        (!attributes.is_empty()).then(|| Self { attributes, time: time.kind.clone(), moment })
+        let by_day = matches!(time.kind, ColumnKind::Int { .. }) && dates.of_integers() == Numbers::Written;
+        (!attributes.is_empty()).then(|| Self { attributes, time: time.kind.clone(), moment, by_day })
     }
 
     /// Each as a field of the payload.
@@ -97,7 +101,11 @@ impl Carried {
         first: usize,
         payload: &mut BatchPayload<'_>,
     ) -> PolarsResult<()> {
-        let moments = Moments::of(raw.column(role::TIME)?, days, &self.time, self.moment)?;
+        let moments = if self.by_day {
+            Moments::of_days(days)
+        } else {
+            Moments::of(raw.column(role::TIME)?, days, &self.time, self.moment)?
+        };
         for (place, (_, kind, form)) in self.attributes.iter().enumerate() {
             let column = raw.column(&role::attribute(place))?;
             // A column in which a writer never saw a value has no type.

@@ -90,11 +90,19 @@ pub(super) enum Moments {
     Wide(Vec<[u64; 2]>),
 }
 
+/// The very least tick, which is in 1677 where ticks are nanoseconds, counts as the one after it.
+fn narrow(ticks: i64) -> u64 {
+    ordered(ticks).max(1)
+}
+
 impl Moments {
+    /// The days themselves.
+    pub(super) fn of_days(days: &[i32]) -> Self {
+        Self::Narrow(days.iter().map(|day| narrow(i64::from(*day))).collect())
+    }
+
     /// The dates of a column. `kind`: that of all files, `days`: the day of each row, for dates that are texts.
     pub(super) fn of(column: &Column, days: &[i32], kind: &ColumnKind, form: Form) -> PolarsResult<Self> {
-        // The very least tick, which is in 1677 where ticks are nanoseconds, counts as the one after it.
-        let narrow = |ticks: i64| ordered(ticks).max(1);
         let is_number = is_whole_number(column.dtype());
         if form == Form::Wide {
             let ticks = if is_number { wide_numbers(column, kind)? } else { vec![None; column.len()] };
@@ -102,7 +110,7 @@ impl Moments {
             return Ok(Self::Wide(moments.map(ordered_wide).collect()));
         }
         if !is_number {
-            return Ok(Self::Narrow(days.iter().map(|day| narrow(i64::from(*day))).collect()));
+            return Ok(Self::of_days(days));
         }
         let ticks = integers(column)?.into_iter().zip(days);
         Ok(Self::Narrow(ticks.map(|(ticks, day)| narrow(ticks.unwrap_or(i64::from(*day)))).collect()))

@@ -3,6 +3,7 @@
 //! Lives here: the roles of columns, and what each role accepts and refuses, with the way out. Does not live here:
 //! reading the files (see `contract`).
 
+use crate::day::digits_of_format;
 use crate::source::kinds::ColumnKind;
 use crate::source::options::{ColumnOptions, DEFAULT_ORDER_ID, DateOptions};
 
@@ -38,8 +39,10 @@ pub struct Need {
     pub name: String,
     /// Whether the run can do without it if no file has it.
     pub optional: bool,
-    /// Whether plain integers can be read: `dates.epoch_unit` is set. Only for the order date.
+    /// Whether plain numbers can be read: `dates.epoch_unit` is set. Only for the order date.
     pub reads_epochs: bool,
+    /// Whether dates written as numbers can be read: `dates.format` has digits alone. Only for the order date.
+    pub reads_digits: bool,
     /// Whether text can be read: `dates.format` is set. Only for the order date.
     pub reads_text: bool,
 }
@@ -59,14 +62,18 @@ pub fn needed(
         let is_date = role == Role::OrderTs;
         let reads_epochs = is_date && dates.epoch_unit.is_some();
         let reads_text = is_date && dates.format.is_some();
+        let reads_digits = is_date && dates.format.as_deref().is_some_and(|format| digits_of_format(format).is_some());
         let known = needs.iter().any(|need| need.name == name);
         if !(known && matches!(role, Role::Filter)) {
-            needs.push(Need { role, name: name.into(), optional, reads_epochs, reads_text });
+            needs.push(Need { role, name: name.into(), optional, reads_epochs, reads_digits, reads_text });
         }
     };
     need(Role::CustomerId, &columns.customer_id, false);
     if uses_order_id {
-        need(Role::OrderId, columns.order_id.as_deref().unwrap_or(DEFAULT_ORDER_ID), columns.order_id.is_none());
+        match &columns.order_id {
+            None => need(Role::OrderId, DEFAULT_ORDER_ID, true),
+            Some(key) => key.names().iter().for_each(|name| need(Role::OrderId, name, false)),
+        }
     }
     need(Role::OrderTs, &columns.order_ts, false);
     match (&columns.quantity, &columns.unit_price) {
@@ -112,10 +119,14 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (Role::CustomerId | Role::OrderId, _) => {
             expected("an integer or a text", "cast the id to an integer or a string at its source")
         }
-        (Role::OrderTs, Kind::Int { .. }) if need.reads_epochs => None,
-        (Role::OrderTs, Kind::Int { .. }) => {
-            expected("a date or timestamp", "if these are epochs, say their unit with `dates.epoch_unit`")
+        (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) if need.reads_epochs || need.reads_digits => {
+            None
         }
+        (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) => expected(
+            "a date or timestamp",
+            "if these are epochs, say their unit with `dates.epoch_unit`; if they are written as 20251231, say so with \
+             `dates.format = \"%Y%m%d\"`",
+        ),
         (Role::OrderTs, Kind::Text) if need.reads_text => None,
         (Role::OrderTs, Kind::Text) => {
             expected("a date or timestamp", "say how the dates are written with `dates.format`, such as `%Y-%m-%d`")
@@ -134,7 +145,7 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::options::EpochUnit;
+    use crate::source::options::{EpochUnit, OrderKey};
 
     fn names(needs: &[Need]) -> Vec<&str> {
         needs.iter().map(|need| need.name.as_str()).collect()
@@ -146,6 +157,18 @@ mod tests {
         let filter = ["amount".to_string(), "status".into(), "status".into()];
         let needs = needed(&columns, &DateOptions::default(), &filter, false);
         assert_eq!(names(&needs), ["customer_id", "order_ts", "amount", "city", "status"]);
+    }
+
+    #[test]
+    fn every_column_of_an_order_key_is_needed() {
+        let key = OrderKey::Several(vec!["store".into(), "receipt".into()]);
+        let columns = ColumnOptions { order_id: Some(key), ..ColumnOptions::default() };
+        let filter = ["store".to_string(), "amount".into(), "country".into()];
+        let needs = needed(&columns, &DateOptions::default(), &filter, true);
+        assert_eq!(names(&needs), ["customer_id", "store", "receipt", "order_ts", "amount", "country"]);
+        assert!(needs[1..3].iter().all(|need| need.role == Role::OrderId && !need.optional));
+        let without = needed(&columns, &DateOptions::default(), &[], false);
+        assert_eq!(names(&without), ["customer_id", "order_ts", "amount"]);
     }
 
     #[test]
@@ -170,9 +193,13 @@ mod tests {
         assert!(refusal(&plain, &ColumnKind::Text).unwrap().1.contains("dates.format"));
         let epochs = date(&DateOptions { epoch_unit: Some(EpochUnit::S), ..DateOptions::default() });
         assert_eq!(refusal(&epochs, &int64), None);
-        let texts = date(&DateOptions { format: Some("%Y".into()), ..DateOptions::default() });
+        assert_eq!(refusal(&epochs, &ColumnKind::Float32), None);
+        let texts = date(&DateOptions { format: Some("%d/%m/%Y".into()), ..DateOptions::default() });
         assert_eq!(refusal(&texts, &ColumnKind::Text), None);
         assert!(refusal(&texts, &int64).is_some());
+        let digits = date(&DateOptions { format: Some("%Y%m%d".into()), ..DateOptions::default() });
+        assert_eq!(refusal(&digits, &int64), None);
+        assert!(refusal(&plain, &ColumnKind::Float64).unwrap().1.contains("%Y%m%d"));
     }
 
     #[test]
@@ -180,7 +207,14 @@ mod tests {
         let decimal = ColumnKind::Decimal { precision: 18, scale: 2 };
         let uint64 = ColumnKind::Int { bits: 64, signed: false };
         let takes = |role, kind: &ColumnKind| {
-            let need = Need { role, name: "x".into(), optional: false, reads_epochs: false, reads_text: false };
+            let need = Need {
+                role,
+                name: "x".into(),
+                optional: false,
+                reads_epochs: false,
+                reads_digits: false,
+                reads_text: false,
+            };
             refusal(&need, kind).is_none()
         };
         for (role, kind, expected) in [

@@ -20,6 +20,7 @@ use std::time::SystemTime;
 use parquet::file::metadata::{
     ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
+use parquet::schema::types::Type;
 
 use crate::error::{Problems, Result};
 use crate::source::footers::soundness::{check_chunk, check_row_group, check_rows};
@@ -46,6 +47,15 @@ pub struct Column {
     pub kind: ColumnKind,
     /// Whether it may hold nulls.
     pub nullable: bool,
+    /// Whether it holds points in time that the engine reads without their zone.
+    pub lacks_zone: bool,
+}
+
+impl Column {
+    fn of(field: &Type) -> Self {
+        let (name, nullable) = (field.name().into(), field.is_optional());
+        Self { name, kind: ColumnKind::of(field), nullable, lacks_zone: ColumnKind::lacks_zone_in_engine(field) }
+    }
 }
 
 /// What is known about a file without reading its data.
@@ -132,11 +142,7 @@ fn read_footer(file: &InputFile, time_column: &str, pool: &Pool) -> std::result:
     let opened = open(&file.path)?;
     let metadata = opened.decode()?;
     let schema = metadata.file_metadata().schema();
-    let columns: Vec<Column> = schema
-        .get_fields()
-        .iter()
-        .map(|field| Column { name: field.name().into(), kind: ColumnKind::of(field), nullable: field.is_optional() })
-        .collect();
+    let columns: Vec<Column> = schema.get_fields().iter().map(|field| Column::of(field)).collect();
     let group_rows = metadata.row_groups().iter().map(|group| group.num_rows().unsigned_abs());
     let group_bytes = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     Ok(FileFooter {

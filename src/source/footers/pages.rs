@@ -1,7 +1,7 @@
 //! Decoding the data itself in order to check it, not for results.
 //!
-//! Lives here: `--verify`, the search for the file that made the engine fail, and the check of 96-bit timestamps, which
-//! the engine moves into its range silently. Does not live here: reading data for the run (see `scan`).
+//! Lives here: `--verify`, and the search for the file that made the engine fail. Does not live here: reading data for the
+//! run (see `scan`).
 
 use std::fs::File;
 use std::path::Path;
@@ -10,29 +10,24 @@ use std::sync::Arc;
 use parquet::basic::{ConvertedType, LogicalType};
 use parquet::column::page::PageReader;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
-use parquet::data_type::{AsBytes, ByteArray, DataType, Int96};
+use parquet::data_type::{AsBytes, ByteArray, DataType};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::error::{Error, Result};
-use crate::source::contract::{Contract, Role};
 use crate::source::footers::{self, FileFooter};
-use crate::source::kinds::ColumnKind;
 use crate::source::{foreign, quoted, source_error};
 use crate::threads::{caught, on_threads};
 
 /// Records decoded at a time, so that a page that expands to millions of equal values takes no memory.
 const RECORDS_AT_A_TIME: usize = 4_096;
-/// The Julian day number of 1970-01-01, from which INT96 timestamps count.
-const JULIAN_DAY_OF_EPOCH: i64 = 2_440_588;
-const NANOS_PER_DAY: i128 = 86_400_000_000_000;
 
 /// Decodes every value of every column, with the checksums of pages that have one.
 ///
 /// # Errors
 /// One cause per file that cannot be decoded, or that does not hold the rows that its footer states.
 pub fn verify_pages(files: &[FileFooter], threads: usize) -> Result<()> {
-    let verify = |file: &FileFooter| decode(&file.path, None, Check::Sound).err();
+    let verify = |file: &FileFooter| decode(&file.path, None).err();
     let problems: Vec<String> = on_threads(files, threads, verify).into_iter().flatten().collect();
     if problems.is_empty() {
         return Ok(());
@@ -46,46 +41,18 @@ pub fn verify_pages(files: &[FileFooter], threads: usize) -> Result<()> {
 /// # Errors
 /// What is wrong with the file, with the column and row group.
 pub fn decode_columns(path: &Path, names: &[&str]) -> Result<u64> {
-    decode(path, Some(names), Check::Sound).map_err(Error::source)
-}
-
-/// Refuses INT96 order dates that nanoseconds since 1970 in 64 bits cannot hold (before 1677-09-21 or after
-/// 2262-04-11): the engine would move them into that range. Reads the column of every file once more; files whose dates
-/// are not INT96 are not touched.
-///
-/// # Errors
-/// One cause per file with such dates.
-pub fn check_int96_range(contract: &Contract, threads: usize) -> Result<()> {
-    let Some(dates) = contract.column(Role::OrderTs).filter(|dates| dates.kind == ColumnKind::Int96) else {
-        return Ok(());
-    };
-    let check = |file: &FileFooter| decode(&file.path, Some(&[&dates.name]), Check::Int96Range).err();
-    let problems: Vec<String> = on_threads(&contract.files, threads, check).into_iter().flatten().collect();
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(source_error("INT96 timestamps are out of range", problems)
-        .hint("write the column as a 64-bit timestamp, with missing dates as nulls and not as 9999-12-31"))
-}
-
-/// What is checked of the values.
-#[derive(Clone, Copy, PartialEq)]
-enum Check {
-    /// That they can be decoded, and that texts are UTF-8.
-    Sound,
-    /// In addition, that INT96 timestamps are within the range of the engine.
-    Int96Range,
+    decode(path, Some(names)).map_err(Error::source)
 }
 
 /// Decodes the wanted columns (all where none are named) and returns the rows.
-fn decode(path: &Path, wanted: Option<&[&str]>, asked: Check) -> std::result::Result<u64, String> {
+fn decode(path: &Path, wanted: Option<&[&str]>) -> std::result::Result<u64, String> {
     let outcome = caught(|| {
         let opened = footers::open(path)?;
         let metadata = opened.decode()?;
         let file = Arc::new(opened.file);
         let mut rows = 0;
         for (index, group) in metadata.row_groups().iter().enumerate() {
-            let found = decode_group(&file, &metadata, group, wanted, asked);
+            let found = decode_group(&file, &metadata, group, wanted);
             rows += found.map_err(|what| format!("cannot be used: row group {index}, {what}"))?;
         }
         Ok(rows)
@@ -99,7 +66,6 @@ fn decode_group(
     metadata: &ParquetMetaData,
     group: &RowGroupMetaData,
     wanted: Option<&[&str]>,
-    asked: Check,
 ) -> std::result::Result<u64, String> {
     let expected = group.num_rows().unsigned_abs();
     for leaf in 0..metadata.file_metadata().schema_descr().num_columns() {
@@ -109,8 +75,8 @@ fn decode_group(
             continue;
         }
         // Panics are caught here as well, so that the message names the column.
-        let rows = caught(|| decode_chunk(file, group, leaf, asked))
-            .map_err(|what| format!("column `{}`: {what}", path.string()))?;
+        let rows =
+            caught(|| decode_chunk(file, group, leaf)).map_err(|what| format!("column `{}`: {what}", path.string()))?;
         if rows != expected {
             let claim = format!("the footer says {expected} rows, the pages hold {rows}");
             return Err(format!("column `{}`: {claim}", path.string()));
@@ -120,12 +86,7 @@ fn decode_group(
 }
 
 /// Decodes one column chunk and returns its rows; if it has more than the row group claims, only some.
-fn decode_chunk(
-    file: &Arc<File>,
-    group: &RowGroupMetaData,
-    leaf: usize,
-    asked: Check,
-) -> std::result::Result<u64, String> {
+fn decode_chunk(file: &Arc<File>, group: &RowGroupMetaData, leaf: usize) -> std::result::Result<u64, String> {
     let chunk = group.column(leaf);
     let expected = group.num_rows().unsigned_abs();
     if chunk.num_values() == 0 && expected == 0 {
@@ -143,9 +104,6 @@ fn decode_chunk(
         ColumnReader::BoolColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
         ColumnReader::Int32ColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
         ColumnReader::Int64ColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
-        ColumnReader::Int96ColumnReader(reader) if asked == Check::Int96Range => {
-            read_all(reader, expected, check_int96)
-        }
         ColumnReader::Int96ColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
         ColumnReader::FloatColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
         ColumnReader::DoubleColumnReader(reader) => read_all(reader, expected, |_| Ok(())),
@@ -183,28 +141,10 @@ fn check_utf8(values: &[ByteArray]) -> std::result::Result<(), String> {
     if values.iter().all(is_text) { Ok(()) } else { Err("a text is not UTF-8".into()) }
 }
 
-fn check_int96(values: &[Int96]) -> std::result::Result<(), String> {
-    match values.iter().filter(|value| nanoseconds(value).is_none()).count() {
-        0 => Ok(()),
-        count => Err(format!("at least {count} INT96 timestamps are out of the range 1677-09-21 to 2262-04-11")),
-    }
-}
-
-/// Nanoseconds since 1970-01-01, if 64 bits can hold them: eight bytes of nanoseconds within the
-/// day, then four bytes of the Julian day number, all little-endian.
-fn nanoseconds(value: &Int96) -> Option<i64> {
-    let [low, high, day] = <[u32; 3]>::try_from(value.data()).ok()?;
-    let in_day = i128::from((u64::from(high) << 32 | u64::from(low)).cast_signed());
-    let days = i128::from(i64::from(day.cast_signed()) - JULIAN_DAY_OF_EPOCH);
-    i64::try_from(days * NANOS_PER_DAY + in_day).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::contract::{agree, needed};
     use crate::source::fixtures::{Files, TRANSACTIONS};
-    use crate::source::options::{ColumnOptions, DateOptions};
     use std::fs;
 
     /// Overwrites the middle of the first occurrence of `text` in a file.
@@ -241,22 +181,5 @@ mod tests {
         assert!(!text.contains("a.parquet"), "{text}");
         assert!(decode_columns(&files.path("b.parquet"), &["customer_id"]).is_err());
         assert_eq!(decode_columns(&files.path("b.parquet"), &["amount"]), Ok(10));
-    }
-
-    #[test]
-    fn int96_dates_beyond_the_range_of_nanoseconds_are_refused() {
-        let fields = TRANSACTIONS.replace("int64 order_ts (TIMESTAMP(MICROS,true))", "int96 order_ts");
-        let judged = |first_day| {
-            let files = Files::new().with_groups("a.parquet", &fields, &[1], first_day);
-            let needs = needed(&ColumnOptions::default(), &DateOptions::default(), &[], true);
-            // The file itself is sound, whatever its dates.
-            assert_eq!(verify_pages(&files.footers(), 1), Ok(()));
-            check_int96_range(&agree(files.footers(), &needs, false).unwrap(), 1)
-        };
-        // 64 bits of nanoseconds hold 106751 days and 23:47:16 to either side of 1970-01-01.
-        assert_eq!(judged(106_751), Ok(()));
-        assert!(judged(106_752).unwrap_err().to_string().contains("out of the range 1677-09-21 to 2262-04-11"));
-        assert_eq!(judged(-106_751), Ok(()));
-        assert!(judged(-106_752).is_err());
     }
 }

@@ -157,7 +157,7 @@ fn type_of(kind: &ColumnKind) -> Option<DataType> {
             };
             DataType::Datetime(unit, utc.then_some(polars::prelude::TimeZone::UTC))
         }
-        ColumnKind::Int96 => DataType::Datetime(TimeUnit::Nanoseconds, None),
+        ColumnKind::Int96 => DataType::Datetime(TimeUnit::Nanoseconds, Some(polars::prelude::TimeZone::UTC)),
         ColumnKind::Binary | ColumnKind::Time | ColumnKind::Null | ColumnKind::Nested(_) | ColumnKind::Other(_) => {
             return None;
         }

@@ -4,6 +4,7 @@
 //! live here: the user's filter (`filter`), executing the scan (`passes`), or judging rows (`clean`).
 
 pub mod filter;
+mod instants;
 pub(crate) mod partition_columns;
 pub mod repeats;
 
@@ -60,11 +61,12 @@ impl Group {
 pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
     let left = partition_columns::files_left(contract, filter)?;
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<Vec<Option<&ColumnKind>>, usize> = HashMap::new();
+    let mut known: HashMap<Vec<Option<(&ColumnKind, bool)>>, usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
     for (index, file) in files.filter(|(index, file)| file.rows > 0 && left.contains(index)) {
-        let kind_of = |name: &str| file.columns.iter().find(|column| column.name == name).map(|column| &column.kind);
-        let shape = contract.columns.iter().map(|column| kind_of(&column.name)).collect();
+        let column = |name: &str| file.columns.iter().find(|column| column.name == name);
+        let shape_of = |name: &str| column(name).map(|column| (&column.kind, column.lacks_zone));
+        let shape = contract.columns.iter().map(|column| shape_of(&column.name)).collect();
         let group = *known.entry(shape).or_insert_with(|| {
             groups.push(Group { files: Vec::new(), rows: 0 });
             groups.len() - 1
@@ -165,6 +167,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, conditio
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
     let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
+    let frame = instants::add_zones(frame, contract, group);
     Ok(match condition {
         Some(condition) => frame.filter(condition),
         None => frame,
@@ -192,7 +195,6 @@ fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
 fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> {
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
-        (Role::OrderId, role::ORDER),
         (Role::OrderTs, role::TIME),
         (Role::Amount, role::AMOUNT),
         (Role::Quantity, role::QUANTITY),
@@ -202,6 +204,13 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
         .into_iter()
         .filter_map(|(role, name)| contract.column(role).map(|column| col(column.name.as_str()).alias(name)))
         .collect();
+    let key: Vec<&str> = contract.order_key().map(|column| column.name.as_str()).collect();
+    match key.as_slice() {
+        [only] => selection.push(col(*only).alias(role::ORDER)),
+        parts => {
+            selection.extend(parts.iter().enumerate().map(|(place, name)| col(*name).alias(role::order_part(place))))
+        }
+    }
     if row_index(group).is_some() {
         selection.push(col(role::ROW));
     }

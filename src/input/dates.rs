@@ -1,0 +1,66 @@
+//! How stored dates become days, from the settings and the columns of the input; and settings that have no effect on them.
+//!
+//! Does not live here: the days themselves (`clean::dates`).
+
+use crate::clean::dates::{DateRules, Format, holds_readings};
+use crate::clean::zone::{Unit, Zone};
+use crate::config::Config;
+use crate::error::{Error, Problems, Result};
+use crate::source::contract::{Contract, Role};
+use crate::source::kinds::ColumnKind;
+use crate::source::options::{DateOptions, EpochUnit};
+use crate::warnings::{Facts, Warning};
+
+/// The rules; a zone that is none is noted, and is UTC, or for stamps without one nothing.
+pub(super) fn rules(dates: &DateOptions, contract: &Contract, problems: &mut Problems) -> DateRules {
+    let zone = problems.note(zone("dates.time_zone", &dates.time_zone)).unwrap_or_else(Zone::utc);
+    let source = dates.source_time_zone.as_deref().map(|name| self::zone("dates.source_time_zone", name));
+    let clock = source.and_then(|source| problems.note(source)).map(|source| source.wall_clock());
+    let has_int96 = contract.column(Role::OrderTs).is_some_and(|dates| {
+        let mut columns = contract.files.iter().flat_map(|file| file.columns.iter());
+        columns.any(|column| column.kind == ColumnKind::Int96 && column.name == dates.name)
+    });
+    let (epoch, format) = (dates.epoch_unit.map(unit_of), dates.format.as_deref().and_then(Format::new));
+    DateRules { zone, clock, epoch, format, has_int96 }
+}
+
+fn zone(key: &str, name: &str) -> Result<Zone> {
+    Zone::named(name).ok_or_else(|| {
+        Error::config(format!("`{key}` is `{name}`, expected the name of a time zone"))
+            .hint("write an IANA name such as `Europe/Berlin` or `UTC`")
+    })
+}
+
+const fn unit_of(unit: EpochUnit) -> Unit {
+    match unit {
+        EpochUnit::S => Unit::Seconds,
+        EpochUnit::Ms => Unit::Milliseconds,
+        EpochUnit::Us => Unit::Microseconds,
+        EpochUnit::Ns => Unit::Nanoseconds,
+        EpochUnit::D => Unit::Days,
+    }
+}
+
+/// Settings of zones that change no day of this input.
+pub(super) fn warnings(config: &Config, contract: &Contract) -> Vec<Warning> {
+    let Some(column) = contract.column(Role::OrderTs) else { return Vec::new() };
+    let dates = &config.dates;
+    let are_readings = match column.kind {
+        ColumnKind::Timestamp { utc, .. } => !utc,
+        ColumnKind::Text | ColumnKind::Int { .. } | ColumnKind::Float32 | ColumnKind::Float64 => {
+            let is_epoch = column.kind != ColumnKind::Text && dates.epoch_unit.is_some();
+            !is_epoch && dates.format.as_deref().is_some_and(holds_readings)
+        }
+        _ => false,
+    };
+    let fact = match (&dates.source_time_zone, are_readings) {
+        (None, true) if !Zone::named(&dates.time_zone).is_none_or(|zone| zone.is_utc()) => {
+            Some(Facts::TimeZoneWithoutEffect { zone: dates.time_zone.clone(), column: column.name.clone() })
+        }
+        (Some(zone), false) => {
+            Some(Facts::SourceTimeZoneWithoutEffect { zone: zone.clone(), column: column.name.clone() })
+        }
+        _ => None,
+    };
+    fact.map(Warning::from).into_iter().collect()
+}
