@@ -14,13 +14,13 @@ use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
 use crate::input::Input;
+use crate::input::delivered_twice;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
 use crate::passes::purchase_days::PurchaseDays;
 use crate::passes::reading::sole;
-use crate::passes::repeats::CountRepeats;
-use crate::passes::{self, Aggregated, Pass, Reading};
+use crate::passes::{self, Aggregated, Pass, Reading, repeats};
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
@@ -71,6 +71,11 @@ impl Gathered {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
+        let repeats = repeats::find(&input, &config, &progress)?;
+        if input.repeats.is_some() {
+            job.stages.end("find repeats", input.contract.rows);
+        }
+        input.repeated_rows = repeats.rows;
         let mut rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published {
             SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
@@ -81,7 +86,6 @@ impl Gathered {
         rules.judges_history = asked.days.is_some();
         let mut aggregated = gather_by(&rules, &asked, purpose, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
-        let repeated_rows = asked.repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
@@ -91,7 +95,7 @@ impl Gathered {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<Warning> = delivered_twice::warning(&input).into_iter().collect();
         let mut predictions = predictions::FromPurchaseDays::default();
         let mut lookups = Lookups::default();
         if let Some(pass) = asked.days {
@@ -110,7 +114,7 @@ impl Gathered {
             lookups.reorder(&order);
         }
         predictions.rank();
-        let account = account(&input, tally, rejects, skipped.rows() == 0, repeated_rows);
+        let account = account(&input, tally, rejects, skipped.rows() == 0, repeats.counted);
         Ok(Self {
             job,
             input,
@@ -147,17 +151,15 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
 #[derive(Default)]
 struct AskedPasses {
     days: Option<Arc<PurchaseDays>>,
-    repeats: Option<Arc<CountRepeats>>,
 }
 
 impl AskedPasses {
     fn of(input: &Input, config: &Config) -> Self {
-        Self { days: PurchaseDays::wanted(input, config), repeats: CountRepeats::wanted(input, config) }
+        Self { days: PurchaseDays::wanted(input, config) }
     }
 
     fn all(&self) -> Vec<Arc<dyn Pass>> {
-        let days = self.days.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>);
-        days.chain(self.repeats.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>)).collect()
+        self.days.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>).collect()
     }
 }
 
@@ -173,19 +175,11 @@ fn gather_by(
     progress.begin("read", input.contract.rows);
     let wanted = Further::of(&config.columns);
     let attributes = wanted.attributes && purpose == Purpose::Publish;
-    let further = Further { attributes, compared: asked.repeats.is_some(), ..wanted };
+    let further = Further { attributes, ..wanted };
     let reading = Reading { further, threads: config.threads(), ..Reading::new(input, &config.input, progress) };
     let aggregated = passes::gather(&reading, rules, asked.all());
     progress.finish();
     aggregated
-}
-
-/// How many rows repeat others.
-fn counted(pass: Arc<CountRepeats>, input: &Input, config: &Config, progress: &Progress) -> Result<u64> {
-    progress.begin("count repeats", input.contract.rows);
-    let counted = sole(pass)?.finish(config.threads());
-    progress.finish();
-    counted
 }
 
 /// Rows that must be seen; not known where a filter leaves some out.

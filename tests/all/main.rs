@@ -49,6 +49,7 @@ mod predict;
 mod privacy;
 mod published_run;
 mod raw;
+mod repeats;
 mod rerun;
 mod scorings;
 mod support;

@@ -127,6 +127,7 @@ pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
 pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'static str>> {
     let needs_last_date = config.dates.window_days.is_some() && config.dates.as_of.is_none();
     let reads = [
+        (input.is_some_and(|input| input.repeats.is_some()), "repeats"),
         (needs_last_date, "last date"),
         (true, "customers"),
         (input.map(passes::reads_interactions_apart).transpose()?.unwrap_or_default(), "interactions"),

@@ -4,6 +4,7 @@
 //! and known names (`names`). A guess is never silent: it is in the file with its reason.
 
 use super::names;
+use crate::day::date_text;
 use crate::source::footers::Column;
 use crate::source::footers::hints::ColumnHint;
 use crate::source::kinds::ColumnKind;
@@ -130,9 +131,15 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     const DAYS: std::ops::Range<i64> = 3_652..47_482;
     /// The same days written as YYYYMMDD.
     const WRITTEN_DATES: std::ops::Range<i64> = 19_800_101..21_000_101;
+    /// The same days as Excel counts them, from 1899-12-30: 25,569 days earlier.
+    const SERIAL_DATES: std::ops::Range<i64> = DAYS.start + EXCEL_DAYS..DAYS.end + EXCEL_DAYS;
+    const SET: &str = "set `dates.epoch_unit` to s, ms, us, ns or d";
     let Some((least, greatest)) = hint.integers else {
-        return Err("the statistics in the footers do not tell its range".to_owned());
+        return Err(format!("the statistics in the footers do not tell its range; {SET}"));
     };
+    if SERIAL_DATES.contains(&least) && SERIAL_DATES.contains(&greatest) {
+        return Err(serial_or_days(least, greatest));
+    }
     let units = [
         (EpochUnit::D, "d", 1),
         (EpochUnit::S, "s", 86_400),
@@ -144,10 +151,26 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     match units.into_iter().find(|(.., per_day)| fits(*per_day)) {
         Some((unit, word, _)) => Ok((unit, word)),
         None if WRITTEN_DATES.contains(&least) && WRITTEN_DATES.contains(&greatest) => Err(format!(
-            "{least} to {greatest} look like dates written as YYYYMMDD, which are no epochs: cast them to dates"
+            "{least} to {greatest} look like dates written as YYYYMMDD, which are no epochs: set `dates.format` to \"%Y%m%d\""
         )),
-        None => Err(format!("{least} to {greatest} lie in the years 1980 to 2100 in no unit")),
+        None => Err(format!("{least} to {greatest} lie in the years 1980 to 2100 in no unit; {SET}")),
     }
+}
+
+/// Days from 1899-12-30, the day 0 of Excel, to 1970-01-01.
+const EXCEL_DAYS: i64 = 25_569;
+
+/// What whole numbers mean that are days of our time as Excel counts them, and perhaps other days since 1970.
+fn serial_or_days(least: i64, greatest: i64) -> String {
+    let day = |number: i64| i32::try_from(number).map_or_else(|_| number.to_string(), date_text);
+    format!(
+        "{least} to {greatest} are {} to {} as Excel counts days (from 1899-12-30), and {} to {} as days since 1970: for Excel's \
+         days subtract {EXCEL_DAYS} at their source; then, or if they are days since 1970, set `dates.epoch_unit` to d",
+        day(least - EXCEL_DAYS),
+        day(greatest - EXCEL_DAYS),
+        day(least),
+        day(greatest)
+    )
 }
 
 #[cfg(test)]
@@ -233,5 +256,16 @@ mod tests {
         assert!(of(Some((20_200_101, 20_231_231))).unwrap_err().contains("YYYYMMDD"));
         assert!(of(Some((0, 1_577_836_800))).unwrap_err().contains("no unit"), "a zero is no date of a sale");
         assert!(of(None).unwrap_err().contains("statistics"));
+    }
+
+    /// 45292 is 2024-01-01 in Excel, and 2094-01-02 as days since 1970. 2030-01-01 is 47484 in Excel.
+    #[test]
+    fn days_of_excel_are_left_open() {
+        let of = |integers| epoch_unit(&ColumnHint { integers, ..ColumnHint::default() });
+        let why = of(Some((45_292, 45_400))).unwrap_err();
+        assert!(why.contains("2024-01-01 to 2024-04-18 as Excel counts") && why.contains("2094-01-02"), "{why}");
+        assert!(of(Some((47_484, 47_500))).unwrap_err().contains("2030-01-01"));
+        assert!(of(Some((44_927, 47_500))).unwrap_err().contains("Excel"));
+        assert_eq!(of(Some((18_262, 20_454))).map(|(_, word)| word), Ok("d"), "no days of our time in Excel");
     }
 }

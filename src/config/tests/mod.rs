@@ -99,6 +99,7 @@ fn other_value(key: &str) -> &'static str {
         "clean.returns" => "purchases",
         "clean.zero_amounts" => "drop",
         "clean.dedupe_keys" => "line_id",
+        "clean.dedupe_latest_by" => "updated_at",
         "clean.money_scale" => "3",
         "clean.min_amount" => "-1.5",
         "clean.max_amount" => "1e6",
@@ -317,18 +318,18 @@ fn the_starter_file_is_the_default_and_its_guesses() {
         remark: "the only number\n".into(),
         is_proposal: false,
     };
-    let text = starter_toml(std::slice::from_ref(&guess)).unwrap();
+    let text = starter_toml(std::slice::from_ref(&guess), &[]).unwrap();
     let mut expected = Config::default();
     expected.columns.amount = "Umsatz €".into();
     assert_eq!(toml::from_str::<Config>(&text).unwrap(), expected);
     assert!(text.contains("amount = \"Umsatz €\" # the only number"), "{text}");
     assert!(text.contains("#:   purchases: An order whose rows sum to zero"), "{text}");
-    assert!(starter_toml(&[Guess { key: "columns.amuont".into(), ..guess }]).is_err());
+    assert!(starter_toml(&[Guess { key: "columns.amuont".into(), ..guess }], &[]).is_err());
 }
 
 #[test]
 fn each_commented_setting_of_the_starter_file_is_right_once_uncommented() {
-    let text = starter_toml(&[]).unwrap();
+    let text = starter_toml(&[], &[]).unwrap();
     let uncommented: String = text
         .lines()
         .skip_while(|line| !line.starts_with("#:"))
