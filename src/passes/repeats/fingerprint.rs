@@ -66,7 +66,8 @@ impl<'a> Prepared<'a> {
         // A batch may be a slice of a longer array, whose elements it still holds.
         let trimmed = column.trim_lists_to_normalized_offsets();
         let series = trimmed.as_ref().unwrap_or(column).as_materialized_series();
-        let values = lanes_of(series)?.into_iter().zip(series.is_null().iter());
+        let missing = series.is_null();
+        let values = lanes_of(series)?.into_iter().zip(missing.iter());
         let nested = values.map(|(value, is_null)| (is_null == Some(false)).then_some(value)).collect();
         Ok(Self { column, nested: Some(nested) })
     }
