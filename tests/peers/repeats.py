@@ -52,6 +52,7 @@ def odd_columns(rng: np.random.Generator, rows: int) -> dict[str, pa.Array]:
         "small": pa.array(pick(rng, [-1, 0, 1, None], rows), pa.int8()),
         "tags": pa.array(pick(rng, [["a"], ["a", None], [], None, ["b", "a"]], rows), pa.list_(pa.string())),
         "levels": pa.array(pick(rng, [[[0.0], []], [[-0.0], []], [[nan]], None], rows), pa.list_(pa.list_(pa.float64()))),
+        "pair": pa.array(pick(rng, [[0.0, 1.0], [-0.0, 1.0], [1.0, 0.0], None], rows), pa.list_(pa.float64(), 2)),
         "point": pa.array(pick(rng, [{"x": 0.0, "tags": ["a"]}, {"x": -0.0, "tags": ["a"]}, {"x": None, "tags": []}, None], rows), point),
         "labels": pa.array(pick(rng, [[("k", 1)], [("k", 2)], [], None], rows), pa.map_(pa.string(), pa.int64())),
     }
@@ -139,7 +140,7 @@ def check(binary: Path, seed: int, work: Path) -> list[str]:
         if found != wanted:
             problems.append(f"{what}: expected {wanted}, found {found}")
 
-    run = published(binary, source, output, threads, {"clean.dedupe": "true"})
+    run = published(binary, source, output, threads, {"clean.dedupe": "true", "clean.max_quarantined_share": 1.0})
     compare("dedupe: duplicates", run["duplicates"], all_rows - distinct)
     compare("dedupe: customers", run["customers"], expected(db, whole))
     run = published(binary, source, output, threads, {"clean.count_repeats": "true"})

@@ -37,6 +37,10 @@ pub(super) fn add(lanes: &mut [Lanes], series: &Series) -> PolarsResult<()> {
         }
         DataType::List(_) => add_lists(lanes, series)?,
         DataType::Struct(_) => add_structs(lanes, series)?,
+        kind if kind.is_array() => {
+            let inner = kind.inner_dtype().cloned().unwrap_or(DataType::Null);
+            add_lists(lanes, &series.cast(&DataType::List(Box::new(inner)))?)?;
+        }
         _ => add_stored_integers(lanes, series)?,
     }
     Ok(())

@@ -63,7 +63,6 @@ fn unreadable(field: &ArrowField) -> Option<&'static str> {
     match &field.dtype {
         ArrowDataType::Interval(_) => Some("interval"),
         ArrowDataType::Float16 => Some("float16"),
-        ArrowDataType::FixedSizeList(..) => Some("list of a fixed size"),
         ArrowDataType::Union(_) => Some("union"),
         ArrowDataType::Decimal(precision, _)
         | ArrowDataType::Decimal32(precision, _)
@@ -73,9 +72,10 @@ fn unreadable(field: &ArrowField) -> Option<&'static str> {
         {
             Some("decimal")
         }
-        ArrowDataType::List(inner) | ArrowDataType::LargeList(inner) | ArrowDataType::Map(inner, _) => {
-            unreadable(inner)
-        }
+        ArrowDataType::List(inner)
+        | ArrowDataType::LargeList(inner)
+        | ArrowDataType::FixedSizeList(inner, _)
+        | ArrowDataType::Map(inner, _) => unreadable(inner),
         ArrowDataType::Struct(fields) => fields.iter().find_map(unreadable),
         _ => None,
     }
