@@ -71,11 +71,7 @@ impl Gathered {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
-        let repeats = repeats::find(&input, &config, &progress)?;
-        if input.repeats.is_some() {
-            job.stages.end("find repeats", input.contract.rows);
-        }
-        input.repeated_rows = repeats.rows;
+        let repeated_rows = find_repeats(&mut input, &mut job)?;
         let mut rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published {
             SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
@@ -114,7 +110,7 @@ impl Gathered {
             lookups.reorder(&order);
         }
         predictions.rank();
-        let account = account(&input, tally, rejects, skipped.rows() == 0, repeats.counted);
+        let account = account(&input, tally, rejects, skipped.rows() == 0, repeated_rows);
         Ok(Self {
             job,
             input,
@@ -130,6 +126,18 @@ impl Gathered {
             models,
         })
     }
+}
+
+/// Finds the rows that repeat others, where the settings ask for them, and has them left out; how many there are, where they
+/// are only counted.
+fn find_repeats(input: &mut Input, job: &mut Job) -> Result<Option<u64>> {
+    if input.repeats.is_none() {
+        return Ok(None);
+    }
+    let found = repeats::find(input, job.config(), &job.progress)?;
+    job.stages.end("find repeats", input.contract.rows);
+    input.repeated_rows = found.rows;
+    Ok(found.counted)
 }
 
 /// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
