@@ -71,7 +71,7 @@ impl Gathered {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
-        let repeated_rows = find_repeats(&mut input, &mut job)?;
+        let repeated_rows = find_repeats(&mut input, &mut job, is_published)?;
         let mut rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published {
             SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
@@ -129,9 +129,9 @@ impl Gathered {
 }
 
 /// Finds the rows that repeat others, where the settings ask for them, and has them left out; how many there are, where they
-/// are only counted.
-fn find_repeats(input: &mut Input, job: &mut Job) -> Result<Option<u64>> {
-    if input.repeats.is_none() {
+/// are only counted, which only tables show.
+fn find_repeats(input: &mut Input, job: &mut Job, is_published: bool) -> Result<Option<u64>> {
+    if input.repeats.is_none() || !is_published && !input.leaves_repeats_out() {
         return Ok(None);
     }
     let found = repeats::find(input, job.config(), &job.progress)?;

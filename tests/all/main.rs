@@ -34,6 +34,7 @@ mod filters;
 mod fuzz;
 mod golden;
 mod holdout;
+mod init;
 mod input;
 mod laws;
 mod lint_map;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use polars::prelude::*;
 
-use crate::support::{Published, Sandbox, dates, integers, minor, orders, texts};
+use crate::support::{Published, Sandbox, dates, integers, minor, orders, shared, texts};
 
 const AS_OF: [&str; 2] = ["--as-of", "2025-01-31"];
 
@@ -327,4 +327,18 @@ fn check_tells_that_repeats_cost_a_read() {
     };
     assert_eq!(reads(&["--dedupe"]), serde_json::json!(["repeats", "customers"]));
     assert_eq!(reads(&[]), serde_json::json!(["customers"]));
+}
+
+/// DuckDB: of 541,909 rows 536,639 are distinct, and of 406,829 with a customer 401,602.
+#[test]
+fn online_retail_loses_the_rows_that_are_no_others() {
+    let Some(shared) = shared() else { return };
+    let data = shared.join("data/online_retail.parquet");
+    if !data.is_file() {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    std::fs::copy(&data, sandbox.input().join("retail.parquet")).unwrap();
+    let outcomes = sandbox.run(&["--as-of", "2011-12-09", "--dedupe", "--returns", "net"]).outcomes();
+    assert_eq!((outcomes["duplicate"], outcomes["kept"]), (541_909 - 536_639, 401_602));
 }
