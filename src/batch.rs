@@ -26,6 +26,8 @@ pub mod role {
     pub const INTERACTION: &str = "rfmetrics_interaction";
     /// Number of the row among the rows scanned together.
     pub const ROW: &str = "rfmetrics_row";
+    /// The value by which the latest of several rows is chosen.
+    pub const LATEST: &str = "rfmetrics_latest";
     /// The path of the row's file, while values of directory names are looked up.
     pub const PATH: &str = "rfmetrics_path";
 

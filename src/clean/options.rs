@@ -54,16 +54,21 @@ pub struct CleanOptions {
     pub returns: Returns,
     /// What happens to rows of amount zero.
     pub zero_amounts: ZeroAmounts,
-    /// Drop exact repeats of a row: rows, of any of the files, that agree in all columns that the run reads. They are
-    /// taken out, and counted as `duplicate`, whatever else is wrong with them, but for those outside the time that is looked at
-    /// and of excluded customers. Every distinct row is held in memory.
+    /// Drop exact repeats of a row: rows, of any of the files, that are equal in all columns of the files and in the keys of
+    /// their `key=value` directories; a column that a file lacks is null there. They are taken out, and counted as
+    /// `duplicate`, whatever else is wrong with them, but for those outside the time that is looked at and of excluded
+    /// customers. All columns are read once more, in bounded memory.
     pub dedupe: bool,
-    /// Count exact repeats of a row, and keep them: the manifest and the summary tell how many there are. The input is read
-    /// once more, and every distinct row is held in memory.
+    /// Count exact repeats of a row, as `dedupe` finds them, and keep them: the manifest and the summary tell how many there
+    /// are. All columns are read once more, in bounded memory.
     pub count_repeats: bool,
-    /// With these columns, rows that agree in them are repeats, and the first by all columns is kept
-    /// (nulls last). A null agrees with a null. As with `dedupe`, the rows are held in memory.
+    /// With these columns, rows that agree in them are repeats, and the first by all columns that the run reads is kept
+    /// (nulls last). A null agrees with a null. The rows are held in memory.
     pub dedupe_keys: Vec<String>,
+    /// With `dedupe_keys`: of rows with one key, the one with the greatest value in this column is kept (the latest version of
+    /// a line, where each change is a row); null and NaN are the least, texts are compared byte by byte, and of equal ones the
+    /// first by all columns is kept. `input.filter` applies to the rows that are kept, so that it can drop deleted lines.
+    pub dedupe_latest_by: Option<String>,
     /// Decimals of money: amounts are turned into whole units of 10^-money_scale and summed exactly. 0 to 6.
     pub money_scale: u8,
     /// Rows with an amount below this (major units) are quarantined as `amount_out_of_range`.
@@ -95,6 +100,7 @@ impl Default for CleanOptions {
             dedupe: false,
             count_repeats: false,
             dedupe_keys: Vec::new(),
+            dedupe_latest_by: None,
             money_scale: 2,
             min_amount: None,
             max_amount: None,

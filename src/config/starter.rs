@@ -30,15 +30,19 @@ const HEAD: &str = "\
 ";
 
 /// A configuration file with every key, its explanation and its default in a comment; the keys of
-/// `guesses` are set.
+/// `guesses` are set. `notes` stand above them: what only the user can decide.
 ///
 /// # Errors
 /// A bug where a guess is for a key that does not exist.
-pub fn starter_toml(guesses: &[Guess]) -> Result<String> {
+pub fn starter_toml(guesses: &[Guess], notes: &[String]) -> Result<String> {
     if let Some(guess) = guesses.iter().find(|guess| keys::find(&guess.key).is_none()) {
         return Err(Error::bug(format!("`{}` is no key to guess", guess.key)));
     }
     let mut text = HEAD.to_owned();
+    if !notes.is_empty() {
+        text.push_str("#\n# Look at these before the first run:\n");
+        notes.iter().for_each(|note| text.push_str(&comment(&printable(note).replace('\n', " "))));
+    }
     let mut section = "";
     for key in keys::all() {
         if key.section() != section {

@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod customer_id;
 mod dates;
+pub(crate) mod delivered_twice;
 pub(crate) mod skipped_files;
 pub(crate) mod window;
 
@@ -19,6 +20,7 @@ use crate::money::{self, LARGEST_MINOR, Minor};
 use crate::source::contract::{self, Contract, Role};
 use crate::source::kinds::ColumnKind;
 use crate::source::scan::filter::Filter;
+use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::Repeats;
 use crate::source::scan::{self, Group};
 use crate::source::{footers, listing};
@@ -35,8 +37,10 @@ pub struct Input {
     pub filter: Option<Filter>,
     /// Which rows are interactions, where the settings ask for that.
     pub interactions: Option<Filter>,
-    /// The rows that repeat others, where they are left out.
+    /// Which rows repeat others, where the settings ask for them.
     pub repeats: Option<Repeats>,
+    /// The rows that repeat others and are left out, once they are found.
+    pub repeated_rows: Option<Arc<RepeatedRows>>,
     /// The rules of the cleaning.
     pub rules: Rules,
 }
@@ -68,8 +72,8 @@ impl Input {
             return None;
         }
         let asked = || filter.iter().chain(&interactions);
-        let others: Vec<String> =
-            asked().flat_map(Filter::columns).chain(config.clean.dedupe_keys.iter().cloned()).collect();
+        let keys = config.clean.dedupe_keys.iter().chain(&config.clean.dedupe_latest_by).cloned();
+        let others: Vec<String> = asked().flat_map(Filter::columns).chain(keys).collect();
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
         // Of the sound files, if others are not sound: their columns are wrong either way.
@@ -77,9 +81,11 @@ impl Input {
         let mut fitting = |asked: Filter| problems.note(asked.check(&contract)).map(|()| asked);
         let (filter, interactions) = (filter.and_then(&mut fitting), interactions.and_then(&mut fitting));
         let rules = rules(config, &contract, problems);
-        let groups = problems.note(scan::groups(&contract, filter.as_ref()))?;
-        let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups)).flatten();
-        are_sound.then_some(Self { contract, groups, filter, interactions, repeats, rules })
+        // The latest row of a key may lie in a directory that the filter rules out.
+        let pruning = filter.as_ref().filter(|_| config.clean.dedupe_latest_by.is_none());
+        let groups = problems.note(scan::groups(&contract, pruning))?;
+        let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups, threads)).flatten();
+        are_sound.then_some(Self { contract, groups, filter, interactions, repeats, repeated_rows: None, rules })
     }
 
     /// The same input, of which only the interactions are read; nothing where no interactions are set.
@@ -91,7 +97,13 @@ impl Input {
         let (contract, rules) = (self.contract.clone(), self.rules.clone());
         let groups = scan::groups(&contract, Some(interactions))?;
         let filter = Some(interactions.clone());
-        Ok(Some(Self { contract, groups, filter, interactions: None, repeats: None, rules }))
+        Ok(Some(Self { contract, groups, filter, interactions: None, repeats: None, repeated_rows: None, rules }))
+    }
+
+    /// Whether rows that repeat others are left out, and not kept or only counted.
+    #[must_use]
+    pub fn leaves_repeats_out(&self) -> bool {
+        self.repeats.as_ref().is_some_and(Repeats::are_left_out)
     }
 
     /// The paths of the files.

@@ -25,7 +25,7 @@ impl SkippedFiles {
     /// would have counted, and repeats are counted among all rows: then every file is read.
     pub(crate) fn take_out(input: &mut Input, config: &Config, rules: &Rules) -> Self {
         let mut unread = Self::default();
-        let every_row_matters = input.filter.is_some() || input.repeats.is_some() || config.clean.count_repeats;
+        let every_row_matters = input.filter.is_some() || input.repeats.is_some();
         if !config.input.trust_statistics || every_row_matters {
             return unread;
         }

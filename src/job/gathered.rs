@@ -16,12 +16,12 @@ use crate::customers::order::MOST_DAYS_OF_AN_ORDER;
 use crate::customers::orders::Orders;
 use crate::error::Result;
 use crate::input::Input;
+use crate::input::delivered_twice;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
 use crate::passes::reading::sole;
-use crate::passes::repeats::CountRepeats;
-use crate::passes::{self, Aggregated, Pass, Reading};
+use crate::passes::{self, Aggregated, Reading, repeats};
 use crate::predict::FromOrders;
 use crate::progress::Progress;
 use crate::quality;
@@ -74,13 +74,12 @@ impl Gathered {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
+        let repeated_rows = find_repeats(&mut input, &mut job, is_published)?;
         let rules = rules_of_window(&input, &config, &progress)?;
         let skipped =
             if is_published { SkippedFiles::take_out(&mut input, &config, &rules) } else { SkippedFiles::default() };
-        let repeats = CountRepeats::wanted(&input, &config).filter(|_| is_published);
-        let mut aggregated = gather_by(&rules, repeats.clone(), purpose, &input, &config, &progress)?;
+        let mut aggregated = gather_by(&rules, purpose, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
-        let repeated_rows = repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
@@ -127,13 +126,27 @@ impl Gathered {
     }
 }
 
-/// What a reader of the figures should know of the rows: settings without an effect on them, ids that come again.
+/// What a reader of the figures should know of the rows: settings without an effect on them, ids that come again, files that
+/// come twice.
 fn of_rows(input: &Input, config: &Config, orders_far_apart: u64) -> Vec<Warning> {
     let mut warnings = input.warnings(config);
+    warnings.extend(delivered_twice::warning(input));
     if orders_far_apart > 0 {
         warnings.push(Facts::OrdersFarApart { orders: orders_far_apart, days: MOST_DAYS_OF_AN_ORDER }.into());
     }
     warnings
+}
+
+/// Finds the rows that repeat others, where the settings ask for them, and has them left out; how many there are, where they
+/// are only counted, which only tables show.
+fn find_repeats(input: &mut Input, job: &mut Job, is_published: bool) -> Result<Option<u64>> {
+    if input.repeats.is_none() || !is_published && !input.leaves_repeats_out() {
+        return Ok(None);
+    }
+    let found = repeats::find(input, job.config(), &job.progress)?;
+    job.stages.end("find repeats", input.contract.rows);
+    input.repeated_rows = found.rows;
+    Ok(found.counted)
 }
 
 /// The rules, with the window and the cut of a holdout. Where they end with the last date of the data, that is looked for
@@ -177,7 +190,6 @@ fn every_order(
 /// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
 fn gather_by(
     rules: &Rules,
-    repeats: Option<Arc<CountRepeats>>,
     purpose: Purpose,
     input: &Input,
     config: &Config,
@@ -186,23 +198,14 @@ fn gather_by(
     progress.begin("read", input.contract.rows);
     let wanted = Further::of(&config.columns);
     let attributes = wanted.attributes && purpose == Purpose::Publish;
-    let further = Further { attributes, compared: repeats.is_some(), ..wanted };
+    let further = Further { attributes, ..wanted };
     // What a window cuts away counts for models: then every order is read apart.
     let keeps_orders = purpose == Purpose::Publish && config.predict.reads_orders() && rules.window_start.is_none();
     let plain = Reading::new(input, &config.input, progress);
     let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
-    let others = repeats.into_iter().map(|pass| pass as Arc<dyn Pass>).collect();
-    let aggregated = passes::gather(&reading, rules, others);
+    let aggregated = passes::gather(&reading, rules, Vec::new());
     progress.finish();
     aggregated
-}
-
-/// How many rows repeat others.
-fn counted(pass: Arc<CountRepeats>, input: &Input, config: &Config, progress: &Progress) -> Result<u64> {
-    progress.begin("count repeats", input.contract.rows);
-    let counted = sole(pass)?.finish(config.threads());
-    progress.finish();
-    counted
 }
 
 /// Rows that must be seen; not known where a filter leaves some out.

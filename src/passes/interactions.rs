@@ -38,13 +38,15 @@ fn day_of(word: u64) -> Option<i32> {
 /// The files of interactions, where these can be read together with the other rows; none where they are to be read by
 /// themselves.
 ///
-/// Rows that repeat others are interactions all the same, so that without repeats they do not come by. Where directories
+/// Rows that repeat others are interactions all the same, and where they are left out they do not come by. Where directories
 /// rule out some files of a group for interactions alone, the condition may be one that cannot be asked of these.
 ///
 /// # Errors
 /// A config error where the condition cannot be asked of directory names.
 pub(super) fn files(input: &Input) -> Result<Option<InteractionFiles>> {
-    let Some(interactions) = input.interactions.as_ref().filter(|_| input.repeats.is_none()) else { return Ok(None) };
+    let Some(interactions) = input.interactions.as_ref().filter(|_| !input.leaves_repeats_out()) else {
+        return Ok(None);
+    };
     let mut own = scan::groups(&input.contract, Some(interactions))?;
     let left: HashSet<usize> = own.iter().flat_map(|group| &group.files).copied().collect();
     let mut in_group = Vec::new();

@@ -2,8 +2,9 @@
 //!
 //! [`reading`] runs the scan and hands each judged batch to every pass: `fold` makes customers of the rows, which carry
 //! margins, interactions and attributes along (`payload`); further passes are handed in. Twice is read only what one
-//! read cannot decide: rows of uncertain customers (`fold`), orders that a window cuts away (`every_order`), interactions that cannot be told from the first
-//! (`interactions`), the last day where a window ends with the data, and rows that repeat others (`repeats`).
+//! read cannot decide: rows of uncertain customers (`fold`), orders that a window cuts away (`every_order`), interactions that
+//! cannot be told from the first (`interactions`), the last day where a window ends with the data, and, before all others,
+//! rows that repeat others (`repeats`).
 //! Does not live here: any rule or sum.
 
 pub mod attributes;
@@ -32,6 +33,7 @@ use polars::prelude::LazyFrame;
 use reading::sole;
 
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Rules};
+use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::input::Input;
 
@@ -75,16 +77,17 @@ pub(crate) fn reads_interactions_apart(input: &Input) -> Result<bool> {
     Ok(input.interactions.is_some() && interactions::files(input)?.is_none())
 }
 
-/// What the engine makes of each scan of [`gather`], in words.
+/// What the engine makes of each scan of a run, in words.
 ///
 /// # Errors
 /// A source error where a scan cannot be planned; a config error where a condition cannot be asked of directory names.
-pub(crate) fn plans(reading: &Reading<'_>) -> Result<Vec<String>> {
+pub(crate) fn plans(reading: &Reading<'_>, config: &Config) -> Result<Vec<String>> {
     let files = interactions::files(reading.input)?;
     let plan = |frame: LazyFrame| {
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
     };
-    Reading { interactions: files.as_ref(), ..*reading }.frames()?.into_iter().map(plan).collect()
+    let frames = Reading { interactions: files.as_ref(), ..*reading }.frames()?;
+    repeats::frames(reading.input, config)?.into_iter().chain(frames).map(plan).collect()
 }
 
 /// The last day of a kept row: a read of its own, for a window that ends with the data.

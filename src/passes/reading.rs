@@ -10,8 +10,7 @@ use polars::prelude::*;
 
 use super::ids_too_large;
 use super::pass::Pass;
-use super::repeats::seen_rows::SeenRows;
-use super::unreadable;
+use super::unreadable::{self, Columns};
 use crate::batch::role;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged};
 use crate::error::{Error, Result};
@@ -19,6 +18,8 @@ use crate::input::Input;
 use crate::input::customer_id::Id;
 use crate::progress::Progress;
 use crate::source::options::InputOptions;
+use crate::source::scan::repeated_rows::RepeatedRows;
+use crate::source::scan::repeats::Repeats;
 use crate::source::scan::{self, Further, Group, Request};
 
 /// Everything that takes rows.
@@ -55,14 +56,33 @@ pub struct InteractionFiles {
 }
 
 /// What a batch is to the passes.
-#[derive(Clone)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Rows {
     /// Rows of the scan, in the account.
     Given,
-    /// All but the rows that were given before: they repeat others.
-    Repeats(Arc<SeenRows>),
+    /// The same, and those that repeat others are in the account, too.
+    GivenAndRepeats,
     /// Interactions that the filter leaves out.
     Unused,
+}
+
+/// The first error of our own in an execution: the engine would make a text of it.
+#[derive(Clone, Default)]
+pub(super) struct Failure(Arc<Mutex<Option<Error>>>);
+
+impl Failure {
+    /// Keeps an error, and gives the engine one that stops it.
+    pub(super) fn stop(&self, error: Error) -> PolarsError {
+        let stop = polars_err!(ComputeError: "{}", error.headline());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        stop
+    }
+
+    /// # Errors
+    /// The error, where there was one.
+    pub(super) fn check(&self) -> Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
 }
 
 /// What one thread needs to take a batch.
@@ -71,10 +91,11 @@ struct Taker {
     judge: Arc<Judge>,
     passes: Passes,
     rows: Rows,
+    /// The rows that repeat others, where these are left out.
+    repeated: Option<Arc<RepeatedRows>>,
     progress: Progress,
     too_large: Error,
-    /// The first error of a pass: the engine would make a text of it.
-    failure: Arc<Mutex<Option<Error>>>,
+    failure: Failure,
 }
 
 impl<'a> Reading<'a> {
@@ -93,58 +114,51 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Runs the scan of every group once, and hands each judged batch to every pass, from many threads at once.
+    /// Runs the scan of every group once, and hands each judged batch to every pass, from many threads at once. Rows that
+    /// repeat others are left out where the settings ask for that.
     ///
     /// # Errors
     /// A source error where a file cannot be decoded; a config error where a condition fails on a row; the first error of
     /// a pass.
     pub(crate) fn run(&self, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
-        let passes = Arc::new(passes);
-        self.run_groups(&self.input.groups, judge, &passes, &Rows::Given)?;
-        let own = self.interactions.map_or(&[][..], |files| &files.own);
-        self.run_groups(own, judge, &passes, &Rows::Unused)
+        self.run_as(Rows::Given, judge, passes)
     }
 
-    /// As [`Self::run`], and then the same for the rows that repeat others, where these are left out.
+    /// As [`Self::run`], and the rows that repeat others are judged and handed over as such.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub(crate) fn run_with_repeats(&self, judge: &Arc<Judge>, mut passes: Vec<Arc<dyn Pass>>) -> Result<()> {
-        let Some(given) = SeenRows::wanted(self.input).map(Arc::new) else {
-            return self.run(judge, passes);
-        };
-        let others = Arc::new(passes.clone());
-        passes.insert(0, Arc::clone(&given) as Arc<dyn Pass>);
-        self.run(judge, passes)?;
-        if given.are_all() {
-            return Ok(());
-        }
-        self.progress.begin("read repeats", self.input.contract.rows);
-        let plain = Self { further: Further::default(), interactions: None, ..*self };
-        plain.run_groups(&self.input.groups, judge, &others, &Rows::Repeats(given))
+    pub(crate) fn run_with_repeats(&self, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
+        self.run_as(Rows::GivenAndRepeats, judge, passes)
     }
 
-    fn run_groups(&self, groups: &[Group], judge: &Arc<Judge>, passes: &Passes, rows: &Rows) -> Result<()> {
+    fn run_as(&self, rows: Rows, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
+        let passes = Arc::new(passes);
+        self.run_groups(&self.input.groups, judge, &passes, rows)?;
+        let own = self.interactions.map_or(&[][..], |files| &files.own);
+        self.run_groups(own, judge, &passes, Rows::Unused)
+    }
+
+    fn run_groups(&self, groups: &[Group], judge: &Arc<Judge>, passes: &Passes, rows: Rows) -> Result<()> {
         for (scan, group) in groups.iter().enumerate() {
             judge.begin_scan(scan);
-            let failure = Arc::default();
+            let failure = Failure::default();
             let taker = Taker {
                 scan,
                 judge: Arc::clone(judge),
                 passes: Arc::clone(passes),
-                rows: rows.clone(),
+                rows,
+                repeated: self.input.repeated_rows.clone(),
                 progress: self.progress.clone(),
                 too_large: self.input.named(ids_too_large()),
-                failure: Arc::clone(&failure),
+                failure: failure.clone(),
             };
             let request = self.request(scan, rows);
             let plan = scan::scan(&self.input.contract, group, self.options, request)?;
             let outcome = execute(plan, move |batch| taker.take(&batch));
-            if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
-                return Err(error);
-            }
+            failure.check()?;
             let condition = request.filter.or(request.interactions);
-            outcome.map_err(|cause| unreadable::error(self.input, group, condition, &cause))?;
+            outcome.map_err(|cause| unreadable::error(self.input, group, Columns::Needed, condition, &cause))?;
         }
         Ok(())
     }
@@ -157,25 +171,24 @@ impl<'a> Reading<'a> {
         let frame = |(number, group): (usize, &Group), rows| {
             scan::scan(&self.input.contract, group, self.options, self.request(number, rows))
         };
-        let given = self.input.groups.iter().enumerate().map(|group| frame(group, &Rows::Given));
+        let given = self.input.groups.iter().enumerate().map(|group| frame(group, Rows::Given));
         let own = self.interactions.map_or(&[][..], |files| &files.own);
-        given.chain(own.iter().enumerate().map(|group| frame(group, &Rows::Unused))).collect()
+        given.chain(own.iter().enumerate().map(|group| frame(group, Rows::Unused))).collect()
     }
 
     /// What is asked of the scan of a group.
-    fn request(&self, group: usize, rows: &Rows) -> Request<'a> {
+    fn request(&self, group: usize, rows: Rows) -> Request<'a> {
         let input = self.input;
         let (filter, interactions) = (input.filter.as_ref(), input.interactions.as_ref());
         let may_interact = |files: &InteractionFiles| files.in_group.get(group) == Some(&true);
-        match rows {
-            Rows::Given => Request {
-                filter,
-                interactions: interactions.filter(|_| self.interactions.is_some_and(may_interact)),
-                repeats: input.repeats.as_ref(),
-                further: self.further,
-            },
-            Rows::Repeats(_) => Request { filter, ..Request::default() },
-            Rows::Unused => Request { filter: interactions, ..Request::default() },
+        if rows == Rows::Unused {
+            return Request { filter: interactions, ..Request::default() };
+        }
+        Request {
+            filter,
+            unused: filter.is_some() && input.repeats.as_ref().is_some_and(Repeats::come_before_the_filter),
+            interactions: interactions.filter(|_| self.interactions.is_some_and(may_interact)),
+            further: self.further,
         }
     }
 }
@@ -183,16 +196,26 @@ impl<'a> Reading<'a> {
 impl Taker {
     fn take(&self, batch: &DataFrame) -> PolarsResult<DataFrame> {
         self.progress.advance(batch.height());
-        match &self.rows {
-            Rows::Given => self.take_given(batch)?,
-            Rows::Unused => self.take_unused(batch)?,
-            Rows::Repeats(given) => {
-                let repeats = given.others(batch)?;
-                let judged = self.sound(self.judge.judge_repeats(&repeats))?;
-                self.hand_to_all(|pass| pass.add_repeats(self.scan, &repeats, &judged))?;
+        if self.rows == Rows::Unused {
+            self.take_unused(batch)?;
+            return Ok(DataFrame::empty());
+        }
+        let repeated = self.repeated.as_ref().map(|repeated| repeated.of_batch(self.scan, batch)).transpose()?;
+        match repeated.flatten() {
+            None => self.take_given(batch)?,
+            Some(repeated) => {
+                if self.rows == Rows::GivenAndRepeats {
+                    self.take_repeats(&batch.filter(&repeated)?)?;
+                }
+                self.take_given(&batch.filter(&!repeated)?)?;
             }
         }
         Ok(DataFrame::empty())
+    }
+
+    fn take_repeats(&self, batch: &DataFrame) -> PolarsResult<()> {
+        let judged = self.sound(self.judge.judge_repeats(batch))?;
+        self.hand_to_all(|pass| pass.add_repeats(self.scan, batch, &judged))
     }
 
     /// Rows that meet the filter, and where interactions are read, too, rows that do not.
@@ -205,7 +228,8 @@ impl Taker {
         // What is null is not met.
         let used: BooleanChunked = used.iter().map(|used| used == Some(true)).collect();
         self.take_used(&batch.filter(&used)?)?;
-        self.take_unused(&batch.filter(&!used)?)
+        // Without interactions, rows that the filter leaves out are no concern of any pass.
+        if batch.column(role::INTERACTION).is_ok() { self.take_unused(&batch.filter(&!used)?) } else { Ok(()) }
     }
 
     fn take_used(&self, batch: &DataFrame) -> PolarsResult<()> {
@@ -219,26 +243,21 @@ impl Taker {
     }
 
     fn hand_to_all(&self, mut add: impl FnMut(&dyn Pass) -> Result<()>) -> PolarsResult<()> {
-        self.passes.iter().try_for_each(|pass| add(pass.as_ref())).map_err(|error| self.stop(error))
+        self.passes.iter().try_for_each(|pass| add(pass.as_ref())).map_err(|error| self.failure.stop(error))
     }
 
     fn sound(&self, judged: PolarsResult<Judged>) -> PolarsResult<Judged> {
         judged.map_err(|error| match error {
-            PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => self.stop(self.too_large.clone()),
+            PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => {
+                self.failure.stop(self.too_large.clone())
+            }
             other => other,
         })
-    }
-
-    /// Keeps an error of our own, and gives the engine one that stops it.
-    fn stop(&self, error: Error) -> PolarsError {
-        let stop = polars_err!(ComputeError: "{}", error.headline());
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        stop
     }
 }
 
 /// Runs a plan on the streaming engine, every batch through `consume`; panics of decoders become texts.
-fn execute(
+pub(super) fn execute(
     plan: LazyFrame,
     consume: impl Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
 ) -> std::result::Result<(), String> {

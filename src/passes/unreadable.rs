@@ -9,12 +9,21 @@ use crate::source::footers::pages;
 use crate::source::scan::Group;
 use crate::source::scan::filter::Filter;
 
+/// Which columns a scan read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Columns {
+    /// Those that the run needs.
+    Needed,
+    /// All.
+    All,
+}
+
 /// What a scan of `group` failed of, given what the engine said. `condition`: what was asked of the rows.
-pub(crate) fn error(input: &Input, group: &Group, condition: Option<&Filter>, cause: &str) -> Error {
+pub(crate) fn error(input: &Input, group: &Group, columns: Columns, condition: Option<&Filter>, cause: &str) -> Error {
     if let Some(refused) = refused_by_the_system(cause) {
         return refused;
     }
-    let mut found = damaged(input, &group.files);
+    let mut found = damaged(input, &group.files, columns);
     if found.is_empty() {
         let told = if input.rules.tells_ids { cause } else { without_values(cause) };
         let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
@@ -32,7 +41,7 @@ pub(crate) fn error(input: &Input, group: &Group, condition: Option<&Filter>, ca
 /// What an aborted process failed of: a file that cannot be decoded, else memory.
 pub(crate) fn after_abort(input: &Input) -> Error {
     let files: Vec<usize> = (0..input.contract.files.len()).collect();
-    let found = damaged(input, &files);
+    let found = damaged(input, &files, Columns::Needed);
     if !found.is_empty() {
         return blame(found);
     }
@@ -44,10 +53,12 @@ pub(crate) fn after_abort(input: &Input) -> Error {
 }
 
 /// What is wrong with each of the files that cannot be decoded.
-fn damaged(input: &Input, files: &[usize]) -> Vec<String> {
-    let names: Vec<&str> = input.contract.columns.iter().map(|column| column.name.as_str()).collect();
+fn damaged(input: &Input, files: &[usize], columns: Columns) -> Vec<String> {
+    let needed = input.contract.columns.iter().map(|column| column.name.as_str());
     let look = |place: &usize| {
         let file = &input.contract.files[*place];
+        let all = file.columns.iter().map(|column| column.name.as_str());
+        let names: Vec<&str> = if columns == Columns::All { all.collect() } else { needed.clone().collect() };
         match pages::decode_columns(&file.path, &names) {
             Ok(rows) if rows == file.rows => None,
             Ok(rows) => {

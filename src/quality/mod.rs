@@ -17,8 +17,12 @@ use crate::error::{Error, Result};
 /// # Errors
 /// A quality error: more than the tolerated share of rows quarantined, any of them when strict, or no row kept.
 pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
-    let is_bad = |outcome: Outcome| outcome.class() == Class::Quarantined;
-    let (total, bad) = (tally.total_rows(), tally.rows_of_class(Class::Quarantined));
+    // Older versions of a row are there to be left out: where the latest are asked for, nothing is bad about the others.
+    let has_versions = options.dedupe_latest_by.is_some();
+    let is_version = |outcome: Outcome| has_versions && outcome == Outcome::Duplicate;
+    let is_bad = |outcome: Outcome| outcome.class() == Class::Quarantined && !is_version(outcome);
+    let versions = if has_versions { tally.rows_of(Outcome::Duplicate) } else { 0 };
+    let (total, bad) = (tally.total_rows() - versions, tally.rows_of_class(Class::Quarantined) - versions);
     if options.strict && bad > 0 {
         return Err(with_reasons(
             Error::quality(format!("{bad} of {total} rows are bad, and `clean.strict` allows none")),
@@ -108,6 +112,21 @@ mod tests {
         assert!(gate(&tally(99, 1), &CleanOptions { strict: true, ..options.clone() }).is_err());
         assert!(gate(&tally(0, 0), &options).is_err());
         assert!(gate(&tally(0, 0), &CleanOptions { allow_empty: true, ..options }).is_ok());
+    }
+
+    /// Of 100 rows 60 are older versions: 21 bad ones are more than half of the other 40, 20 are not.
+    #[test]
+    fn older_versions_of_rows_are_not_bad() {
+        let rows = |kept, bad| {
+            let mut rows = tally(kept, bad);
+            rows.rows[Outcome::Duplicate.index()] = 60;
+            rows
+        };
+        let versions = CleanOptions { dedupe_latest_by: Some("version".into()), ..CleanOptions::default() };
+        assert!(gate(&rows(20, 20), &versions).is_ok());
+        assert!(gate(&rows(19, 21), &versions).unwrap_err().to_string().contains("21 of 40 rows are bad (52.5%)"));
+        assert!(gate(&rows(40, 0), &CleanOptions { strict: true, ..versions }).is_ok());
+        assert!(gate(&rows(40, 0), &CleanOptions::default()).is_err(), "repeats are, as long as they are not expected");
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn name_hint(role: Role) -> &'static str {
         Role::UnitPrice => "if the column has another name, say so with `--column unit_price=THEIR_NAME`",
         Role::Margin => "name the column with `--column margin=NAME`, or leave out `columns.margin`",
         Role::Attribute => "take it out of `columns.attributes`, or write it to the files",
-        Role::Filter => "check the names in `input.filter` and `clean.dedupe_keys`",
+        Role::Filter => "check the names in `input.filter`, `clean.dedupe_keys` and `clean.dedupe_latest_by`",
     }
 }
 

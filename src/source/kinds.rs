@@ -242,6 +242,7 @@ fn nested_name(logical: Option<&LogicalType>, converted: ConvertedType) -> &'sta
     match (logical, converted) {
         (Some(LogicalType::List), _) | (None, ConvertedType::LIST) => "list",
         (Some(LogicalType::Map), _) | (None, ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE) => "map",
+        (Some(LogicalType::Variant(_)), _) => "variant",
         _ => "struct",
     }
 }

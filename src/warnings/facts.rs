@@ -144,6 +144,17 @@ pub enum Facts {
         /// Rows of the table that belong to no customer of the run.
         unmatched_rows: u64,
     },
+    /// Files of the input are the same as others, by their sizes, rows and footers.
+    DeliveredTwice {
+        /// The path of the first such file.
+        first: String,
+        /// The path of the one that is the same.
+        second: String,
+        /// How many files are the same as an earlier one.
+        files: u64,
+        /// The rows of these files.
+        rows: u64,
+    },
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.
@@ -185,6 +196,7 @@ impl Facts {
             Self::DependentSpending { .. } => "dependent_spending",
             Self::HoldoutSeen {} => "holdout_seen",
             Self::UnmatchedRows { .. } => "unmatched_rows",
+            Self::DeliveredTwice { .. } => "delivered_twice",
             Self::RunMayStop { .. } => "run_may_stop",
         }
     }
@@ -244,6 +256,14 @@ impl Display for Facts {
             Self::UnmatchedRows { setting, what, matched, customers, unmatched_rows } => {
                 write!(f, "{matched} of {customers} customers have {what}; ")?;
                 write!(f, "{unmatched_rows} rows of `{setting}` match no customer in the table")
+            }
+            Self::DeliveredTwice { first, second, files, rows } => {
+                write!(f, "`{second}` and `{first}` agree in size, rows and footer, as the same file delivered twice")?;
+                if *files > 1 {
+                    write!(f, " (so do {} more files and others)", files - 1)?;
+                }
+                let whose = if *files > 1 { "their" } else { "its" };
+                write!(f, ": unless repeats are dropped (--dedupe), {whose} {rows} rows count twice")
             }
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")

@@ -158,6 +158,20 @@ fn of_inputs() -> Vec<(Facts, &'static str, String)> {
             "50 of 60 customers have social measures; 1 rows of `social.path` match no customer in the table".into(),
         ),
         (
+            Facts::DeliveredTwice { first: "a.parquet".into(), second: "b.parquet".into(), files: 1, rows: 7 },
+            "delivered_twice",
+            "`b.parquet` and `a.parquet` agree in size, rows and footer, as the same file delivered twice: unless repeats are \
+             dropped (--dedupe), its 7 rows count twice"
+                .into(),
+        ),
+        (
+            Facts::DeliveredTwice { first: "a.parquet".into(), second: "b.parquet".into(), files: 3, rows: 21 },
+            "delivered_twice",
+            "`b.parquet` and `a.parquet` agree in size, rows and footer, as the same file delivered twice (so do 2 more files \
+             and others): unless repeats are dropped (--dedupe), their 21 rows count twice"
+                .into(),
+        ),
+        (
             Facts::RunMayStop { problem: "every row is bad".into() },
             "run_may_stop",
             "a run stops, unless it leaves out the rows in question: every row is bad".into(),

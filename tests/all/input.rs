@@ -121,29 +121,6 @@ fn repeats_are_counted_and_kept_where_requested() {
     assert_eq!(ran.status.code(), Some(2), "one or the other");
 }
 
-/// A column counts where the run reads it, for whatever purpose: as an attribute, or for the filter.
-#[test]
-fn rows_repeat_others_where_they_agree_in_every_column_that_is_read() {
-    let root = tempfile::tempdir().unwrap();
-    let mut rows = sales(&["A", "A", "A", "B"], &["1", "1", "1", "2"], &[10, 10, 10, 11]);
-    rows.with_column(Column::new("city".into(), [Some("Bonn"), Some("Ulm"), None, None])).unwrap();
-    rows.with_column(Column::new("weight".into(), [0.0, -0.0, f64::NAN, f64::NAN])).unwrap();
-    write(&root.path().join("in/a.parquet"), rows);
-    let repeated = |words: &[&str]| {
-        let kept = published(&run(root.path(), &[&["--count-repeats"][..], words].concat()), root.path());
-        let manifest: serde_json::Value =
-            serde_json::from_slice(&fs::read(kept.join("manifest.json")).unwrap()).unwrap();
-        manifest["notes"]["rows_repeated"].as_u64().unwrap()
-    };
-    assert_eq!(repeated(&[]), 2, "three rows of A agree in customer, order, day and amount");
-    assert_eq!(repeated(&["--set", "columns.attributes=[\"city\"]"]), 0);
-    // 0.0 and -0.0 are one weight, and NaN is another.
-    assert_eq!(repeated(&["--set", "columns.attributes=[\"weight\"]"]), 1);
-    assert_eq!(repeated(&["--filter", "weight = 0"]), 1);
-    // Interactions are rows that the run reads, but no rows that count.
-    assert_eq!(repeated(&["--filter", "customer_id = 'A'", "--set", "input.interactions=\"customer_id = 'B'\""]), 2);
-}
-
 #[test]
 fn repeats_outside_the_time_or_of_excluded_customers_are_never_called_bad() {
     let root = tempfile::tempdir().unwrap();
@@ -189,18 +166,6 @@ fn of_rows_with_one_key_the_first_is_kept_whatever_their_order() {
         assert_eq!(texts(&table(&kept, "customers"), "customer_id"), shown(&[Some("A"), Some("C")]));
         assert_eq!(outcome(&kept, "duplicate").0, 1);
     }
-}
-
-#[test]
-fn files_of_other_types_are_not_searched_for_repeats() {
-    let root = tempfile::tempdir().unwrap();
-    let rows = sales(&["A"], &["1"], &[10]);
-    write(&root.path().join("in/a.parquet"), rows.clone());
-    let single = rows.lazy().with_column(col("amount").cast(DataType::Float32)).collect().unwrap();
-    write(&root.path().join("in/b.parquet"), single);
-    let text = refusal(&run(root.path(), &["--dedupe"]), 2);
-    assert!(text.contains("`clean.dedupe`") && text.contains("`amount`: float64 in"), "{text}");
-    assert!(run(root.path(), &[]).status.success());
 }
 
 /// Three rows of A, one of them after the analysis date, and one of B.

@@ -63,14 +63,13 @@ class Oracle:
         blank = f"regexp_full_match(customer_id, '{BLANK}')" if text else "false"
         order_id = "order_id" if "order_id" in types else "null"
         not_finite = "not isfinite(amount)" if types.get(names["amount"]) in ("DOUBLE", "FLOAT") else "false"
+        every_column = ", ".join(f'"{name}"' for name in types)
         self.db.execute(f"""
             create table rows as
             with named as (
                 select {names["customer_id"]} as customer_id, {order_id} as order_id, {names["order_ts"]} as order_ts,
-                       {names["amount"]} as amount
+                       {names["amount"]} as amount, row_number() over (partition by {every_column}) as copy
                 from source),
-            copies as (
-                select *, row_number() over (partition by customer_id, order_id, order_ts, amount) as copy from named),
             judged as (
                 select *, cast(order_ts as date) as day,
                     case when cast(order_ts as date) > date '{as_of}' then 'after_as_of'
@@ -81,7 +80,7 @@ class Oracle:
                          when amount is null then 'null_amount'
                          when {not_finite} then 'non_finite_amount'
                          else 'kept' end as outcome
-                from copies)
+                from named)
             select customer_id, order_id, day, outcome, case when outcome = 'kept' then {self._units(types, names["amount"])} end as units
             from judged""")
 

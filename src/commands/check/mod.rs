@@ -25,7 +25,7 @@ use crate::clean::judge::OrderRule;
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
 use crate::error::{Error, Problems, Result};
-use crate::input::Input;
+use crate::input::{Input, delivered_twice};
 use crate::job::memory::{self, Estimate};
 use crate::job::opened::claimed_paths;
 use crate::job::{lookups, pseudonyms};
@@ -216,7 +216,8 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let memory_limit_bytes = config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"]));
     problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
     let forecast = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy"]));
-    let forecast = forecast.map(|input| claims.forecast(input, config)).unwrap_or_default();
+    let mut forecast = forecast.map(|input| claims.forecast(input, config)).unwrap_or_default();
+    forecast.warnings.extend(input.as_ref().and_then(delivered_twice::warning));
     problems.extend(forecast.problems);
     let report = Report {
         input: input.as_ref().map(|input| input_report(input, config, claims.dates(as_of))),
@@ -247,7 +248,15 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
     if !draft.is_sound(&["input.paths"]) || problems.note(draft.config.require_input()).is_none() {
         return None;
     }
-    let columns = ["input", "columns", "dates.format", "dates.epoch_unit", "clean.orders_by", "clean.dedupe_keys"];
+    let columns = [
+        "input",
+        "columns",
+        "dates.format",
+        "dates.epoch_unit",
+        "clean.orders_by",
+        "clean.dedupe_keys",
+        "clean.dedupe_latest_by",
+    ];
     Input::survey(&draft.config, draft.config.threads(), draft.is_sound(&columns), problems)
 }
 
@@ -316,5 +325,5 @@ fn orders(contract: &Contract, rule: OrderRule) -> String {
 fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
     let progress = Progress::new(false);
     let further = Further::of(&config.columns);
-    passes::plans(&Reading { further, ..Reading::new(input, &config.input, &progress) })
+    passes::plans(&Reading { further, ..Reading::new(input, &config.input, &progress) }, config)
 }

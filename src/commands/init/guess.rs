@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 
 use super::names;
+use crate::day::date_text;
 use crate::source::footers::Column;
 use crate::source::footers::hints::ColumnHint;
 use crate::source::kinds::ColumnKind;
@@ -140,9 +141,15 @@ pub(crate) fn are_written_dates(hint: &ColumnHint) -> bool {
 pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str), String> {
     /// Days from 1970-01-01 to 1980-01-01 and to 2100-01-01.
     const DAYS: std::ops::Range<i64> = 3_652..47_482;
+    /// The same days as Excel counts them, from 1899-12-30: 25,569 days earlier.
+    const SERIAL_DATES: std::ops::Range<i64> = DAYS.start + EXCEL_DAYS..DAYS.end + EXCEL_DAYS;
+    const SET: &str = "set `dates.epoch_unit` to s, ms, us, ns or d";
     let Some((least, greatest)) = hint.integers else {
-        return Err("the statistics in the footers do not tell its range".to_owned());
+        return Err(format!("the statistics in the footers do not tell its range; {SET}"));
     };
+    if SERIAL_DATES.contains(&least) && SERIAL_DATES.contains(&greatest) {
+        return Err(serial_or_days(least, greatest));
+    }
     let units = [
         (EpochUnit::D, "d", 1),
         (EpochUnit::S, "s", 86_400),
@@ -153,8 +160,24 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     let fits = |per_day: i64| DAYS.contains(&(least / per_day)) && DAYS.contains(&(greatest / per_day));
     match units.into_iter().find(|(.., per_day)| fits(*per_day)) {
         Some((unit, word, _)) => Ok((unit, word)),
-        None => Err(format!("{least} to {greatest} lie in the years 1980 to 2100 in no unit")),
+        None => Err(format!("{least} to {greatest} lie in the years 1980 to 2100 in no unit; {SET}")),
     }
+}
+
+/// Days from 1899-12-30, the day 0 of Excel, to 1970-01-01.
+const EXCEL_DAYS: i64 = 25_569;
+
+/// What whole numbers mean that are days of our time as Excel counts them, and perhaps other days since 1970.
+fn serial_or_days(least: i64, greatest: i64) -> String {
+    let day = |number: i64| i32::try_from(number).map_or_else(|_| number.to_string(), date_text);
+    format!(
+        "{least} to {greatest} are {} to {} as Excel counts days (from 1899-12-30), and {} to {} as days since 1970: for Excel's \
+         days subtract {EXCEL_DAYS} at their source; then, or if they are days since 1970, set `dates.epoch_unit` to d",
+        day(least - EXCEL_DAYS),
+        day(greatest - EXCEL_DAYS),
+        day(least),
+        day(greatest)
+    )
 }
 
 #[cfg(test)]
@@ -259,5 +282,16 @@ mod tests {
         // Seconds of August 1970, and ids.
         assert!(!of((20_200_101, 20_999_999)));
         assert!(!are_written_dates(&ColumnHint::default()));
+    }
+
+    /// 45292 is 2024-01-01 in Excel, and 2094-01-02 as days since 1970. 2030-01-01 is 47484 in Excel.
+    #[test]
+    fn days_of_excel_are_left_open() {
+        let of = |integers| epoch_unit(&ColumnHint { integers, ..ColumnHint::default() });
+        let why = of(Some((45_292, 45_400))).unwrap_err();
+        assert!(why.contains("2024-01-01 to 2024-04-18 as Excel counts") && why.contains("2094-01-02"), "{why}");
+        assert!(of(Some((47_484, 47_500))).unwrap_err().contains("2030-01-01"));
+        assert!(of(Some((44_927, 47_500))).unwrap_err().contains("Excel"));
+        assert_eq!(of(Some((18_262, 20_454))).map(|(_, word)| word), Ok("d"), "no days of our time in Excel");
     }
 }

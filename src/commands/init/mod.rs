@@ -6,6 +6,7 @@
 
 mod guess;
 mod names;
+mod rows;
 
 use clap::{Args, ValueHint};
 
@@ -66,6 +67,8 @@ struct Guesses {
     notes: Vec<String>,
     /// What only the user can decide.
     open: Vec<String>,
+    /// Columns that change what an amount means.
+    pointers: Vec<String>,
 }
 
 /// Writes a starter file to `path`; with `inputs`, the columns are guessed from them. Returns the text for the user.
@@ -78,7 +81,8 @@ pub fn init(inputs: &[String], path: &Path, force: bool) -> Result<String> {
         return Err(exists(path));
     }
     let guesses = if inputs.is_empty() { Guesses::default() } else { look(inputs)? };
-    write_file(path, &starter_toml(&guesses.settings)?, force)?;
+    let notes = [&guesses.open[..], &guesses.pointers].concat();
+    write_file(path, &starter_toml(&guesses.settings, &notes)?, force)?;
     Ok(summary(inputs, path, &guesses))
 }
 
@@ -114,6 +118,7 @@ fn look(inputs: &[String]) -> Result<Guesses> {
     if let Some(Taken { name, kind: ColumnKind::Decimal { scale, .. }, .. }) = &roles.amount {
         guesses.money(name, *scale);
     }
+    guesses.rows(&roles, &columns, &footers);
     let taken = guesses.settings.iter().filter_map(|setting| setting.value.as_str());
     let others: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let others: Vec<String> =
@@ -166,6 +171,19 @@ impl Guesses {
         }
     }
 
+    /// Which rows are sales, and which columns say more about their money.
+    fn rows(&mut self, roles: &Roles, columns: &[Column], footers: &[FileFooter]) {
+        if let Some(filter) = rows::purchases(columns, footers) {
+            let rows::FilterGuess { condition, why } = filter;
+            self.notes.push(format!("filter: {condition}, because {why}"));
+            self.settings.push(setting("input.filter", condition, &format!("guessed: {why}")));
+        }
+        let factors = roles.factors.iter().flat_map(|(quantity, price)| [quantity, price]);
+        let taken = [&roles.customer, &roles.order, &roles.time].into_iter().flatten().chain(factors);
+        let taken: Vec<&str> = taken.chain(&roles.amount).map(|taken| taken.name.as_str()).collect();
+        self.pointers = rows::notes_on_money(columns, footers, &taken);
+    }
+
     fn role(&mut self, key: &str, taken: Option<&Taken>, columns: &[Column], wanted: &str) {
         let role = key.trim_start_matches("columns.");
         if let Some(Taken { name, why, .. }) = taken {
@@ -192,9 +210,7 @@ impl Guesses {
                     self.settings.push(setting("dates.epoch_unit", word, &format!("guessed {why}")));
                     self.notes.push(format!("epoch unit: `{word}`, {why}"));
                 }
-                Err(why) => self.open.push(format!(
-                    "epoch unit: `{name}` holds integers, and {why}; set `dates.epoch_unit` to s, ms, us, ns or d"
-                )),
+                Err(why) => self.open.push(format!("epoch unit: `{name}` holds integers, and {why}")),
             },
             ColumnKind::Text => {
                 let example = column_hint(footers, name, threads).example;
@@ -230,6 +246,9 @@ fn summary(inputs: &[String], path: &Path, guesses: &Guesses) -> String {
     }
     for note in &guesses.notes {
         let _ = writeln!(text, "  {}", printable_line(note));
+    }
+    for pointer in &guesses.pointers {
+        let _ = writeln!(text, "  LOOK AT {}", printable_line(pointer));
     }
     for open in &guesses.open {
         let _ = writeln!(text, "  TO DO {}", printable_line(open));

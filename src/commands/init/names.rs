@@ -248,6 +248,110 @@ pub(crate) const UNIT_PRICE: &[&str] = &[
     "价格",
 ];
 
+/// What happened, where rows are events of many kinds.
+pub(crate) const EVENT: &[&str] = &[
+    "eventtype",
+    "eventname",
+    "event",
+    "action",
+    "actiontype",
+    "activity",
+    "activitytype",
+    "behavior",
+    "behaviour",
+    "behaviortype",
+    "behaviourtype",
+    "interaction",
+    "interactiontype",
+    "事件类型",
+    "事件",
+    "行为类型",
+    "行为",
+];
+
+/// What became of the order, or what kind of row it is.
+pub(crate) const STATUS: &[&str] = &[
+    "status",
+    "orderstatus",
+    "paymentstatus",
+    "financialstatus",
+    "transactionstatus",
+    "linestatus",
+    "orderstate",
+    "state",
+    "kind",
+    "type",
+    "transactiontype",
+    "ordertype",
+    "recordtype",
+    "linetype",
+    "订单状态",
+    "状态",
+    "交易类型",
+    "类型",
+];
+
+/// In which money.
+pub(crate) const CURRENCY: &[&str] = &[
+    "currency",
+    "currencycode",
+    "ordercurrency",
+    "presentmentcurrency",
+    "paymentcurrency",
+    "currencyiso",
+    "isocurrency",
+    "币种",
+    "货币",
+    "货币代码",
+];
+
+/// What a row of an event stream is called where somebody bought: the most specific first.
+pub(crate) const PURCHASES: &[&str] = &[
+    "purchase",
+    "purchased",
+    "ordercompleted",
+    "completedorder",
+    "orderplaced",
+    "placedorder",
+    "checkoutcompleted",
+    "buy",
+    "bought",
+    "order",
+    "ordered",
+    "sale",
+    "sold",
+    "transaction",
+    "payment",
+    "paid",
+    "pay",
+    "购买",
+    "下单",
+    "支付",
+    "付款",
+    "成交",
+];
+
+/// Parts of words that speak of what was taken back.
+pub(crate) const TAKEN_BACK: &[&str] = &[
+    "refund",
+    "return",
+    "cancel",
+    "chargeback",
+    "storno",
+    "void",
+    "credit note",
+    "creditnote",
+    "退款",
+    "退货",
+    "取消",
+];
+
+/// Whether a name or a value speaks of what was taken back.
+pub(crate) fn is_taken_back(text: &str) -> bool {
+    let text = text.to_lowercase();
+    TAKEN_BACK.iter().any(|word| text.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,12 +364,15 @@ mod tests {
         assert_eq!(rank("customer_name", CUSTOMER), None);
         assert!(rank("客户编号", CUSTOMER) < rank("客户", CUSTOMER));
         assert_eq!(bare(" 用户 ID_"), "用户id");
+        assert!(is_taken_back("Refunded") && is_taken_back("total_refund") && !is_taken_back("completed"));
     }
 
     #[test]
     fn every_known_name_is_bare_and_in_one_list() {
-        let all: Vec<&&str> =
-            [CUSTOMER, ORDER, TIME, AMOUNT, QUANTITY, UNIT_PRICE, MARGIN].into_iter().flatten().collect();
+        let all: Vec<&&str> = [CUSTOMER, ORDER, TIME, AMOUNT, QUANTITY, UNIT_PRICE, MARGIN, EVENT, STATUS, CURRENCY]
+            .into_iter()
+            .flatten()
+            .collect();
         for (index, name) in all.iter().enumerate() {
             assert_eq!(bare(name), **name);
             assert!(!all[..index].contains(name), "{name} twice");

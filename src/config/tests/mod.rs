@@ -101,6 +101,7 @@ fn other_value(key: &str) -> &'static str {
         "clean.returns" => "purchases",
         "clean.zero_amounts" => "drop",
         "clean.dedupe_keys" => "line_id",
+        "clean.dedupe_latest_by" => "updated_at",
         "clean.money_scale" => "3",
         "clean.min_amount" => "-1.5",
         "clean.max_amount" => "1e6",
@@ -205,7 +206,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 8 + 7 + 16 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 3;
+    let count_of_fields = 1 + 6 + 8 + 7 + 17 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
@@ -319,18 +320,18 @@ fn the_starter_file_is_the_default_and_its_guesses() {
         remark: "the only number\n".into(),
         is_proposal: false,
     };
-    let text = starter_toml(std::slice::from_ref(&guess)).unwrap();
+    let text = starter_toml(std::slice::from_ref(&guess), &[]).unwrap();
     let mut expected = Config::default();
     expected.columns.amount = "Umsatz €".into();
     assert_eq!(toml::from_str::<Config>(&text).unwrap(), expected);
     assert!(text.contains("amount = \"Umsatz €\" # the only number"), "{text}");
     assert!(text.contains("#:   purchases: An order whose rows sum to zero"), "{text}");
-    assert!(starter_toml(&[Guess { key: "columns.amuont".into(), ..guess }]).is_err());
+    assert!(starter_toml(&[Guess { key: "columns.amuont".into(), ..guess }], &[]).is_err());
 }
 
 #[test]
 fn each_commented_setting_of_the_starter_file_is_right_once_uncommented() {
-    let text = starter_toml(&[]).unwrap();
+    let text = starter_toml(&[], &[]).unwrap();
     let uncommented: String = text
         .lines()
         .skip_while(|line| !line.starts_with("#:"))

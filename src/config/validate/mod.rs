@@ -141,6 +141,11 @@ const MOST_MONEY_DECIMALS: u8 = 6;
 fn check_clean(clean: &CleanOptions, checks: &mut Checks) {
     checks.none_blank("clean.dedupe_keys", &clean.dedupe_keys);
     checks.distinct("clean.dedupe_keys", &clean.dedupe_keys);
+    if let Some(column) = &clean.dedupe_latest_by {
+        checks.none_blank("clean.dedupe_latest_by", std::slice::from_ref(column));
+        let expected = "the columns that make a key in `clean.dedupe_keys`, such as [\"line_id\"]";
+        checks.require(!clean.dedupe_keys.is_empty(), "clean.dedupe_latest_by", format!("`{column}`"), expected);
+    }
     let drops = clean.dedupe || !clean.dedupe_keys.is_empty();
     let expected = "`false`, because repeats that are dropped are counted as `duplicate`";
     checks.require(!(clean.count_repeats && drops), "clean.count_repeats", "`true`", expected);

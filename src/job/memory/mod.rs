@@ -16,9 +16,10 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::passes::repeats::HELD_PRINTS;
+use crate::passes::repeats::HELD_BYTES;
 use crate::source::footers::hints::ColumnHint;
 use crate::source::kinds::ColumnKind;
+use crate::source::scan::repeats::Repeats;
 
 /// The program, the engine and their threads, whatever the data.
 const PROGRAM_BYTES: u64 = 90_000_000;
@@ -52,8 +53,10 @@ const LOGGED_ORDER_BYTES: u64 = 11;
 const ORDER_AGAIN_BYTES: u64 = 48;
 /// An entry of `customers::orders` with its slack.
 const KEPT_ORDER_BYTES: u64 = 16 * 9 / 8;
-/// A fingerprint of a row, where repeats are counted: of 1024 parts each has a block of 4096 that is not yet full.
+/// A fingerprint of a row, where repeats are counted, and one with the row's number, where they are left out: of 1024 parts
+/// each has a block of 4096 that is not yet full.
 const PRINT_BYTES: u64 = 16;
+const NUMBERED_PRINT_BYTES: u64 = 24;
 const PRINT_PARTS: u64 = 1024;
 const MOST_OPEN_PRINTS: u64 = PRINT_PARTS * 4096;
 /// Per customer: his habit as it is gathered and in its place (88), his pattern as it is sorted (16), and what is
@@ -93,10 +96,10 @@ pub struct Facts {
     pub holds_out: bool,
     /// Bytes per customer of margins, further scorings, weighted values and clusters.
     pub beside_bytes: u64,
-    /// Whether every row is compared with all others, to be left out.
-    pub compares_rows: bool,
-    /// Whether rows that repeat others are counted.
-    pub counts_repeats: bool,
+    /// Whether rows with one key are sought, all in memory.
+    pub sorts_rows: bool,
+    /// Bytes that are kept of each row to find whole rows that repeat others; 0 where they are not sought.
+    pub print_bytes: u64,
 }
 
 /// One part of the estimate, in bytes.
@@ -162,8 +165,12 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Fa
         keeps_orders: config.predict.reads_orders(),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
-        compares_rows: input.repeats.is_some(),
-        counts_repeats: config.clean.count_repeats,
+        sorts_rows: matches!(input.repeats, Some(Repeats::Keys(_))),
+        print_bytes: match input.repeats {
+            Some(Repeats::Counted(_)) => PRINT_BYTES,
+            Some(Repeats::Rows(_)) => NUMBERED_PRINT_BYTES,
+            Some(Repeats::Keys(_)) | None => 0,
+        },
     }
 }
 
@@ -214,13 +221,13 @@ impl Facts {
             ),
         ];
         let mut parts = parts;
-        if self.compares_rows {
+        if self.sorts_rows {
             let bytes = self.rows.saturating_mul(self.row_bytes.saturating_mul(COPIES) + COMPARED_ROW_BYTES);
             parts.push(part("rows that are compared with one another", bytes, bytes));
         }
-        if self.counts_repeats {
-            let bytes = self.counting_bytes();
-            parts.push(part("fingerprints of rows, to count repeats", bytes, bytes));
+        if self.print_bytes > 0 {
+            let bytes = self.prints_bytes();
+            parts.push(part("fingerprints of rows, to find repeats", bytes, bytes));
         }
         if self.keeps_orders {
             let orders = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
@@ -248,10 +255,11 @@ impl Facts {
     }
 
     /// The fingerprints of rows: those that are held, those whose block is not yet full, and two copies of the part that each
-    /// thread counts. The rest lies on disk.
-    fn counting_bytes(&self) -> u64 {
-        let held = self.rows.min(HELD_PRINTS as u64) + self.rows.min(MOST_OPEN_PRINTS);
-        (held + self.threads * COPIES * (self.rows / PRINT_PARTS)).saturating_mul(PRINT_BYTES)
+    /// thread searches. The rest lies on disk. And a bit for each row, where repeats are left out.
+    fn prints_bytes(&self) -> u64 {
+        let held = self.rows.min(HELD_BYTES as u64 / self.print_bytes) + self.rows.min(MOST_OPEN_PRINTS);
+        let prints = held + self.threads * COPIES * (self.rows / PRINT_PARTS);
+        prints.saturating_mul(self.print_bytes).saturating_add(self.rows / 8)
     }
 
     /// While the orders are handed over: the table of customers is gone, its columns stand.

@@ -15,8 +15,8 @@ fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
         keeps_orders: false,
         holds_out: false,
         beside_bytes: 0,
-        compares_rows: false,
-        counts_repeats: false,
+        sorts_rows: false,
+        print_bytes: 0,
     }
 }
 
@@ -54,12 +54,15 @@ fn stages_that_do_not_stand_side_by_side_are_not_added_up() {
     assert_eq!(days.predicting_bytes(15_000_000, 3_000_000), 90_000_000 + 270_000_000 + 3_000_000 * (60 + 136));
 }
 
-/// A gigabyte of fingerprints and 64 MiB of open blocks; of a billion rows each of two threads counts a part twice held.
+/// A gigabyte of fingerprints and 64 MiB of open blocks, with row numbers half as much again; of a billion rows each of two
+/// threads searches a part twice held; and a bit for each row.
 #[test]
-fn counting_repeats_takes_bounded_memory() {
-    let bytes = |rows| Facts { counts_repeats: true, ..facts(rows, 1_000, 36) }.counting_bytes();
-    assert_eq!(bytes(1_000), 2 * 16 * 1_000);
-    assert_eq!(bytes(1_024_000_000), (64 << 24) + (64 << 20) + 2 * 2 * 16 * 1_000_000);
+fn finding_repeats_takes_bounded_memory() {
+    let bytes = |rows, print_bytes| Facts { print_bytes, ..facts(rows, 1_000, 36) }.prints_bytes();
+    assert_eq!(bytes(1_000, 16), 2 * 16 * 1_000 + 125);
+    assert_eq!(bytes(1_024_000_000, 16), (64 << 24) + (64 << 20) + 2 * 2 * 16 * 1_000_000 + 128_000_000);
+    // 2^30 / 24 is 44,739,242 entries.
+    assert_eq!(bytes(1_024_000_000, 24), 44_739_242 * 24 + (96 << 20) + 2 * 2 * 24 * 1_000_000 + 128_000_000);
 }
 
 #[test]

@@ -1,75 +1,188 @@
-//! Rows that repeat others: how many there are, and which they are where the scan leaves them out.
+//! The read that finds rows that repeat others, before all reads that leave them out.
 //!
-//! [`CountRepeats`] counts them as the rows come by, by a [`fingerprint`] of each row's values in all columns that the run
-//! reads: rows less [`distinct`] rows. A different row is taken for a repeat with a chance of 10^-21 among a billion rows.
-//! [`seen_rows`] tells which rows a scan without repeats has given. Does not live here: what makes a row a repeat
-//! (`source::scan::repeats`), and what becomes of it (`clean::judge`).
+//! Whole rows become fingerprints of their values in all columns ([`fingerprint`]), of which [`distinct`] finds those that
+//! come again. A different row is taken for a repeat with a chance of 10^-21 among a billion rows. Of rows with one key the
+//! engine keeps one. Does not live here: which rows are compared, by which columns (`source::scan::repeats`), and what
+//! becomes of repeats (`clean::judge`).
 
 mod distinct;
 mod fingerprint;
-pub(crate) mod seen_rows;
+mod mixing;
+mod numbers;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use polars::prelude::{Column, DataFrame, PolarsError, PolarsResult};
+use polars::prelude::{Column, DataFrame, LazyFrame, PolarsResult};
 
-use distinct::DistinctCount;
-pub(crate) use distinct::HELD_PRINTS;
-use fingerprint::Fingerprints;
+pub(crate) use distinct::HELD_BYTES;
+use distinct::{DistinctRows, Entry, Numbered};
+use fingerprint::{Fingerprint, Fingerprints};
 
-use super::pass::Pass;
+use super::reading::{Failure, execute, sole};
+use super::unreadable::{self, Columns};
 use crate::batch::role;
-use crate::clean::judge::Judged;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::source::scan;
+use crate::progress::Progress;
+use crate::source::scan::repeated_rows::RepeatedRows;
+use crate::source::scan::repeats::{Keys, Repeats};
+use crate::source::scan::whole_rows::{RowNumbers, WholeRows, WholeScan};
 
-/// The pass that counts the rows which repeat others.
-#[derive(Debug)]
-pub(crate) struct CountRepeats {
-    /// The names of the compared columns in a batch.
-    columns: Vec<String>,
+/// What a read for repeats found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The rows that are left out.
+    pub(crate) rows: Option<Arc<RepeatedRows>>,
+    /// How many rows repeat others, where these are counted and kept.
+    pub(crate) counted: Option<u64>,
+}
+
+/// Reads what the settings ask for; nothing where they do not ask.
+///
+/// # Errors
+/// A source error where a file cannot be decoded; a config error where the filter fails on a row; a write error where
+/// fingerprints that memory does not hold cannot be written.
+pub(crate) fn find(input: &Input, config: &Config, progress: &Progress) -> Result<Found> {
+    let Some(repeats) = &input.repeats else { return Ok(Found::default()) };
+    progress.begin("find repeats", input.contract.rows);
+    let search = Search { input, config, progress };
+    let found = match repeats {
+        Repeats::Counted(whole) => {
+            let (rows, distinct) = search.whole_rows::<Fingerprint>(whole, "clean.count_repeats", |_| ())?;
+            Found { rows: None, counted: Some(rows - distinct) }
+        }
+        Repeats::Rows(whole) => {
+            let rows = RepeatedRows::none(&input.groups);
+            search.whole_rows::<Numbered>(whole, "clean.dedupe", |number| rows.insert(number))?;
+            Found { rows: Some(Arc::new(rows)), counted: None }
+        }
+        Repeats::Keys(keys) => Found { rows: Some(search.all_but_one(keys)?), counted: None },
+    };
+    progress.finish();
+    Ok(found)
+}
+
+/// The scans of [`find`], not executed.
+///
+/// # Errors
+/// A source error where one cannot be planned.
+pub(super) fn frames(input: &Input, config: &Config) -> Result<Vec<LazyFrame>> {
+    let (contract, groups, filter) = (&input.contract, &input.groups, input.filter.as_ref());
+    match &input.repeats {
+        None => Ok(Vec::new()),
+        Some(Repeats::Counted(whole) | Repeats::Rows(whole)) => {
+            let scans = whole.scans(contract, groups, &config.input, filter)?;
+            Ok(scans.into_iter().map(|scan| scan.frame).collect())
+        }
+        Some(Repeats::Keys(keys)) => {
+            groups.iter().map(|group| keys.kept(contract, group, &config.input, filter)).collect()
+        }
+    }
+}
+
+/// What a search needs.
+struct Search<'a> {
+    input: &'a Input,
+    config: &'a Config,
+    progress: &'a Progress,
+}
+
+impl Search<'_> {
+    /// Compares whole rows: how many there are, and how many are distinct. `repeated` takes the number of each row that
+    /// repeats one with a smaller number.
+    fn whole_rows<E: Entry + std::fmt::Debug>(
+        &self,
+        whole: &WholeRows,
+        key: &'static str,
+        repeated: impl Fn(u64) + Sync,
+    ) -> Result<(u64, u64)> {
+        let input = self.input;
+        let rows = DistinctRows::<E>::new(spill_directory(self.config), HELD_BYTES / E::BYTES, key);
+        let taking = Arc::new(Taking { width: whole.width(), rows, spaces: Mutex::default() });
+        let scans = whole.scans(&input.contract, &input.groups, &self.config.input, input.filter.as_ref())?;
+        for WholeScan { frame, group, numbers } in scans {
+            let (taker, failure, progress) = (Arc::clone(&taking), Failure::default(), self.progress.clone());
+            let failed = failure.clone();
+            let outcome = execute(frame, move |batch| {
+                progress.advance(batch.height());
+                taker.take(&numbers, &batch).map_err(|error| failed.stop(error))?;
+                Ok(DataFrame::empty())
+            });
+            failure.check()?;
+            let condition = input.filter.as_ref();
+            outcome.map_err(|cause| unreadable::error(input, &group, Columns::All, condition, &cause))?;
+        }
+        sole(taking)?.rows.finish(self.config.threads(), repeated)
+    }
+
+    /// All rows but one of each key.
+    fn all_but_one(&self, keys: &Keys) -> Result<Arc<RepeatedRows>> {
+        let input = self.input;
+        let rows = Arc::new(RepeatedRows::all(&input.groups));
+        for (number, group) in input.groups.iter().enumerate() {
+            let frame = keys.kept(&input.contract, group, &self.config.input, input.filter.as_ref())?;
+            let (kept, progress) = (Arc::clone(&rows), self.progress.clone());
+            let outcome = execute(frame, move |batch| {
+                progress.advance(batch.height());
+                kept.take_out(number, &batch)?;
+                Ok(DataFrame::empty())
+            });
+            let condition = input.filter.as_ref();
+            outcome.map_err(|cause| unreadable::error(input, group, Columns::Needed, condition, &cause))?;
+        }
+        Ok(rows)
+    }
+}
+
+/// Takes the batches of scans of whole rows.
+struct Taking<E> {
+    /// Columns of a row.
+    width: usize,
+    rows: DistinctRows<E>,
     /// Work spaces that threads take and put back.
-    spaces: Mutex<Vec<Fingerprints>>,
-    rows: DistinctCount,
+    spaces: Mutex<Vec<(Fingerprints, Vec<E>)>>,
 }
 
-impl CountRepeats {
-    /// The pass, where repeats are to be counted.
-    pub(crate) fn wanted(input: &Input, config: &Config) -> Option<Arc<Self>> {
-        config.clean.count_repeats.then(|| Arc::new(Self::new(input, spill_directory(config), HELD_PRINTS)))
-    }
-
-    /// A pass that holds at most so many fingerprints in memory, and some for each of its parts.
-    fn new(input: &Input, directory: PathBuf, held_limit: usize) -> Self {
-        let columns = (0..scan::names(&input.contract).len()).map(role::compared).collect();
-        Self { columns, spaces: Mutex::default(), rows: DistinctCount::new(directory, held_limit) }
-    }
-
-    /// How many rows repeat others, when all were seen; counted on `threads` threads.
-    ///
-    /// # Errors
-    /// A write error where what went to disk cannot be read back.
-    pub(crate) fn finish(self, threads: usize) -> Result<u64> {
-        let (rows, distinct) = self.rows.finish(threads)?;
-        Ok(rows - distinct)
-    }
-}
-
-impl Pass for CountRepeats {
-    fn add(&self, _scan: usize, raw: &DataFrame, _judged: &Judged) -> Result<()> {
-        let missing = |error: PolarsError| Error::bug("rows cannot be compared").cause(error);
-        let columns: PolarsResult<Vec<&Column>> = self.columns.iter().map(|name| raw.column(name)).collect();
-        let columns = columns.map_err(missing)?;
-        let lock = || self.spaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut space = lock().pop().unwrap_or_default();
-        let added = space.of(&columns).map_err(missing).and_then(|prints| self.rows.add(prints));
-        lock().push(space);
+impl<E: Entry> Taking<E> {
+    fn take(&self, numbers: &RowNumbers, batch: &DataFrame) -> Result<()> {
+        let mut space = self.spaces().pop().unwrap_or_default();
+        let (prints, entries) = &mut space;
+        let made = self.entries(numbers, batch, prints, entries);
+        let added = made
+            .map_err(|error| Error::bug("rows cannot be compared").cause(error))
+            .and_then(|()| self.rows.add(entries));
+        self.spaces().push(space);
         added
+    }
+
+    fn entries(
+        &self,
+        numbers: &RowNumbers,
+        batch: &DataFrame,
+        prints: &mut Fingerprints,
+        entries: &mut Vec<E>,
+    ) -> PolarsResult<()> {
+        let columns: Vec<Option<&Column>> =
+            (0..self.width).map(|index| batch.column(&role::compared(index)).ok()).collect();
+        let prints = prints.of(&columns, batch.height())?.iter();
+        entries.clear();
+        // Without row numbers rows are only counted.
+        let Ok(rows) = batch.column(role::ROW) else {
+            entries.extend(prints.map(|print| E::of(*print, 0)));
+            return Ok(());
+        };
+        let rows = numbers.of(rows.idx()?.iter().map(|row| row.map_or(0, u64::from)));
+        entries.extend(prints.zip(rows).map(|(print, number)| E::of(*print, number)));
+        Ok(())
+    }
+
+    fn spaces(&self) -> MutexGuard<'_, Vec<(Fingerprints, Vec<E>)>> {
+        self.spaces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

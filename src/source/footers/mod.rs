@@ -4,11 +4,13 @@
 //! data page: magic, lengths against the file's size, offsets, row counts, codecs, encryption.
 //! Does not live here: which columns the run needs (see `contract`), and the pages (see `pages`).
 
+pub(crate) mod engine_types;
 pub mod hints;
 pub mod pages;
 pub(crate) mod schema_guard;
 pub(crate) mod soundness;
 pub mod statistics;
+pub mod values;
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -23,6 +25,7 @@ use parquet::file::metadata::{
 use parquet::schema::types::Type;
 
 use crate::error::{Problems, Result};
+use crate::hashing::hash_text;
 use crate::source::footers::soundness::{check_chunk, check_row_group, check_rows};
 use crate::source::footers::statistics::{TimeRange, time_range};
 use crate::source::kinds::ColumnKind;
@@ -77,6 +80,8 @@ pub struct FileFooter {
     pub largest_row_group_rows: u64,
     /// All its columns uncompressed, as the footer says.
     pub uncompressed_bytes: u64,
+    /// A checksum of the bytes of the footer: with the places, sizes and statistics of all columns they are those of this file.
+    pub checksum: u64,
     /// Its top-level columns; files with equal columns share one list.
     pub columns: Arc<[Column]>,
     /// What the statistics say about the column of the order date, in its own unit.
@@ -155,6 +160,7 @@ fn read_footer(file: &InputFile, time_column: &str, pool: &Pool) -> std::result:
         largest_row_group_rows: group_rows.max().unwrap_or(0),
         uncompressed_bytes: group_bytes
             .fold(0, |sum: u64, chunk| sum.saturating_add(chunk.uncompressed_size().unsigned_abs())),
+        checksum: hash_text(&opened.footer),
         time_range: time_range(&metadata, time_column),
         columns: shared(pool, columns),
     })

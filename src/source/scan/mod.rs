@@ -6,7 +6,9 @@
 pub mod filter;
 mod instants;
 pub(crate) mod partition_columns;
+pub mod repeated_rows;
 pub mod repeats;
+pub mod whole_rows;
 
 use std::collections::HashMap;
 
@@ -23,7 +25,6 @@ use super::footers::FileFooter;
 use super::kinds::ColumnKind;
 use super::options::{ColumnOptions, InputOptions};
 use super::scan::filter::Filter;
-use super::scan::repeats::Repeats;
 use crate::batch::role;
 use crate::error::{Error, Result};
 
@@ -84,15 +85,13 @@ pub struct Further {
     pub attributes: bool,
     /// The margin.
     pub margin: bool,
-    /// All columns that are read once more, as [`role::compared`] calls them: to find rows that repeat others.
-    pub compared: bool,
 }
 
 impl Further {
     /// Those that the settings name.
     #[must_use]
     pub fn of(columns: &ColumnOptions) -> Self {
-        Self { attributes: !columns.attributes.is_empty(), margin: columns.margin.is_some(), compared: false }
+        Self { attributes: !columns.attributes.is_empty(), margin: columns.margin.is_some() }
     }
 }
 
@@ -101,10 +100,10 @@ impl Further {
 pub struct Request<'a> {
     /// Only rows that meet this.
     pub filter: Option<&'a Filter>,
+    /// Rows that do not meet the filter, too, and whether each does: [`role::USED`].
+    pub unused: bool,
     /// Rows that meet this, too, and whether each does: [`role::INTERACTION`], and [`role::USED`] where there is a filter.
     pub interactions: Option<&'a Filter>,
-    /// Without rows that repeat others.
-    pub repeats: Option<&'a Repeats>,
     /// Which further columns.
     pub further: Further,
 }
@@ -117,18 +116,16 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
     let condition = |filter: &Filter| filter.condition().clone();
     let (filter, interactions) = (request.filter.map(condition), request.interactions.map(condition));
     let either = match (&filter, &interactions) {
+        _ if request.unused => None,
         (Some(filter), Some(interactions)) => Some(filter.clone().or(interactions.clone())),
         _ => filter.clone(),
     };
-    let mut frame = filtered(contract, group, options, either)?;
-    if let Some(repeats) = request.repeats {
-        frame = repeats.leave_out(frame, &names(contract));
-    }
+    let frame = filtered(contract, group, options, either, &partition_columns::keys(contract))?;
     let mut selection = selection(contract, group, request.further);
-    if let Some(interactions) = interactions {
-        selection.push(interactions.alias(role::INTERACTION));
+    if interactions.is_some() || request.unused {
         selection.extend(filter.map(|filter| filter.alias(role::USED)));
     }
+    selection.extend(interactions.map(|interactions| interactions.alias(role::INTERACTION)));
     Ok(frame.select(selection))
 }
 
@@ -143,9 +140,14 @@ pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     names
 }
 
-/// The rows of a group that meet the condition, under the input's own names.
-fn filtered(contract: &Contract, group: &Group, options: &InputOptions, condition: Option<Expr>) -> Result<LazyFrame> {
-    let keys = partition_columns::keys(contract);
+/// The rows of a group that meet the condition, under the input's own names; `keys` of directories are columns.
+fn filtered(
+    contract: &Contract,
+    group: &Group,
+    options: &InputOptions,
+    condition: Option<Expr>,
+    keys: &[&str],
+) -> Result<LazyFrame> {
     let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
     let args = UnifiedScanArgs {
         glob: false,
@@ -166,7 +168,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, conditio
     let plan = DslBuilder::scan_parquet(sources(contract, group)?, parquet, args)
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
-    let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
+    let frame = partition_columns::add(LazyFrame::from(plan), contract, group, keys)?;
     let frame = instants::add_zones(frame, contract, group);
     Ok(match condition {
         Some(condition) => frame.filter(condition),
@@ -221,10 +223,6 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     if further.margin {
         let margin = contract.column(Role::Margin);
         selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
-    }
-    if further.compared {
-        let all = names(contract).into_iter().enumerate();
-        selection.extend(all.map(|(index, name)| col(name).alias(role::compared(index))));
     }
     selection
 }

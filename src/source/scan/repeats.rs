@@ -1,66 +1,143 @@
-//! Rows that repeat others, left out by the scan: across all files, since only the engine sees all of them.
+//! Which rows repeat others: whole rows, or rows with one key.
 //!
-//! Does not live here: which rows they are, and what becomes of them (see `passes`).
+//! Lives here: what the settings ask for, whether the files allow it, and the plan that keeps one row of each key.
+//! Does not live here: the comparison of whole rows (`passes::repeats`), and what becomes of repeats (`clean::judge`).
 
 use polars::prelude::*;
 
-use super::{Group, row_index};
+use super::filter::Filter;
+use super::whole_rows::WholeRows;
+use super::{Group, filtered, names, partition_columns, row_index};
 use crate::batch::role;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
 use crate::source::contract::Contract;
+use crate::source::kinds::ColumnKind;
+use crate::source::options::InputOptions;
 
-/// Which rows are repeats.
+/// Which rows are repeats, and what is done with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repeats {
-    /// Rows that agree in every column that the run reads.
-    Rows,
-    /// Rows that agree in these columns.
-    Keys(Vec<String>),
+    /// Rows that agree in every column; they are counted and kept.
+    Counted(WholeRows),
+    /// Rows that agree in every column; they are left out.
+    Rows(WholeRows),
+    /// All rows of a key but one; they are left out.
+    Keys(Keys),
+}
+
+/// Rows with one key, of which one is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    columns: Vec<String>,
+    /// The column whose greatest value is that of the row that is kept.
+    latest_by: Option<String>,
 }
 
 impl Repeats {
     /// The repeats that the settings ask for.
     ///
     /// # Errors
-    /// A config error where files differ in the types of the columns: values of other types are not compared, since
-    /// a cast could make different ones equal. The same where there are more rows than the engine can compare.
-    pub fn wanted(options: &CleanOptions, contract: &Contract, groups: &[Group]) -> Result<Option<Self>> {
-        let (repeats, key) = match (options.dedupe_keys.as_slice(), options.dedupe, options.count_repeats) {
+    /// A config error where a column cannot be read, of whole rows; where files differ in the types of the columns, of rows
+    /// with one key: a cast could make different values equal. The same where there are more rows than can be told apart.
+    pub fn wanted(
+        options: &CleanOptions,
+        contract: &Contract,
+        groups: &[Group],
+        threads: usize,
+    ) -> Result<Option<Self>> {
+        let whole = |key: &str| WholeRows::of(contract, groups, key, threads);
+        let repeats = match (options.dedupe_keys.as_slice(), options.dedupe, options.count_repeats) {
             ([], false, false) => return Ok(None),
-            ([], false, true) => (None, "clean.count_repeats"),
-            ([], true, _) => (Some(Self::Rows), "clean.dedupe"),
-            (keys, ..) => (Some(Self::Keys(keys.to_vec())), "clean.dedupe_keys"),
+            ([], false, true) => return Ok(Some(Self::Counted(whole("clean.count_repeats")?))),
+            ([], true, _) => Self::Rows(whole("clean.dedupe")?),
+            (columns, ..) => {
+                if let [first, second, ..] = groups {
+                    return Err(mixed("clean.dedupe_keys", contract, first, second));
+                }
+                let latest_by = options.dedupe_latest_by.clone();
+                Self::Keys(Keys { columns: columns.to_vec(), latest_by })
+            }
         };
-        match groups {
-            [first, second, ..] => Err(mixed(key, contract, first, second)),
-            [only] if row_index(only).is_none() => Err(Error::config(format!("`{key}` cannot compare so many rows"))
-                .cause(format!("found {}, expected fewer than {}", only.rows, IdxSize::MAX))
+        let key = if options.dedupe_keys.is_empty() { "clean.dedupe" } else { "clean.dedupe_keys" };
+        match groups.iter().find(|group| row_index(group).is_none()) {
+            Some(group) => Err(Error::config(format!("`{key}` cannot compare so many rows"))
+                .cause(format!("found {}, expected fewer than {}", group.rows, IdxSize::MAX))
                 .hint("take repeats out before")),
-            _ => Ok(repeats),
+            None => Ok(Some(repeats)),
         }
     }
 
-    /// The frame without repeats. `columns` are all that the run reads, under their names in the input.
-    pub(crate) fn leave_out(&self, frame: LazyFrame, columns: &[&str]) -> LazyFrame {
-        let exprs = |names: &[&str]| names.iter().map(|name| col(*name)).collect::<Vec<_>>();
-        match self {
-            // The rows are the same but for their numbers; the first number makes the quarantine the same every time.
-            Self::Rows => frame.group_by(exprs(columns)).agg([col(role::ROW).min()]),
-            Self::Keys(keys) => {
-                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-                let mut order = keys.clone();
-                order.extend(columns.iter().filter(|name| !keys.contains(name)));
-                order.push(role::ROW);
-                // Nulls last: of a whole row and one with gaps, the whole one is kept.
-                let options = SortMultipleOptions::default().with_nulls_last(true);
-                frame
-                    .select(exprs(&order))
-                    .sort(order, options)
-                    .unique_stable_generic(Some(exprs(&keys)), UniqueKeepStrategy::First)
-            }
-        }
+    /// Whether they are left out, and not only counted.
+    #[must_use]
+    pub const fn are_left_out(&self) -> bool {
+        !matches!(self, Self::Counted(_))
     }
+
+    /// Whether they are chosen among all rows, and the filter applies to those that are left.
+    #[must_use]
+    pub const fn come_before_the_filter(&self) -> bool {
+        matches!(self, Self::Keys(Keys { latest_by: Some(_), .. }))
+    }
+}
+
+impl Keys {
+    /// The numbers of the rows that are kept, of those that meet the filter; of all where the latest are kept.
+    ///
+    /// # Errors
+    /// As [`super::scan`].
+    pub(crate) fn kept(
+        &self,
+        contract: &Contract,
+        group: &Group,
+        options: &InputOptions,
+        filter: Option<&Filter>,
+    ) -> Result<LazyFrame> {
+        let filter = filter.filter(|_| self.latest_by.is_none());
+        let condition = filter.map(|filter| filter.condition().clone());
+        let frame = filtered(contract, group, options, condition, &partition_columns::keys(contract))?;
+        let is_float = |name: &str| {
+            let column = contract.columns.iter().find(|column| column.name == name);
+            column.is_some_and(|column| matches!(column.kind, ColumnKind::Float32 | ColumnKind::Float64))
+        };
+        let is_float = self.latest_by.as_deref().is_some_and(is_float);
+        Ok(self.keep_one(frame, &names(contract), is_float))
+    }
+
+    /// The row numbers of the rows that are kept. `columns` are all that the run reads; `is_float`: the latest are chosen by
+    /// a float, of which NaN is no value.
+    fn keep_one(&self, frame: LazyFrame, columns: &[&str], is_float: bool) -> LazyFrame {
+        let keys: Vec<Expr> = self.columns.iter().map(|name| named(name)).collect();
+        let mut order = keys.clone();
+        let mut descending = vec![false; keys.len()];
+        let frame = match &self.latest_by {
+            Some(latest) => {
+                let value = named(latest);
+                let value =
+                    if is_float { when(value.clone().is_nan()).then(NULL.lit()).otherwise(value) } else { value };
+                order.push(col(role::LATEST));
+                descending.push(true);
+                frame.with_column(value.alias(role::LATEST))
+            }
+            None => frame,
+        };
+        order
+            .extend(columns.iter().filter(|name| !self.columns.iter().any(|key| key == *name)).map(|name| named(name)));
+        order.push(col(role::ROW));
+        descending.resize(order.len(), false);
+        // Nulls last: of a whole row and one with gaps, the whole one is kept.
+        let options = SortMultipleOptions::default().with_nulls_last(true).with_order_descending_multi(descending);
+        frame
+            .select(order.clone())
+            .sort_by_exprs(order, options)
+            .unique_stable_generic(Some(keys), UniqueKeepStrategy::First)
+            .select([col(role::ROW)])
+    }
+}
+
+/// A column by its name as it stands: `*` and `^a$` are names, too.
+fn named(name: &str) -> Expr {
+    Expr::Column(name.into())
 }
 
 fn mixed(key: &str, contract: &Contract, first: &Group, second: &Group) -> Error {
@@ -84,6 +161,15 @@ fn mixed(key: &str, contract: &Contract, first: &Group, second: &Group) -> Error
 mod tests {
     use super::*;
 
+    fn numbers_left(frame: DataFrame, latest_by: Option<&str>, is_float: bool) -> Vec<u32> {
+        let keys = Keys { columns: vec!["k".into()], latest_by: latest_by.map(str::to_owned) };
+        let left = keys.keep_one(frame.lazy(), &["k", "v"], is_float);
+        let left = left.collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
+        let mut numbers: Vec<u32> = left.column(role::ROW).unwrap().u32().unwrap().iter().flatten().collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
     fn frame() -> DataFrame {
         df!(
             "k" => [Some(1), Some(1), Some(2), Some(2), None, None],
@@ -93,25 +179,27 @@ mod tests {
         .unwrap()
     }
 
-    fn numbers_left(repeats: &Repeats) -> Vec<u32> {
-        let left = repeats
-            .leave_out(frame().lazy(), &["k", "v"])
-            .collect_with_engine(Engine::Streaming)
-            .unwrap()
-            .unwrap_single();
-        let mut numbers: Vec<u32> = left.column(role::ROW).unwrap().u32().unwrap().iter().flatten().collect();
-        numbers.sort_unstable();
-        numbers
-    }
-
-    #[test]
-    fn whole_repeats_leave_their_first_row() {
-        assert_eq!(numbers_left(&Repeats::Rows), [0, 2, 3, 4, 5]);
-    }
-
     #[test]
     fn of_rows_with_one_key_the_first_by_all_columns_is_left_and_gaps_come_last() {
         // Key 1: equal rows 0 and 1; key 2: 7.0 before null; null keys agree: 0.5 before 1.0.
-        assert_eq!(numbers_left(&Repeats::Keys(vec!["k".into()])), [0, 3, 5]);
+        assert_eq!(numbers_left(frame(), None, false), [0, 3, 5]);
+    }
+
+    #[test]
+    fn the_greatest_value_is_the_latest_and_what_is_no_value_the_earliest() {
+        // Key 2: 7.0 is later than null; null keys agree: 1.0 is later than 0.5.
+        assert_eq!(numbers_left(frame(), Some("v"), true), [0, 3, 4]);
+        let odd = df!("k" => [1, 1, 1], "v" => [f64::NAN, 2.0, -1.0], role::ROW => [0_u32, 1, 2]).unwrap();
+        assert_eq!(numbers_left(odd, Some("v"), true), [1]);
+    }
+
+    /// Two rows of the latest time: the smaller by all columns, wherever it stands.
+    #[test]
+    fn of_two_latest_rows_the_first_by_all_columns_is_left() {
+        for turned in [false, true] {
+            let (values, row) = if turned { ([9.0, 3.0, 4.0], 1) } else { ([9.0, 4.0, 3.0], 2) };
+            let rows = df!("k" => [1, 1, 1], "t" => [1, 2, 2], "v" => values, role::ROW => [0_u32, 1, 2]).unwrap();
+            assert_eq!(numbers_left(rows, Some("t"), false), [row]);
+        }
     }
 }
