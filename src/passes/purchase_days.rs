@@ -22,7 +22,7 @@ use crate::customers::key::{NoName, Span};
 use crate::error::Result;
 use crate::input::Input;
 use crate::input::customer_id::Id;
-use crate::predict::{DayCounts, Holdout, PurchaseHistories, PurchaseHistory, Years};
+use crate::predict::{CustomerOrders, DayCounts, Holdout, OrderDay, PurchaseHistories, PurchaseHistory, Years};
 use crate::progress::Progress;
 use crate::source::footers;
 
@@ -34,28 +34,45 @@ struct Part {
     occasions: DayCounts,
     holdout: Option<Holdout>,
     years: Years,
+    /// Work space.
+    orders: Vec<OrderDay>,
+}
+
+/// A day as one order: what is known of it where orders are not.
+fn order_day(day: &Day) -> OrderDay {
+    let (purchased, returned) = if day.is_purchase() { (day.amount, 0) } else { (0, day.amount) };
+    OrderDay { day: day.day, purchases: u32::from(day.is_purchase()), purchased, returned }
 }
 
 impl Part {
     fn note(&mut self, row: Option<u32>, days: &[Day], config: &Config, as_of: i32) {
-        let Some(habit) = PurchaseHistory::of(days) else { return };
-        for day in days {
+        let mut orders = std::mem::take(&mut self.orders);
+        orders.clear();
+        orders.extend(days.iter().map(order_day));
+        let cut = kept_back(config, as_of).map_or(0, |holdout| orders.partition_point(|day| day.day <= holdout.cut));
+        self.note_orders(row, &CustomerOrders { days: &orders, at_cut: &orders[..cut] }, config, as_of);
+        self.orders = orders;
+    }
+
+    fn note_orders(&mut self, row: Option<u32>, orders: &CustomerOrders<'_>, config: &Config, as_of: i32) {
+        if self.holdout.is_none() {
+            self.holdout = kept_back(config, as_of);
+        }
+        if let Some(holdout) = &mut self.holdout {
+            holdout.note(orders);
+        }
+        let Some(habit) = PurchaseHistory::of(orders.days) else { return };
+        for day in orders.days.iter().filter(|day| day.is_occasion()) {
             self.occasions.count(day.day);
         }
         match row {
             Some(row) => {
                 self.rows.push((row, habit));
                 if config.predict.by_year {
-                    self.years.note(row, days);
+                    self.years.note(row, orders.days);
                 }
             }
             None => self.others.push(habit),
-        }
-        if self.holdout.is_none() {
-            self.holdout = kept_back(config, as_of);
-        }
-        if let Some(holdout) = &mut self.holdout {
-            holdout.note(days);
         }
     }
 }

@@ -26,13 +26,23 @@ use crate::error::Result;
 /// Partitions whose states stand in memory at a time.
 const PARTITIONS_AT_ONCE: usize = 64;
 
-/// A day with a purchase.
+/// A day with rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Day {
     /// Days since 1970-01-01.
     pub day: i32,
-    /// The sum of its rows, minor units: above zero.
+    /// The sum of its rows, minor units.
     pub amount: i64,
+    /// Whether one of them is below zero.
+    pub has_return: bool,
+}
+
+impl Day {
+    /// Whether the day as a whole is a purchase: above zero, or free.
+    #[must_use]
+    pub const fn is_purchase(&self) -> bool {
+        self.amount > 0 || (self.amount == 0 && !self.has_return)
+    }
 }
 
 /// The days of all customers. Batches are added through a shared reference, from as many threads as there are.
@@ -68,7 +78,7 @@ impl<N: Name> DayBook<N> {
         })
     }
 
-    /// Hands every customer with a purchase to `work`: their row in the table of `ids`, if they are in it, and their days in
+    /// Hands every customer to `work`: their row in the table of `ids`, if they are in it, and their days in
     /// ascending order. That is done on `threads` threads; each partition has a state of its own, which goes to
     /// `hand_over` when it is complete. Neither the order of a partition's customers nor which of them share a state means
     /// anything: what is made of them may not depend on it.

@@ -8,7 +8,7 @@ use super::super::fold::Pool;
 use super::super::key::Name;
 use super::super::table::Table;
 use super::Day;
-use super::runs::Run;
+use super::runs::{self, Run};
 use crate::error::Result;
 
 /// Runs that wait before they are noted, at least: 1024 partitions of them take 24 MiB.
@@ -26,6 +26,7 @@ const NOWHERE: u32 = u32::MAX;
 struct Entry {
     /// The customer's slot in the table of the partition.
     slot: u32,
+    /// As in [`Run`].
     day: i32,
     amount: i64,
 }
@@ -152,18 +153,18 @@ impl<N: Name> DayPartition<N> {
         )
     }
 
-    /// Hands every customer with a purchase to `work`: their row in the customers table, if they have one, and their days.
+    /// Hands every customer to `work`: their row in the customers table, if they have one, and their days.
     pub(super) fn finish(mut self, space: &mut JoinSpace, mut work: impl FnMut(Option<u32>, &[Day])) {
         space.sort(&std::mem::take(&mut self.entries), self.table.customers.len());
         let mut days = Vec::new();
         space.for_each_customer(|slot, entries| {
             days.clear();
-            let bought = entries.iter().filter(|entry| entry.amount > 0);
-            days.extend(bought.map(|entry| Day { day: entry.day, amount: entry.amount }));
-            if !days.is_empty() {
-                let row = self.rows.get(slot).copied();
-                work(row.filter(|row| *row != NOWHERE), &days);
-            }
+            days.extend(entries.iter().map(|entry| {
+                let (day, has_return) = runs::plain(entry.day);
+                Day { day, amount: entry.amount, has_return }
+            }));
+            let row = self.rows.get(slot).copied();
+            work(row.filter(|row| *row != NOWHERE), &days);
         });
     }
 }
@@ -197,7 +198,7 @@ impl JoinSpace {
             let own = &mut self.sorted[start..end];
             start = end;
             let mut days = own.len();
-            if !own.is_sorted_by(|a, b| a.day < b.day) {
+            if !own.is_sorted_by(|a, b| runs::plain(a.day).0 < runs::plain(b.day).0) {
                 own.sort_unstable_by_key(|entry| entry.day);
                 days = join_days(own);
             }
@@ -211,8 +212,9 @@ fn join_days(entries: &mut [Entry]) -> usize {
     let mut last = 0;
     for next in 1..entries.len() {
         let entry = entries[next];
-        if entries[last].day == entry.day {
+        if runs::plain(entries[last].day).0 == runs::plain(entry.day).0 {
             entries[last].amount = entries[last].amount.wrapping_add(entry.amount);
+            entries[last].day |= entry.day;
         } else {
             last += 1;
             entries[last] = entry;

@@ -20,10 +20,20 @@ pub(super) struct Run {
     pub(super) id: u64,
     /// The sum of the rows, minor units.
     pub(super) amount: i64,
-    /// Days since 1970-01-01.
+    /// The day and whether a row is below zero, by [`marked`].
     pub(super) day: i32,
     /// Bytes of the text id; 0 for integer ids.
     pub(super) name_length: u32,
+}
+
+/// A day with a mark for returns in its lowest bit: days of the calendar leave it free.
+const fn marked(day: i32, has_return: bool) -> i32 {
+    (day << 1) | has_return as i32
+}
+
+/// The day since 1970-01-01, and the mark.
+pub(super) const fn plain(marked: i32) -> (i32, bool) {
+    (marked >> 1, marked & 1 == 1)
 }
 
 impl Keyed for Run {
@@ -99,9 +109,12 @@ impl Scratch {
             if !batch.is_kept(row) {
                 continue;
             }
-            let (day, amount) = (batch.days[row], batch.amounts[row]);
+            let (day, amount) = (marked(batch.days[row], batch.amounts[row] < 0), batch.amounts[row]);
             match &mut current {
-                Some((first, own, sum)) if *own == day && is_same(*first, row) => *sum = sum.wrapping_add(amount),
+                Some((first, own, sum)) if plain(*own).0 == plain(day).0 && is_same(*first, row) => {
+                    *sum = sum.wrapping_add(amount);
+                    *own |= day;
+                }
                 _ => {
                     if let Some((first, day, amount)) = current.replace((row, day, amount)) {
                         self.push::<N>(first, id(first), day, amount);

@@ -30,7 +30,11 @@ type Book = BTreeMap<i64, Vec<(i32, i64)>>;
 fn read<N: Name + std::fmt::Debug>(book: DayBook<N>, ids: &CustomerIds) -> (Book, usize) {
     type Seen = Vec<(Option<u32>, Vec<(i32, i64)>)>;
     let note = |state: &mut Seen, row: Option<u32>, days: &[Day]| {
-        state.push((row, days.iter().map(|day| (day.day, day.amount)).collect()));
+        let bought: Vec<(i32, i64)> =
+            days.iter().filter(|day| day.is_purchase()).map(|day| (day.day, day.amount)).collect();
+        if !bought.is_empty() {
+            state.push((row, bought));
+        }
     };
     let (mut book_of, mut others) = (Book::new(), 0);
     let hand_over = |state: Seen| {
@@ -48,12 +52,15 @@ fn read<N: Name + std::fmt::Debug>(book: DayBook<N>, ids: &CustomerIds) -> (Book
 #[test]
 fn the_days_are_those_of_a_map_whatever_the_order_of_rows() {
     let (ids, days, amounts) = rows();
-    let mut sums: BTreeMap<(i64, i32), i64> = BTreeMap::new();
+    let mut sums: BTreeMap<(i64, i32), (i64, bool)> = BTreeMap::new();
     for ((id, day), amount) in ids.iter().zip(&days).zip(&amounts) {
-        *sums.entry((*id, *day)).or_default() += amount;
+        let (sum, has_return) = sums.entry((*id, *day)).or_default();
+        *sum += amount;
+        *has_return |= *amount < 0;
     }
     let mut expected = Book::new();
-    for ((id, day), amount) in sums.into_iter().filter(|(_, amount)| *amount > 0) {
+    let is_purchase = |sum: i64, has_return: bool| sum > 0 || (sum == 0 && !has_return);
+    for ((id, day), (amount, _)) in sums.into_iter().filter(|(_, (sum, has_return))| is_purchase(*sum, *has_return)) {
         expected.entry(id).or_default().push((day, amount));
     }
     assert!(expected.len() > 2_000, "most have bought: {}", expected.len());

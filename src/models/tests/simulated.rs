@@ -139,7 +139,7 @@ fn the_search_on_ten_million_customers_ends_in_few_evaluations() {
         let few = mbg_nbd(seed, MbgNbd { r: 0.5, alpha: 6.0, a: 0.9, b: 1.6 });
         let many = few.patterns().iter().map(|(history, count)| (*history, count * weight)).collect();
         let histories = Histories::new(many).unwrap();
-        for candidate in Candidate::ALL {
+        for candidate in Candidate::WITH_DROP_OUT {
             let convergence = candidate.fit(&histories).unwrap().summary().convergence.clone();
             assert!(convergence.evaluations <= 20, "{seed} {candidate:?} x {weight}: {convergence:?}");
             assert!(convergence.gradient_norm < 1e-10, "{seed} {candidate:?} x {weight}: {convergence:?}");
@@ -152,7 +152,7 @@ fn days_instead_of_weeks_change_the_scale_and_nothing_else() {
     let weeks = pareto_nbd(6, ParetoNbd { r: 0.55, alpha: 10.0, s: 0.6, beta: 12.0 });
     let in_days = |&(h, count): &(History, u64)| (History { t_x: 7.0 * h.t_x, t_cal: 7.0 * h.t_cal, ..h }, count);
     let days = Histories::new(weeks.patterns().iter().map(in_days).collect()).unwrap();
-    for candidate in Candidate::ALL {
+    for candidate in Candidate::WITH_DROP_OUT {
         let (of_weeks, of_days) = (candidate.fit(&weeks).unwrap(), candidate.fit(&days).unwrap());
         let scales: [f64; 4] =
             if candidate == Candidate::ParetoNbd { [1.0, 7.0, 1.0, 7.0] } else { [1.0, 7.0, 1.0, 1.0] };
@@ -184,7 +184,7 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn the_model_that_made_the_data_is_chosen_by_bic_and_survives_json() {
-    let choice = choose(&mbg_nbd(8, MbgNbd { r: 0.9, alpha: 4.0, a: 0.7, b: 1.2 }), &Candidate::ALL);
+    let choice = choose(&mbg_nbd(8, MbgNbd { r: 0.9, alpha: 4.0, a: 0.7, b: 1.2 }), &Candidate::WITH_DROP_OUT);
     assert_eq!(choice.fitted[0].candidate(), Candidate::MbgNbd, "{choice:#?}");
     assert!(choice.fitted.windows(2).all(|pair| pair[0].bic() <= pair[1].bic()));
     let back: Choice = serde_json::from_str(&serde_json::to_string(&choice).unwrap()).unwrap();
@@ -207,7 +207,7 @@ fn data_that_cannot_support_a_model_are_refused_with_the_reason() {
     let refused = |customers: Vec<(History, u64)>, candidate: Candidate| {
         candidate.fit(&Histories::new(customers).unwrap()).unwrap_err()
     };
-    for candidate in Candidate::ALL {
+    for candidate in Candidate::WITH_DROP_OUT {
         assert_eq!(refused(vec![], candidate), Unfit::NoCustomers);
         assert_eq!(refused(vec![of(0, 0.0, 0.0, 9)], candidate), Unfit::NoTime);
         let none = refused(vec![of(0, 0.0, 39.0, 500), of(0, 0.0, 20.0, 500)], candidate);
