@@ -160,30 +160,10 @@ impl Facts {
     }
 }
 
-impl Display for Facts {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+impl Facts {
+    /// The sentences about predictions.
+    fn write_prediction(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EmptyBins { measure, score, empty, most_common } => {
-                write!(f, "{}", empty_bins(measure, score, empty, most_common.as_ref()))
-            }
-            Self::FewValues { measure, score, distinct, bins } => {
-                let noun = if *distinct == 1 { "value" } else { "values" };
-                write!(f, "`{measure}` has {distinct} distinct {noun}, fewer than the {bins} bins of the {score} score")
-            }
-            Self::SplitTies { measure, score, customers, share } => write!(
-                f,
-                "{:.1}% of customers ({customers}) share their `{measure}` with a customer of another {score} score: \
-                 ntile splits equal values by customer id; `quantile` does not",
-                share * 100.0
-            ),
-            Self::ReturnsNetted { orders } => write!(
-                f,
-                "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
-                 `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
-            ),
-            Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
-            Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
-            Self::NoRevenue {} => f.write_str(NO_REVENUE),
             Self::ShortHistory { days, least } => {
                 let asked = "`predict.min_history_days` asks for";
                 write!(f, "nothing is predicted: the purchases span {days} days, and {asked} {least}; ")?;
@@ -210,6 +190,44 @@ impl Display for Facts {
                  to be independent, and CLV errs where they are not"
             ),
             Self::HoldoutSeen {} => f.write_str(HOLDOUT_SEEN),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Display for Facts {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyBins { measure, score, empty, most_common } => {
+                write!(f, "{}", empty_bins(measure, score, empty, most_common.as_ref()))
+            }
+            Self::FewValues { measure, score, distinct, bins } => {
+                let noun = if *distinct == 1 { "value" } else { "values" };
+                write!(f, "`{measure}` has {distinct} distinct {noun}, fewer than the {bins} bins of the {score} score")
+            }
+            Self::SplitTies { measure, score, customers, share } => write!(
+                f,
+                "{:.1}% of customers ({customers}) share their `{measure}` with a customer of another {score} score: \
+                 ntile splits equal values by customer id; `quantile` does not",
+                share * 100.0
+            ),
+            Self::ReturnsNetted { orders } => write!(
+                f,
+                "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
+                 `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
+            ),
+            Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
+            Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
+            Self::NoRevenue {} => f.write_str(NO_REVENUE),
+            Self::ShortHistory { .. }
+            | Self::NoPurchaseModel { .. }
+            | Self::NobodyLeaves { .. }
+            | Self::MeanOrderValue { .. }
+            | Self::CustomersWithoutRevenue { .. }
+            | Self::NoSpendingModel { .. }
+            | Self::NoFrozenSpendingModel {}
+            | Self::DependentSpending { .. }
+            | Self::HoldoutSeen {} => self.write_prediction(f),
             Self::UnmatchedRows { setting, what, matched, customers, unmatched_rows } => {
                 write!(f, "{matched} of {customers} customers have {what}; ")?;
                 write!(f, "{unmatched_rows} rows of `{setting}` match no customer in the table")

@@ -90,6 +90,36 @@ fn parameters_of_simulated_customers_are_found_within_two_standard_errors() {
     assert_found_again(&MbgNbd::fit(&mbg_nbd(2, model)).unwrap(), &[0.5, 6.0, 0.9, 1.6]);
     let model = ParetoNbd { r: 0.55, alpha: 10.0, s: 0.6, beta: 12.0 };
     assert_found_again(&ParetoNbd::fit(&pareto_nbd(3, model)).unwrap(), &[0.55, 10.0, 0.6, 12.0]);
+    assert_found_again(&Nbd::fit(&nbd(9, Nbd { r: 0.8, alpha: 9.0 })).unwrap(), &[0.8, 9.0]);
+}
+
+fn nbd(seed: u64, model: Nbd) -> Histories {
+    let one = |random: &mut ChaCha8Rng, lambda: f64, t_cal: f64| live(random, lambda, t_cal, f64::INFINITY, |_| true);
+    population(seed, one, model.r, model.alpha)
+}
+
+/// Of 20,000 customers at rates of their own nobody leaves: the models in which they do come to the one in which they do not,
+/// up to a hair that BIC does not take for drop-out.
+#[test]
+fn customers_who_never_leave_are_predicted_by_the_limit_without_drop_out() {
+    let histories = nbd(10, Nbd { r: 0.8, alpha: 9.0 });
+    let choice = choose(&histories, &Candidate::ALL);
+    let limit = choice.fitted.iter().find(|fit| fit.candidate() == Candidate::Nbd).unwrap().summary();
+    for (candidate, log_likelihood) in &choice.refused_log_likelihoods {
+        let gain = log_likelihood - limit.log_likelihood;
+        assert!((-2.0..5.0).contains(&gain), "{candidate:?} gains {gain}: ln(20,000) is 9.9");
+    }
+    let chosen = choice.chosen_fit().unwrap().model();
+    let (found, expected) = (
+        chosen.as_purchase_model().expected_purchases(&History { x: 4, t_x: 30.0, t_cal: 52.0 }, 10.0),
+        10.0 * (0.8 + 4.0) / (9.0 + 52.0),
+    );
+    assert!((found / expected - 1.0).abs() < 0.05, "{:?}: {found} for {expected}", chosen.kind());
+    let weeks = Nbd::fit(&histories).unwrap();
+    let in_days = |&(h, count): &(History, u64)| (History { t_x: 7.0 * h.t_x, t_cal: 7.0 * h.t_cal, ..h }, count);
+    let days = Nbd::fit(&Histories::new(histories.patterns().iter().map(in_days).collect()).unwrap()).unwrap();
+    assert!((days.parameters.r / weeks.parameters.r - 1.0).abs() < 1e-8);
+    assert!((days.parameters.alpha / weeks.parameters.alpha / 7.0 - 1.0).abs() < 1e-8);
 }
 
 #[test]
