@@ -137,8 +137,8 @@ fn rows_of_one_day_that_lie_together_travel_as_one() {
     let runs = |ids, kept| {
         let batch = Batch { ids, orders: None, has_order: None, days: &days, amounts: &amounts, kept };
         let mut found = Vec::new();
-        let deliver = |_, runs: &[runs::Run], _: &[u8]| {
-            found.extend(runs.iter().map(|run| (run.day, run.amount)));
+        let deliver = |_, joined: &[runs::Run], _: &[u8]| {
+            found.extend(joined.iter().map(|run| (runs::plain(run.day).0, run.amount)));
             Ok(())
         };
         Scratch::default().scatter::<Span>(&batch, deliver).unwrap();

@@ -214,8 +214,9 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn the_model_that_made_the_data_is_chosen_by_bic_and_survives_json() {
-    let choice = choose(&mbg_nbd(8, MbgNbd { r: 0.9, alpha: 4.0, a: 0.7, b: 1.2 }), &Candidate::WITH_DROP_OUT);
+    let choice = choose(&mbg_nbd(8, MbgNbd { r: 0.9, alpha: 4.0, a: 0.7, b: 1.2 }), &Candidate::ALL);
     assert_eq!(choice.fitted[0].candidate(), Candidate::MbgNbd, "{choice:#?}");
+    assert_eq!((choice.chosen, choice.fitted.len()), (Some(Candidate::MbgNbd), 4), "NBD is shown, too");
     assert!(choice.fitted.windows(2).all(|pair| pair[0].bic() <= pair[1].bic()));
     let back: Choice = serde_json::from_str(&serde_json::to_string(&choice).unwrap()).unwrap();
     for (one, other) in choice.fitted.iter().zip(&back.fitted) {

@@ -83,7 +83,8 @@ fn purchases(predictions: &Predictions) -> Vec<Row> {
     }
     if let Some(model) = learned.model.filter(|_| learned.purchases.fitted.is_empty()) {
         let name = model.kind().name();
-        rows.extend(model.parameters().map(|(parameter, value)| figure(name, parameter, value)));
+        let parameters = model.parameters().into_iter();
+        rows.extend(parameters.map(|(parameter, value)| figure(name, parameter, value)));
         rows.push(figure(name, "is_chosen", 1.0));
     }
     if let Some(model) = chosen {
