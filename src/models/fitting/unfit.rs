@@ -153,9 +153,8 @@ fn undetermined(model: &str, parameter: &str) -> &'static str {
 /// What a parameter at its limit means.
 fn at_bound(model: &str, parameter: &str, limit: Limit) -> &'static str {
     match (about(model, parameter), parameter, limit) {
-        (Trait::Leaving, "a" | "s" | "gamma", Limit::Lower)
-        | (Trait::Leaving, "b" | "beta" | "delta", Limit::Infinity) => "nobody seems to leave",
-        (Trait::Leaving, "a" | "s" | "gamma", Limit::Infinity) => "customers do not seem to differ in how they leave",
+        (Trait::Leaving, "a" | "s" | "gamma", Limit::Lower) => "hardly anybody seems to leave",
+        (Trait::Leaving, _, Limit::Infinity) => "customers do not seem to leave, or all leave in the same way",
         (Trait::Leaving, ..) => "customers seem to leave at once or never",
         (Trait::Buying, _, Limit::Infinity) => "customers do not seem to differ in how often they buy",
         (Trait::Buying, _, Limit::Lower) => "a few customers make nearly all purchases",
@@ -179,10 +178,10 @@ mod tests {
         let at = |model: &str, parameter: &str, limit: Limit| {
             Unfit::AtBound { model: model.into(), parameter: parameter.into(), limit }.to_string()
         };
-        assert_eq!(at("BG/NBD", "b", Limit::Infinity), "BG/NBD: nobody seems to leave (`b` grows without end)");
+        assert!(at("BG/NBD", "b", Limit::Infinity).contains("do not seem to leave, or all leave in the same way"));
         assert_eq!(
             at("Pareto/NBD", "s", Limit::Lower),
-            "Pareto/NBD: nobody seems to leave (`s` falls to its lower limit)"
+            "Pareto/NBD: hardly anybody seems to leave (`s` falls to its lower limit)"
         );
         assert!(at("NBD", "r", Limit::Infinity).contains("differ in how often they buy"));
         assert!(at("Gamma-Gamma", "gamma", Limit::Infinity).contains("differ in what they pay"));
