@@ -58,26 +58,41 @@ impl Entry {
     }
 }
 
-/// The orders of one day.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The orders of one customer on one day. A day without any order has no entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct OrderDay {
     /// Days since 1970-01-01.
     pub day: i32,
-    /// Purchases of that day; 0 where there were only returns.
+    /// Its purchases; the day is an occasion where there is one.
     pub purchases: u32,
-    /// Money of the purchases, minor units.
-    pub bought: i64,
-    /// Money of the day's returns, minor units: zero or less.
+    /// What the purchases come to, minor units: 0 where all were free.
+    pub purchased: i64,
+    /// What all other orders of the day come to, minor units: 0 or less.
     pub returned: i64,
 }
 
-/// The days of one customer, ascending.
+impl OrderDay {
+    /// Whether the day is an occasion.
+    #[must_use]
+    pub const fn is_occasion(&self) -> bool {
+        self.purchases > 0
+    }
+
+    /// All money of the day's orders.
+    #[must_use]
+    pub const fn revenue(&self) -> i64 {
+        self.purchased.wrapping_add(self.returned)
+    }
+}
+
+/// The orders of one customer, all days up to the analysis date, whatever the window.
 #[derive(Debug, Clone, Copy)]
-pub struct OrderDays<'a> {
-    /// As all lines say.
-    pub all: &'a [OrderDay],
-    /// As lines up to the cut of a holdout say of orders up to it; those after it as all lines say.
-    pub by_cut: &'a [OrderDay],
+pub struct CustomerOrders<'a> {
+    /// As judged by all lines up to the analysis date. Days ascend.
+    pub days: &'a [OrderDay],
+    /// The same, but orders up to a holdout's cut are judged by the lines dated up to it: an order that was taken back later is
+    /// still a purchase here.
+    pub at_cut: &'a [OrderDay],
 }
 
 /// The orders of one partition's customers.
@@ -161,8 +176,8 @@ pub(super) struct Space {
     /// Per place where its next entry goes, and afterwards where its entries end.
     ends: Vec<usize>,
     sorted: Vec<Entry>,
-    all: Vec<OrderDay>,
-    by_cut: Vec<OrderDay>,
+    days: Vec<OrderDay>,
+    at_cut: Vec<OrderDay>,
 }
 
 impl Space {
@@ -214,7 +229,7 @@ fn fill_days(days: &mut Vec<OrderDay>, entries: &[Entry], without: u32) {
         let Some(day) = days.last_mut() else { continue };
         if entry.is(OCCASION) {
             day.purchases += entry.count();
-            day.bought = day.bought.wrapping_add(entry.money);
+            day.purchased = day.purchased.wrapping_add(entry.money);
         } else {
             day.returned = day.returned.wrapping_add(entry.money);
         }
@@ -260,7 +275,7 @@ impl Orders {
     pub fn finish<S: Default + Send>(
         self,
         threads: usize,
-        work: impl Fn(&mut S, Option<u32>, OrderDays<'_>) + Sync,
+        work: impl Fn(&mut S, Option<u32>, CustomerOrders<'_>) + Sync,
         mut hand_over: impl FnMut(S),
     ) -> Result<()> {
         let spaces: Pool<Space> = Pool::default();
@@ -280,21 +295,21 @@ impl Orders {
 }
 
 impl Space {
-    fn finish(&mut self, mut book: Book, rows: &[u32], mut work: impl FnMut(Option<u32>, OrderDays<'_>)) {
+    fn finish(&mut self, mut book: Book, rows: &[u32], mut work: impl FnMut(Option<u32>, CustomerOrders<'_>)) {
         book.settle();
         self.sort(&book.entries, rows.len());
         drop(book);
-        let (mut all, mut by_cut) = (std::mem::take(&mut self.all), std::mem::take(&mut self.by_cut));
+        let (mut days, mut at_cut) = (std::mem::take(&mut self.days), std::mem::take(&mut self.at_cut));
         self.for_each(|place, entries| {
-            fill_days(&mut all, entries, EARLY);
+            fill_days(&mut days, entries, EARLY);
             let row = Some(rows[place]).filter(|row| *row != NOWHERE);
             if entries.iter().any(|entry| entry.is(EARLY | LATE)) {
-                fill_days(&mut by_cut, entries, LATE);
-                work(row, OrderDays { all: &all, by_cut: &by_cut });
+                fill_days(&mut at_cut, entries, LATE);
+                work(row, CustomerOrders { days: &days, at_cut: &at_cut });
             } else {
-                work(row, OrderDays { all: &all, by_cut: &all });
+                work(row, CustomerOrders { days: &days, at_cut: &days });
             }
         });
-        (self.all, self.by_cut) = (all, by_cut);
+        (self.days, self.at_cut) = (days, at_cut);
     }
 }

@@ -16,6 +16,7 @@ use crate::manifest::tables::TableFile;
 use crate::manifest::{
     AccountEntry, FORMAT_VERSION, InputEntry, Manifest, Notes, ScoringEntry, SocialEntry, StageEntry, Totals,
 };
+use crate::predict::Predictions;
 use crate::progress;
 use crate::publish::Output;
 use crate::reports::findings::Findings;
@@ -83,7 +84,7 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
         warning_details: warnings::details(warnings),
         learned: own.learned.clone(),
         scorings: further.iter().map(scoring).collect(),
-        predictions: findings.predictions.as_ref().map(|predictions| predictions.learned.entry()),
+        predictions: findings.predictions.as_ref().map(Predictions::entry),
         social: findings.social.as_ref().map(social),
         config: job.resolved.config.clone(),
         inputs: inputs(input),

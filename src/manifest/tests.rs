@@ -109,15 +109,20 @@ fn learned() -> Learned {
 }
 
 fn predictions() -> PredictionsEntry {
-    let model = Model::new(Candidate::ParetoNbd, [0.1 + 0.2, 1.0 / 3.0, 2e-7, 1e12]).unwrap();
+    let model = Model::new(Candidate::ParetoNbd, &[0.1 + 0.2, 1.0 / 3.0, 2e-7, 1e12]).unwrap();
     let spending = GammaGamma { p: 19.0 / 3.0, q: 4.0 / 3.0, gamma: 47.0 / 3.0 };
     let unfit = Unfit::NotConverged { model: "BG/NBD".into(), gradient_norm: 1e-3 };
     PredictionsEntry {
-        models: ModelsEntry::new(TimeUnit::Week, Some(&model), Some(&spending)),
+        models: ModelsEntry::new(TimeUnit::Week, Some(&model), Some(&spending.into())),
         fits: FitsEntry {
-            purchases: Choice { fitted: Vec::new(), unfit: vec![(Candidate::BgNbd, unfit)] },
+            purchases: Choice {
+                unfit: vec![(Candidate::BgNbd, unfit)],
+                refused_log_likelihoods: vec![(Candidate::BgNbd, -9_582.5)],
+                ..Choice::default()
+            },
             spending: None,
         },
+        customers_without_revenue: 3,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! How often customers will buy again, whether they will buy again at all, and what that is worth. Learn, then apply: a
 //! fit gives a parameter struct, which is written with the run, loaded back, and applied to any history. The continuous
-//! models (`BgNbd`, `MbgNbd`, `ParetoNbd`) share [`PurchaseModel`]; `BgBb` is for purchases at discrete opportunities,
+//! models (`BgNbd`, `MbgNbd`, `ParetoNbd`, and `Nbd`, their limit without drop-out) share [`PurchaseModel`]; `BgBb` is for purchases at discrete opportunities,
 //! `GammaGamma` for the value of an order. Everything is computed in logs. Does not live here: transactions, tables,
 //! files, settings.
 
@@ -25,9 +25,11 @@ pub use purchases::candidate::Candidate;
 pub use purchases::choice::{Choice, Fitted, choose};
 pub use purchases::histories::{Histories, History};
 pub use purchases::mbg_nbd::MbgNbd;
+pub use purchases::nbd::Nbd;
 pub use purchases::pareto_nbd::ParetoNbd;
 pub use purchases::purchase_model::PurchaseModel;
 pub use purchases::tracking::{expected_cumulative_repeats, expected_repeat_counts};
 pub use spending::gamma_gamma::{GammaGamma, GammaGammaFit};
 pub use spending::lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
+pub use spending::order_value::{MeanValue, OrderValues};
 pub use spending::{Spending, Spendings};

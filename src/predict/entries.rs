@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::options::TimeUnit;
-use crate::models::{Choice, GammaGamma, GammaGammaFit, Model};
+use crate::models::{Choice, GammaGammaFit, Model, OrderValues};
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct PredictionsEntry {
     pub models: ModelsEntry,
     /// How they came about.
     pub fits: FitsEntry,
+    /// Customers whose returns left no revenue of their purchases: their expected value and CLV are 0.
+    #[serde(default)]
+    pub customers_without_revenue: u64,
 }
 
 /// The models that were applied.
@@ -89,34 +92,27 @@ impl fmt::Display for Parameter {
 impl ModelsEntry {
     /// Of these models.
     #[must_use]
-    pub fn new(unit: TimeUnit, purchases: Option<&Model>, spending: Option<&GammaGamma>) -> Self {
-        let of_spending = |GammaGamma { p, q, gamma }: &GammaGamma| {
-            ModelEntry::new("gamma_gamma", [("p", *p), ("q", *q), ("gamma", *gamma)])
-        };
+    pub fn new(unit: TimeUnit, purchases: Option<&Model>, spending: Option<&OrderValues>) -> Self {
         Self {
             time_unit: unit.name().to_owned(),
             purchases: purchases.map(|model| ModelEntry::new(model.kind().name(), model.parameters())),
-            spending: spending.map(of_spending),
+            spending: spending.map(|model| ModelEntry::new(model.name(), model.parameters())),
         }
     }
 }
 
 impl ModelEntry {
-    fn new<const D: usize>(model: &str, parameters: [(&str, f64); D]) -> Self {
-        let parameters = parameters.map(|(name, value)| (name.to_owned(), Parameter::Text(value.to_string())));
-        Self { model: model.to_owned(), parameters: parameters.into() }
+    fn new(model: &str, parameters: Vec<(&str, f64)>) -> Self {
+        let named = |(name, value): (&str, f64)| (name.to_owned(), Parameter::Text(value.to_string()));
+        Self { model: model.to_owned(), parameters: parameters.into_iter().map(named).collect() }
     }
 
-    /// The parameters of these names, in their order.
-    pub(super) fn numbers<const D: usize>(&self, names: [&str; D]) -> Result<[f64; D], String> {
-        let mut numbers = [0.0; D];
-        for (number, name) in numbers.iter_mut().zip(names) {
-            let parameter = self.parameters.get(name);
-            let found = || parameter.map_or("null".to_owned(), ToString::to_string);
-            *number = parameter
-                .and_then(Parameter::number)
-                .ok_or_else(|| format!("parameter `{name}` is {}, expected a number", found()))?;
-        }
-        Ok(numbers)
+    /// The parameter of this name.
+    pub(super) fn number(&self, name: &str) -> Result<f64, String> {
+        let parameter = self.parameters.get(name);
+        let found = || parameter.map_or("null".to_owned(), ToString::to_string);
+        parameter
+            .and_then(Parameter::number)
+            .ok_or_else(|| format!("parameter `{name}` is {}, expected a number", found()))
     }
 }

@@ -7,7 +7,8 @@ use super::holdout::Holdout;
 use super::options::PredictOptions;
 use super::purchase_histories::{PurchaseHistories, PurchaseHistory};
 use super::years::Years;
-use crate::customers::orders::{OrderDays, Orders};
+use super::orders::{CustomerOrders, occasions};
+use crate::customers::orders::Orders;
 use crate::error::Result;
 
 /// What some of the customers did.
@@ -21,18 +22,18 @@ struct Part {
 }
 
 impl Part {
-    fn note(&mut self, row: Option<u32>, days: OrderDays<'_>, options: &PredictOptions, as_of: i32) {
+    fn note(&mut self, row: Option<u32>, orders: &CustomerOrders<'_>, options: &PredictOptions, as_of: i32) {
         if let Some(row) = row.filter(|_| options.by_year) {
-            self.years.note(row, days.all);
+            self.years.note(row, orders.days);
         }
         if self.holdout.is_none() {
             self.holdout = kept_back(options, as_of);
         }
         if let Some(holdout) = &mut self.holdout {
-            holdout.note(days);
+            holdout.note(orders);
         }
-        let Some(history) = PurchaseHistory::of(days.all) else { return };
-        for day in days.all.iter().filter(|day| day.purchases > 0) {
+        let Some(history) = PurchaseHistory::of(orders.days) else { return };
+        for day in occasions(orders.days) {
             self.occasions.count(day.day);
         }
         match row {
@@ -70,7 +71,7 @@ impl FromOrders {
             holdout: kept_back(options, as_of),
             years: options.by_year.then(Years::default),
         };
-        let note = |part: &mut Part, row: Option<u32>, days: OrderDays<'_>| part.note(row, days, options, as_of);
+        let note = |part: &mut Part, row: Option<u32>, own: CustomerOrders<'_>| part.note(row, &own, options, as_of);
         orders.finish(threads, note, |part| found.take(part))?;
         if let Some(years) = &mut found.years {
             years.sort();

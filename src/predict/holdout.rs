@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::learn::FittedModels;
+use super::orders::{CustomerOrders, OrderDay, occasions};
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
-use crate::customers::orders::OrderDays;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
 use crate::warnings::Warning;
 
@@ -25,9 +25,7 @@ const TOP_PERCENT: [u32; 2] = [10, 20];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Record {
     pattern: Pattern,
-    first_day: i32,
-    first_amount: i64,
-    amount: i64,
+    history: PurchaseHistory,
     later_occasions: u32,
     later_amount: i64,
 }
@@ -50,22 +48,19 @@ impl Holdout {
         Self { cut: as_of.saturating_sub_unsigned(days), days, ..Self::default() }
     }
 
-    /// Notes a customer. Orders up to the cut are judged by the lines dated up to it.
-    pub fn note(&mut self, days: OrderDays<'_>) {
-        let days = days.by_cut;
-        let (before, after) = days.split_at(days.partition_point(|day| day.day <= self.cut));
-        let Some(habit) = PurchaseHistory::of(before) else { return };
-        for day in before.iter().filter(|day| day.purchases > 0) {
+    /// Notes a customer: what the models see is judged by the lines up to the cut, what happened afterwards by all lines.
+    pub fn note(&mut self, orders: &CustomerOrders<'_>) {
+        let seen = &orders.at_cut[..orders.at_cut.partition_point(|day| day.day <= self.cut)];
+        let Some(history) = PurchaseHistory::of(seen) else { return };
+        for day in occasions(seen) {
             *self.occasions.entry(day.day).or_default() += 1;
         }
-        let later = after.iter().filter(|day| day.purchases > 0).count();
+        let after = &orders.days[orders.days.partition_point(|day| day.day <= self.cut)..];
         self.records.push(Record {
-            pattern: habit.pattern(self.cut),
-            first_day: habit.first_day,
-            first_amount: habit.first_amount,
-            amount: habit.amount,
-            later_occasions: u32::try_from(later).unwrap_or(u32::MAX),
-            later_amount: after.iter().map(|day| day.bought + day.returned).sum(),
+            pattern: history.pattern(self.cut),
+            history,
+            later_occasions: u32::try_from(occasions(after).count()).unwrap_or(u32::MAX),
+            later_amount: after.iter().map(OrderDay::revenue).sum(),
         });
     }
 
@@ -97,27 +92,18 @@ impl Holdout {
     /// What the models see.
     #[must_use]
     pub fn habits(&self) -> PurchaseHistories {
-        let habit = |record: &Record| {
-            Some(PurchaseHistory {
-                first_day: record.first_day,
-                last_day: record.first_day.saturating_add_unsigned(record.pattern.t_x),
-                occasions: record.pattern.x + 1,
-                first_amount: record.first_amount,
-                amount: record.amount,
-            })
-        };
-        let by_row = self.records.iter().map(habit).collect();
+        let by_row = self.records.iter().map(|record| Some(record.history)).collect();
         PurchaseHistories { as_of: self.cut, by_row, others: Vec::new(), occasions: self.occasions.clone() }
     }
 
-    /// Days since the last occasion before the cut, occasions, and what they brought (minor units): what rivals score.
+    /// Days since the last occasion before the cut, occasions, and revenue (minor units): what rivals score.
     #[must_use]
     pub fn measures(&self) -> [Vec<i64>; 3] {
         let column = |value: fn(&Record) -> i64| self.records.iter().map(value).collect();
         [
             column(|record| i64::from(record.pattern.t_cal - record.pattern.t_x)),
             column(|record| i64::from(record.pattern.x) + 1),
-            column(|record| record.amount),
+            column(|record| record.history.revenue),
         ]
     }
 
@@ -179,7 +165,10 @@ impl Calibration {
         let orders = holdout.expected_orders(&model, learned);
         let values = learned.spending.map(|model| {
             let habits = holdout.habits();
-            let values = habits.all().map(|habit| model.expected_order_value(habit.spending(minor_per_major)));
+            let value = |habit: &PurchaseHistory| {
+                habit.spending(minor_per_major).map_or(0.0, |spending| model.expected_order_value(spending))
+            };
+            let values = habits.all().map(value);
             values.zip(&orders).map(|(value, orders)| value * orders).collect::<Vec<f64>>()
         });
         let actual = holdout.records.iter().map(|record| f64::from(record.later_occasions)).collect::<Vec<_>>();
@@ -281,18 +270,20 @@ mod tests {
     use crate::models::{BgNbd, Candidate, GammaGamma, History, PurchaseModel, Spending};
     use crate::predict::load::LoadedModels;
     use crate::predict::options::TimeUnit;
+    use crate::predict::tests::order_days;
 
+    /// Notes a customer none of whose orders was taken back after the cut.
     fn note(holdout: &mut Holdout, days: &[(i32, i64)]) {
-        let day = |&(day, bought)| OrderDay { day, purchases: 1, bought, returned: 0 };
-        let days: Vec<OrderDay> = days.iter().map(day).collect();
-        holdout.note(OrderDays { all: &[], by_cut: &days });
+        let days = order_days(days);
+        let at_cut = &days[..days.partition_point(|day| day.day <= holdout.cut)];
+        holdout.note(&CustomerOrders { days: &days, at_cut });
     }
 
     fn holdout() -> Holdout {
         let mut holdout = Holdout::new(100, 30);
         note(&mut holdout, &[(10, 500), (40, 700), (80, 900), (95, 100)]);
         note(&mut holdout, &[(70, 300)]);
-        note(&mut holdout, &[(71, 300), (90, 400)]); // came after the cut: nobody could have predicted him
+        note(&mut holdout, &[(71, 300), (90, 400)]); // came after the cut: nobody could have predicted them
         holdout.sort();
         holdout
     }
@@ -302,18 +293,36 @@ mod tests {
         let holdout = holdout();
         assert_eq!((holdout.cut, holdout.len()), (70, 2));
         let habits = holdout.habits();
-        let seen: Vec<(u32, i64)> = habits.all().map(|habit| (habit.occasions, habit.amount)).collect();
+        let seen: Vec<(u32, i64)> = habits.all().map(|habit| (habit.occasions, habit.revenue)).collect();
         assert_eq!(seen, [(1, 300), (2, 1_200)]);
         assert_eq!(holdout.measures(), [vec![0, 30], vec![1, 2], vec![300, 1_200]]);
         assert_eq!(habits.occasions, BTreeMap::from([(10, 1), (40, 1), (70, 1)]));
     }
 
     #[test]
+    fn an_order_is_a_purchase_until_it_is_taken_back_and_credit_notes_count_in_their_time() {
+        let mut holdout = Holdout::new(100, 30);
+        // The order of day 60 was cancelled on day 75; a purchase of 9.00 and a credit note of 2.00 came after the cut.
+        let at_cut = order_days(&[(10, 500), (60, 700)]);
+        let days = [OrderDay { day: 60, ..OrderDay::default() }];
+        let days = [&at_cut[..1], &days, &order_days(&[(80, 900), (90, -200)])].concat();
+        holdout.note(&CustomerOrders { days: &days, at_cut: &at_cut });
+        // Their only purchase was cancelled later: a customer at the cut, and nothing afterwards.
+        holdout.note(&CustomerOrders { days: &[], at_cut: &order_days(&[(20, 400)]) });
+        holdout.sort();
+        let seen: Vec<(u32, i64)> = holdout.habits().all().map(|habit| (habit.occasions, habit.revenue)).collect();
+        assert_eq!(seen, [(1, 400), (2, 1_200)]);
+        let after: Vec<(u32, i64)> =
+            holdout.records.iter().map(|record| (record.later_occasions, record.later_amount)).collect();
+        assert_eq!(after, [(0, 0), (1, 700)]);
+    }
+
+    #[test]
     fn two_customers_worked_by_hand() {
         let parameters = [0.243, 4.414, 0.793, 2.426];
         let spending = GammaGamma { p: 6.25, q: 3.74, gamma: 15.44 };
-        let model = Model::new(Candidate::BgNbd, parameters).unwrap();
-        let learned = FittedModels::loaded(LoadedModels { model, spending: Some(spending) }, TimeUnit::Week);
+        let model = Model::new(Candidate::BgNbd, &parameters).unwrap();
+        let learned = FittedModels::loaded(LoadedModels { model, spending: Some(spending.into()) }, TimeUnit::Week);
         let found = Calibration::new(&holdout(), &learned, &[("recency", vec![0.0, -30.0])], 100.0);
         let bg = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
         let ahead = 30.0 / 7.0;

@@ -7,7 +7,9 @@ use super::load::LoadedModels;
 use super::options::{ModelChoice, PredictOptions, TimeUnit};
 use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
-use crate::models::{Choice, GammaGamma, GammaGammaFit, Histories, Model, Unfit, choose};
+use crate::models::{
+    Choice, Fitted, GammaGamma, GammaGammaFit, Histories, MeanValue, Model, OrderValues, Unfit, choose,
+};
 use crate::warnings::{Facts, Warning};
 
 /// From here on, how often customers buy and what they pay depend on each other so much that it is said.
@@ -21,8 +23,8 @@ pub struct FittedModels {
     /// The model of purchases; none where the data support none.
     pub model: Option<Model>,
     /// The model of what a purchase brings; none as above.
-    pub spending: Option<GammaGamma>,
-    /// The fits of purchases, the chosen one first, and the candidates that could not be fitted.
+    pub spending: Option<OrderValues>,
+    /// The fits of purchases, the best first, which of them is chosen, and the candidates that could not be fitted.
     pub purchases: Choice,
     /// The fit of spending, or why there is none.
     pub spendings: std::result::Result<GammaGammaFit, Unfit>,
@@ -45,11 +47,13 @@ impl FittedModels {
         }
         let choice = options.model.unwrap_or(ModelChoice::Auto);
         learned.purchases = choose(&habits.histories(options.time_unit)?, &choice.candidates());
-        learned.model = learned.purchases.fitted.first().map(crate::models::Fitted::model);
+        learned.model = learned.purchases.chosen_fit().map(Fitted::model);
+        let mut reasons: Vec<String> = learned.purchases.unfit.iter().map(|(_, unfit)| unfit.to_string()).collect();
+        reasons.dedup();
         if learned.model.is_none() {
-            let mut reasons: Vec<String> = learned.purchases.unfit.iter().map(|(_, unfit)| unfit.to_string()).collect();
-            reasons.dedup();
             learned.warnings.push(Facts::NoPurchaseModel { reasons }.into());
+        } else if learned.purchases.fell_back() {
+            learned.warnings.push(Facts::NobodyLeaves { reasons }.into());
         }
         learned.fit_spending(habits, minor_per_major);
         Ok(learned)
@@ -66,15 +70,23 @@ impl FittedModels {
     }
 
     fn fit_spending(&mut self, habits: &PurchaseHistories, minor_per_major: f64) {
-        self.spendings = GammaGamma::fit(&habits.spendings(minor_per_major));
+        let spendings = habits.spendings(minor_per_major);
+        self.spendings = GammaGamma::fit(&spendings);
         match &self.spendings {
             Ok(fit) => {
-                self.spending = Some(fit.fit.parameters);
+                self.spending = Some(fit.fit.parameters.into());
                 if let Some(correlation) = fit.correlation.filter(|value| value.abs() >= STRONG_CORRELATION) {
                     self.warnings.push(Facts::DependentSpending { correlation }.into());
                 }
             }
-            Err(unfit) => self.warnings.push(Facts::NoSpendingModel { reason: unfit.to_string() }.into()),
+            Err(unfit) => {
+                self.spending = MeanValue::where_alike(&spendings, unfit).map(OrderValues::Mean);
+                let reason = unfit.to_string();
+                self.warnings.push(match &self.spending {
+                    Some(OrderValues::Mean(model)) => Facts::MeanOrderValue { mean: model.mean, reason }.into(),
+                    _ => Facts::NoSpendingModel { reason }.into(),
+                });
+            }
         }
     }
 
@@ -83,10 +95,16 @@ impl FittedModels {
             unit,
             model: None,
             spending: None,
-            purchases: Choice { fitted: Vec::new(), unfit: Vec::new() },
+            purchases: Choice::default(),
             spendings: Err(Unfit::NoCustomers),
             warnings: Vec::new(),
         }
+    }
+
+    /// Whether the models are those of an earlier run.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.model.is_some() && self.purchases.fitted.is_empty()
     }
 
     /// The models as manifests have them.
@@ -99,7 +117,7 @@ impl FittedModels {
     #[must_use]
     pub fn entry(&self) -> PredictionsEntry {
         let fits = FitsEntry { purchases: self.purchases.clone(), spending: self.spendings.as_ref().ok().cloned() };
-        PredictionsEntry { models: self.models(), fits }
+        PredictionsEntry { models: self.models(), fits, customers_without_revenue: 0 }
     }
 
     /// The histories that a model of this unit sees.
@@ -124,8 +142,10 @@ mod tests {
                 first_day: 0,
                 last_day,
                 occasions,
-                first_amount: 100,
-                amount: 100 * i64::from(occasions),
+                paid_repeats: occasions - 1,
+                repeat_amount: 100 * i64::from(occasions - 1),
+                purchased: 100 * i64::from(occasions),
+                revenue: 100 * i64::from(occasions),
             })
         };
         let by_row = (1..100).map(habit).collect();
@@ -144,15 +164,15 @@ mod tests {
         let learned = FittedModels::fit(&habits(200, 0), &options(), 100.0).unwrap();
         assert_eq!((learned.model, learned.spending), (None, None));
         assert!(learned.warnings[0].to_string().contains("0 customers bought again"), "{:?}", learned.warnings);
-        assert_eq!(learned.purchases.unfit.len(), 3, "each candidate says why");
+        assert_eq!(learned.purchases.unfit.len(), 4, "each candidate says why");
         assert_eq!(learned.models().purchases, None);
     }
 
     #[test]
-    fn one_price_for_all_gives_purchases_but_no_values() {
+    fn one_price_for_all_is_the_value_of_a_purchase() {
         let learned = FittedModels::fit(&habits(200, 80), &options(), 100.0).unwrap();
-        assert_eq!(learned.spending, None);
-        let reason = crate::models::Unfit::NoSpread.to_string();
-        assert!(learned.warnings.contains(&Facts::NoSpendingModel { reason }.into()), "{:?}", learned.warnings);
+        assert_eq!(learned.spending, Some(OrderValues::Mean(MeanValue { mean: 1.0 })));
+        let told = Facts::MeanOrderValue { mean: 1.0, reason: Unfit::NoSpread.to_string() };
+        assert!(learned.warnings.contains(&told.into()), "{:?}", learned.warnings);
     }
 }

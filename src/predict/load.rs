@@ -4,7 +4,7 @@
 
 use super::entries::{ModelEntry, ModelsEntry};
 use super::options::{ModelChoice, PredictOptions};
-use crate::models::{Candidate, GammaGamma, Model};
+use crate::models::{Candidate, GammaGamma, MeanValue, Model, OrderValues};
 
 /// The models that are applied.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,7 +12,7 @@ pub struct LoadedModels {
     /// Of purchases.
     pub model: Model,
     /// Of what they bring; none where the published run had none.
-    pub spending: Option<GammaGamma>,
+    pub spending: Option<OrderValues>,
 }
 
 impl LoadedModels {
@@ -32,19 +32,27 @@ impl LoadedModels {
         let kind = Candidate::ALL.into_iter().find(|kind| kind.name() == name);
         let kind = kind.ok_or_else(|| format!("`{name}` is no model of purchases"))?;
         let wanted = options.model.unwrap_or(ModelChoice::Auto).candidates();
-        if !wanted.contains(&kind) {
+        // Every model falls back to NBD where no customer is seen to leave.
+        if kind != Candidate::Nbd && !wanted.contains(&kind) {
             return Err(format!("its model is `{name}`, `predict.model` is another one"));
         }
-        let model = Model::new(kind, purchases.numbers(Model::names(kind))?).map_err(|error| error.to_string())?;
+        let parameters =
+            Model::names(kind).iter().map(|name| purchases.number(name)).collect::<Result<Vec<f64>, _>>()?;
+        let model = Model::new(kind, &parameters).map_err(|error| error.to_string())?;
         Ok(Self { model, spending: models.spending.as_ref().map(spending).transpose()? })
     }
 }
 
-fn spending(entry: &ModelEntry) -> Result<GammaGamma, String> {
-    let [p, q, gamma] = entry.numbers(["p", "q", "gamma"])?;
-    let model = GammaGamma { p, q, gamma };
+fn spending(entry: &ModelEntry) -> Result<OrderValues, String> {
+    if entry.model == "mean_value" {
+        let model = MeanValue { mean: entry.number("mean")? };
+        model.check().map_err(|error| error.to_string())?;
+        return Ok(OrderValues::Mean(model));
+    }
+    let [p, q, gamma] = ["p", "q", "gamma"].map(|name| entry.number(name));
+    let model = GammaGamma { p: p?, q: q?, gamma: gamma? };
     model.check().map_err(|error| error.to_string())?;
-    Ok(model)
+    Ok(model.into())
 }
 
 #[cfg(test)]
@@ -58,8 +66,8 @@ mod tests {
     fn learned() -> FittedModels {
         // numbers whose decimals are long
         let third = 1.0 / 3.0;
-        let model = Model::new(Candidate::ParetoNbd, [0.1 + 0.2, third, 2e-7 * third, 1e12 * third]).unwrap();
-        let spending = Some(GammaGamma { p: third * 19.0, q: 1.0 + third, gamma: third * 47.0 });
+        let model = Model::new(Candidate::ParetoNbd, &[0.1 + 0.2, third, 2e-7 * third, 1e12 * third]).unwrap();
+        let spending = Some(GammaGamma { p: third * 19.0, q: 1.0 + third, gamma: third * 47.0 }.into());
         FittedModels::loaded(LoadedModels { model, spending }, PredictOptions::default().time_unit)
     }
 
@@ -77,8 +85,20 @@ mod tests {
     fn what_is_written_is_read_to_the_last_bit() {
         let loaded = loaded(&written(), &PredictOptions::default()).unwrap();
         assert_eq!((Some(loaded.model), loaded.spending), (learned().model, learned().spending));
-        let bits = |model: Model| model.parameters().map(|(_, value)| value.to_bits());
+        let bits = |model: Model| model.parameters().iter().map(|(_, value)| value.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(loaded.model), bits(learned().model.unwrap()));
+    }
+
+    #[test]
+    fn the_limit_without_drop_out_and_one_price_come_back_whatever_model_was_asked_for() {
+        let model = Model::new(Candidate::Nbd, &[0.827, 69.8]).unwrap();
+        let spending = Some(OrderValues::Mean(MeanValue { mean: 9.99 }));
+        let learned = FittedModels::loaded(LoadedModels { model, spending }, PredictOptions::default().time_unit);
+        let written = serde_json::from_str(&json!(learned.entry()).to_string()).unwrap();
+        for wanted in [ModelChoice::Auto, ModelChoice::BgNbd, ModelChoice::Nbd] {
+            let options = PredictOptions { model: Some(wanted), ..PredictOptions::default() };
+            assert_eq!(loaded(&written, &options), Ok(LoadedModels { model, spending }));
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! What is to be expected of each customer: from days with a purchase to models, and from models to columns; what
+//! What is to be expected of each customer: from orders to models, and from models to columns; what
 //! customers brought in each of their years.
 //!
-//! The adapter between customers and models. [`purchase_histories`] says what the models see of a customer's days,
+//! The adapter between customers and models. [`orders`] is what it is made from, [`purchase_histories`] says what the models see of
+//! it,
 //! [`learn`] fits models or takes those of an earlier run, [`predictions`] applies them to every customer, [`holdout`]
 //! compares models with what happened afterwards, [`tracking`] compares the model with the data it was fitted on.
 //! Learn, then apply: what is learned is written with the run. Does not live here: formulas (`models`), reading
 //! (`passes`), tables (`reports`).
 
+mod anniversaries;
 mod day_counts;
 mod entries;
 mod from_orders;
@@ -14,8 +16,11 @@ pub mod holdout;
 pub mod learn;
 mod load;
 pub mod options;
+pub mod orders;
 pub mod predictions;
 pub mod purchase_histories;
+#[cfg(test)]
+mod tests;
 pub mod tracking;
 pub mod years;
 
@@ -24,6 +29,7 @@ pub use from_orders::FromOrders;
 pub use holdout::{Calibration, Holdout};
 pub use learn::FittedModels;
 pub use load::LoadedModels;
+pub use orders::{CustomerOrders, OrderDay};
 pub use predictions::{Predictions, Terms};
 pub use purchase_histories::{PurchaseHistories, PurchaseHistory};
 pub use years::{Money, PlannedYear, Years};

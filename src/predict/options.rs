@@ -9,7 +9,7 @@ use crate::models::Candidate;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ModelChoice {
-    /// The best of the three by BIC.
+    /// The best of `bg_nbd`, `mbg_nbd` and `pareto_nbd` by BIC; where no customer is seen to leave, `nbd`.
     Auto,
     /// BG/NBD: customers may leave after each repeat purchase.
     BgNbd,
@@ -17,6 +17,8 @@ pub enum ModelChoice {
     MbgNbd,
     /// Pareto/NBD: customers may leave at any time.
     ParetoNbd,
+    /// NBD: nobody leaves. The other models come to this one where no customer is seen to leave.
+    Nbd,
 }
 
 impl ModelChoice {
@@ -28,6 +30,7 @@ impl ModelChoice {
             Self::BgNbd => vec![Candidate::BgNbd],
             Self::MbgNbd => vec![Candidate::MbgNbd],
             Self::ParetoNbd => vec![Candidate::ParetoNbd],
+            Self::Nbd => vec![Candidate::Nbd],
         }
     }
 }
@@ -106,7 +109,8 @@ pub struct PredictOptions {
     /// So many of the last days are kept from the models, and what these would have predicted for them is held against
     /// what happened. It changes no other figure: those are of models that see all days.
     pub holdout_days: Option<u32>,
-    /// Publish what each customer brought in each of his own years, and the value of these years: `customer_years`.
+    /// Publish what each customer brought in each of their own years, which begin on the anniversaries of their first purchase, and the
+    /// value of these years: `customer_years`.
     pub by_year: bool,
     /// Profit expected of a customer in his first, second, .. year, in major units: what they are worth is in `planned_ltv`.
     pub yearly_profits: Vec<f64>,

@@ -6,13 +6,15 @@
 
 use rayon::prelude::*;
 
+use super::entries::PredictionsEntry;
 use super::holdout::Calibration;
 use super::learn::FittedModels;
 use super::options::PredictOptions;
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
-use crate::models::{CashFlow, Discounting, GammaGamma, Model, PurchaseModel, Spending};
+use crate::models::{CashFlow, Discounting, Model, OrderValues, PurchaseModel, Spending};
+use crate::warnings::Facts;
 
 /// Marks a customer for whom nothing can be predicted.
 const NOBODY: u32 = u32::MAX;
@@ -93,6 +95,8 @@ pub struct Predictions {
     pub calibration: Option<Calibration>,
     /// Per horizon, a new customer; empty without a model.
     pub new_customer: Vec<NewCustomer>,
+    /// Customers of the table whose returns left no revenue of their purchases.
+    pub without_revenue: u64,
     /// Per row the index of the customer's pattern, or [`NOBODY`].
     pattern_of: Vec<u32>,
     /// Per pattern: alive.
@@ -101,7 +105,8 @@ pub struct Predictions {
     pair_of: Vec<u32>,
     /// Per (x, T) and horizon: purchases if alive, the same discounted.
     ahead: Vec<Vec<[f64; 2]>>,
-    /// Per row the expected value of an order, NaN where there is none; empty without a model of spending.
+    /// Per row the expected value of an order, NaN where there is none, 0 where returns left no revenue; empty without a model
+    /// of spending.
     order_value: Vec<f64>,
     annuities: Vec<f64>,
     /// Per row the rank by CLV, 0 where there is none; filled by [`Predictions::rank`].
@@ -113,15 +118,25 @@ impl Predictions {
     ///
     /// # Errors
     /// Where there are more distinct histories than models can take.
-    pub fn new(learned: FittedModels, habits: &PurchaseHistories, terms: Terms, minor_per_major: f64) -> Result<Self> {
+    pub fn new(
+        mut learned: FittedModels,
+        habits: &PurchaseHistories,
+        terms: Terms,
+        minor_per_major: f64,
+    ) -> Result<Self> {
         let tracking = Tracking::new(&learned, habits)?;
         let annuities = terms.annuities();
+        let without_revenue = habits.without_revenue();
+        if learned.spending.is_some() && without_revenue > 0 {
+            learned.warnings.push(Facts::CustomersWithoutRevenue { customers: without_revenue }.into());
+        }
         let rows = habits.by_row.len();
         let mut predictions = Self {
             new_customer: new_customer(&learned, &terms, &annuities),
             terms,
             tracking,
             calibration: None,
+            without_revenue,
             pattern_of: vec![NOBODY; rows],
             p_alive: Vec::new(),
             pair_of: Vec::new(),
@@ -206,13 +221,22 @@ impl Predictions {
         self.order_value.get(row).copied().filter(|value| !value.is_nan())
     }
 
-    /// The customer's lifetime value within a horizon, major units.
+    /// The customer's lifetime value within a horizon, major units; 0 where returns left no revenue.
     #[must_use]
     pub fn clv(&self, row: usize, horizon: usize) -> Option<f64> {
         let (pattern, value) = (self.pattern(row)?, self.expected_value(row)?);
+        if value <= 0.0 {
+            return Some(0.0);
+        }
         let [_, discounted] = self.figures(pattern, horizon);
         let annuity = self.annuities[horizon];
         Some(self.terms.cash.customer_lifetime_value(annuity, self.p_alive[pattern], discounted, value))
+    }
+
+    /// As manifests have it.
+    #[must_use]
+    pub fn entry(&self) -> PredictionsEntry {
+        PredictionsEntry { customers_without_revenue: self.without_revenue, ..self.learned.entry() }
     }
 
     /// The customer's rank by CLV of the longest horizon, from 1.
@@ -249,10 +273,12 @@ impl Predictions {
     }
 }
 
-/// Per row, E[M | z, x]; NaN for customers without an occasion. Empty without a model.
-fn order_values(model: Option<GammaGamma>, habits: &PurchaseHistories, minor_per_major: f64) -> Vec<f64> {
+/// Per row, E[M | z, x]; 0 where returns left no revenue, NaN for customers without an occasion. Empty without a model.
+fn order_values(model: Option<OrderValues>, habits: &PurchaseHistories, minor_per_major: f64) -> Vec<f64> {
     let Some(model) = model else { return Vec::new() };
-    let value = |habit: &PurchaseHistory| model.expected_order_value(habit.spending(minor_per_major));
+    let value = |habit: &PurchaseHistory| {
+        habit.spending(minor_per_major).map_or(0.0, |spending| model.expected_order_value(spending))
+    };
     habits.by_row.par_iter().map(|habit| habit.as_ref().map_or(f64::NAN, value)).collect()
 }
 

@@ -1,17 +1,17 @@
-//! What the models see of customers: occasions, which are days with a purchase.
+//! What the models see of customers: occasions, which are days with a purchase, and the money that returns left of them.
 //!
-//! Does not live here: how orders are gathered (`customers::orders`).
+//! Does not live here: what a purchase is (`orders`).
 
 use std::collections::BTreeMap;
 
-use crate::customers::orders::OrderDay;
 use crate::error::Result;
 use crate::models::{Histories, History, Spending, Spendings};
 
 use super::options::TimeUnit;
+use super::orders::{OrderDay, occasions};
 
-/// What a customer's occasions up to some day say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a customer's orders up to some day say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct PurchaseHistory {
     /// The day of the first occasion, days since 1970-01-01.
     pub first_day: i32,
@@ -19,10 +19,14 @@ pub struct PurchaseHistory {
     pub last_day: i32,
     /// Occasions, the first one too.
     pub occasions: u32,
-    /// What the first one brought, minor units.
-    pub first_amount: i64,
-    /// What all of them brought.
-    pub amount: i64,
+    /// Occasions after the first on which something was paid: free ones say nothing of what a purchase brings.
+    pub paid_repeats: u32,
+    /// What these brought, minor units.
+    pub repeat_amount: i64,
+    /// What all purchases brought.
+    pub purchased: i64,
+    /// The same less returns.
+    pub revenue: i64,
 }
 
 /// Repeat occasions, and the days from the first one to the last and to the end.
@@ -37,24 +41,24 @@ pub struct Pattern {
 }
 
 impl PurchaseHistory {
-    /// What ascending `days` say; none where there are none.
+    /// What ascending `days` say; none where none of them is an occasion.
     #[must_use]
     pub fn of(days: &[OrderDay]) -> Option<Self> {
-        let mut occasions = days.iter().filter(|day| day.purchases > 0);
-        let first = *occasions.next()?;
-        let start = Self {
-            first_day: first.day,
-            last_day: first.day,
-            occasions: 1,
-            first_amount: first.bought,
-            amount: first.bought,
-        };
-        Some(occasions.fold(start, |history, day| Self {
-            last_day: day.day,
-            occasions: history.occasions + 1,
-            amount: history.amount + day.bought,
-            ..history
-        }))
+        let first = occasions(days).next()?;
+        let mut own = Self { first_day: first.day, ..Self::default() };
+        for day in occasions(days) {
+            if own.occasions > 0 && day.purchased > 0 {
+                own.paid_repeats += 1;
+                own.repeat_amount += day.purchased;
+            }
+            own.last_day = day.day;
+            own.occasions += 1; // a calendar has fewer than 2^32 days
+        }
+        for day in days {
+            own.purchased += day.purchased;
+            own.revenue += day.revenue();
+        }
+        Some(own)
     }
 
     /// The trio of the models, in days up to `as_of`.
@@ -67,13 +71,18 @@ impl PurchaseHistory {
         }
     }
 
-    /// The repeat occasions and their average in units of `minor_per_major`; 0 where there is none.
+    /// The paid repeat occasions and their average in units of `minor_per_major`; 0 where there is none. Returns lower each
+    /// occasion by the same share. None where they, or free orders alone, leave no revenue.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "18 digits of money: the first 15 decide")]
-    pub fn spending(&self, minor_per_major: f64) -> Spending {
-        let x = self.occasions - 1;
-        let z = (self.amount - self.first_amount) as f64 / (f64::from(x.max(1)) * minor_per_major);
-        Spending { x, z }
+    pub fn spending(&self, minor_per_major: f64) -> Option<Spending> {
+        if self.revenue <= 0 || self.purchased <= 0 {
+            return None;
+        }
+        let x = self.paid_repeats;
+        let left = self.revenue as f64 / self.purchased as f64; // 1 without returns
+        let z = left * self.repeat_amount as f64 / (f64::from(x.max(1)) * minor_per_major);
+        Some(Spending { x, z })
     }
 }
 
@@ -115,10 +124,16 @@ impl PurchaseHistories {
         Histories::new(counted.collect())
     }
 
-    /// The distinct spendings.
+    /// The distinct spendings of those who left revenue.
     #[must_use]
     pub fn spendings(&self, minor_per_major: f64) -> Spendings {
-        Spendings::new(self.all().map(|habit| (habit.spending(minor_per_major), 1)).collect())
+        Spendings::new(self.all().filter_map(|habit| Some((habit.spending(minor_per_major)?, 1))).collect())
+    }
+
+    /// Customers of the table with occasions and without revenue.
+    #[must_use]
+    pub fn without_revenue(&self) -> u64 {
+        self.by_row.iter().flatten().filter(|habit| habit.spending(1.0).is_none()).count() as u64
     }
 
     /// How many customers bought first on which day.
@@ -141,27 +156,40 @@ impl PurchaseHistories {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::predict::tests::order_days;
 
     #[test]
     fn a_customer_worked_by_hand() {
         // 10.00 on day 100, 4.00 on day 107, 8.00 on day 121; as of day 135
-        let days = [(100, 1_000), (107, 400), (121, 800)].map(|(day, bought)| OrderDay {
-            day,
-            purchases: 1,
-            bought,
-            returned: 0,
-        });
+        let days = order_days(&[(100, 1_000), (107, 400), (121, 800)]);
         let habit = PurchaseHistory::of(&days).unwrap();
         assert_eq!(habit.pattern(135), Pattern { x: 2, t_cal: 35, t_x: 21 });
         assert_eq!(habit.pattern(135).history(TimeUnit::Week), History { x: 2, t_x: 3.0, t_cal: 5.0 });
-        assert_eq!(habit.spending(100.0), Spending { x: 2, z: 6.0 });
-        assert_eq!(PurchaseHistory::of(&days[..1]).unwrap().spending(100.0), Spending { x: 0, z: 0.0 });
+        assert_eq!(habit.spending(100.0), Some(Spending { x: 2, z: 6.0 }));
+        assert_eq!(PurchaseHistory::of(&days[..1]).unwrap().spending(100.0), Some(Spending { x: 0, z: 0.0 }));
         assert_eq!(PurchaseHistory::of(&[]), None);
     }
 
     #[test]
+    fn returns_lower_every_occasion_and_free_ones_count_for_x_alone() {
+        // purchases of 10.00, 4.00, a free one, 8.00, credit notes of 5.50: 16.50 of 22.00 are left, which is 0.75
+        let days = order_days(&[(90, -150), (100, 1_000), (107, 400), (110, 0), (121, 800), (130, -400)]);
+        let habit = PurchaseHistory::of(&days).unwrap();
+        assert_eq!(habit.pattern(135), Pattern { x: 3, t_cal: 35, t_x: 21 });
+        assert_eq!((habit.purchased, habit.revenue), (2_200, 1_650));
+        // (4.00 + 8.00) / 2 x 0.75
+        assert_eq!(habit.spending(100.0), Some(Spending { x: 2, z: 4.5 }));
+        // one day with a purchase of 30.00 and a credit note of 50.00 is an occasion of somebody who left nothing
+        let day = OrderDay { day: 7, purchases: 1, purchased: 3_000, returned: -5_000 };
+        let habit = PurchaseHistory::of(&[day]).unwrap();
+        assert_eq!((habit.occasions, habit.spending(100.0)), (1, None));
+        assert_eq!(PurchaseHistory::of(&order_days(&[(7, 0)])).unwrap().spending(100.0), None, "a free order alone");
+        assert_eq!(PurchaseHistory::of(&order_days(&[(7, -5)])), None);
+    }
+
+    #[test]
     fn customers_outside_of_the_table_count_too() {
-        let habit = PurchaseHistory { first_day: 3, last_day: 3, occasions: 1, first_amount: 5, amount: 5 };
+        let habit = PurchaseHistory::of(&order_days(&[(3, 5)])).unwrap();
         let occasions = BTreeMap::from([(3, 2)]);
         let habits = PurchaseHistories { as_of: 10, by_row: vec![None, Some(habit)], others: vec![habit], occasions };
         assert_eq!(habits.histories(TimeUnit::Day).unwrap().patterns(), [(History { x: 0, t_x: 0.0, t_cal: 7.0 }, 2)]);

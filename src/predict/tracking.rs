@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn weeks_count_what_came_after_the_first_purchase_of_each() {
         let habit = |first_day, last_day, occasions| {
-            Some(PurchaseHistory { first_day, last_day, occasions, first_amount: 1, amount: 1 })
+            Some(PurchaseHistory { first_day, last_day, occasions, ..PurchaseHistory::default() })
         };
         // day 0: one starts; day 3: they repeat, another starts; day 8: both repeat; as of day 9
         let occasions = [(0, 1), (3, 2), (8, 2)].into();
@@ -102,9 +102,9 @@ mod tests {
         let parameters = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
         let learned = FittedModels {
             unit: TimeUnit::Week,
-            model: Model::new(Candidate::BgNbd, [0.243, 4.414, 0.793, 2.426]).ok(),
+            model: Model::new(Candidate::BgNbd, &[0.243, 4.414, 0.793, 2.426]).ok(),
             spending: None,
-            purchases: Choice { fitted: Vec::new(), unfit: Vec::new() },
+            purchases: Choice::default(),
             spendings: Err(Unfit::NoCustomers),
             warnings: Vec::new(),
         };

@@ -1,28 +1,27 @@
 //! What customers brought so far, year by year, and the plain formula of lifetime value.
 //!
-//! Years are each customer's own: the first one begins with their first purchase. The value of t years is the sum of
-//! their profits, each discounted to the day they came, less the cost of winning them. Does not live here: the formula
-//! (`models`), the tables (`reports`).
+//! Years are each customer's own: each begins on an anniversary of their first purchase. Money counts in the year of its
+//! order's day, so that years sum to the customer's revenue over all days. The value of t years is the sum of their profits,
+//! each discounted to the day the customer came, less the cost of winning them.
+//! Does not live here: the calendar (`anniversaries`), the formula (`models`), the tables (`reports`).
 
 use rayon::prelude::*;
 
+use super::anniversaries::Anniversaries;
 use super::options::PredictOptions;
-use crate::customers::orders::OrderDay;
+use super::orders::{OrderDay, occasions};
 use crate::models::lifetime_value_of_profits;
-
-/// Four years have 1461 days.
-const DAYS_OF_FOUR_YEARS: u32 = 1461;
 
 /// What one customer brought in one of their years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct YearOfLife {
     /// The customer's row in the customers table.
     pub row: u32,
-    /// 1, 2, ..: years without a purchase are left out.
+    /// 1, 2, ..: years without money and without a purchase are left out.
     pub year: u32,
-    /// Days with a purchase.
+    /// Purchases.
     pub orders: u32,
-    /// What they brought, minor units.
+    /// The money of all orders, returns too, minor units.
     pub amount: i64,
 }
 
@@ -72,19 +71,31 @@ impl Money {
     }
 }
 
+impl YearOfLife {
+    /// Whether there is anything to tell of it.
+    const fn is_told(&self) -> bool {
+        self.orders > 0 || self.amount != 0
+    }
+}
+
 impl Years {
-    /// Notes the ascending days of the customer at `row`.
+    /// Notes the orders of the customer at `row` by their ascending days.
     pub fn note(&mut self, row: u32, days: &[OrderDay]) {
-        let Some(first) = days.iter().find(|day| day.purchases > 0) else { return };
-        let year_of = |day: &OrderDay| year_of(day.day.max(first.day).abs_diff(first.day));
-        for days in days.chunk_by(|a, b| year_of(a) == year_of(b)) {
-            self.rows.push(YearOfLife {
-                row,
-                year: year_of(&days[0]),
-                orders: days.iter().map(|day| day.purchases).sum(),
-                amount: days.iter().map(|day| day.bought + day.returned).sum(),
-            });
+        let Some(first) = occasions(days).next() else { return };
+        let anniversaries = Anniversaries::of(first.day);
+        let mut own: Option<YearOfLife> = None;
+        for day in days {
+            let year = anniversaries.year_of(day.day);
+            if own.is_none_or(|own| own.year != year) {
+                self.rows.extend(own.filter(YearOfLife::is_told));
+                own = Some(YearOfLife { row, year, orders: 0, amount: 0 });
+            }
+            if let Some(own) = &mut own {
+                own.orders = own.orders.saturating_add(day.purchases);
+                own.amount = own.amount.wrapping_add(day.revenue());
+            }
         }
+        self.rows.extend(own.filter(YearOfLife::is_told));
     }
 
     /// Puts the years into their order.
@@ -111,12 +122,6 @@ impl Years {
         let before = self.rows[..index].iter().rev().take_while(|year| year.row == row).count();
         &self.rows[index - before..=index]
     }
-}
-
-/// The year of life of a day, given as days after the first.
-fn year_of(days: u32) -> u32 {
-    // Below 2^30 days for any calendar.
-    days.saturating_mul(4) / DAYS_OF_FOUR_YEARS + 1
 }
 
 /// A year of the plain formula.
@@ -163,17 +168,14 @@ pub fn planned_values(options: &PredictOptions, years: &[Vec<f64>]) -> Vec<f64> 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn days(days: &[(i32, i64)]) -> Vec<OrderDay> {
-        days.iter().map(|&(day, bought)| OrderDay { day, purchases: 1, bought, returned: 0 }).collect()
-    }
+    use crate::predict::tests::order_days;
 
     #[test]
     fn years_begin_with_the_first_purchase() {
-        assert_eq!([0, 365, 366, 730, 731, 1_460, 1_461].map(year_of), [1, 1, 2, 2, 3, 4, 5]);
         let mut years = Years::default();
-        years.note(1, &days(&[(100, 5_000), (465, 1_000), (466, 2_000), (900, 4_000)]));
-        years.note(0, &days(&[(7, 300)]));
+        // 1970-04-11, 1971-04-10 and 11, 1972-06-19
+        years.note(1, &order_days(&[(100, 5_000), (464, 1_000), (465, 2_000), (900, 4_000)]));
+        years.note(0, &order_days(&[(7, 300)]));
         years.sort();
         let found: Vec<(u32, u32, u32, i64)> =
             years.rows.iter().map(|year| (year.row, year.year, year.orders, year.amount)).collect();
@@ -184,6 +186,21 @@ mod tests {
         assert!((money.value(years.up_to(1)) - (30.0 / 1.1 - 5.0)).abs() < 1e-12);
         years.reorder(&[1, 0]);
         assert_eq!(years.rows[3], YearOfLife { row: 1, year: 1, orders: 1, amount: 300 });
+    }
+
+    #[test]
+    fn years_follow_returns_and_sum_to_revenue() {
+        let mut years = Years::default();
+        // a credit note before the first purchase, a free order, a second purchase of the day; a year with a credit note
+        // alone, one in which a cancelled order came to nothing, and one with two purchases
+        let two = OrderDay { day: 2_000, purchases: 2, purchased: 900, returned: -100 };
+        let days = order_days(&[(50, -200), (100, 1_000), (101, 0), (500, -300)]);
+        let cancelled = OrderDay { day: 900, ..OrderDay::default() };
+        years.note(0, &[&days[..], &[cancelled, two]].concat());
+        let found: Vec<(u32, u32, i64)> = years.rows.iter().map(|year| (year.year, year.orders, year.amount)).collect();
+        assert_eq!(found, [(1, 2, 800), (2, 0, -300), (6, 2, 800)]);
+        years.note(1, &order_days(&[(50, -200)]));
+        assert_eq!(years.rows.len(), 3, "no purchase, no customer");
     }
 
     #[test]

@@ -117,6 +117,23 @@ pub enum Facts {
         /// Why, a sentence for each of the models that were tried; equal ones once.
         reasons: Vec<String>,
     },
+    /// No customer is seen to leave: NBD, the model without drop-out, takes the place of those with it.
+    NobodyLeaves {
+        /// Why the others are refused, a sentence for each; equal ones once.
+        reasons: Vec<String>,
+    },
+    /// Customers do not differ in what they pay, as far as the data show: the value of an order is the mean for all.
+    MeanOrderValue {
+        /// The mean, major units.
+        mean: f64,
+        /// Why there is no other model.
+        reason: String,
+    },
+    /// Customers whose returns took all that their purchases brought, or whose purchases were free.
+    CustomersWithoutRevenue {
+        /// These customers.
+        customers: u64,
+    },
     /// The data support no model of order values.
     NoSpendingModel {
         /// Why.
@@ -191,6 +208,9 @@ impl Facts {
             Self::NoRevenue {} => "no_revenue",
             Self::ShortHistory { .. } => "short_history",
             Self::NoPurchaseModel { .. } => "no_purchase_model",
+            Self::NobodyLeaves { .. } => "nobody_leaves",
+            Self::MeanOrderValue { .. } => "mean_order_value",
+            Self::CustomersWithoutRevenue { .. } => "customers_without_revenue",
             Self::NoSpendingModel { .. } => "no_spending_model",
             Self::NoFrozenSpendingModel {} => "no_frozen_spending_model",
             Self::DependentSpending { .. } => "dependent_spending",
@@ -198,6 +218,41 @@ impl Facts {
             Self::UnmatchedRows { .. } => "unmatched_rows",
             Self::DeliveredTwice { .. } => "delivered_twice",
             Self::RunMayStop { .. } => "run_may_stop",
+        }
+    }
+}
+
+impl Facts {
+    /// The sentences about predictions.
+    fn write_prediction(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ShortHistory { days, least } => {
+                let asked = "`predict.min_history_days` asks for";
+                write!(f, "nothing is predicted: the purchases span {days} days, and {asked} {least}; ")?;
+                f.write_str("deliver older purchases, or lower the setting")
+            }
+            Self::NoPurchaseModel { reasons } => {
+                let help = if reasons.iter().any(|reason| reason.starts_with("NBD:")) { "" } else { ASK_FOR_NBD };
+                write!(f, "no purchases are predicted: {}; {LONGER_HISTORY}{help}", reasons.join("; "))
+            }
+            Self::NobodyLeaves { reasons } => write!(f, "{NOBODY_LEAVES}: {}", reasons.join("; ")),
+            Self::MeanOrderValue { mean, reason } => write!(
+                f,
+                "the value of an order is the mean, {mean:.2}, for every customer, and CLV follows from their expected \
+                 orders alone: {reason}"
+            ),
+            Self::CustomersWithoutRevenue { customers } => write!(f, "{customers} {WITHOUT_REVENUE}"),
+            Self::NoSpendingModel { reason } => write!(f, "{NO_VALUES}: {reason}; expected orders stand"),
+            Self::NoFrozenSpendingModel {} => {
+                write!(f, "{NO_VALUES}: the run of `predict.params_from` has no model of them")
+            }
+            Self::DependentSpending { correlation } => write!(
+                f,
+                "how often customers buy and what an order brings correlate by {correlation:.2}; Gamma-Gamma takes them \
+                 to be independent, and CLV errs where they are not"
+            ),
+            Self::HoldoutSeen {} => f.write_str(HOLDOUT_SEEN),
+            _ => Ok(()),
         }
     }
 }
@@ -238,21 +293,15 @@ impl Display for Facts {
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
-            Self::ShortHistory { days, least } => {
-                let asked = "`predict.min_history_days` asks for";
-                write!(f, "nothing is predicted: the purchases span {days} days, and {asked} {least}")
-            }
-            Self::NoPurchaseModel { reasons } => write!(f, "no purchases are predicted: {}", reasons.join("; ")),
-            Self::NoSpendingModel { reason } => write!(f, "{NO_VALUES}: {reason}"),
-            Self::NoFrozenSpendingModel {} => {
-                write!(f, "{NO_VALUES}: the run of `predict.params_from` has no model of them")
-            }
-            Self::DependentSpending { correlation } => write!(
-                f,
-                "how often customers buy and what an order brings correlate by {correlation:.2}; Gamma-Gamma takes them \
-                 to be independent, and CLV errs where they are not"
-            ),
-            Self::HoldoutSeen {} => f.write_str(HOLDOUT_SEEN),
+            Self::ShortHistory { .. }
+            | Self::NoPurchaseModel { .. }
+            | Self::NobodyLeaves { .. }
+            | Self::MeanOrderValue { .. }
+            | Self::CustomersWithoutRevenue { .. }
+            | Self::NoSpendingModel { .. }
+            | Self::NoFrozenSpendingModel {}
+            | Self::DependentSpending { .. }
+            | Self::HoldoutSeen {} => self.write_prediction(f),
             Self::UnmatchedRows { setting, what, matched, customers, unmatched_rows } => {
                 write!(f, "{matched} of {customers} customers have {what}; ")?;
                 write!(f, "{unmatched_rows} rows of `{setting}` match no customer in the table")
@@ -305,6 +354,13 @@ const EARLY_DATES: &str =
     "customers have a first order before 1971-01-01, as made-up dates are: `dates.min_date` quarantines such rows";
 const NO_REVENUE: &str =
     "total revenue is not above zero: revenue shares, ABC classes and the Gini coefficient are not defined";
+const LONGER_HISTORY: &str = "what helps is a longer history, in which more customers have purchases on several days";
+const ASK_FOR_NBD: &str = ", or `predict.model = \"nbd\"`, a simpler model in which nobody leaves";
+const NOBODY_LEAVES: &str = "no customer is seen to leave, so that `nbd` predicts, in which nobody leaves: `p_alive` is 1 \
+                             for everyone, and the orders expected of a customer follow from how many they made in which \
+                             time, not from when they made the last one";
+const WITHOUT_REVENUE: &str = "customers got back all they paid, or paid nothing: their expected order value and CLV are \
+                               0, and they have no part in the model of order values";
 const NO_VALUES: &str = "no order values and no CLV are predicted";
 const HOLDOUT_SEEN: &str = "the models of `predict.params_from` may have been fitted on the days of the holdout: then its \
                             agreement says little";

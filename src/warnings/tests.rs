@@ -115,17 +115,43 @@ fn of_predictions() -> Vec<(Facts, &'static str, String)> {
         (
             Facts::ShortHistory { days: 20, least: 30 },
             "short_history",
-            "nothing is predicted: the purchases span 20 days, and `predict.min_history_days` asks for 30".into(),
+            "nothing is predicted: the purchases span 20 days, and `predict.min_history_days` asks for 30; deliver older \
+             purchases, or lower the setting"
+                .into(),
         ),
         (
             Facts::NoPurchaseModel { reasons },
             "no_purchase_model",
-            "no purchases are predicted: BG/NBD: flat; Pareto/NBD: flat".into(),
+            "no purchases are predicted: BG/NBD: flat; Pareto/NBD: flat; what helps is a longer history, in which more \
+             customers have purchases on several days, or `predict.model = \"nbd\"`, a simpler model in which nobody leaves"
+                .into(),
+        ),
+        (
+            Facts::NobodyLeaves { reasons: vec!["BG/NBD: flat".to_owned()] },
+            "nobody_leaves",
+            "no customer is seen to leave, so that `nbd` predicts, in which nobody leaves: `p_alive` is 1 for everyone, and \
+             the orders expected of a customer follow from how many they made in which time, not from when they made the \
+             last one: BG/NBD: flat"
+                .into(),
+        ),
+        (
+            Facts::MeanOrderValue { mean: 9.99, reason: "one price".into() },
+            "mean_order_value",
+            "the value of an order is the mean, 9.99, for every customer, and CLV follows from their expected orders alone: \
+             one price"
+                .into(),
+        ),
+        (
+            Facts::CustomersWithoutRevenue { customers: 12 },
+            "customers_without_revenue",
+            "12 customers got back all they paid, or paid nothing: their expected order value and CLV are 0, and they have \
+             no part in the model of order values"
+                .into(),
         ),
         (
             Facts::NoSpendingModel { reason: "all repeat customers have the same average order value".into() },
             "no_spending_model",
-            format!("{VALUE}: all repeat customers have the same average order value"),
+            format!("{VALUE}: all repeat customers have the same average order value; expected orders stand"),
         ),
         (
             Facts::NoFrozenSpendingModel {},

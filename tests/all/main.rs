@@ -18,6 +18,7 @@
     unreachable_pub
 )]
 
+mod borders;
 mod check;
 mod check_scorings;
 mod cleaning;

@@ -15,7 +15,7 @@ use rfmetrics::customers::fold::Fold;
 use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
 use rfmetrics::customers::order::OrderPolicy;
-use rfmetrics::customers::orders::{OrderDay, OrderDays};
+use rfmetrics::customers::orders::{CustomerOrders, OrderDay};
 use rfmetrics::customers::payload::{Extras, Policy};
 use rfmetrics::customers::repair::Repair;
 use rfmetrics::customers::{CustomerIds, Customers, FoldedCustomers};
@@ -174,8 +174,8 @@ fn check_orders(
     let Some(kept) = found.orders else { return };
     type Days = [Vec<OrderDay>; 2];
     let mut of_rows: BTreeMap<u32, Days> = BTreeMap::new();
-    let note = |days: &mut Vec<(Option<u32>, Days)>, row: Option<u32>, found: OrderDays<'_>| {
-        days.push((row, [found.all.to_vec(), found.by_cut.to_vec()]));
+    let note = |days: &mut Vec<(Option<u32>, Days)>, row: Option<u32>, found: CustomerOrders<'_>| {
+        days.push((row, [found.days.to_vec(), found.at_cut.to_vec()]));
     };
     let mut strangers = 0;
     kept.finish(2, note, |days| {

@@ -137,7 +137,7 @@ pub(crate) fn order_days(orders: &[Lines], returns: Returns, cut: i32) -> Vec<Or
         // Models look at purchases whatever counts as an order.
         if order.is_purchase {
             day.purchases += 1;
-            day.bought += order.total;
+            day.purchased += order.total;
         } else {
             day.returned += order.total;
         }

@@ -16,8 +16,8 @@ use crate::support::{
     shared, shop, tables_of, texts,
 };
 
-/// CDNOW as the peers see it. They count the eight days on which nothing was paid as purchases, and we do not: a
-/// millionth is paid on those days, which changes no average by more than that.
+/// CDNOW as the peers see it. They take the eight days on which nothing was paid into the mean value of purchases, and we do
+/// not: a millionth is paid on those days, which changes no average by more than that.
 pub fn cdnow() -> Option<Sandbox> {
     let path = shared()?.join("data/cdnow_sample.parquet");
     let mut rows = read_parquet(&path).select(["customer_id", "order_ts", "amount"]).unwrap();
@@ -36,7 +36,7 @@ pub const MILLIONTHS: &str = "clean.money_scale=6";
 const ONE_PERCENT: &str = "predict.discount_rate=0.12682503013196977";
 
 /// A figure of `model_fit`.
-fn fitted(published: &Published, model: &str, measure: &str) -> f64 {
+pub fn fitted(published: &Published, model: &str, measure: &str) -> f64 {
     let table = published.table("model_fit");
     let (models, measures) = (texts(&table, "model"), texts(&table, "measure"));
     let at = (0..models.len()).find(|row| models[*row] == model && measures[*row] == measure);
@@ -89,7 +89,9 @@ fn cdnow_through_the_binary_as_in_fader_hardie_lee_2005() {
     for (name, printed) in [("p", "6.25"), ("q", "3.74"), ("gamma", "15.44")] {
         assert_prints(name, fitted(&published, "gamma_gamma", name), printed);
     }
-    // MBG/NBD has the highest likelihood, and all have four parameters.
+    // MBG/NBD has the highest likelihood, and all in which customers leave have four parameters. NBD is shown, too.
+    assert!(fitted(&published, "nbd", "log_likelihood") < fitted(&published, "bg_nbd", "log_likelihood"));
+    assert_near(&[fitted(&published, "nbd", "is_chosen")], &[0.0], 0.0, 0.0);
     assert_eq!(published.manifest()["predictions"]["purchases"]["model"], "mbg_nbd");
     check_customers(&published, &peer, "mbg", "39_weeks");
     let bg = predict(&sandbox, "1997-09-30", &[&weeks[..], &["predict.model=bg_nbd"]].concat());
@@ -101,6 +103,23 @@ fn cdnow_through_the_binary_as_in_fader_hardie_lee_2005() {
     assert_near(&[fitted(&bg, "bg_nbd", "new_customer_orders_39_weeks")], &[expected], 1e-3, 0.0);
     let pareto = predict(&sandbox, "1997-09-30", &[&weeks[..], &["predict.model=pareto_nbd"]].concat());
     check_customers(&pareto, &peer, "pnbd", "39_weeks");
+}
+
+/// The data as they are: a day on which nothing was paid is an occasion, as it is for the peers (BTYD 2.4.3 has r at 0.242597, and
+/// the paper prints the others). Without those days r would be 0.2439.
+#[test]
+fn cdnow_with_its_free_days_as_in_btyd_2_4() {
+    let Some(golden) = shared() else { return };
+    let rows = read_parquet(&golden.join("data/cdnow_sample.parquet"));
+    let free = floats(&rows, "amount").into_iter().filter(|amount| *amount <= 0.0).count();
+    assert_eq!(free, 8);
+    let sandbox = Sandbox::with(rows.select(["customer_id", "order_ts", "amount"]).unwrap());
+    let published = predict(&sandbox, "1997-09-30", &["predict.model=bg_nbd", "predict.time_unit=week"]);
+    for (name, printed) in [("r", "0.2426"), ("alpha", "4.414"), ("a", "0.793"), ("b", "2.426")] {
+        assert_prints(name, fitted(&published, "bg_nbd", name), printed);
+    }
+    let found = fitted(&published, "bg_nbd", "log_likelihood");
+    assert!((found + 9_582.429_207).abs() < 1e-3, "{found}");
 }
 
 /// CLV over twelve months at 1% as `customer_lifetime_value` of lifetimes has it. Its month is 4.345 weeks and ours
@@ -254,15 +273,21 @@ fn tables_are_as_the_dictionary_says_and_sums_add_up() {
 
 /// Rows given as often as a customer buys: models see days, and no line of a day twice.
 #[test]
-fn occasions_are_days_above_zero_whatever_the_orders() {
+fn occasions_are_days_with_a_purchase_whatever_the_orders() {
     let base = [(1, 1, "2025-01-01", 5.0), (1, 2, "2025-02-01", 7.0), (2, 3, "2025-01-05", 4.0)];
-    // A second order of the same day, and a day that is returned in full.
+    // A second order of the same day, an order that is taken back in full, and a credit note.
     let more = [(1, 4, "2025-02-01", 2.0), (2, 5, "2025-03-01", 9.0), (2, 5, "2025-03-01", -9.0)];
-    let sandbox = Sandbox::with(orders(&[&base[..], &more].concat()));
-    let published = sandbox.run(&["--as-of", "2025-06-30", "--set", AUTO]);
-    let repeats = published.table("model_repeats");
-    assert_eq!(repeats.height(), 0, "two customers are too few for a model");
-    assert!(published.manifest()["warnings"].to_string().contains("1 customers bought again"));
+    let credit = [(2, 6, "2025-04-01", -1.0)];
+    let told = |rows: &[(i64, i64, &str, f64)]| {
+        let published = Sandbox::with(orders(rows)).run(&["--as-of", "2025-06-30", "--set", AUTO]);
+        assert_eq!(published.table("model_repeats").height(), 0, "two customers are too few for a model");
+        published.manifest()["warnings"].to_string()
+    };
+    let rows = [&base[..], &more, &credit].concat();
+    assert!(told(&rows).contains("1 customers bought again"), "{}", told(&rows));
+    // A free order is a purchase.
+    let with_a_free_one = [&rows[..], &[(2, 7, "2025-05-01", 0.0)]].concat();
+    assert!(told(&with_a_free_one).contains("2 customers bought again"), "{}", told(&with_a_free_one));
 }
 
 /// No customer came back; all came on one day; none paid twice: warnings, nulls, and the other tables as usual.

@@ -39,7 +39,8 @@ fn profits_of_the_settings_are_worth_what_the_formula_says() {
 
 #[test]
 fn own_years_of_customers_worked_by_hand() {
-    // Customer 1: 60.00 in their first year, 20.00 in the second, nothing in the third, 40.00 in the fourth.
+    // Customer 1: 60.00 in their first year, 20.00 in the second (25.00 less a credit note), nothing in the third, 40.00 in
+    // the fourth. Customer 3 has no purchase.
     let sandbox = Sandbox::with(orders(&[
         (1, 1, "2020-03-01", 50.0),
         (1, 2, "2021-02-28", 10.0),
@@ -65,6 +66,34 @@ fn own_years_of_customers_worked_by_hand() {
     assert_near(&floats(&table, "historical_ltv"), &[22.272_727, 30.537_190, 44.197_459, -1.363_636]);
     assert_eq!(published.bytes().len(), 13);
     assert!(names(&published.table("customers")).iter().all(|name| *name != "p_alive"), "no model is asked for");
+}
+
+/// An anniversary of 29 February is 1 March in common years. Whatever the window, years sum to revenue without one.
+#[test]
+fn own_years_begin_on_anniversaries_and_sum_to_revenue() {
+    let sandbox = Sandbox::with(orders(&[
+        (1, 1, "2020-02-29", 100.0),
+        (1, 2, "2021-02-28", 10.0),
+        (1, 3, "2021-03-01", 20.0),
+        (1, 4, "2021-06-01", -5.0),
+        (1, 5, "2024-02-28", 40.0),
+        (1, 6, "2024-02-29", 0.0),
+        (2, 7, "2021-01-01", 7.0),
+        (2, 8, "2022-01-01", 7.0),
+        (2, 9, "2023-06-01", -3.0),
+        (2, 10, "2020-12-01", -1.0),
+    ]));
+    let published = sandbox.run(&["--as-of", "2024-12-31", "--set", "predict.by_year=true"]);
+    let table = published.table("customer_years");
+    assert_eq!(integers(&table, "customer_id"), [1, 1, 1, 1, 2, 2, 2]);
+    assert_eq!(integers(&table, "year"), [1, 2, 4, 5, 1, 2, 3]);
+    assert_eq!(integers(&table, "orders"), [2, 1, 1, 1, 1, 1, 0]);
+    assert_eq!(minor(&table, "revenue"), [11_000, 1_500, 4_000, 0, 600, 700, -300]);
+    let customers = published.table("customers");
+    assert_eq!(minor(&customers, "revenue"), [16_500, 1_000], "110 + 15 + 40, and 6 + 7 - 3");
+    let window = ["--as-of", "2024-12-31", "--window-days", "400", "--set", "predict.by_year=true"];
+    let within = sandbox.run(&window).table("customer_years");
+    assert_eq!(minor(&within.head(Some(4)), "revenue"), [11_000, 1_500, 4_000, 0], "the window is that of F and M");
 }
 
 #[test]

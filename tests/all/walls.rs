@@ -107,7 +107,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clean", &[]),
     ("source", &["clean::options"]),
     ("social", &["score"]),
-    ("predict", &["customers", "models"]),
+    ("predict", &["models"]),
     ("privacy", &[]),
     ("quality", &["clean", "customers"]),
     ("schema", &[]),

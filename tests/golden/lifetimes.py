@@ -11,7 +11,7 @@ from fractions import Fraction as F
 
 from bg_nbd import A, ALPHA, B, GAMMA, P, Q, R, expected, order_value, p_alive, probability
 from common import NULL, cents, cuts_of, money, ntile, real, scores_by, write
-from every_run import AS_OF, customers, GROUPS, is_purchase, outcome, ROWS
+from every_run import AS_OF, GROUPS, ROWS, customers, outcome
 from scorings import UNITS, min_max, weighted
 
 # customer, order, date, amount as typed: a second file
@@ -46,27 +46,47 @@ def weeks(delta):
     return delta.days / 7
 
 
-def occasions():
-    """Per customer the days with a purchase, with the sums of these in cents."""
-    orders = defaultdict(lambda: defaultdict(list))
+def orders(until=AS_OF):
+    """Per customer with a purchase the orders as the lines dated up to `until` have them: the day of the first line, the
+    sum in cents, and whether it is a purchase: above zero, or zero without a line below zero."""
+    lines = defaultdict(lambda: defaultdict(list))
     for row in ROWS + PAST:
-        if outcome(row) == "kept":
-            orders[row[0]][row[1]].append((dt.date.fromisoformat(row[2]), cents(row[3])))
+        if outcome(row) == "kept" and dt.date.fromisoformat(row[2]) <= until:
+            lines[row[0]][row[1]].append((dt.date.fromisoformat(row[2]), cents(row[3])))
     found = {}
-    for customer in sorted(orders):
-        days = defaultdict(int)
-        for lines in filter(is_purchase, orders[customer].values()):
-            days[min(day for day, _ in lines)] += sum(units for _, units in lines)
-        if days:
-            found[customer] = sorted(days.items())
+    for customer in sorted(lines):
+        own = [(min(own)[0], sum(u for _, u in own), min(u for _, u in own)) for own in lines[customer].values()]
+        own = sorted((day, sum_, sum_ > 0 or (sum_ == 0 and least >= 0)) for day, sum_, least in own)
+        if any(is_purchase for *_, is_purchase in own):
+            found[customer] = own
     return found
 
 
-def history(days, until):
-    """x, t_x, T in weeks, and the mean value of the repeat occasions in major units."""
-    x = len(days) - 1
-    mean = sum(sum_ for _, sum_ in days[1:]) / 100 / x if x else 0.0
-    return x, weeks(days[-1][0] - days[0][0]), weeks(until - days[0][0]), mean
+def occasions(own):
+    """The days with a purchase, and what the purchases of each sum to."""
+    days = defaultdict(int)
+    for day, sum_, is_purchase in own:
+        if is_purchase:
+            days[day] += sum_
+    return sorted(days.items())
+
+
+def revenue_of(own):
+    return sum(sum_ for _, sum_, _ in own)
+
+
+def history(own, until):
+    """x, t_x, T in weeks, the paid repeat occasions, and their mean value in major units, lowered by the share of the
+    purchases' money that returns took; none where they left nothing."""
+    days = occasions(own)
+    paid = [sum_ for _, sum_ in days[1:] if sum_ > 0]
+    purchased, revenue = sum(sum_ for _, sum_ in days), revenue_of(own)
+    mean = float(F(sum(paid), max(len(paid), 1)) * F(revenue, purchased) / 100) if revenue > 0 else None
+    return len(days) - 1, weeks(days[-1][0] - days[0][0]), weeks(until - days[0][0]), len(paid), mean
+
+
+def value_of(paid, mean):
+    return 0.0 if mean is None else order_value(paid, mean)
 
 
 # What money loses in a week.
@@ -83,12 +103,12 @@ def lifetime_value(curve, value):
     return discounted([MARGIN * value * orders - CONTACT for orders in arriving])
 
 
-def predict(days):
-    x, t_x, t, mean = history(days, AS_OF)
-    value = order_value(x, mean)
+def predict(own):
+    x, t_x, t, paid, mean = history(own, AS_OF)
+    value = value_of(paid, mean)
     curve = [expected(x, t_x, t, week) for week in range(1, HORIZONS[-1] + 1)]
     return {"p_alive": p_alive(x, t_x, t), "orders": [curve[h - 1] for h in HORIZONS], "value": value,
-            "clv": [lifetime_value(curve[:h], value) for h in HORIZONS]}
+            "clv": [0.0 if mean is None else lifetime_value(curve[:h], value) for h in HORIZONS]}
 
 
 def plain_value(profits, retention):
@@ -175,18 +195,19 @@ def model_fit():
     write("model_fit", ["model", "measure", "value", "standard_error", "note"], rows)
 
 
-def model_repeats(days):
-    histories = [history(own, AS_OF) for own in days.values()]
+def model_repeats(bought):
+    histories = [history(own, AS_OF) for own in bought.values()]
     rows = []
     for n in range(8):
         has = (lambda x: x >= 7) if n == 7 else (lambda x, n=n: x == n)
         chance = [1 - math.fsum(probability(k, t) for k in range(7)) if n == 7 else probability(n, t)
-                  for _, _, t, _ in histories]
+                  for _, _, t, *_ in histories]
         rows.append((n, sum(has(x) for x, *_ in histories), real(math.fsum(chance))))
     write("model_repeats", ["repeats", "actual_customers", "expected_customers"], rows)
 
 
-def model_tracking(days):
+def model_tracking(bought):
+    days = {c: occasions(own) for c, own in bought.items()}
     start = min(own[0][0] for own in days.values())
     rows, week = [], 0
     while not rows or rows[-1][1] < AS_OF:
@@ -219,34 +240,33 @@ def captured(score, values, percent):
     return held / sum(values)
 
 
-def calibration(days):
-    """The models at the day of the cut, and what came in the days after it."""
+def calibration(bought):
+    """The models at the day of the cut, by the lines up to it, and what came in the days after it, by all lines."""
     cut = AS_OF - HOLDOUT_DAYS * DAY
-    seen = [([d for d in own if d[0] <= cut], [d for d in own if d[0] > cut]) for own in days.values()]
-    seen = [(before, after) for before, after in seen if before]
+    seen = [(before, [o for o in bought.get(c, []) if o[0] > cut]) for c, before in orders(cut).items()]
     histories = [history(before, cut) for before, _ in seen]
-    orders = [expected(x, t_x, t, HOLDOUT_DAYS / 7) for x, t_x, t, _ in histories]
-    revenue = [order_value(x, mean) * n for (x, _, _, mean), n in zip(histories, orders, strict=True)]
-    actual = [float(len(after)) for _, after in seen]
-    brought = [sum(sum_ for _, sum_ in after) / 100 for _, after in seen]
-    assert len(set(orders)) == len(orders), "deciles do not hang on the order of equal customers"
-    ranked = sorted(range(len(seen)), key=lambda i: -orders[i])
+    predicted_orders = [expected(x, t_x, t, HOLDOUT_DAYS / 7) for x, t_x, t, *_ in histories]
+    revenue = [value_of(paid, mean) * n for (*_, paid, mean), n in zip(histories, predicted_orders, strict=True)]
+    actual = [float(len(occasions(after))) for _, after in seen]
+    brought = [revenue_of(after) / 100 for _, after in seen]
+    assert len(set(predicted_orders)) == len(seen), "deciles do not hang on the order of equal customers"
+    ranked = sorted(range(len(seen)), key=lambda i: -predicted_orders[i])
     groups = [("decile", number, group) for number, group in enumerate(ntile(ranked, 10), start=1)]
     groups += [("frequency", n, [i for i, (x, *_) in enumerate(histories) if min(x, 7) == n]) for n in range(8)]
     means = lambda group: [real(math.fsum(of[i] for i in group) / len(group) if group else None)
-                           for of in (orders, actual, revenue, brought)]
+                           for of in (predicted_orders, actual, revenue, brought)]
     write("calibration", ["grouping", "group", "customers", "mean_predicted_orders", "mean_actual_orders",
                           "mean_predicted_revenue", "mean_actual_revenue"],
           [(name, number, len(group), *means(group)) for name, number, group in groups])
 
-    silence = [(cut - before[-1][0]).days for before, _ in seen]
-    often = [len(before) for before, _ in seen]
-    amounts = [sum(sum_ for _, sum_ in before) for before, _ in seen]
+    silence = [(cut - occasions(before)[-1][0]).days for before, _ in seen]
+    often = [len(occasions(before)) for before, _ in seen]
+    amounts = [revenue_of(before) for before, _ in seen]
     quintiles = [scores_by(cuts_of(column), column, column is silence) for column in (silence, often, amounts)]
     by = {"clv": revenue, "rfm_sum": [sum(three) for three in zip(*quintiles, strict=True)],
           "recency": [-n for n in silence], "frequency": often, "revenue": amounts}
     figures = {"customers": len(seen), "holdout_days": HOLDOUT_DAYS}
-    for name, predicted, happened in (("orders", orders, actual), ("revenue", revenue, brought)):
+    for name, predicted, happened in (("orders", predicted_orders, actual), ("revenue", revenue, brought)):
         figures[f"{name}_predicted"] = math.fsum(predicted)
         figures[f"{name}_actual"] = math.fsum(happened)
         figures[f"{name}_mean_absolute_error"] = \
@@ -259,18 +279,30 @@ def calibration(days):
     write("calibration_summary", ["measure", "value"], [(name, real(figures[name])) for name in sorted(figures)])
 
 
-def years(days):
-    """What customers brought in each year since their first purchase; a year is 365.25 days."""
+def anniversary(first, years):
+    try:
+        return first.replace(year=first.year + years)
+    except ValueError:  # 29 February in a common year
+        return dt.date(first.year + years, 3, 1)
+
+
+def years(bought):
+    """What customers brought in each year since their first purchase; a year begins on its anniversary."""
     rows = []
-    for customer, own in days.items():
+    for customer, own in bought.items():
+        first = occasions(own)[0][0]
         by_year = defaultdict(list)
-        for day, sum_ in own:
-            by_year[int((day - own[0][0]).days / F(36525, 100)) + 1].append(sum_)
+        for order in own:
+            begun = [n for n in range(200) if anniversary(first, n) <= order[0]]
+            by_year[len(begun) or 1].append(order)
         value = -ACQUISITION
-        for year, sums in sorted(by_year.items()):
-            profit = MARGIN * sum(sums) / 100
+        for year, orders_ in sorted(by_year.items()):
+            purchases, revenue = sum(is_purchase for *_, is_purchase in orders_), revenue_of(orders_)
+            if not (purchases or revenue):
+                continue
+            profit = MARGIN * revenue / 100
             value += profit / (1 + RATE) ** year
-            rows.append((customer, year, len(sums), money(sum(sums)), real(profit), real(value)))
+            rows.append((customer, year, purchases, money(revenue), real(profit), real(value)))
     write("customer_years", ["customer_id", "year", "orders", "revenue", "profit", "historical_ltv"], rows)
 
 
@@ -308,8 +340,8 @@ def grouped(table, key, names):
 
 def tables():
     table, _, _ = customers(ROWS + PAST)
-    days = occasions()
-    predicted = {c: predict(own) for c, own in days.items()}
+    bought = orders()
+    predicted = {c: predict(own) for c, own in bought.items()}
     scv = social(table)
     of_customers(table, predicted, scv)
     brings = defaultdict(int)
@@ -321,9 +353,9 @@ def tables():
     of_groups("octants", "octant", grouped(table, "octant", octants), predicted)
     clv_pareto(table, predicted)
     model_fit()
-    model_repeats(days)
-    model_tracking(days)
-    calibration(days)
-    years(days)
+    model_repeats(bought)
+    model_tracking(bought)
+    calibration(bought)
+    years(bought)
     planned()
     value_map(table, predicted, scv)

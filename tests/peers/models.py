@@ -1,4 +1,5 @@
-"""k-means and the adjusted Rand index against scikit-learn, AHP against numpy's eigenvectors, values and drift against numpy.
+"""k-means and the adjusted Rand index against scikit-learn, AHP against numpy's eigenvectors, values and drift against numpy,
+NBD against scipy.
 
     models.py --binary target/release/rfmetrics --seeds 10
 
@@ -8,6 +9,7 @@ The program is known by its command line, its tables and its manifest only. Exit
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import sys
 import tempfile
@@ -15,6 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from scipy.optimize import minimize
+from scipy.special import gammaln
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
@@ -192,6 +196,54 @@ def check_drift(binary: Path, seed: int, work: Path) -> list[str]:
     return problems
 
 
+def check_nbd(binary: Path, seed: int, work: Path) -> list[str]:
+    """Customers who buy at rates of their own to the end: nobody leaves. Likelihood and search are scipy's."""
+    random = np.random.default_rng([seed, 11])
+    days, rows = 500 + 40 * (seed % 4), []
+    for customer in range(400):
+        rate, day = random.gamma(0.9, 1 / 30.0), int(random.integers(0, 200))
+        rows.append((customer, day, 10.0))
+        while (day := day + 1 + int(random.exponential(1 / rate))) <= days:
+            rows.append((customer, day, float(np.round(random.gamma(4, 5), 2)) + 0.01))
+    customer, day, amount = zip(*rows)
+    source = work / f"nbd-{seed}"
+    source.mkdir()
+    start = pl.date(2023, 1, 1)
+    lines = pl.DataFrame({"customer_id": customer, "day": day, "amount": amount})
+    lines = lines.select("customer_id", (start + pl.duration(days="day")).alias("order_ts"), "amount")
+    lines.write_parquet(source / "orders.parquet")
+    as_of = str(dt.date(2023, 1, 1) + dt.timedelta(days=days))
+    settings = {"predict.model": "nbd", "predict.time_unit": "day", "predict.horizons": "90"}
+    published = run(binary, source, work / f"nbd-{seed}-out", settings, as_of)
+    own = lines.group_by("customer_id").agg(x=pl.col("order_ts").n_unique() - 1, first=pl.col("order_ts").min()).sort("customer_id")
+    x = own["x"].to_numpy().astype(float)
+    t = np.array([(dt.date.fromisoformat(as_of) - first).days for first in own["first"]], dtype=float)
+
+    def ln_likelihood(at: np.ndarray) -> float:
+        r, alpha = np.exp(at)
+        return float((gammaln(r + x) - gammaln(r) + r * np.log(alpha) - (r + x) * np.log(alpha + t)).sum())
+
+    best = minimize(lambda at: -ln_likelihood(at), [0.0, 3.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-10, "maxiter": 9_000})
+    r, alpha = np.exp(best.x)
+    fit = pl.read_parquet(published / "model_fit.parquet").filter(pl.col("model") == "nbd")
+    found = dict(zip(fit["measure"], fit["value"]))
+    customers = pl.read_parquet(published / "customers.parquet").sort("customer_id")
+    expected = (r + x) / (alpha + t) * 90
+    problems = []
+    for name, ours, theirs, near in [
+        ("r", found["r"], r, 1e-5),
+        ("alpha", found["alpha"], alpha, 1e-5),
+        ("log-likelihood", found["log_likelihood"], -best.fun, 1e-9),
+        ("BIC", found["bic"], 2 * np.log(x.size) + 2 * best.fun, 1e-9),
+        ("expected orders", customers["expected_orders_90_days"].to_numpy(), expected, 1e-5),
+        ("p_alive", customers["p_alive"].to_numpy(), np.ones(x.size), 0),
+    ]:
+        if not np.allclose(ours, theirs, rtol=near, atol=0):
+            problems.append(f"NBD {name}: {ours}, scipy has {theirs}")
+    print(f"{'DIFF' if problems else 'ok':4} NBD seed {seed:3} r {r:.4f} alpha {alpha:.3f}, {int(x.sum()):6,} repeat purchases")
+    return problems
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, required=True)
@@ -205,6 +257,7 @@ def main() -> int:
             problems += check_stability(options.binary, seed, Path(directory) / f"kmeans-{seed}")
             problems += check_drift(options.binary, seed, Path(directory) / f"kmeans-{seed}")
             problems += check_ahp(options.binary, seed, Path(directory), source)
+            problems += check_nbd(options.binary, seed, Path(directory))
     print("\n".join(problems))
     return 1 if problems else 0
 

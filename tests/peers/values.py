@@ -99,20 +99,31 @@ class Expected:
         self.db.execute(f"""
             create table customers as select *, (revenue * 100)::bigint as units
             from read_parquet('{published}/customers.parquet', hive_partitioning = false)""")
-        # Days whose kept rows sum to more than nothing, of whomever, up to the analysis date.
+        columns = [row[0] for row in self.db.sql(f"describe select * from read_parquet('{source}/*.parquet')").fetchall()]
+        self.order = "order_id::varchar" if "order_id" in columns else "row_number() over ()::varchar"
         self.db.execute(f"""
-            create table days as
-            with lines as (
-                select customer_id, cast(order_ts as date) as day, (round(amount::varchar::decimal(38, 12), 2) * 100)::bigint as units
-                from read_parquet('{source}/*.parquet')
-                where customer_id is not null and trim(customer_id::varchar) <> '' and order_ts is not null
-                    and cast(order_ts as date) <= date '{as_of}')
-            select customer_id, day, sum(units)::bigint as units from lines group by all having sum(units) > 0""")
+            create table lines as
+            select customer_id, {self.order} as order_key, cast(order_ts as date) as day,
+                (round(amount::varchar::decimal(38, 12), 2) * 100)::bigint as units
+            from read_parquet('{source}/*.parquet')
+            where customer_id is not null and trim(customer_id::varchar) <> '' and order_ts is not null
+                and cast(order_ts as date) <= date '{as_of}'""")
+        self.db.execute(f"create table orders as {self.orders(as_of)}")
+        self.db.execute(f"create table orders_at_cut as {self.orders(as_of - dt.timedelta(days=HOLDOUT))}")
+        # Days with a purchase, of whomever, up to the analysis date.
+        self.db.execute("create table days as select distinct customer_id, day from orders where is_purchase")
         self.db.execute("""
             create table occasions as
             select *, min(day) over (partition by customer_id) as first_day,
                 row_number() over (partition by customer_id order by day) as number
             from days""")
+
+    def orders(self, until: dt.date) -> str:
+        """Orders as the lines dated up to a day have them; a purchase is above zero, or zero without a line below zero."""
+        return f"""
+            select customer_id, min(day) as day, sum(units)::bigint as units,
+                sum(units) > 0 or (sum(units) = 0 and min(units) >= 0) as is_purchase
+            from lines where day <= date '{until}' group by customer_id, order_key"""
 
     def tables(self) -> dict[str, str]:
         return {
@@ -149,11 +160,22 @@ class Expected:
             window so_far as (order by clv_group rows unbounded preceding)"""
 
     def customer_years(self) -> str:
-        """Four years have 1461 days; only customers of the table are published."""
+        """Years begin on anniversaries of the first purchase: DuckDB puts that of 29 February on the 28th, and the 1st of March is
+        the next day. Only customers of the table are published."""
         return f"""
-            with years as (
-                select customer_id, ((day - first_day) * 4 // 1461 + 1)::int as year, count(*) as orders, sum(units)::bigint as revenue
-                from occasions semi join customers using (customer_id) group by all)
+            with first as (select customer_id, min(day) as first_day from days group by customer_id),
+            anniversaries as (
+                select customer_id, n + 1 as year,
+                    (first_day + to_years(n::int))::date
+                        + (day(first_day) <> day(first_day + to_years(n::int)))::int as begins
+                from first, range(0, 60) t(n)),
+            years as (
+                select customer_id, year::int as year, count(*) filter (is_purchase) as orders, sum(units)::bigint as revenue
+                from (
+                    select o.*, greatest((select count(*) from anniversaries a
+                        where a.customer_id = o.customer_id and a.begins <= o.day), 1) as year
+                    from orders o semi join customers using (customer_id) semi join first using (customer_id))
+                group by all having orders > 0 or revenue <> 0)
             select customer_id, year, orders, revenue, {MARGIN} * revenue / 100 as profit,
                 sum({MARGIN} * revenue / 100 / pow(1 + {RATE}, year)) over (partition by customer_id order by year)
                     - {ACQUISITION} as historical_ltv
@@ -219,10 +241,10 @@ class Expected:
     def holdout(self) -> str:
         return f"""
             with before as (
-                select customer_id, count(*) - 1 as x from days where day <= date '{self.as_of}' - {HOLDOUT} group by customer_id),
+                select customer_id, count(distinct day) - 1 as x from orders_at_cut where is_purchase group by customer_id),
             own as (
-                select customer_id, x, count(day) as orders, coalesce(sum(units), 0) / 100 as revenue
-                from before left join (select * from days where day > date '{self.as_of}' - {HOLDOUT}) using (customer_id)
+                select customer_id, x, count(distinct day) filter (is_purchase) as orders, coalesce(sum(units), 0) / 100 as revenue
+                from before left join (select * from orders where day > date '{self.as_of}' - {HOLDOUT}) using (customer_id)
                 group by all)"""
 
     def calibration(self) -> str:

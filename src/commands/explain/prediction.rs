@@ -20,7 +20,7 @@ use crate::warnings::{self, WarningDetail};
 pub(crate) struct PredictionExplained {
     /// The unit of `t_x`, T and the parameters.
     pub(crate) time_unit: &'static str,
-    /// The history that the models see; none where no day of the customer has purchases above zero.
+    /// The history that the models see; none where the customer has no purchase.
     pub(crate) history: Option<HistoryExplained>,
     pub(crate) p_alive: Option<f64>,
     /// Of an order, major units.
@@ -48,7 +48,7 @@ pub(crate) struct HistoryExplained {
     /// Time from the first purchase to the analysis date.
     #[serde(rename = "T")]
     pub(crate) t_cal: f64,
-    /// Mean value of the repeat purchases, major units; 0 without any.
+    /// Mean value of the paid repeat purchases after returns, major units; 0 without any.
     pub(crate) mean_repeat_value: f64,
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Op
 
 fn history(habit: &PurchaseHistory, as_of: i32, predictions: &Predictions, minor_per_major: f64) -> HistoryExplained {
     let history = habit.pattern(as_of).history(predictions.learned.unit);
-    let mean_repeat_value = habit.spending(minor_per_major).z;
+    let mean_repeat_value = habit.spending(minor_per_major).map_or(0.0, |spending| spending.z);
     HistoryExplained { x: history.x, t_x: history.t_x, t_cal: history.t_cal, mean_repeat_value }
 }
 

@@ -93,7 +93,7 @@ fn prediction_text(text: &mut String, prediction: &PredictionExplained, customer
     let history = prediction.history.as_ref().map(|HistoryExplained { x, t_x, t_cal, mean_repeat_value }| {
         format!("x {x}, t_x {t_x:.4}, T {t_cal:.4} ({unit}s); a repeat purchase brought {mean_repeat_value:.decimals$}")
     });
-    line(text, "\npurchases", &history.unwrap_or_else(|| "no day with purchases above zero".to_owned()));
+    line(text, "\npurchases", &history.unwrap_or_else(|| "no purchase".to_owned()));
     line(text, "P(alive)", &share(prediction.p_alive));
     for HorizonExplained { horizon, expected_orders, clv } in &prediction.horizons {
         let fact = format!("{} orders, CLV {}", share(*expected_orders), money(*clv));

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::minimise::{Matrix, Minimum, Slope, hessian, largest, minimise, times};
-use super::unfit::{Limit, Unfit};
+use super::unfit::{Limit, Refusal, Unfit};
 use crate::models::numeric::symmetric::Eigen;
 
 /// Slopes of the mean log-likelihood below this end a search on the full data.
@@ -79,9 +79,8 @@ pub struct Convergence {
 impl<P> Fit<P> {
     /// The Bayesian information criterion of Schwarz (1978), k ln N - 2 ln L; the smaller the better.
     #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "a handful of parameters; customers below 2^53")]
     pub fn bic(&self) -> f64 {
-        self.estimates.len() as f64 * (self.customers as f64).ln() - 2.0 * self.log_likelihood
+        bic(self.estimates.len(), self.customers, self.log_likelihood)
     }
 
     /// The same fit with other parameters.
@@ -89,6 +88,12 @@ impl<P> Fit<P> {
         let Self { parameters: old, estimates, log_likelihood, customers, convergence } = self;
         Fit { parameters: parameters(old), estimates, log_likelihood, customers, convergence }
     }
+}
+
+/// k ln N - 2 ln L.
+#[expect(clippy::cast_precision_loss, reason = "a handful of parameters; customers below 2^53")]
+pub(crate) fn bic(parameters: usize, customers: u64, log_likelihood: f64) -> f64 {
+    parameters as f64 * (customers as f64).ln() - 2.0 * log_likelihood
 }
 
 /// A likelihood to be made as large as possible.
@@ -114,7 +119,7 @@ pub(crate) struct Problem<'a, const D: usize> {
 
 impl<const D: usize> Problem<'_, D> {
     /// Fits, and judges the outcome.
-    pub(crate) fn solve(&self) -> Result<Fit<[f64; D]>, Unfit> {
+    pub(crate) fn solve(&self) -> Result<Fit<[f64; D]>, Refusal> {
         let coarse = |at: &[f64; D]| self.objective(self.coarse, at);
         let full = |at: &[f64; D]| self.objective(self.full, at);
         let tried = self.starts.iter().map(|start| {
@@ -124,12 +129,12 @@ impl<const D: usize> Problem<'_, D> {
         let tried: Vec<Minimum<D>> = tried.filter(|minimum| minimum.value.is_finite()).collect();
         let best = tried.iter().min_by(|one, other| one.value.total_cmp(&other.value));
         let best = *best.ok_or(Unfit::NotConverged { model: self.model.to_owned(), gradient_norm: f64::NAN })?;
-        self.check_bounds(&best.at)?;
+        self.check_bounds(&best.at).map_err(|unfit| self.refused(unfit, &best.at))?;
         let agreeing = tried.iter().filter(|minimum| minimum.value - best.value <= AGREEMENT).count();
         let curvature = Eigen::of(&hessian(&coarse, &best.at));
         let inverse = (curvature.extremes().0 > 0.0).then(|| curvature.inverse());
         let mut minimum = minimise(&full, best.at, inverse, TOLERANCE);
-        self.check_bounds(&minimum.at)?;
+        self.check_bounds(&minimum.at).map_err(|unfit| self.refused(unfit, &minimum.at))?;
         let (curvature, evaluations) = finish(&full, &mut minimum);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let convergence = Convergence {
@@ -140,7 +145,13 @@ impl<const D: usize> Problem<'_, D> {
             starts: count(self.starts.len()),
             starts_agreeing: count(agreeing),
         };
-        self.judged(&minimum, &curvature, convergence)
+        self.judged(&minimum, &curvature, convergence).map_err(|unfit| self.refused(unfit, &minimum.at))
+    }
+
+    /// The refusal of a search that ended at `at`.
+    fn refused(&self, unfit: Unfit, at: &[f64; D]) -> Refusal {
+        let log_likelihood = (self.full)(&self.parameters(at)).0 + self.log_likelihood_offset;
+        Refusal { unfit, log_likelihood: Some(log_likelihood).filter(|value| value.is_finite()) }
     }
 
     /// Minus the mean log-likelihood, in ln(parameter - its lower limit).

@@ -64,6 +64,27 @@ pub enum Unfit {
     },
 }
 
+/// A refusal, with what the search found before it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refusal {
+    /// Why there is no fit.
+    pub(crate) unfit: Unfit,
+    /// The log-likelihood where the search ended, in units of the data; none where there was no search.
+    pub(crate) log_likelihood: Option<f64>,
+}
+
+impl From<Unfit> for Refusal {
+    fn from(unfit: Unfit) -> Self {
+        Self { unfit, log_likelihood: None }
+    }
+}
+
+impl From<Refusal> for Unfit {
+    fn from(refusal: Refusal) -> Self {
+        refusal.unfit
+    }
+}
+
 impl From<crate::error::Error> for Unfit {
     fn from(error: crate::error::Error) -> Self {
         Self::Refused { reason: error.headline() }
@@ -83,23 +104,65 @@ impl fmt::Display for Unfit {
             Self::OnePeriod => {
                 write!(f, "nobody had more than one opportunity to buy again: dropping out cannot be seen")
             }
-            Self::NoSpread => write!(f, "all repeat customers have the same average order value"),
+            Self::NoSpread => write!(f, "all repeat customers pay (almost) the same per order"),
             Self::Flat { model, parameter } => {
-                write!(f, "{model}: the data do not determine `{parameter}`: the likelihood is flat around its top")
+                let untold = undetermined(model, parameter);
+                write!(f, "{model}: the data are too few to tell {untold} (`{parameter}` could be almost anything)")
             }
             Self::AtBound { model, parameter, limit } => {
-                let limit = if *limit == Limit::Lower { "its lower limit" } else { "infinity" };
-                write!(f, "{model}: `{parameter}` goes to {limit}, where the model ends: the data do not support it")
+                let end = if *limit == Limit::Lower { "falls to its lower limit" } else { "grows without end" };
+                write!(f, "{model}: {} (`{parameter}` {end})", at_bound(model, parameter, *limit))
             }
-            Self::NotConverged { model, gradient_norm } => {
-                write!(f, "{model}: the fit did not converge: a slope of {gradient_norm:.1e} is left")
-            }
+            Self::NotConverged { model, gradient_norm } => write!(
+                f,
+                "{model}: no parameters stand out as the best ones (the search ended with a slope of {gradient_norm:.1e})"
+            ),
             Self::Refused { reason } => write!(f, "{reason}"),
         }
     }
 }
 
 impl std::error::Error for Unfit {}
+
+/// What a parameter is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trait {
+    Buying,
+    Leaving,
+    Paying,
+}
+
+fn about(model: &str, parameter: &str) -> Trait {
+    match (model, parameter) {
+        ("Gamma-Gamma", _) => Trait::Paying,
+        ("BG/BB", "gamma" | "delta") => Trait::Leaving,
+        (_, "r" | "alpha") | ("BG/BB", _) => Trait::Buying,
+        _ => Trait::Leaving,
+    }
+}
+
+/// What a parameter that is not determined leaves open.
+fn undetermined(model: &str, parameter: &str) -> &'static str {
+    match about(model, parameter) {
+        Trait::Buying => "how much customers differ in how often they buy",
+        Trait::Leaving => "whether and when customers leave",
+        Trait::Paying => "how much customers differ in what they pay per order",
+    }
+}
+
+/// What a parameter at its limit means.
+fn at_bound(model: &str, parameter: &str, limit: Limit) -> &'static str {
+    match (about(model, parameter), parameter, limit) {
+        (Trait::Leaving, "a" | "s" | "gamma", Limit::Lower) => "hardly anybody seems to leave",
+        (Trait::Leaving, _, Limit::Infinity) => "customers do not seem to leave, or all leave in the same way",
+        (Trait::Leaving, ..) => "customers seem to leave at once or never",
+        (Trait::Buying, _, Limit::Infinity) => "customers do not seem to differ in how often they buy",
+        (Trait::Buying, _, Limit::Lower) => "a few customers make nearly all purchases",
+        (Trait::Paying, "p", Limit::Infinity) => "each customer seems to pay the same every time",
+        (Trait::Paying, _, Limit::Infinity) => "customers do not seem to differ in what they pay per order",
+        (Trait::Paying, _, Limit::Lower) => "a few orders are so large that there is no mean to learn",
+    }
+}
 
 /// JSON has no NaN: it is written as null.
 fn null_as_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
@@ -109,6 +172,22 @@ fn null_as_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Err
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reasons_are_told_in_words_and_name_the_parameter() {
+        let at = |model: &str, parameter: &str, limit: Limit| {
+            Unfit::AtBound { model: model.into(), parameter: parameter.into(), limit }.to_string()
+        };
+        assert!(at("BG/NBD", "b", Limit::Infinity).contains("do not seem to leave, or all leave in the same way"));
+        assert_eq!(
+            at("Pareto/NBD", "s", Limit::Lower),
+            "Pareto/NBD: hardly anybody seems to leave (`s` falls to its lower limit)"
+        );
+        assert!(at("NBD", "r", Limit::Infinity).contains("differ in how often they buy"));
+        assert!(at("Gamma-Gamma", "gamma", Limit::Infinity).contains("differ in what they pay"));
+        let flat = Unfit::Flat { model: "MBG/NBD".into(), parameter: "a".into() }.to_string();
+        assert!(flat.contains("whether and when customers leave (`a` could be"), "{flat}");
+    }
 
     #[test]
     fn a_slope_that_is_no_number_comes_back_from_json() {

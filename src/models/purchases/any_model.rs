@@ -3,9 +3,10 @@
 use super::bg_nbd::BgNbd;
 use super::candidate::Candidate;
 use super::mbg_nbd::MbgNbd;
+use super::nbd::Nbd;
 use super::pareto_nbd::ParetoNbd;
-use super::purchase_model::{Fitting, PurchaseModel};
-use crate::error::Result;
+use super::purchase_model::{Fitting as _, PurchaseModel};
+use crate::error::{Error, Result};
 
 /// A model of purchases in continuous time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,23 +17,31 @@ pub enum Model {
     MbgNbd(MbgNbd),
     /// [`ParetoNbd`].
     ParetoNbd(ParetoNbd),
+    /// [`Nbd`].
+    Nbd(Nbd),
 }
 
 impl Model {
     /// A model of this kind with these parameters, in the order of the paper.
     ///
     /// # Errors
-    /// Where a parameter is not finite or not above 0.
-    pub fn new(kind: Candidate, parameters: [f64; 4]) -> Result<Self> {
-        let model = match kind {
-            Candidate::BgNbd => Self::BgNbd(BgNbd::from_array(parameters)),
-            Candidate::MbgNbd => Self::MbgNbd(MbgNbd::from_array(parameters)),
-            Candidate::ParetoNbd => Self::ParetoNbd(ParetoNbd::from_array(parameters)),
+    /// Where there are more or fewer parameters than the model has, or one is not finite or not above 0.
+    pub fn new(kind: Candidate, parameters: &[f64]) -> Result<Self> {
+        let model = match (kind, parameters) {
+            (Candidate::BgNbd, &[r, alpha, a, b]) => Self::BgNbd(BgNbd { r, alpha, a, b }),
+            (Candidate::MbgNbd, &[r, alpha, a, b]) => Self::MbgNbd(MbgNbd { r, alpha, a, b }),
+            (Candidate::ParetoNbd, &[r, alpha, s, beta]) => Self::ParetoNbd(ParetoNbd { r, alpha, s, beta }),
+            (Candidate::Nbd, &[r, alpha]) => Self::Nbd(Nbd { r, alpha }),
+            _ => {
+                let (name, found) = (kind.name(), parameters.len());
+                return Err(Error::bug(format!("`{name}` has {} parameters, not {found}", Self::names(kind).len())));
+            }
         };
         match &model {
             Self::BgNbd(model) => model.check(),
             Self::MbgNbd(model) => model.check(),
             Self::ParetoNbd(model) => model.check(),
+            Self::Nbd(model) => model.check(),
         }?;
         Ok(model)
     }
@@ -44,29 +53,31 @@ impl Model {
             Self::BgNbd(_) => Candidate::BgNbd,
             Self::MbgNbd(_) => Candidate::MbgNbd,
             Self::ParetoNbd(_) => Candidate::ParetoNbd,
+            Self::Nbd(_) => Candidate::Nbd,
         }
     }
 
     /// The names of the parameters of a kind, in the order of the paper.
     #[must_use]
-    pub const fn names(kind: Candidate) -> [&'static str; 4] {
+    pub const fn names(kind: Candidate) -> &'static [&'static str] {
         match kind {
-            Candidate::BgNbd => BgNbd::NAMES,
-            Candidate::MbgNbd => MbgNbd::NAMES,
-            Candidate::ParetoNbd => ParetoNbd::NAMES,
+            Candidate::BgNbd => &BgNbd::NAMES,
+            Candidate::MbgNbd => &MbgNbd::NAMES,
+            Candidate::ParetoNbd => &ParetoNbd::NAMES,
+            Candidate::Nbd => &Nbd::NAMES,
         }
     }
 
     /// The parameters with their names.
     #[must_use]
-    pub fn parameters(&self) -> [(&'static str, f64); 4] {
+    pub fn parameters(&self) -> Vec<(&'static str, f64)> {
         let values = match self {
-            Self::BgNbd(model) => [model.r, model.alpha, model.a, model.b],
-            Self::MbgNbd(model) => [model.r, model.alpha, model.a, model.b],
-            Self::ParetoNbd(model) => [model.r, model.alpha, model.s, model.beta],
+            Self::BgNbd(model) => vec![model.r, model.alpha, model.a, model.b],
+            Self::MbgNbd(model) => vec![model.r, model.alpha, model.a, model.b],
+            Self::ParetoNbd(model) => vec![model.r, model.alpha, model.s, model.beta],
+            Self::Nbd(model) => vec![model.r, model.alpha],
         };
-        let names = Self::names(self.kind());
-        std::array::from_fn(|index| (names[index], values[index]))
+        Self::names(self.kind()).iter().copied().zip(values).collect()
     }
 
     /// The model as a trait object.
@@ -76,6 +87,7 @@ impl Model {
             Self::BgNbd(model) => model,
             Self::MbgNbd(model) => model,
             Self::ParetoNbd(model) => model,
+            Self::Nbd(model) => model,
         }
     }
 }
@@ -87,10 +99,13 @@ mod tests {
     #[test]
     fn parameters_come_back_as_the_same_model() {
         for kind in Candidate::ALL {
-            let model = Model::new(kind, [0.25, 4.5, 0.75, 2.5]).unwrap();
-            assert_eq!(Model::new(kind, model.parameters().map(|(_, value)| value)).unwrap(), model);
+            let count = Model::names(kind).len();
+            let model = Model::new(kind, &[0.25, 4.5, 0.75, 2.5][..count]).unwrap();
+            let values: Vec<f64> = model.parameters().iter().map(|(_, value)| *value).collect();
+            assert_eq!(Model::new(kind, &values).unwrap(), model);
             assert_eq!(model.parameters()[1], ("alpha", 4.5));
-            assert!(Model::new(kind, [0.25, -1.0, 0.75, f64::NAN]).is_err());
+            assert!(Model::new(kind, &[0.25, -1.0, 0.75, f64::NAN][..count]).is_err());
+            assert!(Model::new(kind, &[0.25, 4.5, 0.75, 2.5, 1.0]).is_err());
         }
     }
 }

@@ -84,7 +84,7 @@ impl BgBb {
             full: &slope,
             log_likelihood_offset: 0.0,
         };
-        problem.solve().map(|fit| fit.map(Self::from_array))
+        problem.solve().map(|fit| fit.map(Self::from_array)).map_err(Unfit::from)
     }
 
     /// Refuses parameters that do not make a model.

@@ -12,11 +12,15 @@ pub enum Candidate {
     MbgNbd,
     /// Pareto/NBD.
     ParetoNbd,
+    /// NBD: without drop-out.
+    Nbd,
 }
 
 impl Candidate {
-    /// All of them, the simplest first.
-    pub const ALL: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::Nbd];
+    /// Those in which customers leave, the simplest first.
+    pub const WITH_DROP_OUT: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
 
     /// The name used in settings, tables and manifests.
     #[must_use]
@@ -25,6 +29,7 @@ impl Candidate {
             Self::BgNbd => "bg_nbd",
             Self::MbgNbd => "mbg_nbd",
             Self::ParetoNbd => "pareto_nbd",
+            Self::Nbd => "nbd",
         }
     }
 }

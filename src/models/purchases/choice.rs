@@ -1,4 +1,5 @@
-//! Several models fitted on the same histories, the best by BIC first.
+//! Several models fitted on the same histories, which of them is chosen, and the limit without drop-out for data in which
+//! no drop-out can be seen.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,9 +8,11 @@ use super::bg_nbd::BgNbd;
 use super::candidate::Candidate;
 use super::histories::Histories;
 use super::mbg_nbd::MbgNbd;
+use super::nbd::Nbd;
 use super::pareto_nbd::ParetoNbd;
-use crate::models::fitting::fit::Fit;
-use crate::models::fitting::unfit::Unfit;
+use super::purchase_model::search;
+use crate::models::fitting::fit::{Fit, bic};
+use crate::models::fitting::unfit::{Refusal, Unfit};
 
 impl Candidate {
     /// Fits this model.
@@ -17,10 +20,29 @@ impl Candidate {
     /// # Errors
     /// Where the data cannot support it.
     pub fn fit(self, histories: &Histories) -> Result<Fitted, Unfit> {
+        self.search(histories).map_err(Unfit::from)
+    }
+
+    fn search(self, histories: &Histories) -> Result<Fitted, Refusal> {
         match self {
-            Self::BgNbd => BgNbd::fit(histories).map(Fitted::BgNbd),
-            Self::MbgNbd => MbgNbd::fit(histories).map(Fitted::MbgNbd),
-            Self::ParetoNbd => ParetoNbd::fit(histories).map(Fitted::ParetoNbd),
+            Self::BgNbd => search(histories).map(Fitted::BgNbd),
+            Self::MbgNbd => search(histories).map(Fitted::MbgNbd),
+            Self::ParetoNbd => search(histories).map(Fitted::ParetoNbd),
+            Self::Nbd => Nbd::search(histories).map(Fitted::Nbd),
+        }
+    }
+
+    /// Whether this model was refused because customers are not seen to leave: its drop-out is not determined, or where the
+    /// search ended the model says no more of the data, by BIC, than the one without drop-out.
+    fn sees_no_drop_out(self, refusal: &Refusal, without: &Fitted) -> bool {
+        let is_rate = |parameter: &str| Nbd::NAMES.contains(&parameter);
+        match &refusal.unfit {
+            Unfit::Flat { parameter, .. } if !is_rate(parameter) => true,
+            Unfit::Flat { .. } | Unfit::AtBound { .. } | Unfit::NotConverged { .. } => {
+                let bic_of = |ln| bic(Model::names(self).len(), without.summary().customers, ln);
+                refusal.log_likelihood.is_some_and(|ln| bic_of(ln) >= without.bic())
+            }
+            _ => false,
         }
     }
 }
@@ -35,17 +57,15 @@ pub enum Fitted {
     MbgNbd(Fit<MbgNbd>),
     /// A fit of Pareto/NBD.
     ParetoNbd(Fit<ParetoNbd>),
+    /// A fit of NBD.
+    Nbd(Fit<Nbd>),
 }
 
 impl Fitted {
     /// Which candidate it is of.
     #[must_use]
     pub fn candidate(&self) -> Candidate {
-        match self {
-            Self::BgNbd(_) => Candidate::BgNbd,
-            Self::MbgNbd(_) => Candidate::MbgNbd,
-            Self::ParetoNbd(_) => Candidate::ParetoNbd,
-        }
+        self.model().kind()
     }
 
     /// The fitted model.
@@ -55,6 +75,7 @@ impl Fitted {
             Self::BgNbd(fit) => Model::BgNbd(fit.parameters),
             Self::MbgNbd(fit) => Model::MbgNbd(fit.parameters),
             Self::ParetoNbd(fit) => Model::ParetoNbd(fit.parameters),
+            Self::Nbd(fit) => Model::Nbd(fit.parameters),
         }
     }
 
@@ -65,6 +86,7 @@ impl Fitted {
             Self::BgNbd(fit) => fit.clone().map(|_| ()),
             Self::MbgNbd(fit) => fit.clone().map(|_| ()),
             Self::ParetoNbd(fit) => fit.clone().map(|_| ()),
+            Self::Nbd(fit) => fit.clone().map(|_| ()),
         }
     }
 
@@ -76,24 +98,125 @@ impl Fitted {
 }
 
 /// The candidates that the data support, the best by BIC first, and why the others are not among them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Choice {
     /// Ascending by BIC; of equal ones the simpler first.
     pub fitted: Vec<Fitted>,
     /// Candidates that could not be fitted, and why.
     pub unfit: Vec<(Candidate, Unfit)>,
+    /// The log-likelihoods where the searches of candidates ended that could not be fitted, for those that were searched.
+    #[serde(default)]
+    pub refused_log_likelihoods: Vec<(Candidate, f64)>,
+    /// The one to be applied; none where no candidate may be.
+    #[serde(default)]
+    pub chosen: Option<Candidate>,
 }
 
-/// Fits all of `candidates`.
+impl Choice {
+    /// The fit to be applied.
+    #[must_use]
+    pub fn chosen_fit(&self) -> Option<&Fitted> {
+        self.fitted.iter().find(|fitted| Some(fitted.candidate()) == self.chosen)
+    }
+
+    /// Whether NBD takes the place of candidates in which customers leave.
+    #[must_use]
+    pub fn fell_back(&self) -> bool {
+        self.chosen == Some(Candidate::Nbd) && !self.unfit.is_empty()
+    }
+}
+
+/// Fits all of `candidates` and chooses the best by BIC of those in which customers leave. NBD is chosen where it is the
+/// only candidate, and where all others were refused because customers are not seen to leave: then it is fitted even if it is
+/// no candidate.
 #[must_use]
 pub fn choose(histories: &Histories, candidates: &[Candidate]) -> Choice {
-    let mut choice = Choice { fitted: Vec::new(), unfit: Vec::new() };
+    let (mut choice, mut refusals) = (Choice::default(), Vec::new());
     for &candidate in candidates {
-        match candidate.fit(histories) {
+        match candidate.search(histories) {
             Ok(fitted) => choice.fitted.push(fitted),
-            Err(unfit) => choice.unfit.push((candidate, unfit)),
+            Err(refusal) => refusals.push((candidate, refusal)),
         }
     }
+    let with_drop_out = |fitted: &&Fitted| fitted.candidate() != Candidate::Nbd;
+    let best = choice.fitted.iter().filter(with_drop_out).min_by(|one, other| one.bic().total_cmp(&other.bic()));
+    choice.chosen = best.map(Fitted::candidate);
+    if choice.chosen.is_none() {
+        choice.take_limit(histories, &refusals);
+    }
     choice.fitted.sort_by(|one, other| one.bic().total_cmp(&other.bic()));
+    choice.refused_log_likelihoods =
+        refusals.iter().filter_map(|(candidate, refusal)| Some((*candidate, refusal.log_likelihood?))).collect();
+    choice.unfit = refusals.into_iter().map(|(candidate, refusal)| (candidate, refusal.unfit)).collect();
     choice
+}
+
+impl Choice {
+    /// Chooses NBD where nothing but unseen drop-out is in the way, `refusals` being those of all other candidates.
+    fn take_limit(&mut self, histories: &Histories, refusals: &[(Candidate, Refusal)]) {
+        let known = self.fitted.iter().find(|fitted| fitted.candidate() == Candidate::Nbd).cloned();
+        let was_tried = known.is_some() || refusals.iter().any(|(candidate, _)| *candidate == Candidate::Nbd);
+        let limit = known.or_else(|| (!was_tried).then(|| Candidate::Nbd.fit(histories).ok()).flatten());
+        let Some(limit) = limit else { return };
+        if !refusals.iter().all(|(candidate, refusal)| candidate.sees_no_drop_out(refusal, &limit)) {
+            return;
+        }
+        self.chosen = Some(Candidate::Nbd);
+        if !was_tried {
+            self.fitted.push(limit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::models::History;
+
+    /// Customers who buy every `1 + i % 60` days for 700 days, from a day below 83 on: nobody leaves.
+    fn steady() -> Histories {
+        let customer = |i: u32| {
+            let (step, start) = (5 + i * 13 % 86, i * 7 % 83);
+            let x = (699 - start) / step;
+            (History { x, t_x: f64::from(x * step), t_cal: f64::from(699 - start) }, 1)
+        };
+        Histories::new((1..=300).map(customer).collect()).unwrap()
+    }
+
+    #[test]
+    fn where_nobody_is_seen_to_leave_the_limit_without_drop_out_is_chosen() {
+        for candidates in [&Candidate::ALL[..], &[Candidate::BgNbd], &[Candidate::ParetoNbd], &[Candidate::Nbd]] {
+            let choice = choose(&steady(), candidates);
+            assert_eq!(choice.chosen, Some(Candidate::Nbd), "{candidates:?}: {choice:#?}");
+            assert_eq!(choice.chosen_fit().map(|fit| fit.summary().estimates.len()), Some(2));
+            assert_eq!(choice.fell_back(), candidates[0] != Candidate::Nbd);
+            let searched: Vec<Candidate> = choice.refused_log_likelihoods.iter().map(|(kind, _)| *kind).collect();
+            assert_eq!(searched, choice.unfit.iter().map(|(kind, _)| *kind).collect::<Vec<_>>());
+        }
+    }
+
+    /// Half of the customers stop long before the end, all in the same way: how they differ in that is not determined, but
+    /// that they leave is plain, and a model in which nobody does would expect far too much.
+    #[test]
+    fn drop_out_that_is_the_same_for_all_is_not_none() {
+        let customer = |i: u32| {
+            let x = i % 12;
+            let t_x = if x == 0 { 0.0 } else { f64::from(30 + 25 * x) };
+            (History { x, t_x: if i % 2 == 0 { t_x } else { t_x / 3.0 }, t_cal: 390.0 }, 1)
+        };
+        let histories = Histories::new((0..600).map(customer).collect()).unwrap();
+        let choice = choose(&histories, &Candidate::ALL);
+        let limit = choice.fitted.iter().find(|fit| fit.candidate() == Candidate::Nbd).unwrap();
+        assert_eq!((choice.chosen, choice.unfit.len()), (None, 3), "{choice:#?}");
+        let gains = choice.refused_log_likelihoods.iter().map(|(_, ln)| ln - limit.summary().log_likelihood);
+        assert!(gains.fold(f64::INFINITY, f64::min) > 1_000.0, "{choice:#?}");
+    }
+
+    #[test]
+    fn too_few_customers_are_no_sign_that_nobody_leaves() {
+        let of = |x: u32, t_x: f64| (History { x, t_x, t_cal: 100.0 }, 1);
+        let histories = Histories::new(vec![of(0, 0.0), of(1, 40.0), of(3, 90.0), of(9, 99.0)]).unwrap();
+        let choice = choose(&histories, &[Candidate::BgNbd]);
+        assert_eq!((choice.chosen, choice.fitted.len()), (None, 0), "{choice:#?}");
+    }
 }

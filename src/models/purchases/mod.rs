@@ -1,4 +1,4 @@
-//! Purchase models: who will buy again, and how often; BG/NBD, MBG/NBD, Pareto/NBD and BG/BB.
+//! Purchase models: who will buy again, and how often; BG/NBD, MBG/NBD, Pareto/NBD, their limit NBD, and BG/BB.
 
 pub(crate) mod any_model;
 pub(crate) mod beta_geometric;
@@ -10,6 +10,7 @@ pub(crate) mod choice;
 pub(crate) mod dropout;
 pub(crate) mod histories;
 pub(crate) mod mbg_nbd;
+pub(crate) mod nbd;
 pub(crate) mod negative_binomial;
 pub(crate) mod pareto_nbd;
 pub(crate) mod purchase_model;

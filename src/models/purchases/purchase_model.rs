@@ -7,7 +7,7 @@ use super::histories::{Histories, History};
 use super::two_endings::{TwoEndings, log_likelihood};
 use crate::error::{Error, Result};
 use crate::models::fitting::fit::{Fit, Problem};
-use crate::models::fitting::unfit::Unfit;
+use crate::models::fitting::unfit::{Refusal, Unfit};
 
 /// A model of repeat purchases in continuous time. Times are in the unit of its parameters.
 pub trait PurchaseModel: std::fmt::Debug + Send + Sync {
@@ -51,22 +51,37 @@ pub(crate) trait Fitting: TwoEndings + Sized {
     fn starts(rate: f64) -> Vec<[f64; 4]>;
 }
 
-/// Fits `M` on at least as many repeat customers as there are parameters. Time is measured in the mean time observed
-/// while fitting, so that the caller's unit changes nothing.
-pub(crate) fn fit<M: Fitting>(histories: &Histories) -> std::result::Result<Fit<M>, Unfit> {
-    let (customers, repeaters, needed) = (histories.customers(), histories.repeaters(), M::NAMES.len() as u64);
-    if customers == 0 {
+/// The mean time observed, in which time is measured while fitting, so that the caller's unit changes nothing.
+///
+/// # Errors
+/// Where there is nothing to fit a model on: it takes `needed` repeat customers, as many as there are parameters.
+pub(crate) fn unit_of(histories: &Histories, needed: u64) -> std::result::Result<f64, Unfit> {
+    let (unit, repeaters) = (histories.mean_t_cal(), histories.repeaters());
+    if histories.customers() == 0 {
         return Err(Unfit::NoCustomers);
     }
-    let unit = histories.mean_t_cal();
     if unit <= 0.0 {
         return Err(Unfit::NoTime);
     }
     if repeaters < needed {
         return Err(Unfit::TooFewRepeaters { repeaters, needed });
     }
-    let scaled = histories.in_unit(unit)?;
-    let coarse = scaled.coarse()?;
+    Ok(unit)
+}
+
+/// Fits `M`.
+///
+/// # Errors
+/// Where the data cannot support the model.
+pub(crate) fn fit<M: Fitting>(histories: &Histories) -> std::result::Result<Fit<M>, Unfit> {
+    search(histories).map_err(Unfit::from)
+}
+
+/// The same; where it is refused, with what the search found.
+pub(crate) fn search<M: Fitting>(histories: &Histories) -> std::result::Result<Fit<M>, Refusal> {
+    let (unit, customers) = (unit_of(histories, M::NAMES.len() as u64)?, histories.customers());
+    let scaled = histories.in_unit(unit).map_err(Unfit::from)?;
+    let coarse = scaled.coarse().map_err(Unfit::from)?;
     let slope_on = |histories: &Histories, at: &[f64; 4]| {
         let sum = log_likelihood(&M::from_array(*at), histories);
         (sum.ln, sum.slopes)

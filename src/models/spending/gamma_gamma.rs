@@ -48,11 +48,11 @@ impl GammaGamma {
     /// Where the data cannot support the model.
     pub fn fit(spendings: &Spendings) -> Result<GammaGammaFit, Unfit> {
         let customers = spendings.customers();
+        if spendings.are_alike() {
+            return Err(Unfit::NoSpread);
+        }
         if customers < NEEDED {
             return Err(Unfit::TooFewRepeaters { repeaters: customers, needed: NEEDED });
-        }
-        if spendings.all_equal() {
-            return Err(Unfit::NoSpread);
         }
         let unit = spendings.mean();
         let scaled = Prepared::new(&spendings.in_unit(unit));

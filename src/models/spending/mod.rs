@@ -4,6 +4,7 @@
 
 pub(crate) mod gamma_gamma;
 pub(crate) mod lifetime_value;
+pub(crate) mod order_value;
 
 use rayon::prelude::*;
 
@@ -13,6 +14,10 @@ use super::numeric::special::weight;
 const FEW_PATTERNS: usize = 20_000;
 /// The steps of ln(value) to which they are rounded.
 const COARSE_STEP: f64 = 0.02;
+
+/// Customers whose averages differ by less than this share of the mean (one standard deviation) pay almost the same. Below it
+/// lie the limits at which Gamma-Gamma counts as gone (`fitting`).
+const SAME_PRICE: f64 = 0.01;
 
 /// What one customer spent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,9 +82,21 @@ impl Spendings {
         self.sum(&|spending| spending.z) / weight(self.customers())
     }
 
-    /// Whether all customers have the same average.
-    pub(super) fn all_equal(&self) -> bool {
-        self.patterns.windows(2).all(|pair| pair[0].0.z.total_cmp(&pair[1].0.z).is_eq())
+    /// The mean of all purchases; the price itself where there is but one.
+    pub(super) fn mean_purchase(&self) -> f64 {
+        match self.patterns.first() {
+            Some((first, _)) if self.patterns.iter().all(|(spending, _)| spending.z.total_cmp(&first.z).is_eq()) => {
+                first.z
+            }
+            _ => self.sum(&|s| f64::from(s.x) * s.z) / self.sum(&|s| f64::from(s.x)),
+        }
+    }
+
+    /// Whether there are several customers, and all have almost the same average.
+    pub(super) fn are_alike(&self) -> bool {
+        let mean = self.mean();
+        let variance = self.sum(&|spending| (spending.z - mean).powi(2)) / weight(self.customers());
+        self.customers() > 1 && variance.sqrt() <= SAME_PRICE * mean
     }
 
     pub(super) fn sum(&self, of: &dyn Fn(&Spending) -> f64) -> f64 {

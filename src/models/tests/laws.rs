@@ -16,10 +16,11 @@ fn usual() -> impl Strategy<Value = f64> + Clone {
 
 fn models(parameter: impl Strategy<Value = f64> + Clone) -> impl Strategy<Value = Box<dyn PurchaseModel>> {
     let four = (parameter.clone(), parameter.clone(), parameter.clone(), parameter);
-    (0..3, four).prop_map(|(kind, (r, alpha, three, four))| -> Box<dyn PurchaseModel> {
+    (0..4, four).prop_map(|(kind, (r, alpha, three, four))| -> Box<dyn PurchaseModel> {
         match kind {
             0 => Box::new(BgNbd { r, alpha, a: three, b: four }),
             1 => Box::new(MbgNbd { r, alpha, a: three, b: four }),
+            2 => Box::new(Nbd { r, alpha }),
             _ => Box::new(ParetoNbd { r, alpha, s: three, beta: four }),
         }
     })

@@ -15,14 +15,14 @@ const TABLE: TableEntry = TableEntry {
     name: "customer_years",
     one_row_per: "customer and year since their first purchase",
     published_with: "`predict.by_year`",
-    meaning: "Only with `predict.by_year`: per customer and year of his own that has a day of purchases above zero. The first year begins with his first purchase, up to `as_of` whatever the window. Sorted by customer_id, then year.",
+    meaning: "Only with `predict.by_year`: per customer and year of their own that has money or a purchase. Year n begins on the (n-1)st anniversary of their first purchase (29 February: 1 March in common years); all orders up to `as_of` count whatever the window, those before the first purchase in year 1. The years of a customer sum to their revenue over all days. Sorted by customer_id, then year.",
     columns: &[
         column("customer_id", ColumnType::Id, "", "the customer"),
-        column("year", ColumnType::Int32, "years", "1, 2, ..: whole years (of 365.25 days) since his first purchase, plus one"),
-        column("orders", ColumnType::Int64, "days", "days with a purchase in that year"),
-        column("revenue", ColumnType::Money, "", "what they brought"),
+        column("year", ColumnType::Int32, "years", "1, 2, ..: whole years since their first purchase, by the calendar, plus one"),
+        column("orders", ColumnType::Int64, "orders", "purchases in that year"),
+        column("revenue", ColumnType::Money, "", "the money of all orders of that year, returns too; below zero where these are more"),
         column("profit", ColumnType::Double, "money", "revenue times `predict.margin`"),
-        column("historical_ltv", ColumnType::Double, "money", "profits of his years up to this one, each discounted to his first day at the end of its year, less `predict.acquisition_cost`"),
+        column("historical_ltv", ColumnType::Double, "money", "profits of their years up to this one, each discounted to their first day at the end of its year, less `predict.acquisition_cost`"),
     ],
 };
 

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::models::{Estimate, Fit, GammaGamma};
+use crate::models::{Estimate, Fit, OrderValues};
 use crate::predict::Predictions;
 use crate::reports::findings::Findings;
 use crate::reports::predicted;
@@ -16,11 +16,11 @@ const TABLE: TableEntry = TableEntry {
     published_with: "`predict.model`",
     meaning: "The models: parameters, how well they are known, how the search went, and what is expected of a new customer. Sorted by model, then measure.",
     columns: &[
-        column("model", ColumnType::Text, "", "`bg_nbd`, `mbg_nbd`, `pareto_nbd`: purchases; `gamma_gamma`: what they bring"),
-        column("measure", ColumnType::Text, "", "a parameter under its name in the paper (times in `predict.time_unit`), `log_likelihood`, `bic`, `customers`, `gradient_norm`, `hessian_condition`, `starts`, `starts_agreeing`, `correlation` (of the number and the value of purchases), `is_chosen`, `new_customer_orders_H` and `new_customer_value_H`; `not_fitted` where the data do not support the model"),
+        column("model", ColumnType::Text, "", "`bg_nbd`, `mbg_nbd`, `pareto_nbd`: purchases; `nbd`: their limit, in which nobody leaves; `gamma_gamma`: what purchases bring; `mean_value`: the same where customers do not differ in what they pay"),
+        column("measure", ColumnType::Text, "", "a parameter under its name in the paper (times in `predict.time_unit`), `log_likelihood`, `bic`, `customers`, `gradient_norm`, `hessian_condition`, `starts`, `starts_agreeing`, `correlation` (of the number and the value of purchases), `is_chosen`, `new_customer_orders_H` and `new_customer_value_H`; `not_fitted` where the data do not support the model: its `log_likelihood` is then that where the search ended"),
         column("value", ColumnType::Double, "", "the figure; null where it is not defined"),
         column("standard_error", ColumnType::Double, "", "of a parameter that was fitted; else null"),
-        column("note", ColumnType::Text, "", "why a model is not fitted; else null"),
+        column("note", ColumnType::Text, "", "of `not_fitted`: why; of `is_chosen`: why the model without drop-out takes the place of others; else null"),
     ],
 };
 
@@ -32,6 +32,9 @@ pub(crate) const REPORT: Report = Report {
     added: &[],
     make: Make::Small(plan),
 };
+
+/// Why `nbd` is chosen where models with drop-out were asked for.
+const FELL_BACK: &str = "no customer is seen to leave: the models in which customers leave come to this one";
 
 /// One figure.
 struct Row {
@@ -69,14 +72,19 @@ fn purchases(predictions: &Predictions) -> Vec<Row> {
         let model = fitted.candidate().name();
         rows.extend(figures(model, &fitted.summary()));
         let is_chosen = chosen == Some(fitted.candidate());
-        rows.push(figure(model, "is_chosen", f64::from(u8::from(is_chosen))));
+        let note = (is_chosen && learned.purchases.fell_back()).then(|| FELL_BACK.to_owned());
+        rows.push(Row { note, ..figure(model, "is_chosen", f64::from(u8::from(is_chosen))) });
     }
     for (candidate, unfit) in &learned.purchases.unfit {
         rows.push(not_fitted(candidate.name(), unfit.to_string()));
     }
+    for (candidate, log_likelihood) in &learned.purchases.refused_log_likelihoods {
+        rows.push(figure(candidate.name(), "log_likelihood", *log_likelihood));
+    }
     if let Some(model) = learned.model.filter(|_| learned.purchases.fitted.is_empty()) {
         let name = model.kind().name();
-        rows.extend(model.parameters().map(|(parameter, value)| figure(name, parameter, value)));
+        let parameters = model.parameters().into_iter();
+        rows.extend(parameters.map(|(parameter, value)| figure(name, parameter, value)));
         rows.push(figure(name, "is_chosen", 1.0));
     }
     if let Some(model) = chosen {
@@ -98,12 +106,19 @@ fn spending(predictions: &Predictions) -> Vec<Row> {
             rows.push(Row { value: fit.correlation, ..figure(MODEL, "correlation", 0.0) });
             rows
         }
-        Err(unfit) => match predictions.learned.spending {
-            Some(GammaGamma { p, q, gamma }) => {
-                [("p", p), ("q", q), ("gamma", gamma)].map(|(name, value)| figure(MODEL, name, value)).into()
+        Err(unfit) => {
+            let model = predictions.learned.spending;
+            let parameters = |model: OrderValues| {
+                let figure = move |(name, value): (&str, f64)| figure(model.name(), name, value);
+                model.parameters().into_iter().map(figure).collect::<Vec<Row>>()
+            };
+            let mut rows = model.map(parameters).unwrap_or_default();
+            // Models of another run were not fitted on these data, and have no reason to give.
+            if !matches!(model, Some(OrderValues::GammaGamma(_))) && !predictions.learned.is_loaded() {
+                rows.push(not_fitted(MODEL, unfit.to_string()));
             }
-            None => vec![not_fitted(MODEL, unfit.to_string())],
-        },
+            rows
+        }
     }
 }
 

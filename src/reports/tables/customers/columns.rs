@@ -73,10 +73,10 @@ pub(crate) const CLUSTER: ColumnEntry =
 /// Columns that `[predict]` with a model adds.
 #[rustfmt::skip]
 pub const PREDICTED: &[ColumnEntry] = &[
-    column("p_alive", ColumnType::Double, "0..1", "probability that the customer still buys at all; null without a model, or without a day of purchases above zero"),
+    column("p_alive", ColumnType::Double, "0..1", "probability that the customer still buys at all; null without a model, or without a purchase; 1 for all by `nbd`"),
     column("expected_orders_H", ColumnType::Double, "days", "days with a purchase expected within the horizon; null as p_alive"),
-    column("expected_value", ColumnType::Double, "money", "value expected of an order (Gamma-Gamma); null where the data support no such model"),
-    column("clv_H", ColumnType::Double, "money", "customer lifetime value: discounted profit expected within the horizon, less contact costs; null where p_alive or expected_value is"),
+    column("expected_value", ColumnType::Double, "money", "value expected of a paid order after returns (Gamma-Gamma, or the mean where customers do not differ in what they pay); 0 where returns left no revenue, null where the data support no such model"),
+    column("clv_H", ColumnType::Double, "money", "customer lifetime value: discounted profit expected within the horizon, less contact costs; 0 where expected_value is, null where p_alive or expected_value is"),
     column("clv_rank", ColumnType::Int64, "rank", "place by clv of the longest horizon descending, then customer_id; 1 is first; null as clv"),
 ];
 
