@@ -3,8 +3,6 @@
 //! Whoever makes it hands over the same values, and nothing after it can tell who did.
 //! Does not live here: how the rows are read (`passes`).
 
-use std::sync::Arc;
-
 use super::opened::{Opened, Purpose};
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
@@ -20,7 +18,6 @@ use crate::input::delivered_twice;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
-use crate::passes::reading::sole;
 use crate::passes::{self, Aggregated, Reading, repeats};
 use crate::predict::FromOrders;
 use crate::progress::Progress;

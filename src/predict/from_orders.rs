@@ -5,9 +5,9 @@
 use super::day_counts::DayCounts;
 use super::holdout::Holdout;
 use super::options::PredictOptions;
+use super::orders::{CustomerOrders, occasions};
 use super::purchase_histories::{PurchaseHistories, PurchaseHistory};
 use super::years::Years;
-use super::orders::{CustomerOrders, occasions};
 use crate::customers::orders::Orders;
 use crate::error::Result;
 

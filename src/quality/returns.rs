@@ -39,8 +39,7 @@ mod tests {
 
     #[test]
     fn every_policy_tells_what_returns_do_to_revenue() {
-        let side =
-            SideTotals { returns: 3, not_above_zero: 4, returned: -12_025, ..SideTotals::default() };
+        let side = SideTotals { returns: 3, not_above_zero: 4, returned: -12_025, ..SideTotals::default() };
         let customers = Customers { side, without_order: 1, revenue_without_order: -2_525, ..Customers::default() };
         let mut tally = Tally::default();
         tally.rows[Outcome::NotAPurchase.index()] = 5;

@@ -163,7 +163,6 @@ impl Default for DateOptions {
             window_days: None,
             window_applies_to: WindowAppliesTo::default(),
             time_zone: "UTC".into(),
-            time_zone: "UTC".into(),
             source_time_zone: None,
             format: None,
             epoch_unit: None,
