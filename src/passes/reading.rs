@@ -82,8 +82,7 @@ impl<'a> Reading<'a> {
     /// Runs the scan of every group once, and hands each judged batch to every pass, from many threads at once.
     ///
     /// # Errors
-    /// A source error where a file cannot be decoded; a config error where a condition fails on a row; the first error of
-    /// a pass.
+    /// A source error where a file cannot be decoded or an expression fails on a row; the first error of a pass.
     pub(crate) fn run(&self, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
         let passes = Arc::new(passes);
         self.run_groups(&self.input.groups, judge, &passes, &Rows::Given)?;

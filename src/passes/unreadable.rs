@@ -4,15 +4,19 @@
 //! reading of files that nothing is wrong with.
 
 use crate::error::Error;
+use crate::expressions;
 use crate::input::Input;
 use crate::source::footers::pages;
 use crate::source::scan::Group;
-use crate::source::scan::filter::Filter;
+use crate::source::scan::filter::{Filter, failing};
 
 /// What a scan of `group` failed of, given what the engine said. `condition`: what was asked of the rows.
 pub(crate) fn error(input: &Input, group: &Group, condition: Option<&Filter>, cause: &str) -> Error {
     if let Some(refused) = refused_by_the_system(cause) {
         return refused;
+    }
+    if let Some((headline, cause)) = expressions::failure(cause) {
+        return failing(headline, cause);
     }
     let mut found = damaged(input, &group.files);
     if found.is_empty() {

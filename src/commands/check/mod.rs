@@ -291,6 +291,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::Margin => "margin",
         Role::Attribute => "attribute",
         Role::Filter => "filter",
+        Role::Expression => "expression",
     }
 }
 

@@ -129,7 +129,7 @@ pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'stat
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
-        (input.map(passes::reads_interactions_apart).transpose()?.unwrap_or_default(), "interactions"),
+        (input.is_some_and(passes::reads_interactions_apart), "interactions"),
     ];
     Ok(reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect())
 }

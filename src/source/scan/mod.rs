@@ -16,8 +16,8 @@ use polars_plan::dsl::{
     CastColumnsPolicy, DslBuilder, ExtraColumnsPolicy, MissingColumnsPolicy, ScanSources, UnifiedScanArgs,
 };
 
-use super::contract::Contract;
 use super::contract::needs::Role;
+use super::contract::{Agreed, Contract};
 use super::footers::FileFooter;
 use super::kinds::ColumnKind;
 use super::options::{ColumnOptions, InputOptions};
@@ -25,6 +25,7 @@ use super::scan::filter::Filter;
 use super::scan::repeats::Repeats;
 use crate::batch::role;
 use crate::error::{Error, Result};
+use crate::expressions::Expression;
 
 /// Files that agree in the types of the needed columns and can be scanned as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,11 +55,9 @@ impl Group {
 /// The files by the types of the needed columns: an `i32` file and an `i64` file are read in turn, each as it is,
 /// so that nothing is cast before its range is known. Empty files, and files that the filter rules out by the names of
 /// their directories, belong to no group.
-///
-/// # Errors
-/// A config error where the filter cannot be evaluated on directory names.
-pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
-    let left = partition_columns::files_left(contract, filter)?;
+#[must_use]
+pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Vec<Group> {
+    let left = partition_columns::files_left(contract, filter);
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Vec<Option<&ColumnKind>>, usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
@@ -72,7 +71,7 @@ pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>
         groups[group].files.push(index);
         groups[group].rows += file.rows;
     }
-    Ok(groups)
+    groups
 }
 
 /// Columns beyond those that make customers: a pass that needs none of them leaves them out.
@@ -112,13 +111,21 @@ pub struct Request<'a> {
 /// # Errors
 /// A source error where a path is not UTF-8, or the engine refuses the plan.
 pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
-    let condition = |filter: &Filter| filter.condition().clone();
-    let (filter, interactions) = (request.filter.map(condition), request.interactions.map(condition));
+    let mut frame = unfiltered(contract, group, options)?;
+    let (mut filter, mut interactions) = (None, None);
+    if request.filter.is_some() || request.interactions.is_some() {
+        let schema =
+            frame.collect_schema().map_err(|error| Error::source("the input cannot be scanned").cause(error))?;
+        let condition = |filter: &Filter| filter.condition(&schema);
+        (filter, interactions) = (request.filter.map(condition), request.interactions.map(condition));
+    }
     let either = match (&filter, &interactions) {
         (Some(filter), Some(interactions)) => Some(filter.clone().or(interactions.clone())),
         _ => filter.clone(),
     };
-    let mut frame = filtered(contract, group, options, either)?;
+    if let Some(either) = either {
+        frame = frame.filter(either);
+    }
     if let Some(repeats) = request.repeats {
         frame = repeats.leave_out(frame, &names(contract));
     }
@@ -133,7 +140,7 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
 /// The columns that are read, each once.
 pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for column in &contract.columns {
+    for column in contract.columns.iter().filter(|column| column.expression.is_none()) {
         if !names.contains(&column.name.as_str()) {
             names.push(&column.name);
         }
@@ -141,8 +148,8 @@ pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     names
 }
 
-/// The rows of a group that meet the condition, under the input's own names.
-fn filtered(contract: &Contract, group: &Group, options: &InputOptions, condition: Option<Expr>) -> Result<LazyFrame> {
+/// The rows of a group, under the input's own names.
+fn unfiltered(contract: &Contract, group: &Group, options: &InputOptions) -> Result<LazyFrame> {
     let keys = partition_columns::keys(contract);
     let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
     let args = UnifiedScanArgs {
@@ -164,11 +171,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, conditio
     let plan = DslBuilder::scan_parquet(sources(contract, group)?, parquet, args)
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
-    let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
-    Ok(match condition {
-        Some(condition) => frame.filter(condition),
-        None => frame,
-    })
+    partition_columns::add(LazyFrame::from(plan), contract, group, &keys)
 }
 
 /// The engine numbers rows with 32 bits; for larger groups the quarantine has no row numbers.
@@ -189,6 +192,11 @@ fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
+/// A column as it is, or as it is computed.
+fn values_of(column: &Agreed) -> Expr {
+    column.expression.as_ref().map_or_else(|| col(column.name.as_str()), Expression::values)
+}
+
 fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> {
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
@@ -200,7 +208,7 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     ];
     let mut selection: Vec<Expr> = roles
         .into_iter()
-        .filter_map(|(role, name)| contract.column(role).map(|column| col(column.name.as_str()).alias(name)))
+        .filter_map(|(role, name)| contract.column(role).map(|column| values_of(column).alias(name)))
         .collect();
     if row_index(group).is_some() {
         selection.push(col(role::ROW));
@@ -211,7 +219,7 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     }
     if further.margin {
         let margin = contract.column(Role::Margin);
-        selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
+        selection.extend(margin.map(|column| values_of(column).alias(role::MARGIN)));
     }
     if further.compared {
         let all = names(contract).into_iter().enumerate();

@@ -1,0 +1,1 @@
+//! Laws of expressions on small frames.
