@@ -24,6 +24,38 @@ fn unknown(syntax: &Expr) -> Refused {
     format!("`{syntax}` is not known in expressions")
 }
 
+/// Whether it reads as something that is true or false.
+fn is_condition(syntax: &Expr) -> bool {
+    use sqlparser::ast::BinaryOperator as Operator;
+    match syntax {
+        Expr::BinaryOp { op, .. } => !matches!(
+            op,
+            Operator::Plus
+                | Operator::Minus
+                | Operator::Multiply
+                | Operator::Divide
+                | Operator::Modulo
+                | Operator::StringConcat
+                | Operator::DuckIntegerDivide
+        ),
+        Expr::IsNull(_)
+        | Expr::IsNotNull(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotTrue(_)
+        | Expr::IsFalse(_)
+        | Expr::IsNotFalse(_)
+        | Expr::IsUnknown(_)
+        | Expr::IsNotUnknown(_)
+        | Expr::IsDistinctFrom(..)
+        | Expr::IsNotDistinctFrom(..)
+        | Expr::InList { .. }
+        | Expr::Between { .. }
+        | Expr::Like { .. }
+        | Expr::ILike { .. } => true,
+        _ => false,
+    }
+}
+
 impl Binder<'_> {
     /// The meaning of an expression.
     pub(super) fn bind(&mut self, syntax: &Expr) -> Result<Typed, Refused> {
@@ -224,6 +256,12 @@ impl Binder<'_> {
     }
 
     fn same(&mut self, left: &Expr, right: &Expr, is_negated: bool, text: &str) -> Result<Typed, Refused> {
+        // The parser takes all that follows for the right side.
+        if !matches!(right, Expr::Nested(_)) && is_condition(right) {
+            return Err(format!(
+                "`{text}`: what belongs to the right side is unclear; write parentheses, as `(a IS DISTINCT FROM b) AND c`"
+            ));
+        }
         let (left, right) = (self.bind(left)?, self.bind(right)?);
         let (left, right) = self.comparable(left, right)?;
         let same = self.part(Node::Same(Box::new(left), Box::new(right)), Type::Bool, text);

@@ -227,7 +227,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         clusters: main.clusters,
         scorings,
         predictions,
-        reads: problems.note(scores::reads(config, input.as_ref())).unwrap_or_default(),
+        reads: scores::reads(config, input.as_ref()),
         memory,
         memory_limit_bytes,
         output: preflight.map(|preflight| OutputReport {

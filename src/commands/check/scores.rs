@@ -121,15 +121,12 @@ pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
 }
 
 /// Each read of the input that is certain, by its purpose. Orders that lie apart cost one more.
-///
-/// # Errors
-/// A config error where interactions cannot be asked of directory names.
-pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'static str>> {
+pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Vec<&'static str> {
     let needs_last_date = config.dates.window_days.is_some() && config.dates.as_of.is_none();
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
         (input.is_some_and(passes::reads_interactions_apart), "interactions"),
     ];
-    Ok(reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect())
+    reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect()
 }
