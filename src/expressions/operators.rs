@@ -233,6 +233,21 @@ impl Binder<'_> {
     /// Both as the common type, for the boundaries between them.
     pub(super) fn boundaries(&mut self, part: DatePart, from: Typed, to: Typed, text: &str) -> Result<Typed, Refused> {
         let (from, to) = self.comparable(from, to)?;
+        let is_known = !matches!(
+            part,
+            DatePart::Week
+                | DatePart::DayOfWeek
+                | DatePart::IsoDayOfWeek
+                | DatePart::DayOfYear
+                | DatePart::IsoYear
+                | DatePart::Epoch
+        );
+        if !is_known {
+            return Err(format!(
+                "`{text}`: boundaries of years, quarters, months, days, hours, minutes and seconds are counted; of weeks \
+                                write `date_diff('day', ..) // 7`"
+            ));
+        }
         if !from.kind.is_time() {
             return Err(format!("`{}` is {}, and no date", from.text, from.kind));
         }
