@@ -3,6 +3,7 @@
 //! Does not live here: what each piece of syntax means (`bind`, `functions`, `casts`).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::calendar;
 use super::cell::Cell;
@@ -12,6 +13,15 @@ use super::numbers;
 use super::tree::{Comparison, Conversion, InputColumn, Node, Typed};
 use super::types::{FLOAT, Type};
 use crate::clean::zone::Zone;
+
+/// The clocks that days and times are read on.
+#[derive(Debug, Clone)]
+pub struct Zones {
+    /// That of the business.
+    pub business: Zone,
+    /// That of timestamps without a zone; none where they are readings of the clock of the business.
+    pub source: Option<Arc<Zone>>,
+}
 
 /// What is wrong with an expression, as a text.
 pub(super) type Refused = String;
@@ -25,11 +35,14 @@ pub(super) struct Binder<'b> {
     pub(super) texts: Vec<String>,
     /// The zone of the business.
     pub(super) zone: &'b Zone,
+    /// The zone of timestamps that carry none, where it is set.
+    source: Option<&'b Arc<Zone>>,
 }
 
 impl<'b> Binder<'b> {
-    pub(super) fn new(find: &'b dyn Fn(&str) -> Option<InputColumn>, zone: &'b Zone) -> Self {
-        Self { find, columns: Vec::new(), texts: Vec::new(), zone }
+    pub(super) fn new(find: &'b dyn Fn(&str) -> Option<InputColumn>, zones: &'b Zones) -> Self {
+        let (zone, source) = (&zones.business, zones.source.as_ref());
+        Self { find, columns: Vec::new(), texts: Vec::new(), zone, source }
     }
 
     /// A part; its value, where that is the same for all rows.
@@ -62,7 +75,14 @@ impl<'b> Binder<'b> {
             }
         };
         let kind = self.columns[index].kind;
-        Ok(self.part(Node::Column(index), kind, name))
+        let column = self.part(Node::Column(index), kind, name);
+        Ok(match (kind, self.source) {
+            (Type::Moment { instant: false, digits }, Some(source)) => {
+                let conversion = Conversion::ToInstant(Some(Arc::clone(source)));
+                self.converted(column, conversion, Type::Moment { instant: true, digits })
+            }
+            _ => column,
+        })
     }
 
     pub(super) fn converted(&mut self, child: Typed, conversion: Conversion, kind: Type) -> Typed {

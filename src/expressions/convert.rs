@@ -52,6 +52,10 @@ fn of_exact(value: i128, conversion: &Conversion, zone: &Zone) -> Result<Cell<'s
         }
         Conversion::DateToMoment { instant: false } => Cell::Exact(calendar::midnight(value)),
         Conversion::MomentToDate { instant } => Cell::Exact(calendar::day_of_clock(clock(value, *instant, zone))),
+        Conversion::EpochToMoment { nanos, scale } => {
+            let nanos = value.checked_mul(*nanos).ok_or(Fault::OutOfRange)?;
+            Cell::Exact(numbers::rescaled(nanos, *scale, 0)?)
+        }
         Conversion::ToInstant(own) => Cell::Exact(zone_of(own, &|zone| calendar::to_instant(value, zone))),
         Conversion::ToClock(own) => Cell::Exact(zone_of(own, &|zone| calendar::to_clock(value, zone))),
         _ => Cell::Exact(value),

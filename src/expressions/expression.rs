@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
-use super::binder::Binder;
+use super::binder::{Binder, Zones};
 use super::cell::{State, fault_of};
 use super::evaluate::evaluate;
 use super::frame::{Block, Collected, Source, read_key, type_of};
@@ -54,7 +54,7 @@ impl PartialEq for Expression {
 impl Eq for Expression {}
 
 impl Expression {
-    /// Binds an expression of the setting `key` to the columns that `find` knows. `zone` is that of the business.
+    /// Binds an expression of the setting `key` to the columns that `find` knows.
     ///
     /// # Errors
     /// What does not fit, as a text.
@@ -62,11 +62,11 @@ impl Expression {
         parsed: &Parsed,
         key: &str,
         find: &dyn Fn(&str) -> Option<InputColumn>,
-        zone: &Zone,
+        zones: &Zones,
     ) -> Result<Self, String> {
-        let mut binder = Binder::new(find, zone);
+        let mut binder = Binder::new(find, zones);
         let root = binder.bind(&parsed.syntax)?;
-        Ok(Self::of(root, binder.columns, binder.texts, zone, (key, parsed.text())))
+        Ok(Self::of(root, binder.columns, binder.texts, &zones.business, (key, parsed.text())))
     }
 
     /// As [`Self::bind`], of what must be true or false.
@@ -77,12 +77,12 @@ impl Expression {
         parsed: &Parsed,
         key: &str,
         find: &dyn Fn(&str) -> Option<InputColumn>,
-        zone: &Zone,
+        zones: &Zones,
     ) -> Result<Self, String> {
-        let mut binder = Binder::new(find, zone);
+        let mut binder = Binder::new(find, zones);
         let root = binder.bind(&parsed.syntax)?;
         let root = binder.condition(root)?;
-        Ok(Self::of(root, binder.columns, binder.texts, zone, (key, parsed.text())))
+        Ok(Self::of(root, binder.columns, binder.texts, &zones.business, (key, parsed.text())))
     }
 
     fn of(root: Typed, columns: Vec<InputColumn>, texts: Vec<String>, zone: &Zone, (key, text): (&str, &str)) -> Self {

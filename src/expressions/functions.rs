@@ -3,10 +3,11 @@
 //! Does not live here: computing them (`call`).
 
 use super::binder::{Binder, Refused};
-use super::casts::target;
+use super::calendar::NANOS;
+use super::casts::{MICROSECONDS, target};
 use super::cell::Cell;
 use super::intervals::{PARTS, part_named};
-use super::tree::{Comparison, DatePart, Function, Node, Typed};
+use super::tree::{Comparison, Conversion, DatePart, Function, Node, Typed};
 use super::types::{FLOAT, Type};
 
 /// All names, for messages and the documentation.
@@ -28,6 +29,7 @@ pub const FUNCTIONS: &[&str] = &[
     "datetrunc",
     "day",
     "ends_with",
+    "epoch_ms",
     "floor",
     "greatest",
     "hour",
@@ -60,6 +62,7 @@ pub const FUNCTIONS: &[&str] = &[
     "substr",
     "substring",
     "suffix",
+    "to_timestamp",
     "trim",
     "trunc",
     "ucase",
@@ -122,6 +125,8 @@ impl Binder<'_> {
             | "datepart" | "date_trunc" | "datetrunc" | "date_diff" | "datediff" => {
                 self.date_function(name, arguments, text)
             }
+            "to_timestamp" => self.instant_of(1, MICROSECONDS, arguments, text),
+            "epoch_ms" => self.instant_of(1_000, 3, arguments, text),
             _ => Err(self.unknown(name)),
         }
     }
@@ -313,6 +318,28 @@ impl Binder<'_> {
             Type::Text if part.constant().is_some() => self.read(part, Type::Date),
             kind => Err(format!("`{name}` takes a date or timestamp, and `{}` is {kind}", part.text)),
         }
+    }
+
+    /// An instant from the seconds since 1970, or from so many parts of a second.
+    fn instant_of(
+        &mut self,
+        per_second: i128,
+        digits: u32,
+        arguments: Vec<Typed>,
+        text: &str,
+    ) -> Result<Typed, Refused> {
+        let [seconds] = one(arguments)?;
+        let seconds = self.number_argument(seconds, "to_timestamp")?;
+        let exact = match seconds.kind {
+            Type::Float { .. } => self.part(
+                Node::Convert(Box::new(seconds), Conversion::FloatToExact { scale: 9 }),
+                Type::Decimal { scale: 9 },
+                text,
+            ),
+            _ => seconds,
+        };
+        let conversion = Conversion::EpochToMoment { nanos: NANOS / per_second, scale: exact.kind.scale() };
+        Ok(self.part(Node::Convert(Box::new(exact), conversion), Type::Moment { instant: true, digits }, text))
     }
 
     /// A part of a date; of an instant as the clock of the business reads it.

@@ -31,6 +31,7 @@ mod texts;
 mod tree;
 mod types;
 
+pub use binder::Zones;
 pub use expression::{Expression, failure, type_of_key};
 pub use functions::FUNCTIONS;
 pub use parse::Parsed;

@@ -43,7 +43,20 @@ impl Native<'_> {
 
     fn joined(&self, all: &[Typed], join: impl Fn(Expr, Expr) -> Expr) -> Option<Expr> {
         let all: Option<Vec<Expr>> = all.iter().map(|part| self.condition(part)).collect();
-        all?.into_iter().reduce(join)
+        let mut all = all?;
+        // In pairs, and pairs of pairs: the engine walks through deep ones step by step.
+        while all.len() > 1 {
+            let mut pairs = all.into_iter();
+            all = std::iter::from_fn(|| {
+                let first = pairs.next()?;
+                Some(match pairs.next() {
+                    Some(second) => join(first, second),
+                    None => first,
+                })
+            })
+            .collect();
+        }
+        all.pop()
     }
 
     /// A column and its type in the engine.

@@ -39,6 +39,9 @@ const BEYOND_THE_ROW: &[&str] = &[
     "mode",
 ];
 
+/// Functions without parentheses that tell the time.
+const CLOCKS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
+
 /// A parsed expression, whose names and types are not yet known.
 #[derive(Debug, Clone)]
 pub struct Parsed {
@@ -113,6 +116,11 @@ pub(super) fn name_of(syntax: &Expr) -> Option<String> {
         Expr::CompoundIdentifier(names) => {
             Some(names.iter().map(|name: &Ident| name.value.as_str()).collect::<Vec<_>>().join("."))
         }
+        // The parser knows functions without parentheses, such as `user`: events have columns of that name.
+        Expr::Function(called) if called.args == FunctionArguments::None => {
+            let name = called.name.to_string();
+            (!CLOCKS.contains(&name.to_lowercase().as_str())).then_some(name)
+        }
         _ => None,
     }
 }
@@ -153,6 +161,29 @@ mod tests {
         .unwrap();
         assert_eq!(parsed.columns(), ["a b", "c", "d.e", "f", "g", "h", "i"]);
         assert!(Parsed::new("a.b").unwrap().is_name() && !Parsed::new("a - b").unwrap().is_name());
+    }
+
+    #[test]
+    fn words_of_sql_are_names_of_columns_too() {
+        for name in [
+            "date",
+            "timestamp",
+            "time",
+            "year",
+            "month",
+            "day",
+            "user",
+            "value",
+            "type",
+            "status",
+            "source",
+            "key",
+            "count",
+        ] {
+            let parsed = Parsed::new(&format!("{name} = '2024-01-01' AND x > 1")).unwrap();
+            assert_eq!(parsed.columns(), if name < "x" { [name, "x"] } else { ["x", name] }, "{name}");
+        }
+        assert_eq!(Parsed::new("current_date > x").unwrap().columns(), ["x"]);
     }
 
     #[test]

@@ -170,6 +170,11 @@ pub(super) enum Conversion {
     },
     /// The reading of a clock as the point in time; of the business zone where none is given.
     ToInstant(Option<Arc<Zone>>),
+    /// Seconds, or parts of them, since 1970 as a moment: nanoseconds of one, and digits after the point.
+    EpochToMoment {
+        nanos: i128,
+        scale: u32,
+    },
     /// A point in time as the reading of a clock.
     ToClock(Option<Arc<Zone>>),
 }

@@ -5,10 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::clean::zone::Zone;
 use crate::config::nearest::nearest;
 use crate::error::{Error, Problems};
-use crate::expressions::{Expression, Parsed};
+use crate::expressions::{Expression, Parsed, Zones};
 use crate::source::contract::needs::refusal;
 use crate::source::contract::{Agreed, Contract, Need, Role};
 use crate::source::footers::FileFooter;
@@ -113,9 +112,9 @@ impl Computed {
     }
 
     /// Binds them to the columns that the files agree on, and adds them to these. `needs` are those of all roles.
-    pub(super) fn add_to(&self, contract: &mut Contract, needs: &[Need], zone: &Zone, problems: &mut Problems) {
+    pub(super) fn add_to(&self, contract: &mut Contract, needs: &[Need], zones: &Zones, problems: &mut Problems) {
         for (place, (role, key, parsed)) in self.0.iter().enumerate() {
-            let bound = Expression::bind(parsed, key, &|name| input_column(contract, name), zone);
+            let bound = Expression::bind(parsed, key, &|name| input_column(contract, name), zones);
             let bound = bound.map_err(|what| misfit(key, parsed, contract, what));
             let Some(expression) = problems.note(bound) else { continue };
             let kind = kind_of(expression.kind());

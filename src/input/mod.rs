@@ -18,6 +18,7 @@ use crate::clean::options::OrdersBy;
 use crate::clean::zone::{Unit, Zone};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
+use crate::expressions::Zones;
 use crate::money::{self, LARGEST_MINOR, Minor};
 use crate::source::contract::{self, Contract, Role};
 use crate::source::kinds::ColumnKind;
@@ -87,8 +88,9 @@ impl Input {
         // Of the sound files, if others are not sound: their columns are wrong either way.
         let mut contract = problems.note(contract::agree(footers, &plain, config.input.hive_partitions))?;
         let zone = zone(config, problems);
-        computed.add_to(&mut contract, &needs, &zone, problems);
-        let mut fitting = |asked: Condition| problems.note(asked.bind(&contract, &zone));
+        let zones = Zones { business: zone.clone(), source: None };
+        computed.add_to(&mut contract, &needs, &zones, problems);
+        let mut fitting = |asked: Condition| problems.note(asked.bind(&contract, &zones));
         let (filter, interactions) = (filter.and_then(&mut fitting), interactions.and_then(&mut fitting));
         let rules = rules(config, &contract, zone, problems);
         let groups = scan::groups(&contract, filter.as_ref());

@@ -106,7 +106,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("customers", &["clean::options"]),
     ("clean", &[]),
     ("expressions", &["clean::zone"]),
-    ("source", &["clean::options", "clean::zone", "expressions"]),
+    ("source", &["clean::options", "expressions"]),
     ("social", &["score"]),
     ("predict", &["customers", "models"]),
     ("privacy", &[]),

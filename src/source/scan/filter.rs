@@ -7,9 +7,8 @@ use std::collections::BTreeSet;
 
 use polars::prelude::{Expr, Schema};
 
-use crate::clean::zone::Zone;
 use crate::error::{Error, Result};
-use crate::expressions::{Expression, InputColumn, Parsed, Type, type_of_key};
+use crate::expressions::{Expression, InputColumn, Parsed, Type, Zones, type_of_key};
 use crate::source::contract::{Agreed, Contract};
 use crate::source::kinds::{ColumnKind, TimeUnit};
 
@@ -62,8 +61,8 @@ impl Condition {
     ///
     /// # Errors
     /// A config error where the types of its columns do not allow it, or it is not a condition.
-    pub fn bind(&self, contract: &Contract, zone: &Zone) -> Result<Filter> {
-        let bound = Expression::bind_condition(&self.parsed, self.key, &|name| input_column(contract, name), zone);
+    pub fn bind(&self, contract: &Contract, zones: &Zones) -> Result<Filter> {
+        let bound = Expression::bind_condition(&self.parsed, self.key, &|name| input_column(contract, name), zones);
         bound.map(Filter).map_err(|what| misfit(self.key, &self.parsed, contract, what))
     }
 }
