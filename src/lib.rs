@@ -54,6 +54,8 @@ pub mod clean;
 #[doc(hidden)]
 pub mod customers;
 #[doc(hidden)]
+pub mod expressions;
+#[doc(hidden)]
 pub mod files;
 pub mod history;
 #[doc(hidden)]

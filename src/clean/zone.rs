@@ -171,6 +171,12 @@ impl Zone {
         }));
     }
 
+    /// Seconds that the clock of the zone is ahead of UTC at an instant, given in seconds.
+    #[must_use]
+    pub fn offset_of(&self, second: i64) -> i64 {
+        self.offsets[self.slot_of(second, 0)]
+    }
+
     fn slot_of(&self, second: i64, guess: usize) -> usize {
         let ends = self.starts.get(guess + 1).copied().unwrap_or(i64::MAX);
         if self.starts[guess] <= second && second < ends {

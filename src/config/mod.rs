@@ -9,7 +9,7 @@ mod file;
 mod keys;
 mod layers;
 mod memory;
-mod nearest;
+pub(crate) mod nearest;
 mod origin;
 mod problem;
 mod render;

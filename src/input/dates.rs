@@ -2,20 +2,28 @@
 //!
 //! Does not live here: the days themselves (`clean::dates`).
 
+use std::sync::Arc;
+
 use crate::clean::dates::{DateRules, Format, holds_readings};
 use crate::clean::zone::{Unit, Zone};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
+use crate::expressions::Zones;
 use crate::source::contract::{Contract, Role};
 use crate::source::kinds::ColumnKind;
 use crate::source::options::{DateOptions, EpochUnit};
 use crate::warnings::{Facts, Warning};
 
-/// The rules; a zone that is none is noted, and is UTC, or for stamps without one nothing.
-pub(super) fn rules(dates: &DateOptions, contract: &Contract, problems: &mut Problems) -> DateRules {
-    let zone = problems.note(zone("dates.time_zone", &dates.time_zone)).unwrap_or_else(Zone::utc);
-    let source = dates.source_time_zone.as_deref().map(|name| self::zone("dates.source_time_zone", name));
-    let clock = source.and_then(|source| problems.note(source)).map(|source| source.wall_clock());
+/// The zones of the settings; one that is none is noted, and is UTC, or for stamps without one nothing.
+pub(super) fn zones(dates: &DateOptions, problems: &mut Problems) -> Zones {
+    let business = problems.note(zone("dates.time_zone", &dates.time_zone)).unwrap_or_else(Zone::utc);
+    let source = dates.source_time_zone.as_deref().map(|name| zone("dates.source_time_zone", name));
+    Zones { business, source: source.and_then(|source| problems.note(source)).map(Arc::new) }
+}
+
+/// The rules.
+pub(super) fn rules(dates: &DateOptions, contract: &Contract, zones: &Zones) -> DateRules {
+    let (zone, clock) = (zones.business.clone(), zones.source.as_ref().map(|source| source.wall_clock()));
     let has_int96 = contract.column(Role::OrderTs).is_some_and(|dates| {
         let mut columns = contract.files.iter().flat_map(|file| file.columns.iter());
         columns.any(|column| column.kind == ColumnKind::Int96 && column.name == dates.name)

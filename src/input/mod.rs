@@ -1,6 +1,7 @@
 //! Before any row is read: find the files, read their footers, agree on the columns, resolve the rules.
 
 pub(crate) mod clock;
+mod computed;
 pub(crate) mod customer_id;
 mod dates;
 pub(crate) mod delivered_twice;
@@ -11,15 +12,18 @@ use crate::day::day_of;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use self::computed::{Computed, Names};
+
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules};
 use crate::clean::options::OrdersBy;
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
+use crate::expressions::Zones;
 use crate::money::{self, LARGEST_MINOR, Minor};
 use crate::source::contract::{self, Contract, Role};
 use crate::source::kinds::ColumnKind;
-use crate::source::scan::filter::Filter;
+use crate::source::scan::filter::{Condition, Filter};
 use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::Repeats;
 use crate::source::scan::{self, Group};
@@ -59,11 +63,11 @@ impl Input {
     /// Reads footers only, and continues after each problem: the result lacks what is wrong, such as a filter that does
     /// not fit, and there is none where not all files can be used, or the settings of columns cannot.
     pub fn survey(config: &Config, threads: usize, with_columns: bool, problems: &mut Problems) -> Option<Self> {
-        let mut parsed = |text: &Option<String>, parse: fn(&str) -> Result<Filter>| {
+        let mut parsed = |text: &Option<String>, parse: fn(&str) -> Result<Condition>| {
             text.as_deref().and_then(|text| problems.note(parse(text)))
         };
-        let filter = parsed(&config.input.filter, Filter::parse);
-        let interactions = parsed(&config.input.interactions, Filter::parse_interactions);
+        let filter = parsed(&config.input.filter, Condition::filter);
+        let interactions = parsed(&config.input.interactions, Condition::interactions);
         let before = problems.list().len();
         let found = listing::find(&config.input, problems);
         let footers = footers::read_footers(&found, &config.columns.order_ts, threads, problems);
@@ -71,33 +75,41 @@ impl Input {
         if footers.is_empty() || !with_columns {
             return None;
         }
-        let asked = || filter.iter().chain(&interactions);
+        let names = Names::of(&footers);
+        let mut known = |asked: Condition| match names.missing(asked.key(), asked.parsed()) {
+            Some(error) => problems.note(Err(error)),
+            None => Some(asked),
+        };
+        let (filter, interactions) = (filter.and_then(&mut known), interactions.and_then(&mut known));
+        let computed = Computed::of(&config.columns, &names, problems);
         let keys = config.clean.dedupe_keys.iter().chain(&config.clean.dedupe_latest_by).cloned();
-        let others: Vec<String> = asked().flat_map(Filter::columns).chain(keys).collect();
+        let asked: Vec<String> =
+            filter.iter().chain(&interactions).flat_map(|asked| asked.parsed().columns()).chain(keys).collect();
+        let others: Vec<String> = asked.iter().cloned().chain(computed.columns()).collect();
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
+        let plain = computed.plain(needs.clone(), &asked);
         // Of the sound files, if others are not sound: their columns are wrong either way.
-        let contract = problems.note(contract::agree(footers, &needs, config.input.hive_partitions))?;
-        let mut fitting = |asked: Filter| problems.note(asked.check(&contract)).map(|()| asked);
+        let mut contract = problems.note(contract::agree(footers, &plain, config.input.hive_partitions))?;
+        let zones = dates::zones(&config.dates, problems);
+        computed.add_to(&mut contract, &needs, &zones, problems);
+        let mut fitting = |asked: Condition| problems.note(asked.bind(&contract, &zones));
         let (filter, interactions) = (filter.and_then(&mut fitting), interactions.and_then(&mut fitting));
-        let rules = rules(config, &contract, problems);
+        let rules = rules(config, &contract, &zones, problems);
         // The latest row of a key may lie in a directory that the filter rules out.
         let pruning = filter.as_ref().filter(|_| config.clean.dedupe_latest_by.is_none());
-        let groups = problems.note(scan::groups(&contract, pruning))?;
+        let groups = scan::groups(&contract, pruning);
         let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups, threads)).flatten();
         are_sound.then_some(Self { contract, groups, filter, interactions, repeats, repeated_rows: None, rules })
     }
 
     /// The same input, of which only the interactions are read; nothing where no interactions are set.
-    ///
-    /// # Errors
-    /// A config error where the condition cannot be evaluated on directory names.
-    pub(crate) fn of_interactions(&self) -> Result<Option<Self>> {
-        let Some(interactions) = &self.interactions else { return Ok(None) };
+    pub(crate) fn of_interactions(&self) -> Option<Self> {
+        let interactions = self.interactions.as_ref()?;
         let (contract, rules) = (self.contract.clone(), self.rules.clone());
-        let groups = scan::groups(&contract, Some(interactions))?;
+        let groups = scan::groups(&contract, Some(interactions));
         let filter = Some(interactions.clone());
-        Ok(Some(Self { contract, groups, filter, interactions: None, repeats: None, repeated_rows: None, rules }))
+        Some(Self { contract, groups, filter, interactions: None, repeats: None, repeated_rows: None, rules })
     }
 
     /// Whether rows that repeat others are left out, and not kept or only counted.
@@ -135,7 +147,7 @@ impl Input {
 }
 
 /// The rules from the settings; a setting that cannot be used is noted, and has its default.
-fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules {
+fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Problems) -> Rules {
     let scale = config.clean.money_scale;
     let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
     let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
@@ -152,7 +164,7 @@ fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules
         scale,
         returns: config.clean.returns,
         zero_amounts: config.clean.zero_amounts,
-        dates: dates::rules(&config.dates, contract, problems),
+        dates: dates::rules(&config.dates, contract, zones),
         nobody: nobody_ids(config),
         trim_ids: config.clean.trim_ids,
         lowercase_ids: config.clean.lowercase_ids,

@@ -40,26 +40,21 @@ fn day_of(word: u64) -> Option<i32> {
 ///
 /// Rows that repeat others are interactions all the same, and where they are left out they do not come by. Where directories
 /// rule out some files of a group for interactions alone, the condition may be one that cannot be asked of these.
-///
-/// # Errors
-/// A config error where the condition cannot be asked of directory names.
-pub(super) fn files(input: &Input) -> Result<Option<InteractionFiles>> {
-    let Some(interactions) = input.interactions.as_ref().filter(|_| !input.leaves_repeats_out()) else {
-        return Ok(None);
-    };
-    let mut own = scan::groups(&input.contract, Some(interactions))?;
+pub(super) fn files(input: &Input) -> Option<InteractionFiles> {
+    let interactions = input.interactions.as_ref().filter(|_| !input.leaves_repeats_out())?;
+    let mut own = scan::groups(&input.contract, Some(interactions));
     let left: HashSet<usize> = own.iter().flat_map(|group| &group.files).copied().collect();
     let mut in_group = Vec::new();
     for group in &input.groups {
         let files = group.files.iter().filter(|file| left.contains(file)).count();
         if files != 0 && files != group.files.len() {
-            return Ok(None);
+            return None;
         }
         in_group.push(files != 0);
     }
     if input.filter.is_none() {
         // Every file that is read at all is read for orders.
-        return Ok(Some(InteractionFiles { in_group, own: Vec::new() }));
+        return Some(InteractionFiles { in_group, own: Vec::new() });
     }
     let others: HashSet<usize> = input.groups.iter().flat_map(|group| &group.files).copied().collect();
     for group in &mut own {
@@ -67,7 +62,7 @@ pub(super) fn files(input: &Input) -> Result<Option<InteractionFiles>> {
         group.rows = group.files.iter().map(|file| input.contract.files[*file].rows).sum();
     }
     own.retain(|group| !group.files.is_empty());
-    Ok(Some(InteractionFiles { in_group, own }))
+    Some(InteractionFiles { in_group, own })
 }
 
 /// Writes the days of a batch's interactions into its payload.
@@ -132,7 +127,7 @@ struct Last {
 /// # Errors
 /// A source error where a file cannot be decoded.
 pub(super) fn read(reading: &Reading<'_>, rules: &Rules, as_of: i32, customers: &mut Customers) -> Result<()> {
-    let Some(interactions) = reading.input.of_interactions()? else { return Ok(()) };
+    let Some(interactions) = reading.input.of_interactions() else { return Ok(()) };
     reading.progress.begin("read interactions", interactions.contract.rows);
     let rules = Rules { quarantine_rows: 0, as_of: Some(as_of), ..rules.clone() };
     let judge = Arc::new(Judge::new(rules));

@@ -34,26 +34,18 @@ use reading::sole;
 
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Rules};
 use crate::config::Config;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::input::Input;
 
 /// Reads every transaction once, and makes of it what `reading` asks for; `others` take the same rows.
 ///
 /// # Errors
-/// A source error where a file cannot be decoded; a config error where a condition cannot be asked of a row; a compute
-/// error where money could overflow.
+/// A source error where a file cannot be decoded or an expression cannot be computed for a row; a compute error where money
+/// could overflow.
 pub fn gather(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pass>>) -> Result<Aggregated> {
-    let files = interactions::files(reading.input)?;
+    let files = interactions::files(reading.input);
     let together = Reading { interactions: files.as_ref(), ..*reading };
-    let found = fold::fold(&together, rules, others);
-    let mut aggregated = match found {
-        // Two conditions were asked at once: which of them fails is seen where each is asked alone.
-        Err(error) if error.kind() == Kind::Config && files.is_some() => {
-            read_apart(reading, rules)?;
-            return Err(error);
-        }
-        found => found?,
-    };
+    let mut aggregated = fold::fold(&together, rules, others)?;
     let as_of = rules.as_of.or(aggregated.tally.last_day);
     if let Some(as_of) = as_of.filter(|_| aggregated.lacks_interactions || files.is_none()) {
         interactions::read(reading, rules, as_of, &mut aggregated.customers)?;
@@ -61,28 +53,17 @@ pub fn gather(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pass>>) 
     Ok(aggregated)
 }
 
-/// Reads what makes customers, and then the interactions by themselves.
-fn read_apart(reading: &Reading<'_>, rules: &Rules) -> Result<()> {
-    let alone = Reading { interactions: None, ..*reading };
-    let mut aggregated = fold::fold(&alone, rules, Vec::new())?;
-    let as_of = rules.as_of.or(aggregated.tally.last_day);
-    as_of.map_or(Ok(()), |as_of| interactions::read(reading, rules, as_of, &mut aggregated.customers))
-}
-
 /// Whether interactions are asked for and are read by themselves, whatever the rows say.
-///
-/// # Errors
-/// A config error where the condition cannot be asked of directory names.
-pub(crate) fn reads_interactions_apart(input: &Input) -> Result<bool> {
-    Ok(input.interactions.is_some() && interactions::files(input)?.is_none())
+pub(crate) fn reads_interactions_apart(input: &Input) -> bool {
+    input.interactions.is_some() && interactions::files(input).is_none()
 }
 
 /// What the engine makes of each scan of a run, in words.
 ///
 /// # Errors
-/// A source error where a scan cannot be planned; a config error where a condition cannot be asked of directory names.
+/// A source error where a scan cannot be planned.
 pub(crate) fn plans(reading: &Reading<'_>, config: &Config) -> Result<Vec<String>> {
-    let files = interactions::files(reading.input)?;
+    let files = interactions::files(reading.input);
     let plan = |frame: LazyFrame| {
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
     };

@@ -118,8 +118,7 @@ impl<'a> Reading<'a> {
     /// repeat others are left out where the settings ask for that.
     ///
     /// # Errors
-    /// A source error where a file cannot be decoded; a config error where a condition fails on a row; the first error of
-    /// a pass.
+    /// A source error where a file cannot be decoded or an expression fails on a row; the first error of a pass.
     pub(crate) fn run(&self, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
         self.run_as(Rows::Given, judge, passes)
     }

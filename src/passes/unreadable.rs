@@ -4,10 +4,11 @@
 //! reading of files that nothing is wrong with.
 
 use crate::error::Error;
+use crate::expressions;
 use crate::input::Input;
 use crate::source::footers::pages;
 use crate::source::scan::Group;
-use crate::source::scan::filter::Filter;
+use crate::source::scan::filter::{Filter, failing};
 
 /// Which columns a scan read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,9 @@ pub(crate) enum Columns {
 pub(crate) fn error(input: &Input, group: &Group, columns: Columns, condition: Option<&Filter>, cause: &str) -> Error {
     if let Some(refused) = refused_by_the_system(cause) {
         return refused;
+    }
+    if let Some((headline, cause)) = expressions::failure(cause) {
+        return failing(headline, cause);
     }
     let mut found = damaged(input, &group.files, columns);
     if found.is_empty() {

@@ -132,6 +132,7 @@ fn name_hint(role: Role) -> &'static str {
         Role::Margin => "name the column with `--column margin=NAME`, or leave out `columns.margin`",
         Role::Attribute => "take it out of `columns.attributes`, or write it to the files",
         Role::Filter => "check the names in `input.filter`, `clean.dedupe_keys` and `clean.dedupe_latest_by`",
+        Role::Expression => "check the names in the expressions of `columns`",
     }
 }
 

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct InputOptions {
     /// Parquet files, directories (searched recursively) and glob patterns.
     pub paths: Vec<String>,
-    /// A SQL condition on the input's own columns; only rows that meet it are read.
-    /// Example: `event_type = 'purchase' AND country = 'DE'`.
+    /// A SQL condition on the input's own columns; only rows that meet it are read. It means what the SQL standard says
+    /// (docs/expressions.md). Example: `event_type = 'purchase' AND country = 'DE'`.
     pub filter: Option<String>,
     /// A SQL condition that says which rows are interactions, such as `event_type IN ('visit', 'purchase')`; `input.filter`
     /// does not apply to them. With `score.recency.measure = "interaction_days"` recency counts from the last one of a
@@ -31,7 +31,8 @@ pub struct InputOptions {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ColumnOptions {
-    /// Who bought: any integer or string type.
+    /// Who bought: any integer or string type. This and the other roles of one column may also be SQL expressions on columns, such
+    /// as `lower(email)`; a column of that very name wins.
     pub customer_id: String,
     /// Which order the row belongs to: any integer or string type. A list is a key of several columns, for receipt numbers
     /// that only a store or a till tells apart: `["store", "receipt"]`. Where the name was not set and the input has no such
@@ -40,7 +41,8 @@ pub struct ColumnOptions {
     /// When: a date, a timestamp, a number that is an epoch (with `dates.epoch_unit`) or a written date such as 20251231 (with
     /// `dates.format`), or a text (with `dates.format`).
     pub order_ts: String,
-    /// How much: float, integer or decimal, in major units (for example euros).
+    /// How much: float, integer or decimal, in major units (for example euros). Cents: `amount / 100`; with a column of refunds:
+    /// `total_price - refund_total`.
     pub amount: String,
     /// With `unit_price`: the amount is `quantity * unit_price`, and `amount` is not read.
     pub quantity: Option<String>,

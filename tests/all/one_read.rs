@@ -274,7 +274,7 @@ fn of_two_conditions_the_one_that_fails_is_to_blame() {
         let settings = format!("[input]\nfilter = \"{filter}\"\ninteractions = \"{interactions}\"\n");
         std::fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
         let ran = sandbox.try_run(&AS_OF);
-        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert_eq!(ran.code, 3, "{}", ran.stderr);
         let told = format!("error: `{blamed}` fails on some of the rows: `{fails}`");
         assert!(ran.stderr.starts_with(&told), "{}", ran.stderr);
     }

@@ -228,7 +228,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         clusters: main.clusters,
         scorings,
         predictions,
-        reads: problems.note(scores::reads(config, input.as_ref())).unwrap_or_default(),
+        reads: scores::reads(config, input.as_ref()),
         memory,
         memory_limit_bytes,
         output: preflight.map(|preflight| OutputReport {
@@ -300,6 +300,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::Margin => "margin",
         Role::Attribute => "attribute",
         Role::Filter => "filter",
+        Role::Expression => "expression",
     }
 }
 

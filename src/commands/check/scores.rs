@@ -122,10 +122,7 @@ pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
 }
 
 /// Each read of the input that is certain, by its purpose. Orders that lie apart cost one more.
-///
-/// # Errors
-/// A config error where interactions cannot be asked of directory names.
-pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'static str>> {
+pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Vec<&'static str> {
     let holds_out = config.predict.reads_orders() && config.predict.holdout_days.is_some();
     let cuts = config.dates.window_applies_to == WindowAppliesTo::Everything && config.dates.window_days.is_some();
     let needs_last_date = (config.dates.window_days.is_some() || holds_out) && config.dates.as_of.is_none();
@@ -134,7 +131,7 @@ pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'stat
         (needs_last_date, "last date"),
         (true, "customers"),
         (cuts && config.predict.reads_orders(), "orders before the window"),
-        (input.map(passes::reads_interactions_apart).transpose()?.unwrap_or_default(), "interactions"),
+        (input.is_some_and(passes::reads_interactions_apart), "interactions"),
     ];
-    Ok(reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect())
+    reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect()
 }

@@ -8,6 +8,7 @@ pub(crate) mod date_range;
 pub mod needs;
 
 use crate::error::{Error, Result};
+use crate::expressions::Expression;
 use crate::source::footers::{Column, FileFooter};
 use crate::source::kinds::ColumnKind;
 
@@ -28,12 +29,14 @@ pub struct Agreed {
     pub nullable: bool,
     /// Whether it comes from the names of directories and not from the files.
     pub from_partition: bool,
+    /// What it is computed by, where it is no column of the files; its name is the text of that.
+    pub expression: Option<Expression>,
 }
 
 /// What the files and the run have agreed on.
 #[derive(Debug, Clone)]
 pub struct Contract {
-    /// The columns that are read, in the order of the needs.
+    /// The columns that are read, in the order of the needs, and those that are computed of them.
     pub columns: Vec<Agreed>,
     /// The rows of all files, as the footers say.
     pub rows: u64,
@@ -167,7 +170,14 @@ fn agree_on(need: &Need, footers: &[FileFooter], hive_partitions: bool, complain
         complaints.add(&need.name, "a partition key for some files and a column in others", 0);
     }
     let kind = families.agreed(need, footers, complaints)?;
-    Some(Agreed { role: need.role, name: need.name.clone(), kind, nullable, from_partition: in_names })
+    Some(Agreed {
+        role: need.role,
+        name: need.name.clone(),
+        kind,
+        nullable,
+        from_partition: in_names,
+        expression: None,
+    })
 }
 
 /// Kinds that widen into each other, and the files that have them.

@@ -28,6 +28,8 @@ pub enum Role {
     Attribute,
     /// Used by the filter, or to detect repeats.
     Filter,
+    /// Read by the expression that another role is.
+    Expression,
 }
 
 /// A column that the run needs.
@@ -111,7 +113,7 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
             Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin,
             Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. },
         )
-        | (Role::Attribute | Role::Filter, _) => None,
+        | (Role::Attribute | Role::Filter | Role::Expression, _) => None,
         (Role::CustomerId | Role::OrderId, Kind::Binary) => expected(
             "an integer or a text",
             "write the id with the UTF8 (STRING) annotation: cast it to a string, and not to bytes",

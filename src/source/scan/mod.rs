@@ -19,14 +19,15 @@ use polars_plan::dsl::{
     CastColumnsPolicy, DslBuilder, ExtraColumnsPolicy, MissingColumnsPolicy, ScanSources, UnifiedScanArgs,
 };
 
-use super::contract::Contract;
 use super::contract::needs::Role;
+use super::contract::{Agreed, Contract};
 use super::footers::FileFooter;
 use super::kinds::ColumnKind;
 use super::options::{ColumnOptions, InputOptions};
 use super::scan::filter::Filter;
 use crate::batch::role;
 use crate::error::{Error, Result};
+use crate::expressions::Expression;
 
 /// Files that agree in the types of the needed columns and can be scanned as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +57,9 @@ impl Group {
 /// The files by the types of the needed columns: an `i32` file and an `i64` file are read in turn, each as it is,
 /// so that nothing is cast before its range is known. Empty files, and files that the filter rules out by the names of
 /// their directories, belong to no group.
-///
-/// # Errors
-/// A config error where the filter cannot be evaluated on directory names.
-pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
-    let left = partition_columns::files_left(contract, filter)?;
+#[must_use]
+pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Vec<Group> {
+    let left = partition_columns::files_left(contract, filter);
     let mut groups: Vec<Group> = Vec::new();
     let mut known: HashMap<Vec<Option<(&ColumnKind, bool)>>, usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
@@ -75,7 +74,7 @@ pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>
         groups[group].files.push(index);
         groups[group].rows += file.rows;
     }
-    Ok(groups)
+    groups
 }
 
 /// Columns beyond those that make customers: a pass that needs none of them leaves them out.
@@ -113,14 +112,16 @@ pub struct Request<'a> {
 /// # Errors
 /// A source error where a path is not UTF-8, or the engine refuses the plan.
 pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
-    let condition = |filter: &Filter| filter.condition().clone();
-    let (filter, interactions) = (request.filter.map(condition), request.interactions.map(condition));
+    let mut frame = unfiltered(contract, group, options, &partition_columns::keys(contract))?;
+    let [filter, interactions] = conditions(&mut frame, [request.filter, request.interactions])?;
     let either = match (&filter, &interactions) {
         _ if request.unused => None,
         (Some(filter), Some(interactions)) => Some(filter.clone().or(interactions.clone())),
         _ => filter.clone(),
     };
-    let frame = filtered(contract, group, options, either, &partition_columns::keys(contract))?;
+    if let Some(either) = either {
+        frame = frame.filter(either);
+    }
     let mut selection = selection(contract, group, request.further);
     if interactions.is_some() || request.unused {
         selection.extend(filter.map(|filter| filter.alias(role::USED)));
@@ -132,7 +133,7 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
 /// The columns that are read, each once.
 pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    for column in &contract.columns {
+    for column in contract.columns.iter().filter(|column| column.expression.is_none()) {
         if !names.contains(&column.name.as_str()) {
             names.push(&column.name);
         }
@@ -140,14 +141,33 @@ pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     names
 }
 
-/// The rows of a group that meet the condition, under the input's own names; `keys` of directories are columns.
+/// The rows of a group that meet a filter, under the input's own names; `keys` of directories are columns.
 fn filtered(
     contract: &Contract,
     group: &Group,
     options: &InputOptions,
-    condition: Option<Expr>,
+    filter: Option<&Filter>,
     keys: &[&str],
 ) -> Result<LazyFrame> {
+    let mut frame = unfiltered(contract, group, options, keys)?;
+    let [condition, _] = conditions(&mut frame, [filter, None])?;
+    Ok(match condition {
+        Some(condition) => frame.filter(condition),
+        None => frame,
+    })
+}
+
+/// What filters are for the engine.
+fn conditions(frame: &mut LazyFrame, filters: [Option<&Filter>; 2]) -> Result<[Option<Expr>; 2]> {
+    if filters.iter().all(Option::is_none) {
+        return Ok([None, None]);
+    }
+    let schema = frame.collect_schema().map_err(|error| Error::source("the input cannot be scanned").cause(error))?;
+    Ok(filters.map(|filter| filter.map(|filter| filter.condition(&schema))))
+}
+
+/// The rows of a group, under the input's own names; `keys` of directories are columns.
+fn unfiltered(contract: &Contract, group: &Group, options: &InputOptions, keys: &[&str]) -> Result<LazyFrame> {
     let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
     let args = UnifiedScanArgs {
         glob: false,
@@ -169,11 +189,7 @@ fn filtered(
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
     let frame = partition_columns::add(LazyFrame::from(plan), contract, group, keys)?;
-    let frame = instants::add_zones(frame, contract, group);
-    Ok(match condition {
-        Some(condition) => frame.filter(condition),
-        None => frame,
-    })
+    Ok(instants::add_zones(frame, contract, group))
 }
 
 /// The engine numbers rows with 32 bits; for larger groups the quarantine has no row numbers.
@@ -194,6 +210,11 @@ fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
+/// A column as it is, or as it is computed.
+fn values_of(column: &Agreed) -> Expr {
+    column.expression.as_ref().map_or_else(|| col(column.name.as_str()), Expression::values)
+}
+
 fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> {
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
@@ -204,13 +225,14 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     ];
     let mut selection: Vec<Expr> = roles
         .into_iter()
-        .filter_map(|(role, name)| contract.column(role).map(|column| col(column.name.as_str()).alias(name)))
+        .filter_map(|(role, name)| contract.column(role).map(|column| values_of(column).alias(name)))
         .collect();
-    let key: Vec<&str> = contract.order_key().map(|column| column.name.as_str()).collect();
+    let key: Vec<Expr> = contract.order_key().map(values_of).collect();
     match key.as_slice() {
-        [only] => selection.push(col(*only).alias(role::ORDER)),
+        [only] => selection.push(only.clone().alias(role::ORDER)),
         parts => {
-            selection.extend(parts.iter().enumerate().map(|(place, name)| col(*name).alias(role::order_part(place))))
+            let parts = parts.iter().enumerate();
+            selection.extend(parts.map(|(place, part)| part.clone().alias(role::order_part(place))));
         }
     }
     if row_index(group).is_some() {
@@ -222,7 +244,7 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     }
     if further.margin {
         let margin = contract.column(Role::Margin);
-        selection.extend(margin.map(|column| col(column.name.as_str()).alias(role::MARGIN)));
+        selection.extend(margin.map(|column| values_of(column).alias(role::MARGIN)));
     }
     selection
 }

@@ -11,7 +11,7 @@ use polars::prelude::*;
 use super::filter::Filter;
 use super::{Group, path_of};
 use crate::batch::role;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::source::contract::Contract;
 use crate::source::footers::FileFooter;
 
@@ -66,22 +66,9 @@ fn looked_up(paths: &Column, values: &HashMap<String, Option<String>>, name: PlS
     Ok(found.finish().into_column())
 }
 
-/// The files that the filter does not rule out by their directories alone: its conditions on keys only, joined by
-/// `AND`, are evaluated on the values before any file is read.
-///
-/// # Errors
-/// A config error where such a condition cannot be computed.
-pub(crate) fn files_left(contract: &Contract, filter: Option<&Filter>) -> Result<HashSet<usize>> {
-    let all = 0..contract.files.len();
-    let keys = keys(contract);
-    let conditions = filter.map(|filter| filter.conditions_on(&keys)).unwrap_or_default();
-    let Some(condition) = conditions.into_iter().reduce(Expr::and) else { return Ok(all.collect()) };
-    let values = |key: &str| -> Vec<Option<&str>> { contract.files.iter().map(|file| value_of(file, key)).collect() };
-    let columns = keys.iter().map(|key| Column::new((*key).into(), values(key))).collect();
-    let holds = DataFrame::new(contract.files.len(), columns)
-        .and_then(|files| files.lazy().select([condition.alias("holds")]).collect())
-        .and_then(|holds| Ok(holds.column("holds")?.bool()?.iter().collect::<Vec<_>>()))
-        .map_err(|error| Error::config("`input.filter` cannot be asked of the directories' names").cause(error))?;
-    // A condition without any column is one row for all files.
-    Ok(all.filter(|index| *holds.get(*index).unwrap_or(&holds[0]) == Some(true)).collect())
+/// The files that the filter does not rule out by their directories alone.
+pub(crate) fn files_left(contract: &Contract, filter: Option<&Filter>) -> HashSet<usize> {
+    let files = contract.files.len();
+    let Some(filter) = filter else { return (0..files).collect() };
+    filter.expression().files_left(files, &|file, key| value_of(contract.files.get(file)?, key).map(str::to_owned))
 }

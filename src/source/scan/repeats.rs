@@ -94,8 +94,7 @@ impl Keys {
         filter: Option<&Filter>,
     ) -> Result<LazyFrame> {
         let filter = filter.filter(|_| self.latest_by.is_none());
-        let condition = filter.map(|filter| filter.condition().clone());
-        let frame = filtered(contract, group, options, condition, &partition_columns::keys(contract))?;
+        let frame = filtered(contract, group, options, filter, &partition_columns::keys(contract))?;
         let is_float = |name: &str| {
             let column = contract.columns.iter().find(|column| column.name == name);
             column.is_some_and(|column| matches!(column.kind, ColumnKind::Float32 | ColumnKind::Float64))

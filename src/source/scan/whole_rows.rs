@@ -123,8 +123,7 @@ impl WholeRows {
             let mut keys = keys(contract, &layout.files);
             // Of a key that is a column, too, the file's own value counts.
             keys.retain(|key| !is_column(key));
-            let condition = filter.map(|filter| filter.condition().clone());
-            let frame = filtered(contract, &group, options, condition, &keys)?;
+            let frame = filtered(contract, &group, options, filter, &keys)?;
             let present =
                 self.columns.iter().enumerate().filter(|(_, name)| is_column(name) || keys.contains(&name.as_str()));
             // By its name as it stands: `*` and `^a$` are names, too.

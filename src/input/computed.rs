@@ -1,0 +1,213 @@
+//! Roles that are expressions on columns, and names in expressions that the input does not have.
+//!
+//! A column whose name is the whole text of a role wins. Does not live here: the language (`expressions`), and the columns of plain names
+//! (`source::contract`).
+
+use std::collections::BTreeSet;
+
+use crate::config::nearest::nearest;
+use crate::error::{Error, Problems};
+use crate::expressions::{Expression, Parsed, Zones};
+use crate::source::contract::needs::refusal;
+use crate::source::contract::{Agreed, Contract, Need, Role};
+use crate::source::footers::FileFooter;
+use crate::source::options::{ColumnOptions, OrderKey};
+use crate::source::scan::filter::{input_column, kind_of, misfit};
+
+/// So many names are listed where none is near.
+const NAMES_SHOWN: usize = 12;
+
+/// The names of an input: of columns, and of keys of directories.
+pub(super) struct Names<'f>(BTreeSet<&'f str>);
+
+impl<'f> Names<'f> {
+    pub(super) fn of(footers: &'f [FileFooter]) -> Self {
+        let columns = footers.iter().flat_map(|footer| footer.columns.iter()).map(|column| column.name.as_str());
+        let keys = footers.iter().flat_map(|footer| footer.partitions.iter()).map(|partition| partition.key.as_str());
+        Self(columns.chain(keys).collect())
+    }
+
+    fn have(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    /// The name that a misspelt one most likely means.
+    fn near(&self, name: &str) -> Option<&'f str> {
+        let of_other_case = self.0.iter().find(|known| known.eq_ignore_ascii_case(name)).copied();
+        of_other_case.or_else(|| nearest(name, self.0.iter().copied()))
+    }
+
+    /// The error for names of an expression that the input does not have; none where it has all.
+    pub(super) fn missing(&self, key: &str, parsed: &Parsed) -> Option<Error> {
+        let missing: Vec<String> = parsed.columns().into_iter().filter(|name| !self.have(name)).collect();
+        if missing.is_empty() {
+            return None;
+        }
+        let causes = missing.iter().map(|name| match self.near(name) {
+            Some(near) => format!("`{name}` is no column of the input; did you mean `{near}`?"),
+            None => format!("`{name}` is no column of the input; the columns there: {}", self.listed()),
+        });
+        let is_role = key.starts_with("columns.");
+        let as_expression =
+            is_role.then(|| format!("no column is called `{}`, so that it is read as an expression", parsed.text()));
+        let error = Error::source(format!("`{key}` names what the input does not have: `{}`", parsed.text()));
+        Some(error.causes(as_expression).causes(causes).hint(
+            "a text stands in single quotes, as 'paid'; a name without quotes or, with blanks in it, in double ones, as \"Order Date\"",
+        ))
+    }
+
+    fn listed(&self) -> String {
+        let shown: Vec<String> = self.0.iter().take(NAMES_SHOWN).map(|name| format!("`{name}`")).collect();
+        let more = self.0.len().saturating_sub(NAMES_SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", shown.join(", "))
+    }
+}
+
+/// The roles that are expressions.
+pub(super) struct Computed(Vec<(Role, &'static str, Parsed)>);
+
+impl Computed {
+    /// Those of the settings. Names and expressions that cannot be used are noted.
+    pub(super) fn of(columns: &ColumnOptions, names: &Names<'_>, problems: &mut Problems) -> Self {
+        let has_factors = columns.quantity.is_some() && columns.unit_price.is_some();
+        let roles = [
+            (Role::CustomerId, "columns.customer_id", Some(&columns.customer_id)),
+            (Role::OrderTs, "columns.order_ts", Some(&columns.order_ts)),
+            (Role::Amount, "columns.amount", Some(&columns.amount).filter(|_| !has_factors)),
+            (Role::Quantity, "columns.quantity", columns.quantity.as_ref()),
+            (Role::UnitPrice, "columns.unit_price", columns.unit_price.as_ref()),
+            (Role::Margin, "columns.margin", columns.margin.as_ref()),
+        ];
+        let mut found = Vec::new();
+        let parts = columns.order_id.iter().flat_map(OrderKey::names);
+        let parts = parts.map(|part| (Role::OrderId, "columns.order_id", Some(part)));
+        for (role, key, text) in roles.into_iter().chain(parts).filter_map(|(role, key, text)| Some((role, key, text?)))
+        {
+            match expression_in(key, text, names) {
+                Ok(None) => {}
+                Ok(Some(parsed)) => match names.missing(key, &parsed) {
+                    None => found.push((role, key, parsed)),
+                    Some(error) => problems.extend([error]),
+                },
+                Err(error) => problems.extend([error]),
+            }
+        }
+        Self(found)
+    }
+
+    /// The columns that they read.
+    pub(super) fn columns(&self) -> Vec<String> {
+        self.0.iter().flat_map(|(.., parsed)| parsed.columns()).collect()
+    }
+
+    /// The needs of plain columns: without these roles, and with the columns that they read.
+    pub(super) fn plain(&self, mut needs: Vec<Need>, asked: &[String]) -> Vec<Need> {
+        // An order key may have other parts, which are plain.
+        let is = |need: &Need, role: Role, parsed: &Parsed| {
+            role == need.role && (role != Role::OrderId || parsed.text() == need.name)
+        };
+        needs.retain(|need| !self.0.iter().any(|(role, _, parsed)| is(need, *role, parsed)));
+        let read = self.columns();
+        let is_only_read =
+            |need: &Need| need.role == Role::Filter && read.contains(&need.name) && !asked.contains(&need.name);
+        for need in needs.iter_mut().filter(|need| is_only_read(need)) {
+            need.role = Role::Expression;
+        }
+        needs
+    }
+
+    /// Binds them to the columns that the files agree on, and adds them to these. `needs` are those of all roles.
+    pub(super) fn add_to(&self, contract: &mut Contract, needs: &[Need], zones: &Zones, problems: &mut Problems) {
+        for (place, (role, key, parsed)) in self.0.iter().enumerate() {
+            let bound = Expression::bind(parsed, key, &|name| input_column(contract, name), zones);
+            let bound = bound.map_err(|what| misfit(key, parsed, contract, what));
+            let Some(expression) = problems.note(bound) else { continue };
+            let kind = kind_of(expression.kind());
+            let need = needs.iter().find(|need| need.role == *role);
+            if let Some((what, _)) = need.and_then(|need| refusal(need, &kind)) {
+                problems.extend([misfit(key, parsed, contract, what)]);
+                continue;
+            }
+            let name = parsed.text().to_owned();
+            let agreed =
+                Agreed { role: *role, name, kind, nullable: true, from_partition: false, expression: Some(expression) };
+            contract.columns.insert(place.min(contract.columns.len()), agreed);
+        }
+    }
+}
+
+/// The expression that the text of a role is; none where it is the name of a column, or most likely a misspelt one.
+fn expression_in(key: &str, text: &str, names: &Names<'_>) -> Result<Option<Parsed>, Error> {
+    if names.have(text) {
+        return Ok(None);
+    }
+    let is_near_a_name = names.near(text).is_some();
+    match Parsed::new(text) {
+        Ok(parsed) if parsed.is_name() || parsed.is_constant() => Ok(None),
+        Ok(parsed) => {
+            let knows_a_name = parsed.columns().iter().any(|name| names.have(name));
+            Ok((knows_a_name || !is_near_a_name).then_some(parsed))
+        }
+        // Whoever calls a function or compares does not mean a name.
+        Err(what) if text.contains(['(', '\'']) && !is_near_a_name => {
+            Err(Error::config(format!("`{key}` is no column of the input, and no SQL expression: `{text}`"))
+                .cause(what)
+                .hint("write the name of a column, or an expression on columns such as `total_price - refund_total`"))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_expression(text: &str, columns: &[&str]) -> Option<bool> {
+        let names = Names(columns.iter().copied().collect());
+        expression_in("columns.amount", text, &names).ok().map(|found| found.is_some())
+    }
+
+    #[test]
+    fn a_name_is_no_expression_even_where_it_reads_as_one() {
+        for (text, columns) in [
+            ("a - b", &["a - b", "a", "b"][..]),
+            ("amuont", &["amount"]),
+            ("order.total", &["order.totl"]),
+            ("customer-id", &["customer_id"]),
+            ("Amount (EURO)", &["Amount (EUR)"]),
+            ("Order Date", &["Date"]),
+            ("1", &["a"]),
+        ] {
+            assert_eq!(is_expression(text, columns), Some(false), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_computes_with_columns_is_an_expression() {
+        for (text, columns) in [
+            ("total - refund", &["total", "refund"][..]),
+            ("total - refnd", &["total", "refund"]),
+            ("lower(email)", &["email"]),
+            ("amount / 100", &["amount", "amount_100"]),
+            ("coalesce(a, b)", &["x"]),
+        ] {
+            assert_eq!(is_expression(text, columns), Some(true), "{text}");
+        }
+        assert_eq!(is_expression("lower(email", &["email"]), None, "refused");
+    }
+
+    #[test]
+    fn a_missing_name_has_the_nearest_one_beside_it() {
+        let names = Names(["status", "Amount"].into());
+        let told =
+            |text: &str| names.missing("input.filter", &Parsed::new(text).unwrap()).map(|error| error.to_string());
+        assert_eq!(told("status = 'x'"), None);
+        let told = told("statsu = \"paid\" AND amount > 1").unwrap();
+        for part in
+            ["`statsu` is no column of the input; did you mean `status`?", "`amount` is no", "`Amount`", "'paid'"]
+        {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+}
