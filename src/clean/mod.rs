@@ -7,6 +7,7 @@ mod columns;
 pub mod excluded;
 pub mod judge;
 mod judged;
+mod kept_days;
 pub mod margin;
 pub mod moment;
 pub mod options;

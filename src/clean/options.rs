@@ -53,7 +53,7 @@ pub struct CleanOptions {
     /// taken out, and counted as `duplicate`, whatever else is wrong with them, but for those outside the time that is looked at
     /// and of excluded customers. Every distinct row is held in memory.
     pub dedupe: bool,
-    /// Count exact repeats of a row, and keep them: the manifest and the summary tell how many there are. The input is read
+    /// Count exact repeats of a row, and keep them: the manifest and the summary say how many there are. The input is read
     /// once more, and every distinct row is held in memory.
     pub count_repeats: bool,
     /// With these columns, rows that agree in them are repeats, and the first by all columns is kept

@@ -41,6 +41,8 @@ pub(super) enum Kind {
     List(Box<Kind>),
     /// A table with its own keys, one of a list of tables.
     Table,
+    /// A value of one of several kinds.
+    Either(Vec<Kind>),
 }
 
 /// One word of a [`Kind::Choice`] and what it means.
@@ -80,6 +82,10 @@ impl fmt::Display for Kind {
             Self::Boolean => write!(f, "true or false"),
             Self::List(kind) => write!(f, "a list, each {kind}"),
             Self::Table => write!(f, "a table"),
+            Self::Either(kinds) => {
+                let kinds: Vec<String> = kinds.iter().map(Kind::to_string).collect();
+                write!(f, "{}", kinds.join(", or "))
+            }
         }
     }
 }
@@ -167,8 +173,12 @@ fn description_of(schema: &Json) -> String {
 /// The kind of value that a schema describes; `null` (unset) is skipped.
 fn kind_of(root: &Json, schema: &Json) -> Kind {
     let schema = followed(root, schema);
-    if let Some(some) = schema["anyOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")) {
-        return kind_of(root, some);
+    let any: Vec<&Json> =
+        schema["anyOf"].as_array().into_iter().flatten().filter(|one| one["type"] != "null").collect();
+    match any.as_slice() {
+        [] => {}
+        [only] => return kind_of(root, only),
+        several => return Kind::Either(several.iter().map(|one| kind_of(root, one)).collect()),
     }
     let choices = choices_of(&schema);
     if !choices.is_empty() {

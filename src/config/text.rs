@@ -42,6 +42,10 @@ fn read(kind: &Kind, text: &str) -> Value {
         Kind::Text | Kind::Choice(_) | Kind::Table => as_text(),
         Kind::Integer | Kind::Number | Kind::Boolean => text.trim().parse().unwrap_or_else(|_| as_text()),
         Kind::List(item) => read_list(item, text),
+        Kind::Either(kinds) => {
+            let readings = kinds.iter().map(|kind| (kind, read(kind, text)));
+            readings.into_iter().find(|(kind, value)| fits(kind, value)).map_or_else(as_text, |(_, value)| value)
+        }
     }
 }
 
@@ -73,6 +77,7 @@ fn fits(kind: &Kind, value: &Value) -> bool {
         | (Kind::Table, Value::Table(_)) => true,
         (Kind::Choice(choices), Value::String(word)) => choices.iter().any(|choice| choice.name == *word),
         (Kind::List(item), Value::Array(items)) => items.iter().all(|value| fits(item, value)),
+        (Kind::Either(kinds), value) => kinds.iter().any(|kind| fits(kind, value)),
         _ => false,
     }
 }
@@ -147,6 +152,14 @@ mod tests {
             Some(Value::Array(vec![Value::Integer(7), Value::Float(30.5)]))
         );
         assert_eq!(fit("score.recency.cuts", "7;30"), None);
+    }
+
+    #[test]
+    fn a_value_of_one_of_several_kinds_is_the_first_that_fits() {
+        assert_eq!(fit("run.deny_warnings", "true"), Some(Value::Boolean(true)));
+        assert_eq!(fit("run.deny_warnings", "stale_data, few_values"), Some(texts(&["stale_data", "few_values"])));
+        assert_eq!(fit("run.deny_warnings", "['stale_data']"), Some(texts(&["stale_data"])));
+        assert_eq!(fitted(keys::find("run.deny_warnings").unwrap(), Value::Integer(1), false).ok(), None);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The second stage, and THE SEAM: everything that later stages need from transactions.
 //!
-//! Whoever makes it hands over the same values, and nothing after it can tell who did.
+//! Whoever makes it hands over the same values, and nothing after it depends on who did.
 //! Does not live here: how the rows are read (`passes`).
 
 use std::sync::Arc;
 
-use super::opened::{Opened, Purpose};
+use super::guards::{self, Guarded};
+use super::opened::Opened;
+use super::survey::Purpose;
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
@@ -21,6 +23,7 @@ use crate::passes::purchase_days::PurchaseDays;
 use crate::passes::reading::sole;
 use crate::passes::repeats::CountRepeats;
 use crate::passes::{self, Aggregated, Pass, Reading};
+use crate::predict::LoadedModels;
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
@@ -46,7 +49,7 @@ pub struct Gathered {
     pub(super) lookups: Lookups,
     /// What a reader of the figures from other tables should know.
     pub(super) warnings: Vec<Warning>,
-    pub(super) models: Option<crate::predict::LoadedModels>,
+    pub(super) models: Option<LoadedModels>,
 }
 
 impl Opened {
@@ -56,7 +59,6 @@ impl Opened {
     /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
     /// where money could overflow, or where memory would not hold it.
     pub fn gather(self) -> Result<Gathered> {
-        self.refuse_beyond_memory()?;
         Gathered::gather(self)
     }
 }
@@ -69,7 +71,7 @@ impl Gathered {
     /// where money could overflow.
     pub(super) fn gather(opened: Opened) -> Result<Self> {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
-        let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
+        let (config, progress) = (job.config().clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
         let mut rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published {
@@ -81,26 +83,22 @@ impl Gathered {
         rules.judges_history = asked.days.is_some();
         let mut aggregated = gather_by(&rules, &asked, purpose, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
-        let repeated_rows = asked.repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
+        let repeated_rows = asked.repeats.map(|pass| counted(pass, &config, &progress)).transpose()?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
         let Aggregated { mut customers, mut attributes, tally, mut rejects, .. } = aggregated;
-        quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
+        guards::refuse_bad(&input, &config, &tally, &rejects)?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
-        let mut warnings = Vec::new();
-        let mut predictions = predictions::FromPurchaseDays::default();
+        let guarded = Guarded { input: &input, config: &config, tally: &tally, customers: &customers, as_of };
+        let mut warnings = job.draft.warnings.clone();
+        warnings.extend(guarded.check(is_published)?);
+        let mut predictions =
+            asked.days.map(|pass| predict(pass, guarded, &mut job, models)).transpose()?.unwrap_or_default();
         let mut lookups = Lookups::default();
-        if let Some(pass) = asked.days {
-            progress.begin("read days", input.contract.rows);
-            let read = sole(pass)?.finish(&config, &customers, as_of, &tally).map_err(|error| input.named(error))?;
-            progress.finish();
-            job.stages.end("read days", input.contract.rows);
-            predictions = predictions::predict(read, &config, models, &progress, &mut job.stages)?;
-        }
         if is_published {
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
         }
@@ -110,7 +108,9 @@ impl Gathered {
             lookups.reorder(&order);
         }
         predictions.rank();
-        let account = account(&input, tally, rejects, skipped.rows() == 0, repeated_rows);
+        let filtered_rows = guards::removed_by_filter(&input, &tally);
+        let account = account(&input, tally, rejects, skipped.rows() == 0);
+        let account = Account { repeated_rows, filtered_rows, ..account };
         Ok(Self {
             job,
             input,
@@ -126,6 +126,21 @@ impl Gathered {
             models,
         })
     }
+}
+
+/// What is made of the days of purchases.
+fn predict(
+    pass: Arc<PurchaseDays>,
+    read: Guarded<'_>,
+    job: &mut Job,
+    models: Option<LoadedModels>,
+) -> Result<predictions::FromPurchaseDays> {
+    let Guarded { input, config, tally, customers, as_of } = read;
+    job.progress.stage("read days");
+    let days = sole(pass)?.finish(config, customers, as_of, tally).map_err(|error| input.named(error))?;
+    job.progress.finish();
+    job.stages.end("read days", input.contract.rows);
+    predictions::predict(days, config, models, &job.progress, &mut job.stages)
 }
 
 /// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
@@ -181,8 +196,8 @@ fn gather_by(
 }
 
 /// How many rows repeat others.
-fn counted(pass: Arc<CountRepeats>, input: &Input, config: &Config, progress: &Progress) -> Result<u64> {
-    progress.begin("count repeats", input.contract.rows);
+fn counted(pass: Arc<CountRepeats>, config: &Config, progress: &Progress) -> Result<u64> {
+    progress.stage("count repeats");
     let counted = sole(pass)?.finish(config.threads());
     progress.finish();
     counted
@@ -193,18 +208,13 @@ fn expected_rows(input: &Input) -> Option<u64> {
     input.filter.is_none().then_some(input.contract.rows)
 }
 
-fn account(
-    input: &Input,
-    tally: Tally,
-    rejects: Vec<Rejected>,
-    cut_amounts_known: bool,
-    repeated_rows: Option<u64>,
-) -> Account {
+fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_known: bool) -> Account {
     let locate = |rejected: Rejected| {
         let group = input.groups.get(rejected.scan);
         let place = group.zip(rejected.row).and_then(|(group, row)| group.locate(&input.contract, row));
         let file = place.map(|(file, _)| input.contract.files[file].path.display().to_string()).unwrap_or_default();
         LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
     };
-    Account { tally, cut_amounts_known, rejects: rejects.into_iter().map(locate).collect(), repeated_rows }
+    let rejects = rejects.into_iter().map(locate).collect();
+    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None }
 }

@@ -1,4 +1,4 @@
-//! The predictions of a run: the days are read, models fitted or taken from a former run, and applied.
+//! The predictions of a run: the days are read, models fitted or taken from an earlier run, and applied.
 //!
 //! Does not live here: the pass that gathers the days (`passes::purchase_days`), what is made of them (`predict`).
 
@@ -20,7 +20,7 @@ pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
     Rules { window_start, ..rules.clone() }
 }
 
-/// The models of a former run; none where new ones are fitted.
+/// The models of an earlier run; none where new ones are fitted.
 ///
 /// # Errors
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
@@ -32,7 +32,7 @@ pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
     LoadedModels::from_manifest(models.as_ref(), &config.predict).map(Some).map_err(|cause| run.wrong(cause))
 }
 
-/// What the days tell, each where it is asked for.
+/// What the days show, each where it is asked for.
 #[derive(Debug, Default)]
 pub(crate) struct FromPurchaseDays {
     pub(super) predictions: Option<Predictions>,
@@ -74,7 +74,7 @@ pub(crate) fn predict(
     if !options.is_wanted() {
         return Ok(FromPurchaseDays { predictions: None, years });
     }
-    progress.begin("predict", customers);
+    progress.stage("predict");
     let learned = learned(loaded, &habits, config)?;
     stages.end("fit", customers);
     let mut predictions = Predictions::new(learned, &habits, Terms::of(options), minor_per_major)?;
@@ -85,7 +85,7 @@ pub(crate) fn predict(
     Ok(FromPurchaseDays { predictions: Some(predictions), years })
 }
 
-/// The models of a former run, or new ones.
+/// The models of an earlier run, or new ones.
 ///
 /// # Errors
 /// Where there are more distinct histories than models can take.

@@ -41,7 +41,9 @@ fn small() -> Manifest {
         totals: Totals {
             rows_in: 12,
             rows_used: 10,
-            rows_rejected: 2,
+            rows_rejected: 1,
+            rows_after_as_of: Some(1),
+            rows_before_window: Some(0),
             customers: 4,
             orders: 9,
             revenue_minor_units: -5,
@@ -55,6 +57,7 @@ fn small() -> Manifest {
             amounts_rounded: 1,
             ids_changed: 0,
             rows_repeated: None,
+            rows_filtered: Some(4),
             rows_without_order_id: 3,
             orders_not_above_zero: 1,
             customers_without_order: 0,
@@ -66,6 +69,7 @@ fn small() -> Manifest {
         scorings: Vec::new(),
         predictions: None,
         social: None,
+        config_file: Some("rfmetrics.toml".into()),
         config: Config::default(),
         inputs: vec![InputEntry { path: "a.parquet".into(), bytes: 7, rows: 12 }],
         tables: vec![TableFile {

@@ -78,7 +78,7 @@ pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Op
     let config = &Config { predict, ..config.clone() };
     let only = loaded.is_some().then_some(id);
     let habits = purchase_days::read(input, config, &findings.customers, findings.as_of, only, progress)?.habits;
-    progress.begin("predict", habits.by_row.len() as u64);
+    progress.stage("predict");
     let (learned, minor_per_major) = (learned(loaded, &habits, config)?, minor_per_major(config));
     let mut predictions = Predictions::new(learned, &habits, Terms::of(&config.predict), minor_per_major)?;
     if loaded.is_none() {

@@ -214,7 +214,7 @@ impl CustomerRows {
         }
         Err(Error::source("the input changed while it was read")
             .cause(format!("the customer had {transactions} rows at first, and then {}", self.used))
-            .hint("give files that nobody writes to"))
+            .hint("give files that no other program writes to"))
     }
 }
 

@@ -131,7 +131,7 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     /// The same days written as YYYYMMDD.
     const WRITTEN_DATES: std::ops::Range<i64> = 19_800_101..21_000_101;
     let Some((least, greatest)) = hint.integers else {
-        return Err("the statistics in the footers do not tell its range".to_owned());
+        return Err("the statistics in the footers do not say its range".to_owned());
     };
     let units = [
         (EpochUnit::D, "d", 1),

@@ -155,8 +155,12 @@ fn other_value(key: &str) -> &'static str {
         "social.judgements" => "[[1.0, 2.0, 2.0], [0.5, 1.0, 1.0], [0.5, 1.0, 1.0]]",
         "social.map_classes" => "5",
         "output.money" => "double",
+        "quality.max_days_without_orders" => "30",
+        "quality.min_rows" => "1000",
+        "quality.min_share_of_previous_rows" => "0.5",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
+        "run.deny_warnings" => "stale_data,few_values",
         _ => match keys::find(key).unwrap().kind {
             keys::Kind::Boolean => "true",
             keys::Kind::Text => "another",

@@ -73,26 +73,50 @@ impl From<crate::error::Error> for Unfit {
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoCustomers => write!(f, "there are no customers to fit a model on"),
+            Self::NoCustomers => write!(f, "there are no customers to learn from"),
             Self::NoTime => {
-                write!(f, "every customer's first purchase was on the last day: there is no time to learn from")
+                write!(
+                    f,
+                    "every customer bought for the first time on the analysis date, so there is no time after it to learn \
+                     from: give more history, or a later analysis date"
+                )
             }
             Self::TooFewRepeaters { repeaters, needed } => {
-                write!(f, "{repeaters} customers bought again, and a model needs at least {needed}")
+                write!(
+                    f,
+                    "{repeaters} customers bought on a second day, and a model needs at least {needed}: give a longer history, \
+                     or more customers"
+                )
             }
             Self::OnePeriod => {
-                write!(f, "nobody had more than one opportunity to buy again: dropping out cannot be seen")
+                write!(
+                    f,
+                    "no customer had more than one opportunity to buy again, so nobody can be seen to stop: give a longer history"
+                )
             }
             Self::NoSpread => write!(f, "all repeat customers have the same average order value"),
             Self::Flat { model, parameter } => {
-                write!(f, "{model}: the data do not determine `{parameter}`: the likelihood is flat around its top")
+                write!(
+                    f,
+                    "{model}: very different habits explain these purchases equally well (`{parameter}` is not determined), so a \
+                     prediction would be arbitrary: give a longer history, or choose another `predict.model`"
+                )
             }
             Self::AtBound { model, parameter, limit } => {
                 let limit = if *limit == Limit::Lower { "its lower limit" } else { "infinity" };
-                write!(f, "{model}: `{parameter}` goes to {limit}, where the model ends: the data do not support it")
+                write!(
+                    f,
+                    "{model}: these customers do not buy as the model supposes (`{parameter}` goes to {limit}), for example \
+                     because nobody seems to stop, or all buy at the same rate: choose another `predict.model`, or give a longer \
+                     history"
+                )
             }
             Self::NotConverged { model, gradient_norm } => {
-                write!(f, "{model}: the fit did not converge: a slope of {gradient_norm:.1e} is left")
+                write!(
+                    f,
+                    "{model}: no stable estimate was found (a slope of {gradient_norm:.1e} is left): choose another \
+                     `predict.model`, or give a longer history"
+                )
             }
             Self::Refused { reason } => write!(f, "{reason}"),
         }

@@ -15,14 +15,14 @@ const TABLE: TableEntry = TableEntry {
     name: "customer_years",
     one_row_per: "customer and year since their first purchase",
     published_with: "`predict.by_year`",
-    meaning: "Only with `predict.by_year`: per customer and year of his own that has a day of purchases above zero. The first year begins with his first purchase, up to `as_of` whatever the window. Sorted by customer_id, then year.",
+    meaning: "Only with `predict.by_year`: per customer and year of their own that has a day of purchases above zero. The first year begins with their first purchase, up to `as_of` whatever the window. Sorted by customer_id, then year.",
     columns: &[
         column("customer_id", ColumnType::Id, "", "the customer"),
-        column("year", ColumnType::Int32, "years", "1, 2, ..: whole years (of 365.25 days) since his first purchase, plus one"),
+        column("year", ColumnType::Int32, "years", "1, 2, ..: whole years (of 365.25 days) since their first purchase, plus one"),
         column("orders", ColumnType::Int64, "days", "days with a purchase in that year"),
         column("revenue", ColumnType::Money, "", "what they brought"),
         column("profit", ColumnType::Double, "money", "revenue times `predict.margin`"),
-        column("historical_ltv", ColumnType::Double, "money", "profits of his years up to this one, each discounted to his first day at the end of its year, less `predict.acquisition_cost`"),
+        column("historical_ltv", ColumnType::Double, "money", "profits of their years up to this one, each discounted to their first day at the end of its year, less `predict.acquisition_cost`"),
     ],
 };
 
