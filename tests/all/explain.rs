@@ -81,7 +81,7 @@ fn explain_shows_rows_that_are_left_out_and_why() {
     // A window without any row of the customer: they have no scores, and the reason is given.
     let window = with(&["explain", "C-4", "--input", "sales.parquet", "--window-days", "15"], &AS_OF);
     let text = stdout(lab.path(), &window);
-    assert!(text.contains("not one of his rows is used") && text.contains("1 before_window"), "{text}");
+    assert!(text.contains("none of their rows is used") && text.contains("1 before_window"), "{text}");
 }
 
 #[test]
