@@ -94,7 +94,10 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{msg:>12} {spinner} {elapsed}") {
             self.show(style, stage, None);
         }
-        self.bar.enable_steady_tick(TICK);
+        // The tick is a thread: it is not asked for where nothing is drawn.
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(TICK);
+        }
     }
 
     fn show(&self, style: ProgressStyle, stage: &'static str, rows: Option<u64>) {

@@ -140,6 +140,7 @@ fn what_a_run_has_not_is_left_out_and_what_a_further_scoring_has_not_is_null() {
         "as_of",
         "breaks",
         "config",
+        "config_file",
         "format_version",
         "inputs",
         "notes",

@@ -97,6 +97,7 @@ mod tests {
         fs::write(root.path().join("precious.txt"), "").unwrap();
         let published = root.path().join("as_of=2026-01-01");
         fs::create_dir(&published).unwrap();
+        fs::write(published.join("x.csv"), "").unwrap();
         let inputs = [root.path().join("precious.txt")];
         let preflight = look(root.path(), &inputs, NaiveDate::from_ymd_opt(2026, 1, 1)).unwrap();
         let problems: Vec<String> = preflight.problems.iter().map(ToString::to_string).collect();

@@ -62,6 +62,10 @@ fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
     if tables::stands_in(directory) || (directory.is_dir() && is_date(directory)) {
         return Ok(vec![directory.to_owned()]);
     }
+    if !directory.exists() {
+        return Err(Error::config(format!("`{}` does not exist", directory.display()))
+            .hint("name an output, or one of its `as_of=YYYY-MM-DD` directories"));
+    }
     let names = visible_names(directory).map_err(|error| os_error("listed", directory, &error))?;
     let runs: Vec<PathBuf> = names
         .iter()

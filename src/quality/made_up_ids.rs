@@ -38,19 +38,22 @@ const WORDS: [&str; 25] = [
 ];
 /// Numbers that may be ids, and are written for "no customer" as well: named only where they stand out.
 const NUMBERS: [&str; 3] = ["0", "-1", "0.0"];
-/// A number stands out with this share of all rows, and this many times the rows of an average customer.
-const STANDS_OUT_SHARE: f64 = 0.01;
-const STANDS_OUT_TIMES: f64 = 10.0;
+/// A number stands out with this share of all rows and so many times the rows of an average customer, or with many times as many.
+const STANDS_OUT_SHARE: f64 = 0.05;
+const STANDS_OUT_TIMES: f64 = 2.0;
+const STANDS_OUT_MANY_TIMES: f64 = 100.0;
 
 /// The customers whose ids are words for nobody, with their share of rows and money; none where there are none.
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
 pub fn nobody(customers: &Customers) -> Option<Facts> {
     let rows: f64 = customers.transactions.iter().map(|rows| f64::from(*rows)).sum();
-    let mean = rows / customers.len().max(1) as f64;
     let stands_out = |row: usize| {
         let own = f64::from(customers.transactions[row]);
-        own >= STANDS_OUT_SHARE * rows && own >= STANDS_OUT_TIMES * mean
+        let mean_of_others = (rows - own) / customers.len().saturating_sub(1).max(1) as f64;
+        let is_many_times = own >= STANDS_OUT_MANY_TIMES * mean_of_others;
+        mean_of_others > 0.0
+            && (is_many_times || own >= STANDS_OUT_SHARE * rows && own >= STANDS_OUT_TIMES * mean_of_others)
     };
     let words = WORDS.iter().flat_map(|word| spellings(word));
     let words = words.filter_map(|word| Some((customers.ids.row_of_text(word.as_bytes())?, word)));
@@ -138,8 +141,15 @@ mod tests {
             ..Customers::default()
         };
         assert_eq!(nobody(&ids(3)), None, "a customer 0 among others");
-        // 21 of 120 rows; a customer has 1.2 on average.
+        // 21 of 120 rows; each other customer has one.
         let Some(Facts::NobodyIds { rows: 21, money_share: None, .. }) = nobody(&ids(21)) else { panic!("none") };
+        let alone = Customers {
+            ids: CustomerIds::Integer(vec![0, 1]),
+            transactions: vec![3, 2],
+            revenue: vec![0; 2],
+            ..Customers::default()
+        };
+        assert_eq!(nobody(&alone), None, "one of two customers");
     }
 
     #[test]

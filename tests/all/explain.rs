@@ -104,9 +104,11 @@ fn orders_that_are_no_purchases_are_shown_as_such() {
 #[test]
 fn an_unknown_customer_is_a_config_error_that_says_what_to_check() {
     let lab = lab();
-    let (code, out, err) = refused(lab.path(), &["explain", "c-3", "--input", "sales.parquet"]);
+    let (code, out, err) = refused(lab.path(), &["explain", "D-3", "--input", "sales.parquet"]);
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.contains("customer `c-3` is not in the data") && err.contains("leading zeros"), "{err}");
+    assert!(err.contains("customer `D-3` is not in the data") && err.contains("leading zeros"), "{err}");
+    let (_, _, err) = refused(lab.path(), &["explain", "c-3", "--input", "sales.parquet"]);
+    assert!(err.contains("`C-3` is, and differs only in the way in which it is written"), "{err}");
     stdout(
         lab.path(),
         &[

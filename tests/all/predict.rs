@@ -262,7 +262,7 @@ fn occasions_are_days_above_zero_whatever_the_orders() {
     let published = sandbox.run(&["--as-of", "2025-06-30", "--set", AUTO]);
     let repeats = published.table("model_repeats");
     assert_eq!(repeats.height(), 0, "two customers are too few for a model");
-    assert!(published.manifest()["warnings"].to_string().contains("1 customers bought again"));
+    assert!(published.manifest()["warnings"].to_string().contains("1 customers bought on a second day"));
 }
 
 /// No customer came back; all came on one day; none paid twice: warnings, nulls, and the other tables as usual.
@@ -271,7 +271,7 @@ fn data_that_no_model_fits_give_warnings_and_the_other_tables() {
     let once: Vec<(i64, i64, &str, f64)> =
         (0..40).map(|i| (i, i, ["2025-01-01", "2025-03-01"][(i % 2) as usize], 5.0 + i as f64)).collect();
     let one_day: Vec<(i64, i64, &str, f64)> = (0..40).map(|i| (i, i, "2025-06-30", 5.0)).collect();
-    let cases = [(once, "0 customers bought again"), (one_day, "the purchases span 0 days")];
+    let cases = [(once, "0 customers bought on a second day"), (one_day, "the purchases span 0 days")];
     for (rows, message) in cases {
         let sandbox = Sandbox::with(orders(&rows));
         let plain = sandbox.run(&["--as-of", "2025-06-30"]).bytes();

@@ -4,6 +4,7 @@
 //! files silently and takes brackets in names for patterns. Does not live here: `key=value` directory names (see
 //! `partitions`), and opening the files (see `footers`).
 
+mod missing;
 pub mod partitions;
 pub(crate) mod table_formats;
 
@@ -16,7 +17,6 @@ use std::path::{Component, Path, PathBuf};
 use glob::MatchOptions;
 
 use crate::error::{Error, Problems, Result};
-use crate::nearest::nearest;
 pub use crate::source::listing::partitions::Partition;
 use crate::source::listing::partitions::partitions_between;
 use crate::source::listing::table_formats::{table_around, table_format};
@@ -96,7 +96,7 @@ impl Finder {
                 } else if given.contains(PATTERN_CHARACTERS) {
                     return self.add_pattern(given);
                 } else {
-                    self.problems.push(missing(given));
+                    self.problems.push(missing::text(given));
                 }
             }
             Err(error) => self.problems.push(unreadable(path, &error)),
@@ -239,21 +239,6 @@ impl Finder {
         }
         once.into_iter().map(|met| met.file).collect()
     }
-}
-
-/// Where a path that does not exist was looked for, and the name there that may be meant.
-fn missing(given: &str) -> String {
-    let path = Path::new(given);
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let names =
-        fs::read_dir(parent).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let names: Vec<String> = names.collect();
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let near = nearest(&name, names.iter().map(String::as_str));
-    let near = near.map(|near| format!("; did you mean `{}`?", path.with_file_name(near).display()));
-    let directory = std::env::current_dir().ok().filter(|_| path.is_relative());
-    let directory = directory.map(|directory| format!("; the working directory is {}", quoted(&directory)));
-    format!("`{given}`: does not exist{}{}", directory.unwrap_or_default(), near.unwrap_or_default())
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> String {
