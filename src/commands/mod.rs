@@ -100,9 +100,16 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<()> {
     cli.command.answer(cli)?.print(out)
 }
 
-/// The error of a wrong command line, with the command that is nearest to an unknown one.
+/// The error of a wrong command line, with the command that is nearest to an unknown one, and with the flag of an input that
+/// was typed without it.
 #[must_use]
 pub fn with_nearest(mut error: clap::Error) -> clap::Error {
+    let is_path = |typed: &String| !typed.starts_with('-') && Path::new(typed).exists();
+    if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(typed)) if is_path(typed)) {
+        let tip = "name files and directories of the input with --input PATH".into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+        return error;
+    }
     let typed = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(typed)) if error.get(ContextKind::SuggestedSubcommand).is_none() => typed.clone(),
         _ => return error,
@@ -170,9 +177,10 @@ impl Cli {
 
 /// Says which configuration file is in use: the first line of a verbose log.
 fn log_file(path: Option<&Path>) {
-    match path {
-        Some(path) => tracing::info!(path = %path.display(), "configuration file"),
-        None => tracing::info!("no configuration file: defaults, environment and flags"),
+    if let Some(path) = path {
+        tracing::info!(path = %path.display(), "configuration file");
+    } else {
+        tracing::info!("no configuration file: defaults, environment and flags");
     }
 }
 

@@ -27,7 +27,7 @@ const ENGINE_MARKERS: [&str; 5] = ["_SUCCESS", "_committed_", "_started_", "_met
 pub(crate) fn is_machine_made(name: &str) -> bool {
     let lower = name.to_lowercase();
     ENGINE_MARKERS.iter().any(|marker| name.starts_with(marker))
-        || lower.ends_with(".crc")
+        || Path::new(&lower).extension().is_some_and(|extension| extension == "crc")
         || MACHINE_MADE.contains(&lower.as_str())
 }
 

@@ -51,6 +51,12 @@ pub(crate) fn resolve(path: &Path) -> Result<PathBuf> {
     if path.as_os_str().is_empty() {
         return Err(Error::config("a path is empty").hint("write `.` for the current directory"));
     }
+    if let Some((scheme, _)) = path.to_str().and_then(|text| text.split_once("://")) {
+        return Err(Error::config(format!(
+            "the output is a URL ({scheme}://...), and only local directories are written"
+        ))
+        .hint("mount the store, or copy the published directory there after the run"));
+    }
     let failed = |error: &io::Error| os_error("resolved", path, error);
     let absolute = std::path::absolute(path).map_err(|error| failed(&error))?;
     for ancestor in absolute.ancestors() {
@@ -191,6 +197,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         assert_eq!(resolve(&root.path().join("none/../out")).unwrap_err().kind(), Kind::Config);
         assert_eq!(resolve(Path::new("")).unwrap_err().kind(), Kind::Config);
+        let url = resolve(Path::new("s3://key:secret@bucket/out")).unwrap_err().to_string();
+        assert!(url.contains("s3://") && !url.contains("secret"), "{url}");
     }
 
     #[test]

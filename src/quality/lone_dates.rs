@@ -48,7 +48,8 @@ mod tests {
 
     /// A customer for every day.
     fn found(days: &[i32]) -> Option<Facts> {
-        let ids = crate::customers::CustomerIds::Integer((0..days.len() as i64).collect());
+        let ids =
+            crate::customers::CustomerIds::Integer((0..days.len()).map(|id| i64::try_from(id).unwrap()).collect());
         let mut distinct = days.to_vec();
         distinct.dedup();
         lone_dates(&distinct, &Customers { ids, last_day: days.to_vec(), ..Customers::default() })

@@ -27,6 +27,12 @@ fn names_that_are_nearly_right_are_answered_with_the_nearest() {
     says(&sandbox.try_run(&["--column", "amount=amuont"]), 3, &["`amuont`: missing", "did you mean `amount`?"]);
     says(&sandbox.try_run(&["--filter", "amuont > 1"]), 3, &["did you mean `amount`?", "single quotes"]);
     says(&sandbox.command(&["rnu", "--input", "in"]), 2, &["unrecognized subcommand 'rnu'", "'run'"]);
+    says(&sandbox.command(&["run", "in/a.parquet"]), 2, &["unexpected argument", "with --input PATH"]);
+    says(
+        &sandbox.command(&["run", "--input", "in", "--output", "s3://bucket/reports"]),
+        2,
+        &["the output is a URL (s3://...)"],
+    );
     says(&sandbox.try_run(&["--window-days", "30d"]), 2, &["a whole number of days", "write 30"]);
     let missing = sandbox.command(&["run", "--input", "in/b.parquet", "--output", "out"]);
     says(&missing, 3, &["`in/b.parquet`: does not exist", "the working directory is", "did you mean `in/a.parquet`?"]);
