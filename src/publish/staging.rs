@@ -190,7 +190,7 @@ fn make(output: &Path, as_of: NaiveDate) -> Result<(Home, PathBuf)> {
     match File::open(beside.directory()).and_then(|_| fs::rename(&directory, &moved)) {
         Ok(()) => Ok((beside, moved)),
         Err(why) => {
-            tracing::debug!(path = %directory.display(), %why, "staged inside the output and not beside it");
+            tracing::debug!(path = %directory.display(), %why, "staged inside the output and not next to it");
             Ok((inside, directory))
         }
     }

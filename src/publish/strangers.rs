@@ -19,7 +19,7 @@ const MACHINE_MADE: [&str; 8] = [
     "icon\r",
 ];
 
-/// How the names begin of the markers that engines write beside tables.
+/// How the names begin of the markers that engines write next to tables.
 const ENGINE_MARKERS: [&str; 5] = ["_SUCCESS", "_committed_", "_started_", "_metadata", "_common_metadata"];
 
 /// Whether a program leaves such a name in any directory: markers of engines (`_SUCCESS`, `_committed_1`), checksums, and what

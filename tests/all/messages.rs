@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use polars::prelude::*;
 use serde_json::Value;
@@ -179,6 +180,41 @@ fn errors_in_a_json_log_have_the_keys_of_its_other_lines() {
         let stamp = line["timestamp"].as_str().unwrap();
         assert!(chrono::DateTime::parse_from_rfc3339(stamp).is_ok(), "{stamp}");
     }
+}
+
+#[test]
+fn a_signal_is_a_line_of_the_json_log() {
+    let sandbox = Sandbox::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rfmetrics"));
+    command.current_dir(sandbox.root()).args([
+        "simulate",
+        "--lines",
+        "200M",
+        "--output",
+        "made",
+        "--log-format",
+        "json",
+    ]);
+    let process = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    // The thread that waits for signals has a name.
+    let tasks = format!("/proc/{}/task", process.id());
+    let waits_for_signals = || {
+        let tasks = fs::read_dir(&tasks).into_iter().flatten().filter_map(Result::ok);
+        tasks
+            .map(|task| fs::read_to_string(task.path().join("comm")))
+            .any(|name| name.is_ok_and(|name| name == "signals\n"))
+    };
+    let begun = Instant::now();
+    while !waits_for_signals() && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap().success());
+    let done = process.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(143));
+    let stderr = String::from_utf8(done.stderr).unwrap();
+    let line: Value = serde_json::from_str(stderr.lines().last().unwrap()).unwrap();
+    assert!(line["message"].as_str().unwrap().contains("stopped by SIGTERM"), "{line}");
+    assert!(line["level"] == "ERROR" && line["timestamp"].is_string(), "{line}");
 }
 
 /// In words of an analyst, with what to do.
