@@ -103,6 +103,8 @@ pub mod hashing;
 #[doc(hidden)]
 pub mod money;
 #[doc(hidden)]
+pub mod nearest;
+#[doc(hidden)]
 pub mod progress;
 #[doc(hidden)]
 pub mod threads;

@@ -16,7 +16,7 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     match work(&cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -33,7 +33,10 @@ fn work(cli: &Cli) -> Result<()> {
     engine::prepare(cli.needs_engine(), || cli.threads())?;
     logging::start(&cli.global);
     panics::silence();
-    signals::install(|line| report(&format!("rfmetrics: {line}")))?;
+    let as_json = cli.global.log_format == Some(Format::Json);
+    signals::install(move |line| {
+        report(&if as_json { logging::message_json(line) } else { format!("rfmetrics: {line}") });
+    })?;
     panics::guarded(|| {
         if abort::is_life_after_abort() {
             return Err(commands::after_abort(cli));
@@ -43,7 +46,8 @@ fn work(cli: &Cli) -> Result<()> {
 }
 
 /// Help, the version, or what was typed wrong.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: clap::Error) -> ExitCode {
+    let error = &commands::with_nearest(error);
     let shown = Some(error).filter(|error| error.use_stderr() && cli::wants_json_logs(std::env::args_os()));
     match shown.map(cli::usage_error) {
         Some(error) => report(&logging::error_json(&error)),

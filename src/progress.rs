@@ -5,9 +5,9 @@
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Seconds of every stage, in order.
 #[derive(Debug)]
@@ -58,6 +58,9 @@ pub struct Progress {
     next_beat: Arc<AtomicU64>,
 }
 
+/// How often the bar of a stage without rows moves.
+const TICK: Duration = Duration::from_millis(200);
+
 /// Seconds between two log lines of a long stage: they show in a scheduler's log that the run is alive.
 const BEAT_SECONDS: u64 = 30;
 
@@ -80,12 +83,32 @@ impl Progress {
 
     /// Begins to count `rows` rows of a stage.
     pub fn begin(&self, stage: &'static str, rows: u64) {
-        let style = "{msg:>12} [{bar:30}] {human_pos}/{human_len} rows, {rate}, {eta} left";
+        let style = "{msg:>12} [{bar:30}] {human_pos}/{human_len} rows{rest}";
         if let Ok(style) = ProgressStyle::with_template(style) {
-            self.bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
+            self.show(style.progress_chars("=> ").with_key("rest", rest), stage, Some(rows));
         }
+    }
+
+    /// Begins a stage in which no rows are counted.
+    pub fn stage(&self, stage: &'static str) {
+        if let Ok(style) = ProgressStyle::with_template("{msg:>12} {spinner} {elapsed}") {
+            self.show(style, stage, None);
+        }
+        // The tick is a thread: it is not asked for where nothing is drawn.
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(TICK);
+        }
+    }
+
+    fn show(&self, style: ProgressStyle, stage: &'static str, rows: Option<u64>) {
+        self.bar.disable_steady_tick();
         self.rows.store(0, Ordering::Relaxed);
-        self.bar.set_length(rows);
+        self.bar.reset();
+        self.bar.set_style(style);
+        match rows {
+            Some(rows) => self.bar.set_length(rows),
+            None => self.bar.unset_length(),
+        }
         self.bar.set_position(0);
         self.bar.set_message(stage);
     }
@@ -114,15 +137,26 @@ impl Progress {
 
     /// Removes the bar from the screen.
     pub fn finish(&self) {
+        self.bar.disable_steady_tick();
         self.bar.finish_and_clear();
     }
 }
 
-/// Whole rows per second.
-fn rate(state: &ProgressState, text: &mut dyn std::fmt::Write) {
+/// Whole rows per second and the time that is left, once both are known.
+fn rest(state: &ProgressState, text: &mut dyn std::fmt::Write) {
+    let _ = write!(text, "{}", rest_text(state.pos(), state.len(), state.per_sec()));
+}
+
+fn rest_text(done: u64, all: Option<u64>, per_second: f64) -> String {
+    if done == 0 || per_second < 1.0 {
+        return String::new();
+    }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "casts saturate")]
-    let rows = HumanCount(state.per_sec() as u64);
-    let _ = write!(text, "{rows} rows/s");
+    let rate = HumanCount(per_second as u64);
+    #[expect(clippy::cast_precision_loss, reason = "a time for people")]
+    let left = all.map(|all| all.saturating_sub(done) as f64 / per_second).filter(|seconds| *seconds >= 1.0);
+    let left = left.map(|seconds| format!(", {} left", HumanDuration(Duration::from_secs_f64(seconds))));
+    format!(", {rate} rows/s{}", left.unwrap_or_default())
 }
 
 /// The most memory that the process has held, in bytes; none where the system does not report it.
@@ -137,6 +171,14 @@ pub fn peak_memory_bytes() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bar_says_how_fast_and_how_long_only_once_that_is_known() {
+        assert_eq!(rest_text(0, Some(100), 0.0), "");
+        assert_eq!(rest_text(10, Some(100), 0.2), "");
+        assert_eq!(rest_text(100, Some(100), 2_000.0), ", 2,000 rows/s");
+        assert!(rest_text(1_000, Some(5_000), 2_000.0).starts_with(", 2,000 rows/s, 2 seconds left"));
+    }
 
     #[test]
     fn a_long_stage_is_logged_every_half_minute_once() {

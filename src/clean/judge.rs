@@ -14,7 +14,8 @@ use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd};
 use super::dates::{self, DateRules};
 use super::excluded::Excluded;
 pub use super::judged::Judged;
-use super::judged::range;
+use super::judged::{is_blank, range};
+use super::kept_days::KeptDays;
 use super::options::{Returns, ZeroAmounts};
 pub use super::orders::OrderRule;
 use super::orders::orders;
@@ -65,6 +66,8 @@ pub struct Rules {
 pub struct Judge {
     rules: Rules,
     tally: Mutex<Tally>,
+    /// Where the last day of the data is the analysis date.
+    kept_days: Option<KeptDays>,
     quarantine: Quarantine,
 }
 
@@ -73,7 +76,8 @@ impl Judge {
     #[must_use]
     pub fn new(rules: Rules) -> Self {
         let quarantine = Quarantine::new(rules.quarantine_rows);
-        Self { rules, tally: Mutex::default(), quarantine }
+        let kept_days = rules.as_of.is_none().then(KeptDays::default);
+        Self { rules, tally: Mutex::default(), kept_days, quarantine }
     }
 
     /// Sets which scan the following batches come from: rows are numbered per scan.
@@ -84,7 +88,9 @@ impl Judge {
     /// The row account and the quarantined rows, when all batches are judged.
     #[must_use]
     pub fn into_account(self) -> (Tally, Vec<Rejected>) {
-        (self.tally.into_inner().unwrap_or_else(PoisonError::into_inner), self.quarantine.into_rows())
+        let mut tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        tally.kept_days = self.kept_days.map(KeptDays::into_days).unwrap_or_default();
+        (tally, self.quarantine.into_rows())
     }
 
     /// Judges a batch whose columns are called as in [`role`].
@@ -308,6 +314,10 @@ impl Judge {
         } else {
             (!judged.days.is_empty()).then_some(judged.day_range.1)
         };
+        tally.seen_days = judged.dated_range();
+        if let Some(kept_days) = &self.kept_days {
+            kept_days.note((0..judged.days.len()).filter(|row| kept(*row)).map(|row| judged.days[row]));
+        }
         let rounded = judged.amounts.odd.iter().filter(|(row, odd)| *odd == Odd::Rounded && kept(*row));
         tally.rounded_amounts = rounded.count() as u64;
         if let Some(has_order) = &judged.has_order {
@@ -328,14 +338,4 @@ fn sum(amounts: &[i64]) -> i128 {
 
 fn absolute_sum(amounts: &[i64]) -> u128 {
     amounts.chunks(8).map(|few| u128::from(few.iter().map(|amount| amount.unsigned_abs()).sum::<u64>())).sum()
-}
-
-/// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a visible
-/// ASCII character, and then the rest is not examined.
-fn is_blank(id: &[u8]) -> bool {
-    if id.first().is_some_and(u8::is_ascii_graphic) {
-        return false;
-    }
-    let is_invisible = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
-    std::str::from_utf8(id).is_ok_and(|text| text.chars().all(is_invisible))
 }

@@ -2,7 +2,7 @@
 //!
 //! Does not live here: the rules (`judge`).
 
-use super::columns::{Amounts, IdColumn};
+use super::columns::{Amounts, IdColumn, NULL_DAY};
 use super::orders::Orders;
 use super::outcome::Outcome;
 use crate::batch::{Batch, Ids};
@@ -66,6 +66,15 @@ impl Judged {
         &self.days
     }
 
+    /// The first and the last date of all rows, whatever becomes of them; none where no row has a date.
+    pub(super) fn dated_range(&self) -> Option<(i32, i32)> {
+        let (mut first, last) = self.day_range;
+        if first <= NULL_DAY {
+            first = self.days.iter().copied().filter(|day| *day > NULL_DAY).min()?;
+        }
+        (first <= last).then_some((first, last))
+    }
+
     /// The text ids, trimmed and lowercased where the settings ask for that; none for integer ids.
     pub(super) fn texts(&self) -> Vec<&[u8]> {
         match (&self.ids, &self.changed) {
@@ -93,4 +102,14 @@ impl Judged {
             }
         }
     }
+}
+
+/// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a visible
+/// ASCII character, and then the rest is not examined.
+pub(super) fn is_blank(id: &[u8]) -> bool {
+    if id.first().is_some_and(u8::is_ascii_graphic) {
+        return false;
+    }
+    let is_invisible = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    std::str::from_utf8(id).is_ok_and(|text| text.chars().all(is_invisible))
 }

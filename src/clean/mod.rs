@@ -8,6 +8,7 @@ pub mod dates;
 pub mod excluded;
 pub mod judge;
 mod judged;
+mod kept_days;
 pub mod margin;
 pub mod moment;
 pub mod options;

@@ -136,6 +136,10 @@ pub struct Tally {
     pub rows_without_order: u64,
     /// The last day of a kept row, days since 1970-01-01.
     pub last_day: Option<i32>,
+    /// The first and the last date of all rows, whatever became of them.
+    pub seen_days: Option<(i32, i32)>,
+    /// The days with a kept row, ascending; empty where an analysis date is given.
+    pub kept_days: Vec<i32>,
 }
 
 impl Tally {
@@ -150,6 +154,10 @@ impl Tally {
         self.changed_ids += other.changed_ids;
         self.rows_without_order += other.rows_without_order;
         self.last_day = self.last_day.max(other.last_day);
+        self.seen_days = match (self.seen_days, other.seen_days) {
+            (Some(own), Some(others)) => Some((own.0.min(others.0), own.1.max(others.1))),
+            (own, others) => own.or(others),
+        };
     }
 
     /// Moves rows and their amount from one outcome to another.

@@ -16,7 +16,8 @@ ENVIRONMENT
   RFMETRICS_CONFIG           path of the configuration file, where --config is not given
   RFMETRICS_<SECTION>_<KEY>  any key of the configuration: RFMETRICS_OUTPUT_PATH,
                              RFMETRICS_SCORE_RECENCY_BINS; lists with commas between, or as a TOML
-                             array; an empty variable counts as not set; an unknown one is an error
+                             array; an empty variable counts as not set; an unknown one is an error,
+                             but for those that Kubernetes sets for a service (RFMETRICS_PORT ..)
   RFMETRICS_LOG              level of the log: error, warn, info, debug or trace
   Flags win over the environment, the environment over the file, the file over the defaults;
   `rfmetrics config` shows which won.
@@ -25,7 +26,7 @@ EXIT CODES
   0    published, or answered
   2    a flag, variable or setting is wrong
   3    the input is missing, unreadable, has the wrong columns, or changed during the run
-  4    too much of the data is bad, or no row is left
+  4    too much of the data is bad, old or missing, no row is left, or a warning is denied
   5    the computation cannot give a right answer (overflow, or beyond `run.memory_limit`)
   6    the output cannot be written, or `verify` found a difference
   7    another run holds this output: try again later

@@ -23,16 +23,16 @@ pub struct GlobalArgs {
     /// Configuration file [else RFMETRICS_CONFIG, else rfmetrics.toml in the working directory]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
-    /// Form of the log lines on standard error
+    /// Form of the log lines on standard error [default: text]
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub log_format: Option<Format>,
-    /// Log nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
+    /// Print no summary and no progress, but warnings and errors; twice for errors alone
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "verbose")]
+    pub quiet: u8,
     /// Log more; twice for everything
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
-    /// Colours on standard error; progress bars are for terminals only
+    /// Colours on standard error; progress bars are for terminals only [default: auto]
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
     pub color: Option<Color>,
 }

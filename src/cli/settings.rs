@@ -7,7 +7,7 @@ use clap::Args;
 use clap::ValueHint;
 use toml::Value;
 
-use super::values::{key_and_value, role_and_name};
+use super::values::{days, key_and_value, role_and_name};
 use crate::config::{FlagSetting, value_of_text};
 
 /// The flags that set a key of the configuration.
@@ -15,50 +15,51 @@ use crate::config::{FlagSetting, value_of_text};
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Settings (over environment and file)")]
 pub struct SettingsArgs {
-    /// Parquet files, directories and glob patterns; can be repeated
+    /// Parquet files, directories and glob patterns; can be repeated [default: none, an input must be named]
     #[arg(short, long, num_args = 1.., value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub input: Vec<String>,
-    /// Directory that holds one `as_of=YYYY-MM-DD` directory per run
+    /// Directory that holds one `as_of=YYYY-MM-DD` directory per run [default: reports]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<String>,
-    /// Analysis date, YYYY-MM-DD [else the last date in the data]
+    /// Analysis date, YYYY-MM-DD [default: the last date in the data]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-    /// Days up to the analysis date whose orders count for frequency and money [else all]
-    #[arg(long, value_name = "N")]
+    /// Days up to the analysis date whose orders count for frequency and money [default: all]
+    #[arg(long, value_name = "N", value_parser = days)]
     pub window_days: Option<u32>,
     /// Name of a column in the input; can be repeated. Roles: customer_id, order_id (of several columns
     /// with commas between), order_ts, amount, quantity, unit_price, margin
+    /// [default: the name of the role; quantity, unit_price and margin are not read]
     #[arg(long, value_name = "ROLE=NAME", value_parser = role_and_name)]
     pub column: Vec<(String, String)>,
-    /// SQL condition on the columns of the input; only rows that meet it are read
+    /// SQL condition on the columns of the input; only rows that meet it are read [default: all rows]
     #[arg(long, value_name = "SQL")]
     pub filter: Option<String>,
-    /// Time zone (IANA name) in which the day of a timestamp is taken
+    /// Time zone (IANA name) in which the day of a timestamp is taken [default: UTC]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// Format of dates stored as text, as %d/%m/%Y, or as whole numbers, as %Y%m%d
+    /// Format of dates stored as text, as %d/%m/%Y, or as whole numbers, as %Y%m%d [default: none, such dates are refused]
     #[arg(long, value_name = "FORMAT")]
     pub date_format: Option<String>,
-    /// Unit of dates stored as numbers
+    /// Unit of dates stored as numbers [default: none, such dates are refused]
     #[arg(long, value_name = "UNIT", value_parser = ["s", "ms", "us", "ns", "d"])]
     pub epoch_unit: Option<String>,
-    /// What one order is
+    /// What one order is [default: order_id where there is such a column, else row]
     #[arg(long, value_name = "WHAT", value_parser = ["order_id", "order_id_and_day", "row", "day"])]
     pub orders_by: Option<String>,
-    /// What returns are: they lower revenue alone (net), count as orders (literal), or are left out
+    /// What returns are: they lower revenue alone (net), count as orders (literal), or are left out [default: net]
     #[arg(long, value_name = "POLICY", value_parser = ["net", "literal", "purchases", "drop"])]
     pub returns: Option<String>,
-    /// Segment map: the name of a shipped one, or a TOML file
+    /// Segment map: the name of a shipped one, or a TOML file [default: rf25]
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub map: Option<String>,
-    /// How all three axes are cut into scores
+    /// How all three axes are cut into scores [default: quantile]
     #[arg(long, value_name = "METHOD", value_parser = ["quantile", "ntile", "r-rfm", "uniform"])]
     pub method: Option<String>,
-    /// Number of scores of all three axes
+    /// Number of scores of all three axes [default: 5]
     #[arg(long, value_name = "N")]
     pub bins: Option<u32>,
-    /// Decimals of money
+    /// Decimals of money [default: 2]
     #[arg(long, value_name = "N")]
     pub money_scale: Option<u8>,
     /// Drop exact repeats of a row
@@ -73,28 +74,37 @@ pub struct SettingsArgs {
     /// Publish empty tables when no row is kept, instead of stopping
     #[arg(long)]
     pub allow_empty: bool,
-    /// Stop when more than this share (0..1) of the rows is quarantined
+    /// Stop when more than this share (0..1) of the rows is quarantined [default: 0.5]
     #[arg(long, value_name = "SHARE")]
     pub max_quarantined_share: Option<f64>,
-    /// Leave out the customers whose ids stand in this text file, one per line
+    /// Leave out the customers whose ids stand in this text file, one per line [default: none]
     #[arg(long, value_name = "FILE")]
     pub exclude_ids: Option<String>,
     /// Publish HMAC-SHA256 of customer ids; the key comes from --hash-key-file or RFMETRICS_HASH_KEY
     #[arg(long)]
     pub hash_ids: bool,
-    /// File with the key of --hash-ids
+    /// File with the key of --hash-ids [default: none, RFMETRICS_HASH_KEY holds the key]
     #[arg(long, value_name = "FILE")]
     pub hash_key_file: Option<String>,
-    /// Threads to compute with [else as many as the machine has cores]
+    /// Threads to compute with [default: as many as the machine has cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
-    /// Memory that the run may use, as 1.5GB or 2GiB
+    /// Refuse a run that needs more memory than this, as 1.5GB or 2GiB [default: no limit]
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<String>,
     /// Check the checksums of the input's pages
     #[arg(long)]
     pub verify: bool,
+    /// Stop on warnings before anything is published: on all, or on those with these codes (docs/warnings.md), as
+    /// --deny-warnings=stale_data,nobody_ids [default: none]
+    #[arg(long, value_name = "CODES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub deny_warnings: Option<String>,
+    /// Predict purchases and lifetime value of each customer by this model; `[predict]` has further settings
+    /// [default: nothing is predicted]
+    #[arg(long, value_name = "MODEL", value_parser = ["auto", "bg_nbd", "mbg_nbd", "pareto_nbd"])]
+    pub predict: Option<String>,
     /// Any key of the configuration, as clean.min_amount=0.01; can be repeated, and wins over other flags
+    /// [default: none]
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
     pub set: Vec<(String, String)>,
 }
@@ -160,6 +170,8 @@ impl SettingsArgs {
         layers.text(self.hash_key_file.as_ref(), "privacy.hash_key_file", "--hash-key-file");
         layers.number(self.threads, "run.threads", "--threads");
         layers.text(self.memory_limit.as_ref(), "run.memory_limit", "--memory-limit");
+        layers.text(self.deny_warnings.as_ref(), "run.deny_warnings", "--deny-warnings");
+        layers.text(self.predict.as_ref(), "predict.model", "--predict");
     }
 }
 

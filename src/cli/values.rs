@@ -22,6 +22,16 @@ pub(crate) fn key_and_value(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
+/// A number of days.
+pub(crate) fn days(text: &str) -> Result<u32, String> {
+    let text = text.trim();
+    text.parse().map_err(|_| {
+        let number = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let meant = if number.parse::<u32>().is_ok() { format!("; write {number}") } else { String::new() };
+        format!("expected a whole number of days, without a unit{meant}")
+    })
+}
+
 /// A count as people write it: `2000000`, `2_000_000`, `2M`, `1.5k`, `1e6`.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
     let wrong = || "expected a whole number, as 2000000, 2_000_000, 2M or 2e6".to_owned();

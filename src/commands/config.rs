@@ -17,7 +17,7 @@ EXAMPLES
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct ConfigArgs {
-    /// Form of the answer: TOML with comments, or JSON
+    /// Form of the answer: TOML with comments, or JSON [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// The settings.

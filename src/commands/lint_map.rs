@@ -42,10 +42,10 @@ pub struct LintMapArgs {
     /// The TOML file of a map, or the name of a shipped one
     #[arg(value_name = "FILE|NAME", value_hint = ValueHint::FilePath)]
     pub map: String,
-    /// A published directory (`reports/as_of=2026-01-01`): tells how its customers spread over the segments
+    /// A published directory (`reports/as_of=2026-01-01`): show how its customers spread over the segments [default: none]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub data: Option<PathBuf>,
-    /// Form of the answer on standard output
+    /// Form of the answer on standard output [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
 }

@@ -18,7 +18,7 @@ EXAMPLES
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct ManArgs {
-    /// Directory for one page per command; without it, the top page is printed
+    /// Directory for one page per command [default: none, the top page is printed]
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub directory: Option<PathBuf>,
 }

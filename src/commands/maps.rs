@@ -17,7 +17,7 @@ EXAMPLES
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct MapsArgs {
-    /// The map to print; without it, all are listed
+    /// The map to print [default: none, all are listed]
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
     /// Print the map as TOML, to copy and change

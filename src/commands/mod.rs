@@ -18,8 +18,10 @@ mod simulate;
 mod verify;
 
 use std::io::Write;
+use std::path::Path;
 
-use clap::{Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub(crate) use answer::Answer;
 
@@ -27,6 +29,7 @@ use crate::cli::{Format, GlobalArgs, help};
 use crate::config::{Config, Draft, FlagSetting, Resolved, environment_of};
 use crate::error::{Error, Result};
 use crate::job;
+use crate::nearest::nearest;
 use crate::progress::Progress;
 
 /// RFM customer analytics: transactions in Parquet to scores, segments and Pareto tables
@@ -97,6 +100,27 @@ pub fn execute(cli: &Cli, out: &mut dyn Write) -> Result<()> {
     cli.command.answer(cli)?.print(out)
 }
 
+/// The error of a wrong command line, with the command that is nearest to an unknown one, and with the flag of an input that
+/// was typed without it.
+#[must_use]
+pub fn with_nearest(mut error: clap::Error) -> clap::Error {
+    let is_path = |typed: &String| !typed.starts_with('-') && Path::new(typed).exists();
+    if matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(typed)) if is_path(typed)) {
+        let tip = "name files and directories of the input with --input PATH".into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+        return error;
+    }
+    let typed = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(typed)) if error.get(ContextKind::SuggestedSubcommand).is_none() => typed.clone(),
+        _ => return error,
+    };
+    let known = Cli::command();
+    if let Some(near) = nearest(&typed, known.get_subcommands().map(clap::Command::get_name)) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near.to_owned()]));
+    }
+    error
+}
+
 /// What there is to say after the process was aborted: which file is to blame, else that memory is.
 #[must_use]
 pub fn after_abort(cli: &Cli) -> Error {
@@ -123,13 +147,17 @@ impl Cli {
 
     fn load(&self) -> Result<Resolved> {
         let environment = environment_of(std::env::vars_os());
-        Config::load(self.global.config.as_deref(), environment, self.command.layers())
+        let resolved = Config::load(self.global.config.as_deref(), environment, self.command.layers())?;
+        log_file(resolved.file.as_deref());
+        Ok(resolved)
     }
 
     /// The settings of what was typed, as far as they can be used.
     fn draft(&self) -> Result<Draft> {
         let environment = environment_of(std::env::vars_os());
-        Config::draft(self.global.config.as_deref(), environment, self.command.layers())
+        let draft = Config::draft(self.global.config.as_deref(), environment, self.command.layers())?;
+        log_file(draft.file.as_deref());
+        Ok(draft)
     }
 
     fn with_input(&self) -> Result<Resolved> {
@@ -143,7 +171,16 @@ impl Cli {
     }
 
     fn progress(&self) -> Progress {
-        Progress::new(!self.global.quiet && !self.logs_json())
+        Progress::new(self.global.quiet == 0 && !self.logs_json())
+    }
+}
+
+/// Says which configuration file is in use: the first line of a verbose log.
+fn log_file(path: Option<&Path>) {
+    if let Some(path) = path {
+        tracing::info!(path = %path.display(), "configuration file");
+    } else {
+        tracing::info!("no configuration file: defaults, environment and flags");
     }
 }
 

@@ -18,7 +18,8 @@ EXAMPLES
   rfmetrics run --input data/2025 data/2026 --column amount=net_total --column order_ts=sold_at
   rfmetrics run --input sales.parquet --filter \"country = 'DE'\" --window-days 365
   rfmetrics run --input sales.parquet --method ntile --set score.monetary.bins=4
-  rfmetrics run --config monthly.toml --format json --quiet
+  rfmetrics run --input sales.parquet --predict auto --set predict.margin=0.3
+  rfmetrics run --config monthly.toml --format json --quiet --deny-warnings
   rfmetrics run --input sales.parquet --dry-run";
 
 /// Compute every table and publish it
@@ -28,7 +29,7 @@ pub(crate) struct RunArgs {
     /// Print the plan, the columns and the rows that would be read, and stop
     #[arg(long)]
     pub dry_run: bool,
-    /// Form of the answer on standard output: the published path, or JSON
+    /// Form of the answer on standard output: the published path, or JSON [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Let log lines hold customer ids and values of the input
@@ -54,20 +55,20 @@ impl RunArgs {
         if self.dry_run {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
-        let published = Job::resolved(cli.with_input()?).with_progress(cli.progress()).run()?;
-        let Manifest { as_of, totals, warnings, warning_details, .. } = &published.manifest;
-        if cli.logs_json() {
-            // The summary has them, too, but log collectors do not read it.
+        let published = Job::drafted(cli.draft()?).with_progress(cli.progress()).run()?;
+        let Manifest { as_of, totals, warnings, warning_details, config_file, .. } = &published.manifest;
+        if cli.logs_json() || cli.global.quiet == 1 {
+            // The summary has them, too, but log collectors do not read it, and a quiet run prints none.
             for warning in warning_details {
                 tracing::warn!(code = warning.code, "{}", warning.text);
             }
         }
         if self.format == Some(Format::Json) {
-            let answer = json!({"path": published.path, "as_of": as_of, "totals": totals,
+            let answer = json!({"path": published.path, "as_of": as_of, "config_file": config_file, "totals": totals,
                 "warnings": warnings, "warning_details": warning_details});
             return Ok(Answer::text(format!("{answer}\n")));
         }
-        let summary = if cli.global.quiet { String::new() } else { published.summary + "\n" };
+        let summary = if cli.global.quiet > 0 { String::new() } else { published.summary + "\n" };
         Ok(Answer::text(format!("{summary}{}\n", published.path.display())))
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct SchemaArgs {
     /// The columns of every table instead of the configuration
     #[arg(long)]
     pub tables: bool,
-    /// Form of the dictionary
+    /// Form of the dictionary [default: markdown]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<SchemaFormat>,
 }

@@ -25,49 +25,49 @@ pub(crate) struct SimulateArgs {
     /// Directory to write Parquet files to
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
-    /// About so many order lines, as 2M, 1e6 or 100_000_000: orders are drawn, not counted off
+    /// About so many order lines, as 2M, 1e6 or 100_000_000: orders are drawn, not counted off [default: 1M]
     #[arg(long, value_name = "N", value_parser = count)]
     pub lines: Option<u64>,
-    /// Mean number of lines of an order
+    /// Mean number of lines of an order [default: 4]
     #[arg(long, value_name = "F")]
     pub lines_per_order: Option<f64>,
-    /// Customers, as 100k
+    /// Customers, as 100k [default: as many as the lines suggest]
     #[arg(long, value_name = "N", value_parser = count)]
     pub customers: Option<u64>,
-    /// First day, YYYY-MM-DD
+    /// First day, YYYY-MM-DD [default: 2024-01-01]
     #[arg(long, value_name = "DATE")]
     pub start: Option<NaiveDate>,
-    /// Last day, YYYY-MM-DD
+    /// Last day, YYYY-MM-DD [default: 2025-12-31]
     #[arg(long, value_name = "DATE")]
     pub end: Option<NaiveDate>,
-    /// Files to spread the lines over; with --hive-by-month at least one for each month
+    /// Files to spread the lines over; with --hive-by-month at least one for each month [default: 8]
     #[arg(long, value_name = "N")]
     pub files: Option<u32>,
-    /// Seed: the same seed gives the same bytes
+    /// Seed: the same seed gives the same bytes [default: 1]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Threads to write with
+    /// Threads to write with [default: as many as the machine has cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
-    /// Kind of the customer ids
+    /// Kind of the customer ids [default: integer]
     #[arg(long, value_enum, value_name = "KIND")]
     pub ids: Option<IdArg>,
     /// Leave the order id out
     #[arg(long)]
     pub no_order_ids: bool,
-    /// Type of the amounts
+    /// Type of the amounts [default: double]
     #[arg(long, value_enum, value_name = "TYPE")]
     pub amounts: Option<AmountArg>,
-    /// Share of lines with a negative amount
+    /// Share of lines with a negative amount [default: 0]
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub share_returns: Option<f64>,
-    /// Share of lines without a customer id
+    /// Share of lines without a customer id [default: 0]
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub share_null_ids: Option<f64>,
-    /// Share of lines that are repeated
+    /// Share of lines that are repeated [default: 0]
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub share_duplicates: Option<f64>,
-    /// Share of lines with a date that cannot be
+    /// Share of lines with a date that cannot be [default: 0]
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub share_bad_dates: Option<f64>,
     /// One `month=YYYY-MM` directory per month
@@ -77,12 +77,13 @@ pub(crate) struct SimulateArgs {
     #[arg(long)]
     pub extra_columns: bool,
     /// Parameters of the BG/NBD model of purchases, ALPHA in days; the rate of all is scaled until CUSTOMERS buy LINES
+    /// [default: 0.243,30.898,0.793,2.426]
     #[arg(long, value_name = "R,ALPHA,A,B", value_parser = parameters::<4>)]
     pub bgnbd: Option<[f64; 4]>,
     /// Take ALPHA as it is: there are as many customers as LINES take
     #[arg(long, conflicts_with = "customers")]
     pub keep_rate: bool,
-    /// Parameters of the Gamma-Gamma model of values
+    /// Parameters of the Gamma-Gamma model of values [default: 6.25,3.74,15.44]
     #[arg(long, value_name = "P,Q,GAMMA", value_parser = parameters::<3>)]
     pub gamma_gamma: Option<[f64; 3]>,
     /// Replace files that are there

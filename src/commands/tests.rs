@@ -165,6 +165,71 @@ fn each_settings_flag_sets_its_keys() {
     assert_eq!(shown, expected.map(|(key, value)| (key, value.to_owned())).into_iter().collect());
 }
 
+/// A value that may be left out has a default, and its help says which.
+#[test]
+fn the_help_of_every_value_says_its_default() {
+    let mut without = Vec::new();
+    for command in std::iter::once(&Cli::command()).chain(Cli::command().get_subcommands()) {
+        let values = command
+            .get_arguments()
+            .filter(|argument| argument.get_action().takes_values() && !argument.is_required_set());
+        for argument in values {
+            let help = argument.get_long_help().or_else(|| argument.get_help()).map(ToString::to_string);
+            if !help.is_some_and(|help| help.contains("[default: ") || help.contains("[else ")) {
+                without.push(format!("{} {}", command.get_name(), argument.get_id()));
+            }
+        }
+    }
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[test]
+fn the_defaults_that_help_names_are_those_of_the_settings() {
+    let config = Config::default();
+    let top = Cli::command();
+    let run = top.find_subcommand("run").unwrap();
+    let named = |flag: &str| {
+        let argument = run.get_arguments().find(|argument| argument.get_id() == flag).unwrap();
+        let help = argument.get_help().unwrap().to_string();
+        help.split("[default: ").nth(1).unwrap().trim_end_matches(']').to_owned()
+    };
+    assert_eq!(named("output"), config.output.path);
+    assert_eq!(named("time_zone"), config.dates.time_zone);
+    assert_eq!(named("map"), config.segment.map);
+    assert_eq!(named("bins"), config.score.recency.bins.to_string());
+    assert_eq!(named("method"), config.score.monetary.method.name());
+    assert_eq!(named("money_scale"), config.clean.money_scale.to_string());
+    assert_eq!(named("max_quarantined_share"), config.clean.max_quarantined_share.to_string());
+    assert_eq!(named("returns"), serde_json::json!(config.clean.returns).as_str().unwrap());
+}
+
+#[test]
+fn an_unknown_command_is_answered_with_the_nearest_one() {
+    for (typed, near) in [("rnu", "run"), ("chekc", "check"), ("explian", "explain")] {
+        let error = crate::commands::with_nearest(parse(&[typed]).unwrap_err());
+        assert!(error.to_string().contains(&format!("'{near}'")), "{error}");
+    }
+    let far = crate::commands::with_nearest(parse(&["publish"]).unwrap_err()).to_string();
+    assert!(!far.contains("similar"), "{far}");
+}
+
+#[test]
+fn days_are_a_number_without_a_unit() {
+    let error = parse(&["run", "--window-days", "30d"]).unwrap_err().to_string();
+    assert!(error.contains("a whole number of days, without a unit; write 30"), "{error}");
+}
+
+#[test]
+fn warnings_are_denied_all_at_once_or_by_code() {
+    let denied = |flag: &str| serde_json::json!(configured(&["run", flag, "--input", "a"]).run.deny_warnings);
+    assert_eq!(denied("--deny-warnings"), true);
+    assert_eq!(denied("--deny-warnings=stale_data,few_values"), serde_json::json!(["stale_data", "few_values"]));
+    assert_eq!(
+        configured(&["run", "--predict", "auto"]).predict.model.map(|model| serde_json::json!(model)),
+        Some("auto".into())
+    );
+}
+
 #[test]
 fn flags_that_are_not_given_set_nothing() {
     for command in ["run", "check", "config"] {

@@ -17,9 +17,11 @@ const MOST_BYTES: u64 = 1 << 20;
 pub(super) fn read(path: &Path) -> Result<String> {
     let shown = path.display();
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| Error::config(format!("`{shown}`: the configuration file cannot be read")).cause(error))?;
+    File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes)).map_err(|error| {
+        Error::config(format!("`{shown}`: the configuration file cannot be read"))
+            .cause(error)
+            .hint("relative paths start at the working directory; `rfmetrics init` writes a file to start from")
+    })?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(refused(path, "it is larger than 1 MiB, so it is no configuration file"));
     }

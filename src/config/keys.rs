@@ -43,6 +43,8 @@ pub(super) enum Kind {
     Names,
     /// A table with its own keys, one of a list of tables.
     Table,
+    /// A value of one of several kinds.
+    Either(Vec<Kind>),
 }
 
 /// One word of a [`Kind::Choice`] and what it means.
@@ -83,6 +85,10 @@ impl fmt::Display for Kind {
             Self::List(kind) => write!(f, "a list, each {kind}"),
             Self::Names => write!(f, "a text, or a list of texts"),
             Self::Table => write!(f, "a table"),
+            Self::Either(kinds) => {
+                let kinds: Vec<String> = kinds.iter().map(Kind::to_string).collect();
+                write!(f, "{}", kinds.join(", or "))
+            }
         }
     }
 }
@@ -170,13 +176,14 @@ fn description_of(schema: &Json) -> String {
 /// The kind of value that a schema describes; `null` (unset) is skipped.
 fn kind_of(root: &Json, schema: &Json) -> Kind {
     let schema = followed(root, schema);
-    let is_one_of =
-        |wanted: &str| schema["anyOf"].as_array().is_some_and(|any| any.iter().any(|one| one["type"] == wanted));
-    if is_one_of("string") && is_one_of("array") {
-        return Kind::Names;
-    }
-    if let Some(some) = schema["anyOf"].as_array().and_then(|any| any.iter().find(|one| one["type"] != "null")) {
-        return kind_of(root, some);
+    let any: Vec<&Json> =
+        schema["anyOf"].as_array().into_iter().flatten().filter(|one| one["type"] != "null").collect();
+    let has = |wanted: &str| any.iter().any(|one| one["type"] == wanted);
+    match any.as_slice() {
+        [] => {}
+        [only] => return kind_of(root, only),
+        _ if has("string") && has("array") => return Kind::Names,
+        several => return Kind::Either(several.iter().map(|one| kind_of(root, one)).collect()),
     }
     let choices = choices_of(&schema);
     if !choices.is_empty() {

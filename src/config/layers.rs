@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -13,14 +13,17 @@ use super::keys::{self, Key};
 use super::origin::Origin;
 use super::problem::{Problem, error_of};
 use super::tables::table_of;
-use super::{Config, Draft, FILE_VARIABLE, FlagSetting, Resolved, scoring, text, toml_text, validate};
+use super::{Config, Draft, FILE_VARIABLE, FlagSetting, Resolved, scoring, service_links, text, toml_text, validate};
 use crate::error::{Error, Result};
 use crate::privacy::KEY_VARIABLE;
+use crate::warnings::{Facts, Warning};
 
 /// The prefix of this program's variables.
 const PREFIX: &str = "RFMETRICS_";
 /// Variables of the logger (`RFMETRICS_LOG`, `RFMETRICS_LOG_FORMAT`), which are not settings.
 const LOG_PREFIX: &str = "RFMETRICS_LOG";
+/// Settings that decide which rows count: where the variable of one is empty, its value was probably lost on the way.
+const DECIDING: [&str; 2] = ["dates.as_of", "input.filter"];
 /// For this many problems a suggestion is searched for; further ones are counted and not shown.
 const SUGGESTIONS: usize = 20;
 
@@ -33,6 +36,10 @@ pub(super) struct Layers {
     wrong: BTreeSet<String>,
     /// The keys and tables that unknown names may have been meant for.
     meant: BTreeSet<String>,
+    /// The configuration file.
+    file: Option<PathBuf>,
+    /// Settings whose variables are empty.
+    empty: Vec<&'static Key>,
 }
 
 impl Layers {
@@ -40,7 +47,8 @@ impl Layers {
     pub(super) fn of_defaults() -> Self {
         let values = keys::all().iter().filter_map(|key| Some((key.name.as_str(), key.default.clone()?))).collect();
         let origins = keys::all().iter().map(|key| (key.name.clone(), Origin::Default)).collect();
-        Self { values, origins, problems: Vec::new(), wrong: BTreeSet::new(), meant: BTreeSet::new() }
+        let (problems, wrong, meant) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        Self { values, origins, problems, wrong, meant, file: None, empty: Vec::new() }
     }
 
     /// The settings in the `content` of the file at `path`.
@@ -48,6 +56,7 @@ impl Layers {
     /// # Errors
     /// A `Config` error where it is not TOML. Wrong keys and values are gathered for [`Layers::resolve`].
     pub(super) fn add_file(&mut self, path: &Path, content: &str) -> Result<()> {
+        self.file = Some(path.to_path_buf());
         let entries = toml_text::entries(content, keys::is_section)
             .map_err(|cause| Error::config(format!("`{}`: not a configuration file", path.display())).cause(cause))?;
         for entry in entries {
@@ -81,7 +90,10 @@ impl Layers {
                 Some(key) if !value.is_empty() => {
                     self.put(key, Value::String(value.clone()), true, Origin::Environment(name.clone()));
                 }
-                Some(_) => {}
+                Some(key) => self.empty.push(key),
+                None if service_links::is_one(name, value) => {
+                    tracing::debug!(name, "ignored: a variable that Kubernetes or Docker sets for a service");
+                }
                 None => self.add_unknown_variable(name),
             }
         }
@@ -105,7 +117,7 @@ impl Layers {
     pub(super) fn resolve(mut self) -> Result<Resolved> {
         let (config, _) = self.checked()?;
         if self.problems.is_empty() {
-            Ok(Resolved { config, origins: self.origins })
+            Ok(Resolved { config, origins: self.origins, file: self.file })
         } else {
             Err(error_of(self.problems))
         }
@@ -137,7 +149,15 @@ impl Layers {
             self.problems.clear();
         }
         self.wrong.append(&mut self.meant);
-        Ok(Draft { config, wrong: self.wrong, problem })
+        let warnings = self.warnings();
+        Ok(Draft { config, wrong: self.wrong, problem, file: self.file, warnings })
+    }
+
+    /// Empty variables of settings that decide which rows count, and that no other layer gives.
+    fn warnings(&self) -> Vec<Warning> {
+        let is_unset = |key: &&&Key| self.origins.get(&key.name) == Some(&Origin::Default);
+        let lost = self.empty.iter().filter(|key| DECIDING.contains(&key.name.as_str())).filter(is_unset);
+        lost.map(|key| Facts::EmptyVariable { variable: key.variable(), setting: key.name.clone() }.into()).collect()
     }
 
     /// Resets the keys with these names, and those below them, to their defaults.

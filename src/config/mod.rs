@@ -9,11 +9,11 @@ mod file;
 mod keys;
 mod layers;
 mod memory;
-pub(crate) mod nearest;
 mod origin;
 mod problem;
 mod render;
 mod scoring;
+mod service_links;
 mod starter;
 mod tables;
 mod text;
@@ -33,15 +33,17 @@ use crate::error::{Error, Result};
 use crate::predict::options::PredictOptions;
 use crate::privacy::options::PrivacyOptions;
 use crate::publish::options::OutputOptions;
+use crate::quality::options::{DenyWarnings, QualityOptions};
 use crate::reports::options::ReportOptions;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
 use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
+use crate::warnings::Warning;
 
+pub use crate::nearest::nearest;
 pub use layers::environment_of;
-pub use nearest::nearest;
 pub use origin::Origin;
 pub use scoring::ScoringEntry;
 pub use starter::{Guess, starter_toml};
@@ -72,13 +74,15 @@ pub struct Config {
     pub dates: DateOptions,
     /// Which rows are used.
     pub clean: CleanOptions,
+    /// What stops a run before anything is published, because the input is old or incomplete.
+    pub quality: QualityOptions,
     /// How the three axes are scored.
     pub score: ScoreOptions,
     /// The segment map.
     pub segment: SegmentOptions,
     /// Clusters of customers by k-means.
     pub kmeans: KmeansOptions,
-    /// How the octants are told.
+    /// How the octants are divided.
     pub octants: OctantOptions,
     /// How the report tables are cut.
     pub reports: ReportOptions,
@@ -104,6 +108,9 @@ pub struct RunOptions {
     pub memory_limit: Option<String>,
     /// Let log lines hold customer ids and values of the input; without it they hold counts only.
     pub log_ids: bool,
+    /// Which warnings stop a run before anything is published: `true` for all of them, or a list of codes such as
+    /// `["stale_data", "nobody_ids"]`. docs/warnings.md lists the codes.
+    pub deny_warnings: DenyWarnings,
 }
 
 impl RunOptions {
@@ -122,10 +129,12 @@ pub struct Resolved {
     pub config: Config,
     /// The origin of every setting, by dotted key (`score.recency.bins`).
     pub origins: BTreeMap<String, Origin>,
+    /// The configuration file that was read.
+    pub file: Option<PathBuf>,
 }
 
 /// A configuration as far as it can be used, to find out what else is wrong.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Draft {
     /// The settings; wrong ones have their default.
     pub config: Config,
@@ -133,6 +142,17 @@ pub struct Draft {
     pub wrong: BTreeSet<String>,
     /// What is wrong with them.
     pub problem: Option<Error>,
+    /// The configuration file that was read.
+    pub file: Option<PathBuf>,
+    /// What a reader of the results should know of the settings.
+    pub warnings: Vec<Warning>,
+}
+
+impl From<Config> for Draft {
+    /// Settings that were checked.
+    fn from(config: Config) -> Self {
+        Self { config, ..Self::default() }
+    }
 }
 
 impl Draft {

@@ -17,7 +17,7 @@ use crate::score::options::ScoreOptions;
 use crate::scoring::{MAIN, Scorings, Settings};
 use crate::segment::options::SegmentOptions;
 
-/// `[[scoring]]`: a scoring of the same customers beside the run's own.
+/// `[[scoring]]`: a further scoring of the same customers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Scoring")]

@@ -92,6 +92,7 @@ fn placeholder(kind: &Kind) -> Value {
         Kind::Boolean => Value::from(false),
         Kind::List(_) => Value::Array(Vec::new()),
         Kind::Table => Value::Table(toml::Table::new()),
+        Kind::Either(kinds) => kinds.first().map_or_else(|| Value::from(""), placeholder),
     }
 }
 

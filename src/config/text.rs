@@ -43,6 +43,10 @@ fn read(kind: &Kind, text: &str) -> Value {
         Kind::Integer | Kind::Number | Kind::Boolean => text.trim().parse().unwrap_or_else(|_| as_text()),
         Kind::List(item) => read_list(item, text),
         Kind::Names => read_names(text),
+        Kind::Either(kinds) => {
+            let readings = kinds.iter().map(|kind| (kind, read(kind, text)));
+            readings.into_iter().find(|(kind, value)| fits(kind, value)).map_or_else(as_text, |(_, value)| value)
+        }
     }
 }
 
@@ -101,6 +105,7 @@ fn fits(kind: &Kind, value: &Value) -> bool {
         (Kind::Choice(choices), Value::String(word)) => choices.iter().any(|choice| choice.name == *word),
         (Kind::List(item), Value::Array(items)) => items.iter().all(|value| fits(item, value)),
         (Kind::Names, Value::Array(items)) => items.iter().all(Value::is_str),
+        (Kind::Either(kinds), value) => kinds.iter().any(|kind| fits(kind, value)),
         _ => false,
     }
 }
@@ -190,6 +195,14 @@ mod tests {
         let kind = &keys::find("columns.order_id").unwrap().kind;
         assert_eq!(*kind, Kind::Names);
         assert!(!fits(kind, &Value::Array(vec![Value::Integer(1)])));
+    }
+
+    #[test]
+    fn a_value_of_one_of_several_kinds_is_the_first_that_fits() {
+        assert_eq!(fit("run.deny_warnings", "true"), Some(Value::Boolean(true)));
+        assert_eq!(fit("run.deny_warnings", "stale_data, few_values"), Some(texts(&["stale_data", "few_values"])));
+        assert_eq!(fit("run.deny_warnings", "['stale_data']"), Some(texts(&["stale_data"])));
+        assert_eq!(fitted(keys::find("run.deny_warnings").unwrap(), Value::Integer(1), false).ok(), None);
     }
 
     #[test]

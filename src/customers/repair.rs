@@ -156,7 +156,7 @@ impl<N: Name, const M: usize> Repair<N, M> {
 
 fn input_changed() -> Error {
     Error::source("the input changed while it was read: a customer appeared in the second pass")
-        .hint("give the run files that nobody writes to")
+        .hint("give the run files that no other program writes to")
 }
 
 /// Sums that wrap, of each word by itself.

@@ -13,7 +13,7 @@ pub(crate) struct Reference {
     setting: Option<&'static str>,
     /// The path as it was given.
     path: String,
-    /// What is looked for, as in "holds no breaks of a former run".
+    /// What is looked for, as in "holds no breaks of an earlier run".
     what: &'static str,
     /// The kind of run to name instead.
     kind: &'static str,

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::nearest::nearest;
 use crate::error::{Error, Problems};
 use crate::expressions::{Expression, Parsed, Zones};
+use crate::nearest::nearest;
 use crate::source::contract::needs::refusal;
 use crate::source::contract::{Agreed, Contract, Need, Role};
 use crate::source::footers::FileFooter;

@@ -60,8 +60,11 @@ impl Id {
 }
 
 /// The error where no row has this id.
-pub(crate) fn unknown(typed: &str, input: &Input) -> Error {
+pub(crate) fn unknown(typed: &str, input: &Input, known: &CustomerIds) -> Error {
     let error = Error::config(format!("customer `{typed}` is not in the data: no row has this id"));
+    if let Some(same) = written_otherwise(typed, known) {
+        return error.cause(format!("`{same}` is, and differs only in the way in which it is written"));
+    }
     let filtered = if input.filter.is_some() { "; rows that `input.filter` leaves out are not looked at" } else { "" };
     error.hint(if input.has_text_ids() {
         format!(
@@ -73,9 +76,32 @@ pub(crate) fn unknown(typed: &str, input: &Input) -> Error {
     })
 }
 
+/// A text id that is equal but for case, blanks, leading zeros and a `.0` at its end.
+fn written_otherwise(typed: &str, known: &CustomerIds) -> Option<String> {
+    let CustomerIds::Text { .. } = known else { return None };
+    let plain = |id: &str| {
+        let id = id.trim().to_lowercase();
+        id.strip_suffix(".0").unwrap_or(&id).trim_start_matches('0').to_owned()
+    };
+    let wanted = plain(typed);
+    let ids = (0..known.len()).filter_map(|row| std::str::from_utf8(known.text(row)).ok());
+    ids.into_iter().find(|id| plain(id) == wanted).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_that_is_only_written_otherwise_is_found() {
+        let known = CustomerIds::Text { bytes: b"007c-1017850.0".to_vec(), ends: vec![3, 7, 14] };
+        let found = |typed| written_otherwise(typed, &known);
+        assert_eq!(
+            (found("7"), found(" C-10"), found("17850")),
+            (Some("007".into()), Some("c-10".into()), Some("17850.0".into()))
+        );
+        assert_eq!((found("8"), written_otherwise("7", &CustomerIds::Integer(vec![7]))), (None, None));
+    }
 
     #[test]
     fn customers_are_found_by_number_and_by_bytes() {

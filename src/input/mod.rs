@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::expressions::Zones;
 use crate::money::{self, LARGEST_MINOR, Minor};
+use crate::quality::ColumnLabels;
 use crate::source::contract::{self, Contract, Role};
 use crate::source::kinds::ColumnKind;
 use crate::source::scan::filter::{Condition, Filter};
@@ -137,6 +138,19 @@ impl Input {
     #[must_use]
     pub(crate) fn warnings(&self, config: &Config) -> Vec<Warning> {
         dates::warnings(config, &self.contract)
+    }
+
+    /// How the columns are called that make rows bad.
+    #[must_use]
+    pub fn column_labels(&self) -> ColumnLabels {
+        let label = |role: Role| self.contract.column(role).map(|column| format!("`{}`", column.name));
+        let product = || Some(format!("{} x {}", label(Role::Quantity)?, label(Role::UnitPrice)?));
+        let plain = ColumnLabels::default();
+        ColumnLabels {
+            customer_id: label(Role::CustomerId).unwrap_or(plain.customer_id),
+            order_ts: label(Role::OrderTs).unwrap_or(plain.order_ts),
+            amount: label(Role::Amount).or_else(product).unwrap_or(plain.amount),
+        }
     }
 
     /// True where customer ids are texts.

@@ -14,7 +14,7 @@ pub(crate) fn read(settings: &Settings) -> Result<Frozen> {
     let Some(path) = settings.score.breaks_from.as_ref().filter(|path| !path.is_empty()) else {
         return Ok(Frozen::default());
     };
-    let reference = Reference::new("score.breaks_from", path, "breaks of a former run", "a published run");
+    let reference = Reference::new("score.breaks_from", path, "breaks of an earlier run", "a published run");
     let learned = PublishedRun::refer(reference)?.learned(&settings.name)?;
     learned.map(Frozen::from).ok_or_else(|| {
         Error::config(format!("`{path}` holds no breaks of the scoring `{}`", settings.name))

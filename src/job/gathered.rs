@@ -1,9 +1,11 @@
 //! The second stage, and THE SEAM: everything that later stages need from transactions.
 //!
-//! Whoever makes it hands over the same values, and nothing after it can tell who did.
+//! Whoever makes it hands over the same values, and nothing after it depends on who did.
 //! Does not live here: how the rows are read (`passes`).
 
-use super::opened::{Opened, Purpose};
+use super::guards::{self, Guarded};
+use super::opened::Opened;
+use super::survey::Purpose;
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
@@ -19,7 +21,7 @@ use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
 use crate::passes::{self, Aggregated, Reading, repeats};
-use crate::predict::FromOrders;
+use crate::predict::{FromOrders, LoadedModels};
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
@@ -46,7 +48,7 @@ pub struct Gathered {
     pub(super) lookups: Lookups,
     /// What a reader of the figures from other tables should know.
     pub(super) warnings: Vec<Warning>,
-    pub(super) models: Option<crate::predict::LoadedModels>,
+    pub(super) models: Option<LoadedModels>,
 }
 
 impl Opened {
@@ -56,7 +58,6 @@ impl Opened {
     /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
     /// where money could overflow, or where memory would not hold it.
     pub fn gather(self) -> Result<Gathered> {
-        self.refuse_beyond_memory()?;
         Gathered::gather(self)
     }
 }
@@ -69,7 +70,7 @@ impl Gathered {
     /// where money could overflow.
     pub(super) fn gather(opened: Opened) -> Result<Self> {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
-        let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
+        let (config, progress) = (job.config().clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
         let repeated_rows = find_repeats(&mut input, &mut job, is_published)?;
         let rules = rules_of_window(&input, &config, &progress)?;
@@ -81,12 +82,15 @@ impl Gathered {
         job.stages.end("aggregate", input.contract.rows);
 
         let Aggregated { mut customers, mut attributes, tally, mut rejects, orders, .. } = aggregated;
-        quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
+        guards::refuse_bad(&input, &config, &tally, &rejects)?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
-        let mut warnings = of_rows(&input, &config, customers.side.stretched);
+        let guarded = Guarded { input: &input, config: &config, tally: &tally, customers: &customers, as_of };
+        let mut warnings = job.draft.warnings.clone();
+        warnings.extend(of_rows(&input, &config, customers.side.stretched));
+        warnings.extend(guarded.check(is_published)?);
         let mut predictions = predictions::Expectations::default();
         let mut lookups = Lookups::default();
         if is_published && config.predict.reads_orders() {
@@ -105,7 +109,9 @@ impl Gathered {
             lookups.reorder(&order);
         }
         predictions.rank();
-        let account = account(&input, tally, rejects, skipped.rows() == 0, repeated_rows);
+        let filtered_rows = guards::removed_by_filter(&input, &tally);
+        let account = account(&input, tally, rejects, skipped.rows() == 0);
+        let account = Account { repeated_rows, filtered_rows, ..account };
         Ok(Self {
             job,
             input,
@@ -210,18 +216,13 @@ fn expected_rows(input: &Input) -> Option<u64> {
     input.filter.is_none().then_some(input.contract.rows)
 }
 
-fn account(
-    input: &Input,
-    tally: Tally,
-    rejects: Vec<Rejected>,
-    cut_amounts_known: bool,
-    repeated_rows: Option<u64>,
-) -> Account {
+fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_known: bool) -> Account {
     let locate = |rejected: Rejected| {
         let group = input.groups.get(rejected.scan);
         let place = group.zip(rejected.row).and_then(|(group, row)| group.locate(&input.contract, row));
         let file = place.map(|(file, _)| input.contract.files[file].path.display().to_string()).unwrap_or_default();
         LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
     };
-    Account { tally, cut_amounts_known, rejects: rejects.into_iter().map(locate).collect(), repeated_rows }
+    let rejects = rejects.into_iter().map(locate).collect();
+    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None }
 }

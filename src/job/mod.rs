@@ -6,6 +6,7 @@
 
 pub(crate) mod frozen;
 pub mod gathered;
+mod guards;
 pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;
@@ -14,23 +15,23 @@ pub(crate) mod pseudonyms;
 pub mod published;
 pub mod scored;
 pub mod summary;
+pub(crate) mod survey;
 pub mod tables;
 
-use std::collections::BTreeMap;
-
-use crate::config::{self, Config, Resolved};
+use crate::config::{self, Config, Draft};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stages};
 use crate::publish::Output;
 pub use gathered::Gathered;
-pub use opened::{Opened, Purpose};
+pub use opened::Opened;
 pub use published::Published;
 pub use scored::Scored;
+pub use survey::Purpose;
 
 /// A run that has not begun: its settings, and how it shows its progress.
 #[derive(Debug)]
 pub struct Job {
-    pub(crate) resolved: Resolved,
+    pub(crate) draft: Draft,
     pub(crate) progress: Progress,
     pub(crate) stages: Stages,
 }
@@ -43,12 +44,13 @@ impl Job {
     pub fn new(config: Config) -> Result<Self> {
         config::validate(&config)?;
         config.require_input()?;
-        Ok(Self::resolved(Resolved { config, origins: BTreeMap::new() }))
+        Ok(Self::drafted(config.into()))
     }
 
-    /// A run with settings that were checked. It shows nothing of its progress.
-    pub(crate) fn resolved(resolved: Resolved) -> Self {
-        Self { resolved, progress: Progress::new(false), stages: Stages::default() }
+    /// A run with settings whose problems are reported once it is opened, together with all others. It shows nothing of its
+    /// progress.
+    pub(crate) fn drafted(draft: Draft) -> Self {
+        Self { draft, progress: Progress::new(false), stages: Stages::default() }
     }
 
     /// The same run, which shows its progress this way.
@@ -58,7 +60,7 @@ impl Job {
     }
 
     pub(crate) const fn config(&self) -> &Config {
-        &self.resolved.config
+        &self.draft.config
     }
 
     /// Looks at everything that can be known without reading a row.
@@ -92,7 +94,7 @@ pub fn after_abort(config: &Config) -> Error {
     let output = std::path::Path::new(&config.output.path);
     if output.is_dir() {
         // Whoever opens an output clears it. That it cannot be opened is not what the run failed of.
-        drop(Output::open(output, &opened::claimed_paths(Some(&input), config)));
+        drop(Output::open(output, &survey::claimed_paths(Some(&input), config)));
     }
     crate::passes::unreadable::after_abort(&input)
 }

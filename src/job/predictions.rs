@@ -14,7 +14,7 @@ use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
 use crate::warnings::Facts;
 
-/// The models of a former run; none where new ones are fitted.
+/// The models of an earlier run; none where new ones are fitted.
 ///
 /// # Errors
 /// A config error where the manifest cannot be read, or holds no models that fit the settings.
@@ -68,7 +68,7 @@ pub(crate) fn predict(
     if !options.is_wanted() {
         return Ok(Expectations { predictions: None, years });
     }
-    progress.begin("predict", customers);
+    progress.stage("predict");
     let learned = learned(loaded, &habits, config)?;
     stages.end("fit", customers);
     let mut predictions = Predictions::new(learned, &habits, Terms::of(options), minor_per_major)?;
@@ -79,7 +79,7 @@ pub(crate) fn predict(
     Ok(Expectations { predictions: Some(predictions), years })
 }
 
-/// The models of a former run, or new ones.
+/// The models of an earlier run, or new ones.
 ///
 /// # Errors
 /// Where there are more distinct histories than models can take.

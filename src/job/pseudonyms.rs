@@ -31,7 +31,7 @@ pub(crate) fn wanted(config: &Config) -> Result<Option<Pseudonyms>> {
     Pseudonyms::new(key.as_encoded_bytes(), KEY_VARIABLE).map(Some)
 }
 
-/// Renames every customer and sorts the customers anew, by pseudonym; ids in the sample of bad rows, too. Gives for each
+/// Renames every customer and sorts the customers again, by pseudonym; ids in the sample of bad rows, too. Gives for each
 /// place the row that went there.
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn rename(

@@ -19,6 +19,7 @@ use crate::manifest::{
 use crate::predict::Predictions;
 use crate::progress;
 use crate::publish::Output;
+use crate::quality;
 use crate::reports::findings::Findings;
 use crate::scoring::{Scoring, Scorings};
 use crate::social::Social;
@@ -43,7 +44,8 @@ impl Scored {
     /// Writes every table and publishes them, all or none.
     ///
     /// # Errors
-    /// A write error where the disk refuses; what was published before then still stands.
+    /// A quality error where a warning is denied; a write error where the disk refuses; what was published before then
+    /// still stands.
     pub fn publish(self, output: &Output) -> Result<Published> {
         Published::publish(self, output)
     }
@@ -54,11 +56,18 @@ impl Published {
     /// A write error where the disk refuses; a bug where a report does not match the data dictionary. What was published
     /// before then still stands.
     pub(super) fn publish(mut scored: Scored, output: &Output) -> Result<Self> {
+        quality::refuse_denied(&scored.warnings, &scored.job.config().run.deny_warnings)?;
         let staging = output.stage(date_of(scored.findings.as_of))?;
-        let tables = tables::write_tables(&staging, &scored.findings, &scored.attributes)?;
+        scored.job.progress.stage("write");
+        let tables = tables::write_tables(&staging, &scored.findings, &scored.attributes);
+        scored.job.progress.finish();
+        let tables = tables?;
         scored.job.stages.end("write", scored.findings.customers.len() as u64);
         let manifest = manifest(&scored, tables);
-        let path = staging.publish(&manifest.to_json()?)?;
+        scored.job.progress.stage("publish");
+        let path = staging.publish(&manifest.to_json()?);
+        scored.job.progress.finish();
+        let path = path?;
         scored.job.stages.end("publish", manifest.tables.len() as u64);
         let Scored { job, findings, warnings, .. } = scored;
         let summary = summary::render(&findings, &warnings, job.stages.total_seconds());
@@ -86,7 +95,8 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
         scorings: further.iter().map(scoring).collect(),
         predictions: findings.predictions.as_ref().map(Predictions::entry),
         social: findings.social.as_ref().map(social),
-        config: job.resolved.config.clone(),
+        config_file: job.draft.file.as_ref().map(|path| path.display().to_string()),
+        config: job.config().clone(),
         inputs: inputs(input),
         tables,
         stages: stages.map(|(stage, seconds)| StageEntry { stage: (*stage).to_owned(), seconds: *seconds }).collect(),
@@ -96,12 +106,14 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
 
 fn totals(findings: &Findings) -> Totals {
     let (customers, tally) = (&findings.customers, &findings.account.tally);
-    let used = tally.rows_of(Outcome::Kept);
+    let rows = |class: Class| tally.rows_of_class(class);
     let margin = customers.margin.iter().map(|margin| i128::from(*margin)).sum();
     Totals {
         rows_in: tally.total_rows(),
-        rows_used: used,
-        rows_rejected: tally.total_rows() - used,
+        rows_used: tally.rows_of(Outcome::Kept),
+        rows_rejected: rows(Class::Quarantined) + rows(Class::LeftOut),
+        rows_after_as_of: Some(tally.rows_of(Outcome::AfterAsOf)),
+        rows_before_window: Some(tally.rows_of(Outcome::BeforeWindow)),
         customers: customers.len() as u64,
         orders: customers.orders.par_iter().map(|orders| u64::from(*orders)).sum(),
         revenue_minor_units: findings.ranking.total,
@@ -125,6 +137,7 @@ fn notes(findings: &Findings) -> Notes {
         amounts_rounded: tally.rounded_amounts,
         ids_changed: tally.changed_ids,
         rows_repeated: findings.account.repeated_rows,
+        rows_filtered: findings.account.filtered_rows,
         rows_without_order_id: tally.rows_without_order,
         orders_not_above_zero: customers.side.not_above_zero,
         returns: customers.side.returns,

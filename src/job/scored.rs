@@ -28,7 +28,7 @@ pub struct Scored {
     /// What a reader of the tables should know.
     pub(super) warnings: Vec<Warning>,
     pub(super) attributes: Attributes,
-    /// The models of a former run, where the settings name one.
+    /// The models of an earlier run, where the settings name one.
     pub(crate) models: Option<LoadedModels>,
 }
 
@@ -50,7 +50,10 @@ impl Scored {
         let config = job.config();
         let rows = customers.len() as u64;
         let reports = &config.reports;
-        let scored = scoring::score(scorings, &customers, as_of, reports.abc_limits)?;
+        job.progress.stage("score");
+        let scored = scoring::score(scorings, &customers, as_of, reports.abc_limits);
+        job.progress.finish();
+        let scored = scored?;
         let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored;
         let (days, lookups) = (gathered.predictions, gathered.lookups);
         let findings = Findings {

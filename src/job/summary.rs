@@ -136,12 +136,12 @@ fn groups(mut groups: Vec<(String, u64)>, all: usize) -> String {
     groups.sort_by_key(|(_, customers)| std::cmp::Reverse(*customers));
     let share = |customers: u64| 100.0 * customers as f64 / all as f64;
     let shown = groups.iter().take(GROUPS_SHOWN);
-    let mut told: Vec<String> =
+    let mut listed: Vec<String> =
         shown.map(|(name, customers)| format!("{name} {} ({:.1}%)", grouped(*customers), share(*customers))).collect();
     if let Some(more) = groups.len().checked_sub(GROUPS_SHOWN).filter(|more| *more > 0) {
-        told.push(format!("and {more} more"));
+        listed.push(format!("and {more} more"));
     }
-    told.join(", ")
+    listed.join(", ")
 }
 
 fn pareto_sentence(findings: &Findings) -> Option<String> {
@@ -165,7 +165,10 @@ fn prediction_sentence(findings: &Findings) -> Option<String> {
     let orders: f64 = rows().filter_map(|row| predictions.expected_orders(row, last)).sum();
     let alive: f64 = rows().filter_map(|row| predictions.p_alive(row)).sum();
     let clv: Vec<f64> = rows().filter_map(|row| predictions.clv(row, last)).collect();
-    let worth = if clv.is_empty() { String::new() } else { format!(", worth {} today", rounded(clv.iter().sum())) };
+    // A margin of 1 is no margin.
+    let of = if predictions.terms.cash.margin < 1.0 { "profit" } else { "revenue (`predict.margin` is 1)" };
+    let worth =
+        if clv.is_empty() { String::new() } else { format!(", worth {} today in {of}", rounded(clv.iter().sum())) };
     let ahead = predictions.terms.names[last].replace('_', " ");
     let model = model.kind().name();
     let (alive, orders) = (rounded(alive), rounded(orders));
@@ -180,6 +183,9 @@ fn row_account(findings: &Findings) -> String {
     let mut account = format!("rows: {} read = {}", grouped(tally.total_rows()), parts.join(" + "));
     if tally.rounded_amounts > 0 {
         account += &format!("; {} rounded to {} decimals", counted(tally.rounded_amounts, "amount"), findings.scale);
+    }
+    if let Some(filtered) = findings.account.filtered_rows {
+        account += &format!("; rows that the filter left out: {}", grouped(filtered));
     }
     if let Some(repeated) = findings.account.repeated_rows {
         account += &format!("; rows that repeat others: {}", grouped(repeated));

@@ -12,8 +12,15 @@ pub struct Totals {
     pub rows_in: u64,
     /// Rows that are used.
     pub rows_used: u64,
-    /// Rows that are not.
+    /// Rows that are bad, or that a setting leaves out. In manifests of version 0 those outside the time that is looked at
+    /// count here as well.
     pub rows_rejected: u64,
+    /// Rows dated after the analysis date; none in manifests of version 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_after_as_of: Option<u64>,
+    /// Rows dated before the window; none in manifests of version 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_before_window: Option<u64>,
     /// Customers.
     pub customers: u64,
     /// Orders of all customers.
@@ -49,6 +56,9 @@ pub struct Notes {
     pub ids_changed: u64,
     /// Rows that repeat others; none where they were not counted.
     pub rows_repeated: Option<u64>,
+    /// Rows that the filter left out; none without a filter.
+    #[serde(default)]
+    pub rows_filtered: Option<u64>,
     /// Rows whose order id is null.
     pub rows_without_order_id: u64,
     /// Orders that sum to zero or less.

@@ -60,6 +60,9 @@ pub struct Manifest {
     /// How social value was weighed, where there was any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub social: Option<SocialEntry>,
+    /// The configuration file that was read; none where there was none, and in manifests of version 0.
+    #[serde(default)]
+    pub config_file: Option<String>,
     /// Every setting.
     #[serde(deserialize_with = "settings")]
     pub config: Config,

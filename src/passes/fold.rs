@@ -145,7 +145,7 @@ fn settle<N: Name + std::fmt::Debug>(
     }
     let customers = folded.uncertain_customers();
     let ids = rules.tells_ids.then(|| folded.sample(SHOWN_IDS).join(", "));
-    tracing::info!(customers, ids, "orders or days could not be told apart in one pass: their rows are read again");
+    tracing::info!(customers, ids, "orders or days could not be separated in one pass: their rows are read again");
     reading.progress.begin("read again", reading.input.contract.rows);
     // Nothing but margins may depend on which orders count.
     let margin = reading.further.margin && judges_orders(rules);

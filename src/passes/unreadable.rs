@@ -29,15 +29,15 @@ pub(crate) fn error(input: &Input, group: &Group, columns: Columns, condition: O
     }
     let mut found = damaged(input, &group.files, columns);
     if found.is_empty() {
-        let told = if input.rules.tells_ids { cause } else { without_values(cause) };
+        let shown_cause = if input.rules.tells_ids { cause } else { without_values(cause) };
         let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
         let shown: Vec<String> = files.take(3).collect();
-        let told = format!("{}: {told}", shown.join(", "));
+        let cause = format!("{}: {shown_cause}", shown.join(", "));
         // The other decoder reads these files to their end: what the engine failed of is what it was asked.
         if let Some(condition) = condition {
-            return condition.fails(told);
+            return condition.fails(cause);
         }
-        found.push(told);
+        found.push(cause);
     }
     blame(found)
 }

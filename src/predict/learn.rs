@@ -163,7 +163,11 @@ mod tests {
         assert_eq!(learned.warnings, [Facts::ShortHistory { days: 20, least: 30 }.into()]);
         let learned = FittedModels::fit(&habits(200, 0), &options(), 100.0).unwrap();
         assert_eq!((learned.model, learned.spending), (None, None));
-        assert!(learned.warnings[0].to_string().contains("0 customers bought again"), "{:?}", learned.warnings);
+        assert!(
+            learned.warnings[0].to_string().contains("0 customers bought on a second day"),
+            "{:?}",
+            learned.warnings
+        );
         assert_eq!(learned.purchases.unfit.len(), 4, "each candidate says why");
         assert_eq!(learned.models().purchases, None);
     }

@@ -98,11 +98,11 @@ pub struct PredictOptions {
     pub horizons: Vec<u32>,
     /// What money loses per year: 0.1 is ten percent.
     pub discount_rate: f64,
-    /// The share of an order's value that is profit.
+    /// The share of an order's value that is profit. With 1.0 lifetime values are revenue and not profit.
     pub margin: f64,
     /// What contacting a customer costs per unit of time, in major units.
     pub contact_cost: f64,
-    /// What winning a customer costs, in major units: it lowers the value of a new customer, and nobody else's.
+    /// What winning a customer costs, in major units: it lowers the value of a new customer, and of no other.
     pub acquisition_cost: f64,
     /// Less data than this, from the first purchase to the analysis date, is too short for a model to be fitted.
     pub min_history_days: u32,
@@ -112,11 +112,11 @@ pub struct PredictOptions {
     /// Publish what each customer brought in each of their own years, which begin on the anniversaries of their first purchase, and the
     /// value of these years: `customer_years`.
     pub by_year: bool,
-    /// Profit expected of a customer in his first, second, .. year, in major units: what they are worth is in `planned_ltv`.
+    /// Profit expected of a customer in their first, second, .. year, in major units: what they are worth is in `planned_ltv`.
     pub yearly_profits: Vec<f64>,
     /// With `yearly_profits` and `profits`: the share of customers who stay from one year to the next; 1 where the profits allow for it.
     pub retention: f64,
-    /// The `manifest.json` of a former run whose models are applied instead of fitting new ones.
+    /// The `manifest.json` of an earlier run whose models are applied instead of fitting new ones.
     pub params_from: Option<String>,
     /// Profits that differ from customer to customer.
     pub profits: ProfitOptions,

@@ -18,6 +18,7 @@ use std::sync::atomic::AtomicPtr;
 
 use signal_hook::consts::SIGABRT;
 
+use super::program;
 use crate::error::{Error, Result};
 
 /// Set in the life that follows an abort.
@@ -60,7 +61,7 @@ impl NextLife {
             line
         });
         Ok(Self {
-            program: c_string(std::env::current_exe().map(PathBuf::into_os_string)?)?,
+            program: c_string(program::path().map(PathBuf::into_os_string)?)?,
             arguments: leaked(std::env::args_os())?,
             environment: leaked(variables.chain([OsString::from(format!("{ABORTED}=1"))]))?,
         })

@@ -10,7 +10,7 @@ use std::process::Command;
 use polars::error::{PolarsWarning, set_warning_function};
 
 use crate::error::{Error, Result};
-use crate::process::abort;
+use crate::process::{abort, program};
 
 /// Set in the second life of the process.
 const PREPARED: &str = "RFMETRICS_LOG_ENGINE_PREPARED";
@@ -22,7 +22,7 @@ const THREADS: &str = "POLARS_MAX_THREADS";
 /// signal that ends the process, and its pages do not count as our memory.
 const READ_FILES: &str = "POLARS_FORCE_ASYNC";
 
-/// Threads that tell others what to read next; the reading and the decoding have threads of their own. One is enough,
+/// Threads that schedule what is read next; the reading and the decoding have threads of their own. One is enough,
 /// and more are a danger: where the system refuses the second, the engine waits for the first for ever.
 const READ_AHEAD: &str = "POLARS_ASYNC_THREAD_COUNT";
 
@@ -40,7 +40,7 @@ pub fn prepare(is_needed: bool, threads: impl FnOnce() -> Result<Option<u32>>) -
         return abort::prepare();
     }
     let threads = threads()?;
-    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let program = program::path().map_err(|error| failed(&error))?;
     let mut again = Command::new(program);
     again.args(std::env::args_os().skip(1)).env(PREPARED, "1").env(READ_FILES, "1").env(READ_AHEAD, "1");
     if let Some(threads) = threads {
@@ -60,5 +60,7 @@ fn warned(text: &str, kind: PolarsWarning) {
 }
 
 fn failed(error: &std::io::Error) -> Error {
-    Error::compute("the program cannot be started anew with the engine's settings").cause(error)
+    Error::compute("the program cannot re-execute itself with the settings of its engine")
+        .cause(error)
+        .hint("start it by its full path, such as /usr/local/bin/rfmetrics")
 }

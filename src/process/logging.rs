@@ -4,27 +4,40 @@
 
 use std::io::IsTerminal;
 
+use chrono::{SecondsFormat, Utc};
+use serde_json::Value;
 use tracing::level_filters::LevelFilter;
 
 use crate::cli::{Color, Format, GlobalArgs};
 use crate::error::{Error, SHOWN};
 
-/// An error as one line of JSON.
+/// An error as one line of JSON, with the keys of every other line of the log: `timestamp`, `level`, `message`.
 #[must_use]
 pub fn error_json(error: &Error) -> String {
-    let mut line = error.to_json(SHOWN);
+    json_line(error.to_json(SHOWN), &error.headline())
+}
+
+/// A message that no error is behind, as one line of JSON.
+#[must_use]
+pub fn message_json(message: &str) -> String {
+    json_line(serde_json::json!({}), message)
+}
+
+fn json_line(mut line: Value, message: &str) -> String {
+    line["timestamp"] = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true).into();
     line["level"] = "ERROR".into();
+    line["message"] = message.into();
     line.to_string()
 }
 
 /// Starts the log on stderr: text or JSON, at the level of the flags or of `RFMETRICS_LOG`.
 pub fn start(flags: &GlobalArgs) {
     let level = match (flags.quiet, flags.verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::WARN,
-        (false, 1) => LevelFilter::INFO,
-        (false, 2) => LevelFilter::DEBUG,
-        (false, _) => LevelFilter::TRACE,
+        (0, 0) | (1, _) => LevelFilter::WARN,
+        (0, 1) => LevelFilter::INFO,
+        (0, 2) => LevelFilter::DEBUG,
+        (0, _) => LevelFilter::TRACE,
+        _ => LevelFilter::ERROR,
     };
     let named = std::env::var("RFMETRICS_LOG").ok().filter(|name| !name.is_empty());
     let level = named.as_deref().map_or(Ok(level), str::parse);

@@ -4,4 +4,5 @@ pub mod abort;
 pub mod engine;
 pub mod logging;
 pub mod panics;
+mod program;
 pub mod signals;

@@ -100,8 +100,8 @@ pub(crate) fn file_in_the_way(output: &Path, standing: &Path) -> Error {
 }
 
 fn make_one(directory: &Path, output: &Path, made: &mut Vec<PathBuf>) -> Result<()> {
-    // 0755 and not the usual 0777: even with a umask of 0 no other user may put files into our results.
-    match DirBuilder::new().mode(0o755).create(directory) {
+    // 0775 and not the usual 0777: even with a umask of 0 nobody outside the group may put files into our results.
+    match DirBuilder::new().mode(0o775).create(directory) {
         Ok(()) => made.insert(0, directory.to_owned()),
         // Another run creates the same output.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && directory.is_dir() => {}

@@ -13,6 +13,9 @@
 //! 6. only now is the old result removed, which has the staging name: next to the output, where no pattern over
 //!    the output finds it, unless it had to be staged inside (`hidden_directories.rs`). A failure here is a warning.
 //!
+//! Where directories cannot be renamed at all (the lower layer of an overlay file system), the old one is copied aside and
+//! removed (`copy_aside.rs`).
+//!
 //! Where the file system cannot exchange (NFS, some FUSE), step 4 is two renames: the old directory is moved aside to a
 //! hidden name, and the new one takes its name. Between the two there is no result for a moment, and a run killed at
 //! that moment leaves none; the next run puts the old one back (`leftovers.rs`).
@@ -30,13 +33,14 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use serde_json::Value;
 
+use super::copy_aside;
 use super::hidden_directories::Hidden;
 use super::leftovers::MARK;
 use super::staging::Staging;
 use super::target;
 use crate::error::{Error, Result};
 use crate::files::FileSeal;
-use crate::files::directory::{sync_directory, tolerate_no_modes};
+use crate::files::directory::{names_in, sync_directory, tolerate_no_modes};
 use crate::files::system_error::os_error;
 use crate::manifest::tables::{self, MANIFEST};
 use crate::publish::unfinished;
@@ -49,6 +53,9 @@ pub(crate) enum Way {
     /// In two steps. Chosen by tests only.
     #[cfg_attr(not(test), expect(dead_code, reason = "file systems that need it are found out by trying"))]
     Aside,
+    /// By a copy of the old directory. Chosen by tests only.
+    #[cfg_attr(not(test), expect(dead_code, reason = "file systems that need it are found out by trying"))]
+    Copy,
 }
 
 impl Staging {
@@ -87,7 +94,7 @@ impl Staging {
                 return Err(broken(format!("`{file}` was not sealed as the manifest says")));
             }
         }
-        let names = target::names_in(&self.directory).map_err(|error| os_error("listed", &self.directory, &error))?;
+        let names = names_in(&self.directory).map_err(|error| os_error("listed", &self.directory, &error))?;
         for name in names.iter().map(|name| name.to_string_lossy()) {
             if name != MARK && !listed.iter().any(|(file, _)| **file == name) {
                 return Err(broken(format!("`{name}` is staged but not listed")));
@@ -135,13 +142,19 @@ fn replace(way: Way, staged: &Path, published: &Path, aside: &Path) -> io::Resul
     if fs::symlink_metadata(published).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         return fs::rename(staged, published);
     }
-    match way {
+    let moved = match way {
         Way::Exchange => match renameat_with(CWD, staged, CWD, published, RenameFlags::EXCHANGE) {
             // The errors of file systems and kernels that do not support the exchange (renameat2(2)).
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => step_aside(staged, published, aside),
-            other => Ok(other?),
+            other => other.map_err(io::Error::from),
         },
         Way::Aside => step_aside(staged, published, aside),
+        Way::Copy => Err(Errno::XDEV.into()),
+    };
+    match moved {
+        // Overlay file systems say so of a directory of their lower layer; nothing has been moved then.
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => copy_aside::replace(staged, published, aside),
+        moved => moved,
     }
 }
 

@@ -15,7 +15,7 @@ use rustix::process::geteuid;
 use super::hidden_directories::{Hidden, Home};
 use super::target;
 use crate::error::Result;
-use crate::files::directory::sync_directory;
+use crate::files::directory::{names_in, sync_directory};
 use crate::files::system_error::os_error;
 use crate::manifest::tables::{self, MANIFEST};
 
@@ -27,7 +27,7 @@ pub(crate) const MARK: &str = ".rfmetrics-mark";
 /// A directory that was moved aside and cannot be moved back is an error; rubbish that stays is a warning.
 pub(crate) fn clear(output: &Path) -> Result<()> {
     for home in Home::all(output) {
-        let names = match target::names_in(home.directory()) {
+        let names = match names_in(home.directory()) {
             Ok(names) => names,
             // A directory that cannot be read cannot contain anything of ours (`staging.rs`).
             Err(_) if home.directory() != output => continue,
@@ -51,7 +51,7 @@ pub(crate) fn clear(output: &Path) -> Result<()> {
 /// well: what they put there under our names is not taken for a result.
 fn is_ours(directory: &Path, output: &Path) -> bool {
     let has_mark = || fs::symlink_metadata(directory.join(MARK)).is_ok_and(|metadata| metadata.is_file());
-    let is_empty = || target::names_in(directory).is_ok_and(|names| names.is_empty());
+    let is_empty = || names_in(directory).is_ok_and(|names| names.is_empty());
     is_directory(directory)
         && (has_mark() || tables::stands_in(directory) || is_empty())
         && is_of_its_owner(directory, output)
@@ -70,11 +70,15 @@ fn is_directory(path: &Path) -> bool {
 }
 
 /// A run died between moving the old directory aside and moving the new one in: undo the first step. If the new one is
-/// in, the old one is rubbish: it gets a staging name first, so that a half-removed directory never has the name of a
-/// whole one.
+/// in, or the old one was not yet copied whole, the hidden one is rubbish: it gets a staging name first, so that a half-removed
+/// directory never has the name of a whole one.
 fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Result<()> {
     let published = output.join(target::directory_name(as_of));
-    if fs::symlink_metadata(&published).is_ok() {
+    let is_whole = tables::stands_in(aside);
+    if is_whole && is_remainder(&published, aside) {
+        remove(&published).map_err(|error| os_error("removed", &published, &error))?;
+    }
+    if !is_whole || fs::symlink_metadata(&published).is_ok() {
         let rubbish = home.new_path(Hidden::Staging, as_of);
         fs::rename(aside, &rubbish).map_err(|error| os_error("removed", aside, &error))?;
         remove_or_warn(&rubbish);
@@ -83,6 +87,15 @@ fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Resul
     fs::rename(aside, &published).map_err(|error| os_error("put back", &published, &error))?;
     tracing::warn!(path = %published.display(), "put back a result that an interrupted run had moved aside");
     sync_directory(output)
+}
+
+/// Whether `published` is what a run left of the directory that it had copied to `aside` before (`copy_aside`): without a
+/// manifest, and with no files but those of the copy.
+fn is_remainder(published: &Path, aside: &Path) -> bool {
+    let names = names_in(published).unwrap_or_default();
+    is_directory(published)
+        && !tables::stands_in(published)
+        && names.iter().all(|name| fs::symlink_metadata(aside.join(name)).is_ok())
 }
 
 /// Removes a directory of ours; the next run removes what cannot be removed now.
@@ -98,7 +111,7 @@ pub(crate) fn remove_or_warn(directory: &Path) {
 /// as ours.
 pub(crate) fn remove(directory: &Path) -> io::Result<()> {
     let last = [directory.join(MANIFEST), directory.join(MARK)];
-    let names = match target::names_in(directory) {
+    let names = match names_in(directory) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         names => names?,
     };
@@ -122,7 +135,7 @@ fn tolerate_missing(result: io::Result<()>) -> io::Result<()> {
 #[cfg(test)]
 pub(crate) fn hidden_of(output: &Path) -> Vec<std::path::PathBuf> {
     let in_home = |home: Home| {
-        let names = target::names_in(home.directory()).unwrap().into_iter().filter(|name| home.parse(name).is_some());
+        let names = names_in(home.directory()).unwrap().into_iter().filter(|name| home.parse(name).is_some());
         names.map(|name| home.directory().join(name)).collect::<Vec<_>>()
     };
     Home::all(output).flat_map(in_home).collect()
@@ -248,6 +261,31 @@ mod tests {
             clear(&output).unwrap();
             assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), "new");
             assert!(hidden_of(&output).is_empty());
+            fs::remove_dir_all(&published).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_copy_comes_back_where_only_a_remainder_is_left_and_goes_where_it_is_not_whole() {
+        let (_root, output, homes) = output();
+        let published = output.join("as_of=2026-01-01");
+        for home in homes {
+            let aside = home.new_path(Hidden::Aside, date());
+            directory_with(&aside, MANIFEST);
+            fs::write(aside.join("t.parquet"), "old").unwrap();
+            directory_with(&published, "t.parquet");
+            clear(&output).unwrap();
+            assert_eq!(fs::read_to_string(published.join("t.parquet")).unwrap(), "old");
+            assert!(published.join(MANIFEST).exists());
+            directory_with(&home.new_path(Hidden::Aside, date()), MARK);
+            clear(&output).unwrap();
+            assert!(hidden_of(&output).is_empty() && published.join(MANIFEST).exists());
+            fs::remove_dir_all(&published).unwrap();
+            // A directory with files of others is no remainder.
+            directory_with(&home.new_path(Hidden::Aside, date()), MANIFEST);
+            directory_with(&published, "precious");
+            clear(&output).unwrap();
+            assert!(published.join("precious").exists());
             fs::remove_dir_all(&published).unwrap();
         }
     }

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use chrono::{SecondsFormat, Utc};
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
@@ -71,7 +72,13 @@ impl Lock {
             // lock excludes no one.
             if is_still_at(&file, &path) {
                 let mut lock = Self { file };
-                lock.write_note().map_err(|error| os_error("written", &path, &error))?;
+                match lock.write_note() {
+                    // A file of another user that may only be read: the lock holds, and names nobody.
+                    Err(error) if error.raw_os_error() == Some(Errno::BADF.raw_os_error()) => {}
+                    // Truncating a handle for reading is EINVAL.
+                    Err(error) if error.kind() == ErrorKind::InvalidInput => {}
+                    noted => noted.map_err(|error| os_error("written", &path, &error))?,
+                }
                 return Ok(Some(lock));
             }
         }
@@ -98,10 +105,21 @@ impl Drop for Lock {
 }
 
 /// Opens or creates the file without emptying it (it may be another run's note) or following a link.
+///
+/// Another user of the group may have created it: the kernel locks a file that is open for reading as well, and refuses
+/// `O_CREAT` for files of others in some shared directories (`fs.protected_regular`).
 fn open(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o644).custom_flags(flags).open(path)
+    let options = |writes: bool, creates: bool| {
+        let mut options = OpenOptions::new();
+        options.read(true).write(writes).create(creates).truncate(false).mode(0o664).custom_flags(flags).open(path)
+    };
+    match options(true, true) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            options(true, false).or_else(|_| options(false, false)).map_err(|_| error)
+        }
+        opened => opened,
+    }
 }
 
 fn regular(file: File, path: &Path) -> Result<File> {
@@ -158,7 +176,7 @@ fn busy(output: &Path, mut file: File) -> Error {
         Some(Holder { pid, host, since, version }) => {
             format!("process {pid} on host `{host}`, since {since} (rfmetrics {version})")
         }
-        None => "a run that has only just started".to_owned(),
+        None => "a run that has only just started, or one of another user".to_owned(),
     };
     Error::new(Kind::Busy, format!("`{}` is held by another run", output.display()))
         .cause(format!("it is held by {who}"))

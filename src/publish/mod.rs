@@ -21,6 +21,7 @@
 //! which removes itself: the earlier result remains.
 
 pub(crate) mod claim;
+mod copy_aside;
 pub(crate) mod exchange;
 pub(crate) mod hidden_directories;
 mod leftovers;
@@ -29,6 +30,7 @@ pub mod options;
 mod output;
 pub(crate) mod preflight;
 pub(crate) mod staging;
+pub(crate) mod strangers;
 pub(crate) mod target;
 pub(crate) mod unfinished;
 mod verify;
@@ -36,6 +38,7 @@ mod verify;
 pub use output::Output;
 pub use preflight::{Preflight, look};
 pub use staging::Staging;
+pub use target::{published_dates, published_path};
 pub use verify::{VerifyReport, verify_published};
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use rustix::io::Errno;
 use rustix::process::geteuid;
 
 use super::claim::file_in_the_way;
-use super::{lock, target};
+use super::{lock, strangers, target};
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
 
@@ -50,7 +50,7 @@ pub fn look(path: &Path, inputs: &[PathBuf], as_of: Option<NaiveDate>) -> Result
         problems.extend(lock::look(&path).err());
         problems.extend(target::refuse_foreign(&path).err());
         problems.extend(published.as_ref().and_then(|published| target::refuse_foreign_inside(published).err()));
-        replaces = published.is_some_and(|published| published.is_dir());
+        replaces = published.is_some_and(|published| published.is_dir() && !strangers::is_empty(&published));
     }
     problems.extend(refuse_unwritable(&path, &standing));
     let room = statvfs(&standing).ok();
@@ -97,6 +97,7 @@ mod tests {
         fs::write(root.path().join("precious.txt"), "").unwrap();
         let published = root.path().join("as_of=2026-01-01");
         fs::create_dir(&published).unwrap();
+        fs::write(published.join("x.csv"), "").unwrap();
         let inputs = [root.path().join("precious.txt")];
         let preflight = look(root.path(), &inputs, NaiveDate::from_ymd_opt(2026, 1, 1)).unwrap();
         let problems: Vec<String> = preflight.problems.iter().map(ToString::to_string).collect();

@@ -42,7 +42,7 @@ pub struct Staging {
 
 /// The modes of published files and directories.
 ///
-/// They follow the umask, except that only the owner may ever write: 0644 and 0755 less the umask.
+/// They follow the umask, except that only the owner and the group may ever write: 0664 and 0775 less the umask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Modes {
     pub(crate) file: u32,
@@ -53,11 +53,11 @@ pub(crate) struct Modes {
 const OWNER: Modes = Modes { file: 0o600, directory: 0o700 };
 
 impl Modes {
-    /// The umask cannot be read without changing it for all threads: a new file shows what is left of 0644.
+    /// The umask cannot be read without changing it for all threads: a new file shows what is left of 0664.
     fn of(new_file: u32, directory: u32) -> Self {
-        let readable = new_file & 0o044;
+        let (shared, readable) = (new_file & 0o064, new_file & 0o044);
         let inherited = directory & 0o7000;
-        Self { file: OWNER.file | readable, directory: inherited | OWNER.directory | readable | (readable >> 2) }
+        Self { file: OWNER.file | shared, directory: inherited | OWNER.directory | shared | (readable >> 2) }
     }
 }
 
@@ -190,7 +190,7 @@ fn make(output: &Path, as_of: NaiveDate) -> Result<(Home, PathBuf)> {
     match File::open(beside.directory()).and_then(|_| fs::rename(&directory, &moved)) {
         Ok(()) => Ok((beside, moved)),
         Err(why) => {
-            tracing::debug!(path = %directory.display(), %why, "staged inside the output and not beside it");
+            tracing::debug!(path = %directory.display(), %why, "staged inside the output and not next to it");
             Ok((inside, directory))
         }
     }
@@ -202,7 +202,7 @@ fn following<'a, T>(next: &AtomicUsize, tables: &'a [T]) -> Option<(usize, &'a T
 }
 
 fn leave_mark(directory: &Path, mark: &Path) -> io::Result<Modes> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(mark)?;
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o664).open(mark)?;
     Ok(Modes::of(file.metadata()?.permissions().mode(), fs::metadata(directory)?.permissions().mode()))
 }
 
@@ -210,13 +210,14 @@ fn leave_mark(directory: &Path, mark: &Path) -> io::Result<Modes> {
 mod tests {
     use super::*;
 
-    /// 0644 and 0755 less the umask: 022 leaves 644/755, 027 leaves 640/750, 077 leaves 600/700.
+    /// 0664 and 0775 less the umask: 002 leaves 664/775, 022 leaves 644/755, 027 leaves 640/750, 077 leaves 600/700.
     #[test]
     fn modes_follow_the_umask_and_never_let_others_write() {
-        for (new_file, file, directory) in [(0o644, 0o644, 0o755), (0o640, 0o640, 0o750), (0o600, 0o600, 0o700)] {
+        let cases = [(0o664, 0o664, 0o775), (0o644, 0o644, 0o755), (0o640, 0o640, 0o750), (0o600, 0o600, 0o700)];
+        for (new_file, file, directory) in cases {
             assert_eq!(Modes::of(0o100_000 | new_file, 0o40_700), Modes { file, directory });
         }
         // Some file systems give every file 0777; a directory of a group keeps its set-group-id bit.
-        assert_eq!(Modes::of(0o100_777, 0o42_777), Modes { file: 0o644, directory: 0o2755 });
+        assert_eq!(Modes::of(0o100_777, 0o42_777), Modes { file: 0o664, directory: 0o2775 });
     }
 }

@@ -3,16 +3,15 @@
 //! Lives here: what is refused before anything is written. Does not live here: rights and space, which only writing can
 //! show.
 
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
 use chrono::NaiveDate;
-use rustix::fs::Dir;
 
+use super::strangers;
 use crate::error::{Error, Result};
+use crate::files::directory::visible_names;
 use crate::files::system_error::os_error;
 use crate::manifest::tables::{self, MANIFEST};
 
@@ -31,21 +30,52 @@ pub(crate) fn date_of(name: &str) -> Option<NaiveDate> {
     (directory_name(as_of) == name).then_some(as_of)
 }
 
+/// The dates that are published in the output at `path`, ascending; none where it cannot be listed.
+#[must_use]
+pub fn published_dates(path: &Path) -> Vec<NaiveDate> {
+    let names = visible_names(path).unwrap_or_default();
+    let mut dates: Vec<NaiveDate> = names.iter().filter_map(|name| date_of(name)).collect();
+    dates.retain(|date| tables::stands_in(&published_path(path, *date)));
+    dates.sort_unstable();
+    dates
+}
+
+/// The directory in the output at `path` that holds the run of `as_of`.
+#[must_use]
+pub fn published_path(path: &Path, as_of: NaiveDate) -> PathBuf {
+    path.join(directory_name(as_of))
+}
+
 /// `path` without links and dots, even if its last parts do not exist yet.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf> {
     if path.as_os_str().is_empty() {
         return Err(Error::config("a path is empty").hint("write `.` for the current directory"));
+    }
+    if let Some((scheme, _)) = path.to_str().and_then(|text| text.split_once("://")) {
+        return Err(Error::config(format!(
+            "the output is a URL ({scheme}://...), and only local directories are written"
+        ))
+        .hint("mount the store, or copy the published directory there after the run"));
     }
     let failed = |error: &io::Error| os_error("resolved", path, error);
     let absolute = std::path::absolute(path).map_err(|error| failed(&error))?;
     for ancestor in absolute.ancestors() {
         match ancestor.canonicalize() {
             Ok(real) => return join_missing(path, real, absolute.strip_prefix(ancestor).unwrap_or(Path::new(""))),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                if let Ok(target) = fs::read_link(ancestor) {
+                    return Err(dangling(ancestor, &target));
+                }
+            }
             Err(error) => return Err(failed(&error)),
         }
     }
     Ok(absolute)
+}
+
+fn dangling(link: &Path, target: &Path) -> Error {
+    Error::config(format!("`{}` is a link to `{}`, which does not exist", link.display(), target.display()))
+        .hint("create the directory that it leads to, or remove the link")
 }
 
 /// Below a directory that does not exist, the meaning of `..` is undefined.
@@ -74,14 +104,14 @@ pub(crate) fn refuse_overlap(output: &Path, inputs: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a directory in which others keep files. Hidden names, theirs or ours, are never in the way; nor is anything
-/// in a directory that does not exist.
+/// Refuses a directory in which others keep files. Hidden names, theirs or ours, are never in the way, nor what machines leave
+/// and what explains the directory (`strangers`), nor anything in a directory that does not exist.
 pub(crate) fn refuse_foreign(output: &Path) -> Result<()> {
     let mut foreign = match visible_names(output) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         names => names.map_err(|error| os_error("listed", output, &error))?,
     };
-    foreign.retain(|name| !is_published(&output.join(name), name));
+    foreign.retain(|name| !is_published(&output.join(name), name) && !strangers::may_stay(output, name));
     refuse_names(output, &foreign, &format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"))
 }
 
@@ -92,6 +122,7 @@ pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(failed(&error)),
         Ok(metadata) if !metadata.is_dir() => return Err(failed(&io::Error::other("it is not a directory"))),
+        Ok(_) if strangers::is_empty(published) => return Ok(()),
         Ok(_) => {}
     }
     let tables = tables::read_tables(published).map_err(|why| {
@@ -101,32 +132,8 @@ pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
     })?;
     let ours = |name: &str| name == MANIFEST || tables.iter().any(|table| table.file == name);
     let mut foreign = visible_names(published).map_err(|error| failed(&error))?;
-    foreign.retain(|name| !ours(name));
+    foreign.retain(|name| !ours(name) && !strangers::is_machine_made(name));
     refuse_names(published, &foreign, &format!("`{MANIFEST}` does not list them, and replacing would delete them"))
-}
-
-/// The names in `directory`, sorted.
-///
-/// Not `std::fs::read_dir`, which panics if the system reports an error when the directory is closed, as
-/// network file systems may.
-pub(crate) fn names_in(directory: &Path) -> io::Result<Vec<OsString>> {
-    let mut names = Vec::new();
-    for entry in Dir::new(File::open(directory)?)? {
-        let entry = entry?;
-        let name = entry.file_name().to_bytes();
-        if name != b"." && name != b".." {
-            names.push(OsStr::from_bytes(name).to_owned());
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// The names in `directory` that do not begin with a dot, sorted and as text.
-pub(crate) fn visible_names(directory: &Path) -> io::Result<Vec<String>> {
-    let mut names = names_in(directory)?;
-    names.retain(|name| !name.as_bytes().starts_with(b"."));
-    Ok(names.iter().map(|name| name.to_string_lossy().into_owned()).collect())
 }
 
 /// Another run may replace or remove the directory meanwhile: what is gone is not foreign.
@@ -190,6 +197,19 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         assert_eq!(resolve(&root.path().join("none/../out")).unwrap_err().kind(), Kind::Config);
         assert_eq!(resolve(Path::new("")).unwrap_err().kind(), Kind::Config);
+        let url = resolve(Path::new("s3://key:secret@bucket/out")).unwrap_err().to_string();
+        assert!(url.contains("s3://") && !url.contains("secret"), "{url}");
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_is_named_with_its_target() {
+        let root = tempfile::tempdir().unwrap();
+        let link = root.path().join("out");
+        std::os::unix::fs::symlink("gone", &link).unwrap();
+        for path in [link.clone(), link.join("deeper")] {
+            let error = resolve(&path).unwrap_err();
+            assert!(error.headline().ends_with("/out` is a link to `gone`, which does not exist"), "{error}");
+        }
     }
 
     #[test]
@@ -204,8 +224,7 @@ mod tests {
         fs::write(output.join(".gitkeep"), "").unwrap();
         fs::write(output.join("precious.txt"), "").unwrap();
         let error = refuse_foreign(output).unwrap_err();
-        let expected =
-            ["as_of=2026-01-02", "as_of=yesterday", "precious.txt"].map(|name| format!("`{name}` is not ours"));
+        let expected = ["as_of=yesterday", "precious.txt"].map(|name| format!("`{name}` is not ours"));
         assert_eq!(error.shown_causes(), expected);
     }
 }

@@ -8,9 +8,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::leftovers;
 use super::lock::LOCK;
-use super::{leftovers, target};
-use crate::files::directory::remove_empty;
+use crate::files::directory::{names_in, remove_empty};
 
 /// What must be removed when a signal ends the process.
 pub(crate) struct Live {
@@ -46,7 +46,7 @@ pub(crate) fn remove_all() -> MutexGuard<'static, Live> {
 /// holder of the lock: otherwise another run would lose its directory.
 pub(crate) fn take_away(made: &[PathBuf]) {
     let Some(output) = made.first() else { return };
-    if target::names_in(output).is_ok_and(|names| names == [LOCK]) {
+    if names_in(output).is_ok_and(|names| names == [LOCK]) {
         // A run that has opened the file already notices that it is gone, and starts again (`lock.rs`).
         let _ = fs::remove_file(output.join(LOCK));
     }

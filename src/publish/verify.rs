@@ -7,9 +7,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::target;
+use super::{strangers, target};
 use crate::error::{Error, Result};
 use crate::files::checksum::seal_of;
+use crate::files::directory::visible_names;
 use crate::files::system_error::os_error;
 use crate::manifest::tables::{self, MANIFEST, TableFile};
 
@@ -61,8 +62,16 @@ fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
     if tables::stands_in(directory) || (directory.is_dir() && is_date(directory)) {
         return Ok(vec![directory.to_owned()]);
     }
-    let names = target::visible_names(directory).map_err(|error| os_error("listed", directory, &error))?;
-    let runs: Vec<PathBuf> = names.iter().map(|name| directory.join(name)).filter(|path| is_date(path)).collect();
+    if !directory.exists() {
+        return Err(Error::config(format!("`{}` does not exist", directory.display()))
+            .hint("name an output, or one of its `as_of=YYYY-MM-DD` directories"));
+    }
+    let names = visible_names(directory).map_err(|error| os_error("listed", directory, &error))?;
+    let runs: Vec<PathBuf> = names
+        .iter()
+        .map(|name| directory.join(name))
+        .filter(|path| is_date(path) && !strangers::is_empty(path))
+        .collect();
     if runs.is_empty() {
         return Err(Error::config(format!("`{}` holds no published run", directory.display()))
             .hint("name an output, or one of its `as_of=YYYY-MM-DD` directories"));
@@ -84,9 +93,10 @@ fn check_run(run: &Path, report: &mut VerifyReport) {
     if listed.len() <= tables.len() {
         report.faults.push(format!("`{}`: a file is listed twice", run.join(MANIFEST).display()));
     }
-    match target::visible_names(run) {
+    match visible_names(run) {
         Ok(names) => {
-            let extra = names.iter().filter(|name| !listed.contains(name.as_str()));
+            let extra =
+                names.iter().filter(|name| !listed.contains(name.as_str()) && !strangers::is_machine_made(name));
             report.faults.extend(extra.map(|name| format!("`{}`: not in the manifest", run.join(name).display())));
         }
         Err(error) => report.faults.push(format!("`{}`: {error}", run.display())),

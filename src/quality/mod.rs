@@ -1,7 +1,21 @@
 //! The gates: data too bad to publish, and promises that every run checks about itself.
 //!
 //! Lives here: how much bad data is too much, and conservation: every row has one outcome, every cent one customer.
-//! Does not live here: what makes a row bad (`clean`).
+//! Does not live here: what makes a row bad (`clean`), old or shrunken input (`guards`), a last date that stands alone
+//! (`lone_dates`), ids that name nobody (`made_up_ids`), and warnings that stop a run (`denied`).
+
+mod denied;
+mod guards;
+mod lone_dates;
+mod made_up_ids;
+pub mod options;
+mod reasons;
+
+pub use denied::refuse_denied;
+pub use guards::{PreviousRows, check_freshness, check_rows, check_volume};
+pub use lone_dates::lone_dates;
+pub use made_up_ids::{floats, nobody};
+pub use reasons::{ColumnLabels, RowContext};
 
 pub mod returns;
 
@@ -16,7 +30,8 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// A quality error: more than the tolerated share of rows quarantined, any of them when strict, or no row kept.
-pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
+pub fn gate(tally: &Tally, context: &RowContext, options: &CleanOptions) -> Result<()> {
+    let with_reasons = |error: Error, is_shown: &dyn Fn(Outcome) -> bool| error.causes(context.causes(tally, is_shown));
     // Older versions of a row are there to be left out: where the latest are asked for, nothing is bad about the others.
     let has_versions = options.dedupe_latest_by.is_some();
     let is_version = |outcome: Outcome| has_versions && outcome == Outcome::Duplicate;
@@ -26,10 +41,9 @@ pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
     if options.strict && bad > 0 {
         return Err(with_reasons(
             Error::quality(format!("{bad} of {total} rows are bad, and `clean.strict` allows none")),
-            tally,
-            is_bad,
+            &is_bad,
         )
-        .hint("mend the rows at their source, or run without --strict"));
+        .hint("correct the rows at their source, or run without --strict"));
     }
     #[allow(clippy::cast_precision_loss)]
     let share = if total == 0 { 0.0 } else { bad as f64 / total as f64 };
@@ -37,21 +51,15 @@ pub fn gate(tally: &Tally, options: &CleanOptions) -> Result<()> {
         let allowed = 100.0 * options.max_quarantined_share;
         let headline =
             format!("{bad} of {total} rows are bad ({:.1}%), more than the {allowed}% allowed", 100.0 * share);
-        return Err(with_reasons(Error::quality(headline), tally, is_bad)
-            .hint("mend the input, or raise `clean.max_quarantined_share` to what is normal for it"));
+        return Err(with_reasons(Error::quality(headline), &is_bad)
+            .hint("correct the input, or raise `clean.max_quarantined_share` to what is normal for it"));
     }
     if tally.rows_of(Outcome::Kept) == 0 && !options.allow_empty {
         let is_left_out = |outcome| outcome != Outcome::Kept;
-        return Err(with_reasons(Error::quality("no row is left: there is no data to report on"), tally, is_left_out)
+        return Err(with_reasons(Error::quality("no row is left: there is no data to report on"), &is_left_out)
             .hint("check the input, the filter and the dates; --allow-empty publishes empty tables instead"));
     }
     Ok(())
-}
-
-/// The error with the rows of each outcome for which `is_shown` is true.
-fn with_reasons(error: Error, tally: &Tally, is_shown: impl Fn(Outcome) -> bool) -> Error {
-    let seen = Outcome::ALL.into_iter().filter(|outcome| is_shown(*outcome) && tally.rows_of(*outcome) > 0);
-    error.causes(seen.map(|outcome| format!("{} rows: {}", tally.rows_of(outcome), outcome.name())))
 }
 
 /// Checks that nothing was lost or made up on the way.
@@ -105,10 +113,11 @@ mod tests {
     #[test]
     fn the_gate_opens_and_closes_at_its_limits() {
         let options = CleanOptions::default();
+        let gate = |tally: &Tally, options: &CleanOptions| gate(tally, &RowContext::default(), options);
         assert!(gate(&tally(50, 50), &options).is_ok(), "half is allowed");
         let error = gate(&tally(49, 51), &options).unwrap_err();
         assert!(error.to_string().contains("51 of 100 rows are bad (51.0%)"), "{error}");
-        assert!(error.to_string().contains("51 rows: null_customer"), "{error}");
+        assert!(error.to_string().contains("`customer_id`: 51 of 100 rows are null (null_customer)"), "{error}");
         assert!(gate(&tally(99, 1), &CleanOptions { strict: true, ..options.clone() }).is_err());
         assert!(gate(&tally(0, 0), &options).is_err());
         assert!(gate(&tally(0, 0), &CleanOptions { allow_empty: true, ..options }).is_ok());

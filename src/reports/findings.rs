@@ -35,6 +35,8 @@ pub struct Account {
     pub rejects: Vec<LocatedReject>,
     /// Rows that repeat others, whatever became of them; none where that was not counted.
     pub repeated_rows: Option<u64>,
+    /// Rows that the filter left out; none without a filter.
+    pub filtered_rows: Option<u64>,
 }
 
 /// The customers, scored and grouped. Vectors have one entry per customer, in the order of the table.

@@ -13,7 +13,7 @@ pub struct ReportOptions {
     pub abc_limits: [f64; 2],
     /// Upper limits in days of the first four recency bands of `grid`; the fifth is open.
     pub grid_recency_days: [u32; 4],
-    /// Orders of the first four columns of `grid`: a customer is in the first whose number he does not pass; the fifth is open.
+    /// Orders of the first four columns of `grid`: a customer is in the first whose number they do not exceed; the fifth is open.
     pub grid_orders: [u32; 4],
 }
 

@@ -17,9 +17,9 @@ use crate::schema::{ColumnEntry, ColumnType, PublishedColumn, column};
 pub(super) const SUMS: &[ColumnEntry] = &[
     column("expected_customers_alive", ColumnType::Double, "customers", "sum of p_alive; null where no customer has one"),
     column("expected_customers_alive_share", ColumnType::Double, "0..1", "share of that of all customers"),
-    column("expected_orders_H", ColumnType::Double, "days", "sum of expected_orders, likewise"),
+    column("expected_orders_H", ColumnType::Double, "days", "sum of expected_orders; null where no customer has one"),
     column("expected_orders_share_H", ColumnType::Double, "0..1", "share of that of all customers; null where it is zero"),
-    column("clv_H", ColumnType::Double, "money", "sum of clv, likewise"),
+    column("clv_H", ColumnType::Double, "money", "sum of clv; null where no customer has one"),
     column("clv_share_H", ColumnType::Double, "0..1", "share of that of all customers; null where it is not above zero"),
 ];
 

@@ -248,7 +248,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         unit: Unit::Money,
         needs: Some(&MARGIN),
         as_axis: Some("The sum of margins (`columns.margin`)."),
-        as_weight: Some("The sum of margins (`columns.margin`), likewise."),
+        as_weight: Some("The sum of margins (`columns.margin`); a sum below zero counts as zero."),
         rise: Rise::By("margin {} more"),
         meaning: "sum of the margins (`columns.margin`) of the rows used, exact; a row without a margin counts with 0",
     },

@@ -106,7 +106,7 @@ impl Default for MonetaryAxis {
     }
 }
 
-/// `[score]`: the three axes, and breaks of a former run.
+/// `[score]`: the three axes, and breaks of an earlier run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScoreOptions {
@@ -122,7 +122,7 @@ pub struct ScoreOptions {
     pub value: ValueAxis,
     /// Composites as further columns.
     pub composites: CompositeOptions,
-    /// The `manifest.json` of a former run whose breaks are used instead of learning new ones.
+    /// The `manifest.json` of an earlier run whose breaks are used instead of learning new ones.
     pub breaks_from: Option<String>,
 }
 

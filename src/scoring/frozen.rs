@@ -58,7 +58,7 @@ impl Frozen {
         match clusters.filter(|asked| *asked as usize != found) {
             None => Ok(Some(frozen)),
             Some(asked) => {
-                Err(Error::config(format!("the former run has {found} clusters, `kmeans.clusters` asks for {asked}"))
+                Err(Error::config(format!("the earlier run has {found} clusters, `kmeans.clusters` asks for {asked}"))
                     .hint(format!("set `kmeans.clusters = {found}`, or leave out `score.breaks_from`")))
             }
         }

@@ -1,6 +1,6 @@
 //! The scorings of a run before a row is read: the segment map of each, and what it takes from an earlier run.
 //!
-//! A run stops at the first scoring that cannot be made; a check lists everything that is wrong.
+//! Everything that is wrong is known at once, each problem with the name of its scoring.
 //! Does not live here: what a map says (`segment`), and what may differ from an earlier run (`score`).
 
 use super::frozen::Frozen;
@@ -46,13 +46,13 @@ impl Scorings<SurveyedScoring> {
     /// The scorings, where all of them can be made.
     ///
     /// # Errors
-    /// A config error with what prevents the first that cannot be made: a map that is neither shipped nor a file, has
-    /// gaps, or is made for other scores; an earlier run that lacks what the scoring takes from it; two different maps
-    /// of one name.
+    /// A config error with everything that prevents any of them: a map that is neither shipped nor a file, has gaps, or is
+    /// made for other scores; an earlier run that lacks what the scoring takes from it; two different maps of one name.
     pub fn plan(self) -> Result<Scorings<PlannedScoring>> {
-        let planned = self.try_map(SurveyedScoring::plan)?;
-        check_names(&planned.iter().map(|scoring| &scoring.map).collect::<Vec<_>>())?;
-        Ok(planned)
+        Problems::refuse_any(|problems| problems.extend(self.problems()))?;
+        self.try_map(|SurveyedScoring { settings, map, frozen }| {
+            Ok(PlannedScoring { settings, map: map?, frozen: frozen? })
+        })
     }
 
     /// Everything that prevents any of them, each with the name of its scoring.
@@ -87,14 +87,6 @@ impl SurveyedScoring {
     #[must_use]
     pub fn is_frozen(&self) -> bool {
         self.frozen.as_ref().is_ok_and(Frozen::is_asked_for)
-    }
-
-    fn plan(self) -> Result<PlannedScoring> {
-        let unfit = self.unfit();
-        let Self { settings, map, frozen } = self;
-        let (map, frozen) = (map.map_err(|error| of_scoring(error, &settings.name))?, frozen?);
-        Problems::refuse_any(|problems| problems.extend(unfit))?;
-        Ok(PlannedScoring { settings, map, frozen })
     }
 
     fn problems(&self) -> Vec<Error> {
@@ -145,7 +137,7 @@ fn check_names(maps: &[&SegmentMap]) -> Result<()> {
         |map: &&&SegmentMap| maps.iter().any(|other| other.name == map.name && other.segments != map.segments);
     let Some(map) = maps.iter().find(has_namesake) else { return Ok(()) };
     Err(Error::config(format!("two segment maps of the scorings are called `{}`", map.name))
-        .cause("their segments differ, and `dim_segment` could not tell them apart")
+        .cause("their segments differ, and `dim_segment` could not distinguish them")
         .hint("give each map a `name` of its own"))
 }
 
@@ -179,15 +171,15 @@ mod tests {
     }
 
     #[test]
-    fn a_run_stops_at_the_first_scoring_and_a_check_reports_them_all() {
+    fn all_scorings_that_cannot_be_made_are_reported_with_their_names() {
         let own = settings(MAIN, "rf25", 4);
         let further = vec![settings("good", "abc", 5), settings("bad", "nowhere.toml", 5), settings("cut", "rf25", 1)];
         let surveyed = || survey(Scorings { own: own.clone(), further: further.clone() }, learns);
-        let first = surveyed().plan().unwrap_err().to_string();
-        assert!(first.contains("`rf25` does not fit") && !first.contains("in the scoring"), "{first}");
         let problems: Vec<String> = surveyed().problems().iter().map(ToString::to_string).collect();
         assert_eq!(problems.len(), 3, "{problems:?}");
-        assert_eq!(problems[0], first);
+        assert!(problems[0].contains("`rf25` does not fit") && !problems[0].contains("in the scoring"), "{problems:?}");
+        let refused = surveyed().plan().unwrap_err().to_string();
+        assert!(refused.starts_with("3 problems"), "{refused}");
         assert!(
             problems[1].contains("neither a shipped map nor a file") && problems[1].contains("in the scoring `bad`")
         );
@@ -195,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_former_run_cannot_give_is_reported_for_each_axis() {
+    fn what_an_earlier_run_cannot_give_is_reported_for_each_axis() {
         let mut own = settings(MAIN, "abc", 5);
         own.score.frequency.method = Method::Ntile;
         let nothing = |_: &Settings| Ok(Frozen::from(crate::scoring::Learned::default()));

@@ -27,6 +27,7 @@ pub use octants::{Octant, Octants};
 pub use stability::Crossing;
 
 use crate::error::{Error, Result};
+use crate::nearest::nearest;
 
 /// The maps that come with the program: name and text.
 const SHIPPED: [(&str, &str); 15] = [
@@ -82,7 +83,8 @@ pub fn parse(text: &str, origin: &str) -> Result<SegmentMap> {
 /// For callers without files: what to say when a name is neither shipped nor a path.
 #[must_use]
 pub fn unknown_map(name: &str) -> Error {
-    Error::config(format!("`segment.map = \"{name}\"` is neither a shipped map nor a file"))
+    let near = nearest(name, shipped()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Error::config(format!("`segment.map = \"{name}\"` is neither a shipped map nor a file{near}"))
         .cause(format!("the shipped maps are {}", shipped().join(", ")))
         .hint("give one of these names, or the path of a TOML file with your own map")
 }

@@ -67,7 +67,7 @@ impl Octants {
             [r, f, m].iter().all(|level| matches!(level, 1 | 2)).then(|| self.by_bits[bits])
         };
         let octants: Option<Vec<u16>> = r.iter().zip(f).zip(m).map(octant).collect();
-        octants.ok_or_else(|| Error::bug("octants are told from scores of two bins"))
+        octants.ok_or_else(|| Error::bug("octants are made of scores of two bins"))
     }
 }
 

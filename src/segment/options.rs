@@ -17,7 +17,7 @@ impl Default for SegmentOptions {
     }
 }
 
-/// The threshold that tells high from low in the octants; high means strictly better than it.
+/// The threshold that divides high from low in the octants; high means strictly better than it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Threshold {

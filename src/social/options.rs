@@ -16,11 +16,11 @@ pub struct SocialOptions {
     pub path: Option<String>,
     /// Its column of customer ids, of the type of those of the input.
     pub customer_id: String,
-    /// Its columns that tell whom a customer reaches. Numbers; null counts as 0.
+    /// Its columns that say whom a customer reaches. Numbers; null counts as 0.
     pub influence: Vec<String>,
-    /// Its columns that tell what he does there.
+    /// Its columns that say what they do there.
     pub activity: Vec<String>,
-    /// Its columns that tell what comes of it.
+    /// Its columns that say what comes of it.
     pub value: Vec<String>,
     /// How a measure is put on one scale; the measures of an index count alike.
     pub standardise: Standardise,

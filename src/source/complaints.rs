@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::{Error, Result, SHOWN};
+use crate::nearest::nearest;
 use crate::source::contract::needs::{Need, Role};
 use crate::source::footers::FileFooter;
 use crate::source::kinds::ColumnKind;
@@ -78,7 +79,7 @@ impl<'a> Complaints<'a> {
         self.hint(if is_key {
             "`input.hive_partitions = true` reads `key=value` directory names as columns"
         } else if need.role == Role::OrderId && need.name == DEFAULT_ORDER_ID {
-            "either all files have an order id or none; `clean.orders_by` can tell orders without it"
+            "either all files have an order id or none; `clean.orders_by` can define orders without it"
         } else {
             name_hint(need.role)
         });
@@ -131,7 +132,10 @@ fn name_hint(role: Role) -> &'static str {
         Role::UnitPrice => "if the column has another name, say so with `--column unit_price=THEIR_NAME`",
         Role::Margin => "name the column with `--column margin=NAME`, or leave out `columns.margin`",
         Role::Attribute => "take it out of `columns.attributes`, or write it to the files",
-        Role::Filter => "check the names in `input.filter`, `clean.dedupe_keys` and `clean.dedupe_latest_by`",
+        Role::Filter => {
+            "check the names in `input.filter`, `clean.dedupe_keys` and `clean.dedupe_latest_by`; a text in a condition stands \
+             in single quotes, as 'DE'"
+        }
         Role::Expression => "check the names in the expressions of `columns`",
     }
 }
@@ -146,6 +150,9 @@ fn columns_there(footer: &FileFooter, wanted: &str, list_them: bool) -> String {
     let names: Vec<&str> = footer.columns.iter().map(|column| column.name.as_str()).collect();
     let plain = |name: &str| name.trim().to_lowercase();
     if let Some(near) = names.iter().find(|name| plain(name) == plain(wanted)) {
+        return format!("; did you mean `{near}`?");
+    }
+    if let Some(near) = nearest(wanted, names.iter().copied()) {
         return format!("; did you mean `{near}`?");
     }
     if names.is_empty() || !list_them {

@@ -48,7 +48,7 @@ pub struct ColumnOptions {
     pub quantity: Option<String>,
     /// See `quantity`.
     pub unit_price: Option<String>,
-    /// What of the row is profit: float, integer or decimal, in major units. It is summed per customer beside revenue, over
+    /// What of the row is profit: float, integer or decimal, in major units. It is summed per customer as revenue is, over
     /// the same rows, into the column `margin` of the customers table, and can be scored (`score.monetary.measure`). A row
     /// without a margin counts with 0, and the run says how many there are.
     pub margin: Option<String>,

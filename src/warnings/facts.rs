@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
@@ -172,6 +173,69 @@ pub enum Facts {
         /// The rows of these files.
         rows: u64,
     },
+    /// The last order lies long before the analysis date.
+    StaleData {
+        /// The day of the last order.
+        last_date: NaiveDate,
+        /// The analysis date.
+        as_of: NaiveDate,
+        /// The days between them.
+        days: u32,
+    },
+    /// Far fewer rows were read than by the previous run.
+    FewerRows {
+        /// Rows that were read.
+        rows: u64,
+        /// Rows that the previous run read.
+        previous_rows: u64,
+        /// The analysis date of the previous run.
+        previous_as_of: NaiveDate,
+        /// The first as a share of the second, 0 to 1.
+        share: f64,
+    },
+    /// The last dates in the data, which the analysis date is taken from, lie far from all others.
+    LoneLastDate {
+        /// The last date.
+        last_date: NaiveDate,
+        /// The last date of the others.
+        date_before: NaiveDate,
+        /// The days between the others and the first of those that stand alone.
+        days: u32,
+        /// Customers whose last order is of a date that stands alone.
+        customers: u64,
+    },
+    /// Customers whose ids are what programs write for "no customer".
+    NobodyIds {
+        /// These ids.
+        ids: Vec<String>,
+        /// Their rows.
+        rows: u64,
+        /// Their share of the used rows, 0 to 1.
+        rows_share: f64,
+        /// Their share of revenue; none where revenue is not above zero.
+        money_share: Option<f64>,
+    },
+    /// Customer ids are whole numbers that went through a float.
+    FloatIds {
+        /// These customers.
+        customers: u64,
+        /// All customers.
+        of: u64,
+    },
+    /// No row is of a customer on the list of those who are left out.
+    UnmatchedExclusions {
+        /// The list.
+        path: String,
+        /// Its ids.
+        ids: u64,
+    },
+    /// An environment variable of a setting that decides which rows count is empty, and counts as not set.
+    EmptyVariable {
+        /// The variable.
+        variable: String,
+        /// Its setting.
+        setting: String,
+    },
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.
@@ -187,6 +251,32 @@ pub struct CommonValue {
     /// The share of all customers that have it, 0 to 1.
     pub share: f64,
 }
+
+/// The codes of all warnings.
+pub const CODES: &[&str] = &[
+    "empty_bins",
+    "few_values",
+    "split_ties",
+    "returns_netted",
+    "unusable_margins",
+    "early_dates",
+    "no_revenue",
+    "short_history",
+    "no_purchase_model",
+    "no_spending_model",
+    "no_frozen_spending_model",
+    "dependent_spending",
+    "holdout_seen",
+    "unmatched_rows",
+    "stale_data",
+    "fewer_rows",
+    "lone_last_date",
+    "nobody_ids",
+    "float_ids",
+    "unmatched_exclusions",
+    "empty_variable",
+    "run_may_stop",
+];
 
 impl Facts {
     /// The stable name of this warning.
@@ -217,6 +307,13 @@ impl Facts {
             Self::HoldoutSeen {} => "holdout_seen",
             Self::UnmatchedRows { .. } => "unmatched_rows",
             Self::DeliveredTwice { .. } => "delivered_twice",
+            Self::StaleData { .. } => "stale_data",
+            Self::FewerRows { .. } => "fewer_rows",
+            Self::LoneLastDate { .. } => "lone_last_date",
+            Self::NobodyIds { .. } => "nobody_ids",
+            Self::FloatIds { .. } => "float_ids",
+            Self::UnmatchedExclusions { .. } => "unmatched_exclusions",
+            Self::EmptyVariable { .. } => "empty_variable",
             Self::RunMayStop { .. } => "run_may_stop",
         }
     }
@@ -317,6 +414,7 @@ impl Display for Facts {
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")
             }
+            guard => f.write_str(&guard.of_guards()),
         }
     }
 }
@@ -346,7 +444,49 @@ impl Facts {
             other => f.write_str(other.code()),
         }
     }
+
+    /// The sentences about input that may be old, incomplete or made up; empty for all others.
+    fn of_guards(&self) -> String {
+        match self {
+            Self::StaleData { last_date, as_of, days } => {
+                format!("the last order is of {last_date}, {days} days before the analysis date {as_of}: {STALE_DATA}")
+            }
+            Self::FewerRows { rows, previous_rows, previous_as_of, share } => format!(
+                "{rows} rows were read, {:.1}% of the {previous_rows} of the run of {previous_as_of}: {FEWER_ROWS}",
+                share * 100.0
+            ),
+            Self::LoneLastDate { last_date, date_before, days, customers } => format!(
+                "the last date in the data, {last_date}, stands alone: the one before is {date_before}, a gap of {days} days; \
+                 {customers} customers bought after it, and {LONE_LAST_DATE}"
+            ),
+            Self::NobodyIds { ids, rows, rows_share, money_share } => nobody_ids(ids, *rows, *rows_share, *money_share),
+            Self::FloatIds { customers, of } => {
+                format!("{customers} of {of} customer ids are whole numbers that went through a float, {FLOAT_IDS}")
+            }
+            Self::UnmatchedExclusions { path, ids } => {
+                format!(
+                    "no row is of a customer on the list `{path}` of `privacy.exclude_ids` ({ids} ids): {UNMATCHED}"
+                )
+            }
+            Self::EmptyVariable { variable, setting } => {
+                format!(
+                    "the environment variable {variable} is empty, so `{setting}` counts as not set; {EMPTY_VARIABLE}"
+                )
+            }
+            _ => String::new(),
+        }
+    }
 }
+
+const STALE_DATA: &str = "are the newest days missing? `quality.max_days_without_orders` says how many days are normal, and \
+                          stops a run beyond them";
+const FEWER_ROWS: &str = "are files or days missing? `quality.min_share_of_previous_rows` says which share is normal, and stops a run below it";
+const LONE_LAST_DATE: &str = "all recencies are counted from the last date: if it is made up, give the analysis date with \
+                              `--as-of`, and rows after it are left out";
+const FLOAT_IDS: &str =
+    "as `123.0`: they match no whole numbers in other tables; cast the column to an integer at its source";
+const UNMATCHED: &str = "are the ids written as in the input (upper and lower case, leading zeros, blanks)?";
+const EMPTY_VARIABLE: &str = "if that is meant, remove the variable";
 
 const UNUSABLE_MARGINS: &str =
     "used rows have a margin that is null or no amount; they count with 0 in `margin`, and in full in revenue";
@@ -374,4 +514,16 @@ fn empty_bins(measure: &str, score: &str, empty: &[u32], most_common: Option<&Co
     let list: Vec<String> = empty.iter().map(ToString::to_string).collect();
     let (reason, list) = (reason.unwrap_or_default(), list.join(", "));
     format!("{reason}the {score} score has {} empty {noun} ({list})", empty.len())
+}
+
+fn nobody_ids(ids: &[String], rows: u64, rows_share: f64, money_share: Option<f64>) -> String {
+    let listed = |quote: &str| ids.iter().map(|id| format!("{quote}{id}{quote}")).collect::<Vec<_>>().join(", ");
+    let money = money_share.map(|share| format!(" and {:.1}% of revenue", share * 100.0)).unwrap_or_default();
+    format!(
+        "{:.1}% of the used rows ({rows}){money} have an id that usually means no customer ({}), and count as one customer \
+         each: to quarantine them set `clean.nobody_ids = [{}]`",
+        rows_share * 100.0,
+        listed("`"),
+        listed("\"")
+    )
 }

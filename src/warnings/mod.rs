@@ -11,7 +11,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub use facts::{CommonValue, Facts};
+pub use facts::{CODES, CommonValue, Facts};
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.
 #[derive(Debug, Clone, PartialEq)]

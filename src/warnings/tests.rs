@@ -8,7 +8,7 @@ const VALUE: &str = "no order values and no CLV are predicted";
 
 /// One of each, with the code and the sentence that users know.
 fn examples() -> Vec<(Facts, &'static str, String)> {
-    [of_scores(), of_customers(), of_dates(), of_predictions(), of_inputs()].concat()
+    [of_scores(), of_customers(), of_dates(), of_predictions(), of_inputs(), of_guards()].concat()
 }
 
 fn of_scores() -> Vec<(Facts, &'static str, String)> {
@@ -205,6 +205,67 @@ fn of_inputs() -> Vec<(Facts, &'static str, String)> {
     ]
 }
 
+fn of_guards() -> Vec<(Facts, &'static str, String)> {
+    let date = |text: &str| text.parse().unwrap();
+    vec![
+        (
+            Facts::StaleData { last_date: date("2024-06-10"), as_of: date("2024-06-30"), days: 20 },
+            "stale_data",
+            "the last order is of 2024-06-10, 20 days before the analysis date 2024-06-30: are the newest days missing? \
+             `quality.max_days_without_orders` says how many days are normal, and stops a run beyond them"
+                .into(),
+        ),
+        (
+            Facts::FewerRows { rows: 3, previous_rows: 4, previous_as_of: date("2024-06-09"), share: 0.75 },
+            "fewer_rows",
+            "3 rows were read, 75.0% of the 4 of the run of 2024-06-09: are files or days missing? \
+             `quality.min_share_of_previous_rows` says which share is normal, and stops a run below it"
+                .into(),
+        ),
+        (
+            Facts::LoneLastDate {
+                last_date: date("2034-07-18"),
+                date_before: date("2024-04-09"),
+                days: 3_752,
+                customers: 1,
+            },
+            "lone_last_date",
+            "the last date in the data, 2034-07-18, stands alone: the one before is 2024-04-09, a gap of 3752 days; \
+             1 customers bought after it, and all recencies are counted from the last date: if it is made up, give the \
+             analysis date with `--as-of`, and rows after it are left out"
+                .into(),
+        ),
+        (
+            Facts::NobodyIds { ids: vec!["nan".into(), "N/A".into()], rows: 20, rows_share: 0.25, money_share: Some(0.5) },
+            "nobody_ids",
+            "25.0% of the used rows (20) and 50.0% of revenue have an id that usually means no customer (`nan`, `N/A`), and \
+             count as one customer each: to quarantine them set `clean.nobody_ids = [\"nan\", \"N/A\"]`"
+                .into(),
+        ),
+        (
+            Facts::FloatIds { customers: 3, of: 4 },
+            "float_ids",
+            "3 of 4 customer ids are whole numbers that went through a float, as `123.0`: they match no whole numbers in \
+             other tables; cast the column to an integer at its source"
+                .into(),
+        ),
+        (
+            Facts::UnmatchedExclusions { path: "erased.txt".into(), ids: 2 },
+            "unmatched_exclusions",
+            "no row is of a customer on the list `erased.txt` of `privacy.exclude_ids` (2 ids): are the ids written as in the \
+             input (upper and lower case, leading zeros, blanks)?"
+                .into(),
+        ),
+        (
+            Facts::EmptyVariable { variable: "RFMETRICS_DATES_AS_OF".into(), setting: "dates.as_of".into() },
+            "empty_variable",
+            "the environment variable RFMETRICS_DATES_AS_OF is empty, so `dates.as_of` counts as not set; if that is meant, \
+             remove the variable"
+                .into(),
+        ),
+    ]
+}
+
 #[test]
 fn every_warning_has_its_code_and_its_sentence() {
     for (facts, code, sentence) in examples() {
@@ -249,6 +310,12 @@ fn codes() -> BTreeSet<String> {
     let error = Facts::deserialize(json!({"code": "", "facts": {}})).unwrap_err().to_string();
     let (_, names) = error.split_once("expected").expect("the error lists the names");
     names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_list_of_codes_is_complete() {
+    assert_eq!(CODES.iter().map(|code| (*code).to_owned()).collect::<BTreeSet<_>>(), codes());
+    assert_eq!(CODES.len(), codes().len(), "each code once");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn explain_shows_rows_that_are_left_out_and_why() {
     // A window without any row of the customer: they have no scores, and the reason is given.
     let window = with(&["explain", "C-4", "--input", "sales.parquet", "--window-days", "15", "--set", CUTS], &AS_OF);
     let text = stdout(lab.path(), &window);
-    assert!(text.contains("not one of his rows is used") && text.contains("1 before_window"), "{text}");
+    assert!(text.contains("none of their rows is used") && text.contains("1 before_window"), "{text}");
 }
 
 #[test]
@@ -107,9 +107,11 @@ fn orders_that_are_no_purchases_are_shown_as_such() {
 #[test]
 fn an_unknown_customer_is_a_config_error_that_says_what_to_check() {
     let lab = lab();
-    let (code, out, err) = refused(lab.path(), &["explain", "c-3", "--input", "sales.parquet"]);
+    let (code, out, err) = refused(lab.path(), &["explain", "D-3", "--input", "sales.parquet"]);
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.contains("customer `c-3` is not in the data") && err.contains("leading zeros"), "{err}");
+    assert!(err.contains("customer `D-3` is not in the data") && err.contains("leading zeros"), "{err}");
+    let (_, _, err) = refused(lab.path(), &["explain", "c-3", "--input", "sales.parquet"]);
+    assert!(err.contains("`C-3` is, and differs only in the way in which it is written"), "{err}");
     stdout(
         lab.path(),
         &[

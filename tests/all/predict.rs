@@ -284,10 +284,10 @@ fn occasions_are_days_with_a_purchase_whatever_the_orders() {
         published.manifest()["warnings"].to_string()
     };
     let rows = [&base[..], &more, &credit].concat();
-    assert!(told(&rows).contains("1 customers bought again"), "{}", told(&rows));
+    assert!(told(&rows).contains("1 customers bought on a second day"), "{}", told(&rows));
     // A free order is a purchase.
     let with_a_free_one = [&rows[..], &[(2, 7, "2025-05-01", 0.0)]].concat();
-    assert!(told(&with_a_free_one).contains("2 customers bought again"), "{}", told(&with_a_free_one));
+    assert!(told(&with_a_free_one).contains("2 customers bought on a second day"), "{}", told(&with_a_free_one));
 }
 
 /// No customer came back; all came on one day; none paid twice: warnings, nulls, and the other tables as usual.
@@ -296,7 +296,7 @@ fn data_that_no_model_fits_give_warnings_and_the_other_tables() {
     let once: Vec<(i64, i64, &str, f64)> =
         (0..40).map(|i| (i, i, ["2025-01-01", "2025-03-01"][(i % 2) as usize], 5.0 + i as f64)).collect();
     let one_day: Vec<(i64, i64, &str, f64)> = (0..40).map(|i| (i, i, "2025-06-30", 5.0)).collect();
-    let cases = [(once, "0 customers bought again"), (one_day, "the purchases span 0 days")];
+    let cases = [(once, "0 customers bought on a second day"), (one_day, "the purchases span 0 days")];
     for (rows, message) in cases {
         let sandbox = Sandbox::with(orders(&rows));
         let plain = sandbox.run(&["--as-of", "2025-06-30"]).bytes();

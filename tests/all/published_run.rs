@@ -107,7 +107,7 @@ fn warnings_have_their_codes_in_the_manifest_the_answer_and_the_log() {
     let ran = sandbox.try_run(&[&AS_OF[..], &json_streams].concat());
     let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((&answer["warning_details"], &answer["warnings"]), (details, &manifest["warnings"]));
-    // `--quiet` leaves errors only: the log is asked for its warnings.
+    // Without `--quiet` as well: log collectors read no summary.
     let input = sandbox.input();
     let loud = ["run", "--input", input.to_str().unwrap(), "--output", "out", "--log-format", "json"];
     let ran = sandbox.command(&[&loud[..], &AS_OF, &["--config", settings.to_str().unwrap()]].concat());

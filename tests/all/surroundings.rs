@@ -27,7 +27,7 @@ fn run_in_time(sandbox: &Sandbox, input: &str) -> Ran {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("RFMETRICS_")) {
         command.env_remove(name);
     }
-    command.current_dir(sandbox.root()).args(["20", env!("CARGO_BIN_EXE_rfmetrics"), "run", "--quiet"]);
+    command.current_dir(sandbox.root()).args(["20", env!("CARGO_BIN_EXE_rfmetrics"), "run", "-qq"]);
     let done = command.args(["--output", "out", "--input", input]).output().unwrap();
     let [stdout, stderr] = [done.stdout, done.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     Ran { code: done.status.code().unwrap_or(-1), stdout, stderr }

@@ -112,7 +112,9 @@ fn the_row_account_and_the_notes_are_in_the_manifest() {
     for (key, value) in [
         ("rows_in", 29),
         ("rows_used", 24),
-        ("rows_rejected", 5),
+        ("rows_rejected", 4),
+        ("rows_after_as_of", 1),
+        ("rows_before_window", 0),
         ("customers", 10),
         ("orders", 21),
         ("revenue_minor_units", 100_000),

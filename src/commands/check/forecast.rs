@@ -17,7 +17,7 @@ use crate::input::skipped_files::outside;
 
 use crate::input::window::{as_of, window_start};
 use crate::passes::ids_too_large;
-use crate::quality;
+use crate::quality::{self, RowContext};
 use crate::source::contract::Role;
 use crate::source::contract::date_range::date_range;
 use crate::source::footers::hints::{ColumnHint, column_hints};
@@ -112,12 +112,24 @@ impl Claims {
         // A filter cannot leave a kept row where there is none; how many bad ones it leaves is not known.
         let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
         let asked = if is_empty && !every_row_counts { &any_share } else { &config.clean };
-        found.claim(quality::gate(&tally, asked), is_empty || every_row_counts);
+        found.claim(quality::gate(&tally, &context(input, config), asked), is_empty || every_row_counts);
+        // Those that are not known to be bad count as kept: a run keeps no more.
+        found.claim(quality::check_rows(&tally, &config.quality), true);
+        self.foresee_freshness(input, config, &mut found);
         if is_empty || self.days.1.is_some() {
             let is_certain = is_empty || every_row_counts && self.every_row_is_kept(input, config);
             found.claim(as_of(&input.rules, &tally).map(drop), is_certain);
         }
         found
+    }
+
+    /// The last order is not later than the last date that the footers claim.
+    fn foresee_freshness(&self, input: &Input, config: &Config, found: &mut Forecast) {
+        let Some((as_of, last)) = input.rules.as_of.zip(self.days.1) else { return };
+        match quality::check_freshness(last.min(as_of), as_of, &config.quality) {
+            Ok(facts) => found.warnings.extend(facts.map(Warning::from)),
+            Err(error) => found.claim(Err(error), true),
+        }
     }
 
     /// Whether no row can be bad or left out: floats may not be numbers, texts may be blank, amounts too large, and of
@@ -191,8 +203,15 @@ impl Claims {
             put(Outcome::Kept, u64::MAX);
         }
         tally.last_day = self.days.1.filter(|_| tally.rows_of(Outcome::Kept) > 0);
+        tally.seen_days = span;
         tally
     }
+}
+
+/// What is known of the rows before they are read.
+fn context(input: &Input, config: &Config) -> RowContext {
+    let date_format = config.dates.format.clone();
+    RowContext { labels: input.column_labels(), as_of: input.rules.as_of, date_format, ..RowContext::default() }
 }
 
 impl Forecast {

@@ -14,7 +14,7 @@ use clap::Args;
 use crate::cli::{Format, SettingsArgs};
 use crate::commands::{Answer, Cli};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::json;
@@ -27,11 +27,10 @@ use crate::day::{date_of, day_of};
 use crate::error::{Error, Problems, Result};
 use crate::input::{Input, delivered_twice};
 use crate::job::memory::{self, Estimate};
-use crate::job::opened::claimed_paths;
-use crate::job::{lookups, pseudonyms};
+use crate::job::survey::{Purpose, Survey};
 use crate::passes::{self, Reading};
 use crate::progress::Progress;
-use crate::publish::{self, Preflight};
+use crate::quality;
 use crate::source::contract::{Contract, Role};
 use crate::source::scan::Further;
 use crate::warnings::{self, WarningDetail};
@@ -45,7 +44,7 @@ EXAMPLES
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct CheckArgs {
-    /// Form of the answer on standard output
+    /// Form of the answer on standard output [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// The settings.
@@ -80,6 +79,8 @@ pub struct Checked {
 /// Everything that is known without reading a row. What cannot be known because of a problem is none.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
+    /// The configuration file that was read.
+    pub(crate) config_file: Option<String>,
     pub(crate) input: Option<InputReport>,
     pub(crate) as_of: Option<String>,
     pub(crate) window_days: Option<u32>,
@@ -185,41 +186,27 @@ fn checked(report: &Report, problems: Problems) -> Checked {
     Checked { text, json, problem: problems.into_error(|count| format!("a run would stop: {count} problems")) }
 }
 
-/// Checks everything in the order of a run, and continues after each problem. What depends on a wrong setting is not
-/// checked: further problems would only follow from it.
+/// The survey of a run, and what the statistics in the footers claim.
 fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let config = &draft.config;
     let mut problems = Problems::default();
-    problems.extend(draft.problem.clone());
-    let input = open(draft, &mut problems);
-    if draft.is_sound(&["privacy"]) {
-        problems.note(pseudonyms::wanted(config));
-    }
-    let mut scorings = Vec::new();
-    if draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring", "clean.money_scale"]) {
-        scorings = scores::scorings(config, &mut problems);
-    }
+    let surveyed = Survey::of(draft, Purpose::Publish, &mut problems);
+    let input = surveyed.input;
+    let mut scorings: Vec<ScoringReport> = surveyed.scorings.iter().flat_map(scores::scorings).collect();
     let main = if scorings.is_empty() { ScoringReport::default() } else { scorings.remove(0) };
-    let predictions = draft.is_sound(&["predict"]).then(|| scores::predictions(config));
-    let predictions = predictions.and_then(|found| problems.note(found)).flatten();
-    if draft.is_sound(&["social"]) {
-        problems.note(crate::job::lookups::social::weights(config));
-    }
-    if draft.is_sound(&["social", "predict"]) {
-        lookups::preflight(input.as_ref(), config, &mut problems);
-    }
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
-    let preflight =
-        if draft.is_sound(&["output"]) { preflight(config, input.as_ref(), as_of, &mut problems) } else { None };
     let claims = input.as_ref().map(|input| Claims::of(input, config.threads())).unwrap_or_default();
     let memory = input.as_ref().map(|input| memory::estimate(input, config, config.threads(), &claims.ids));
-    let memory_limit_bytes = config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"]));
-    problems.extend(memory.iter().filter_map(|memory| memory::refuse_beyond(memory_limit_bytes, memory).err()));
-    let forecast = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy"]));
+    let forecast = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy", "quality"]));
     let mut forecast = forecast.map(|input| claims.forecast(input, config)).unwrap_or_default();
     forecast.warnings.extend(input.as_ref().and_then(delivered_twice::warning));
     problems.extend(forecast.problems);
+    forecast.warnings.splice(0..0, draft.warnings.iter().cloned());
+    if draft.is_sound(&["run"]) {
+        problems.note(quality::refuse_denied(&forecast.warnings, &config.run.deny_warnings));
+    }
     let report = Report {
+        config_file: draft.file.as_ref().map(|path| path.display().to_string()),
         input: input.as_ref().map(|input| input_report(input, config, claims.dates(as_of))),
         as_of: as_of.map(|day| date_of(day).to_string()),
         window_days: config.dates.window_days,
@@ -227,44 +214,21 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         segment_map: main.segment_map,
         clusters: main.clusters,
         scorings,
-        predictions,
+        predictions: if surveyed.can_predict { scores::predictions(config) } else { None },
         reads: scores::reads(config, input.as_ref()),
         memory,
-        memory_limit_bytes,
-        output: preflight.map(|preflight| OutputReport {
-            path: preflight.path,
-            exists: preflight.exists,
-            free_bytes: preflight.free_bytes,
-            replaces: preflight.replaces,
+        memory_limit_bytes: config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"])),
+        output: surveyed.output.filter(|found| found.problems.is_empty()).map(|found| OutputReport {
+            path: found.path,
+            exists: found.exists,
+            free_bytes: found.free_bytes,
+            replaces: found.replaces,
         }),
         warnings: warnings::sentences(&forecast.warnings),
         warning_details: warnings::details(&forecast.warnings),
         plans: Vec::new(),
     };
     (report, problems, input)
-}
-
-fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
-    if !draft.is_sound(&["input.paths"]) || problems.note(draft.config.require_input()).is_none() {
-        return None;
-    }
-    let columns = [
-        "input",
-        "columns",
-        "dates.format",
-        "dates.epoch_unit",
-        "clean.orders_by",
-        "clean.dedupe_keys",
-        "clean.dedupe_latest_by",
-    ];
-    Input::survey(&draft.config, draft.config.threads(), draft.is_sound(&columns), problems)
-}
-
-fn preflight(config: &Config, input: Option<&Input>, as_of: Option<i32>, problems: &mut Problems) -> Option<Preflight> {
-    let path = Path::new(&config.output.path);
-    let preflight = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
-    problems.extend(preflight.problems.iter().cloned());
-    Some(preflight)
 }
 
 fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputReport {

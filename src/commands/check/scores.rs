@@ -5,12 +5,10 @@
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::error::{Problems, Result};
 use crate::input::Input;
-use crate::job::frozen;
 use crate::passes;
 use crate::score::AxisSpec;
-use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
+use crate::scoring::{Scorings, Settings, SurveyedScoring};
 use crate::segment::SegmentMap;
 use crate::source::options::WindowAppliesTo;
 
@@ -67,11 +65,8 @@ pub(crate) struct PredictReport {
     pub(crate) by_year: bool,
 }
 
-/// The run's own scoring, then the others in the order of the settings; `problems` gets what a run would stop at.
-pub(crate) fn scorings(config: &Config, problems: &mut Problems) -> Vec<ScoringReport> {
-    let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
-    let surveyed = survey(settings, frozen::read);
-    problems.extend(surveyed.problems());
+/// The run's own scoring, then the others in the order of the settings.
+pub(crate) fn scorings(surveyed: &Scorings<SurveyedScoring>) -> Vec<ScoringReport> {
     surveyed.iter().map(scoring).collect()
 }
 
@@ -106,19 +101,15 @@ fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Optio
 }
 
 /// What is predicted; none where nothing is.
-///
-/// # Errors
-/// A config error where the earlier run that the settings name has no models that fit.
-pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
-    crate::job::predictions::loaded(config)?;
+pub(crate) fn predictions(config: &Config) -> Option<PredictReport> {
     let options = &config.predict;
-    Ok(options.reads_orders().then(|| PredictReport {
+    options.reads_orders().then(|| PredictReport {
         model: options.model.map(|model| serde_json::json!(model).as_str().unwrap_or_default().to_owned()),
         horizons: if options.is_wanted() { options.horizon_names() } else { Vec::new() },
         params_from: options.params_from.clone(),
         holdout_days: options.holdout_days,
         by_year: options.by_year,
-    }))
+    })
 }
 
 /// Each read of the input that is certain, by its purpose. Orders that lie apart cost one more.

@@ -18,6 +18,9 @@ const OTHERS_SHOWN: usize = 30;
 /// The report, one fact per line; the problems themselves go to standard error.
 pub(crate) fn render(report: &Report, problems: usize) -> String {
     let mut text = String::new();
+    if let Some(file) = &report.config_file {
+        line(&mut text, "settings", &format!("`{file}`, and the environment and flags"));
+    }
     match &report.input {
         Some(input) => text.push_str(&input_lines(input, report)),
         None => line(&mut text, "input", UNKNOWN),
@@ -147,7 +150,7 @@ fn clusters_line(clusters: &ClustersReport) -> String {
         (Some(clusters), _) => clusters.to_string(),
         (None, most) => format!("2 to {}, the number by silhouette,", most.unwrap_or_default()),
     };
-    let centres = if clusters.is_loaded { "centres of a former run" } else { "centres learned from the data" };
+    let centres = if clusters.is_loaded { "centres of an earlier run" } else { "centres learned from the data" };
     format!("{number} by k-means over `{}`, {centres}", clusters.measures.join("`, `"))
 }
 

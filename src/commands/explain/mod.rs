@@ -29,7 +29,7 @@ use crate::commands::explain::prediction::PredictionExplained;
 use crate::commands::explain::rows::CustomerRows;
 use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
 use crate::commands::explain::subject::Subject;
-use crate::config::{Config, Resolved};
+use crate::config::{Config, Draft};
 use crate::customers::measures::Customers;
 use crate::day::date_of;
 use crate::error::Result;
@@ -47,14 +47,14 @@ EXAMPLES
   rfmetrics explain C-1042 --input sales.parquet
   rfmetrics explain --config monthly.toml -- -17";
 
-/// Tell how one customer's scores and segment come about
+/// Explain one customer's scores and segment
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct ExplainArgs {
     /// The customer id, as in the input (after `--` where it begins with a dash)
     #[arg(value_name = "CUSTOMER", allow_negative_numbers = true)]
     pub customer: String,
-    /// Form of the answer on standard output
+    /// Form of the answer on standard output [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// The settings.
@@ -66,7 +66,7 @@ impl ExplainArgs {
     /// # Errors
     /// As [`explain`].
     pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
-        let explained = explain(cli.with_input()?, &self.customer, cli.progress())?;
+        let explained = explain(cli.draft()?, &self.customer, cli.progress())?;
         Ok(Answer::of(self.format, || explained.text, || explained.json))
     }
 }
@@ -146,8 +146,8 @@ struct MeasuresExplained {
 ///
 /// # Errors
 /// As a run, except for the output; a config error where no row has this id.
-pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result<Explained> {
-    let job = Job::resolved(resolved).with_progress(progress);
+pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Explained> {
+    let job = Job::drafted(draft).with_progress(progress);
     let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
     let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
     let id = Id::typed(customer, input)?;
@@ -156,7 +156,7 @@ pub fn explain(resolved: Resolved, customer: &str, progress: Progress) -> Result
     scored.progress().finish();
     let row = id.row_in(&findings.customers.ids);
     if rows.rows == 0 {
-        return Err(crate::input::customer_id::unknown(customer, input));
+        return Err(crate::input::customer_id::unknown(customer, input, &findings.customers.ids));
     }
     rows.check(row.map_or(0, |row| findings.customers.transactions[row]))?;
     let mut standing = row.map(|row| standing(config, findings, row)).transpose()?;

@@ -115,7 +115,7 @@ fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
             value_text(value, bounds.decimals, findings.scale),
             if axis == 0 { "fewer" } else { "more" }
         ),
-        _ => "nobody has a better score".to_owned(),
+        _ => "no customer has a better score".to_owned(),
     };
     Step {
         score: better.map(|better| better.score),
@@ -160,7 +160,7 @@ pub(crate) fn next(subject: &Subject<'_>, steps: &[Step; 3]) -> Result<Next> {
         }
         None if is_best => next.text = "this is the first segment of the map".to_owned(),
         None if is_of_value => {
-            next.text = "the map looks at the weighted value, and what would raise that is not told".to_owned();
+            next.text = "the map looks at the weighted value, so what would raise it is not shown".to_owned();
         }
         None => {
             next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned();

@@ -81,7 +81,7 @@ pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Op
     let orders = every_order::read(&reading, findings.as_of, None, &findings.customers)?;
     let (count, as_of) = (findings.customers.len(), findings.as_of);
     let habits = FromOrders::gather(orders, &config.predict, count, as_of, config.threads())?.histories;
-    progress.begin("predict", habits.by_row.len() as u64);
+    progress.stage("predict");
     let (learned, minor_per_major) = (learned(loaded, &habits, config)?, minor_per_major(config));
     let mut predictions = Predictions::new(learned, &habits, Terms::of(&config.predict), minor_per_major)?;
     if loaded.is_none() {

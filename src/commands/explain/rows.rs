@@ -275,7 +275,7 @@ impl CustomerRows {
         }
         Err(Error::source("the input changed while it was read")
             .cause(format!("the customer's orders had {transactions} rows at first, and then {}", self.of_orders))
-            .hint("give files that nobody writes to"))
+            .hint("give files that no other program writes to"))
     }
 }
 

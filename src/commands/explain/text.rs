@@ -19,7 +19,7 @@ pub(crate) fn render(story: &Explanation, scale: u8) -> String {
     let mut text = format!("customer {} as of {}\n", printable_line(&story.customer_id), story.as_of);
     match &story.standing {
         Some(standing) => standing_text(&mut text, standing, story.customers, scale),
-        None => text.push_str("\nnot one of his rows is used, so that he has no scores\n"),
+        None => text.push_str("\nnone of their rows is used, so they have no scores\n"),
     }
     rows_text(&mut text, &story.rows);
     text
@@ -39,7 +39,7 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     line(text, "grid cell", &format!("{grid_cell} ({grid_bands})"));
     let share = standing
         .cumulative_revenue_share
-        .map(|share| format!("; he and those before him hold {:.1}% of revenue", 100.0 * share));
+        .map(|share| format!("; they and those above them hold {:.1}% of revenue", 100.0 * share));
     let rank = format!("{} of {}", grouped(standing.revenue_rank.into()), grouped(customers as u64));
     line(text, "abc class", standing.abc_class);
     line(text, "revenue rank", &(rank + &share.unwrap_or_default()));
@@ -56,10 +56,10 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     if let Some(more) = &standing.next.one_more_order {
         let scores = format!("r {} f {} m {}", more.r_score, more.f_score, more.m_score);
         let segment = more.segment.as_ref().map(|segment| format!(", segment {segment}")).unwrap_or_default();
-        let fact = format!("of his average value, on the analysis date -> {scores}{segment}");
+        let fact = format!("of their average value, on the analysis date -> {scores}{segment}");
         line(text, "one more order", &fact);
     }
-    text.push_str("(with the thresholds held where they are; each new run learns its own)\n");
+    text.push_str("(with the thresholds of this run; each new run learns its own)\n");
     for scoring in &standing.further_scorings {
         scoring_text(text, scoring, scale);
     }

@@ -145,7 +145,7 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     const SERIAL_DATES: std::ops::Range<i64> = DAYS.start + EXCEL_DAYS..DAYS.end + EXCEL_DAYS;
     const SET: &str = "set `dates.epoch_unit` to s, ms, us, ns or d";
     let Some((least, greatest)) = hint.integers else {
-        return Err(format!("the statistics in the footers do not tell its range; {SET}"));
+        return Err(format!("the statistics in the footers do not say its range; {SET}"));
     };
     if SERIAL_DATES.contains(&least) && SERIAL_DATES.contains(&greatest) {
         return Err(serial_or_days(least, greatest));

@@ -37,10 +37,10 @@ EXAMPLES
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct InitArgs {
-    /// Parquet files to guess the columns from
+    /// Parquet files to guess the columns from [default: none, every setting is a comment]
     #[arg(long, num_args = 1.., value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub input: Vec<String>,
-    /// File to write [else rfmetrics.toml in the working directory]
+    /// File to write [default: rfmetrics.toml in the working directory]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output_file: Option<PathBuf>,
     /// Overwrite the file

@@ -158,8 +158,12 @@ fn other_value(key: &str) -> &'static str {
         "social.judgements" => "[[1.0, 2.0, 2.0], [0.5, 1.0, 1.0], [0.5, 1.0, 1.0]]",
         "social.map_classes" => "5",
         "output.money" => "double",
+        "quality.max_days_without_orders" => "30",
+        "quality.min_rows" => "1000",
+        "quality.min_share_of_previous_rows" => "0.5",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
+        "run.deny_warnings" => "stale_data,few_values",
         _ => match keys::find(key).unwrap().kind {
             keys::Kind::Boolean => "true",
             keys::Kind::Text => "another",
@@ -206,7 +210,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 8 + 7 + 17 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 3;
+    let count_of_fields = 1 + 6 + 8 + 7 + 17 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

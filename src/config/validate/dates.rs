@@ -54,7 +54,7 @@ fn format_has_the_whole_day(format: &str) -> Result<(), &'static str> {
     if StrftimeItems::new(format).any(|item| item == Item::Error) {
         return Err("a format of chrono's strftime, as `%d/%m/%Y`");
     }
-    let incomplete = "a format that tells year, month and day, as `%d/%m/%Y`";
+    let incomplete = "a format with year, month and day, as `%d/%m/%Y`";
     let Some(written) = Utc.with_ymd_and_hms(2026, 2, 3, 4, 5, 6).single() else { return Ok(()) };
     let mut text = String::new();
     // `%#z` works for reading only: offsets of several forms, including `Z`.

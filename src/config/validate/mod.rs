@@ -9,9 +9,10 @@ use std::fmt::Display;
 use chrono::NaiveDate;
 
 use super::problem::{Problem, error_of};
-use super::{Config, RunOptions, memory};
+use super::{Config, RunOptions, memory, nearest};
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
+use crate::quality::options::QualityOptions;
 use crate::reports::options::ReportOptions;
 use crate::reports::tables::customers::columns as columns_of_customers;
 use crate::schema::{AS_OF, ColumnEntry};
@@ -19,6 +20,7 @@ use crate::score::options::{Combination, Method, ScoreOptions};
 use crate::score::{AxisSpec, Measure, Needs};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions, OrderKey};
+use crate::warnings::CODES;
 
 mod dates;
 mod predict;
@@ -42,6 +44,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check_columns(&config.columns, &config.further_columns(), &mut checks);
     dates::check(&config.dates, &mut checks);
     check_clean(&config.clean, &mut checks);
+    check_quality(&config.quality, &mut checks);
     check_score(&config.score, &mut checks);
     checks.not_blank("segment.map", &config.segment.map);
     check_measures(config, &mut checks);
@@ -170,6 +173,18 @@ fn check_clean(clean: &CleanOptions, checks: &mut Checks) {
     checks.require((0.0..=1.0).contains(&share), "clean.max_quarantined_share", format!("`{share}`"), expected);
 }
 
+fn check_quality(quality: &QualityOptions, checks: &mut Checks) {
+    if let Some(share) = quality.min_share_of_previous_rows {
+        let key = "quality.min_share_of_previous_rows";
+        checks.require(
+            share >= 0.0 && share.is_finite(),
+            key,
+            format!("`{share}`"),
+            "a share from 0 on (0.9 means 90 %)",
+        );
+    }
+}
+
 fn check_score(score: &ScoreOptions, checks: &mut Checks) {
     let (recency, frequency, monetary) = (&score.recency, &score.frequency, &score.monetary);
     let axes = [
@@ -266,6 +281,11 @@ fn check_run(run: &RunOptions, checks: &mut Checks) {
     if let Some(limit) = &run.memory_limit {
         let expected = "a size above zero with its unit, as `1.5 GB` or `2 GiB`";
         checks.require(memory::bytes_of(limit).is_some(), "run.memory_limit", format!("`{limit}`"), expected);
+    }
+    for code in run.deny_warnings.codes().iter().filter(|code| !CODES.contains(&code.as_str())) {
+        let meant = nearest(code, CODES.iter().copied()).map(|code| format!("; did you mean `{code}`?"));
+        let expected = format!("codes of docs/warnings.md{}", meant.unwrap_or_default());
+        checks.0.push(Problem::new("run.deny_warnings", format!("`{code}`"), expected));
     }
 }
 

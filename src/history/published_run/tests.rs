@@ -48,13 +48,13 @@ fn what_is_no_run_is_refused_with_what_was_found() {
 fn errors_of_a_setting_name_it_and_what_it_should_hold() {
     let (_root, directory) = published(&json!({"breaks": 3}));
     let path = directory.display().to_string();
-    let reference = Reference::new("score.breaks_from", &path, "breaks of a former run", "a published run");
+    let reference = Reference::new("score.breaks_from", &path, "breaks of an earlier run", "a published run");
     let run = PublishedRun::refer(reference.clone()).unwrap();
     let error = run.learned("main").unwrap_err();
     assert_eq!(
         error.to_string(),
         format!(
-            "`score.breaks_from`: `{path}` holds no breaks of a former run\ncause: invalid type: integer `3`, expected a \
+            "`score.breaks_from`: `{path}` holds no breaks of an earlier run\ncause: invalid type: integer `3`, expected a \
              sequence\n\nhint: name the directory of a published run, or the manifest.json in it"
         )
     );

@@ -69,7 +69,7 @@ impl Lookups {
     }
 }
 
-/// Looks at the footers of the tables that the settings name, so that nothing of the input is read in vain. What is wrong is
+/// Looks at the footers of the tables that the settings name, before anything of the input is read. What is wrong is
 /// noted: a table that is not there, lacks a column or numbers in it, or has ids of another type than the input.
 pub(crate) fn preflight(input: Option<&Input>, config: &Config, problems: &mut Problems) {
     for wanted in social::table(config).into_iter().chain(profits::table(config)) {

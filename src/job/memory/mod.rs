@@ -1,10 +1,10 @@
-//! How much memory a run will need, told from the footers: before anything is read.
+//! How much memory a run will need, estimated from the footers before anything is read.
 //!
 //! Lives here: the estimate, what it is made of, and the early refusal of `run.memory_limit`.
 //! Does not live here: what was really used (`observe::peak_memory_bytes`, in every manifest).
 //!
 //! The sizes are those of the structures in `customers`; the constants for the engine were measured with `simulate`
-//! on two threads (figures in the test below). What the footers do not tell is the number of customers: at most one
+//! on two threads (figures in the test below). What the footers do not say is the number of customers: at most one
 //! per row, typically one per twenty order lines or five orders, and never more than the range of integer ids.
 
 pub(crate) mod options;
@@ -59,21 +59,21 @@ const PRINT_BYTES: u64 = 16;
 const NUMBERED_PRINT_BYTES: u64 = 24;
 const PRINT_PARTS: u64 = 1024;
 const MOST_OPEN_PRINTS: u64 = PRINT_PARTS * 4096;
-/// Per customer: his habit as it is gathered and in its place (88), his pattern as it is sorted (16), and what is
-/// expected of him (32).
+/// Per customer: the purchase history as it is gathered and in its place (88), its pattern as it is sorted (16), and what is
+/// expected of them (32).
 const FORESIGHT_BYTES: u64 = 136;
-/// Per customer, where the last days are held back: his habit up to the cut, gathered and in its place.
+/// Per customer, where the last days are held back: the purchase history up to the cut, gathered and in its place.
 const HOLDOUT_BYTES: u64 = 88;
-/// Per customer while he is scored, when the table of customers is gone: the columns of `customers::Customers` (44), what the
+/// Per customer while they are scored, when the table of customers is gone: the columns of `customers::Customers` (44), what the
 /// reports are made of (`reports::findings`, 34), and the values of three axes with their ranks while they are cut (50).
 const SCORED_BYTES: u64 = 44 + 34 + 50;
 /// Where nothing else is known: lines of a typical customer, and orders of one.
 const TYPICAL_LINES: u64 = 20;
 const TYPICAL_ORDERS: u64 = 5;
-/// The length of text ids that no statistics tell: that of a UUID.
+/// The length of text ids without statistics: that of a UUID.
 const UNKNOWN_TEXT_BYTES: u64 = 36;
 
-/// What the footers tell that matters for memory.
+/// What the footers say that matters for memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// Rows of all files.
@@ -270,7 +270,7 @@ impl Facts {
         PROGRAM_BYTES.saturating_add(orders).saturating_add(customers.saturating_mul(per_customer))
     }
 
-    /// While customers are scored and written, likewise.
+    /// While customers are scored and written.
     fn scoring_bytes(&self, customers: u64) -> u64 {
         let ids = self.text_bytes.map_or(0, |bytes| bytes + TEXT_ID_BYTES);
         PROGRAM_BYTES.saturating_add(customers.saturating_mul(SCORED_BYTES + self.beside_bytes + ids))

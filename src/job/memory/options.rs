@@ -1,4 +1,4 @@
-//! What settings add to each customer while he is scored: margins, further scorings, weighted values, clusters.
+//! What settings add to each customer while they are scored: margins, further scorings, weighted values, clusters.
 //!
 //! Does not live here: the estimate as a whole (`memory`).
 
@@ -14,7 +14,7 @@ const CLUSTER_BYTES: u64 = 2;
 /// Per customer and measure of the value while it is made, and again as a coordinate while clusters are found; of one
 /// scoring after the other.
 const MEASURE_BYTES: u64 = 8;
-/// Per customer: his margin, summed in its place.
+/// Per customer: their margin, summed in its place.
 const MARGIN_BYTES: u64 = 8;
 
 /// Bytes per customer of what `[[scoring]]`, `[kmeans]`, the weighted value and `columns.margin` ask for.

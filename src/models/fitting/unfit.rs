@@ -94,15 +94,26 @@ impl From<crate::error::Error> for Unfit {
 impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoCustomers => write!(f, "there are no customers to fit a model on"),
+            Self::NoCustomers => write!(f, "there are no customers to learn from"),
             Self::NoTime => {
-                write!(f, "every customer's first purchase was on the last day: there is no time to learn from")
+                write!(
+                    f,
+                    "every customer bought for the first time on the analysis date, so there is no time after it to learn \
+                     from: give more history, or a later analysis date"
+                )
             }
             Self::TooFewRepeaters { repeaters, needed } => {
-                write!(f, "{repeaters} customers bought again, and a model needs at least {needed}")
+                write!(
+                    f,
+                    "{repeaters} customers bought on a second day, and a model needs at least {needed}: give a longer history, \
+                     or more customers"
+                )
             }
             Self::OnePeriod => {
-                write!(f, "nobody had more than one opportunity to buy again: dropping out cannot be seen")
+                write!(
+                    f,
+                    "no customer had more than one opportunity to buy again, so nobody can be seen to stop: give a longer history"
+                )
             }
             Self::NoSpread => write!(f, "all repeat customers pay (almost) the same per order"),
             Self::Flat { model, parameter } => {

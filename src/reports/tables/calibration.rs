@@ -20,9 +20,9 @@ const TABLE: TableEntry = TableEntry {
         column("group", ColumnType::Int32, "", "the group's number"),
         CUSTOMERS,
         column("mean_predicted_orders", ColumnType::Double, "days", "days with a purchase in the holdout that the model expects, per customer; null in an empty group"),
-        column("mean_actual_orders", ColumnType::Double, "days", "such days as they were, likewise"),
+        column("mean_actual_orders", ColumnType::Double, "days", "days with a purchase in the holdout that there were, per customer; null in an empty group"),
         column("mean_predicted_revenue", ColumnType::Double, "money", "revenue that the models expect, per customer; null without a model of order values, too"),
-        column("mean_actual_revenue", ColumnType::Double, "money", "revenue of those days as it was, likewise"),
+        column("mean_actual_revenue", ColumnType::Double, "money", "revenue that there was, per customer; null in an empty group"),
     ],
 };
 

@@ -19,11 +19,11 @@ const TABLE: TableEntry = TableEntry {
         column("file", ColumnType::Text, "", "the file"),
         column("row", ColumnType::Int64, "rows", "number of the row in its file, from 0; null where the input is too large to be numbered"),
         column("customer_id", ColumnType::Text, "", "raw value as text; null as in the input"),
-        column("order_id", ColumnType::Text, "", "likewise; of a key of several columns all of them, as `1, 17`; null too where the run reads no such column"),
-        column("order_ts", ColumnType::Text, "", "likewise"),
-        column("amount", ColumnType::Text, "", "likewise; null where the amount is computed"),
-        column("quantity", ColumnType::Text, "", "likewise"),
-        column("unit_price", ColumnType::Text, "", "likewise"),
+        column("order_id", ColumnType::Text, "", "raw value; of a key of several columns all of them, as `1, 17`; null as well where the run reads no such column"),
+        column("order_ts", ColumnType::Text, "", "raw value"),
+        column("amount", ColumnType::Text, "", "raw value; null where the amount is computed"),
+        column("quantity", ColumnType::Text, "", "raw value; null where the amount is a column"),
+        column("unit_price", ColumnType::Text, "", "raw value; null where the amount is a column"),
     ],
 };
 

@@ -18,7 +18,7 @@ pub(super) const LOWEST_VALUE: ColumnEntry = column(
     "lowest value of the axis among customers of this score; null in an empty bin",
 );
 pub(super) const HIGHEST_VALUE: ColumnEntry =
-    column("highest_value", ColumnType::Double, "axis", "highest value likewise; null in an empty bin");
+    column("highest_value", ColumnType::Double, "axis", "highest value of the same customers; null in an empty bin");
 pub(super) const UPPER_THRESHOLD: ColumnEntry = column(
     "upper_threshold",
     ColumnType::Double,

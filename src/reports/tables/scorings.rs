@@ -45,7 +45,7 @@ const TABLE: TableEntry = TableEntry {
         SCORE_MEAN,
         WEIGHTED_SCORE,
         or_null(WEIGHTED_VALUE, "the weighted sum of standardised measures (`[score.value]`); null where the scoring makes none"),
-        or_null(V_SCORE, "score of the weighted value, 1..bins, the highest is best; null likewise"),
+        or_null(V_SCORE, "score of the weighted value, 1..bins, the highest is best; null where the scoring makes none"),
         column("segment", ColumnType::Text, "", "key of the segment; its names are in `dim_segment`"),
         or_null(CLUSTER, "cluster by k-means, 1 is the one of best mean weighted value; null where the scoring makes none"),
     ],

@@ -34,8 +34,8 @@ const TABLE: TableEntry = TableEntry {
         column("mean_orders", ColumnType::Double, "orders", "mean of orders per customer"),
         column("mean_revenue", ColumnType::Double, "money", "mean of revenue per customer"),
         column("median_recency_days", ColumnType::Double, "days", "median of recency_days; the mean of the middle two of an even number"),
-        column("median_orders", ColumnType::Double, "orders", "median of orders, likewise"),
-        column("median_revenue", ColumnType::Double, "money", "median of revenue, likewise"),
+        column("median_orders", ColumnType::Double, "orders", "median of orders; the mean of the middle two of an even number"),
+        column("median_revenue", ColumnType::Double, "money", "median of revenue; the mean of the middle two of an even number"),
     ],
 };
 

@@ -20,7 +20,7 @@ const TABLE: TableEntry = TableEntry {
         column("scoring_b", ColumnType::Text, "", "name of another, which sorts behind it"),
         CUSTOMERS,
         column("changed_customers", ColumnType::Int64, "customers", "customers whose segment differs; null where the two have not the same segment map"),
-        column("changed_share", ColumnType::Double, "0..1", "share of all customers; null likewise"),
+        column("changed_share", ColumnType::Double, "0..1", "share of all customers; null where changed_customers is null"),
         column("adjusted_rand_index", ColumnType::Double, "", "1 where both group alike, 0 on average by chance (Hubert and Arabie 1985)"),
     ],
 };

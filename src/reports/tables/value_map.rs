@@ -17,7 +17,7 @@ const TABLE: TableEntry = TableEntry {
     meaning: "Only with predictions and `social.path`: customers with a clv (of the longest horizon) and an scv, by class of both, empty classes too. Sorted by clv_class, then scv_class, both descending.",
     columns: &[
         column("clv_class", ColumnType::Int32, "score", "1 to `social.map_classes`, cut at quantiles, the highest is best; equal values share a class"),
-        column("scv_class", ColumnType::Int32, "score", "likewise by scv"),
+        column("scv_class", ColumnType::Int32, "score", "class of the customer by scv"),
         CUSTOMERS,
         column("customer_share", ColumnType::Double, "0..1", "share of the customers with both; null where there are none"),
         column("clv", ColumnType::Double, "money", "sum of clv"),

@@ -4,6 +4,7 @@
 //! files silently and takes brackets in names for patterns. Does not live here: `key=value` directory names (see
 //! `partitions`), and opening the files (see `footers`).
 
+mod missing;
 pub mod partitions;
 pub(crate) mod table_formats;
 
@@ -95,7 +96,7 @@ impl Finder {
                 } else if given.contains(PATTERN_CHARACTERS) {
                     return self.add_pattern(given);
                 } else {
-                    self.problems.push(format!("`{given}`: does not exist (not found)"));
+                    self.problems.push(missing::text(given));
                 }
             }
             Err(error) => self.problems.push(unreadable(path, &error)),

@@ -41,7 +41,7 @@ pub const OWN: &[ColumnEntry] = &[
     column("octant", ColumnType::Text, "", "R, F and M better than the threshold (1) or not (0): `111` .. `000`"),
     column("grid_cell", ColumnType::Int32, "", "cell of the recency x frequency grid, 1 (most recent, most frequent) .. 25"),
     column("abc_class", ColumnType::Text, "", "A, B or C by revenue; all C where total revenue is not above zero"),
-    column("revenue_rank", ColumnType::Int64, "rank", "place by revenue descending, then customer_id; 1 is first"),
+    column("revenue_rank", ColumnType::Int64, "rank", "rank by revenue descending, then customer_id; 1 is first"),
     column("cumulative_revenue_share", ColumnType::Double, "0..1", "share of total revenue of the customers up to this one by revenue_rank; null where total revenue is not above zero"),
 ];
 
@@ -77,7 +77,7 @@ pub const PREDICTED: &[ColumnEntry] = &[
     column("expected_orders_H", ColumnType::Double, "days", "days with a purchase expected within the horizon; null as p_alive"),
     column("expected_value", ColumnType::Double, "money", "value expected of a paid order after returns (Gamma-Gamma, or the mean where customers do not differ in what they pay); 0 where returns left no revenue, null where the data support no such model"),
     column("clv_H", ColumnType::Double, "money", "customer lifetime value: discounted profit expected within the horizon, less contact costs; 0 where expected_value is, null where p_alive or expected_value is"),
-    column("clv_rank", ColumnType::Int64, "rank", "place by clv of the longest horizon descending, then customer_id; 1 is first; null as clv"),
+    column("clv_rank", ColumnType::Int64, "rank", "rank by clv of the longest horizon descending, then customer_id; 1 is first; null as clv"),
 ];
 
 /// The column that `predict.profits` adds.
@@ -90,7 +90,7 @@ pub const PLANNED: &[ColumnEntry] = &[
 #[rustfmt::skip]
 pub const SOCIAL: &[ColumnEntry] = &[
     column("influence_index", ColumnType::Double, "", "mean of the standardised measures of `social.influence`"),
-    column("activity_index", ColumnType::Double, "", "likewise of `social.activity`"),
-    column("value_index", ColumnType::Double, "", "likewise of `social.value`"),
+    column("activity_index", ColumnType::Double, "", "mean of the standardised measures of `social.activity`"),
+    column("value_index", ColumnType::Double, "", "mean of the standardised measures of `social.value`"),
     column("scv", ColumnType::Double, "", "social customer value: the weighted sum of the three"),
 ];

@@ -1,0 +1,127 @@
+//! Everything that can be known before a row is read, and everything that is wrong with it: one survey for runs and checks.
+//!
+//! Settings, files, footers, contract, rules, maps, frozen values, lookup tables, the output. It continues after each problem, so
+//! that all of them are known at once. Does not live here: how each part is opened (`input`, `source`, `scoring`, `predict`,
+//! `publish`), and how what was found is shown (`commands::check`).
+
+use std::path::{Path, PathBuf};
+
+use super::{frozen, lookups, memory, predictions, pseudonyms};
+use crate::config::{Config, Draft};
+use crate::day::{date_of, day_of};
+use crate::error::{Problems, Result};
+use crate::input::Input;
+use crate::predict::LoadedModels;
+use crate::privacy::Pseudonyms;
+use crate::publish::{self, Preflight};
+use crate::scoring::{Scorings, SurveyedScoring, survey};
+use crate::source::contract::Role;
+use crate::source::footers::hints::column_hint;
+use crate::source::listing;
+
+/// What a run is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Tables.
+    Publish,
+    /// One customer among the scored ones: nothing is gathered that only tables show.
+    Explain,
+}
+
+/// What was found; each part is none where something is wrong with it, or with the settings that it depends on.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    pub(crate) input: Option<Input>,
+    /// None where ids are published as they are, too.
+    pub(crate) pseudonyms: Option<Pseudonyms>,
+    pub(crate) scorings: Option<Scorings<SurveyedScoring>>,
+    /// The models of a published run; none where new ones are fitted, too.
+    pub(crate) models: Option<LoadedModels>,
+    /// Whether the settings of predictions, and the models that they name, can be used.
+    pub(crate) can_predict: bool,
+    /// None for purposes without an output, too.
+    pub(crate) output: Option<Preflight>,
+}
+
+impl Survey {
+    /// Checks everything in the order of a run; `problems` gets what a run would stop at. What depends on a wrong setting is not
+    /// checked: further problems would only follow from it.
+    pub(crate) fn of(draft: &Draft, purpose: Purpose, problems: &mut Problems) -> Self {
+        let config = &draft.config;
+        let is_published = purpose == Purpose::Publish;
+        problems.extend(draft.problem.clone());
+        let input = open(draft, problems);
+        let hashes_ids = is_published && draft.is_sound(&["privacy"]);
+        let pseudonyms = if hashes_ids { problems.note(pseudonyms::wanted(config)).flatten() } else { None };
+        let are_sound = draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring", "clean.money_scale"]);
+        let scorings = are_sound.then(|| scorings(config, problems));
+        let models = draft.is_sound(&["predict"]).then(|| problems.note(predictions::loaded(config))).flatten();
+        if is_published {
+            look_at_lookups(draft, input.as_ref(), problems);
+        }
+        let has_output = is_published && draft.is_sound(&["output"]);
+        let output = if has_output { look_at_output(config, input.as_ref(), problems) } else { None };
+        if let Some(input) = input.as_ref().filter(|_| draft.is_sound(&["run"])) {
+            problems.note(refuse_beyond_memory(input, config));
+        }
+        let can_predict = models.is_some();
+        Self { input, pseudonyms, scorings, models: models.flatten(), can_predict, output }
+    }
+}
+
+fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
+    if !draft.is_sound(&["input.paths"]) || problems.note(draft.config.require_input()).is_none() {
+        return None;
+    }
+    let columns = [
+        "input",
+        "columns",
+        "dates.format",
+        "dates.epoch_unit",
+        "clean.orders_by",
+        "clean.dedupe_keys",
+        "clean.dedupe_latest_by",
+    ];
+    Input::survey(&draft.config, draft.config.threads(), draft.is_sound(&columns), problems)
+}
+
+/// The run's own scoring, then the others in the order of the settings.
+fn scorings(config: &Config, problems: &mut Problems) -> Scorings<SurveyedScoring> {
+    let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
+    let surveyed = survey(settings, frozen::read);
+    problems.extend(surveyed.problems());
+    surveyed
+}
+
+fn look_at_lookups(draft: &Draft, input: Option<&Input>, problems: &mut Problems) {
+    if draft.is_sound(&["social"]) {
+        problems.note(lookups::social::weights(&draft.config));
+    }
+    if draft.is_sound(&["social", "predict"]) {
+        lookups::preflight(input, &draft.config, problems);
+    }
+}
+
+fn look_at_output(config: &Config, input: Option<&Input>, problems: &mut Problems) -> Option<Preflight> {
+    let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
+    let path = Path::new(&config.output.path);
+    let preflight = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
+    problems.extend(preflight.problems.iter().cloned());
+    Some(preflight)
+}
+
+/// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
+fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
+    let Some(limit) = config.run.memory_limit_bytes() else { return Ok(()) };
+    let ids = input.contract.column(Role::CustomerId).map_or("", |column| &column.name);
+    let ids = column_hint(&input.contract.files, ids, config.threads());
+    memory::refuse_beyond(Some(limit), &memory::estimate(input, config, config.threads(), &ids))
+}
+
+/// The paths that no output may touch.
+pub(crate) fn claimed_paths(input: Option<&Input>, config: &Config) -> Vec<PathBuf> {
+    let mut claimed = input.map(Input::paths).unwrap_or_default();
+    let lookups = config.social.path.iter().chain(&config.predict.profits.path);
+    claimed.extend(config.input.paths.iter().chain(lookups).map(|path| listing::searched(path)));
+    claimed
+}
