@@ -8,6 +8,7 @@ mod columns;
 mod file;
 mod keys;
 mod layers;
+mod map_fit;
 mod memory;
 mod nearest;
 mod origin;
@@ -41,6 +42,7 @@ use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 
 pub use layers::environment_of;
+pub use map_fit::MapFit;
 pub use nearest::nearest;
 pub use origin::Origin;
 pub use scoring::ScoringEntry;
@@ -92,6 +94,9 @@ pub struct Config {
     pub privacy: PrivacyOptions,
     /// What the run may use, and what it logs.
     pub run: RunOptions,
+    /// Which settings of the axes were given, and which the segment map brought; no setting itself.
+    #[serde(skip)]
+    pub map_fit: MapFit,
 }
 
 /// `[run]`: what the run may use, and what it logs.

@@ -2,6 +2,8 @@
 //!
 //! Lives here: the findings, put together once from what the stages before give. Does not live here: any formula (`scoring`).
 
+use rayon::prelude::*;
+
 use super::Job;
 use super::gathered::Gathered;
 use crate::clean::judge::Rules;
@@ -51,6 +53,7 @@ impl Scored {
         let reports = &config.reports;
         let scored = scoring::score(scorings, &customers, as_of, reports.abc_limits)?;
         let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored;
+        let may_lack_orders = config.may_lack_orders() || customers.orders.par_iter().any(|orders| *orders == 0);
         let (days, lookups) = (gathered.predictions, gathered.lookups);
         let findings = Findings {
             as_of,
@@ -62,6 +65,7 @@ impl Scored {
                 reports.grid_recency_days,
                 reports.grid_orders,
             ),
+            grid_cells: if may_lack_orders { groups::CELLS_WITHOUT_ORDERS } else { groups::CELLS },
             grid_recency_days: reports.grid_recency_days,
             grid_orders: reports.grid_orders,
             customers,
