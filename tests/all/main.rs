@@ -37,6 +37,7 @@ mod holdout;
 mod input;
 mod laws;
 mod lint_map;
+mod maps;
 mod margin;
 mod methods;
 mod models;
