@@ -111,7 +111,8 @@ impl Batch<'_> {
 
     pub(crate) fn line(&self, row: usize) -> Line {
         let (order, lone) = self.order_of(row).map_or((0, true), |order| (order.cast_unsigned(), false));
-        Line { order, amount: self.amounts[row], day: self.days[row], lines: 1, lone }
+        let amount = self.amounts[row];
+        Line { order, amount, day: self.days[row], lines: 1, is_lowered: amount < 0, lone }
     }
 
     /// Whether a row is to be used.
@@ -128,10 +129,12 @@ pub struct Line {
     pub order: u64,
     /// Amount in minor units; the sum of the lines.
     pub amount: i64,
-    /// Days since 1970-01-01; that of the first line.
+    /// Days since 1970-01-01: lines that come as one are of one day.
     pub day: i32,
     /// How many lines these are.
     pub lines: u32,
+    /// True where one of them is below zero.
+    pub is_lowered: bool,
     /// True where the row is an order by itself, whatever its `order` says.
     pub lone: bool,
 }

@@ -150,6 +150,17 @@ fn fit(minor: i128, is_rounded: bool) -> Minor {
     }
 }
 
+/// Minor units as people read them: `-120.25`. `scale`: decimals of money.
+#[must_use]
+pub fn text(minor: i128, scale: u8) -> String {
+    let unit = u128::from(power_of_ten(scale).unsigned_abs());
+    let (sign, minor) = (if minor < 0 { "-" } else { "" }, minor.unsigned_abs());
+    match scale {
+        0 => format!("{sign}{minor}"),
+        _ => format!("{sign}{}.{:0width$}", minor / unit, minor % unit, width = usize::from(scale)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +281,14 @@ mod tests {
             #[allow(clippy::cast_precision_loss)]
             let value = thousandths as f64 / 1000.0;
             prop_assert_eq!(from_float(value, 2), from_decimal(thousandths.into(), 3, 2));
+        }
+    }
+
+    #[test]
+    fn minor_units_are_told_in_major_ones() {
+        let cases = [(-12_025, 2, "-120.25"), (5, 2, "0.05"), (-5, 3, "-0.005"), (7, 0, "7"), (0, 2, "0.00")];
+        for (minor, scale, expected) in cases {
+            assert_eq!(text(minor, scale), expected);
         }
     }
 }

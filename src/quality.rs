@@ -57,14 +57,17 @@ pub fn check_conservation(footer_rows: Option<u64>, tally: &Tally, customers: &C
     if let Some(rows) = footer_rows.filter(|rows| *rows != tally.total_rows()) {
         broken.push(format!("the footers say {rows} rows, {} were seen", tally.total_rows()));
     }
+    let side = &customers.side;
     let used: u64 = customers.transactions.par_iter().map(|rows| u64::from(*rows)).sum();
-    if used != tally.rows_of(Outcome::Kept) {
-        broken.push(format!("{} rows were kept, customers have {used}", tally.rows_of(Outcome::Kept)));
+    let rows = used + side.rows_before + side.rows_returned;
+    if rows != tally.rows_of(Outcome::Kept) {
+        broken.push(format!("{} rows were kept, orders have {rows}", tally.rows_of(Outcome::Kept)));
     }
     let revenue: i128 = customers.revenue.par_iter().map(|revenue| i128::from(*revenue)).sum();
+    let money = revenue + side.money_before + customers.revenue_without_order;
     let kept = tally.amounts[Outcome::Kept.index()];
-    if revenue != kept {
-        broken.push(format!("kept amounts sum to {kept} minor units, customers have {revenue}"));
+    if money != kept {
+        broken.push(format!("kept amounts sum to {kept} minor units, orders to {money}"));
     }
     if broken.is_empty() { Ok(()) } else { Err(Error::bug("rows or money were lost on the way").causes(broken)) }
 }
@@ -84,6 +87,7 @@ pub fn check_report(name: &str, counted: u64, times: u64, customers: usize) -> R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customers::side::SideTotals;
 
     fn tally(kept: u64, null_ids: u64) -> Tally {
         let mut tally = Tally::default();
@@ -120,7 +124,13 @@ mod tests {
         assert!(check_conservation(Some(4), &tally, &customers).is_err());
         let poorer = Customers { revenue: vec![4, 5], ..customers.clone() };
         assert!(check_conservation(Some(3), &tally, &poorer).is_err());
-        let fewer = Customers { transactions: vec![1, 1], ..customers };
+        let fewer = Customers { transactions: vec![1, 1], ..customers.clone() };
         assert!(check_conservation(None, &tally, &fewer).is_err());
+        // One row is a return of 1 by a customer who bought nothing, one an order of 5 before the window.
+        let side = SideTotals { rows_before: 1, money_before: 5, rows_returned: 1, ..SideTotals::default() };
+        let elsewhere = Customers { transactions: vec![1], revenue: vec![6], side, ..customers };
+        assert!(check_conservation(None, &tally, &elsewhere).is_err());
+        let complete = Customers { revenue_without_order: -1, ..elsewhere };
+        assert!(check_conservation(None, &tally, &complete).is_ok(), "6 + 5 - 1 = 10");
     }
 }

@@ -38,9 +38,10 @@ pub struct Rules {
     pub as_of: Option<i32>,
     /// Rows dated before this day are cut.
     pub window_start: Option<i32>,
-    /// Rows dated before the window are judged all the same, for passes that look beyond it ([`Judged::with_history`]).
-    /// Their outcome is what it would be without.
-    pub judges_history: bool,
+    /// Orders before this day count for first and last days alone.
+    pub orders_from: Option<i32>,
+    /// The last day that models see in a holdout.
+    pub cut: Option<i32>,
     /// Rows dated before this day are quarantined.
     pub min_day: Option<i32>,
     /// Smallest and largest amount.
@@ -116,16 +117,11 @@ impl Judge {
     pub fn judge_unaccounted(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let mut judged = self.read(batch)?;
         self.cut_after(&mut judged);
-        if !self.rules.judges_history {
-            self.cut_before(&mut judged);
-        }
+        self.cut_before(&mut judged);
         self.check_customers(&mut judged);
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
-        if self.rules.judges_history && judged.day_range.0 < self.first_day() {
-            self.part_history(&mut judged);
-        }
         Ok(judged)
     }
 
@@ -172,7 +168,6 @@ impl Judge {
             days,
             amounts,
             outcomes,
-            history: None,
             rejected: false,
             day_range,
             amount_range,
@@ -229,22 +224,6 @@ impl Judge {
     /// The first day of the window; without a window, of all days that are dates.
     fn first_day(&self) -> i32 {
         self.rules.window_start.unwrap_or(NULL_DAY + 1)
-    }
-
-    /// Notes which rows are good, and then cuts those before the window, good or bad: that question comes before all others.
-    fn part_history(&self, judged: &mut Judged) {
-        let first = self.first_day();
-        let is_before = |day: i32, outcome: Outcome| day < first && day > NULL_DAY && outcome != Outcome::AfterAsOf;
-        let good: Vec<bool> = judged.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect();
-        let mut has_history = false;
-        for (row, outcome) in judged.outcomes.iter_mut().enumerate() {
-            if is_before(judged.days[row], *outcome) {
-                has_history |= good[row];
-                *outcome = Outcome::BeforeWindow;
-                judged.rejected = true;
-            }
-        }
-        judged.history = has_history.then_some(good);
     }
 
     fn check_customers(&self, judged: &mut Judged) {
@@ -355,11 +334,6 @@ impl Judge {
             } else {
                 absolute_sum(&judged.amounts.minor)
             };
-        }
-        if let Some(history) = &judged.history {
-            let is_before = |row: &usize| history[*row] && judged.outcomes[*row] == Outcome::BeforeWindow;
-            let amounts = (0..history.len()).filter(is_before).map(|row| judged.amounts.minor[row].unsigned_abs());
-            tally.absolute_amount_before = amounts.map(u128::from).sum();
         }
         let kept = |row: usize| judged.outcomes[row] == Outcome::Kept;
         tally.last_day = if judged.rejected {

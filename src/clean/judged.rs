@@ -16,8 +16,6 @@ pub struct Judged {
     pub(super) days: Vec<i32>,
     pub(super) amounts: Amounts,
     pub(super) outcomes: Vec<Outcome>,
-    /// The rows that would be kept without a window, where some of them lie before it and are asked for.
-    pub(super) history: Option<Vec<bool>>,
     pub(super) rejected: bool,
     /// The least and the greatest day and amount: for most batches these alone show that all rows are good.
     pub(super) day_range: (i32, i32),
@@ -34,19 +32,6 @@ impl Judged {
     pub fn with_batch<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
         let kept: Option<Vec<bool>> =
             self.rejected.then(|| self.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect());
-        self.with_rows(kept.as_deref(), work)
-    }
-
-    /// As [`Judged::with_batch`], with the rows before the window that are kept without one, where the rules ask for them
-    /// ([`Rules::judges_history`](super::judge::Rules::judges_history)).
-    pub fn with_history<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
-        match &self.history {
-            Some(history) => self.with_rows(Some(history), work),
-            None => self.with_batch(work),
-        }
-    }
-
-    fn with_rows<R>(&self, kept: Option<&[bool]>, work: impl FnOnce(&Batch<'_>) -> R) -> R {
         let texts = self.texts();
         let ids = match (&self.ids, &texts) {
             (IdColumn::Integer(ids), _) => Ids::Integer(ids.values()),
@@ -58,7 +43,7 @@ impl Judged {
             has_order: self.has_order.as_deref(),
             days: &self.days,
             amounts: &self.amounts.minor,
-            kept,
+            kept: kept.as_deref(),
         })
     }
 

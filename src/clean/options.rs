@@ -15,16 +15,19 @@ pub enum OrdersBy {
     Day,
 }
 
-/// What happens to returns: rows, or orders, below zero.
+/// What returns are: a purchase is an order whose rows sum above zero, or to zero without a row below zero; everything else is
+/// a return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Returns {
-    /// Amounts are summed as they are and every order counts.
+    /// Returns lower revenue, and nothing else: they are no orders, and move no date.
     #[default]
     Net,
-    /// An order whose rows sum to zero or less is no order: its rows are left out and counted.
+    /// Every order id counts as an order, whatever it sums to.
+    Literal,
+    /// An order whose rows sum to zero or less is no order: its rows are left out, with their money, and counted.
     Purchases,
-    /// Rows below zero are left out and counted.
+    /// Rows below zero are left out, with their money, and counted.
     Drop,
 }
 
@@ -45,7 +48,7 @@ pub enum ZeroAmounts {
 pub struct CleanOptions {
     /// What one order is. Default: `order_id` where the input has such a column, else `row`.
     pub orders_by: Option<OrdersBy>,
-    /// What happens to returns.
+    /// What returns are.
     pub returns: Returns,
     /// What happens to rows of amount zero.
     pub zero_amounts: ZeroAmounts,

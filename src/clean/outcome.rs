@@ -128,8 +128,6 @@ pub struct Tally {
     pub amounts: [i128; Outcome::ALL.len()],
     /// Sum of the absolute amounts of kept rows, minor units: no partial sum can be larger.
     pub absolute_amount: u128,
-    /// The same of rows before the window that would be kept without one; zero where nobody asks for them.
-    pub absolute_amount_before: u128,
     /// Kept amounts that had more decimals than `clean.money_scale` and were rounded.
     pub rounded_amounts: u64,
     /// Kept rows whose id was changed by `clean.trim_ids` or `clean.lowercase_ids`.
@@ -148,7 +146,6 @@ impl Tally {
             self.amounts[index] += other.amounts[index];
         }
         self.absolute_amount += other.absolute_amount;
-        self.absolute_amount_before += other.absolute_amount_before;
         self.rounded_amounts += other.rounded_amounts;
         self.changed_ids += other.changed_ids;
         self.rows_without_order += other.rows_without_order;

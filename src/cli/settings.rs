@@ -24,7 +24,7 @@ pub struct SettingsArgs {
     /// Analysis date, YYYY-MM-DD [else the last date in the data]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-    /// Days looked at, up to the analysis date [else all]
+    /// Days up to the analysis date whose orders count for frequency and money [else all]
     #[arg(long, value_name = "N")]
     pub window_days: Option<u32>,
     /// Name of a column in the input; can be repeated. Roles: customer_id, order_id, order_ts, amount,
@@ -46,8 +46,8 @@ pub struct SettingsArgs {
     /// What one order is
     #[arg(long, value_name = "WHAT", value_parser = ["order_id", "row", "day"])]
     pub orders_by: Option<String>,
-    /// What happens to returns (amounts below zero)
-    #[arg(long, value_name = "POLICY", value_parser = ["net", "purchases", "drop"])]
+    /// What returns are: they lower revenue alone (net), count as orders (literal), or are left out
+    #[arg(long, value_name = "POLICY", value_parser = ["net", "literal", "purchases", "drop"])]
     pub returns: Option<String>,
     /// Segment map: the name of a shipped one (`rfmetrics maps`), or a TOML file; it brings its bins and methods for axes that
     /// are not configured [else rf25]

@@ -18,7 +18,7 @@ use crate::clean::options::CleanOptions;
 use crate::cli::Format;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::history::{PublishedRun, PublishedTable};
+use crate::history::PublishedRun;
 use crate::job::summary::grouped;
 use crate::reports::tables::abc;
 use crate::score::options::ScoreOptions;
@@ -113,7 +113,9 @@ struct Counted {
 /// error where its customers table is missing, lacks a column or cannot be read.
 pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let run = PublishedRun::in_directory("--data", data, "scores of a published run")?;
-    let (as_of, Config { clean, dates, score, .. }) = (run.as_of()?, run.settings()?);
+    let (as_of, settings) = (run.as_of()?, run.settings()?);
+    let may_lack_orders = settings.may_lack_orders();
+    let Config { clean, score, .. } = settings;
     let table = run.table(TABLE)?;
     let has_value = table.has(VALUE_SCORE);
     if map.needs_value_score() && !has_value {
@@ -124,9 +126,8 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let ScoreOptions { combination, recency, frequency, monetary, value, .. } = score;
     let bins = [recency.bins, frequency.bins, monetary.bins];
     let (value_bins, money_scale) = (has_value.then_some(value.bins), clean.money_scale);
-    let may_lack_orders = dates.window_days.is_some();
     let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale, may_lack_orders })?;
-    let columns = columns(map, &table);
+    let columns = columns(map, |name| may_lack_orders || table.has(name));
     table.require(&columns)?;
     let mut counts = vec![0; map.segments.len()];
     table.for_each_slice(&columns, |slice| {
@@ -138,7 +139,8 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     Ok(counted(map, data, as_of.to_string(), &counts))
 }
 
-/// What runs without a window do not publish, since it is the same as another column.
+/// What runs without a window do not publish, since it is the same as another column. With a window, a run publishes it where
+/// its own map looks at it.
 const OF_ALL_DAYS: [(&str, &str); 2] = [("orders_ever", "orders"), ("purchase_days_ever", "purchase_days")];
 
 /// The column that holds what the map calls `name`.
@@ -148,11 +150,11 @@ fn held_as(name: &'static str, is_there: impl Fn(&str) -> bool) -> &'static str 
 }
 
 /// The columns of the customers table that the map needs.
-fn columns(map: &SegmentMap, table: &PublishedTable) -> Vec<&'static str> {
+fn columns(map: &SegmentMap, is_there: impl Fn(&str) -> bool) -> Vec<&'static str> {
     let mut names = SCORES.to_vec();
     names.extend(map.needs_value_score().then_some(VALUE_SCORE));
     let needed = map.needs().into_iter().flat_map(MapMeasure::columns);
-    names.extend(needed.map(|name| held_as(name, |name| table.has(name))));
+    names.extend(needed.map(|name| held_as(name, &is_there)));
     names.sort_unstable();
     names.dedup();
     names

@@ -9,6 +9,7 @@ use super::Config;
 use crate::score::options::{Method, PARETO_SHARE, ScoreOptions};
 use crate::segment::options::OctantsOf;
 use crate::segment::{self, OCTANTS, SegmentMap};
+use crate::source::options::WindowAppliesTo;
 
 /// Which settings of the axes were given, and which the map brought. How settings came about does not tell two
 /// configurations apart.
@@ -140,8 +141,8 @@ impl Config {
 
     /// Whether customers can have no order in the window.
     #[must_use]
-    pub const fn may_lack_orders(&self) -> bool {
-        self.dates.window_days.is_some()
+    pub fn may_lack_orders(&self) -> bool {
+        self.dates.window_days.is_some() && self.dates.window_applies_to == WindowAppliesTo::FrequencyAndMoney
     }
 }
 

@@ -3,8 +3,8 @@
 //! Lives here: the accumulator, how an order is opened, continued and closed, and the window of days.
 //! Does not live here: finding a customer's accumulator (`partition`), or settling what it cannot decide (`repair`).
 
+use super::order::{Order, OrderPolicy};
 use crate::batch::Line;
-use crate::clean::options::Returns;
 
 /// Days behind the last one that are remembered one by one.
 pub(super) const WINDOW_DAYS: i64 = 64;
@@ -14,7 +14,7 @@ pub(super) const WINDOW_DAYS: i64 = 64;
 /// An order stays open while its lines arrive, and is closed when the customer's next one begins. Two questions
 /// cannot always be answered in one pass and bounded memory. Whether an order id was closed before is asked of
 /// the partition's log of closed orders. Whether a day was seen before is known for the last 64 days, for days
-/// before the first one and for the first one itself; else [`Accumulator::is_uncertain`] says that his days must be
+/// before the first one and for the first one itself; else [`Accumulator::is_uncertain`] says that their days must be
 /// counted anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accumulator {
@@ -24,47 +24,64 @@ pub struct Accumulator {
     pub(super) recent_days: u64,
     pub(super) open_order: u64,
     pub(super) open_total: i64,
-    /// Zero where no order is open.
+    /// Zero where no order is open; with [`LOWERED`] where one of the lines is below zero.
     pub(super) open_lines: u32,
     pub(super) open_day: i32,
+    pub(super) open_last_day: i32,
+    /// [`NO_DAY`] while there was no order.
     pub(super) first_day: i32,
     pub(super) last_day: i32,
     pub(super) orders: u32,
     pub(super) transactions: u32,
-    pub(super) orders_not_above_zero: u32,
-    /// Distinct days with an order that have left the window, or [`UNCERTAIN`].
+    /// Distinct days with an order in the window of money that have left the last 64 days; with [`UNCERTAIN`] where that is not
+    /// known, and with [`HAS_CLOSED`].
     pub(super) older_days: u32,
 }
 
-/// More days than a calendar has: the number is not known any more.
+/// The number of days is not known any more. A calendar has fewer days than this.
 pub(super) const UNCERTAIN: u32 = 1 << 31;
+/// An order was closed.
+pub(super) const HAS_CLOSED: u32 = 1 << 30;
+const DAYS: u32 = HAS_CLOSED - 1;
+/// A line of the open order is below zero.
+const LOWERED: u32 = 1 << 31;
+/// No day of any calendar.
+pub(super) const NO_DAY: i32 = i32::MAX;
 
 /// The measures of one customer when all rows are in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measures {
-    /// Day of the first order, days since 1970-01-01.
+    /// Day of the first order, days since 1970-01-01; whatever the window, as the last one.
     pub first_day: i32,
     /// Day of the last order, days since 1970-01-01.
     pub last_day: i32,
-    /// Number of orders.
+    /// Number of orders in the window.
     pub orders: u32,
-    /// Distinct days with an order.
+    /// Distinct days with an order in the window.
     pub purchase_days: u32,
-    /// Number of rows.
+    /// Number of rows of these orders.
     pub transactions: u32,
-    /// Sum of amounts, minor units.
+    /// Sum of amounts in the window, returns with it, minor units.
     pub revenue: i64,
-    /// The largest order's total, minor units.
+    /// The largest order's total in the window, minor units; 0 without an order.
     pub largest_order: i64,
 }
 
 /// An order that is complete, as far as can be told: it belongs in the log of closed orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed {
-    /// Its identity within the customer; `None` for a row that is an order by itself.
-    pub order: Option<u64>,
-    /// Its day; `None` where it does not count as a purchase.
-    pub day: Option<i32>,
+    /// The order.
+    pub order: Order,
+    /// True where it counts as one.
+    pub is_order: bool,
+}
+
+impl Closed {
+    /// The order's day, where it counts as one.
+    #[must_use]
+    pub fn day(&self) -> Option<i32> {
+        self.is_order.then_some(self.order.day)
+    }
 }
 
 impl Accumulator {
@@ -79,11 +96,11 @@ impl Accumulator {
             open_total: 0,
             open_lines: 0,
             open_day: 0,
-            first_day: 0,
+            open_last_day: 0,
+            first_day: NO_DAY,
             last_day: 0,
             orders: 0,
             transactions: 0,
-            orders_not_above_zero: 0,
             older_days: 0,
         }
     }
@@ -91,89 +108,112 @@ impl Accumulator {
     /// Takes one line, and tells which order is complete by that. Sums wrap: the caller proves that they did not,
     /// from the total of absolute amounts.
     #[inline]
-    pub fn take(&mut self, line: Line, returns: Returns) -> Option<Closed> {
+    pub fn take(&mut self, line: Line, policy: &OrderPolicy) -> Option<Closed> {
         if line.lone {
-            return Some(Closed { order: None, day: self.add_order(line.amount, line.lines, line.day, returns) });
+            return Some(self.add_order(Order::of_row(line), policy));
         }
+        let lowered = if line.is_lowered { LOWERED } else { 0 };
         if self.open_lines > 0 && self.open_order == line.order {
             self.open_total = self.open_total.wrapping_add(line.amount);
-            self.open_lines += line.lines;
+            self.open_lines = (self.open_lines + line.lines) | lowered;
             self.open_day = self.open_day.min(line.day);
+            self.open_last_day = self.open_last_day.max(line.day);
             return None;
         }
-        let closed = self.close(returns);
+        let closed = self.close(policy);
         self.open_order = line.order;
         self.open_total = line.amount;
-        self.open_lines = line.lines;
+        self.open_lines = line.lines | lowered;
         self.open_day = line.day;
+        self.open_last_day = line.day;
         closed
     }
 
     /// Closes the open order, if there is one.
     #[inline]
-    pub fn close(&mut self, returns: Returns) -> Option<Closed> {
+    pub fn close(&mut self, policy: &OrderPolicy) -> Option<Closed> {
         if self.open_lines == 0 {
             return None;
         }
         let lines = std::mem::take(&mut self.open_lines);
-        let day = self.add_order(self.open_total, lines, self.open_day, returns);
-        Some(Closed { order: Some(self.open_order), day })
+        let order = Order {
+            id: Some(self.open_order),
+            day: self.open_day,
+            last_day: self.open_last_day,
+            total: self.open_total,
+            lines: lines & !LOWERED,
+            is_lowered: lines & LOWERED != 0,
+        };
+        Some(self.add_order(order, policy))
     }
 
-    /// Adds a whole order; gives its day where it counts as a purchase.
+    /// Adds a whole order.
     #[inline]
-    pub fn add_order(&mut self, total: i64, lines: u32, day: i32, returns: Returns) -> Option<i32> {
-        if total <= 0 {
-            self.orders_not_above_zero += 1;
-            if returns == Returns::Purchases {
-                return None;
+    pub fn add_order(&mut self, order: Order, policy: &OrderPolicy) -> Closed {
+        self.older_days |= HAS_CLOSED;
+        let is_order = policy.is_order(&order);
+        if policy.counts_money(&order) {
+            self.revenue = self.revenue.wrapping_add(order.total);
+        }
+        if is_order {
+            self.mark_day(order.day, policy.window_start);
+            if order.day >= policy.window_start {
+                self.largest_order = self.largest_order.max(order.total);
+                self.orders += 1;
+                self.transactions += order.lines;
             }
         }
-        self.mark_day(day);
-        self.revenue = self.revenue.wrapping_add(total);
-        self.largest_order = self.largest_order.max(total);
-        self.orders += 1;
-        self.transactions += lines;
-        Some(day)
+        Closed { order, is_order }
     }
 
     #[inline]
-    fn mark_day(&mut self, day: i32) {
-        if self.recent_days == 0 {
+    fn mark_day(&mut self, day: i32, window_start: i32) {
+        if self.first_day == NO_DAY {
             (self.first_day, self.last_day, self.recent_days) = (day, day, 1);
             return;
         }
         let ahead = i64::from(day) - i64::from(self.last_day);
         if ahead > 0 {
-            self.slide_window(ahead);
+            self.slide_window(ahead, window_start);
             self.last_day = day;
         } else if ahead > -WINDOW_DAYS {
             self.recent_days |= 1 << -ahead;
             self.first_day = self.first_day.min(day);
         } else if day < self.first_day {
-            self.older_days += 1;
+            self.older_days += u32::from(day >= window_start);
             self.first_day = day;
-        } else if day > self.first_day {
+        } else if day > self.first_day && day >= window_start {
             self.older_days |= UNCERTAIN;
         }
     }
 
-    /// Moves the window `ahead` days on; what leaves it is only counted.
+    /// Moves the last 64 days `ahead` days on; what leaves them is only counted.
     #[inline]
-    fn slide_window(&mut self, ahead: i64) {
+    fn slide_window(&mut self, ahead: i64, window_start: i32) {
         if ahead < WINDOW_DAYS {
-            self.older_days += (self.recent_days >> (WINDOW_DAYS - ahead)).count_ones();
+            let leaving = self.recent_days >> (WINDOW_DAYS - ahead) << (WINDOW_DAYS - ahead);
+            self.older_days += (leaving & self.days_from(window_start)).count_ones();
             self.recent_days = (self.recent_days << ahead) | 1;
         } else {
-            self.older_days += self.recent_days.count_ones();
+            self.older_days += (self.recent_days & self.days_from(window_start)).count_ones();
             self.recent_days = 1;
+        }
+    }
+
+    /// The bits of the last 64 days that do not lie before `window_start`.
+    #[inline]
+    pub(super) fn days_from(&self, window_start: i32) -> u64 {
+        match i64::from(self.last_day) - i64::from(window_start) {
+            ..0 => 0,
+            behind if behind >= WINDOW_DAYS - 1 => u64::MAX,
+            behind => (1 << (behind + 1)) - 1,
         }
     }
 
     /// True where an order has been closed, so that the log of closed orders knows this customer.
     #[must_use]
     pub const fn has_closed(&self) -> bool {
-        self.orders > 0 || self.orders_not_above_zero > 0
+        self.older_days & HAS_CLOSED != 0
     }
 
     /// True where the number of purchase days may be wrong and must be settled.
@@ -182,30 +222,32 @@ impl Accumulator {
         self.older_days & UNCERTAIN != 0
     }
 
-    /// Orders whose total is zero or less, whether the returns policy counts them or not.
-    #[must_use]
-    pub const fn orders_not_above_zero(&self) -> u32 {
-        self.orders_not_above_zero
-    }
-
-    /// Sets the number of distinct days, counted elsewhere.
+    /// Sets the number of distinct days in the window, counted elsewhere.
     pub fn settle_days(&mut self, distinct_days: u32) {
         self.older_days = distinct_days;
         self.recent_days = 0;
     }
 
-    /// The measures; `None` for a customer left without an order. The open order must have been closed.
+    /// Sum of amounts in the window, whether they are a customer's in the table or not.
     #[must_use]
-    pub fn measures(&self) -> Option<Measures> {
+    pub const fn revenue(&self) -> i64 {
+        self.revenue
+    }
+
+    /// The measures; `None` for a customer left without an order, in the window or before it. The open order must have been
+    /// closed.
+    #[must_use]
+    pub fn measures(&self, window_start: i32) -> Option<Measures> {
         debug_assert!(self.open_lines == 0, "an open order has not been counted");
-        (self.orders > 0).then(|| Measures {
+        let recent = (self.recent_days & self.days_from(window_start)).count_ones();
+        (self.first_day != NO_DAY).then(|| Measures {
             first_day: self.first_day,
             last_day: self.last_day,
             orders: self.orders,
-            purchase_days: (self.older_days & !UNCERTAIN) + self.recent_days.count_ones(),
+            purchase_days: (self.older_days & DAYS) + recent,
             transactions: self.transactions,
             revenue: self.revenue,
-            largest_order: self.largest_order,
+            largest_order: if self.orders == 0 { 0 } else { self.largest_order },
         })
     }
 }
@@ -219,18 +261,23 @@ impl Default for Accumulator {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clean::options::Returns;
 
     fn line(order: u64, day: i32, amount: i64) -> Line {
-        Line { order, amount, day, lines: 1, lone: false }
+        Line { order, amount, day, lines: 1, is_lowered: amount < 0, lone: false }
+    }
+
+    fn fold_by(lines: &[Line], policy: OrderPolicy) -> (Option<Measures>, Accumulator) {
+        let mut accumulator = Accumulator::new();
+        for line in lines {
+            accumulator.take(*line, &policy);
+        }
+        accumulator.close(&policy);
+        (accumulator.measures(policy.window_start), accumulator)
     }
 
     fn fold(lines: &[Line], returns: Returns) -> (Option<Measures>, Accumulator) {
-        let mut accumulator = Accumulator::new();
-        for line in lines {
-            accumulator.take(*line, returns);
-        }
-        accumulator.close(returns);
-        (accumulator.measures(), accumulator)
+        fold_by(lines, OrderPolicy::new(returns))
     }
 
     #[test]
@@ -264,10 +311,38 @@ mod tests {
 
     #[test]
     fn purchases_leaves_out_orders_that_are_not_above_zero() {
-        let (measures, accumulator) = fold(&[line(1, 10, 5), line(2, 12, 4), line(2, 12, -4)], Returns::Purchases);
+        let (measures, _) = fold(&[line(1, 10, 5), line(2, 12, 4), line(2, 12, -4)], Returns::Purchases);
         assert_eq!(measures.map(|m| (m.orders, m.last_day, m.transactions)), Some((1, 10, 1)));
-        assert_eq!(accumulator.orders_not_above_zero(), 1);
         assert_eq!(fold(&[line(1, 10, -5)], Returns::Purchases).0, None, "nobody without an order");
+    }
+
+    #[test]
+    fn returns_lower_revenue_and_nothing_else() {
+        // Order 1 of 200 is taken back 10 days later; order 2 of 30 on day 40; a credit note of 12 on day 50.
+        let lines = [line(1, 5, 200), line(1, 15, -200), line(2, 40, 30), line(3, 50, -12)];
+        let measures = fold(&lines, Returns::Net).0.unwrap();
+        let days = (measures.first_day, measures.last_day, measures.purchase_days);
+        assert_eq!((days, measures.orders, measures.transactions), ((40, 40, 1), 1, 1));
+        assert_eq!((measures.revenue, measures.largest_order), (18, 30), "200 - 200 + 30 - 12");
+        let literal = fold(&lines, Returns::Literal).0.unwrap();
+        assert_eq!((literal.first_day, literal.last_day, literal.orders, literal.revenue), (5, 50, 3, 18));
+        assert_eq!(fold(&lines[3..], Returns::Net).0, None, "a credit note alone makes no customer");
+    }
+
+    #[test]
+    fn the_window_selects_orders_by_their_day_and_leaves_first_and_last_days() {
+        // The window begins on day 100. Order 1 of day 99 has a line of day 101, which is money of day 99.
+        let policy = OrderPolicy { window_start: 100, ..OrderPolicy::new(Returns::Net) };
+        let lines = [line(1, 99, 50), line(1, 101, -20), line(2, 100, 7), line(3, 102, -3), line(4, 20, 1)];
+        let measures = fold_by(&lines, policy).0.unwrap();
+        assert_eq!((measures.first_day, measures.last_day), (20, 100));
+        assert_eq!((measures.orders, measures.purchase_days, measures.transactions), (1, 1, 1));
+        assert_eq!((measures.revenue, measures.largest_order), (4, 7), "7 - 3");
+        let lost = fold_by(&lines[..2], policy).0.unwrap();
+        assert_eq!(
+            (lost.last_day, lost.orders, lost.purchase_days, lost.revenue, lost.largest_order),
+            (99, 0, 0, 0, 0)
+        );
     }
 
     #[test]
@@ -282,12 +357,16 @@ mod tests {
                 lines.push(line(order, i32::try_from(state >> 33).unwrap_or(0) % 150 - 40, 1));
             }
             let days: std::collections::BTreeSet<i32> = lines.iter().map(|line| line.day).collect();
-            let (measures, accumulator) = fold(&lines, Returns::Net);
-            let measures = measures.unwrap();
-            assert_eq!((measures.first_day, measures.last_day), (*days.first().unwrap(), *days.last().unwrap()));
-            if !accumulator.is_uncertain() {
-                claimed += 1;
-                assert_eq!(measures.purchase_days as usize, days.len(), "{lines:?}");
+            for window_start in [i32::MIN, 20] {
+                let policy = OrderPolicy { window_start, ..OrderPolicy::new(Returns::Net) };
+                let (measures, accumulator) = fold_by(&lines, policy);
+                let measures = measures.unwrap();
+                assert_eq!((measures.first_day, measures.last_day), (*days.first().unwrap(), *days.last().unwrap()));
+                if !accumulator.is_uncertain() {
+                    claimed += 1;
+                    let expected = days.iter().filter(|day| **day >= window_start).count();
+                    assert_eq!(measures.purchase_days as usize, expected, "from {window_start}: {lines:?}");
+                }
             }
         }
         assert!(claimed > 100, "the case with certainty must occur: {claimed}");

@@ -9,8 +9,9 @@ use std::sync::{Mutex, PoisonError};
 use super::edges::Edges;
 use super::key::Name;
 use super::log::{Kept, Log};
+use super::order::OrderPolicy;
 use super::partition::Partition;
-use super::payload::{Extras, Layout, Policy};
+use super::payload::{Extras, Policy};
 use super::scatter::{PARTITIONS, Scratch};
 use crate::batch::{Batch, Ids};
 use crate::clean::options::Returns;
@@ -67,15 +68,15 @@ impl<N: Name> Fold<N> {
     /// of order: `kept` says whether it is kept.
     #[must_use]
     pub fn new(returns: Returns, kept: Kept) -> Self {
-        Self::with_payload(Policy { returns, layout: Layout::default() }, kept)
+        Self::with_policy(Policy::new(OrderPolicy::new(returns)), kept)
     }
 
-    /// As [`Fold::new`], of rows with a payload.
+    /// As [`Fold::new`], with a window, all orders or a payload.
     #[must_use]
-    pub fn with_payload(policy: Policy, kept: Kept) -> Self {
+    pub fn with_policy(policy: Policy, kept: Kept) -> Self {
         let partition = || {
             let mut partition = Partition::default();
-            partition.keep_log(Log::new(kept));
+            partition.keep(Log::new(kept), policy.keeps_orders);
             Mutex::new(partition)
         };
         let partitions = (0..PARTITIONS).map(|_| partition()).collect();
@@ -147,7 +148,7 @@ impl<N: Name> Fold<N> {
         for_each_index(threads, PARTITIONS, |index| {
             let mut partition = lock(&self.partitions[index]);
             partition.finish(&self.policy)?;
-            *lock(&uncertain[index]) = partition.settle();
+            *lock(&uncertain[index]) = partition.settle(&self.policy.orders);
             Ok(())
         })?;
         let (partitions, uncertain) = (unlock_all(self.partitions), unlock_all(uncertain));

@@ -7,8 +7,10 @@ use rayon::prelude::*;
 use super::accumulator::Measures;
 use super::key::Name;
 use super::measures::{CustomerIds, Customers};
+use super::orders::{Book, Orders};
 use super::partition::{Customer, Partition};
-use super::payload::{Home, Layout, Payload, PerCustomer};
+use super::payload::{Home, Payload, PerCustomer, Policy};
+use super::side::SideTotals;
 
 /// A customer on his way to his place in the table.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +32,51 @@ type Bucket = Vec<Vec<Entry>>;
 struct Spread<N> {
     buckets: Vec<Vec<Entry>>,
     names: Vec<Names<N>>,
+    side: SideTotals,
     without_order: u64,
-    orders_not_above_zero: u64,
+    revenue_without_order: i128,
+}
+
+/// What is known of the customers when all rows are in.
+#[derive(Debug)]
+pub struct FoldedCustomers {
+    /// The table.
+    pub customers: Customers,
+    /// The payload of each.
+    pub payload: PerCustomer,
+    /// Every order, where they are kept.
+    pub orders: Option<Orders>,
+}
+
+/// What is taken out of the partitions before their customers are sorted.
+struct Taken {
+    payloads: Vec<Payload>,
+    books: Vec<Book>,
+    /// How many customers each partition has, in the table or not.
+    counts: Vec<usize>,
+}
+
+impl Taken {
+    fn out_of<N: Name>(partitions: &mut [Partition<N>], policy: &Policy) -> Self {
+        let payloads = if policy.layout.is_empty() {
+            Vec::new()
+        } else {
+            partitions.iter_mut().map(Partition::take_payload).collect()
+        };
+        let books = partitions.iter_mut().filter_map(Partition::take_book).collect();
+        Self { payloads, books, counts: partitions.iter().map(|partition| partition.customers().len()).collect() }
+    }
+
+    /// Room for where each customer was folded; none where nobody asks.
+    fn homes(&self, table: &Customers) -> Vec<Home> {
+        let is_wanted = !self.payloads.is_empty() || !self.books.is_empty();
+        if is_wanted { vec![Home::default(); table.first_day.len()] } else { Vec::new() }
+    }
+
+    fn with(self, customers: Customers, homes: Vec<Home>, policy: Policy) -> FoldedCustomers {
+        let orders = policy.keeps_orders.then(|| Orders::new(self.books, &self.counts, &homes));
+        FoldedCustomers { customers, payload: PerCustomer::new(policy.layout, self.payloads, homes), orders }
+    }
 }
 
 /// The rows of one bucket in every column but the ids.
@@ -66,23 +111,24 @@ impl Customers {
     /// Gathers customers with integer ids.
     #[must_use]
     pub fn from_integer<N: Name>(partitions: Vec<Partition<N>>) -> Self {
-        Self::from_integer_with(partitions, Layout::default()).0
+        Self::from_integer_with(partitions, Policy::default()).customers
     }
 
     /// Gathers customers with text ids.
     #[must_use]
     pub fn from_text<N: Name>(partitions: Vec<Partition<N>>) -> Self {
-        Self::from_text_with(partitions, Layout::default()).0
+        Self::from_text_with(partitions, Policy::default()).customers
     }
 
-    /// As [`Customers::from_integer`], with the payload.
+    /// As [`Customers::from_integer`], by the policy of the fold, with the payload and the orders.
     #[must_use]
-    pub fn from_integer_with<N: Name>(mut partitions: Vec<Partition<N>>, layout: Layout) -> (Self, PerCustomer) {
-        let payloads = payloads(&mut partitions, &layout);
-        let (mut table, buckets, _) = Self::spread(partitions, |_, customer| sortable(customer.id.cast_signed()));
+    pub fn from_integer_with<N: Name>(mut partitions: Vec<Partition<N>>, policy: Policy) -> FoldedCustomers {
+        let taken = Taken::out_of(&mut partitions, &policy);
+        let key = |_: &[u8], customer: &Customer<N>| sortable(customer.id.cast_signed());
+        let (mut table, buckets, _) = Self::spread(partitions, policy.orders.window_start, key);
         let sizes = sizes(&buckets);
         let mut ids = vec![0; table.first_day.len()];
-        let mut homes = homes(&table, &layout);
+        let mut homes = taken.homes(&table);
         buckets.into_par_iter().zip(table.rows(&mut homes, &sizes)).zip(split(&mut ids, &sizes)).for_each(
             |((bucket, rows), ids)| {
                 let mut entries = keyed(&bucket);
@@ -94,16 +140,16 @@ impl Customers {
             },
         );
         table.ids = CustomerIds::Integer(ids);
-        (table, PerCustomer::new(layout, payloads, homes))
+        taken.with(table, homes, policy)
     }
 
-    /// As [`Customers::from_text`], with the payload.
+    /// As [`Customers::from_text`], by the policy of the fold, with the payload and the orders.
     #[must_use]
-    pub fn from_text_with<N: Name>(mut partitions: Vec<Partition<N>>, layout: Layout) -> (Self, PerCustomer) {
-        let payloads = payloads(&mut partitions, &layout);
+    pub fn from_text_with<N: Name>(mut partitions: Vec<Partition<N>>, policy: Policy) -> FoldedCustomers {
+        let taken = Taken::out_of(&mut partitions, &policy);
         let prefix = common_prefix(&partitions);
-        let (mut table, buckets, names) =
-            Self::spread(partitions, |names, customer| first_bytes(&customer.name.text(names)[prefix..]));
+        let key = |names: &[u8], customer: &Customer<N>| first_bytes(&customer.name.text(names)[prefix..]);
+        let (mut table, buckets, names) = Self::spread(partitions, policy.orders.window_start, key);
         let name = |entry: &Entry| {
             let (store, spans) = &names[usize::from(entry.home.0)];
             spans[entry.home.1 as usize].text(store)
@@ -116,7 +162,7 @@ impl Customers {
             let texts = || entries.iter().map(|(_, entry)| name(entry));
             (texts().collect::<Vec<_>>().concat(), texts().map(<[u8]>::len).collect::<Vec<usize>>())
         };
-        let mut homes = homes(&table, &layout);
+        let mut homes = taken.homes(&table);
         let texts: Vec<_> = buckets.into_par_iter().zip(table.rows(&mut homes, &sizes)).map(sorted).collect();
         drop(names);
         let mut bytes = Vec::with_capacity(texts.iter().map(|(text, _)| text.len()).sum());
@@ -130,7 +176,7 @@ impl Customers {
             bytes.extend_from_slice(&text);
         }
         table.ids = CustomerIds::Text { bytes, ends };
-        (table, PerCustomer::new(layout, payloads, homes))
+        taken.with(table, homes, policy)
     }
 
     /// Spreads the customers, freeing the partitions, over buckets of ascending keys that a core's cache can hold, so
@@ -138,6 +184,7 @@ impl Customers {
     /// partitions' names.
     fn spread<N: Name>(
         partitions: Vec<Partition<N>>,
+        window_start: i32,
         key: impl Fn(&[u8], &Customer<N>) -> u64 + Sync,
     ) -> (Self, Vec<Bucket>, Vec<Names<N>>) {
         let borders = borders(&partitions, &key);
@@ -145,14 +192,15 @@ impl Customers {
             .into_par_iter()
             .enumerate()
             .chunks(PARTITIONS_AT_ONCE)
-            .map(|partitions| Spread::of(partitions, &borders, &key))
+            .map(|partitions| Spread::of(partitions, window_start, &borders, &key))
             .collect();
         let mut table = Self::default();
         let mut buckets: Vec<Bucket> = vec![Vec::new(); borders.len() + 1];
         let mut names = Vec::new();
         for spread in spreads {
             table.without_order += spread.without_order;
-            table.orders_not_above_zero += spread.orders_not_above_zero;
+            table.revenue_without_order += spread.revenue_without_order;
+            table.side.add(&spread.side);
             names.extend(spread.names);
             buckets.iter_mut().zip(spread.buckets).for_each(|(bucket, piece)| bucket.push(piece));
         }
@@ -194,34 +242,31 @@ impl Customers {
     }
 }
 
-/// Takes the payload out of the partitions; nothing where there is none.
-fn payloads<N: Name>(partitions: &mut [Partition<N>], layout: &Layout) -> Vec<Payload> {
-    if layout.is_empty() { Vec::new() } else { partitions.iter_mut().map(Partition::take_payload).collect() }
-}
-
-/// Room for where each customer was folded; none where there is no payload.
-fn homes(table: &Customers, layout: &Layout) -> Vec<Home> {
-    if layout.is_empty() { Vec::new() } else { vec![Home::default(); table.first_day.len()] }
-}
-
 impl<N: Name> Spread<N> {
     #[allow(clippy::cast_possible_truncation)]
-    fn of(partitions: Vec<(usize, Partition<N>)>, borders: &[u64], key: impl Fn(&[u8], &Customer<N>) -> u64) -> Self {
+    fn of(
+        partitions: Vec<(usize, Partition<N>)>,
+        window_start: i32,
+        borders: &[u64],
+        key: impl Fn(&[u8], &Customer<N>) -> u64,
+    ) -> Self {
         let customers: usize = partitions.iter().map(|(_, partition)| partition.customers().len()).sum();
         // The buckets are about equal: with an eighth more than that, hardly one has to grow.
         let room = customers * 9 / (8 * (borders.len() + 1)) + 1;
         let mut spread = Self {
             buckets: (0..=borders.len()).map(|_| Vec::with_capacity(room)).collect(),
             names: Vec::with_capacity(partitions.len()),
+            side: SideTotals::default(),
             without_order: 0,
-            orders_not_above_zero: 0,
+            revenue_without_order: 0,
         };
         for (number, partition) in partitions {
+            spread.side.add(&partition.side_totals());
             let (names, customers) = partition.into_customers();
             for (place, customer) in customers.iter().enumerate() {
-                spread.orders_not_above_zero += u64::from(customer.known.orders_not_above_zero());
-                let Some(measures) = customer.known.measures() else {
+                let Some(measures) = customer.known.measures(window_start) else {
                     spread.without_order += 1;
+                    spread.revenue_without_order += i128::from(customer.known.revenue());
                     continue;
                 };
                 let key = key(&names, customer);

@@ -51,8 +51,8 @@ impl Log {
         if self.kept == Kept::None {
             return;
         }
-        self.has_ids |= closed.order.is_some();
-        let order = closed.order.map_or_else(
+        self.has_ids |= closed.order.id.is_some();
+        let order = closed.order.id.map_or_else(
             || {
                 self.lone += 1;
                 // Complemented, lest it meets the id of an order.
@@ -61,7 +61,7 @@ impl Log {
             spread_bits,
         );
         self.entries.push((place as u64) << ORDER_BITS | order >> PLACE_BITS);
-        self.days.push(closed.day.map_or(NO_PURCHASE, short_day));
+        self.days.push(closed.day().map_or(NO_PURCHASE, short_day));
     }
 
     /// The places of customers with an order that came back after it was closed.
@@ -81,10 +81,10 @@ impl Log {
         places
     }
 
-    /// The places that `is_asked`, each with its number of distinct days; without those whose days are not all known.
-    /// None where the log is not kept.
+    /// The places that `is_asked`, each with its number of distinct days from `window_start` on; without those whose days are
+    /// not all known. None where the log is not kept.
     #[must_use]
-    pub fn days_of(&self, is_asked: impl Fn(usize) -> bool) -> Option<Vec<(usize, u32)>> {
+    pub fn days_of(&self, window_start: i32, is_asked: impl Fn(usize) -> bool) -> Option<Vec<(usize, u32)>> {
         if self.kept == Kept::None {
             return None;
         }
@@ -94,7 +94,8 @@ impl Log {
         days.sort_unstable();
         days.dedup();
         let counted = days.chunk_by(|a, b| a.0 == b.0).filter(|days| days.iter().all(|(_, day)| *day != FAR_DAY));
-        let distinct = |days: &[(u32, u16)]| days.iter().filter(|(_, day)| *day != NO_PURCHASE).count();
+        let is_counted = |day: u16| day != NO_PURCHASE && i32::from(day) + FIRST_DAY >= window_start;
+        let distinct = |days: &[(u32, u16)]| days.iter().filter(|(_, day)| is_counted(*day)).count();
         #[allow(clippy::cast_possible_truncation)]
         Some(counted.map(|days| (days[0].0 as usize, distinct(days) as u32)).collect())
     }
@@ -130,10 +131,12 @@ fn suspects(entries: &Chunks<u64>) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::order::Order;
     use super::*;
 
-    fn closed(order: u64, day: i32) -> Closed {
-        Closed { order: Some(order), day: Some(day) }
+    fn closed(id: impl Into<Option<u64>>, day: i32) -> Closed {
+        let order = Order { id: id.into(), day, last_day: day, total: 1, lines: 1, is_lowered: false };
+        Closed { order, is_order: true }
     }
 
     #[test]
@@ -153,7 +156,7 @@ mod tests {
         for (place, order) in [(7, 1), (8, 1), (7, 2), (9, 5), (7, 1), (9, 6)] {
             log.push(place, closed(order, 0));
         }
-        (0..1_000).for_each(|_| log.push(9, Closed { order: None, day: Some(1) }));
+        (0..1_000).for_each(|_| log.push(9, closed(None, 1)));
         assert_eq!(log.orders_that_came_back(), [7]);
     }
 
@@ -163,8 +166,9 @@ mod tests {
         for (place, day) in [(1, 10_i32), (1, 10), (1, 900), (2, 5), (3, 2_000_000), (3, 5)] {
             log.push(place, closed(u64::from(day.unsigned_abs()), day));
         }
-        log.push(1, Closed { order: Some(99), day: None });
-        assert_eq!(log.days_of(|place| place != 2), Some(vec![(1, 2)]));
-        assert_eq!(Log::new(Kept::None).days_of(|_| true), None);
+        log.push(1, Closed { is_order: false, ..closed(99, 7) });
+        assert_eq!(log.days_of(i32::MIN, |place| place != 2), Some(vec![(1, 2)]));
+        assert_eq!(log.days_of(11, |place| place != 2), Some(vec![(1, 1)]));
+        assert_eq!(Log::new(Kept::None).days_of(i32::MIN, |_| true), None);
     }
 }

@@ -4,6 +4,7 @@
 //! partitions (`gather`), scores, segments and whatever else is derived from the measures.
 
 use super::accumulator::Measures;
+use super::side::SideTotals;
 use crate::batch::Ids;
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
@@ -11,19 +12,19 @@ use crate::batch::Ids;
 pub struct Customers {
     /// Who.
     pub ids: CustomerIds,
-    /// Day of the first order, days since 1970-01-01.
+    /// Day of the first order, days since 1970-01-01; whatever the window, as the last one.
     pub first_day: Vec<i32>,
     /// Day of the last order, days since 1970-01-01.
     pub last_day: Vec<i32>,
-    /// Number of orders.
+    /// Number of orders in the window.
     pub orders: Vec<u32>,
-    /// Distinct days with an order.
+    /// Distinct days with an order in the window.
     pub purchase_days: Vec<u32>,
-    /// Number of rows.
+    /// Number of rows of these orders.
     pub transactions: Vec<u32>,
-    /// Sum of amounts, minor units.
+    /// Sum of amounts in the window, minor units; returns with it.
     pub revenue: Vec<i64>,
-    /// The largest order's total, minor units.
+    /// The largest order's total in the window, minor units; 0 without an order in it.
     pub largest_order: Vec<i64>,
     /// Day of the last interaction or order; empty where interactions were not asked for.
     pub last_interaction_day: Vec<i32>,
@@ -35,10 +36,12 @@ pub struct Customers {
     pub purchase_days_ever: Vec<u32>,
     /// Used rows whose margin is null or no amount.
     pub margins_unusable: u64,
-    /// Customers left out because the returns policy left them without an order.
+    /// Customers left out because the returns policy left them without an order, in the window or before it.
     pub without_order: u64,
-    /// Orders whose total is zero or less, whether they count or not.
-    pub orders_not_above_zero: u64,
+    /// The money that these customers hold in the window, minor units: returns, which is to say zero or less.
+    pub revenue_without_order: i128,
+    /// What all measures leave out.
+    pub side: SideTotals,
 }
 
 /// The ids of the customers, in the order of the table.
@@ -108,6 +111,24 @@ impl CustomerIds {
             }
         }
         None
+    }
+
+    /// For each id its row in another table, if it is there. Both are sorted.
+    #[must_use]
+    pub fn rows_in(&self, other: &Self) -> Vec<Option<u32>> {
+        let compare = |row: usize, place: usize| match (self, other) {
+            (Self::Integer(own), Self::Integer(others)) => own[row].cmp(&others[place]),
+            _ => self.text(row).cmp(other.text(place)),
+        };
+        let mut place = 0;
+        let row_in = |row: usize| {
+            while place < other.len() && compare(row, place).is_gt() {
+                place += 1;
+            }
+            let is_there = place < other.len() && compare(row, place).is_eq();
+            is_there.then(|| u32::try_from(place).ok()).flatten()
+        };
+        (0..self.len()).map(row_in).collect()
     }
 
     /// The ids of these rows, in their order.
@@ -229,6 +250,14 @@ impl Customers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_found_in_another_table() {
+        let (own, others) = (CustomerIds::Integer(vec![-3, 1, 5, 9]), CustomerIds::Integer(vec![1, 4, 9, 12]));
+        assert_eq!(own.rows_in(&others), [None, Some(0), None, Some(2)]);
+        let texts = |bytes: &[u8]| CustomerIds::Text { bytes: bytes.to_vec(), ends: (1..=bytes.len()).collect() };
+        assert_eq!(texts(b"acd").rows_in(&texts(b"bcd")), [None, Some(1), Some(2)]);
+    }
 
     #[test]
     fn rows_are_selected_in_any_order_and_more_than_once() {

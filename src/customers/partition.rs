@@ -3,15 +3,17 @@
 //! Lives here: folding waiting rows, and notes of people who have no order yet. Does not live here: finding and making customers (`table`), locks and threads
 //! (`fold`), what the log knows (`log`), or doing a customer again (`repair`).
 
-use super::accumulator::Accumulator;
+use super::accumulator::{Accumulator, Closed};
 use super::chunks::Chunks;
 use super::key::Name;
 use super::log::Log;
+use super::order::{Order, OrderPolicy};
+use super::orders::Book;
 use super::payload::texts::Arena;
 use super::payload::{Effect, Layout, ORDER_SUM, Payload, Policy};
 use super::scatter::{Delivery, Row};
+use super::side::{SideAccount, SideTotals};
 use super::table::Table;
-use crate::clean::options::Returns;
 use crate::error::Result;
 
 /// Rows that wait before they are folded: enough that a partition's table, once fetched into the cache, is used
@@ -79,13 +81,42 @@ impl<N> Default for Strangers<N> {
 const MOST_STRANGERS: usize = 4096;
 const STRANGERS_PER_CUSTOMER: usize = 2;
 
+/// What is kept of closed orders beyond the sums.
+#[derive(Debug, Default)]
+struct ClosedOrders {
+    log: Log,
+    side: SideAccount,
+    /// Every order, where they are kept.
+    book: Option<Book>,
+    /// Customers with an order that has lines on both sides of the cut.
+    cut: Vec<u32>,
+}
+
+impl ClosedOrders {
+    /// Notes an order, which is in the log only where the customer has others.
+    #[inline]
+    fn note(&mut self, place: usize, closed: Closed, is_logged: bool, policy: &OrderPolicy) {
+        let Closed { order, .. } = &closed;
+        self.side.note(place, order, policy);
+        if is_logged {
+            self.log.push(place, closed);
+        }
+        if let Some(book) = &mut self.book {
+            book.note(place, order, policy);
+            if policy.is_cut(order) {
+                self.cut.extend(u32::try_from(place));
+            }
+        }
+    }
+}
+
 /// One partition.
 #[derive(Debug)]
 pub struct Partition<N> {
     table: Table<N, Accumulator>,
     payload: Payload,
     waiting: Waiting,
-    log: Log,
+    closed: ClosedOrders,
     strangers: Strangers<N>,
     /// True where there were too many strangers: what notes say is not known.
     has_given_up: bool,
@@ -97,7 +128,7 @@ impl<N> Default for Partition<N> {
             table: Table::default(),
             payload: Payload::default(),
             waiting: Waiting::default(),
-            log: Log::default(),
+            closed: ClosedOrders::default(),
             strangers: Strangers::default(),
             has_given_up: false,
         }
@@ -120,7 +151,7 @@ impl<N: Name> Partition<N> {
     fn fold_waiting(&mut self, policy: &Policy) -> Result<()> {
         let mut waiting = std::mem::take(&mut self.waiting);
         let folded = if policy.layout.is_empty() {
-            self.fold_lines(&waiting, policy.returns)
+            self.fold_lines(&waiting, &policy.orders)
         } else {
             self.fold_with_payload(&waiting, policy)
         };
@@ -129,20 +160,20 @@ impl<N: Name> Partition<N> {
         folded
     }
 
-    fn fold_lines(&mut self, waiting: &Waiting, returns: Returns) -> Result<()> {
-        let log = &mut self.log;
+    fn fold_lines(&mut self, waiting: &Waiting, policy: &OrderPolicy) -> Result<()> {
+        let orders = &mut self.closed;
         let touch = |known: &Accumulator| u64::from(known.transactions);
         self.table.for_each_row(&waiting.rows, &waiting.names, touch, |table, row, name, likely| {
             let place = table.find_or_add_from(likely, row.id, name)?;
-            if let Some(closed) = table.customers[place].known.take(row.line(), returns) {
-                log.push(place, closed);
+            if let Some(closed) = table.customers[place].known.take(row.line(), policy) {
+                orders.note(place, closed, true, policy);
             }
             Ok(())
         })
     }
 
     fn fold_with_payload(&mut self, waiting: &Waiting, policy: &Policy) -> Result<()> {
-        let Self { table, payload, log, strangers, has_given_up, .. } = self;
+        let Self { table, payload, closed: orders, strangers, has_given_up, .. } = self;
         let (layout, texts) = (&policy.layout, &waiting.texts);
         let mut words = waiting.words.chunks_exact(layout.row_words());
         let touch = |known: &Accumulator| u64::from(known.transactions);
@@ -159,11 +190,11 @@ impl<N: Name> Partition<N> {
             }
             let place = table.find_or_add_from(likely, row.id, name)?;
             let line = row.line();
-            let closed = table.customers[place].known.take(line, policy.returns);
+            let closed = table.customers[place].known.take(line, &policy.orders);
             if let Some(closed) = closed {
-                log.push(place, closed);
+                orders.note(place, closed, true, &policy.orders);
             }
-            payload.fold(layout, place, words, texts, Effect::of(line.lone, closed));
+            payload.fold(layout, place, words, texts, Effect::of(line.lone, closed, &policy.orders));
             Ok(())
         })?;
         payload.forget_unused_texts(layout);
@@ -184,11 +215,9 @@ impl<N: Name> Partition<N> {
         for place in 0..self.table.customers.len() {
             let accumulator = &mut self.table.customers[place].known;
             let is_logged = accumulator.has_closed();
-            if let Some(closed) = accumulator.close(policy.returns) {
-                self.payload.close(&policy.layout, place, closed.day.is_some());
-                if is_logged {
-                    self.log.push(place, closed);
-                }
+            if let Some(closed) = accumulator.close(&policy.orders) {
+                self.payload.close(&policy.layout, place, policy.orders.counts_money(&closed.order));
+                self.closed.note(place, closed, is_logged, &policy.orders);
             }
         }
         self.merge_strangers(&policy.layout);
@@ -233,9 +262,38 @@ impl<N: Name> Partition<N> {
         self.table.customers[place].known = accumulator;
     }
 
+    /// Forgets what was noted of the orders of customers at these ascending places.
+    pub(super) fn forget_orders(&mut self, places: &[u32]) {
+        self.closed.side.forget(places);
+        if let Some(book) = &mut self.closed.book {
+            book.forget(places);
+        }
+    }
+
+    /// Notes a whole order of a customer who is done again; `early` is the order by its lines up to the cut.
+    pub(super) fn note_order(&mut self, place: usize, order: &Order, early: &Order, policy: &OrderPolicy) {
+        self.closed.side.note(place, order, policy);
+        match &mut self.closed.book {
+            Some(book) if policy.is_cut(order) => book.note_cut(place, order, early, policy),
+            Some(book) => book.note(place, order, policy),
+            None => {}
+        }
+    }
+
     /// What is known of a customer, to be settled.
     pub fn accumulator_mut(&mut self, place: usize) -> &mut Accumulator {
         &mut self.table.customers[place].known
+    }
+
+    /// What the measures leave out.
+    #[must_use]
+    pub fn side_totals(&self) -> SideTotals {
+        self.closed.side.totals()
+    }
+
+    /// Takes every order out, where they are kept, when all rows are in.
+    pub(super) fn take_book(&mut self) -> Option<Book> {
+        self.closed.book.take()
     }
 
     /// The store of text ids.
@@ -256,34 +314,42 @@ impl<N: Name> Partition<N> {
         self.table.find(id, name)
     }
 
-    /// Settles by the log what the accumulators left open, and names the places of customers who must be done again,
-    /// ascending: those with an order that came back after it was closed, and those whose days the log does not know.
-    /// Frees the log.
+    /// Settles by the log or the orders what the accumulators left open, and names the places of customers who must be done
+    /// again, ascending: those with an order that came back after it was closed, those with an order that is judged twice, and
+    /// those whose days are not known. Frees the log.
     #[must_use]
-    pub fn settle(&mut self) -> Vec<u32> {
-        let log = std::mem::take(&mut self.log);
+    pub fn settle(&mut self, policy: &OrderPolicy) -> Vec<u32> {
+        let log = std::mem::take(&mut self.closed.log);
         let mut again = log.orders_that_came_back();
+        again.append(&mut self.closed.cut);
         let uncertain = |customer: &Customer<N>| customer.known.is_uncertain();
         if self.table.customers.iter().any(uncertain) {
-            if let Some(days) = log.days_of(|place| uncertain(&self.table.customers[place])) {
-                for (place, distinct) in days {
-                    self.table.customers[place].known.settle_days(distinct);
-                }
-            }
-            again.extend(
-                (0_u32..)
-                    .zip(self.table.customers.iter())
-                    .filter(|(_, customer)| uncertain(customer))
-                    .map(|(place, _)| place),
-            );
-            again.sort_unstable();
-            again.dedup();
+            self.settle_days(&log, policy);
+            let customers = (0_u32..).zip(self.table.customers.iter());
+            again.extend(customers.filter(|(_, customer)| uncertain(customer)).map(|(place, _)| place));
         }
+        again.sort_unstable();
+        again.dedup();
         again
     }
 
-    /// How the partition's log is kept.
-    pub fn keep_log(&mut self, log: Log) {
-        self.log = log;
+    fn settle_days(&mut self, log: &Log, policy: &OrderPolicy) {
+        let count = self.table.customers.len();
+        let is_asked = |place: usize| self.table.customers[place].known.is_uncertain();
+        let days: Vec<(usize, u32)> = match &mut self.closed.book {
+            Some(book) => {
+                book.order_days(count, policy).into_iter().enumerate().filter(|(place, _)| is_asked(*place)).collect()
+            }
+            None => log.days_of(policy.window_start, is_asked).unwrap_or_default(),
+        };
+        for (place, distinct) in days {
+            self.table.customers[place].known.settle_days(distinct);
+        }
+    }
+
+    /// What is kept of closed orders.
+    pub(super) fn keep(&mut self, log: Log, keeps_orders: bool) {
+        self.closed.log = log;
+        self.closed.book = keeps_orders.then(Book::default);
     }
 }

@@ -12,11 +12,11 @@ use std::sync::Mutex;
 use super::accumulator::Accumulator;
 use super::fold::{Folded, Pool, for_each_index, lock, unlock_all};
 use super::key::Name;
+use super::order::{Order, OrderPolicy};
 use super::partition::Partition;
 use super::payload::{Extras, Field, Layout, ORDER_SUM, Policy};
 use super::scatter::{Delivery, PARTITIONS, Row, Scratch};
 use crate::batch::Batch;
-use crate::clean::options::Returns;
 use crate::error::{Error, Result};
 
 /// Lines of one order, or a part of them, with `M` sums that follow the orders which count.
@@ -27,14 +27,38 @@ struct Part<const M: usize> {
     lone: u32,
     order: u64,
     day: i32,
-    lines: u32,
-    total: i64,
+    last_day: i32,
+    all: Lines,
+    /// Those dated up to the cut.
+    early: Lines,
     sums: [u64; M],
+}
+
+/// Lines of an order, summed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Lines {
+    total: i64,
+    count: u32,
+    is_lowered: bool,
+}
+
+impl Lines {
+    fn add(&mut self, other: Self) {
+        self.total = self.total.wrapping_add(other.total);
+        self.count += other.count;
+        self.is_lowered |= other.is_lowered;
+    }
 }
 
 impl<const M: usize> Part<M> {
     fn order_key(&self) -> (u32, u32, u64) {
         (self.place, self.lone, self.order)
+    }
+
+    /// The order that these lines are, when all parts are joined.
+    fn as_order(&self, Lines { total, count: lines, is_lowered }: Lines) -> Order {
+        let id = (self.lone == 0).then_some(self.order);
+        Order { id, day: self.day, last_day: self.last_day, total, lines, is_lowered }
     }
 }
 
@@ -105,9 +129,10 @@ impl<N: Name, const M: usize> Repair<N, M> {
                 continue;
             }
             if self.rows_are_orders {
-                again.push_day(place, row, self.policy.returns);
+                again.push_day(place, row, &self.policy.orders);
             } else {
-                again.push(place, row, std::array::from_fn(|word| delivery.words[number * M + word]));
+                let sums = std::array::from_fn(|word| delivery.words[number * M + word]);
+                again.push(place, row, sums, self.policy.orders.cut);
             }
         }
         again.join_if_many();
@@ -139,17 +164,18 @@ fn add<const M: usize>(sums: &mut [u64; M], others: &[u64; M]) {
 }
 
 impl<const M: usize> Again<M> {
-    fn push(&mut self, place: u32, row: &Row, sums: [u64; M]) {
+    fn push(&mut self, place: u32, row: &Row, sums: [u64; M], cut: i32) {
         let line = row.line();
         self.lone += u32::from(line.lone);
         let lone = if line.lone { self.lone } else { 0 };
-        let (order, day, lines, total) = (line.order, line.day, line.lines, line.amount);
-        self.parts.push(Part { place, lone, order, day, lines, total, sums });
+        let all = Lines { total: line.amount, count: line.lines, is_lowered: line.is_lowered };
+        let early = if line.day <= cut { all } else { Lines::default() };
+        self.parts.push(Part { place, lone, order: line.order, day: line.day, last_day: line.day, all, early, sums });
     }
 
-    fn push_day(&mut self, place: u32, row: &Row, returns: Returns) {
+    fn push_day(&mut self, place: u32, row: &Row, policy: &OrderPolicy) {
         let line = row.line();
-        if line.amount > 0 || returns != Returns::Purchases {
+        if line.day >= policy.window_start && policy.is_order(&Order::of_row(line)) {
             self.days.push(u64::from(place) << 32 | u64::from(line.day.cast_unsigned()));
         }
     }
@@ -167,8 +193,9 @@ impl<const M: usize> Again<M> {
             let same = part.order_key() == kept.order_key();
             if same {
                 kept.day = kept.day.min(part.day);
-                kept.lines += part.lines;
-                kept.total = kept.total.wrapping_add(part.total);
+                kept.last_day = kept.last_day.max(part.last_day);
+                kept.all.add(part.all);
+                kept.early.add(part.early);
                 add(&mut kept.sums, &part.sums);
             }
             same
@@ -186,12 +213,18 @@ impl<const M: usize> Again<M> {
         }
         let mut orders = std::mem::take(&mut self.parts);
         orders.sort_unstable_by_key(|order| (order.place, order.day));
+        if !orders.is_empty() {
+            partition.forget_orders(&self.places);
+        }
         let mut rebuilt: BTreeMap<u32, (Accumulator, [u64; M])> = BTreeMap::new();
-        for order in &orders {
-            let (accumulator, sums) = rebuilt.entry(order.place).or_insert_with(|| (Accumulator::new(), [0; M]));
-            if accumulator.add_order(order.total, order.lines, order.day, policy.returns).is_some() {
-                add(sums, &order.sums);
+        for part in &orders {
+            let order = part.as_order(part.all);
+            let (accumulator, sums) = rebuilt.entry(part.place).or_insert_with(|| (Accumulator::new(), [0; M]));
+            accumulator.add_order(order, &policy.orders);
+            if policy.orders.counts_money(&order) {
+                add(sums, &part.sums);
             }
+            partition.note_order(part.place as usize, &order, &part.as_order(part.early), &policy.orders);
         }
         for (place, (accumulator, sums)) in rebuilt {
             partition.set(place as usize, accumulator);

@@ -4,11 +4,12 @@
 
 use crate::batch::Line;
 
-/// The parts of [`Row::bits`]: whether the row is an order by itself (1 bit), how many lines have joined its first (7
-/// bits), and the bytes of a text id (24 bits).
+/// The parts of [`Row::bits`]: whether the row is an order by itself (1 bit), whether one of its lines is below zero (1 bit),
+/// how many lines have joined its first (6 bits), and the bytes of a text id (24 bits).
 const LONE: u32 = 1 << 31;
+const LOWERED: u32 = 1 << 30;
 const ONE_LINE: u32 = 1 << 24;
-pub(super) const MOST_JOINED: u32 = (LONE - 1) / ONE_LINE;
+pub(super) const MOST_JOINED: u32 = (LOWERED - 1) / ONE_LINE;
 pub(super) const LONGEST_NAME: usize = (ONE_LINE - 1) as usize;
 /// The order of a row that is no line of any: only its payload counts. Lines without an order have 0.
 const NO_LINE: u64 = 1;
@@ -29,23 +30,29 @@ impl Row {
     #[allow(clippy::cast_possible_truncation)]
     pub(super) fn new(id: u64, line: Line, length: usize) -> Self {
         let lone = if line.lone { LONE } else { 0 };
-        Self { id, order: line.order, amount: line.amount, day: line.day, bits: length as u32 | lone }
+        let lowered = if line.is_lowered { LOWERED } else { 0 };
+        Self { id, order: line.order, amount: line.amount, day: line.day, bits: length as u32 | lone | lowered }
     }
 
-    /// Takes another line of the same order. Sums wrap, as the accumulators' do.
+    /// Takes another line of the same order and day. Sums wrap, as the accumulators' do.
     #[inline]
     pub(super) fn join(&mut self, line: Line) {
         self.amount = self.amount.wrapping_add(line.amount);
-        self.day = self.day.min(line.day);
-        self.bits += ONE_LINE;
+        self.bits = (self.bits + ONE_LINE) | if line.is_lowered { LOWERED } else { 0 };
     }
 
     /// The order line, or the lines of one order that came together.
     #[inline]
     #[must_use]
     pub fn line(&self) -> Line {
-        let lines = (self.bits & !LONE) / ONE_LINE + 1;
-        Line { order: self.order, amount: self.amount, day: self.day, lines, lone: self.bits & LONE != 0 }
+        Line {
+            order: self.order,
+            amount: self.amount,
+            day: self.day,
+            lines: (self.bits & (LOWERED - 1)) / ONE_LINE + 1,
+            is_lowered: self.bits & LOWERED != 0,
+            lone: self.bits & LONE != 0,
+        }
     }
 
     /// Makes the row a note: only its payload counts.

@@ -1,12 +1,12 @@
 //! Accumulators that outlive a run: merged with those of other rows, and as bytes.
 //!
 //! What makes runs incremental, lets a fold spill, or takes part of it from another engine: all of them hand over the
-//! same accumulators. Does not live here: how one grows row by row (`accumulator`), or any file.
+//! same accumulators. All of them are of runs without a window of money. Does not live here: how one grows row by row (`accumulator`), or any file.
 
-use super::accumulator::{Accumulator, UNCERTAIN, WINDOW_DAYS};
+use super::accumulator::{Accumulator, HAS_CLOSED, NO_DAY, UNCERTAIN, WINDOW_DAYS};
 
 /// Bytes of a saved accumulator.
-pub const SAVED_BYTES: usize = 48;
+pub const SAVED_BYTES: usize = 44;
 
 impl Accumulator {
     /// Adds what is known of the same customer from other rows. Both must be closed, and no order may have lines on
@@ -17,16 +17,16 @@ impl Accumulator {
     /// be counted anew. Sums wrap, as in [`Accumulator::take`].
     pub fn merge(&mut self, other: &Self) {
         debug_assert!(self.open_lines == 0 && other.open_lines == 0, "an open order would be lost");
-        self.orders_not_above_zero += other.orders_not_above_zero;
-        if other.orders == 0 {
+        self.revenue = self.revenue.wrapping_add(other.revenue);
+        if other.first_day == NO_DAY {
+            self.older_days |= other.older_days & HAS_CLOSED;
             return;
         }
-        if self.orders == 0 {
-            *self = Self { orders_not_above_zero: self.orders_not_above_zero, ..other.clone() };
+        if self.first_day == NO_DAY {
+            *self = Self { revenue: self.revenue, ..other.clone() };
             return;
         }
         self.merge_days(other);
-        self.revenue = self.revenue.wrapping_add(other.revenue);
         self.largest_order = self.largest_order.max(other.largest_order);
         self.orders += other.orders;
         self.transactions += other.transactions;
@@ -39,28 +39,29 @@ impl Accumulator {
         let window_start = i64::from(late.last_day) - WINDOW_DAYS;
         // Older days of one may be days of the other only where both reach behind the later one's window.
         let is_apart = early.last_day < late.first_day;
-        let is_exact = is_apart || late.older_days == 0 || i64::from(early.first_day) > window_start;
-        let uncertain = (early.older_days | late.older_days) & UNCERTAIN | if is_exact { 0 } else { UNCERTAIN };
-        let older = (early.older_days & !UNCERTAIN) + (late.older_days & !UNCERTAIN) + left;
+        let is_exact = is_apart || late.older_days == HAS_CLOSED || i64::from(early.first_day) > window_start;
+        let flags =
+            (early.older_days | late.older_days) & UNCERTAIN | HAS_CLOSED | if is_exact { 0 } else { UNCERTAIN };
+        let counted = |days: u32| days & !(UNCERTAIN | HAS_CLOSED);
+        let older = counted(early.older_days) + counted(late.older_days) + left;
         let (recent, first, last) = (late.recent_days | moved, early.first_day.min(late.first_day), late.last_day);
         (self.recent_days, self.first_day, self.last_day) = (recent, first, last);
-        self.older_days = older | uncertain;
+        self.older_days = older | flags;
     }
 
     /// The accumulator as bytes, little-endian, the same on every machine. It must be closed.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; SAVED_BYTES] {
         debug_assert!(self.open_lines == 0, "an open order would be lost");
-        let words = [
-            self.revenue.cast_unsigned(),
-            self.largest_order.cast_unsigned(),
-            self.recent_days,
-            pair(self.first_day.cast_unsigned(), self.last_day.cast_unsigned()),
-            pair(self.orders, self.transactions),
-            pair(self.orders_not_above_zero, self.older_days),
-        ];
         let mut bytes = [0; SAVED_BYTES];
-        for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
+        let (wide, narrow) = bytes.split_at_mut(3 * size_of::<u64>());
+        let words = [self.revenue.cast_unsigned(), self.largest_order.cast_unsigned(), self.recent_days];
+        for (place, word) in wide.chunks_exact_mut(size_of::<u64>()).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        let days = [self.first_day, self.last_day].map(i32::cast_unsigned);
+        let words = days.into_iter().chain([self.orders, self.transactions, self.older_days]);
+        for (place, word) in narrow.chunks_exact_mut(size_of::<u32>()).zip(words) {
             place.copy_from_slice(&word.to_le_bytes());
         }
         bytes
@@ -69,11 +70,9 @@ impl Accumulator {
     /// The accumulator that [`Accumulator::to_bytes`] saved.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; SAVED_BYTES]) -> Self {
-        let (words, _) = bytes.as_chunks::<8>();
-        let [revenue, largest_order, recent_days, days, counts, rest] =
-            std::array::from_fn(|word| u64::from_le_bytes(words[word]));
-        let [(first_day, last_day), (orders, transactions), (orders_not_above_zero, older_days)] =
-            [days, counts, rest].map(parts);
+        let (wide, narrow) = bytes.split_at(3 * size_of::<u64>());
+        let [revenue, largest_order, recent_days] = words(wide).map(u64::from_le_bytes);
+        let [first_day, last_day, orders, transactions, older_days] = words(narrow).map(u32::from_le_bytes);
         Self {
             revenue: revenue.cast_signed(),
             largest_order: largest_order.cast_signed(),
@@ -82,11 +81,16 @@ impl Accumulator {
             last_day: last_day.cast_signed(),
             orders,
             transactions,
-            orders_not_above_zero,
             older_days,
             ..Self::new()
         }
     }
+}
+
+/// The first words of so many bytes each.
+fn words<const BYTES: usize, const WORDS: usize>(bytes: &[u8]) -> [[u8; BYTES]; WORDS] {
+    let (words, _) = bytes.as_chunks::<BYTES>();
+    std::array::from_fn(|word| words[word])
 }
 
 /// The bits of a window after it has moved on by `ahead` days, and how many fell out of it.
@@ -98,28 +102,21 @@ fn moved_window(days: u64, ahead: i64) -> (u64, u32) {
     }
 }
 
-fn pair(low: u32, high: u32) -> u64 {
-    u64::from(high) << 32 | u64::from(low)
-}
-
-#[allow(clippy::cast_possible_truncation)]
-fn parts(word: u64) -> (u32, u32) {
-    (word as u32, (word >> 32) as u32)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
 
+    use super::super::order::{Order, OrderPolicy};
     use super::*;
     use crate::clean::options::Returns;
 
     fn of(orders: &[(i32, i64)], returns: Returns) -> Accumulator {
         let mut accumulator = Accumulator::new();
-        for (day, total) in orders {
-            accumulator.add_order(*total, 2, *day, returns);
+        for &(day, total) in orders {
+            let order = Order { id: None, day, last_day: day, total, lines: 2, is_lowered: total < 0 };
+            accumulator.add_order(order, &OrderPolicy::new(returns));
         }
         accumulator
     }
@@ -134,7 +131,7 @@ mod tests {
         for ahead in [1, 63, 64, 65, 1_000] {
             let mut old = of(&[(0, 5), (40, 7)], Returns::Net);
             old.merge(&of(&[(40 + ahead, 11), (41 + ahead, 2)], Returns::Net));
-            let measures = old.measures().unwrap();
+            let measures = old.measures(i32::MIN).unwrap();
             assert_eq!((measures.first_day, measures.last_day, measures.purchase_days), (0, 41 + ahead, 4));
             assert_eq!((measures.revenue, measures.largest_order, measures.orders), (25, 11, 4));
             assert!(!old.is_uncertain());
@@ -146,17 +143,17 @@ mod tests {
         fn merged_is_as_folded_together(
             left in orders(),
             right in orders(),
-            returns in prop_oneof![Just(Returns::Net), Just(Returns::Purchases)],
+            returns in prop_oneof![Just(Returns::Net), Just(Returns::Literal), Just(Returns::Purchases)],
         ) {
             let (mut merged, other) = (of(&left, returns), of(&right, returns));
             let were_certain = !merged.is_uncertain() && !other.is_uncertain();
             merged.merge(&other);
             let all = [left, right].concat();
             let together = of(&all, returns);
-            prop_assert_eq!(merged.orders_not_above_zero(), together.orders_not_above_zero());
+            prop_assert_eq!(merged.revenue(), together.revenue());
             let days: BTreeSet<i32> =
-                all.iter().filter(|(_, total)| returns == Returns::Net || *total > 0).map(|(day, _)| *day).collect();
-            let (found, expected) = (merged.measures(), together.measures());
+                all.iter().filter(|(_, total)| returns == Returns::Literal || *total > 0 || (returns == Returns::Net && *total == 0)).map(|(day, _)| *day).collect();
+            let (found, expected) = (merged.measures(i32::MIN), together.measures(i32::MIN));
             prop_assert_eq!(found.is_some(), expected.is_some());
             if let (Some(mut found), Some(mut expected)) = (found, expected) {
                 if !merged.is_uncertain() {

@@ -128,7 +128,8 @@ fn rules(config: &Config, contract: &Contract, problems: &mut Problems) -> Rules
     Rules {
         as_of,
         window_start: None,
-        judges_history: false,
+        orders_from: None,
+        cut: None,
         min_day,
         amount_limits: (
             config.clean.min_amount.map_or(-LARGEST_MINOR, |limit| limit_in_minor(limit, scale, -LARGEST_MINOR)),

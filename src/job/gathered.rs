@@ -12,20 +12,22 @@ use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::config::Config;
 use crate::customers::Customers;
+use crate::customers::orders::Orders;
 use crate::error::Result;
 use crate::input::Input;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
-use crate::passes::purchase_days::PurchaseDays;
 use crate::passes::reading::sole;
 use crate::passes::repeats::CountRepeats;
 use crate::passes::{self, Aggregated, Pass, Reading};
+use crate::predict::FromOrders;
 use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers;
+use crate::source::options::WindowAppliesTo;
 use crate::source::scan::Further;
 use crate::warnings::Warning;
 
@@ -42,7 +44,7 @@ pub struct Gathered {
     pub(super) customers: Customers,
     pub(super) attributes: Attributes,
     pub(super) account: Account,
-    pub(super) predictions: predictions::FromPurchaseDays,
+    pub(super) predictions: predictions::Expectations,
     pub(super) lookups: Lookups,
     /// What a reader of the figures from other tables should know.
     pub(super) warnings: Vec<Warning>,
@@ -71,35 +73,38 @@ impl Gathered {
         let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
         let (config, progress) = (job.resolved.config.clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
-        let mut rules = rules_of_window(&input, &config, &progress)?;
-        let skipped = if is_published {
-            SkippedFiles::take_out(&mut input, &config, &predictions::needed(&rules, &config))
-        } else {
-            SkippedFiles::default()
-        };
-        let asked = if is_published { AskedPasses::of(&input, &config) } else { AskedPasses::default() };
-        rules.judges_history = asked.days.is_some();
-        let mut aggregated = gather_by(&rules, &asked, purpose, &input, &config, &progress)?;
+        let rules = rules_of_window(&input, &config, &progress)?;
+        let skipped =
+            if is_published { SkippedFiles::take_out(&mut input, &config, &rules) } else { SkippedFiles::default() };
+        let repeats = CountRepeats::wanted(&input, &config).filter(|_| is_published);
+        // Only a window makes orders of all days differ from those that count.
+        let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
+        let wanted = Wanted { purpose, is_of_all_days };
+        let mut aggregated = gather_by(&rules, repeats.clone(), wanted, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
-        let repeated_rows = asked.repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
+        let repeated_rows = repeats.map(|pass| counted(pass, &input, &config, &progress)).transpose()?;
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
-        let Aggregated { mut customers, mut attributes, tally, mut rejects, .. } = aggregated;
+        let Aggregated { mut customers, mut attributes, tally, mut rejects, mut orders, .. } = aggregated;
+        if let Some(orders) = orders.as_mut().filter(|_| is_of_all_days) {
+            let (of_all_days, days) = orders.of_all_days(customers.len(), rules.returns);
+            (customers.orders_ever, customers.purchase_days_ever) = (of_all_days, days);
+        }
         quality::gate(&tally, &config.clean).map_err(|error| input.named(error))?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
         let mut warnings = Vec::new();
-        let mut predictions = predictions::FromPurchaseDays::default();
+        let mut predictions = predictions::Expectations::default();
         let mut lookups = Lookups::default();
-        if let Some(pass) = asked.days {
-            progress.begin("read days", input.contract.rows);
-            let read = sole(pass)?.finish(&config, &customers, as_of, &tally).map_err(|error| input.named(error))?;
-            progress.finish();
-            job.stages.end("read days", input.contract.rows);
-            predictions = predictions::predict(read, &config, models, &progress, &mut job.stages)?;
+        if is_published && config.predict.reads_orders() {
+            let orders =
+                orders.map_or_else(|| every_order(&rules, as_of, &customers, &input, &config, &progress), Ok)?;
+            let found = FromOrders::gather(orders, &config.predict, customers.len(), as_of, config.threads())?;
+            job.stages.end("histories", customers.len() as u64);
+            predictions = predictions::predict(found, &config, models, &progress, &mut job.stages)?;
         }
         if is_published {
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
@@ -128,44 +133,57 @@ impl Gathered {
     }
 }
 
-/// The rules, with the window. Where it ends with the last date of the data, that date is looked for first.
+/// The rules, with the window and the cut of a holdout. Where they end with the last date of the data, that is looked for
+/// first.
 fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
     let mut rules = input.rules.clone();
+    let holdout = config.predict.holdout_days.filter(|_| config.predict.reads_orders());
+    if config.dates.window_days.is_none() && holdout.is_none() {
+        return Ok(rules);
+    }
+    let last = if let Some(as_of) = rules.as_of {
+        Some(as_of)
+    } else {
+        progress.begin("find date", input.contract.rows);
+        passes::last_day(&Reading::new(input, &config.input, progress))?
+    };
+    rules.cut = last.zip(holdout).map(|(last, days)| last.saturating_sub_unsigned(days));
     if let Some(days) = config.dates.window_days {
-        let last = if let Some(as_of) = rules.as_of {
-            Some(as_of)
-        } else {
-            progress.begin("find date", input.contract.rows);
-            passes::last_day(&Reading::new(input, &config.input, progress))?
-        };
-        rules.window_start = last.map(|last| window_start(last, days));
+        let start = last.map(|last| window_start(last, days));
+        match config.dates.window_applies_to {
+            WindowAppliesTo::FrequencyAndMoney => rules.orders_from = start,
+            WindowAppliesTo::Everything => rules.window_start = start,
+        }
     }
     Ok(rules)
 }
 
-/// What rides on the read of the customers, where it is asked for.
-#[derive(Default)]
-struct AskedPasses {
-    days: Option<Arc<PurchaseDays>>,
-    repeats: Option<Arc<CountRepeats>>,
+/// Every order, where rows that the window cuts count for models.
+fn every_order(
+    rules: &Rules,
+    as_of: i32,
+    customers: &Customers,
+    input: &Input,
+    config: &Config,
+    progress: &Progress,
+) -> Result<Orders> {
+    let reading = Reading { threads: config.threads(), ..Reading::new(input, &config.input, progress) };
+    passes::every_order::read(&reading, as_of, rules.cut, customers)
 }
 
-impl AskedPasses {
-    fn of(input: &Input, config: &Config) -> Self {
-        Self { days: PurchaseDays::wanted(input, config), repeats: CountRepeats::wanted(input, config) }
-    }
-
-    fn all(&self) -> Vec<Arc<dyn Pass>> {
-        let days = self.days.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>);
-        days.chain(self.repeats.iter().map(|pass| Arc::clone(pass) as Arc<dyn Pass>)).collect()
-    }
+/// What is made of the customers.
+#[derive(Clone, Copy)]
+struct Wanted {
+    purpose: Purpose,
+    /// Whether a segment map looks at orders of all days, and these are not the orders that count.
+    is_of_all_days: bool,
 }
 
 /// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
 fn gather_by(
     rules: &Rules,
-    asked: &AskedPasses,
-    purpose: Purpose,
+    repeats: Option<Arc<CountRepeats>>,
+    Wanted { purpose, is_of_all_days }: Wanted,
     input: &Input,
     config: &Config,
     progress: &Progress,
@@ -173,9 +191,14 @@ fn gather_by(
     progress.begin("read", input.contract.rows);
     let wanted = Further::of(&config.columns);
     let attributes = wanted.attributes && purpose == Purpose::Publish;
-    let further = Further { attributes, compared: asked.repeats.is_some(), ..wanted };
-    let reading = Reading { further, threads: config.threads(), ..Reading::new(input, &config.input, progress) };
-    let aggregated = passes::gather(&reading, rules, asked.all());
+    let further = Further { attributes, compared: repeats.is_some(), ..wanted };
+    // What a window cuts away counts for models: then every order is read apart.
+    let predicts = purpose == Purpose::Publish && config.predict.reads_orders() && rules.window_start.is_none();
+    let keeps_orders = predicts || is_of_all_days;
+    let plain = Reading::new(input, &config.input, progress);
+    let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
+    let others = repeats.into_iter().map(|pass| pass as Arc<dyn Pass>).collect();
+    let aggregated = passes::gather(&reading, rules, others);
     progress.finish();
     aggregated
 }

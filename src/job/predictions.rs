@@ -1,24 +1,18 @@
-//! The predictions of a run: the days are read, models fitted or taken from a former run, and applied.
+//! The predictions of a run: models are fitted to the orders or taken from an earlier run, and applied.
 //!
-//! Does not live here: the pass that gathers the days (`passes::purchase_days`), what is made of them (`predict`).
+//! Does not live here: how the orders are gathered (`customers::orders`), what is made of them (`predict`).
 
-use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::error::Result;
 use crate::history::{PublishedRun, Reference};
 use crate::money::power_of_ten;
-use crate::passes::purchase_days::Read;
-use crate::predict::{self, Calibration, Holdout, LoadedModels, Money, Predictions, PurchaseHistories, Terms, Years};
+use crate::predict::{
+    self, Calibration, FromOrders, Holdout, LoadedModels, Money, Predictions, PurchaseHistories, Terms, Years,
+};
 use crate::progress::{Progress, Stages};
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, score_axis_weighted};
 use crate::warnings::Facts;
-
-/// The rules by which files may be left unread: models need what lies before the window, too.
-pub(crate) fn needed(rules: &Rules, config: &Config) -> Rules {
-    let window_start = rules.window_start.filter(|_| !config.predict.reads_days());
-    Rules { window_start, ..rules.clone() }
-}
 
 /// The models of a former run; none where new ones are fitted.
 ///
@@ -32,14 +26,14 @@ pub(crate) fn loaded(config: &Config) -> Result<Option<LoadedModels>> {
     LoadedModels::from_manifest(models.as_ref(), &config.predict).map(Some).map_err(|cause| run.wrong(cause))
 }
 
-/// What the days tell, each where it is asked for.
+/// What the orders tell, each where it is asked for.
 #[derive(Debug, Default)]
-pub(crate) struct FromPurchaseDays {
+pub(crate) struct Expectations {
     pub(super) predictions: Option<Predictions>,
     pub(super) years: Option<(Years, Money)>,
 }
 
-impl FromPurchaseDays {
+impl Expectations {
     /// Follows the customers into another order.
     pub(crate) fn reorder(&mut self, order: &[u32]) {
         if let Some(predictions) = &mut self.predictions {
@@ -61,18 +55,18 @@ impl FromPurchaseDays {
 /// # Errors
 /// A compute error where there are more distinct histories than models can take.
 pub(crate) fn predict(
-    read: Read,
+    found: FromOrders,
     config: &Config,
     loaded: Option<LoadedModels>,
     progress: &Progress,
     stages: &mut Stages,
-) -> Result<FromPurchaseDays> {
+) -> Result<Expectations> {
     let options = &config.predict;
-    let Read { habits, holdout, years } = read;
+    let FromOrders { histories: habits, holdout, years } = found;
     let (minor_per_major, customers) = (minor_per_major(config), habits.by_row.len() as u64);
     let years = years.map(|years| (years, Money::of(options, minor_per_major)));
     if !options.is_wanted() {
-        return Ok(FromPurchaseDays { predictions: None, years });
+        return Ok(Expectations { predictions: None, years });
     }
     progress.begin("predict", customers);
     let learned = learned(loaded, &habits, config)?;
@@ -82,7 +76,7 @@ pub(crate) fn predict(
     predictions.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
     progress.finish();
     stages.end("predict", customers);
-    Ok(FromPurchaseDays { predictions: Some(predictions), years })
+    Ok(Expectations { predictions: Some(predictions), years })
 }
 
 /// The models of a former run, or new ones.

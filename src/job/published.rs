@@ -125,8 +125,12 @@ fn notes(findings: &Findings) -> Notes {
         ids_changed: tally.changed_ids,
         rows_repeated: findings.account.repeated_rows,
         rows_without_order_id: tally.rows_without_order,
-        orders_not_above_zero: customers.orders_not_above_zero,
+        orders_not_above_zero: customers.side.not_above_zero,
+        returns: customers.side.returns,
+        returns_minor_units: customers.side.returned,
         customers_without_order: customers.without_order,
+        revenue_without_order_minor_units: customers.revenue_without_order,
+        revenue_before_window_minor_units: customers.side.money_before,
         segments_without_customers: empty.into_iter().map(str::to_owned).collect(),
     }
 }

@@ -53,6 +53,10 @@ impl Scored {
         let reports = &config.reports;
         let scored = scoring::score(scorings, &customers, as_of, reports.abc_limits)?;
         let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored;
+        let mut further_columns = config.further_columns();
+        // These are there where a segment map asks for them.
+        let is_known = !customers.orders_ever.is_empty();
+        further_columns.retain(|column| is_known || !column.name.ends_with("_ever"));
         let may_lack_orders = config.may_lack_orders() || customers.orders.par_iter().any(|orders| *orders == 0);
         let (days, lookups) = (gathered.predictions, gathered.lookups);
         let findings = Findings {
@@ -76,7 +80,7 @@ impl Scored {
             ranking,
             pareto_groups: reports.pareto_groups as usize,
             account,
-            further_columns: config.further_columns(),
+            further_columns,
             predictions: days.predictions,
             years: days.years,
             planned_years: years::planned_years(&config.predict),
@@ -84,7 +88,9 @@ impl Scored {
             social: lookups.social,
         };
         let mut warnings = of_scorings(&findings.scorings);
-        warnings.extend(warnings::of_customers(&findings.customers, &findings.ranking, config.clean.returns));
+        let (customers, tally) = (&findings.customers, &findings.account.tally);
+        warnings.extend(warnings::of_returns(customers, tally, config.clean.returns, findings.scale));
+        warnings.extend(warnings::of_customers(customers, &findings.ranking));
         warnings.extend(findings.predictions.iter().flat_map(of_predictions));
         warnings.extend(gathered.warnings);
         job.stages.end("score", rows);

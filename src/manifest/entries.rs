@@ -53,8 +53,20 @@ pub struct Notes {
     pub rows_without_order_id: u64,
     /// Orders that sum to zero or less.
     pub orders_not_above_zero: u64,
+    /// Orders that are returns: credit notes, and orders that were taken back.
+    #[serde(default)]
+    pub returns: u64,
+    /// What returns that count take off revenue: zero or less.
+    #[serde(default)]
+    pub returns_minor_units: i128,
     /// Customers without an order that counts.
     pub customers_without_order: u64,
+    /// The money of these customers in the window, which is in no table: zero or less.
+    #[serde(default)]
+    pub revenue_without_order_minor_units: i128,
+    /// The money of orders before the window: `kept` amounts are it, that of customers without an order, and revenue.
+    #[serde(default)]
+    pub revenue_before_window_minor_units: i128,
     /// The keys of the segments of the run's own map that no customer is in.
     pub segments_without_customers: Vec<String>,
 }

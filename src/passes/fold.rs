@@ -6,25 +6,27 @@
 use std::sync::Arc;
 
 use polars::prelude::DataFrame;
-use rayon::prelude::*;
 
 use super::attributes::Attributes;
+use super::order_policy::{judges_orders, order_policy};
 use super::pass::Pass;
 use super::payload::{Arrived, Carried};
 use super::reading::{Reading, sole};
 use super::sums::refuse_overflow;
+use crate::batch::Batch;
 use crate::clean::judge::{Judge, Judged, OrderRule, Rules};
-use crate::clean::options::Returns;
 use crate::clean::outcome::{Outcome, Tally};
 use crate::clean::quarantine::Rejected;
-use crate::customers::Customers;
 use crate::customers::fold::{Fold, Folded};
 use crate::customers::key::{Name, NoName, Span};
 use crate::customers::log::Kept;
+use crate::customers::orders::Orders;
 use crate::customers::partition::Partition;
-use crate::customers::payload::{Layout, ORDER_SUM, PerCustomer, Policy};
+use crate::customers::payload::{ORDER_SUM, Policy};
 use crate::customers::repair::Repair;
+use crate::customers::{Customers, FoldedCustomers};
 use crate::error::Result;
+use crate::input::customer_id::Id;
 use crate::source::scan::Further;
 
 /// Customers, and the account of the rows that made them.
@@ -34,6 +36,8 @@ pub struct Aggregated {
     pub customers: Customers,
     /// The last values of further columns, where they are asked for.
     pub attributes: Attributes,
+    /// Every order, where they are kept.
+    pub orders: Option<Orders>,
     /// What became of the rows.
     pub tally: Tally,
     /// The sample of bad rows.
@@ -60,16 +64,25 @@ pub(super) fn fold(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pas
 struct Adding<N> {
     fold: Fold<N>,
     carried: Carried,
+    /// The one customer that is looked at; none for all.
+    only: Option<Id>,
+}
+
+impl<N: Name> Adding<N> {
+    fn add_batch(&self, raw: &DataFrame, batch: &Batch<'_>) -> Result<()> {
+        if self.carried.layout().is_empty() {
+            return self.fold.add(batch);
+        }
+        let payload = self.carried.of_batch(raw, batch)?;
+        self.fold.add_with(batch, payload.extras())
+    }
 }
 
 impl<N: Name> Pass for Adding<N> {
     fn add(&self, _scan: usize, raw: &DataFrame, judged: &Judged) -> Result<()> {
-        judged.with_batch(|batch| {
-            if self.carried.layout().is_empty() {
-                return self.fold.add(batch);
-            }
-            let payload = self.carried.of_batch(raw, batch)?;
-            self.fold.add_with(batch, payload.extras())
+        judged.with_batch(|batch| match &self.only {
+            None => self.add_batch(raw, batch),
+            Some(id) => self.add_batch(raw, &Batch { kept: Some(&kept_of(id, batch)), ..*batch }),
         })?;
         self.carried.notes(raw, judged, true, |ids, extras| self.fold.add_notes(ids, extras))
     }
@@ -83,29 +96,30 @@ fn fold_all<N: Name + std::fmt::Debug>(
     reading: &Reading<'_>,
     rules: &Rules,
     others: Vec<Arc<dyn Pass>>,
-    gather: impl FnOnce(Vec<Partition<N>>, Layout) -> (Customers, PerCustomer),
+    gather: impl FnOnce(Vec<Partition<N>>, Policy) -> FoldedCustomers,
 ) -> Result<Aggregated> {
     let judge = Arc::new(Judge::new(rules.clone()));
     let carried = Carried::by(reading, rules);
-    let policy = Policy { returns: rules.returns, layout: carried.layout().clone() };
-    let fold = Fold::<N>::with_payload(policy.clone(), log_kept(reading, rules));
-    let adding = Arc::new(Adding { fold, carried });
+    let layout = carried.layout().clone();
+    let policy = Policy { orders: order_policy(rules), keeps_orders: reading.keeps_orders, layout };
+    let fold = Fold::<N>::with_policy(policy.clone(), log_kept(reading, rules));
+    let adding = Arc::new(Adding { fold, carried, only: reading.only.cloned() });
     let mut passes: Vec<Arc<dyn Pass>> = vec![Arc::clone(&adding) as Arc<dyn Pass>];
     passes.extend(others);
     reading.run_with_repeats(&judge, passes)?;
-    let Adding { fold, carried } = sole(adding)?;
+    let Adding { fold, carried, .. } = sole(adding)?;
     let folded = fold.finish(reading.threads)?;
     let done_again = folded.uncertain_customers();
     let has_given_up = folded.partitions.iter().any(Partition::has_given_up);
     let partitions = settle(folded, reading, rules)?;
-    let (mut customers, arrived) = gather(partitions, policy.layout);
+    let FoldedCustomers { mut customers, payload, orders } = gather(partitions, policy);
     let (mut tally, rejects) = sole(judge)?.into_account();
     refuse_overflow(&tally).map_err(|error| reading.input.named(error))?;
     leave_out_returns(&mut tally, &customers);
     let as_of = rules.as_of.or(tally.last_day);
-    let Arrived { attributes, lacks_interactions } = carried.finish(arrived, reading, rules, as_of, &mut customers)?;
+    let Arrived { attributes, lacks_interactions } = carried.finish(payload, reading, rules, as_of, &mut customers)?;
     let lacks_interactions = lacks_interactions || has_given_up;
-    Ok(Aggregated { customers, attributes, tally, rejects, done_again, lacks_interactions })
+    Ok(Aggregated { customers, attributes, orders, tally, rejects, done_again, lacks_interactions })
 }
 
 /// Where each row is an order, its log would be as long as the input: beyond this many rows it is not kept.
@@ -134,7 +148,7 @@ fn settle<N: Name + std::fmt::Debug>(
     tracing::info!(customers, ids, "orders or days could not be told apart in one pass: their rows are read again");
     reading.progress.begin("read again", reading.input.contract.rows);
     // Nothing but margins may depend on which orders count.
-    let margin = reading.further.margin && rules.returns == Returns::Purchases;
+    let margin = reading.further.margin && judges_orders(rules);
     let further = Further { margin, ..Further::default() };
     let again = Reading { further, interactions: None, ..*reading };
     if margin { repair::<N, ORDER_SUM>(folded, &again, rules) } else { repair::<N, 0>(folded, &again, rules) }
@@ -148,20 +162,30 @@ fn repair<N: Name + std::fmt::Debug, const M: usize>(
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let carried = Carried::by(reading, rules);
     let repair = Arc::new(Repair::<N, M>::new(folded, rules.orders == OrderRule::Row));
-    let adding = Arc::clone(&repair);
+    let (adding, only) = (Arc::clone(&repair), reading.only.cloned());
+    let add = move |raw: &DataFrame, batch: &Batch<'_>| adding.add(batch, carried.of_batch(raw, batch)?.extras());
     reading.for_each_batch(&judge, move |raw, judged| {
-        judged.with_batch(|batch| adding.add(batch, carried.of_batch(raw, batch)?.extras()))
+        judged.with_batch(|batch| match &only {
+            None => add(raw, batch),
+            Some(id) => add(raw, &Batch { kept: Some(&kept_of(id, batch)), ..*batch }),
+        })
     })?;
     sole(repair)?.finish(reading.threads)
 }
 
-/// Rows of orders that are no purchases were kept by the judge and left out by the fold: the account says so.
+/// Rows of orders that the policy leaves out were kept by the judge: the account says so.
 fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
-    let used: u64 = customers.transactions.par_iter().map(|rows| u64::from(*rows)).sum();
-    let revenue: i128 = customers.revenue.par_iter().map(|revenue| i128::from(*revenue)).sum();
-    let rows = tally.rows_of(Outcome::Kept).saturating_sub(used);
-    if rows > 0 {
-        let amount = tally.amounts[Outcome::Kept.index()] - revenue;
-        tally.move_rows(Outcome::Kept, Outcome::NotAPurchase, rows, amount);
+    let side = &customers.side;
+    if side.rows_left_out > 0 {
+        tally.move_rows(Outcome::Kept, Outcome::NotAPurchase, side.rows_left_out, side.left_out);
     }
+}
+
+/// Which rows are kept and this customer's.
+fn kept_of(id: &Id, batch: &Batch<'_>) -> Vec<bool> {
+    let mut kept = vec![false; batch.days.len()];
+    for row in id.rows_in(batch) {
+        kept[row] = batch.is_kept(row);
+    }
+    kept
 }

@@ -1,19 +1,20 @@
 //! The margin of each customer: each row carries its own to its customer.
 //!
-//! Summed exactly, like revenue and over the same rows: those that the judge keeps, of customers in the table, without the
-//! orders that the returns policy makes no purchases of. Sums of integers do not depend on the order of rows or threads.
+//! Summed exactly, like revenue and over the same rows: those that the judge keeps, of customers in the table, without
+//! orders before the window and those that the returns policy leaves out. Sums of integers do not depend on the order of rows or threads.
 //! Does not live here: what a margin is (`clean::margin`), the customers (`customers`), and how margin is scored (`score`).
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use super::order_policy::{judges_orders, order_policy};
 use super::reading::{Reading, sole};
 use super::sums::{is_too_large, refuse_sum};
 use crate::batch::{Batch, role};
 use crate::clean::judge::{Judge, Rules};
 use crate::clean::margin::{Margins, margins};
-use crate::clean::options::Returns;
+use crate::customers::order::{Order, OrderPolicy};
 use crate::customers::payload::{Field, PerCustomer};
 use crate::customers::{CustomerIds, Customers};
 use crate::error::{Error, Result};
@@ -32,19 +33,20 @@ struct Totals {
 #[derive(Debug)]
 pub(super) struct Carried {
     scale: u8,
-    /// Whether an order that sums to zero or less is no purchase.
-    judges_orders: bool,
+    /// Which orders count, where it depends on the order whether its money does.
+    judged_by: Option<OrderPolicy>,
     totals: Mutex<Totals>,
 }
 
 impl Carried {
     pub(super) fn of(rules: &Rules) -> Self {
-        Self { scale: rules.scale, judges_orders: rules.returns == Returns::Purchases, totals: Mutex::default() }
+        let judged_by = judges_orders(rules).then(|| order_policy(rules));
+        Self { scale: rules.scale, judged_by, totals: Mutex::default() }
     }
 
     /// The margin of a row, and where orders are judged, whether it is unusable: that counts with the order.
     pub(super) const fn field(&self) -> Field {
-        if self.judges_orders { Field::OrderSum } else { Field::Sum }
+        if self.judged_by.is_some() { Field::OrderSum } else { Field::Sum }
     }
 
     /// Writes the margins of a batch into its payload.
@@ -62,12 +64,12 @@ impl Carried {
         let mut unusable = margins.unusable.iter().copied().peekable();
         for (row, (words, margin)) in words.zip(&margins.minor).enumerate() {
             words[0] = margin.cast_unsigned();
-            if is_summed(batch, row, self.judges_orders) {
+            if is_summed(batch, row, self.judged_by) {
                 of_batch.absolute += u128::from(margin.unsigned_abs());
             }
             if unusable.next_if_eq(&row).is_some() {
                 of_batch.unusable += u64::from(batch.is_kept(row));
-                if self.judges_orders {
+                if self.judged_by.is_some() {
                     words[1] = 1;
                 }
             }
@@ -91,24 +93,28 @@ impl Carried {
         customers: &mut Customers,
     ) -> Result<()> {
         let Totals { mut absolute, unusable } = self.totals.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if self.judges_orders && is_too_large(absolute) {
+        if let Some(policy) = self.judged_by.filter(|_| is_too_large(absolute)) {
             // Rows of people without an order are in it, and do not count.
-            absolute = absolute_of(reading, rules, customers)?;
+            absolute = absolute_of(reading, rules, policy, customers)?;
         }
         refuse_sum("margins", absolute).map_err(|error| reading.input.named(error))?;
         customers.margin = arrived.sums(field);
-        customers.margins_unusable = if self.judges_orders { arrived.counts(field) } else { unusable };
+        customers.margins_unusable = if self.judged_by.is_some() { arrived.counts(field) } else { unusable };
         Ok(())
     }
 }
 
-/// Whether the margin of a row counts. A row that is an order by itself, and no purchase, is left out.
-fn is_summed(batch: &Batch<'_>, row: usize, judges_orders: bool) -> bool {
-    batch.is_kept(row) && !(judges_orders && batch.amounts[row] <= 0 && batch.order_of(row).is_none())
+/// Whether the margin of a row counts. A row that is an order by itself, and one that does not count, is left out.
+fn is_summed(batch: &Batch<'_>, row: usize, judged_by: Option<OrderPolicy>) -> bool {
+    let counts = |policy: OrderPolicy| {
+        let line = batch.line(row);
+        !line.lone || policy.counts_money(&Order::of_row(line))
+    };
+    batch.is_kept(row) && judged_by.is_none_or(counts)
 }
 
 /// The sum of the absolute margins of customers in the table alone, which costs one more read.
-fn absolute_of(reading: &Reading<'_>, rules: &Rules, customers: &mut Customers) -> Result<u128> {
+fn absolute_of(reading: &Reading<'_>, rules: &Rules, policy: OrderPolicy, customers: &mut Customers) -> Result<u128> {
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let ids = Arc::new(std::mem::take(&mut customers.ids));
     let sum: Arc<Mutex<u128>> = Arc::default();
@@ -117,7 +123,7 @@ fn absolute_of(reading: &Reading<'_>, rules: &Rules, customers: &mut Customers) 
     reading.for_each_batch(&judge, move |raw, judged| {
         let margins = raw.column(role::MARGIN).and_then(|column| margins(column, scale));
         let margins = margins.map_err(|error| Error::source("the margins cannot be read").cause(error))?;
-        let absolute = judged.with_batch(|batch| absolute_of_batch(&of, &margins, batch));
+        let absolute = judged.with_batch(|batch| absolute_of_batch(&of, &margins, batch, policy));
         *adding.lock().unwrap_or_else(PoisonError::into_inner) += absolute;
         Ok(())
     })?;
@@ -125,7 +131,7 @@ fn absolute_of(reading: &Reading<'_>, rules: &Rules, customers: &mut Customers) 
     Ok(sole(sum)?.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn absolute_of_batch(ids: &CustomerIds, margins: &Margins, batch: &Batch<'_>) -> u128 {
-    let counts = |row: &usize| is_summed(batch, *row, true) && ids.row_in_batch(batch.ids, *row).is_some();
+fn absolute_of_batch(ids: &CustomerIds, margins: &Margins, batch: &Batch<'_>, policy: OrderPolicy) -> u128 {
+    let counts = |row: &usize| is_summed(batch, *row, Some(policy)) && ids.row_in_batch(batch.ids, *row).is_some();
     (0..margins.minor.len()).filter(counts).map(|row| u128::from(margins.minor[row].unsigned_abs())).sum()
 }

@@ -2,18 +2,19 @@
 //!
 //! [`reading`] runs the scan and hands each judged batch to every pass: `fold` makes customers of the rows, which carry
 //! margins, interactions and attributes along (`payload`); further passes are handed in. Twice is read only what one
-//! read cannot decide: rows of uncertain customers (`fold`), interactions that cannot be told from the first
+//! read cannot decide: rows of uncertain customers (`fold`), orders that a window cuts away (`every_order`), interactions that cannot be told from the first
 //! (`interactions`), the last day where a window ends with the data, and rows that repeat others (`repeats`).
 //! Does not live here: any rule or sum.
 
 pub mod attributes;
 mod batch_payload;
+pub(crate) mod every_order;
 mod fold;
 mod interactions;
 mod margin;
+mod order_policy;
 mod pass;
 mod payload;
-pub(crate) mod purchase_days;
 pub mod reading;
 pub(crate) mod repeats;
 pub(crate) mod sums;
@@ -22,6 +23,7 @@ pub(crate) mod unreadable;
 use std::sync::Arc;
 
 pub use fold::Aggregated;
+pub(crate) use order_policy::order_policy;
 pub use pass::Pass;
 pub use reading::Reading;
 

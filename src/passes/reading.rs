@@ -16,6 +16,7 @@ use crate::batch::role;
 use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged};
 use crate::error::{Error, Result};
 use crate::input::Input;
+use crate::input::customer_id::Id;
 use crate::progress::Progress;
 use crate::source::options::InputOptions;
 use crate::source::scan::{self, Further, Group, Request};
@@ -38,6 +39,10 @@ pub struct Reading<'a> {
     pub further: Further,
     /// Where interactions are read, too: of which files.
     pub interactions: Option<&'a InteractionFiles>,
+    /// Whether every order is kept, for what looks at each of them.
+    pub keeps_orders: bool,
+    /// The one customer that is looked at; none for all.
+    pub(crate) only: Option<&'a Id>,
 }
 
 /// The files that interactions are read of, together with the other rows.
@@ -76,7 +81,16 @@ impl<'a> Reading<'a> {
     /// A reading of the columns that make customers, and no others.
     #[must_use]
     pub fn new(input: &'a Input, options: &'a InputOptions, progress: &'a Progress) -> Self {
-        Self { input, options, progress, threads: 1, further: Further::default(), interactions: None }
+        Self {
+            input,
+            options,
+            progress,
+            threads: 1,
+            further: Further::default(),
+            interactions: None,
+            keeps_orders: false,
+            only: None,
+        }
     }
 
     /// Runs the scan of every group once, and hands each judged batch to every pass, from many threads at once.

@@ -10,19 +10,19 @@ const PAGE_DAYS: usize = 1 << PAGE_BITS;
 
 /// The counts.
 #[derive(Debug, Clone, Default)]
-pub struct DayCounts {
+pub(super) struct DayCounts {
     pages: BTreeMap<i32, [u64; PAGE_DAYS]>,
 }
 
 impl DayCounts {
     /// Counts a day, given in days since 1970-01-01.
-    pub fn count(&mut self, day: i32) {
+    pub(super) fn count(&mut self, day: i32) {
         let page = self.pages.entry(day >> PAGE_BITS).or_insert([0; PAGE_DAYS]);
         page[index_in_page(day)] += 1;
     }
 
     /// Adds the counts to those of other days.
-    pub fn add_to(&self, sums: &mut BTreeMap<i32, u64>) {
+    pub(super) fn add_to(&self, sums: &mut BTreeMap<i32, u64>) {
         for (page, counts) in &self.pages {
             for (index, count) in (0..).zip(counts).filter(|(_, count)| **count > 0) {
                 *sums.entry((page << PAGE_BITS) + index).or_default() += count;

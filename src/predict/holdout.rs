@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::learn::FittedModels;
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
-use crate::customers::days::Day;
+use crate::customers::orders::OrderDays;
 use crate::models::{Agreement, Model, agreement, by_frequency, captured_share};
 use crate::warnings::Warning;
 
@@ -50,20 +50,22 @@ impl Holdout {
         Self { cut: as_of.saturating_sub_unsigned(days), days, ..Self::default() }
     }
 
-    /// Notes a customer by their ascending days.
-    pub fn note(&mut self, days: &[Day]) {
+    /// Notes a customer. Orders up to the cut are judged by the lines dated up to it.
+    pub fn note(&mut self, days: OrderDays<'_>) {
+        let days = days.by_cut;
         let (before, after) = days.split_at(days.partition_point(|day| day.day <= self.cut));
         let Some(habit) = PurchaseHistory::of(before) else { return };
-        for day in before {
+        for day in before.iter().filter(|day| day.purchases > 0) {
             *self.occasions.entry(day.day).or_default() += 1;
         }
+        let later = after.iter().filter(|day| day.purchases > 0).count();
         self.records.push(Record {
             pattern: habit.pattern(self.cut),
             first_day: habit.first_day,
             first_amount: habit.first_amount,
             amount: habit.amount,
-            later_occasions: u32::try_from(after.len()).unwrap_or(u32::MAX),
-            later_amount: after.iter().map(|day| day.amount).sum(),
+            later_occasions: u32::try_from(later).unwrap_or(u32::MAX),
+            later_amount: after.iter().map(|day| day.bought + day.returned).sum(),
         });
     }
 
@@ -275,19 +277,22 @@ fn deciles(predicted: &[f64]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customers::orders::OrderDay;
     use crate::models::{BgNbd, Candidate, GammaGamma, History, PurchaseModel, Spending};
     use crate::predict::load::LoadedModels;
     use crate::predict::options::TimeUnit;
 
-    fn days(days: &[(i32, i64)]) -> Vec<Day> {
-        days.iter().map(|&(day, amount)| Day { day, amount }).collect()
+    fn note(holdout: &mut Holdout, days: &[(i32, i64)]) {
+        let day = |&(day, bought)| OrderDay { day, purchases: 1, bought, returned: 0 };
+        let days: Vec<OrderDay> = days.iter().map(day).collect();
+        holdout.note(OrderDays { all: &[], by_cut: &days });
     }
 
     fn holdout() -> Holdout {
         let mut holdout = Holdout::new(100, 30);
-        holdout.note(&days(&[(10, 500), (40, 700), (80, 900), (95, 100)]));
-        holdout.note(&days(&[(70, 300)]));
-        holdout.note(&days(&[(71, 300), (90, 400)])); // came after the cut: nobody could have predicted him
+        note(&mut holdout, &[(10, 500), (40, 700), (80, 900), (95, 100)]);
+        note(&mut holdout, &[(70, 300)]);
+        note(&mut holdout, &[(71, 300), (90, 400)]); // came after the cut: nobody could have predicted him
         holdout.sort();
         holdout
     }

@@ -9,6 +9,7 @@
 
 mod day_counts;
 mod entries;
+mod from_orders;
 pub mod holdout;
 pub mod learn;
 mod load;
@@ -18,8 +19,8 @@ pub mod purchase_histories;
 pub mod tracking;
 pub mod years;
 
-pub use day_counts::DayCounts;
 pub use entries::{FitsEntry, ModelEntry, ModelsEntry, Parameter, PredictionsEntry};
+pub use from_orders::FromOrders;
 pub use holdout::{Calibration, Holdout};
 pub use learn::FittedModels;
 pub use load::LoadedModels;

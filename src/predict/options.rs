@@ -162,7 +162,7 @@ impl Default for PredictOptions {
 impl PredictOptions {
     /// Whether the days on which customers bought are read.
     #[must_use]
-    pub const fn reads_days(&self) -> bool {
+    pub const fn reads_orders(&self) -> bool {
         self.is_wanted() || self.by_year
     }
 

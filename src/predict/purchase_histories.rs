@@ -1,10 +1,10 @@
-//! What the models see of customers: occasions, which are days whose rows sum to more than zero.
+//! What the models see of customers: occasions, which are days with a purchase.
 //!
-//! Does not live here: how days are gathered (`customers::days`).
+//! Does not live here: how orders are gathered (`customers::orders`).
 
 use std::collections::BTreeMap;
 
-use crate::customers::days::Day;
+use crate::customers::orders::OrderDay;
 use crate::error::Result;
 use crate::models::{Histories, History, Spending, Spendings};
 
@@ -39,16 +39,22 @@ pub struct Pattern {
 impl PurchaseHistory {
     /// What ascending `days` say; none where there are none.
     #[must_use]
-    pub fn of(days: &[Day]) -> Option<Self> {
-        let (first, last) = (days.first()?, days.last()?);
-        Some(Self {
+    pub fn of(days: &[OrderDay]) -> Option<Self> {
+        let mut occasions = days.iter().filter(|day| day.purchases > 0);
+        let first = *occasions.next()?;
+        let start = Self {
             first_day: first.day,
-            last_day: last.day,
-            // A calendar has fewer than 2^32 days.
-            occasions: u32::try_from(days.len()).unwrap_or(u32::MAX),
-            first_amount: first.amount,
-            amount: days.iter().map(|day| day.amount).sum(),
-        })
+            last_day: first.day,
+            occasions: 1,
+            first_amount: first.bought,
+            amount: first.bought,
+        };
+        Some(occasions.fold(start, |history, day| Self {
+            last_day: day.day,
+            occasions: history.occasions + 1,
+            amount: history.amount + day.bought,
+            ..history
+        }))
     }
 
     /// The trio of the models, in days up to `as_of`.
@@ -139,7 +145,12 @@ mod tests {
     #[test]
     fn a_customer_worked_by_hand() {
         // 10.00 on day 100, 4.00 on day 107, 8.00 on day 121; as of day 135
-        let days = [(100, 1_000), (107, 400), (121, 800)].map(|(day, amount)| Day { day, amount });
+        let days = [(100, 1_000), (107, 400), (121, 800)].map(|(day, bought)| OrderDay {
+            day,
+            purchases: 1,
+            bought,
+            returned: 0,
+        });
         let habit = PurchaseHistory::of(&days).unwrap();
         assert_eq!(habit.pattern(135), Pattern { x: 2, t_cal: 35, t_x: 21 });
         assert_eq!(habit.pattern(135).history(TimeUnit::Week), History { x: 2, t_x: 3.0, t_cal: 5.0 });

@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::options::PredictOptions;
-use crate::customers::days::Day;
+use crate::customers::orders::OrderDay;
 use crate::models::lifetime_value_of_profits;
 
 /// Four years have 1461 days.
@@ -74,15 +74,15 @@ impl Money {
 
 impl Years {
     /// Notes the ascending days of the customer at `row`.
-    pub fn note(&mut self, row: u32, days: &[Day]) {
-        let Some(first) = days.first() else { return };
-        let year_of = |day: &Day| year_of(day.day.abs_diff(first.day));
+    pub fn note(&mut self, row: u32, days: &[OrderDay]) {
+        let Some(first) = days.iter().find(|day| day.purchases > 0) else { return };
+        let year_of = |day: &OrderDay| year_of(day.day.max(first.day).abs_diff(first.day));
         for days in days.chunk_by(|a, b| year_of(a) == year_of(b)) {
             self.rows.push(YearOfLife {
                 row,
                 year: year_of(&days[0]),
-                orders: u32::try_from(days.len()).unwrap_or(u32::MAX),
-                amount: days.iter().map(|day| day.amount).sum(),
+                orders: days.iter().map(|day| day.purchases).sum(),
+                amount: days.iter().map(|day| day.bought + day.returned).sum(),
             });
         }
     }
@@ -164,8 +164,8 @@ pub fn planned_values(options: &PredictOptions, years: &[Vec<f64>]) -> Vec<f64> 
 mod tests {
     use super::*;
 
-    fn days(days: &[(i32, i64)]) -> Vec<Day> {
-        days.iter().map(|&(day, amount)| Day { day, amount }).collect()
+    fn days(days: &[(i32, i64)]) -> Vec<OrderDay> {
+        days.iter().map(|&(day, bought)| OrderDay { day, purchases: 1, bought, returned: 0 }).collect()
     }
 
     #[test]

@@ -27,8 +27,11 @@ pub(crate) fn misnamed(map: &SegmentMap, segment: &[u16], measured: &Measured<'_
         own.recency_days += recency;
         own.orders_ever += i64::from(*orders);
     }
+    // Orders of all days are known where there is no window, or something asks for them.
+    let knows_orders = measured.buyers.is_none() || !measured.customers.orders_ever.is_empty();
+    let is_told = |claim: &&Claim| knows_orders || **claim != Claim::Frequent;
     let of_segment = |(segment, sums): (&crate::segment::Segment, SegmentSums)| {
-        let broken = segment.says.iter().filter(|claim| sums.customers > 0 && !claim.holds(sums));
+        let broken = segment.says.iter().filter(is_told).filter(|claim| sums.customers > 0 && !claim.holds(sums));
         broken.map(|claim| unfit(&segment.key, *claim, sums).into()).collect::<Vec<Warning>>()
     };
     Ok(map.segments.iter().zip(sums).flat_map(of_segment).collect())

@@ -6,7 +6,9 @@ use rayon::prelude::*;
 
 use super::ranking::Ranking;
 use crate::clean::options::Returns;
+use crate::clean::outcome::{Outcome, Tally};
 use crate::customers::Customers;
+use crate::money;
 use crate::warnings::{Facts, Warning};
 
 /// A date before this one is what programs write for "unknown": 1900-01-01, 1970-01-01.
@@ -14,10 +16,8 @@ const FIRST_LIKELY_DAY: i32 = 365;
 
 /// All of it, in the order in which it is shown.
 #[must_use]
-pub fn of_customers(customers: &Customers, ranking: &Ranking, returns: Returns) -> Vec<Warning> {
-    let returns = returns_netted(customers, returns);
+pub fn of_customers(customers: &Customers, ranking: &Ranking) -> Vec<Warning> {
     let found = [
-        returns,
         unusable_margins(customers),
         early_dates(customers),
         no_revenue(customers, ranking),
@@ -27,9 +27,28 @@ pub fn of_customers(customers: &Customers, ranking: &Ranking, returns: Returns) 
     found.into_iter().flatten().map(Warning::from).collect()
 }
 
-fn returns_netted(customers: &Customers, returns: Returns) -> Option<Facts> {
-    let orders = customers.orders_not_above_zero;
-    (orders > 0 && returns == Returns::Net).then_some(Facts::ReturnsNetted { orders })
+/// What returns did to the figures, and the money that is in none of them. `scale`: decimals of money.
+#[must_use]
+pub fn of_returns(customers: &Customers, tally: &Tally, returns: Returns, scale: u8) -> Vec<Warning> {
+    let side = &customers.side;
+    let money = |minor: i128| money::text(minor, scale);
+    let left_out = |outcome: Outcome| {
+        let (rows, minor) = (tally.rows_of(outcome), tally.amounts[outcome.index()]);
+        (rows > 0).then(|| Facts::ReturnsLeftOut { rows, money: money(minor) })
+    };
+    let of_policy = match returns {
+        Returns::Net => {
+            (side.returns > 0).then(|| Facts::ReturnsDeducted { orders: side.returns, money: money(side.returned) })
+        }
+        Returns::Literal => (side.not_above_zero > 0)
+            .then(|| Facts::ReturnsNetted { orders: side.not_above_zero, money: money(side.returned) }),
+        Returns::Purchases => left_out(Outcome::NotAPurchase),
+        Returns::Drop => left_out(Outcome::ReturnDropped),
+    };
+    let (nobody, theirs) = (customers.without_order, customers.revenue_without_order);
+    let only = (nobody > 0).then(|| Facts::OnlyReturns { customers: nobody, money: money(theirs) });
+    let stretched = (side.stretched > 0).then_some(Facts::StretchedOrders { orders: side.stretched });
+    [of_policy, only, stretched].into_iter().flatten().map(Warning::from).collect()
 }
 
 fn unusable_margins(customers: &Customers) -> Option<Facts> {
@@ -62,6 +81,8 @@ fn abc_ties(ranking: &Ranking) -> Option<Facts> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customers::side::SideTotals;
+    use crate::warnings::sentences;
 
     #[test]
     fn made_up_first_dates_and_missing_revenue_are_warned_of() {
@@ -72,7 +93,7 @@ mod tests {
             ..Customers::default()
         };
         let ranking = Ranking::new(&customers.revenue, [0.8, 0.95]);
-        let found = of_customers(&customers, &ranking, Returns::Net);
+        let found = of_customers(&customers, &ranking);
         assert_eq!(found, [Facts::EarlyDates { customers: 1 }.into(), Facts::NoRevenue {}.into()]);
         let owing = Ranking::new(&[100, 50, -50], [0.8, 0.95]);
         // 150 of 100 are held by the best two; the second one begins at a share of 1 and is of class C
@@ -87,6 +108,22 @@ mod tests {
         assert_eq!((abc_ties(&apart), share_above_one(&apart)), (None, None));
         let later = Customers { first_day: vec![365], ..Customers::default() };
         let ranking = Ranking::new(&[], [0.8, 0.95]);
-        assert_eq!(of_customers(&later, &ranking, Returns::Net), [], "without customers no revenue is missing");
+        assert_eq!(of_customers(&later, &ranking), [], "without customers no revenue is missing");
+    }
+
+    #[test]
+    fn every_policy_tells_what_returns_do_to_revenue() {
+        let side =
+            SideTotals { returns: 3, not_above_zero: 4, returned: -12_025, stretched: 2, ..SideTotals::default() };
+        let customers = Customers { side, without_order: 1, revenue_without_order: -2_525, ..Customers::default() };
+        let mut tally = Tally::default();
+        tally.rows[Outcome::NotAPurchase.index()] = 5;
+        tally.amounts[Outcome::NotAPurchase.index()] = -20_525;
+        let shown = |returns: Returns| sentences(&of_returns(&customers, &tally, returns, 2));
+        assert!(shown(Returns::Net)[0].contains("3 orders are returns: they take -120.25 off revenue"));
+        assert!(shown(Returns::Literal)[0].contains("4 orders are not above zero"));
+        assert!(shown(Returns::Purchases)[0].contains("5 rows are returns, and left out with their money (-205.25)"));
+        assert!(shown(Returns::Net)[1].contains("(-25.25)") && shown(Returns::Net)[2].contains("2 orders have lines"));
+        assert_eq!(shown(Returns::Drop).len(), 2, "nothing was dropped");
     }
 }

@@ -101,6 +101,12 @@ impl SegmentMap {
         MapMeasure::ALL.into_iter().filter(looked_at).collect()
     }
 
+    /// Whether some rule looks at orders of all days, whatever the window.
+    #[must_use]
+    pub fn looks_at_all_days(&self) -> bool {
+        self.needs().iter().any(|measure| matches!(measure, MapMeasure::OrdersEver | MapMeasure::OverduePercent))
+    }
+
     /// Whether the map looks at the score of a composite value.
     #[must_use]
     pub const fn needs_value_score(&self) -> bool {

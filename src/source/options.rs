@@ -89,14 +89,28 @@ pub enum EpochUnit {
     D,
 }
 
+/// What a window of days is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowAppliesTo {
+    /// Orders of these days count for frequency and money. Recency, first order and tenure look at all days up to the
+    /// analysis date, and customers who bought nothing in the window stay, with 0 orders.
+    #[default]
+    FrequencyAndMoney,
+    /// Rows before the window are cut, and customers without a row in it are in no table.
+    Everything,
+}
+
 /// `[dates]`: the analysis date, the window, and how timestamps become days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DateOptions {
     /// The analysis date, `YYYY-MM-DD`: rows dated on or before it count. Without it, the last valid date in the data.
     pub as_of: Option<String>,
-    /// Days looked at, `(as_of - window_days, as_of]`. Without it, everything up to `as_of`.
+    /// Days whose orders count for frequency and money, `(as_of - window_days, as_of]`. Without it, all up to `as_of`.
     pub window_days: Option<u32>,
+    /// What the window is for.
+    pub window_applies_to: WindowAppliesTo,
     /// The business time zone (IANA name) in which the day of a timestamp is taken.
     /// Timestamps without a zone are taken as they stand.
     pub time_zone: String,
@@ -110,6 +124,14 @@ pub struct DateOptions {
 
 impl Default for DateOptions {
     fn default() -> Self {
-        Self { as_of: None, window_days: None, time_zone: "UTC".into(), format: None, epoch_unit: None, min_date: None }
+        Self {
+            as_of: None,
+            window_days: None,
+            window_applies_to: WindowAppliesTo::default(),
+            time_zone: "UTC".into(),
+            format: None,
+            epoch_unit: None,
+            min_date: None,
+        }
     }
 }

@@ -44,8 +44,36 @@ pub enum Facts {
         /// The same as a share of all customers, 0 to 1.
         share: f64,
     },
-    /// Orders that are not above zero count as orders.
+    /// Returns count as orders.
     ReturnsNetted {
+        /// Orders that are not above zero.
+        orders: u64,
+        /// What returns take off revenue, major units: zero or less.
+        money: String,
+    },
+    /// Returns lower revenue, and are no orders.
+    ReturnsDeducted {
+        /// Orders that are returns.
+        orders: u64,
+        /// What they take off revenue, major units: zero or less.
+        money: String,
+    },
+    /// Returns are left out with their money.
+    ReturnsLeftOut {
+        /// Rows that are left out.
+        rows: u64,
+        /// What they would take off revenue, major units: zero or less.
+        money: String,
+    },
+    /// Customers are in no table, since they have returns alone.
+    OnlyReturns {
+        /// These customers.
+        customers: u64,
+        /// The money that they hold, major units: zero or less, and in no table.
+        money: String,
+    },
+    /// Orders whose lines lie so far apart that their number may have come again.
+    StretchedOrders {
         /// These orders.
         orders: u64,
     },
@@ -168,6 +196,10 @@ impl Facts {
             Self::FewValues { .. } => "few_values",
             Self::SplitTies { .. } => "split_ties",
             Self::ReturnsNetted { .. } => "returns_netted",
+            Self::ReturnsDeducted { .. } => "returns_deducted",
+            Self::ReturnsLeftOut { .. } => "returns_left_out",
+            Self::OnlyReturns { .. } => "only_returns",
+            Self::StretchedOrders { .. } => "stretched_orders",
             Self::UnusableMargins { .. } => "unusable_margins",
             Self::EarlyDates { .. } => "early_dates",
             Self::NoRevenue {} => "no_revenue",
@@ -205,11 +237,25 @@ impl Display for Facts {
                  ntile splits equal values by customer id; `quantile` does not",
                 share * 100.0
             ),
-            Self::ReturnsNetted { orders } => write!(
+            Self::ReturnsNetted { orders, money } => write!(
                 f,
-                "{orders} orders are not above zero (returns); they count as orders and are netted from revenue: \
-                 `clean.returns` can be \"purchases\" or \"drop\" instead of \"net\""
+                "{orders} orders are not above zero (returns); they count as orders, and take {money} off revenue: with \
+                 `clean.returns = \"net\"` they lower revenue alone"
             ),
+            Self::ReturnsDeducted { orders, money } => {
+                write!(f, "{orders} orders are returns: they take {money} off revenue, and are no purchases")
+            }
+            Self::ReturnsLeftOut { rows, money } => write!(
+                f,
+                "{rows} rows are returns, and left out with their money ({money}): `clean.returns = \"net\"` takes it off \
+                 revenue"
+            ),
+            Self::OnlyReturns { customers, money } => write!(
+                f,
+                "{customers} customers have returns and no purchase: they are in no table, and neither is their money \
+                 ({money})"
+            ),
+            Self::StretchedOrders { orders } => write!(f, "{orders} {STRETCHED_ORDERS}"),
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
@@ -282,6 +328,8 @@ fn of_groups(facts: &Facts) -> String {
 
 const UNUSABLE_MARGINS: &str =
     "used rows have a margin that is null or no amount; they count with 0 in `margin`, and in full in revenue";
+const STRETCHED_ORDERS: &str = "orders have lines more than 30 days apart: if order numbers come again, name further columns \
+                                in `columns.order_id`, or set `clean.orders_by = \"order_id_and_day\"`";
 const EARLY_DATES: &str =
     "customers have a first order before 1971-01-01, as made-up dates are: `dates.min_date` quarantines such rows";
 const NO_REVENUE: &str =

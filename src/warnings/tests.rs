@@ -106,10 +106,32 @@ fn of_segments() -> Vec<(Facts, &'static str, String)> {
 fn of_customers() -> Vec<(Facts, &'static str, String)> {
     vec![
         (
-            Facts::ReturnsNetted { orders: 3 },
+            Facts::ReturnsNetted { orders: 3, money: "-1.50".into() },
             "returns_netted",
-            "3 orders are not above zero (returns); they count as orders and are netted from revenue: `clean.returns` can \
-             be \"purchases\" or \"drop\" instead of \"net\""
+            "3 orders are not above zero (returns); they count as orders, and take -1.50 off revenue: with \
+             `clean.returns = \"net\"` they lower revenue alone"
+                .into(),
+        ),
+        (
+            Facts::ReturnsDeducted { orders: 3, money: "-1.50".into() },
+            "returns_deducted",
+            "3 orders are returns: they take -1.50 off revenue, and are no purchases".into(),
+        ),
+        (
+            Facts::ReturnsLeftOut { rows: 4, money: "-2.00".into() },
+            "returns_left_out",
+            "4 rows are returns, and left out with their money (-2.00): `clean.returns = \"net\"` takes it off revenue".into(),
+        ),
+        (
+            Facts::OnlyReturns { customers: 2, money: "-7.00".into() },
+            "only_returns",
+            "2 customers have returns and no purchase: they are in no table, and neither is their money (-7.00)".into(),
+        ),
+        (
+            Facts::StretchedOrders { orders: 5 },
+            "stretched_orders",
+            "5 orders have lines more than 30 days apart: if order numbers come again, name further columns in \
+             `columns.order_id`, or set `clean.orders_by = \"order_id_and_day\"`"
                 .into(),
         ),
         (

@@ -3,7 +3,7 @@
 //! Batches have random borders and arrive in random order, from several threads; the lines of an order are adjacent or
 //! scattered; days are near each other or far apart; some rows have no order id.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use polars::prelude::*;
 use proptest::prelude::*;
@@ -14,21 +14,14 @@ use rfmetrics::customers::accumulator::{Accumulator, Measures};
 use rfmetrics::customers::fold::Fold;
 use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
-use rfmetrics::customers::payload::Extras;
+use rfmetrics::customers::order::OrderPolicy;
+use rfmetrics::customers::orders::{OrderDay, OrderDays};
+use rfmetrics::customers::payload::{Extras, Policy};
 use rfmetrics::customers::repair::Repair;
-use rfmetrics::customers::{CustomerIds, Customers};
+use rfmetrics::customers::{CustomerIds, Customers, FoldedCustomers};
 
+use crate::plain_orders::{Lines, OrderIds, Row, is_used, measures, order_days, orders_of, side};
 use crate::support::{Sandbox, integers, minor};
-
-/// A cleaned row; `order` is missing where the row is an order by itself.
-#[derive(Debug, Clone)]
-struct Row {
-    customer: usize,
-    order: Option<u64>,
-    day: i32,
-    amount: i64,
-    kept: bool,
-}
 
 /// Names whose order is easy to get wrong: common prefixes beyond eight bytes, a zero byte, several scripts.
 const NAMES: [&str; 8] = ["c", "c\0", "customer-1", "customer-10", "customer-2", "é", "客户", "Z"];
@@ -53,19 +46,18 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     })
 }
 
-fn policies() -> impl Strategy<Value = Returns> {
-    prop_oneof![Just(Returns::Net), Just(Returns::Purchases), Just(Returns::Drop)]
+fn returns() -> impl Strategy<Value = Returns> {
+    prop_oneof![Just(Returns::Net), Just(Returns::Literal), Just(Returns::Purchases), Just(Returns::Drop)]
 }
 
-/// How the order ids reach the fold.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum OrderIds {
-    /// Every row has one.
-    All,
-    /// Some rows have none.
-    Some,
-    /// There is no such column.
-    None,
+/// With and without a window, a cut, and every order.
+fn policies() -> impl Strategy<Value = Policy> {
+    let window_start = prop_oneof![2 => Just(i32::MIN), 1 => 0..12_i32, 1 => 0..400_i32];
+    let cut = prop_oneof![2 => Just(i32::MAX), 1 => 0..12_i32, 1 => 0..400_i32];
+    (returns(), window_start, cut, any::<bool>()).prop_map(|(returns, window_start, cut, keeps_orders)| Policy {
+        keeps_orders,
+        ..Policy::new(OrderPolicy { returns, window_start, cut })
+    })
 }
 
 fn order_ids() -> impl Strategy<Value = OrderIds> {
@@ -109,21 +101,17 @@ impl Columns {
     }
 }
 
-fn is_used(row: &Row, returns: Returns) -> bool {
-    row.kept && (returns != Returns::Drop || row.amount >= 0)
-}
-
 /// The customers of the fold, and how many had to be folded again.
 fn folded<N: Name + std::fmt::Debug>(
     batches: &[&[Row]],
-    returns: Returns,
+    policy: &Policy,
     is_text: bool,
     order_ids: OrderIds,
     log: Kept,
-    gather: impl Fn(Vec<rfmetrics::customers::partition::Partition<N>>) -> Customers,
-) -> (Customers, usize) {
-    let columns: Vec<Columns> = batches.iter().map(|rows| Columns::new(rows, returns)).collect();
-    let fold = Fold::<N>::new(returns, log);
+    gather: impl Fn(Vec<rfmetrics::customers::partition::Partition<N>>, Policy) -> FoldedCustomers,
+) -> (FoldedCustomers, usize) {
+    let columns: Vec<Columns> = batches.iter().map(|rows| Columns::new(rows, policy.orders.returns)).collect();
+    let fold = Fold::<N>::with_policy(policy.clone(), log);
     std::thread::scope(|scope| {
         for part in columns.chunks(columns.len().div_ceil(3).max(1)) {
             let fold = &fold;
@@ -133,61 +121,81 @@ fn folded<N: Name + std::fmt::Debug>(
     let folded = fold.finish(2).unwrap();
     let uncertain = folded.uncertain_customers();
     if uncertain == 0 {
-        return (gather(folded.partitions), 0);
+        return (gather(folded.partitions, policy.clone()), 0);
     }
     let repair = Repair::<N, 0>::new(folded, order_ids == OrderIds::None);
     for columns in columns.iter().rev() {
         repair.add(&columns.batch(is_text, order_ids), Extras::NONE).unwrap();
     }
-    (gather(repair.finish(2).unwrap()), uncertain)
+    (gather(repair.finish(2).unwrap(), policy.clone()), uncertain)
 }
 
-/// What the oracle says about one customer, and about their orders that are not above zero.
-fn oracle(rows: &[Row], returns: Returns, order_ids: OrderIds) -> BTreeMap<usize, (Option<Measures>, u64)> {
-    let mut orders: BTreeMap<usize, BTreeMap<(u64, usize), (i32, i64, u32)>> = BTreeMap::new();
-    for (index, row) in rows.iter().enumerate().filter(|(_, row)| is_used(row, returns)) {
-        let key = match (order_ids, row.order) {
-            (OrderIds::None, _) | (OrderIds::Some, None) => (u64::MAX, index),
-            (_, order) => (order.unwrap_or(3), 0),
-        };
-        let order = orders.entry(row.customer).or_default().entry(key).or_insert((row.day, 0, 0));
-        *order = (order.0.min(row.day), order.1 + row.amount, order.2 + 1);
-    }
-    let measures = |all: &BTreeMap<(u64, usize), (i32, i64, u32)>| {
-        let counted: Vec<_> = all.values().filter(|order| returns != Returns::Purchases || order.1 > 0).collect();
-        let days: BTreeSet<i32> = counted.iter().map(|order| order.0).collect();
-        (!counted.is_empty()).then(|| Measures {
-            first_day: *days.first().unwrap(),
-            last_day: *days.last().unwrap(),
-            orders: counted.len() as u32,
-            purchase_days: days.len() as u32,
-            transactions: counted.iter().map(|order| order.2).sum(),
-            revenue: counted.iter().map(|order| order.1).sum(),
-            largest_order: counted.iter().map(|order| order.1).max().unwrap(),
-        })
-    };
-    let not_above_zero = |all: &BTreeMap<_, (i32, i64, u32)>| all.values().filter(|order| order.1 <= 0).count() as u64;
-    orders.iter().map(|(customer, all)| (*customer, (measures(all), not_above_zero(all)))).collect()
-}
-
-fn check(customers: &Customers, expected: &BTreeMap<usize, (Option<Measures>, u64)>, is_text: bool) {
-    let mut with_order: Vec<(usize, Measures)> =
-        expected.iter().filter_map(|(customer, (measures, _))| measures.map(|m| (*customer, m))).collect();
+/// The customers with an order, as the table has them.
+fn table(orders: &BTreeMap<usize, Vec<Lines>>, policy: &OrderPolicy, is_text: bool) -> Vec<(usize, Measures)> {
+    let mut table: Vec<(usize, Measures)> =
+        orders.iter().filter_map(|(customer, orders)| Some((*customer, measures(orders, policy)?))).collect();
     if is_text {
-        with_order.sort_by_key(|(customer, _)| NAMES[*customer].as_bytes());
+        table.sort_by_key(|(customer, _)| NAMES[*customer].as_bytes());
     } else {
-        with_order.sort_by_key(|(customer, _)| NUMBERS[*customer]);
+        table.sort_by_key(|(customer, _)| NUMBERS[*customer]);
     }
-    assert_eq!(customers.len(), with_order.len());
-    for (row, (customer, measures)) in with_order.iter().enumerate() {
+    table
+}
+
+fn check(found: FoldedCustomers, orders: &BTreeMap<usize, Vec<Lines>>, policy: &Policy, is_text: bool) {
+    let customers = &found.customers;
+    let expected = table(orders, &policy.orders, is_text);
+    assert_eq!(customers.len(), expected.len());
+    for (row, (customer, measures)) in expected.iter().enumerate() {
         match &customers.ids {
             CustomerIds::Integer(ids) => assert_eq!(ids[row], NUMBERS[*customer]),
             CustomerIds::Text { .. } => assert_eq!(customers.ids.text(row), NAMES[*customer].as_bytes()),
         }
         assert_eq!(customers.measures(row), *measures);
     }
-    assert_eq!(customers.without_order as usize, expected.len() - with_order.len());
-    assert_eq!(customers.orders_not_above_zero, expected.values().map(|(_, count)| count).sum::<u64>());
+    assert_eq!(customers.without_order as usize, orders.len() - expected.len());
+    assert_eq!(customers.side, side(orders.values().flatten(), &policy.orders));
+    let is_nobody = |customer: &usize| expected.iter().all(|(known, _)| known != customer);
+    let of_nobody = orders.iter().filter(|(customer, _)| is_nobody(customer)).flat_map(|(_, orders)| orders);
+    let money = side(of_nobody, &policy.orders).returned;
+    assert_eq!(customers.revenue_without_order, money, "who has no order has returns alone");
+    check_orders(found, orders, policy, &expected);
+}
+
+/// Every order of every customer, where they are kept.
+fn check_orders(
+    found: FoldedCustomers,
+    orders: &BTreeMap<usize, Vec<Lines>>,
+    policy: &Policy,
+    table: &[(usize, Measures)],
+) {
+    let OrderPolicy { returns, cut, .. } = policy.orders;
+    assert_eq!(found.orders.is_some(), policy.keeps_orders);
+    let Some(kept) = found.orders else { return };
+    type Days = [Vec<OrderDay>; 2];
+    let mut of_rows: BTreeMap<u32, Days> = BTreeMap::new();
+    let note = |days: &mut Vec<(Option<u32>, Days)>, row: Option<u32>, found: OrderDays<'_>| {
+        days.push((row, [found.all.to_vec(), found.by_cut.to_vec()]));
+    };
+    let mut strangers = 0;
+    kept.finish(2, note, |days| {
+        for (row, days) in days {
+            match row {
+                Some(row) => assert!(of_rows.insert(row, days).is_none(), "each customer comes once"),
+                None => strangers += 1,
+            }
+        }
+    })
+    .unwrap();
+    for (row, (customer, _)) in table.iter().enumerate() {
+        let own = &orders[customer];
+        let expected = [order_days(own, returns, i32::MAX), order_days(own, returns, cut)];
+        let found = of_rows.remove(&(row as u32)).unwrap_or_default();
+        assert_eq!(found, expected, "row {row}: {own:?}");
+    }
+    let has_days = |orders: &Vec<Lines>| !order_days(orders, returns, i32::MAX).is_empty();
+    let with_days = orders.iter().filter(|(customer, _)| table.iter().all(|(known, _)| known != *customer));
+    assert_eq!(strangers, with_days.filter(|(_, orders)| has_days(orders)).count());
 }
 
 proptest! {
@@ -198,7 +206,7 @@ proptest! {
         rows in rows(),
         borders in prop::collection::vec(0..71_usize, 0..12),
         order in any::<u64>(),
-        returns in policies(),
+        policy in policies(),
         is_text in any::<bool>(),
         order_ids in order_ids(),
         // A run can omit the log only if each row is an order.
@@ -213,13 +221,13 @@ proptest! {
         let mut indices: Vec<usize> = (0..batches.len()).collect();
         indices.sort_by_key(|index| (*index as u64 + 1).wrapping_mul(order | 1).rotate_left(23));
         batches = indices.into_iter().map(|index| batches[index]).collect();
-        let expected = oracle(&rows, returns, order_ids);
-        let (customers, _) = if is_text {
-            folded::<Span>(&batches, returns, true, order_ids, log, Customers::from_text)
+        let orders = orders_of(&rows, policy.orders.returns, order_ids);
+        let (found, _) = if is_text {
+            folded::<Span>(&batches, &policy, true, order_ids, log, Customers::from_text_with)
         } else {
-            folded::<NoName>(&batches, returns, false, order_ids, log, Customers::from_integer)
+            folded::<NoName>(&batches, &policy, false, order_ids, log, Customers::from_integer_with)
         };
-        check(&customers, &expected, is_text);
+        check(found, &orders, &policy, is_text);
     }
 
     /// Whole orders in any order: the same measures, and purchase days unless the accumulator says that it cannot
@@ -228,27 +236,29 @@ proptest! {
     fn an_accumulator_does_not_depend_on_the_order_of_orders(
         orders in prop::collection::vec((days(), prop::collection::vec(-30..60_i64, 1..4)), 1..12)
             .prop_flat_map(|orders| (Just(orders.clone()), Just(orders).prop_shuffle())),
-        returns in policies(),
+        returns in returns(),
+        window_start in prop_oneof![Just(i32::MIN), 0..400_i32],
     ) {
+        let policy = OrderPolicy { window_start, ..OrderPolicy::new(returns) };
         let fold = |orders: &[(i32, Vec<i64>)], lone: bool| {
             let mut accumulator = Accumulator::new();
             for (number, (day, amounts)) in orders.iter().enumerate() {
                 for amount in amounts {
-                    let line = Line { order: number as u64, amount: *amount, day: *day, lines: 1, lone };
-                    accumulator.take(line, returns);
+                    let is_lowered = *amount < 0;
+                    let line = Line { order: number as u64, amount: *amount, day: *day, lines: 1, is_lowered, lone };
+                    accumulator.take(line, &policy);
                 }
             }
-            accumulator.close(returns);
+            accumulator.close(&policy);
             accumulator
         };
         for lone in [false, true] {
             let (mut one, mut other) = (fold(&orders.0, lone), fold(&orders.1, lone));
-            prop_assert_eq!(one.orders_not_above_zero(), other.orders_not_above_zero());
             if one.is_uncertain() || other.is_uncertain() {
                 one.settle_days(7);
                 other.settle_days(7);
             }
-            prop_assert_eq!(one.measures(), other.measures());
+            prop_assert_eq!(one.measures(window_start), other.measures(window_start));
         }
     }
 }
@@ -271,9 +281,10 @@ fn orders_and_days_that_one_pass_cannot_distinguish_are_settled() {
         (&far[..], OrderIds::None, Kept::None, 1),
         (&farther[..], OrderIds::None, Kept::All, 1),
     ] {
-        let (customers, again) = folded::<NoName>(&[rows], Returns::Net, false, ids, log, Customers::from_integer);
+        let policy = Policy::default();
+        let (found, again) = folded::<NoName>(&[rows], &policy, false, ids, log, Customers::from_integer_with);
         assert_eq!(again, expected, "{ids:?} {log:?}");
-        check(&customers, &oracle(rows, Returns::Net, ids), false);
+        check(found, &orders_of(rows, Returns::Net, ids), &policy, false);
     }
 }
 
@@ -297,8 +308,12 @@ fn large_batches_with_mixed_orders_are_grouped_as_small_ones() {
             .collect();
         for (returns, ids) in [(Returns::Net, OrderIds::Some), (Returns::Purchases, OrderIds::All)] {
             let batches: Vec<&[Row]> = rows.chunks(17_001).rev().collect();
-            let (customers, _) = folded::<Span>(&batches, returns, true, ids, Kept::All, Customers::from_text);
-            check(&customers, &oracle(&rows, returns, ids), true);
+            let orders = OrderPolicy { window_start: 300, cut: 400, ..OrderPolicy::new(returns) };
+            for policy in [Policy::new(OrderPolicy::new(returns)), Policy { keeps_orders: true, ..Policy::new(orders) }]
+            {
+                let (found, _) = folded::<Span>(&batches, &policy, true, ids, Kept::All, Customers::from_text_with);
+                check(found, &orders_of(&rows, returns, ids), &policy, true);
+            }
         }
     }
 }

@@ -8,11 +8,12 @@ use rfmetrics::clean::options::Returns;
 use rfmetrics::customers::fold::Fold;
 use rfmetrics::customers::key::{Name, NoName, Span};
 use rfmetrics::customers::log::Kept;
+use rfmetrics::customers::order::OrderPolicy;
 use rfmetrics::customers::partition::Partition;
 use rfmetrics::customers::payload::texts::{TextWords, Texts};
 use rfmetrics::customers::payload::{Extras, Field, Layout, ORDER_SUM, PerCustomer, Policy};
 use rfmetrics::customers::repair::Repair;
-use rfmetrics::customers::{CustomerIds, Customers};
+use rfmetrics::customers::{CustomerIds, Customers, FoldedCustomers};
 
 const FIELDS: [Field; 4] = [Field::Sum, Field::OrderSum, Field::Greatest(2), Field::LatestText(1)];
 
@@ -99,18 +100,26 @@ struct Expected {
 }
 
 fn expected(rows: &[Row], returns: Returns, has_ids: bool) -> BTreeMap<i64, Expected> {
-    let mut totals: BTreeMap<(i64, Option<i64>, usize), i64> = BTreeMap::new();
+    // Of each order the sum, and whether a line is below zero.
+    let mut totals: BTreeMap<(i64, Option<i64>, usize), (i64, bool)> = BTreeMap::new();
     let key = |place: usize, row: &Row| match row.order.filter(|_| has_ids) {
         Some(order) => (row.customer, Some(order), 0),
         None => (row.customer, None, place),
     };
     let lines = || rows.iter().enumerate().filter(|(_, row)| row.is_line);
     for (place, row) in lines() {
-        *totals.entry(key(place, row)).or_default() += row.amount;
+        let (total, is_lowered) = totals.entry(key(place, row)).or_default();
+        *total += row.amount;
+        *is_lowered |= row.amount < 0;
     }
-    let counts = |total: i64| returns != Returns::Purchases || total > 0;
+    let counts = |(total, _): (i64, bool)| returns != Returns::Purchases || total > 0;
+    let is_order = |(total, is_lowered): (i64, bool)| match returns {
+        Returns::Literal => true,
+        Returns::Purchases => total > 0,
+        Returns::Net | Returns::Drop => total > 0 || (total == 0 && !is_lowered),
+    };
     let customers: BTreeSet<i64> =
-        totals.iter().filter(|(_, total)| counts(**total)).map(|((customer, ..), _)| *customer).collect();
+        totals.iter().filter(|(_, order)| is_order(**order)).map(|((customer, ..), _)| *customer).collect();
     let mut found: BTreeMap<i64, Expected> = customers.into_iter().map(|id| (id, Expected::default())).collect();
     for (place, row) in rows.iter().enumerate() {
         let Some(of) = found.get_mut(&row.customer) else { continue };
@@ -226,11 +235,11 @@ fn folded<N: Name + std::fmt::Debug>(
     batches: &[&[Row]],
     returns: Returns,
     has_ids: bool,
-    gather: impl Fn(Vec<Partition<N>>, Layout) -> (Customers, PerCustomer),
+    gather: impl Fn(Vec<Partition<N>>, Policy) -> FoldedCustomers,
 ) -> (BTreeMap<String, Expected>, usize) {
     let columns: Vec<Columns<'_>> = batches.iter().map(|rows| Columns::new(rows)).collect();
-    let layout = Layout::new(&FIELDS);
-    let fold = Fold::<N>::with_payload(Policy { returns, layout: layout.clone() }, Kept::All);
+    let policy = Policy { layout: Layout::new(&FIELDS), ..Policy::new(OrderPolicy::new(returns)) };
+    let fold = Fold::<N>::with_policy(policy.clone(), Kept::All);
     std::thread::scope(|scope| {
         for part in columns.chunks(columns.len().div_ceil(3)) {
             let fold = &fold;
@@ -243,8 +252,8 @@ fn folded<N: Name + std::fmt::Debug>(
     if uncertain > 0 {
         columns.iter().rev().for_each(|columns| columns.add_again(&repair, has_ids));
     }
-    let (customers, arrived) = gather(repair.finish(2).unwrap(), layout);
-    (found(&customers, arrived), uncertain)
+    let gathered = gather(repair.finish(2).unwrap(), policy);
+    (found(&gathered.customers, gathered.payload), uncertain)
 }
 
 fn found(customers: &Customers, arrived: PerCustomer) -> BTreeMap<String, Expected> {
@@ -282,7 +291,7 @@ fn what_rows_carry_arrives_as_a_plain_second_computation_says() {
         let rows = rows(&mut random, count, customers);
         let size = usize::try_from(1 + random.below(3_000)).unwrap();
         let batches: Vec<&[Row]> = rows.chunks(size).collect();
-        for returns in [Returns::Net, Returns::Purchases] {
+        for returns in [Returns::Net, Returns::Literal, Returns::Purchases] {
             let has_ids = round % 4 != 3;
             let expected = expected(&rows, returns, has_ids);
             let expected: BTreeMap<String, Expected> =
@@ -302,7 +311,7 @@ fn what_rows_carry_arrives_as_a_plain_second_computation_says() {
 #[test]
 fn too_many_people_without_an_order_are_given_up() {
     let layout = Layout::new(&[Field::Greatest(1)]);
-    let fold = Fold::<NoName>::with_payload(Policy { returns: Returns::Net, layout }, Kept::All);
+    let fold = Fold::<NoName>::with_policy(Policy { layout, ..Policy::default() }, Kept::All);
     let ids: Vec<i64> = (0..6_000_000).collect();
     let words = vec![1; ids.len()];
     for start in (0..ids.len()).step_by(100_000) {

@@ -22,6 +22,7 @@ use crate::source::contract::Role;
 use crate::source::contract::date_range::date_range;
 use crate::source::footers::hints::{ColumnHint, column_hints};
 use crate::source::kinds::ColumnKind;
+use crate::source::options::WindowAppliesTo;
 use crate::warnings::{Facts, Warning};
 
 /// What the footers claim about all rows.
@@ -146,6 +147,8 @@ impl Claims {
             rest -= rows.min(rest);
         };
         let (rules, window) = (&input.rules, config.dates.window_days);
+        let cuts = config.dates.window_applies_to == WindowAppliesTo::Everything;
+        let window = window.filter(|_| cuts);
         let start = rules.as_of.zip(window).map(|(last, days)| window_start(last, days));
         let span = self.days.0.zip(self.days.1);
         let is_too_early = rules.min_day.zip(self.days.1).is_some_and(|(least, last)| last < least);

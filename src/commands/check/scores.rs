@@ -12,6 +12,7 @@ use crate::passes;
 use crate::score::AxisSpec;
 use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
 use crate::segment::SegmentMap;
+use crate::source::options::WindowAppliesTo;
 
 /// A scoring.
 #[derive(Debug, Default, Serialize)]
@@ -111,7 +112,7 @@ fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Optio
 pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
     crate::job::predictions::loaded(config)?;
     let options = &config.predict;
-    Ok(options.reads_days().then(|| PredictReport {
+    Ok(options.reads_orders().then(|| PredictReport {
         model: options.model.map(|model| serde_json::json!(model).as_str().unwrap_or_default().to_owned()),
         horizons: if options.is_wanted() { options.horizon_names() } else { Vec::new() },
         params_from: options.params_from.clone(),
@@ -125,10 +126,13 @@ pub(crate) fn predictions(config: &Config) -> Result<Option<PredictReport>> {
 /// # Errors
 /// A config error where interactions cannot be asked of directory names.
 pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Result<Vec<&'static str>> {
-    let needs_last_date = config.dates.window_days.is_some() && config.dates.as_of.is_none();
+    let holds_out = config.predict.reads_orders() && config.predict.holdout_days.is_some();
+    let cuts = config.dates.window_applies_to == WindowAppliesTo::Everything && config.dates.window_days.is_some();
+    let needs_last_date = (config.dates.window_days.is_some() || holds_out) && config.dates.as_of.is_none();
     let reads = [
         (needs_last_date, "last date"),
         (true, "customers"),
+        (cuts && config.predict.reads_orders(), "orders before the window"),
         (input.map(passes::reads_interactions_apart).transpose()?.unwrap_or_default(), "interactions"),
     ];
     Ok(reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect())

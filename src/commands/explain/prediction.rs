@@ -1,7 +1,7 @@
 //! What is expected of the customer, and the models behind it: the figures of the published tables, by the same code.
 //!
 //! A fit needs the days of all customers, models of an earlier run only those of this one. Does not live here: the pass
-//! over the days (`passes::purchase_days`), the figures (`predict`), and how they are shown (`text`).
+//! over the orders (`passes::every_order`), the figures (`predict`), and how they are shown (`text`).
 
 use crate::job::Scored;
 use serde::Serialize;
@@ -10,9 +10,9 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::input::customer_id::Id;
 use crate::job::predictions::{learned, minor_per_major};
-use crate::passes::purchase_days;
+use crate::passes::{Reading, every_order};
 use crate::predict::options::PredictOptions;
-use crate::predict::{ModelEntry, Predictions, PurchaseHistory, Terms};
+use crate::predict::{FromOrders, ModelEntry, Predictions, PurchaseHistory, Terms};
 use crate::warnings::{self, WarningDetail};
 
 /// The predictions of a customer.
@@ -77,7 +77,10 @@ pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Op
     let predict = PredictOptions { holdout_days: None, by_year: false, ..config.predict.clone() };
     let config = &Config { predict, ..config.clone() };
     let only = loaded.is_some().then_some(id);
-    let habits = purchase_days::read(input, config, &findings.customers, findings.as_of, only, progress)?.habits;
+    let reading = Reading { threads: config.threads(), only, ..Reading::new(input, &config.input, progress) };
+    let orders = every_order::read(&reading, findings.as_of, None, &findings.customers)?;
+    let (count, as_of) = (findings.customers.len(), findings.as_of);
+    let habits = FromOrders::gather(orders, &config.predict, count, as_of, config.threads())?.histories;
     progress.begin("predict", habits.by_row.len() as u64);
     let (learned, minor_per_major) = (learned(loaded, &habits, config)?, minor_per_major(config));
     let mut predictions = Predictions::new(learned, &habits, Terms::of(&config.predict), minor_per_major)?;

@@ -1,7 +1,7 @@
 //! The rows of one customer: what became of each, and the newest of each outcome as they are in the input.
 //!
 //! Lives here: the second scan, judged by the same rules. Memory is bounded: counts for all rows, texts for a few, and
-//! one number per order where returns make the orders matter.
+//! one entry per order.
 //! Does not live here: the rules (`clean`).
 
 use std::cmp::Reverse;
@@ -11,17 +11,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 use serde::Serialize;
 
-use crate::batch::role;
+use crate::batch::{Line, role};
 use crate::clean::judge::{Judge, Judged, Rules};
-use crate::clean::options::Returns;
 use crate::clean::outcome::Outcome;
 use crate::clean::quarantine::{RAW, raw_text};
 use crate::clean::zone::VALID_DAYS;
 use crate::config::Config;
+use crate::customers::order::{Order, OrderPolicy};
 use crate::day::date_of;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::customer_id::Id;
+use crate::passes::order_policy;
 use crate::passes::reading::{Reading, sole};
 use crate::progress::Progress;
 
@@ -33,8 +34,10 @@ pub(crate) const SHOWN: usize = 50;
 pub(crate) struct CustomerRows {
     /// All of them, whatever became of them.
     pub(crate) rows: u64,
-    /// Rows that are used.
+    /// Rows that are used: those of orders, of returns, and of orders before the window.
     pub(crate) used: u64,
+    /// Rows of orders that count in the window.
+    pub(crate) of_orders: u64,
     /// Rows per outcome; outcomes without rows are left out.
     pub(crate) outcomes: Vec<OutcomeRows>,
     /// The newest of each outcome, at most [`SHOWN`] and as many returns; the newest first, and those without a date last.
@@ -53,6 +56,8 @@ pub(crate) struct OutcomeRows {
 pub(crate) struct RowExplained {
     /// What became of it.
     pub(crate) outcome: &'static str,
+    /// What its order is, where the row is used.
+    pub(crate) order: Option<&'static str>,
     /// Its day in the business time zone.
     pub(crate) date: Option<String>,
     pub(crate) order_ts: Option<String>,
@@ -77,13 +82,45 @@ struct Seen {
     amount: i64,
 }
 
-#[derive(Debug, Default)]
+/// Kept rows of one customer by their orders.
+#[derive(Debug)]
 struct Gathered {
+    policy: OrderPolicy,
     rows: [u64; Outcome::ALL.len()],
     /// Per outcome as judged, returns apart: an order that is not a purchase has one, so that each of them is shown.
     newest: [[BinaryHeap<Seen>; 2]; Outcome::ALL.len()],
-    /// Kept rows and their sum by order; only where orders that are not purchases are left out.
-    orders: HashMap<u64, (u64, i64)>,
+    /// The orders that have an id.
+    orders: HashMap<u64, Order>,
+    of_lone_orders: u64,
+}
+
+/// What an order is to the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    AsOrder,
+    AsReturn,
+    BeforeWindow,
+    NotAtAll,
+}
+
+impl Counts {
+    fn of(order: &Order, policy: &OrderPolicy) -> Self {
+        match (policy.has_money(order), policy.is_order(order)) {
+            (false, _) => Self::NotAtAll,
+            _ if order.day < policy.window_start => Self::BeforeWindow,
+            (_, true) => Self::AsOrder,
+            (_, false) => Self::AsReturn,
+        }
+    }
+
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::AsOrder => Some("order"),
+            Self::AsReturn => Some("return"),
+            Self::BeforeWindow => Some("order before the window"),
+            Self::NotAtAll => None,
+        }
+    }
 }
 
 /// Scans for the rows of `id`, and judges them by `rules`.
@@ -98,21 +135,21 @@ pub(crate) fn customer_rows(
     progress: &Progress,
 ) -> Result<CustomerRows> {
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
-    let gathered: Arc<Mutex<Gathered>> = Arc::default();
-    let (adding, id, returns) = (Arc::clone(&gathered), id.clone(), rules.returns);
+    let gathered = Arc::new(Mutex::new(Gathered::new(order_policy(rules))));
+    let (adding, id) = (Arc::clone(&gathered), id.clone());
     let reading = Reading::new(input, &config.input, progress);
     reading.for_each_row(&judge, move |scan, raw, judged| {
         let found = judged.with_batch(|batch| id.rows_in(batch));
         found.into_iter().try_for_each(|index| {
             let seen = see(scan, raw, judged, index);
             if let Some(seen) = seen.map_err(|error| Error::source("the input cannot be read").cause(error))? {
-                adding.lock().unwrap_or_else(PoisonError::into_inner).add(seen, returns);
+                adding.lock().unwrap_or_else(PoisonError::into_inner).add(seen);
             }
             Ok(())
         })
     })?;
     let gathered = sole(gathered)?.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(gathered.into_rows(input, returns))
+    Ok(gathered.into_rows(input))
 }
 
 /// The row at `index`; none where its id is null.
@@ -142,17 +179,31 @@ fn see(scan: usize, raw: &DataFrame, judged: &Judged, index: usize) -> PolarsRes
     }))
 }
 
+impl Seen {
+    fn line(&self) -> Line {
+        let (order, amount, day) = (self.order.unwrap_or(0), self.amount, self.day.0);
+        Line { order, amount, day, lines: 1, is_lowered: amount < 0, lone: self.order.is_none() }
+    }
+}
+
 impl Gathered {
-    fn add(&mut self, mut seen: Seen, returns: Returns) {
-        if seen.outcome == Outcome::Kept && returns == Returns::Purchases {
+    fn new(policy: OrderPolicy) -> Self {
+        let rows = [0; Outcome::ALL.len()];
+        Self { policy, rows, newest: Default::default(), orders: HashMap::new(), of_lone_orders: 0 }
+    }
+
+    fn add(&mut self, mut seen: Seen) {
+        if seen.outcome == Outcome::Kept {
+            let row = Order::of_row(seen.line());
             match seen.order {
                 Some(order) => {
-                    let (rows, total) = self.orders.entry(order).or_default();
-                    *rows += 1;
-                    *total = total.saturating_add(seen.amount);
+                    self.orders.entry(order).and_modify(|known| known.join(&row)).or_insert(row);
                 }
-                None if seen.amount <= 0 => seen.outcome = Outcome::NotAPurchase,
-                None => {}
+                None => match Counts::of(&row, &self.policy) {
+                    Counts::AsOrder => self.of_lone_orders += 1,
+                    Counts::NotAtAll => seen.outcome = Outcome::NotAPurchase,
+                    Counts::AsReturn | Counts::BeforeWindow => {}
+                },
             }
         }
         self.rows[seen.outcome.index()] += 1;
@@ -163,35 +214,50 @@ impl Gathered {
         }
     }
 
-    fn into_rows(mut self, input: &Input, returns: Returns) -> CustomerRows {
-        let left_out: u64 = self.orders.values().filter(|(_, total)| *total <= 0).map(|(rows, _)| rows).sum();
+    fn counts(&self, seen: &Seen) -> Counts {
+        let lone = Order::of_row(seen.line());
+        Counts::of(seen.order.and_then(|order| self.orders.get(&order)).unwrap_or(&lone), &self.policy)
+    }
+
+    /// Rows of orders with an id that count in this way.
+    fn rows_that(&self, count: Counts) -> u64 {
+        let such = self.orders.values().filter(|order| Counts::of(order, &self.policy) == count);
+        such.map(|order| u64::from(order.lines)).sum()
+    }
+
+    fn into_rows(mut self, input: &Input) -> CustomerRows {
+        let left_out = self.rows_that(Counts::NotAtAll);
         self.rows[Outcome::Kept.index()] -= left_out;
         self.rows[Outcome::NotAPurchase.index()] += left_out;
         let mut newest: Vec<Seen> = std::mem::take(&mut self.newest).into_iter().flatten().flatten().collect();
         newest.sort_unstable();
-        for seen in newest.iter_mut().filter(|seen| seen.outcome == Outcome::Kept && returns == Returns::Purchases) {
-            let total = seen.order.and_then(|order| self.orders.get(&order)).map(|(_, total)| *total);
-            if total.is_some_and(|total| total <= 0) {
+        let explained = |mut seen: Seen| {
+            let counts = (seen.outcome == Outcome::Kept).then(|| self.counts(&seen));
+            if counts == Some(Counts::NotAtAll) {
                 seen.outcome = Outcome::NotAPurchase;
             }
-        }
+            row_explained(seen, counts.and_then(Counts::name), input)
+        };
+        let newest = newest.into_iter().map(explained).collect();
         let rows_of = |outcome: Outcome| self.rows[outcome.index()];
         let outcomes = Outcome::ALL.into_iter().filter(|outcome| rows_of(*outcome) > 0);
         CustomerRows {
             rows: self.rows.iter().sum(),
             used: rows_of(Outcome::Kept),
+            of_orders: self.of_lone_orders + self.rows_that(Counts::AsOrder),
             outcomes: outcomes.map(|o| OutcomeRows { outcome: o.name(), rows: rows_of(o) }).collect(),
-            newest: newest.into_iter().map(|seen| row_explained(seen, input)).collect(),
+            newest,
         }
     }
 }
 
-fn row_explained(seen: Seen, input: &Input) -> RowExplained {
+fn row_explained(seen: Seen, order: Option<&'static str>, input: &Input) -> RowExplained {
     let group = input.groups.get(seen.scan);
     let location = group.zip(seen.row).and_then(|(group, row)| group.locate(&input.contract, row));
     let [_, order_id, order_ts, amount, quantity, unit_price] = seen.raw;
     RowExplained {
         outcome: seen.outcome.name(),
+        order,
         date: Some(seen.day.0).filter(|day| VALID_DAYS.contains(day)).map(|day| date_of(day).to_string()),
         order_ts,
         order_id,
@@ -204,16 +270,16 @@ fn row_explained(seen: Seen, input: &Input) -> RowExplained {
 }
 
 impl CustomerRows {
-    /// The rows used here must be those behind the customer's measures.
+    /// The rows of orders here must be those behind the customer's measures.
     ///
     /// # Errors
     /// A source error where they are not: the input was changed between the two scans.
     pub(crate) fn check(&self, transactions: u32) -> Result<()> {
-        if self.used == u64::from(transactions) {
+        if self.of_orders == u64::from(transactions) {
             return Ok(());
         }
         Err(Error::source("the input changed while it was read")
-            .cause(format!("the customer had {transactions} rows at first, and then {}", self.used))
+            .cause(format!("the customer's orders had {transactions} rows at first, and then {}", self.of_orders))
             .hint("give files that nobody writes to"))
     }
 }
@@ -221,16 +287,21 @@ impl CustomerRows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clean::options::Returns;
 
     fn seen(day: i32, order: Option<u64>, amount: i64) -> Seen {
         let (raw, outcome) = (Default::default(), Outcome::Kept);
         Seen { day: Reverse(day), scan: 0, row: None, raw, outcome, order, amount }
     }
 
+    fn gathered(returns: Returns) -> Gathered {
+        Gathered::new(OrderPolicy::new(returns))
+    }
+
     #[test]
     fn the_newest_rows_are_kept_and_all_are_counted() {
-        let mut gathered = Gathered::default();
-        (0..500).for_each(|day| gathered.add(seen((day * 7) % 500, None, 1), Returns::Net));
+        let mut gathered = gathered(Returns::Net);
+        (0..500).for_each(|day| gathered.add(seen((day * 7) % 500, None, 1)));
         let [kept, _] = std::mem::take(&mut gathered.newest[Outcome::Kept.index()]);
         let days: Vec<i32> = kept.into_sorted_vec().into_iter().map(|seen| seen.day.0).collect();
         assert_eq!(days, (450..500).rev().collect::<Vec<i32>>());
@@ -239,25 +310,25 @@ mod tests {
 
     #[test]
     fn older_returns_are_not_hidden_by_newer_purchases() {
-        let mut gathered = Gathered::default();
-        (0..10_u64).for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), -1), Returns::Purchases));
-        (100..300_u64)
-            .for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), 1), Returns::Purchases));
+        let mut gathered = gathered(Returns::Purchases);
+        (0..10_u64).for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), -1)));
+        (100..300_u64).for_each(|day| gathered.add(seen(i32::try_from(day).unwrap(), Some(day), 1)));
         let [kept, returns] = &gathered.newest[Outcome::Kept.index()];
         assert_eq!((kept.len(), returns.len()), (SHOWN, 10));
     }
 
     #[test]
-    fn orders_that_sum_to_nothing_are_no_purchases_only_where_the_policy_says_so() {
-        for (returns, orders) in [(Returns::Net, 0), (Returns::Purchases, 2)] {
-            let mut gathered = Gathered::default();
-            // Order 1 sums to zero, order 2 to 3; a lone return stands for itself.
+    fn rows_count_as_the_policy_says_of_their_orders() {
+        // Order 1 sums to zero, order 2 to 3; a lone return stands for itself. Rows of orders, and rows that are left out.
+        let cases = [(Returns::Net, 1, 0), (Returns::Literal, 4, 0), (Returns::Purchases, 1, 3)];
+        for (returns, of_orders, left_out) in cases {
+            let mut gathered = gathered(returns);
             for (order, amount) in [(Some(1), 5), (Some(1), -5), (Some(2), 3), (None, -1)] {
-                gathered.add(seen(0, order, amount), returns);
+                gathered.add(seen(0, order, amount));
             }
-            let lone = u64::from(returns == Returns::Purchases);
-            assert_eq!(gathered.rows[Outcome::NotAPurchase.index()], lone);
-            assert_eq!(gathered.orders.len(), orders);
+            assert_eq!(gathered.of_lone_orders + gathered.rows_that(Counts::AsOrder), of_orders, "{returns:?}");
+            let lone = gathered.rows[Outcome::NotAPurchase.index()];
+            assert_eq!(lone + gathered.rows_that(Counts::NotAtAll), left_out, "{returns:?}");
         }
     }
 }

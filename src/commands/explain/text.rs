@@ -213,7 +213,7 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
         let raw = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), printable_line);
         let product = || format!("{} x {}", raw(&row.quantity), raw(&row.unit_price));
         table.add_row([
-            row.outcome.to_owned(),
+            row.order.map_or_else(|| row.outcome.to_owned(), |order| format!("{} ({order})", row.outcome)),
             raw(&row.order_ts),
             row.order_id.as_deref().map(printable_line).unwrap_or_default(),
             if has_amount || (row.quantity.is_none() && row.unit_price.is_none()) {

@@ -91,6 +91,7 @@ fn other_value(key: &str) -> &'static str {
         "columns.attributes" => "city,age",
         "dates.as_of" => "2026-01-01",
         "dates.window_days" => "365",
+        "dates.window_applies_to" => "everything",
         "dates.time_zone" => "Asia/Shanghai",
         "dates.format" => "%d/%m/%Y",
         "dates.epoch_unit" => "ms",
@@ -204,7 +205,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 8 + 6 + 16 + (6 + 6 + 6 + 11 + 2 + 3) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 3;
+    let count_of_fields = 1 + 6 + 8 + 7 + 16 + (6 + 6 + 6 + 11 + 2 + 3) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
@@ -250,7 +251,7 @@ fn wrong_values_of_all_layers_are_listed_at_once_with_their_origin() {
     for part in [
         "6 problems",
         "rfmetrics.toml:2): found `1`, expected 2 to 100",
-        "rfmetrics.toml:4): found text `nett`, expected one of `net`, `purchases`, `drop`",
+        "rfmetrics.toml:4): found text `nett`, expected one of `net`, `literal`, `purchases`, `drop`",
         "rfmetrics.toml:5): found `1`, expected true or false",
         "`output.path`",
         "`run.threads` (env RFMETRICS_RUN_THREADS): found text `many`, expected a whole number",

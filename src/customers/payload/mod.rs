@@ -16,6 +16,7 @@ use slots::Slots;
 use texts::{Arena, StillUsed, TextStore, TextWords, Texts};
 
 use super::accumulator::Closed;
+use super::order::OrderPolicy;
 use crate::clean::options::Returns;
 
 /// How one measure is folded.
@@ -180,7 +181,7 @@ fn is_later_text<'a>(
     }
 }
 
-/// What a line did to the orders of its customer.
+/// What a line did to the orders of its customer, and whether their money counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Effect {
     /// It opened the first order, or went on with the open one.
@@ -192,11 +193,11 @@ pub(super) enum Effect {
 }
 
 impl Effect {
-    pub(super) const fn of(is_lone: bool, closed: Option<Closed>) -> Self {
+    pub(super) fn of(is_lone: bool, closed: Option<Closed>, policy: &OrderPolicy) -> Self {
         match closed {
             None => Self::Continued,
-            Some(Closed { day, .. }) if is_lone => Self::Lone { counts: day.is_some() },
-            Some(Closed { day, .. }) => Self::Closed { counts: day.is_some() },
+            Some(Closed { order, .. }) if is_lone => Self::Lone { counts: policy.counts_money(&order) },
+            Some(Closed { order, .. }) => Self::Closed { counts: policy.counts_money(&order) },
         }
     }
 }
@@ -316,13 +317,29 @@ impl Extras<'_> {
     }
 }
 
-/// How rows are folded: what returns are to orders, and which payload rows have.
+/// How rows are folded: which orders count, whether every order is kept, and which payload rows have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Returns.
-    pub returns: Returns,
+    /// Which orders count.
+    pub orders: OrderPolicy,
+    /// Whether every order is kept, for what looks at each of them.
+    pub keeps_orders: bool,
     /// The payload.
     pub layout: Layout,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::new(OrderPolicy::new(Returns::default()))
+    }
+}
+
+impl Policy {
+    /// Of rows without a payload.
+    #[must_use]
+    pub fn new(orders: OrderPolicy) -> Self {
+        Self { orders, keeps_orders: false, layout: Layout::default() }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Sends the rows of a batch to the partitions of their customers.
 //!
 //! Lives here: the batch, the packed row, and the counting sort by partition that runs on every thread at once. Lines of
-//! one order that lie together, as they mostly do, travel as one row: that spares two thirds of the way where orders
+//! one order and day that lie together, as they mostly do, travel as one row: that spares two thirds of the way where orders
 //! have three lines, and the sums are the same. The payload of rows, where they have one, goes the same way.
 //! Does not live here: what a partition does with its rows.
 
@@ -37,6 +37,7 @@ impl Joins<'_> {
         let has_order = |row: usize| self.batch.has_order.is_none_or(|has_order| has_order[row]);
         let joins = self.batch.orders.is_some_and(|orders| row > 0 && orders[row] == orders[row - 1])
             && is_same_id()
+            && self.batch.days[row] == self.batch.days[row - 1]
             && self.joined < MOST_JOINED
             && [row - 1, row].into_iter().all(|row| self.batch.is_kept(row) && has_order(row));
         self.joined = if joins { self.joined + 1 } else { 0 };
@@ -252,6 +253,7 @@ impl Scratch {
                 amount: batch.amounts[row],
                 day: batch.days[row],
                 lines: 1,
+                is_lowered: batch.amounts[row] < 0,
                 lone: true,
             }),
             (Some(orders), None) => self.place_rows(ids, follow, |row| Line {
@@ -259,6 +261,7 @@ impl Scratch {
                 amount: batch.amounts[row],
                 day: batch.days[row],
                 lines: 1,
+                is_lowered: batch.amounts[row] < 0,
                 lone: false,
             }),
             (Some(_), Some(_)) => self.place_rows(ids, follow, |row| batch.line(row)),

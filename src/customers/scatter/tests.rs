@@ -52,12 +52,21 @@ fn names_travel_beside_their_rows() {
     assert!(seen.iter().all(|seen| *seen));
 }
 
-/// The rows of a batch of one customer and these orders, as (order, amount, day, lines).
+/// As [`rows_of_days`], all of one day.
 fn rows_of(orders: &[i64], has_order: Option<&[bool]>, kept: Option<&[bool]>) -> Vec<(u64, i64, i32, u32)> {
+    rows_of_days(&vec![9; orders.len()], orders, has_order, kept)
+}
+
+/// The rows of a batch of one customer and these orders, as (order, amount, day, lines).
+fn rows_of_days(
+    days: &[i32],
+    orders: &[i64],
+    has_order: Option<&[bool]>,
+    kept: Option<&[bool]>,
+) -> Vec<(u64, i64, i32, u32)> {
     let count = orders.len();
-    let days: Vec<i32> = (0_i32..).map(|row| 100 - row).take(count).collect();
     let (ids, names, amounts) = (vec![7; count], vec!["Ann".as_bytes(); count], vec![1; count]);
-    let batch = |ids| Batch { ids, orders: Some(orders), has_order, days: &days, amounts: &amounts, kept };
+    let batch = |ids| Batch { ids, orders: Some(orders), has_order, days, amounts: &amounts, kept };
     let collect = |batch: &Batch<'_>| {
         let mut found = Vec::new();
         let result = Scratch::default().scatter::<Span>(batch, |_, rows, _| {
@@ -74,16 +83,20 @@ fn rows_of(orders: &[i64], has_order: Option<&[bool]>, kept: Option<&[bool]>) ->
 
 #[test]
 fn lines_of_one_order_that_lie_together_travel_as_one() {
-    assert_eq!(rows_of(&[5, 5, 5, 6, 5], None, None), [(5, 3, 98, 3), (6, 1, 97, 1), (5, 1, 96, 1)]);
+    assert_eq!(rows_of(&[5, 5, 5, 6, 5], None, None), [(5, 3, 9, 3), (6, 1, 9, 1), (5, 1, 9, 1)]);
     // Rows without an order id are orders by themselves; a row left out parts its neighbours.
     let has_order = [true, true, false, false, true];
     let lone = rows_of(&[5; 5], Some(&has_order), None);
-    assert_eq!(lone, [(5, 2, 99, 2), (0, 1, 98, 1), (0, 1, 97, 1), (5, 1, 96, 1)]);
+    assert_eq!(lone, [(5, 2, 9, 2), (0, 1, 9, 1), (0, 1, 9, 1), (5, 1, 9, 1)]);
     let kept = [true, false, true, true, true];
-    assert_eq!(rows_of(&[5; 5], None, Some(&kept)), [(5, 1, 100, 1), (5, 3, 96, 3)]);
+    assert_eq!(rows_of(&[5; 5], None, Some(&kept)), [(5, 1, 9, 1), (5, 3, 9, 3)]);
+    // Lines of another day travel apart.
+    let days = [9, 9, 8, 8, 9];
+    let by_day = rows_of_days(&days, &[5; 5], None, None);
+    assert_eq!(by_day, [(5, 2, 9, 2), (5, 2, 8, 2), (5, 1, 9, 1)]);
     // More lines than a row can count.
     let many: Vec<u32> = rows_of(&[5; 300], None, None).iter().map(|row| row.3).collect();
-    assert_eq!(many, [128, 128, 44]);
+    assert_eq!(many, [64, 64, 64, 64, 44]);
 }
 
 #[test]

@@ -51,13 +51,8 @@ const TEXT_ID_BYTES: u64 = 16;
 const LOGGED_ORDER_BYTES: u64 = 11;
 /// An order of a customer who is done again, with its slack.
 const ORDER_AGAIN_BYTES: u64 = 48;
-/// An entry of `customers::days` with its slack.
-const DAY_BYTES: u64 = 16 * 9 / 8;
-/// Where a customer has many orders a day, there are half as many entries again before those of a day are joined.
-const DAY_BYTES_AT_MOST: u64 = 16 * 3 / 2;
-/// Rows on their way there, of which at most 1024 partitions times 1024 wait.
-const WAITING_DAY_BYTES: u64 = 24;
-const MOST_WAITING_DAYS: u64 = 1024 * 1024;
+/// An entry of `customers::orders` with its slack.
+const KEPT_ORDER_BYTES: u64 = 16 * 9 / 8;
 /// A fingerprint of a row, where repeats are counted: of 1024 parts each has a block of 4096 that is not yet full.
 const PRINT_BYTES: u64 = 16;
 const PRINT_PARTS: u64 = 1024;
@@ -93,8 +88,8 @@ pub struct Facts {
     pub customers: (u64, u64),
     /// Whether rows are lines of orders.
     pub has_order_ids: bool,
-    /// Whether every day of purchase is kept, for predictions.
-    pub keeps_days: bool,
+    /// Whether every order is kept, for predictions.
+    pub keeps_orders: bool,
     /// Whether the last days are held back from the models.
     pub holds_out: bool,
     /// Bytes per customer of margins, further scorings, weighted values and clusters.
@@ -165,7 +160,7 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Fa
         text_bytes,
         customers: customers(ids, contract.rows),
         has_order_ids: input.rules.orders == OrderRule::Id,
-        keeps_days: config.predict.reads_days(),
+        keeps_orders: config.predict.reads_orders(),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
         compares_rows: input.repeats.is_some(),
@@ -228,11 +223,11 @@ impl Facts {
             let bytes = self.counting_bytes();
             parts.push(part("fingerprints of rows, to count repeats", bytes, bytes));
         }
-        if self.keeps_days {
-            let days = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
-            let (of_days, at_most) = (self.days_bytes(days, DAY_BYTES), self.days_bytes(self.rows, DAY_BYTES_AT_MOST));
-            parts.push(part("days of purchases", of_days, at_most));
-            let (typical, most) = (self.predicting_bytes(days, typical), self.predicting_bytes(self.rows, most));
+        if self.keeps_orders {
+            let orders = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
+            let bytes = |orders: u64| orders.saturating_mul(KEPT_ORDER_BYTES);
+            parts.push(part("every order", bytes(orders), bytes(self.rows)));
+            let (typical, most) = (self.predicting_bytes(orders, typical), self.predicting_bytes(self.rows, most));
             parts.push(beyond("predictions", typical, most, &parts));
         }
         if self.beside_bytes > 0 {
@@ -260,18 +255,12 @@ impl Facts {
         (held + self.threads * COPIES * (self.rows / PRINT_PARTS)).saturating_mul(PRINT_BYTES)
     }
 
-    /// The days of purchases, beside what the fold holds.
-    fn days_bytes(&self, days: u64, entry_bytes: u64) -> u64 {
-        let waiting = days.min(MOST_WAITING_DAYS) * (WAITING_DAY_BYTES + self.text_bytes.unwrap_or(0));
-        days.saturating_mul(entry_bytes).saturating_add(waiting)
-    }
-
-    /// While the days are handed over: the table of customers is gone, its columns stand.
-    fn predicting_bytes(&self, days: u64, customers: u64) -> u64 {
+    /// While the orders are handed over: the table of customers is gone, its columns stand.
+    fn predicting_bytes(&self, orders: u64, customers: u64) -> u64 {
         let habits = FORESIGHT_BYTES + if self.holds_out { HOLDOUT_BYTES } else { 0 };
         let per_customer = self.column_bytes() + habits;
-        let days = days.saturating_mul(DAY_BYTES);
-        PROGRAM_BYTES.saturating_add(days).saturating_add(customers.saturating_mul(per_customer))
+        let orders = orders.saturating_mul(KEPT_ORDER_BYTES);
+        PROGRAM_BYTES.saturating_add(orders).saturating_add(customers.saturating_mul(per_customer))
     }
 
     /// While customers are scored and written, likewise.

@@ -12,7 +12,7 @@ fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
         text_bytes: None,
         customers: (customers, customers),
         has_order_ids: true,
-        keeps_days: false,
+        keeps_orders: false,
         holds_out: false,
         beside_bytes: 0,
         compares_rows: false,
@@ -49,8 +49,8 @@ fn stages_that_do_not_stand_side_by_side_are_not_added_up() {
     let with = |beside_bytes| Facts { beside_bytes, ..plain.clone() }.estimate().typical_bytes;
     assert_eq!(with(14), alone, "90 MB and 3 million times 128 + 14 bytes are less than reading takes");
     assert_eq!(with(280), 90_000_000 + 3_000_000 * (128 + 280));
-    // 60 of the columns, 136 of the predictions; a quarter of the rows are days of 18 bytes.
-    let days = Facts { keeps_days: true, rows: 60_000_000, ..plain };
+    // 60 of the columns, 136 of the predictions; a quarter of the rows are orders of 18 bytes.
+    let days = Facts { keeps_orders: true, rows: 60_000_000, ..plain };
     assert_eq!(days.predicting_bytes(15_000_000, 3_000_000), 90_000_000 + 270_000_000 + 3_000_000 * (60 + 136));
 }
 

@@ -1,0 +1,328 @@
+//! Every order of every customer, by day: what purchase models, holdouts and yearly values are made of.
+//!
+//! Kept only where they are asked for: an entry takes 16 bytes, and is written when the fold closes an order. Orders of one
+//! customer and day that follow one another share an entry.
+//! Does not live here: which orders are purchases (`order`), and what is made of the days (`predict`).
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::chunks::Chunks;
+use super::fold::{Pool, for_each_index, lock, unlock_all};
+use super::order::{Order, OrderPolicy};
+use super::payload::Home;
+use crate::clean::options::Returns;
+use crate::error::Result;
+
+/// What an entry is about, in the lowest bits of its key.
+const OCCASION: u32 = 1;
+/// As lines after the cut say: of no use for what models see in a holdout.
+const LATE: u32 = 1 << 1;
+/// As lines up to the cut alone say: of use for nothing else.
+const EARLY: u32 = 1 << 2;
+/// Bits of the kind, of the number of orders less one, and of the customer's place.
+const COUNT_SHIFT: u32 = 3;
+const PLACE_SHIFT: u32 = 10;
+const ONE_ORDER: u32 = 1 << COUNT_SHIFT;
+const COUNT: u32 = (1 << PLACE_SHIFT) - ONE_ORDER;
+
+/// Orders of one customer, day and kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Entry {
+    key: u32,
+    day: i32,
+    money: i64,
+}
+
+impl Entry {
+    const fn place(self) -> usize {
+        (self.key >> PLACE_SHIFT) as usize
+    }
+
+    const fn is(self, kind: u32) -> bool {
+        self.key & kind != 0
+    }
+
+    const fn count(self) -> u32 {
+        ((self.key & COUNT) >> COUNT_SHIFT) + 1
+    }
+
+    /// Takes the orders of another entry, if both are alike and there is room.
+    fn join(&mut self, other: Self) -> bool {
+        let is_alike = self.day == other.day && (self.key ^ other.key) & !COUNT == 0;
+        let fits = is_alike && self.count() + other.count() <= COUNT / ONE_ORDER + 1;
+        if fits {
+            self.key += other.count() << COUNT_SHIFT;
+            self.money = self.money.wrapping_add(other.money);
+        }
+        fits
+    }
+}
+
+/// The orders of one day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrderDay {
+    /// Days since 1970-01-01.
+    pub day: i32,
+    /// Purchases of that day; 0 where there were only returns.
+    pub purchases: u32,
+    /// Money of the purchases, minor units.
+    pub bought: i64,
+    /// Money of the day's returns, minor units: zero or less.
+    pub returned: i64,
+}
+
+/// The days of one customer, ascending.
+#[derive(Debug, Clone, Copy)]
+pub struct OrderDays<'a> {
+    /// As all lines say.
+    pub all: &'a [OrderDay],
+    /// As lines up to the cut of a holdout say of orders up to it; those after it as all lines say.
+    pub by_cut: &'a [OrderDay],
+}
+
+/// The orders of one partition's customers.
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    entries: Chunks<Entry>,
+    last: Option<Entry>,
+}
+
+impl Book {
+    /// Notes a closed order of the customer at `place`.
+    #[inline]
+    pub(super) fn note(&mut self, place: usize, order: &Order, policy: &OrderPolicy) {
+        if policy.has_money(order) {
+            self.push(place, order, policy, 0);
+        }
+    }
+
+    /// Notes an order that has lines on both sides of the cut: as all lines say, and as the lines up to the cut say.
+    pub(super) fn note_cut(&mut self, place: usize, order: &Order, early: &Order, policy: &OrderPolicy) {
+        if policy.has_money(order) {
+            self.push(place, order, policy, LATE);
+        }
+        if policy.has_money(early) {
+            self.push(place, early, policy, EARLY);
+        }
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "a table holds fewer than 2^22 customers")]
+    fn push(&mut self, place: usize, order: &Order, policy: &OrderPolicy, kind: u32) {
+        let occasion = if policy.is_occasion(order) { OCCASION } else { 0 };
+        let key = (place as u32) << PLACE_SHIFT | kind | occasion;
+        let entry = Entry { key, day: order.day, money: order.total };
+        if self.last.as_mut().is_some_and(|last| last.join(entry)) {
+            return;
+        }
+        if let Some(last) = self.last.replace(entry) {
+            self.entries.push(last);
+        }
+    }
+
+    /// Forgets the customers at these ascending places.
+    pub(super) fn forget(&mut self, places: &[u32]) {
+        self.settle();
+        let is_kept =
+            |entry: &&Entry| u32::try_from(entry.place()).is_ok_and(|place| places.binary_search(&place).is_err());
+        let mut kept = Chunks::default();
+        self.entries.iter().filter(is_kept).for_each(|entry| kept.push(*entry));
+        self.entries = kept;
+    }
+
+    fn settle(&mut self) {
+        if let Some(last) = self.last.take() {
+            self.entries.push(last);
+        }
+    }
+
+    /// The number of distinct days in the window with an order, of each of `customers` places.
+    pub(super) fn order_days(&mut self, customers: usize, policy: &OrderPolicy) -> Vec<u32> {
+        let counts = self.counts(customers, policy.returns, policy.window_start, &mut Space::default());
+        counts.into_iter().map(|counts| counts.days).collect()
+    }
+
+    /// The orders from the day `from` on, of each of `customers` places.
+    fn counts(&mut self, customers: usize, returns: Returns, from: i32, space: &mut Space) -> Vec<Counts> {
+        self.settle();
+        let counts_all = returns == Returns::Literal;
+        let mut counts = vec![Counts::default(); customers];
+        space.sort(&self.entries, customers);
+        space.for_each(|place, entries| {
+            let is_order = |entry: &&Entry| (counts_all || entry.is(OCCASION)) && !entry.is(EARLY);
+            let mut last = None;
+            for entry in entries.iter().filter(is_order).filter(|entry| entry.day >= from) {
+                counts[place].orders += entry.count();
+                counts[place].days += u32::from(last.replace(entry.day) != Some(entry.day));
+            }
+        });
+        counts
+    }
+}
+
+/// The orders of one customer, and the distinct days that they lie on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counts {
+    orders: u32,
+    days: u32,
+}
+
+/// Work space of one thread for the entries of one partition.
+#[derive(Debug, Default)]
+pub(super) struct Space {
+    /// Per place where its next entry goes, and afterwards where its entries end.
+    ends: Vec<usize>,
+    sorted: Vec<Entry>,
+    all: Vec<OrderDay>,
+    by_cut: Vec<OrderDay>,
+}
+
+impl Space {
+    /// Puts the entries into the order of their customers: they are counted into their places, since customers are few.
+    fn sort(&mut self, entries: &Chunks<Entry>, customers: usize) {
+        self.ends.clear();
+        self.ends.resize(customers + 1, 0);
+        for entry in entries.iter() {
+            self.ends[entry.place() + 1] += 1;
+        }
+        for place in 0..customers {
+            self.ends[place + 1] += self.ends[place];
+        }
+        if self.sorted.len() < entries.len() {
+            self.sorted.resize(entries.len(), Entry::default());
+        }
+        for entry in entries.iter() {
+            let next = &mut self.ends[entry.place()];
+            self.sorted[*next] = *entry;
+            *next += 1;
+        }
+        self.ends.pop();
+    }
+
+    /// Hands over each customer's entries in the order of days.
+    fn for_each(&mut self, mut work: impl FnMut(usize, &[Entry])) {
+        let mut start = 0;
+        for (place, &end) in self.ends.iter().enumerate() {
+            let own = &mut self.sorted[start..end];
+            start = end;
+            if own.is_empty() {
+                continue;
+            }
+            if !own.is_sorted_by_key(|entry| entry.day) {
+                own.sort_unstable_by_key(|entry| entry.day);
+            }
+            work(place, own);
+        }
+    }
+}
+
+/// The days of entries that are sorted by day, without those of the kind `without`.
+fn fill_days(days: &mut Vec<OrderDay>, entries: &[Entry], without: u32) {
+    days.clear();
+    for entry in entries.iter().filter(|entry| !entry.is(without)) {
+        if days.last().is_none_or(|last| last.day != entry.day) {
+            days.push(OrderDay { day: entry.day, ..OrderDay::default() });
+        }
+        let Some(day) = days.last_mut() else { continue };
+        if entry.is(OCCASION) {
+            day.purchases += entry.count();
+            day.bought = day.bought.wrapping_add(entry.money);
+        } else {
+            day.returned = day.returned.wrapping_add(entry.money);
+        }
+    }
+}
+
+/// The orders of all customers, and where each stands in the customers table.
+#[derive(Debug, Default)]
+pub struct Orders {
+    books: Vec<Book>,
+    /// Per partition and place the row in the customers table, or [`NOWHERE`].
+    rows: Vec<Vec<u32>>,
+}
+
+/// Marks a customer who is not in the customers table.
+const NOWHERE: u32 = u32::MAX;
+/// Partitions whose states stand in memory at a time.
+const PARTITIONS_AT_ONCE: usize = 64;
+
+impl Orders {
+    /// The books of the partitions, which have so many customers, and where each customer of the table stands in them.
+    pub(super) fn new(books: Vec<Book>, customers: &[usize], homes: &[Home]) -> Self {
+        let mut rows: Vec<Vec<u32>> = customers.iter().map(|count| vec![NOWHERE; *count]).collect();
+        for (row, (partition, place)) in (0..).zip(homes) {
+            rows[usize::from(*partition)][*place as usize] = row;
+        }
+        Self { books, rows }
+    }
+
+    /// The orders of all days of each of `customers` rows of the customers table, and the distinct days that they lie on.
+    pub fn of_all_days(&mut self, customers: usize, returns: Returns) -> (Vec<u32>, Vec<u32>) {
+        let (mut orders, mut days) = (vec![0; customers], vec![0; customers]);
+        let books = self.books.par_iter_mut().zip(&self.rows);
+        let counted = books
+            .map_init(Space::default, |space, (book, rows)| (rows, book.counts(rows.len(), returns, i32::MIN, space)));
+        for (rows, counts) in counted.collect::<Vec<_>>() {
+            for (row, counts) in rows.iter().zip(counts).filter(|(row, _)| **row != NOWHERE) {
+                (orders[*row as usize], days[*row as usize]) = (counts.orders, counts.days);
+            }
+        }
+        (orders, days)
+    }
+
+    /// Moves the customers to the rows of another table: `row_of` holds the new row of each old one, if there is one.
+    pub fn renumber(&mut self, row_of: &[Option<u32>]) {
+        for row in self.rows.iter_mut().flatten().filter(|row| **row != NOWHERE) {
+            *row = row_of[*row as usize].unwrap_or(NOWHERE);
+        }
+    }
+
+    /// Hands the days of every customer to `work`, with their row in the customers table, if they are in it. That is done on
+    /// `threads` threads; each partition has a state of its own, which goes to `hand_over` when it is complete. Neither the
+    /// order of customers nor which of them share a state means anything: what is made of them may not depend on it.
+    ///
+    /// # Errors
+    /// None today; the signature follows the threads'.
+    pub fn finish<S: Default + Send>(
+        self,
+        threads: usize,
+        work: impl Fn(&mut S, Option<u32>, OrderDays<'_>) + Sync,
+        mut hand_over: impl FnMut(S),
+    ) -> Result<()> {
+        let spaces: Pool<Space> = Pool::default();
+        let partitions: Vec<Mutex<(Book, Vec<u32>)>> = self.books.into_iter().zip(self.rows).map(Mutex::new).collect();
+        for partitions in partitions.chunks(PARTITIONS_AT_ONCE) {
+            let states: Vec<Mutex<S>> = partitions.iter().map(|_| Mutex::default()).collect();
+            for_each_index(threads, partitions.len(), |index| {
+                let (book, rows) = std::mem::take(&mut *lock(&partitions[index]));
+                let mut state = lock(&states[index]);
+                spaces.with(|space| space.finish(book, &rows, |row, days| work(&mut *state, row, days)));
+                Ok(())
+            })?;
+            unlock_all(states).into_iter().for_each(&mut hand_over);
+        }
+        Ok(())
+    }
+}
+
+impl Space {
+    fn finish(&mut self, mut book: Book, rows: &[u32], mut work: impl FnMut(Option<u32>, OrderDays<'_>)) {
+        book.settle();
+        self.sort(&book.entries, rows.len());
+        drop(book);
+        let (mut all, mut by_cut) = (std::mem::take(&mut self.all), std::mem::take(&mut self.by_cut));
+        self.for_each(|place, entries| {
+            fill_days(&mut all, entries, EARLY);
+            let row = Some(rows[place]).filter(|row| *row != NOWHERE);
+            if entries.iter().any(|entry| entry.is(EARLY | LATE)) {
+                fill_days(&mut by_cut, entries, LATE);
+                work(row, OrderDays { all: &all, by_cut: &by_cut });
+            } else {
+                work(row, OrderDays { all: &all, by_cut: &all });
+            }
+        });
+        (self.all, self.by_cut) = (all, by_cut);
+    }
+}
