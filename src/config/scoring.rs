@@ -206,7 +206,8 @@ mod tests {
         assert_eq!((own.name.as_str(), own.score.recency.method, own.score.recency.bins), ("by_mean", Method::Mean, 2));
         assert!(own.score.recency.cuts.is_empty(), "cuts belong to the method that was replaced");
         assert_eq!((own.segment.map.as_str(), own.score.breaks_from.as_deref()), ("four_class", None));
-        assert_eq!(own.score.monetary, base.score.monetary);
+        let monetary = (own.score.monetary.method, own.score.monetary.bins);
+        assert_eq!(monetary, (Method::Mean, 2), "what neither sets, the map of the entry brings");
     }
 
     #[test]
