@@ -124,7 +124,8 @@ fn aggregate_files(bencher: Bencher, ids: &str) {
     let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
         let (input, progress) = (&lines.input, Progress::new(false));
-        let reading = Reading { threads: 2, ..Reading::new(input, &lines.config.input, &progress) };
+        let mut reading = Reading::new(input, &lines.config.input, &progress);
+        reading.threads = 2;
         passes::gather(&reading, &input.rules, Vec::new()).unwrap().customers
     });
 }

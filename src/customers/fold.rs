@@ -3,8 +3,7 @@
 //! Lives here: the partitions behind their locks, and the end of the fold on all threads.
 //! Does not live here: reading or cleaning rows, or what a partition does with them.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::edges::Edges;
 use super::key::Name;
@@ -13,6 +12,7 @@ use super::order::OrderPolicy;
 use super::partition::Partition;
 use super::payload::{Extras, Policy};
 use super::scatter::{PARTITIONS, Scratch};
+use super::work::{Pool, for_each_index, lock, unlock_all};
 use crate::batch::{Batch, Ids};
 use crate::clean::options::Returns;
 use crate::error::Result;
@@ -31,25 +31,6 @@ pub struct Fold<N> {
     scratch: Pool<Scratch>,
     edges: Mutex<Edges>,
     policy: Policy,
-}
-
-/// Work spaces that threads take and put back.
-#[derive(Debug, Default)]
-pub(super) struct Pool<T>(Mutex<Vec<T>>);
-
-impl<T: Default> Pool<T> {
-    /// Runs `work` with a space of its own.
-    pub(super) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
-        let mut space = lock(&self.0).pop().unwrap_or_default();
-        let result = work(&mut space);
-        lock(&self.0).push(space);
-        result
-    }
-}
-
-/// A lock whose holder panicked is taken all the same: the run ends with that panic's error anyhow.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the fold leaves: closed accumulators, and who must be done again.
@@ -156,11 +137,6 @@ impl<N: Name> Fold<N> {
     }
 }
 
-/// The contents of locks that nobody holds any more.
-pub(super) fn unlock_all<T>(mutexes: Vec<Mutex<T>>) -> Vec<T> {
-    mutexes.into_iter().map(|mutex| mutex.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
-}
-
 impl<N: Name> Folded<N> {
     /// Some of the customers who must be done again, as text.
     #[must_use]
@@ -184,27 +160,4 @@ impl<N> Folded<N> {
     pub fn uncertain_customers(&self) -> usize {
         self.uncertain.iter().map(Vec::len).sum()
     }
-}
-
-/// Calls `work` for 0..count on `threads` threads, each taking the next number that is free.
-pub(super) fn for_each_index(threads: usize, count: usize, work: impl Fn(usize) -> Result<()> + Sync) -> Result<()> {
-    let next = AtomicUsize::new(0);
-    let run = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                return Ok(());
-            }
-            work(index)?;
-        }
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut result = run();
-        for other in others {
-            let outcome = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            result = result.and(outcome);
-        }
-        result
-    })
 }

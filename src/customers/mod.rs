@@ -25,6 +25,7 @@ pub mod scatter;
 pub mod side;
 pub mod state;
 mod table;
+mod work;
 
 pub use gather::FoldedCustomers;
 pub use measures::{CustomerIds, Customers};

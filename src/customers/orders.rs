@@ -9,9 +9,9 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::chunks::Chunks;
-use super::fold::{Pool, for_each_index, lock, unlock_all};
 use super::order::{Order, OrderPolicy};
 use super::payload::Home;
+use super::work::{Pool, for_each_index, lock, unlock_all};
 use crate::clean::options::Returns;
 use crate::error::Result;
 

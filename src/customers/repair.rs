@@ -10,12 +10,13 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use super::accumulator::Accumulator;
-use super::fold::{Folded, Pool, for_each_index, lock, unlock_all};
+use super::fold::Folded;
 use super::key::Name;
 use super::order::{Order, OrderPolicy};
 use super::partition::Partition;
 use super::payload::{Extras, Field, Layout, ORDER_SUM, Policy};
 use super::scatter::{Delivery, PARTITIONS, Row, Scratch};
+use super::work::{Pool, for_each_index, lock, unlock_all};
 use crate::batch::Batch;
 use crate::error::{Error, Result};
 

@@ -13,6 +13,7 @@ use crate::input::Input;
 use crate::passes::attributes::Attributes;
 use crate::predict::{LoadedModels, Predictions, years};
 use crate::progress::Progress;
+use crate::quality::returns;
 use crate::reports::findings::Findings;
 use crate::reports::groups;
 use crate::scoring::{self, ScoredCustomers, Scoring, Scorings, warnings};
@@ -89,7 +90,7 @@ impl Scored {
         };
         let mut warnings = of_scorings(&findings.scorings);
         let (customers, tally) = (&findings.customers, &findings.account.tally);
-        warnings.extend(warnings::of_returns(customers, tally, config.clean.returns, findings.scale));
+        warnings.extend(returns::of_returns(customers, tally, config.clean.returns, findings.scale));
         warnings.extend(warnings::of_customers(customers, &findings.ranking));
         warnings.extend(findings.predictions.iter().flat_map(of_predictions));
         warnings.extend(gathered.warnings);

@@ -237,24 +237,10 @@ impl Display for Facts {
                  ntile splits equal values by customer id; `quantile` does not",
                 share * 100.0
             ),
-            Self::ReturnsNetted { orders, money } => write!(
-                f,
-                "{orders} orders are not above zero (returns); they count as orders, and take {money} off revenue: with \
-                 `clean.returns = \"net\"` they lower revenue alone"
-            ),
-            Self::ReturnsDeducted { orders, money } => {
-                write!(f, "{orders} orders are returns: they take {money} off revenue, and are no purchases")
-            }
-            Self::ReturnsLeftOut { rows, money } => write!(
-                f,
-                "{rows} rows are returns, and left out with their money ({money}): `clean.returns = \"net\"` takes it off \
-                 revenue"
-            ),
-            Self::OnlyReturns { customers, money } => write!(
-                f,
-                "{customers} customers have returns and no purchase: they are in no table, and neither is their money \
-                 ({money})"
-            ),
+            Self::ReturnsNetted { .. }
+            | Self::ReturnsDeducted { .. }
+            | Self::ReturnsLeftOut { .. }
+            | Self::OnlyReturns { .. } => self.fmt_returns(f),
             Self::StretchedOrders { orders } => write!(f, "{orders} {STRETCHED_ORDERS}"),
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
@@ -322,6 +308,33 @@ fn of_groups(facts: &Facts) -> String {
         _ => {
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run"
                 .to_owned()
+        }
+    }
+}
+
+impl Facts {
+    /// The sentences about returns and their money.
+    fn fmt_returns(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReturnsNetted { orders, money } => write!(
+                f,
+                "{orders} orders are not above zero (returns); they count as orders, and take {money} off revenue: with \
+                 `clean.returns = \"net\"` they lower revenue alone"
+            ),
+            Self::ReturnsDeducted { orders, money } => {
+                write!(f, "{orders} orders are returns: they take {money} off revenue, and are no purchases")
+            }
+            Self::ReturnsLeftOut { rows, money } => write!(
+                f,
+                "{rows} rows are returns, and left out with their money ({money}): `clean.returns = \"net\"` takes it off \
+                 revenue"
+            ),
+            Self::OnlyReturns { customers, money } => write!(
+                f,
+                "{customers} customers have returns and no purchase: they are in no table, and neither is their money \
+                 ({money})"
+            ),
+            other => f.write_str(other.code()),
         }
     }
 }

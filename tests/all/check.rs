@@ -28,6 +28,9 @@ fn assert_problems(problems: &[String], expected: &[&str]) {
     }
 }
 
+/// A window that cuts rows.
+const CUTS: &str = "dates.window_applies_to=everything";
+
 #[test]
 fn a_wrong_setting_hides_neither_files_nor_maps() {
     let lab = lab();
@@ -170,8 +173,10 @@ fn what_footers_claim_of_the_rows_ends_a_check_as_it_ends_a_run() {
         // Rows after the date are cut before their customer is checked.
         (&no_ids, vec!["--as-of", "2026-01-01", "--allow-empty"], 0),
         (&no_ids, vec!["--as-of", "2026-01-01"], 4),
-        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5"], 4),
-        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5", "--allow-empty"], 0),
+        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5", "--set", CUTS], 4),
+        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5", "--set", CUTS, "--allow-empty"], 0),
+        // A window of orders cuts no row.
+        (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=5", "--allow-empty"], 4),
         (&no_ids, vec!["--as-of", "2026-02-01", "--set", "dates.window_days=90", "--strict"], 4),
         (&endless, vec![], 4),
         (&endless, vec!["--as-of", "2026-02-01"], 0),

@@ -255,7 +255,7 @@ fn amounts_as_floats_and_decimals() {
     // Decimals are rescaled exactly: a thousandth more or less than half a cent.
     let thousandths = Column::new("amount".into(), [1_005_i128, 1_004, -1_005]);
     let decimals = thousandths.i128().unwrap().clone().into_decimal_unchecked(18, 3).into_column();
-    let published = Sandbox::with(with(decimals)).run(&[]);
+    let published = Sandbox::with(with(decimals)).run(&["--returns", "literal"]);
     assert_eq!(revenue(&published), [101 + 100, -101]);
     // 32-bit floats stand for the decimal that was written: 0.1 and not 0.100000001490116.
     let short = Column::new("amount".into(), [0.1_f32, 19.99, 1234.56]);
@@ -316,5 +316,5 @@ fn columns_in_a_date_and_dates_in_a_window_of_a_whole_year() {
     ]);
     // From 2024-02-29 to 2025-02-28 there are 365 days: the first is outside of a window of 365.
     let customers = Sandbox::with(frame).run(&["--as-of", "2025-02-28", "--window-days", "365"]).table("customers");
-    assert_eq!(integers(&customers, "customer_id"), [2]);
+    assert_eq!(integers(&customers, "orders"), [0, 1]);
 }

@@ -11,6 +11,9 @@ use crate::support::{Sandbox, day, floats, frame, integers, shop, texts};
 
 /// The thresholds are those of the table above: orders 1 1 1 2 3 have the type 7 quantiles 1, 1, 1.4, 2.2; recency
 /// 1 5 10 20 30 has 4.2, 8, 14, 22; revenue 5 10 20 30 60 has 9, 16, 24, 36.
+/// A window that cuts rows.
+const CUTS: &str = "dates.window_applies_to=everything";
+
 #[test]
 fn explain_shows_values_thresholds_and_the_nearest_change() {
     let lab = lab();
@@ -79,7 +82,7 @@ fn explain_shows_rows_that_are_left_out_and_why() {
     assert_eq!((&newest[0]["outcome"], &newest[0]["date"]), (&Value::from("after_as_of"), &Value::from("2026-02-01")));
     assert_eq!((&newest[1]["outcome"], &newest[1]["row"]), (&Value::from("kept"), &Value::from(7)));
     // A window without any row of the customer: they have no scores, and the reason is given.
-    let window = with(&["explain", "C-4", "--input", "sales.parquet", "--window-days", "15"], &AS_OF);
+    let window = with(&["explain", "C-4", "--input", "sales.parquet", "--window-days", "15", "--set", CUTS], &AS_OF);
     let text = stdout(lab.path(), &window);
     assert!(text.contains("not one of his rows is used") && text.contains("1 before_window"), "{text}");
 }
@@ -211,7 +214,7 @@ fn explain_shows_the_published_predictions_of_every_customer_to_the_last_bit() {
     ]);
     let rows = rows.filter(&few).unwrap().vstack(&returned).unwrap();
     let sandbox = Sandbox::with(rows.clone());
-    let fit = ["--as-of", "2023-12-10", "--set", "predict.model=bg_nbd"];
+    let fit = ["--as-of", "2023-12-10", "--set", "predict.model=bg_nbd", "--returns", "literal"];
     let published = sandbox.run(&fit);
     let manifest = sandbox.root().join("former.json");
     fs::copy(published.path.join("manifest.json"), &manifest).unwrap();
@@ -245,7 +248,7 @@ fn explain_shows_the_published_predictions_of_every_customer_to_the_last_bit() {
         assert!(fitted.contains(&rank), "{rank} is not in {fitted}");
         let models = published.manifest()["predictions"]["purchases"].to_string();
         assert!(fitted.contains(&format!("\"purchases\":{models}")), "{fitted}");
-        let loaded = explained(&["--as-of", "2023-12-10", "--set", &from]);
+        let loaded = explained(&["--as-of", "2023-12-10", "--set", &from, "--returns", "literal"]);
         for fact in facts {
             assert!(fitted.contains(&fact), "{fact} is not in {fitted}");
             assert!(loaded.contains(&fact), "{fact} is not in {loaded} of loaded models");

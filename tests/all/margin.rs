@@ -62,8 +62,10 @@ fn margin_is_summed_like_revenue_over_the_rows_that_are_used() {
         assert_eq!(published.bytes()[name], *bytes, "{name}");
     }
     assert_eq!(customers.drop("margin").unwrap(), plain.table("customers"));
-    // Rows outside the window do not count.
-    assert_eq!(margins(&sandbox, &["--window-days", "28"]), [-105, 2], "from the 4th on");
+    // Orders outside the window do not count, nor do rows of a window that cuts everything.
+    assert_eq!(margins(&sandbox, &["--window-days", "28"]), [-105, 0, 2], "from the 4th on");
+    let cuts = ["--window-days", "28", "--set", "dates.window_applies_to=everything", "--returns", "literal"];
+    assert_eq!(margins(&sandbox, &cuts), [-105, 2], "from the 4th on");
     let early = ["--as-of", "2025-01-02", "--column", "margin=profit"];
     assert_eq!(minor(&sandbox.run(&early).table("customers"), "margin"), [330, 900]);
 }
@@ -91,8 +93,10 @@ fn returns_count_in_the_margin_as_the_policy_counts_them_in_revenue() {
         assert_eq!(unusable, policy != "drop", "{policy}: the return without a margin is used, but for `drop`");
         ids.into_iter().zip(revenue.into_iter().zip(minor(&customers, "margin"))).collect::<Vec<_>>()
     };
-    // 2.25 + 4.00 - 2.50 + 5.00 and all rows of 4.
-    assert_eq!(of("net"), [(1, (1_500, 875)), (2, (5_500, 950)), (3, (9_000, 2)), (4, (-500, -300))]);
+    // 2.25 + 4.00 - 2.50 + 5.00; 4 bought nothing.
+    assert_eq!(of("net"), [(1, (1_500, 875)), (2, (5_500, 950)), (3, (9_000, 2))]);
+    // The same, and all rows of 4.
+    assert_eq!(of("literal"), [(1, (1_500, 875)), (2, (5_500, 950)), (3, (9_000, 2)), (4, (-500, -300))]);
     // Orders 10 and 13: 3.30 + 5.00.
     assert_eq!(of("purchases"), [(1, (1_900, 830)), (2, (5_500, 950)), (3, (9_000, 2))]);
     // Without rows below zero: 3.30 + 4.00 + 5.00.

@@ -109,7 +109,8 @@ fn the_window_reaches_the_scan_where_statistics_are_trusted() {
     sandbox.file("within.parquet", orders(&[(1, 3, "2025-01-01", 11.0), (3, 4, "2025-02-01", 13.0)]));
     sandbox.file("across.parquet", orders(&[(1, 5, "2025-02-02", 17.0), (2, 6, "2026-01-01", 19.0)]));
     sandbox.file("after.parquet", orders(&[(4, 7, "2025-12-31", 23.0)]));
-    let window = ["--as-of", "2025-06-30", "--window-days", "365"];
+    let cuts = "dates.window_applies_to=everything";
+    let window = ["--as-of", "2025-06-30", "--window-days", "365", "--set", cuts];
     let left = sandbox.run(&window).table("quality");
     // Pages that cannot be decoded show which files are read.
     for name in ["before", "after"] {

@@ -303,9 +303,13 @@ fn the_window_is_not_that_of_the_models() {
     let published = sandbox.run(&["--as-of", "2023-12-10", "--set", AUTO]);
     let (all, fit) = (by_id(&published), published.bytes()["model_fit.parquet"].clone());
     let window = ["--window-days", "200", "--set", "input.trust_statistics=true"];
-    let published = sandbox.run(&[&["--as-of", "2023-12-10", "--set", AUTO][..], &window].concat());
-    let within = by_id(&published);
+    let run = |more: &[&str]| sandbox.run(&[&["--as-of", "2023-12-10", "--set", AUTO][..], &window, more].concat());
+    let published = run(&[]);
     assert!(fit == published.bytes()["model_fit.parquet"], "the models are the same");
+    assert_eq!(by_id(&published), all);
+    let published = run(&["--set", "dates.window_applies_to=everything"]);
+    let within = by_id(&published);
+    assert!(fit == published.bytes()["model_fit.parquet"], "the models see what the window cuts away");
     assert!(within.len() < all.len(), "{} of {}", within.len(), all.len());
     assert!(within.iter().all(|(id, p_alive)| p_alive.to_bits() == all[id].to_bits()));
 }

@@ -11,7 +11,7 @@ from fractions import Fraction as F
 
 from bg_nbd import A, ALPHA, B, GAMMA, P, Q, R, expected, order_value, p_alive, probability
 from common import NULL, cents, cuts_of, money, ntile, real, scores_by, write
-from every_run import AS_OF, GROUPS, ROWS, customers, outcome
+from every_run import AS_OF, customers, GROUPS, is_purchase, outcome, ROWS
 from scorings import UNITS, min_max, weighted
 
 # customer, order, date, amount as typed: a second file
@@ -47,13 +47,19 @@ def weeks(delta):
 
 
 def occasions():
-    """Per customer the days whose rows sum to more than zero, with these sums in cents."""
-    days = defaultdict(lambda: defaultdict(int))
+    """Per customer the days with a purchase, with the sums of these in cents."""
+    orders = defaultdict(lambda: defaultdict(list))
     for row in ROWS + PAST:
         if outcome(row) == "kept":
-            days[row[0]][dt.date.fromisoformat(row[2])] += cents(row[3])
-    found = {c: sorted((day, sum_) for day, sum_ in own.items() if sum_ > 0) for c, own in days.items()}
-    return {c: own for c, own in sorted(found.items()) if own}
+            orders[row[0]][row[1]].append((dt.date.fromisoformat(row[2]), cents(row[3])))
+    found = {}
+    for customer in sorted(orders):
+        days = defaultdict(int)
+        for lines in filter(is_purchase, orders[customer].values()):
+            days[min(day for day, _ in lines)] += sum(units for _, units in lines)
+        if days:
+            found[customer] = sorted(days.items())
+    return found
 
 
 def history(days, until):
@@ -90,15 +96,17 @@ def plain_value(profits, retention):
                for year, p in enumerate(profits, start=1)) - ACQUISITION
 
 
-def social():
-    """Per customer the indices of influence, activity and value, and the social value."""
-    columns = [min_max(list(column), False) for column in zip(*SOCIAL.values(), strict=True)]
+def social(table):
+    """Per customer of the table the indices of influence, activity and value, and the social value."""
+    customers_of_table = {c["customer_id"] for c in table}
+    own = {c: measures for c, measures in SOCIAL.items() if c in customers_of_table}
+    columns = [min_max(list(column), False) for column in zip(*own.values(), strict=True)]
     parts = [columns[:1], columns[1:4], columns[4:]]
     indices = [[F(v, UNITS) for v in weighted(list(zip(*part, strict=True)), [F(1, len(part))] * len(part))]
                for part in parts]
     rows = zip(*indices, strict=True)
     return {c: (*row, sum(w * i for w, i in zip(INDEX_WEIGHTS, row, strict=True)))
-            for c, row in zip(SOCIAL, rows, strict=True)}
+            for c, row in zip(own, rows, strict=True)}
 
 
 def of_customers(table, predicted, scv):
@@ -299,10 +307,10 @@ def grouped(table, key, names):
 
 
 def tables():
-    table, _, _ = customers(ROWS + PAST)
+    table, _, _, _ = customers(ROWS + PAST)
     days = occasions()
     predicted = {c: predict(own) for c, own in days.items()}
-    scv = social()
+    scv = social(table)
     of_customers(table, predicted, scv)
     brings = defaultdict(int)
     for c in table:

@@ -3,6 +3,8 @@
 //! Lives here: how much bad data is too much, and conservation: every row has one outcome, every cent one customer.
 //! Does not live here: what makes a row bad (`clean`).
 
+pub mod returns;
+
 use rayon::prelude::*;
 
 use crate::clean::options::CleanOptions;
