@@ -207,8 +207,8 @@ fn weighted_value(bencher: Bencher, standardise: &str) {
         ValueAxis { standardise: serde_json::from_value(standardise.into()).unwrap(), ..ValueAxis::default() };
     let (columns, spec) = (measures(), AxisSpec::value(&options));
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
-        let scale = ValueScale::learn(&options, 2, options.given_weights(), &columns).unwrap();
-        score_axis(&scale.apply(&columns).unwrap(), &spec, None).unwrap()
+        let scale = ValueScale::learn(&options, 2, options.given_weights(), &columns, None).unwrap();
+        score_axis(&scale.apply(&columns, None).unwrap(), &spec, None).unwrap()
     });
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::ValueHint;
 use toml::Value;
 
-use super::values::{days, key_and_value, role_and_name};
+use super::values::{days, key_and_value, method_of_all_axes, role_and_name};
 use crate::config::{FlagSetting, value_of_text};
 
 /// The flags that set a key of the configuration.
@@ -50,13 +50,15 @@ pub struct SettingsArgs {
     /// What returns are: they lower revenue alone (net), count as orders (literal), or are left out [default: net]
     #[arg(long, value_name = "POLICY", value_parser = ["net", "literal", "purchases", "drop"])]
     pub returns: Option<String>,
-    /// Segment map: the name of a shipped one, or a TOML file [default: rf25]
+    /// Segment map: the name of a shipped one (`rfmetrics maps`), or a TOML file; it brings its bins and methods for axes that
+    /// are not configured [default: rf25]
     #[arg(long, value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub map: Option<String>,
-    /// How all three axes are cut into scores [default: quantile]
-    #[arg(long, value_name = "METHOD", value_parser = ["quantile", "ntile", "r-rfm", "uniform"])]
+    /// How all three axes are cut into scores [default: quantile]. Of one axis, also fixed, mean, median and pareto: set
+    /// score.recency.method and so on, with its bins
+    #[arg(long, value_name = "METHOD", value_parser = method_of_all_axes())]
     pub method: Option<String>,
-    /// Number of scores of all three axes [default: 5]
+    /// Number of scores of all three axes [default: 5, or what the map is made for]
     #[arg(long, value_name = "N")]
     pub bins: Option<u32>,
     /// Decimals of money [default: 2]

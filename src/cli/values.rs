@@ -1,5 +1,29 @@
 //! Values of flags that are more than a text or a number.
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+/// The methods that suit all axes alike.
+const METHODS_OF_ALL_AXES: [&str; 4] = ["quantile", "ntile", "r-rfm", "uniform"];
+/// Those that need two bins, or cuts, and so a setting for each axis.
+const METHODS_OF_ONE_AXIS: [&str; 4] = ["fixed", "mean", "median", "pareto"];
+
+/// A method for all three axes; the others are known, and the message says where they are set.
+pub(crate) fn method_of_all_axes() -> impl TypedValueParser<Value = String> {
+    let shown = METHODS_OF_ALL_AXES.map(PossibleValue::new);
+    let hidden = METHODS_OF_ONE_AXIS.map(|name| PossibleValue::new(name).hide(true));
+    PossibleValuesParser::new(shown.into_iter().chain(hidden)).try_map(|name| {
+        let needs = match name.as_str() {
+            "fixed" => "needs cuts of each axis: set score.recency.method, .cuts and .bins, and so on",
+            "mean" | "median" | "pareto" => {
+                "makes two scores: set score.recency.method and .bins = 2, and so on, or choose a map that brings it, as \
+                 four_class"
+            }
+            _ => return Ok(name),
+        };
+        Err(format!("`{name}` {needs}"))
+    })
+}
+
 /// The columns that `--column` names.
 pub(crate) const ROLES: [&str; 7] =
     ["customer_id", "order_id", "order_ts", "amount", "quantity", "unit_price", "margin"];

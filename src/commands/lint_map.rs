@@ -23,7 +23,7 @@ use crate::job::summary::grouped;
 use crate::reports::tables::abc;
 use crate::score::options::ScoreOptions;
 use crate::score::{Measure, Unit};
-use crate::segment::{self, Assigner, MapColumns, MapMeasure, RunScores, SegmentMap};
+use crate::segment::{self, Assigner, MapColumns, MapMeasure, RunScores, Segment, SegmentMap};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -113,7 +113,9 @@ struct Counted {
 /// error where its customers table is missing, lacks a column or cannot be read.
 pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let run = PublishedRun::in_directory("--data", data, "scores of a published run")?;
-    let (as_of, Config { clean, score, .. }) = (run.as_of()?, run.settings()?);
+    let (as_of, settings) = (run.as_of()?, run.settings()?);
+    let may_lack_orders = settings.may_lack_orders();
+    let Config { clean, score, .. } = settings;
     let table = run.table(TABLE)?;
     let has_value = table.has(VALUE_SCORE);
     if map.needs_value_score() && !has_value {
@@ -124,8 +126,8 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let ScoreOptions { combination, recency, frequency, monetary, value, .. } = score;
     let bins = [recency.bins, frequency.bins, monetary.bins];
     let (value_bins, money_scale) = (has_value.then_some(value.bins), clean.money_scale);
-    let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale })?;
-    let columns = columns(map);
+    let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale, may_lack_orders })?;
+    let columns = columns(map, |name| may_lack_orders || table.has(name));
     table.require(&columns)?;
     let mut counts = vec![0; map.segments.len()];
     table.for_each_slice(&columns, |slice| {
@@ -137,11 +139,22 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     Ok(counted(map, data, as_of.to_string(), &counts))
 }
 
+/// What runs without a window do not publish, since it is the same as another column. With a window, a run publishes it where
+/// its own map looks at it.
+const OF_ALL_DAYS: [(&str, &str); 2] = [("orders_ever", "orders"), ("purchase_days_ever", "purchase_days")];
+
+/// The column that holds what the map calls `name`.
+fn held_as(name: &'static str, is_there: impl Fn(&str) -> bool) -> &'static str {
+    let other = OF_ALL_DAYS.iter().find(|(own, _)| *own == name).filter(|_| !is_there(name));
+    other.map_or(name, |(_, other)| other)
+}
+
 /// The columns of the customers table that the map needs.
-fn columns(map: &SegmentMap) -> Vec<&'static str> {
+fn columns(map: &SegmentMap, is_there: impl Fn(&str) -> bool) -> Vec<&'static str> {
     let mut names = SCORES.to_vec();
     names.extend(map.needs_value_score().then_some(VALUE_SCORE));
-    names.extend(map.needs().into_iter().flat_map(MapMeasure::columns));
+    let needed = map.needs().into_iter().flat_map(MapMeasure::columns);
+    names.extend(needed.map(|name| held_as(name, &is_there)));
     names.sort_unstable();
     names.dedup();
     names
@@ -157,7 +170,8 @@ fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame)
     let v: Vec<i32> = if map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
     let mut measures: [Cow<'_, [i64]>; MapMeasure::ALL.len()] = Default::default();
     for measure in map.needs() {
-        let columns = measure.columns().iter().map(|name| values(slice.column(name)?, scale).map(Cow::from));
+        let held = |name: &&'static str| held_as(name, |name| slice.column(name).is_ok());
+        let columns = measure.columns().iter().map(|name| values(slice.column(held(name))?, scale).map(Cow::from));
         measures[measure as usize] = measure.of_columns(columns.collect::<PolarsResult<_>>().map_err(unfit)?);
     }
     assigner.apply(&MapColumns {
@@ -204,7 +218,10 @@ fn integers(column: &Column, kind: &DataType) -> PolarsResult<Column> {
 #[expect(clippy::cast_precision_loss, reason = "far fewer customers than 2^53")]
 fn counted(map: &SegmentMap, data: &Path, as_of: String, counts: &[u64]) -> Census {
     let customers: u64 = counts.iter().sum();
-    let segments = map.segments.iter().zip(counts).map(|(segment, count)| Counted {
+    // Segments for customers without an order are shown where there are such customers.
+    let is_shown = |(index, (_, count)): &(u16, (&Segment, &u64))| **count > 0 || !map.lacks_orders(*index);
+    let shown = (0..).zip(map.segments.iter().zip(counts)).filter(is_shown).map(|(_, counted)| counted);
+    let segments = shown.map(|(segment, count)| Counted {
         segment: segment.key.clone(),
         customers: *count,
         customer_share: (customers > 0).then(|| *count as f64 / customers as f64),

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::Answer;
 use crate::error::Result;
-use crate::segment::{self, Segment};
+use crate::segment::{self, Segment, SegmentMap};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -30,7 +30,10 @@ impl MapsArgs {
     /// A config error where there is no such map.
     pub(crate) fn answer(&self) -> Result<Answer> {
         let Some(name) = &self.name else {
-            let list = |name: &str| Ok(format!("{name}: {}\n", segment::load(name, no_file)?.title_en));
+            let list = |name: &str| {
+                let map = segment::load(name, no_file)?;
+                Ok(format!("{name}{}: {}\n", made_for(&map), map.title_en))
+            };
             let texts: Result<Vec<String>> = segment::shipped().into_iter().map(list).collect();
             return Ok(Answer::text(texts?.concat()));
         };
@@ -38,13 +41,23 @@ impl MapsArgs {
         if self.toml {
             return Ok(Answer::text(segment::shipped_text(name).unwrap_or_default()));
         }
-        let mut text = format!("{}: {}\n", map.name, map.title_en);
+        let mut text = format!("{}{}: {}\n", map.name, made_for(&map), map.title_en);
         for segment in &map.segments {
             let Segment { order, key, name_en, name_zh, action_en, .. } = segment;
             text.push_str(&format!("{order:>3} {key} ({name_en}, {name_zh}): {action_en}\n"));
         }
+        text.push_str("rules, of which the first that holds wins:\n");
+        for (number, rule) in (1..).zip(map.rules_as_read()) {
+            text.push_str(&format!("{number:>3} {rule}\n"));
+        }
         Ok(Answer::text(text))
     }
+}
+
+/// ` (R 5, F 5)`; nothing for a map that does not look at scores.
+fn made_for(map: &SegmentMap) -> String {
+    let axes = map.made_for();
+    if axes.is_empty() { axes } else { format!(" ({axes})") }
 }
 
 fn no_file(name: &str) -> Result<String> {

@@ -16,6 +16,7 @@ impl Config {
         let of_scores = |name: &str| match name {
             "score_mean" => composites.asks_for(Composite::ScoreMean),
             "weighted_score" => composites.asks_for(Composite::WeightedScore),
+            "orders_ever" | "purchase_days_ever" => self.may_lack_orders(),
             "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),
             _ => self.kmeans.is_asked_for(),
         };

@@ -173,9 +173,10 @@ impl Layers {
 
     /// The merged configuration, and the keys that are wrong in it; the problems are noted.
     fn checked(&mut self) -> Result<(Config, BTreeSet<String>)> {
-        let config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
+        let mut config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
             Error::bug("the merged configuration does not fit its own types").cause(error.message())
         })?;
+        self.fit_to_map(&mut config);
         let mut wrong = validate::problems(&config);
         wrong.retain(|problem| !self.follows(problem));
         let mut found: BTreeSet<String> = wrong.iter().map(|problem| problem.key().to_owned()).collect();
@@ -188,6 +189,17 @@ impl Layers {
             self.problems.extend(wrong.iter().map(|problem| format!("{problem} ({origin})")));
         }
         Ok((config, found))
+    }
+
+    /// Lets the map bring what was not given, and notes where that comes from.
+    fn fit_to_map(&mut self, config: &mut Config) {
+        let is_given = |origin: &Origin| !matches!(origin, Origin::Default | Origin::Map(_));
+        let given = self.origins.iter().filter(|(_, origin)| is_given(origin)).map(|(key, _)| key.clone());
+        config.map_fit.given = given.collect();
+        config.fit_to_map();
+        for key in &config.map_fit.brought {
+            self.origins.insert(key.clone(), Origin::Map(config.segment.map.clone()));
+        }
     }
 
     /// Whether a problem exists only because another value was refused, or was given to an unknown name, so that a

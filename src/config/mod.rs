@@ -8,6 +8,7 @@ mod columns;
 mod file;
 mod keys;
 mod layers;
+mod map_fit;
 mod memory;
 mod origin;
 mod problem;
@@ -44,6 +45,7 @@ use crate::warnings::Warning;
 
 pub use crate::nearest::nearest;
 pub use layers::environment_of;
+pub use map_fit::MapFit;
 pub use origin::Origin;
 pub use scoring::ScoringEntry;
 pub use starter::{Guess, starter_toml};
@@ -96,6 +98,9 @@ pub struct Config {
     pub privacy: PrivacyOptions,
     /// What the run may use, and what it logs.
     pub run: RunOptions,
+    /// Which settings of the axes were given, and which the segment map brought; no setting itself.
+    #[serde(skip)]
+    pub map_fit: MapFit,
 }
 
 /// `[run]`: what the run may use, and what it logs.

@@ -21,6 +21,8 @@ pub enum Origin {
     Environment(String),
     /// A flag, as the user knows it (`--as-of`).
     Flag(String),
+    /// The segment map, by its name: the bins and methods that it is made for.
+    Map(String),
 }
 
 impl fmt::Display for Origin {
@@ -30,6 +32,7 @@ impl fmt::Display for Origin {
             Self::File { path, line } => write!(f, "{}:{line}", on_one_line(&path.display().to_string())),
             Self::Environment(name) => write!(f, "env {}", on_one_line(name)),
             Self::Flag(flag) => write!(f, "flag {}", on_one_line(flag)),
+            Self::Map(name) => write!(f, "map {}", on_one_line(name)),
         }
     }
 }

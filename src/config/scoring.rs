@@ -77,6 +77,7 @@ impl Config {
             kmeans: self.kmeans.clone(),
             octants: self.octants.clone(),
             money_scale: self.clean.money_scale,
+            may_lack_orders: self.may_lack_orders(),
         }
     }
 }
@@ -113,7 +114,9 @@ fn refused_name(name: &str) -> Option<&'static str> {
 
 /// The settings of the run with those of the entry, or what is wrong with the entry.
 fn derived(config: &Config, entry: &ScoringEntry) -> std::result::Result<Config, Vec<String>> {
-    let base = Config { scoring: Vec::new(), ..config.clone() };
+    let mut base = Config { scoring: Vec::new(), ..config.clone() };
+    // The entry may name another map, which brings its own bins.
+    base.unfit();
     let mut settings = Table::try_from(&base).map_err(|error| vec![error.to_string()])?;
     let mut changes = Vec::new();
     for (name, table) in [("score", &entry.score), ("segment", &entry.segment), ("kmeans", &entry.kmeans)] {
@@ -125,12 +128,17 @@ fn derived(config: &Config, entry: &ScoringEntry) -> std::result::Result<Config,
             put_default(&mut settings, &format!("{section}.{field}"));
         }
     }
+    let mut given = base.map_fit.given;
+    given.extend(changes.iter().map(|(name, _)| name.clone()));
     let problems: Vec<String> =
         changes.into_iter().filter_map(|(name, value)| set(&mut settings, &name, value)).collect();
     if !problems.is_empty() {
         return Err(problems);
     }
-    Config::deserialize(Value::Table(settings)).map_err(|error| vec![error.message().to_owned()])
+    let mut own = Config::deserialize(Value::Table(settings)).map_err(|error| vec![error.message().to_owned()])?;
+    own.map_fit.given = given;
+    own.fit_to_map();
+    Ok(own)
 }
 
 /// The settings in a table, by dotted name.
@@ -198,7 +206,8 @@ mod tests {
         assert_eq!((own.name.as_str(), own.score.recency.method, own.score.recency.bins), ("by_mean", Method::Mean, 2));
         assert!(own.score.recency.cuts.is_empty(), "cuts belong to the method that was replaced");
         assert_eq!((own.segment.map.as_str(), own.score.breaks_from.as_deref()), ("four_class", None));
-        assert_eq!(own.score.monetary, base.score.monetary);
+        let monetary = (own.score.monetary.method, own.score.monetary.bins);
+        assert_eq!(monetary, (Method::Mean, 2), "what neither sets, the map of the entry brings");
     }
 
     #[test]

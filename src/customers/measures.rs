@@ -30,6 +30,10 @@ pub struct Customers {
     pub last_interaction_day: Vec<i32>,
     /// Sum of margins, minor units; empty where they were not asked for.
     pub margin: Vec<i64>,
+    /// Number of orders of all days up to the analysis date, whatever the window; empty where there is no window.
+    pub orders_ever: Vec<u32>,
+    /// Distinct days with an order, likewise.
+    pub purchase_days_ever: Vec<u32>,
     /// Used rows whose margin is null or no amount.
     pub margins_unusable: u64,
     /// Customers left out because the returns policy left them without an order, in the window or before it.
@@ -187,6 +191,10 @@ impl Customers {
         if !self.margin.is_empty() {
             reordered(&mut self.margin, order);
         }
+        if !self.orders_ever.is_empty() {
+            reordered(&mut self.orders_ever, order);
+            reordered(&mut self.purchase_days_ever, order);
+        }
     }
 
     /// The table of these rows, in their order; a row may be named more than once.
@@ -206,8 +214,22 @@ impl Customers {
             largest_order: of(&self.largest_order, rows),
             last_interaction_day: of(&self.last_interaction_day, rows),
             margin: of(&self.margin, rows),
+            orders_ever: of(&self.orders_ever, rows),
+            purchase_days_ever: of(&self.purchase_days_ever, rows),
             ..Self::default()
         }
+    }
+
+    /// Number of orders of all days, whatever the window.
+    #[must_use]
+    pub fn orders_of_all_days(&self) -> &[u32] {
+        if self.orders_ever.is_empty() { &self.orders } else { &self.orders_ever }
+    }
+
+    /// Distinct days with an order, of all days.
+    #[must_use]
+    pub fn purchase_days_of_all_days(&self) -> &[u32] {
+        if self.purchase_days_ever.is_empty() { &self.purchase_days } else { &self.purchase_days_ever }
     }
 
     /// The measures of one row of the table.

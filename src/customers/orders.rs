@@ -6,6 +6,8 @@
 
 use std::sync::Mutex;
 
+use rayon::prelude::*;
+
 use super::chunks::Chunks;
 use super::order::{Order, OrderPolicy};
 use super::payload::Home;
@@ -153,21 +155,33 @@ impl Book {
 
     /// The number of distinct days in the window with an order, of each of `customers` places.
     pub(super) fn order_days(&mut self, customers: usize, policy: &OrderPolicy) -> Vec<u32> {
+        let counts = self.counts(customers, policy.returns, policy.window_start, &mut Space::default());
+        counts.into_iter().map(|counts| counts.days).collect()
+    }
+
+    /// The orders from the day `from` on, of each of `customers` places.
+    fn counts(&mut self, customers: usize, returns: Returns, from: i32, space: &mut Space) -> Vec<Counts> {
         self.settle();
-        let counts_all = policy.returns == Returns::Literal;
-        let mut days = vec![0; customers];
-        let mut space = Space::default();
+        let counts_all = returns == Returns::Literal;
+        let mut counts = vec![Counts::default(); customers];
         space.sort(&self.entries, customers);
         space.for_each(|place, entries| {
             let is_order = |entry: &&Entry| (counts_all || entry.is(OCCASION)) && !entry.is(EARLY);
-            let in_window = entries.iter().filter(is_order).filter(|entry| entry.day >= policy.window_start);
             let mut last = None;
-            for entry in in_window {
-                days[place] += u32::from(last.replace(entry.day) != Some(entry.day));
+            for entry in entries.iter().filter(is_order).filter(|entry| entry.day >= from) {
+                counts[place].orders += entry.count();
+                counts[place].days += u32::from(last.replace(entry.day) != Some(entry.day));
             }
         });
-        days
+        counts
     }
+}
+
+/// The orders of one customer, and the distinct days that they lie on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counts {
+    orders: u32,
+    days: u32,
 }
 
 /// Work space of one thread for the entries of one partition.
@@ -257,6 +271,20 @@ impl Orders {
             rows[usize::from(*partition)][*place as usize] = row;
         }
         Self { books, rows }
+    }
+
+    /// The orders of all days of each of `customers` rows of the customers table, and the distinct days that they lie on.
+    pub fn of_all_days(&mut self, customers: usize, returns: Returns) -> (Vec<u32>, Vec<u32>) {
+        let (mut orders, mut days) = (vec![0; customers], vec![0; customers]);
+        let books = self.books.par_iter_mut().zip(&self.rows);
+        let counted = books
+            .map_init(Space::default, |space, (book, rows)| (rows, book.counts(rows.len(), returns, i32::MIN, space)));
+        for (rows, counts) in counted.collect::<Vec<_>>() {
+            for (row, counts) in rows.iter().zip(counts).filter(|(row, _)| **row != NOWHERE) {
+                (orders[*row as usize], days[*row as usize]) = (counts.orders, counts.days);
+            }
+        }
+        (orders, days)
     }
 
     /// Moves the customers to the rows of another table: `row_of` holds the new row of each old one, if there is one.

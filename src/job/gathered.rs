@@ -76,12 +76,19 @@ impl Gathered {
         let rules = rules_of_window(&input, &config, &progress)?;
         let skipped =
             if is_published { SkippedFiles::take_out(&mut input, &config, &rules) } else { SkippedFiles::default() };
-        let mut aggregated = gather_by(&rules, purpose, &input, &config, &progress)?;
+        // Only a window makes orders of all days differ from those that count.
+        let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
+        let wanted = Wanted { purpose, is_of_all_days };
+        let mut aggregated = gather_by(&rules, wanted, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
-        let Aggregated { mut customers, mut attributes, tally, mut rejects, orders, .. } = aggregated;
+        let Aggregated { mut customers, mut attributes, tally, mut rejects, mut orders, .. } = aggregated;
+        if let Some(orders) = orders.as_mut().filter(|_| is_of_all_days) {
+            let (of_all_days, days) = orders.of_all_days(customers.len(), rules.returns);
+            (customers.orders_ever, customers.purchase_days_ever) = (of_all_days, days);
+        }
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
@@ -190,10 +197,18 @@ fn every_order(
     passes::every_order::read(&reading, as_of, rules.cut, customers)
 }
 
+/// What is made of the customers.
+#[derive(Clone, Copy)]
+struct Wanted {
+    purpose: Purpose,
+    /// Whether a segment map looks at orders of all days, and these are not the orders that count.
+    is_of_all_days: bool,
+}
+
 /// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
 fn gather_by(
     rules: &Rules,
-    purpose: Purpose,
+    Wanted { purpose, is_of_all_days }: Wanted,
     input: &Input,
     config: &Config,
     progress: &Progress,
@@ -203,7 +218,8 @@ fn gather_by(
     let attributes = wanted.attributes && purpose == Purpose::Publish;
     let further = Further { attributes, ..wanted };
     // What a window cuts away counts for models: then every order is read apart.
-    let keeps_orders = purpose == Purpose::Publish && config.predict.reads_orders() && rules.window_start.is_none();
+    let predicts = purpose == Purpose::Publish && config.predict.reads_orders() && rules.window_start.is_none();
+    let keeps_orders = predicts || is_of_all_days;
     let plain = Reading::new(input, &config.input, progress);
     let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
     let aggregated = passes::gather(&reading, rules, Vec::new());

@@ -37,11 +37,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// A run with these settings.
+    /// A run with these settings. The segment map brings its bins and methods for every axis that is as by default.
     ///
     /// # Errors
     /// A config error with every setting that is wrong, or where no input is named.
-    pub fn new(config: Config) -> Result<Self> {
+    pub fn new(mut config: Config) -> Result<Self> {
+        config.fit_to_map();
         config::validate(&config)?;
         config.require_input()?;
         Ok(Self::drafted(config.into()))

@@ -2,6 +2,8 @@
 //!
 //! Lives here: the findings, put together once from what the stages before give. Does not live here: any formula (`scoring`).
 
+use rayon::prelude::*;
+
 use super::Job;
 use super::gathered::Gathered;
 use crate::clean::judge::Rules;
@@ -55,6 +57,11 @@ impl Scored {
         job.progress.finish();
         let scored = scored?;
         let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored;
+        let mut further_columns = config.further_columns();
+        // These are there where a segment map asks for them.
+        let is_known = !customers.orders_ever.is_empty();
+        further_columns.retain(|column| is_known || !column.name.ends_with("_ever"));
+        let may_lack_orders = config.may_lack_orders() || customers.orders.par_iter().any(|orders| *orders == 0);
         let (days, lookups) = (gathered.predictions, gathered.lookups);
         let findings = Findings {
             as_of,
@@ -66,6 +73,7 @@ impl Scored {
                 reports.grid_recency_days,
                 reports.grid_orders,
             ),
+            grid_cells: if may_lack_orders { groups::CELLS_WITHOUT_ORDERS } else { groups::CELLS },
             grid_recency_days: reports.grid_recency_days,
             grid_orders: reports.grid_orders,
             customers,
@@ -76,7 +84,7 @@ impl Scored {
             ranking,
             pareto_groups: reports.pareto_groups as usize,
             account,
-            further_columns: config.further_columns(),
+            further_columns,
             predictions: days.predictions,
             years: days.years,
             planned_years: years::planned_years(&config.predict),

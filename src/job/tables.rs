@@ -14,7 +14,7 @@ use crate::publish::Staging;
 use crate::quality;
 use crate::reports::findings::Findings;
 use crate::reports::{Make, PerRow, Report, cube, finish};
-use crate::schema::AS_OF;
+use crate::schema::{AS_OF, PublishedColumn};
 use crate::values::Values;
 
 /// Writes every table; gives their entries in the manifest: the customers first, then the small tables, then the other
@@ -80,21 +80,28 @@ impl Large<'_> {
     fn write(&self, staging: &Staging) -> Result<TableFile> {
         let name = self.report.table.name;
         let columns = self.report.columns(self.findings);
-        // The first column is `as_of`, and the columns of the input follow the others.
+        let attributes: Vec<&str> =
+            self.make.has_attributes.then(|| self.attributes.names()).into_iter().flatten().collect();
+        // The first column is `as_of`, and the columns of the input stand before the last one.
+        let (first, last) = columns.split_at(columns.len() - usize::from(self.make.has_attributes));
         let values = |rows: Range<usize>, index: usize| {
             let values = match index.checked_sub(1) {
                 None => Ok(Values::Plain(finish::as_of(self.findings, rows.len()))),
-                Some(own) => match columns.get(own) {
-                    Some(column) => self.make.slice(self.findings, column, rows),
-                    None => self.attributes.column(own - columns.len(), rows).map(Values::Plain),
+                Some(own) if own < first.len() => self.make.slice(self.findings, &first[own], rows),
+                Some(own) => match (own - first.len()).checked_sub(attributes.len()) {
+                    None => self.attributes.column(own - first.len(), rows).map(Values::Plain),
+                    Some(own) => self.make.slice(self.findings, &last[own], rows),
                 },
             };
             values.map_err(|error| broken_report(name, &error))
         };
-        let names = std::iter::once(AS_OF.name).chain(columns.iter().map(|column| column.name.as_str()));
-        let attributes = self.make.has_attributes.then(|| self.attributes.names());
+        let name_of = |column: &'_ PublishedColumn| column.name.clone();
+        let names = std::iter::once(AS_OF.name.to_owned())
+            .chain(first.iter().map(name_of))
+            .chain(attributes.iter().map(ToString::to_string))
+            .chain(last.iter().map(name_of));
         let mut shape = Schema::default();
-        for (index, name) in names.chain(attributes.into_iter().flatten()).enumerate() {
+        for (index, name) in names.enumerate() {
             shape.with_column(name.into(), values(0..0, index)?.dtype());
         }
         let mut writer = TableWriter::create(name, &staging.file(name), &shape)?;

@@ -103,7 +103,7 @@ fn settings<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<C
 
 /// Every key, whether there is something or not.
 fn with_nulls<S: serde::Serializer>(learned: &Learned, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    let Learned { breaks, value, clusters } = learned;
+    let Learned { breaks, value, clusters, octants: _ } = learned;
     serde_json::json!({"breaks": breaks, "value": value, "kmeans": clusters}).serialize(serializer)
 }
 

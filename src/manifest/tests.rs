@@ -9,8 +9,9 @@ use crate::models::{Candidate, Choice, GammaGamma, Model, Unfit};
 use crate::predict::options::TimeUnit;
 use crate::predict::{FitsEntry, ModelsEntry};
 use crate::score::options::Method;
-use crate::score::{AxisSpec, Measure, ValueAxis, ValueScale, score_axis_weighted};
-use crate::scoring::{LearnedClusters, LearnedValue};
+use crate::score::{AxisSpec, Measure, ScoreCut, ValueAxis, ValueScale, score_axis_weighted};
+use crate::scoring::{LearnedClusters, LearnedOctants, LearnedValue};
+use crate::segment::options::{OctantsOf, Threshold};
 use crate::warnings::{Facts, Warning};
 
 /// Something under every key, with numbers whose decimals are long.
@@ -21,8 +22,11 @@ fn full() -> Manifest {
         warning_details: crate::warnings::details(&warnings),
         learned: learned(),
         scorings: vec![
-            ScoringEntry { name: "tiers".into(), learned: learned() },
-            ScoringEntry { name: "plain".into(), learned: Learned { value: None, clusters: None, ..learned() } },
+            ScoringEntry { name: "tiers".into(), learned: Learned { octants: None, ..learned() } },
+            ScoringEntry {
+                name: "plain".into(),
+                learned: Learned { value: None, clusters: None, octants: None, ..learned() },
+            },
         ],
         predictions: Some(predictions()),
         social: Some(SocialEntry { indices: vec!["value".into()], weights: vec![1.0 / 3.0], customers: 2 }),
@@ -105,10 +109,16 @@ fn learned() -> Learned {
     Learned {
         breaks: scored.learned.breaks().into_iter().cloned().collect(),
         value: Some(LearnedValue {
-            scale: ValueScale::learn(&options, 2, vec![1.0], &[vec![1, 4]]).unwrap(),
+            scale: ValueScale::learn(&options, 2, vec![1.0], &[vec![1, 4]], None).unwrap(),
             ahp: Some(ahp),
         }),
         clusters: Some(LearnedClusters { centroids, silhouettes: vec![(2, 0.7), (3, 1.0 / 7.0)] }),
+        octants: Some(LearnedOctants {
+            threshold: Threshold::Mean,
+            of: OctantsOf::Scores,
+            breaks: Vec::new(),
+            scores: vec![ScoreCut { threshold: Some(3.2), cut: Some(3) }; 3],
+        }),
     }
 }
 

@@ -13,8 +13,9 @@ use crate::error::{Error, Result};
 const RANDOM_INDEX: [f64; 10] = [0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49];
 /// A consistency ratio from here on is refused.
 pub const CONSISTENCY_LIMIT: f64 = 0.10;
-/// A judgement and its reciprocal may differ by this much, so that 0.33 can be written for a third.
-const RECIPROCAL_TOLERANCE: f64 = 0.02;
+/// A judgement may miss the reciprocal by this share of it, so that 0.33 can be written for a third and 0.17 for a sixth;
+/// a little more than the 5%, so that 0.35 for a third, which is exactly that far away, is not lost to rounding.
+const RECIPROCAL_TOLERANCE: f64 = 0.05 + 1e-9;
 /// Judgements whose distances from the weights differ by less are equally inconsistent, and the first is named: of
 /// three things, all three judgements always are.
 const DISTINCT: f64 = 1e-9;

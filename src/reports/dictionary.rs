@@ -11,7 +11,7 @@ use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
 impl Chapter {
     /// All chapters, in their order.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::EveryRun,
         Self::Scoring,
         Self::Predictions,
@@ -19,6 +19,7 @@ impl Chapter {
         Self::PlainValue,
         Self::Profits,
         Self::Social,
+        Self::LastColumn,
     ];
 
     /// What the dictionary says before the tables of the chapter.
@@ -27,6 +28,7 @@ impl Chapter {
             Self::EveryRun => EVERY_RUN,
             Self::Scoring => ON_REQUEST,
             Self::Predictions => WITH_PREDICTIONS,
+            Self::LastColumn => LAST_COLUMNS,
             Self::Holdout | Self::PlainValue | Self::Profits | Self::Social => "",
         }
     }
@@ -50,9 +52,12 @@ const WITH_PREDICTIONS: &str = "
 # With `[predict]`
 
 Only runs with `predict.model` or `predict.params_from` have what follows, but for the last five: columns behind the others of `customers`, `segments` and `octants` (in
-`customers` before the attributes), and tables of their own. `H` stands for each of `predict.horizons` with its unit, as
+`customers` before the attributes; `map` stays the last one), and tables of their own. `H` stands for each of `predict.horizons` with its unit, as
 in `clv_12_months`. Where the data support no model, all of it is null or empty, and a warning says why.
 ";
+
+/// Tables get new columns at their end, so that what reads them by place still finds the others.
+const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind whatever else its settings ask for.\n";
 
 /// The data dictionary as Markdown.
 #[must_use]
@@ -87,6 +92,7 @@ pub fn json() -> Value {
         "value_tables": tables(&[Chapter::PlainValue, Chapter::Profits, Chapter::Social]),
         "planned_columns": first(Chapter::Profits),
         "social_columns": first(Chapter::Social),
+        "last_columns": added(Chapter::LastColumn),
     })
 }
 

@@ -58,8 +58,10 @@ pub struct Findings {
     pub octants: Octants,
     /// The index of the octant in their list.
     pub octant: Vec<u16>,
-    /// 1 to 25.
+    /// 1 to 25, and to 30 where customers can be without an order.
     pub grid_cell: Vec<u8>,
+    /// How many cells the grid has.
+    pub grid_cells: u8,
     /// Upper limits in days of the first four recency bands.
     pub grid_recency_days: [u32; 4],
     /// Orders of the first four columns of the grid.

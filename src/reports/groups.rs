@@ -15,15 +15,21 @@ pub fn twice_the_median<T: Copy + Ord + Into<i128>>(values: &mut [T]) -> i128 {
     lower.into() + (*upper).into()
 }
 
+/// Cells of the grid where every customer has an order.
+pub const CELLS: u8 = 25;
+/// And where some have none: five bands of recency more.
+pub const CELLS_WITHOUT_ORDERS: u8 = 30;
+
 /// The cell of the grid per customer, 1 to 25: five columns of orders, the most frequent first, of five bands of
-/// recency each, the most recent first.
+/// recency each, the most recent first. 26 to 30 are customers without an order, the most recent first.
 #[must_use]
 #[allow(clippy::cast_possible_truncation)]
 pub fn grid_cells(recency_days: &[i32], orders: &[u32], day_limits: [u32; 4], order_limits: [u32; 4]) -> Vec<u8> {
     let cell = |days: u32, orders: u32| {
         let band = day_limits.iter().filter(|limit| days > **limit).count();
         let column = order_limits.iter().filter(|limit| orders > **limit).count();
-        ((4 - column) * 5 + band + 1) as u8
+        let from_the_right = if orders == 0 { 5 } else { 4 - column };
+        (from_the_right * 5 + band + 1) as u8
     };
     recency_days.par_iter().zip(orders).map(|(days, orders)| cell(days.unsigned_abs(), *orders)).collect()
 }
@@ -38,6 +44,7 @@ mod tests {
         assert_eq!(cells(31, 1), 22);
         assert_eq!(cells(90, 1), 22);
         assert_eq!((cells(0, 9), cells(361, 5), cells(30, 1), cells(361, 1)), (1, 5, 21, 25));
+        assert_eq!((cells(0, 0), cells(31, 0), cells(361, 0)), (26, 27, 30), "without an order in the window");
         // One more purchase, today: 21-25 to 16, and 6-10 to 1.
         assert_eq!((cells(0, 2), cells(0, 5)), (16, 1));
     }

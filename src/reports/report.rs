@@ -46,6 +46,8 @@ pub enum Chapter {
     Profits,
     /// `[social]`.
     Social,
+    /// What stands last in its table.
+    LastColumn,
 }
 
 /// Columns that settings add behind those of a table.
@@ -77,7 +79,7 @@ pub struct PerRow {
     pub sections: fn(&Findings) -> Vec<usize>,
     /// Some rows of a column.
     pub values: for<'a> fn(&'a Findings, &PublishedColumn, Range<usize>) -> PolarsResult<Values<'a>>,
-    /// Whether the columns of the input that are carried along (`columns.attributes`) follow.
+    /// Whether the columns of the input that are carried along (`columns.attributes`) stand before the last one.
     pub has_attributes: bool,
 }
 

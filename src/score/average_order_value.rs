@@ -6,12 +6,13 @@ use crate::error::{Error, Result};
 /// Ten to the number of decimals that an average has more than the money.
 const SCALE: i64 = 10_i64.pow(AVERAGE_DECIMALS);
 
-/// `revenue / orders` per customer in units of `10^-(money_scale + 4)`, rounded half away from zero.
+/// `revenue / orders` per customer in units of `10^-(money_scale + 4)`, rounded half away from zero. 0 without an order: such
+/// a customer has no average, and who shows it shows none.
 ///
 /// With money in cents that is a millionth of the major unit: averages that differ by less share a score.
 ///
 /// # Errors
-/// A bug, where a customer has no order or the slices differ in length; an overflow, where the average passes 2^63.
+/// A bug, where the slices differ in length; an overflow, where the average passes 2^63.
 pub fn average_order_values(revenue: &[i64], orders: &[i64]) -> Result<Vec<i64>> {
     if revenue.len() != orders.len() {
         return Err(Error::bug(format!("{} revenues and {} orders", revenue.len(), orders.len())));
@@ -21,7 +22,7 @@ pub fn average_order_values(revenue: &[i64], orders: &[i64]) -> Result<Vec<i64>>
 
 fn average(revenue: i64, orders: i64) -> Result<i64> {
     if orders < 1 {
-        return Err(Error::bug(format!("a customer with {orders} orders reached the scores")));
+        return Ok(0);
     }
     if let Some(scaled) = revenue.checked_mul(SCALE) {
         let (quotient, rest) = (scaled / orders, scaled % orders);
@@ -71,8 +72,8 @@ mod tests {
     }
 
     #[test]
-    fn no_order_is_a_bug() {
-        assert_eq!(average_order_values(&[1], &[0]).unwrap_err().kind(), crate::error::Kind::Bug);
+    fn without_an_order_there_is_no_average() {
+        assert_eq!(average_order_values(&[1, -1], &[0, 0]).unwrap(), [0, 0]);
         assert_eq!(average_order_values(&[1], &[]).unwrap_err().kind(), crate::error::Kind::Bug);
     }
 }

@@ -80,7 +80,10 @@ impl AxisSpec {
         if self.method == Method::Fixed {
             problems.extend(fixed::problems(&key, &self.cuts, self.bins, self.decimals));
         } else if !self.cuts.is_empty() {
-            problems.push(format!("`{key}.cuts` are given, but only `method = \"fixed\"` uses them"));
+            problems.push(format!(
+                "`{key}.cuts` are given, but only `method = \"fixed\"` uses them: set it, with `bins = {}`",
+                self.cuts.len() + 1
+            ));
         }
         problems
     }

@@ -228,7 +228,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         as_axis: Some("Revenue divided by orders."),
         as_weight: None,
         rise: Rise::By("an average order value higher by {}"),
-        meaning: "revenue divided by orders",
+        meaning: "revenue divided by orders; null without an order in the window",
     },
     MeasureEntry {
         measure: Measure::LargestOrder,
@@ -239,7 +239,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         as_axis: Some("The largest single order."),
         as_weight: None,
         rise: Rise::To("one order of {} or more"),
-        meaning: "the largest single order's total",
+        meaning: "the largest single order's total; null without an order in the window",
     },
     MeasureEntry {
         measure: Measure::Margin,
@@ -288,6 +288,12 @@ impl Measure {
     #[must_use]
     pub const fn axis(self) -> Axis {
         self.entry().axis
+    }
+
+    /// Whether a customer without an order has no value.
+    #[must_use]
+    pub const fn needs_an_order(self) -> bool {
+        matches!(self, Self::AverageOrderValue | Self::LargestOrder)
     }
 
     /// Values are whole numbers of `10^-decimals`: 0 for days and counts, `money_scale` for money, and

@@ -29,6 +29,22 @@ pub enum Method {
 }
 
 impl Method {
+    /// The method of this name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let all = [
+            Self::Quantile,
+            Self::Ntile,
+            Self::RRfm,
+            Self::Fixed,
+            Self::Mean,
+            Self::Median,
+            Self::Pareto,
+            Self::Uniform,
+        ];
+        all.into_iter().find(|method| method.name() == name)
+    }
+
     /// The name used in settings, manifests and messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -65,6 +81,17 @@ impl Combination {
             Self::Nested => "nested",
         }
     }
+}
+
+/// Whom frequency and monetary scores are learned from, where customers have no order in the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LearnFrom {
+    /// The customers with an order in the window; the others have score 1, apart.
+    #[default]
+    Buyers,
+    /// All customers: one without an order counts with 0 orders.
+    All,
 }
 
 /// The share that the best customers hold with `pareto`, unless set.

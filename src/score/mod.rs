@@ -5,6 +5,7 @@
 //! is exact, and customers are in ascending order of their id, so that "then by customer id" is the position.
 //! Does not live here: where the values come from, files, and segments.
 
+mod among;
 mod apply;
 pub(crate) mod average_order_value;
 mod axis;
@@ -24,6 +25,7 @@ pub mod options;
 mod scored;
 mod warnings;
 
+pub use among::{AxisColumn, picked, score_axis_among, spread};
 pub use average_order_value::average_order_values;
 pub use axis::AxisSpec;
 pub use bounds::{ScoreBound, score_bounds};

@@ -9,7 +9,7 @@ use super::measures::Measure;
 use super::on_request::CompositeOptions;
 
 pub use super::choices::{FrequencyMeasure, MonetaryMeasure, RecencyMeasure, Weight};
-pub use super::method::{Combination, Method, PARETO_SHARE};
+pub use super::method::{Combination, LearnFrom, Method, PARETO_SHARE};
 
 /// `[score.recency]`: the axis of days since the last order; fewer is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -112,6 +112,9 @@ impl Default for MonetaryAxis {
 pub struct ScoreOptions {
     /// How the three scores are combined.
     pub combination: Combination,
+    /// Whom breaks, groups and scales of frequency and monetary value are learned from, where `dates.window_days` leaves
+    /// customers without an order; recency is always of all customers.
+    pub learn_from: LearnFrom,
     /// Days since the last order.
     pub recency: RecencyAxis,
     /// How often.

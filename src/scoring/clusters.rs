@@ -23,13 +23,13 @@ pub(crate) fn clusters(
     options: &KmeansOptions,
     frozen: &Frozen,
     valued: &Valued,
+    buyers: Option<&[u32]>,
 ) -> Result<(Clusters, Option<LearnedClusters>)> {
     if valued.values.is_empty() {
         return Ok((Clusters { of: Vec::new(), count: 0 }, None));
     }
     let scale = &valued.learned.scale;
-    let columns = scale.standards.iter().zip(&valued.columns).map(|(standard, column)| standard.apply(column));
-    let points = Points::new(columns.collect())?;
+    let points = Points::new(scale.standardised(&valued.columns, buyers))?;
     let learned = match frozen.centroids(options.clusters)? {
         Some(frozen) => LearnedClusters { centroids: frozen.clone(), silhouettes: Vec::new() },
         None => learn(options, &points, &scale.weights)?,

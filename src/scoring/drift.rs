@@ -7,7 +7,7 @@ use super::measures::Measured;
 use super::settings::Settings;
 use super::value::Valued;
 use crate::error::Result;
-use crate::score::{AxisSpec, Drift, Measure, drift};
+use crate::score::{AxisColumn, AxisSpec, Drift, Measure, drift, picked};
 
 /// The drift of one axis.
 #[derive(Debug)]
@@ -28,17 +28,23 @@ pub(crate) fn of_axes(
     if !frozen.is_asked_for() {
         return Ok(Vec::new());
     }
-    let of = |axis: &AxisSpec, values: &[i64]| -> Result<Option<AxisDrift>> {
+    let of = |axis: &AxisSpec, column: AxisColumn<'_>| -> Result<Option<AxisDrift>> {
         let Some(frozen) = frozen.of(axis)? else { return Ok(None) };
-        let drift = drift(values, &measured.weights(axis)?, axis, frozen)?;
+        let AxisColumn { values, weights, .. } = column;
+        let drift = match column.learned_from(axis.axis(), settings.score.learn_from) {
+            Some(rows) => drift(&picked(values, rows), &picked(weights, rows), axis, frozen)?,
+            None => drift(values, weights, axis, frozen)?,
+        };
         Ok(Some(AxisDrift { measure: axis.measure, drift }))
     };
     let mut drifts = Vec::new();
     for axis in settings.axes() {
-        drifts.extend(of(&axis, &measured.values(axis.measure)?)?);
+        drifts.extend(measured.axis(&axis, |column| of(&axis, column))?);
     }
     if let Some(valued) = valued {
-        drifts.extend(of(&settings.value_axis(), &valued.values)?);
+        let axis = settings.value_axis();
+        let weights = measured.weights(&axis)?;
+        drifts.extend(of(&axis, AxisColumn { values: &valued.values, weights: &weights, buyers: None })?);
     }
     Ok(drifts)
 }

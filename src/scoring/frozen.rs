@@ -3,7 +3,7 @@
 //! Does not live here: whether it fits the settings (`score::Breaks::check_loaded`), and reading the published run
 //! (`history`).
 
-use super::learned::Learned;
+use super::learned::{Learned, LearnedOctants};
 use crate::error::{Error, Result};
 use crate::models::kmeans::Centroids;
 use crate::score::{AxisSpec, Breaks, ValueScale};
@@ -42,6 +42,12 @@ impl Frozen {
     pub fn scale(&self) -> Result<Option<&ValueScale>> {
         let Some(learned) = &self.0 else { return Ok(None) };
         learned.value.as_ref().map(|value| Some(&value.scale)).ok_or_else(|| missing("value"))
+    }
+
+    /// The frozen thresholds of the octants; none where they are to be learned, or the published run did not write them.
+    #[must_use]
+    pub fn octants(&self) -> Option<&LearnedOctants> {
+        self.0.as_ref().and_then(|learned| learned.octants.as_ref())
     }
 
     /// The frozen centres of the clusters; none where they are to be learned.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::models::ahp::Priorities;
 use crate::models::kmeans::Centroids;
-use crate::score::{Breaks, ValueScale};
+use crate::score::options::Method;
+use crate::score::{Breaks, ScoreCut, ValueScale};
+use crate::segment::options::{OctantsOf, Threshold};
 
 /// All of it. The names of the keys are those of manifests.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -19,6 +21,41 @@ pub struct Learned {
     /// The centres of the clusters, where they were requested.
     #[serde(default, rename = "kmeans", skip_serializing_if = "Option::is_none")]
     pub clusters: Option<LearnedClusters>,
+    /// The thresholds of the octants; only the run's own scoring has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub octants: Option<LearnedOctants>,
+}
+
+/// What separates high from low in the octants.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LearnedOctants {
+    /// The setting.
+    pub threshold: Threshold,
+    /// What is compared.
+    pub of: OctantsOf,
+    /// The breaks of recency, frequency and monetary value, where measures are compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<Breaks>,
+    /// The same of the scores, where these are compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<ScoreCut>,
+}
+
+impl LearnedOctants {
+    /// What a customer must be better than on each axis, in days, orders and major units of money, or as a score; with
+    /// `pareto` the last value that is high. None where there was nobody to learn from.
+    #[must_use]
+    pub fn thresholds(&self) -> [Option<f64>; 3] {
+        [0, 1, 2].map(|axis| match (self.breaks.get(axis), self.scores.get(axis)) {
+            (Some(breaks), _) => breaks.thresholds.first().map(|threshold| {
+                // A given number of days is kept as the last one that is fewer.
+                let is_last_of_fewer = breaks.method == Method::Fixed && breaks.axis.fewer_is_better();
+                threshold + f64::from(u8::from(is_last_of_fewer))
+            }),
+            (None, Some(cut)) => cut.threshold,
+            (None, None) => None,
+        })
+    }
 }
 
 /// What the weighted value was made with.

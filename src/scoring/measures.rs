@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use crate::customers::Customers;
 use crate::error::{Error, Result};
-use crate::score::{AxisSpec, Measure, average_order_values};
+use crate::score::{AxisColumn, AxisSpec, Measure, average_order_values};
 use crate::segment::{MapMeasure, SegmentMap};
 
 /// The values of a column, one per customer.
@@ -23,6 +23,8 @@ pub struct Measured<'a> {
     pub customers: &'a Customers,
     /// The analysis date, days since 1970-01-01.
     pub as_of: i32,
+    /// The rows of those with an order in the window, ascending; none where all of them have one.
+    pub buyers: Option<Vec<u32>>,
     recency_days: Vec<i64>,
     orders: Vec<i64>,
 }
@@ -33,7 +35,22 @@ impl<'a> Measured<'a> {
     pub fn new(customers: &'a Customers, as_of: i32) -> Self {
         let recency_days = customers.last_day.par_iter().map(|last| i64::from(as_of - last)).collect();
         let orders = customers.orders.par_iter().map(|orders| i64::from(*orders)).collect();
-        Self { customers, as_of, recency_days, orders }
+        Self { customers, as_of, buyers: buyers(&customers.orders), recency_days, orders }
+    }
+
+    /// The orders of the customers, where some have none and these are low on an axis (0 to 2): not on recency.
+    #[must_use]
+    pub fn without_orders(&self, axis: usize) -> Option<&[u32]> {
+        self.buyers.as_ref().filter(|_| axis > 0).map(|_| self.customers.orders.as_slice())
+    }
+
+    /// The column of an axis.
+    ///
+    /// # Errors
+    /// As [`Self::values`].
+    pub fn axis<T>(&self, axis: &AxisSpec, work: impl FnOnce(AxisColumn<'_>) -> Result<T>) -> Result<T> {
+        let (values, weights) = (self.values(axis.measure)?, self.weights(axis)?);
+        work(AxisColumn { values: &values, weights: &weights, buyers: self.buyers.as_deref() })
     }
 
     /// The values of a measure, in the unit of its axis.
@@ -74,11 +91,19 @@ impl<'a> Measured<'a> {
     fn column(&self, name: &str, abc: &[u8]) -> Result<Values<'_>> {
         match (Measure::of_column(name), name) {
             (Some(measure), _) => self.values(measure),
+            (None, "orders_ever") => Ok(counts(self.customers.orders_of_all_days()).into()),
+            (None, "purchase_days_ever") => Ok(counts(self.customers.purchase_days_of_all_days()).into()),
             (None, "tenure_days") => Ok(days_before(self.as_of, &self.customers.first_day).into()),
             (None, "abc_class") => Ok(abc.iter().map(|class| i64::from(*class) + 1).collect()),
             _ => Err(Error::bug(format!("no map looks at `{name}`"))),
         }
     }
+}
+
+/// The rows with an order; none where all have one.
+fn buyers(orders: &[u32]) -> Option<Vec<u32>> {
+    let lack_orders = orders.par_iter().any(|orders| *orders == 0);
+    lack_orders.then(|| (0..).zip(orders).filter(|(_, orders)| **orders > 0).map(|(row, _)| row).collect())
 }
 
 /// The values of a measure for some rows of the customers table, in the unit of its axis.
@@ -162,6 +187,22 @@ mod tests {
             assert_eq!(measured.values(entry.measure).unwrap(), of(entry.measure), "{}", entry.column);
         }
         assert!(measured.values(Measure::WeightedValue).is_err());
+    }
+
+    #[test]
+    fn those_with_an_order_in_the_window_are_told_from_the_others() {
+        assert_eq!(Measured::new(&two(), 100).buyers, None);
+        let customers = Customers { orders: vec![0, 1], ..two() };
+        assert_eq!(Measured::new(&customers, 100).buyers, Some(vec![1]));
+        let average = values_of(&customers, 100, Measure::AverageOrderValue, 0..2).unwrap();
+        assert_eq!(average.to_vec(), [0, 500_000]);
+        // the life cycle looks at all days: three purchase days are two gaps over 40 days, 40 days of silence are 200 percent
+        let ever = Customers { orders_ever: vec![4, 1], purchase_days_ever: vec![3, 1], ..customers };
+        let map = crate::segment::load("lifecycle", |name| Err(crate::segment::unknown_map(name))).unwrap();
+        let measures = Measured::new(&ever, 100);
+        let measures = measures.of_map(&map, &[]).unwrap();
+        assert_eq!(measures[MapMeasure::OrdersEver as usize].to_vec(), [4, 1]);
+        assert_eq!(measures[MapMeasure::OverduePercent as usize].to_vec(), [200, 0]);
     }
 
     #[test]

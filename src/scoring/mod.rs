@@ -10,6 +10,7 @@ mod drift;
 mod frozen;
 mod learned;
 mod measures;
+mod notices;
 mod octants;
 mod one_scoring;
 pub mod ranking;
@@ -24,10 +25,11 @@ use rayon::prelude::*;
 use crate::customers::Customers;
 use crate::error::Result;
 use crate::segment::Octants;
+use crate::warnings::Facts;
 pub use clusters::Clusters;
 pub use drift::AxisDrift;
 pub use frozen::Frozen;
-pub use learned::{Learned, LearnedClusters, LearnedValue};
+pub use learned::{Learned, LearnedClusters, LearnedOctants, LearnedValue};
 pub use measures::{Measured, values_of};
 pub use one_scoring::{AxisBounds, Scoring, WeightedValue};
 use ranking::Ranking;
@@ -70,10 +72,21 @@ pub fn score(
     let scores = scored.each_ref().map(|axis| axis.scores.as_slice());
     let (grouped, octant) = rayon::join(
         || own.group(&scored, measured, &ranking),
-        || octants::octants(&own.settings, &octants, measured, scores),
+        || octants::octants(&own.settings, &own.frozen, &octants, measured, scores),
     );
     let (grouped, octant) = (grouped?, octant?);
-    let own = own.finish(scored, grouped);
-    let further = further.into_iter().map(|planned| planned.make(measured, &ranking)).collect::<Result<_>>()?;
-    Ok(ScoredCustomers { recency_days, scorings: Scorings { own, further }, octants, octant, ranking })
+    let mut conflicts = notices::octant_thresholds(&own.settings).into_iter().collect::<Vec<_>>();
+    conflicts.extend(octant.are_learned_new.then(|| Facts::OctantsLearnedNew {}.into()));
+    let mut own = own.finish(scored, grouped);
+    own.learned.octants = Some(octant.learned);
+    own.warnings.extend(conflicts);
+    let further = further.into_iter().map(|planned| {
+        let conflict = notices::octant_thresholds(&planned.settings);
+        let mut scoring = planned.make(measured, &ranking)?;
+        scoring.warnings.extend(conflict);
+        Ok(scoring)
+    });
+    let further = further.collect::<Result<_>>()?;
+    let scorings = Scorings { own, further };
+    Ok(ScoredCustomers { recency_days, scorings, octants, octant: octant.of, ranking })
 }

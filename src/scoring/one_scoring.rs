@@ -3,16 +3,20 @@
 //! Lives here: which step gets which columns. Does not live here: any formula, the weighted value (`value`) and the
 //! clusters (`clusters`).
 
+use std::borrow::Cow;
+
 use super::clusters::{Clusters, clusters};
 use super::drift::{self, AxisDrift};
 use super::learned::{Learned, LearnedClusters};
 use super::measures::Measured;
+use super::notices;
+use super::octants;
 use super::ranking::Ranking;
 use super::scorings::Scorings;
 use super::survey::PlannedScoring;
 use super::value::Valued;
 use crate::error::Result;
-use crate::score::{AxisSpec, Cells, Measure, ScoreBound, Scored, nested_scores, score_axis_weighted};
+use crate::score::{AxisSpec, Cells, Measure, ScoreBound, ScoreCut, Scored, nested_scores, score_axis_among};
 use crate::segment::{MapColumns, SegmentMap};
 use crate::warnings::Warning;
 
@@ -33,6 +37,8 @@ pub struct Scoring {
     pub map: SegmentMap,
     /// The index of the segment in the map.
     pub segment: Vec<u16>,
+    /// What parts the scores into the levels that the map looks at instead of them, where it is that of octants of scores.
+    pub levels: Option<[ScoreCut; 3]>,
     /// Weights of the R, F and M score in the weighted sum.
     pub score_weights: [f64; 3],
     /// The weighted value, where anything asks for it.
@@ -73,6 +79,8 @@ pub struct WeightedValue {
 pub(super) struct Grouped {
     valued: Option<Valued>,
     segment: Vec<u16>,
+    levels: Option<[ScoreCut; 3]>,
+    warnings: Vec<Warning>,
     clusters: Option<Clusters>,
     learned_clusters: Option<LearnedClusters>,
     drift: Vec<AxisDrift>,
@@ -91,11 +99,11 @@ impl PlannedScoring {
         let axes = self.settings.axes();
         if self.settings.is_nested() {
             let [r, f, m] = [0, 1, 2].map(|axis| measured.values(axes[axis].measure));
-            return nested_scores([&r?, &f?, &m?], &axes);
+            return nested_scores([&r?, &f?, &m?], &axes, self.settings.learned_from(measured));
         }
         let score = |axis: usize| {
-            let (axis, values) = (&axes[axis], measured.values(axes[axis].measure)?);
-            score_axis_weighted(&values, &measured.weights(axis)?, axis, self.frozen.of(axis)?)
+            let (axis, frozen) = (&axes[axis], self.frozen.of(&axes[axis])?);
+            measured.axis(axis, |column| score_axis_among(column, axis, frozen, self.settings.score.learn_from))
         };
         let ((r, f), m) = rayon::join(|| (score(0), score(1)), || score(2));
         Ok([r?, f?, m?])
@@ -106,40 +114,60 @@ impl PlannedScoring {
         let Self { settings, map, frozen } = self;
         let makes_value = settings.makes_value(Some(map));
         let valued = makes_value.then(|| Valued::new(settings, frozen, measured)).transpose()?;
-        let segment = self.segments(scored, valued.as_ref(), measured, ranking)?;
+        let levels = self.levels(scored, measured)?;
+        let segment = self.segments(scored, (valued.as_ref(), levels.as_ref()), measured, ranking)?;
+        let mut warnings = notices::misnamed(map, &segment, measured)?;
+        warnings.extend(valued.as_ref().and_then(notices::ruling_measure));
         let drift = drift::of_axes(settings, frozen, measured, valued.as_ref())?;
         let clustered = valued.as_ref().filter(|_| settings.kmeans.is_asked_for());
-        let clusters = clustered.map(|valued| clusters(&settings.kmeans, frozen, valued)).transpose()?;
+        let buyers = settings.learned_from(measured);
+        let clusters = clustered.map(|valued| clusters(&settings.kmeans, frozen, valued, buyers)).transpose()?;
         let (clusters, learned_clusters) = clusters.unzip();
-        Ok(Grouped { valued, segment, clusters, learned_clusters: learned_clusters.flatten(), drift })
+        let learned_clusters = learned_clusters.flatten();
+        Ok(Grouped { valued, segment, levels, warnings, clusters, learned_clusters, drift })
     }
 
     /// The segment of every customer, as an index of the map.
     fn segments(
         &self,
         scored: &[Scored; 3],
-        valued: Option<&Valued>,
+        (valued, levels): (Option<&Valued>, Option<&[ScoreCut; 3]>),
         measured: &Measured<'_>,
         ranking: &Ranking,
     ) -> Result<Vec<u16>> {
         let measures = measured.of_map(&self.map, &ranking.abc)?;
+        let seen = [0, 1, 2].map(|axis| match levels {
+            Some(levels) => levels[axis].levels_among(&scored[axis].scores, measured.without_orders(axis)).into(),
+            None => Cow::Borrowed(scored[axis].scores.as_slice()),
+        });
         self.map.compile(self.settings.run_scores())?.apply(&MapColumns {
-            scores: scored.each_ref().map(|axis| axis.scores.as_slice()),
+            scores: seen.each_ref().map(|scores| &**scores),
             v_scores: valued.map_or(&[], |valued| &valued.scored.scores),
             measures: measures.each_ref().map(|values| &**values),
         })
     }
 
+    /// What parts the scores into levels, for the map of octants of scores.
+    fn levels(&self, scored: &[Scored; 3], measured: &Measured<'_>) -> Result<Option<[ScoreCut; 3]>> {
+        if !self.settings.maps_levels() {
+            return Ok(None);
+        }
+        let scores = scored.each_ref().map(|axis| axis.scores.as_slice());
+        let learned = octants::learned(&self.settings, &self.frozen, measured, scores)?;
+        Ok(learned.scores.try_into().ok())
+    }
+
     /// Puts everything together.
     pub(super) fn finish(self, scored: [Scored; 3], grouped: Grouped) -> Scoring {
         let Self { settings, map, .. } = self;
-        let Grouped { valued, segment, clusters, learned_clusters, drift } = grouped;
+        let Grouped { valued, segment, levels, warnings: of_groups, clusters, learned_clusters, drift } = grouped;
         let mut learned = Learned { clusters: learned_clusters, ..Learned::default() };
         let mut warnings = Vec::new();
         for scored in scored.iter().chain(valued.as_ref().map(|valued| &valued.scored)) {
             learned.breaks.extend(scored.learned.breaks().cloned());
             warnings.extend(scored.warnings.iter().cloned());
         }
+        warnings.extend(of_groups);
         learned.value = valued.as_ref().map(|valued| valued.learned.clone());
         let value_axis = settings.value_axis();
         let value = valued.map(|valued| WeightedValue {
@@ -157,6 +185,7 @@ impl PlannedScoring {
             scores: scored.map(|scored| scored.scores),
             map,
             segment,
+            levels,
             value,
             clusters,
             learned,

@@ -22,8 +22,21 @@ pub struct Ranking {
     held: Vec<i64>,
     /// Per row the class: 0 is A, 1 is B, 2 is C.
     pub abc: Vec<u8>,
+    /// The last ranks of A and B; 0 where there are no classes.
+    class_ends: [u32; 2],
     /// Total revenue, minor units.
     pub total: i64,
+}
+
+/// Where a customer stands in the revenue order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// From 1.
+    pub rank: u32,
+    /// 0 is A, 1 is B, 2 is C.
+    pub abc: u8,
+    /// The share of total revenue of all customers up to this one.
+    pub cumulative_share: f64,
 }
 
 impl Ranking {
@@ -35,10 +48,10 @@ impl Ranking {
         let Descending { values: revenue, rank } = Descending::of(revenue);
         let held = running_sums(&revenue);
         let total = held.last().copied().unwrap_or_default();
-        let ends = limits.map(|limit| class_end(&held, total, limit));
+        let ends = limits.map(|limit| if total > 0 { class_end(&held, total, limit) } else { 0 });
         let class = |rank: &u32| if total > 0 { u8::from(*rank > ends[0]) + u8::from(*rank > ends[1]) } else { 2 };
         let abc = rank.par_iter().map(class).collect();
-        Self { revenue, rank, held, abc, total }
+        Self { revenue, rank, held, abc, class_ends: ends, total }
     }
 
     /// Per row of `rows` the share of total revenue of all customers up to this one; none where the total is not above
@@ -74,6 +87,68 @@ impl Ranking {
         }
         let enough = i128::from(self.total) * i128::from(percent);
         Some(self.held.partition_point(|held| i128::from(*held) * 100 < enough) + 1)
+    }
+
+    /// The largest cumulative share of the total, above 1 where revenues are below zero; none where the total is not above
+    /// zero.
+    #[must_use]
+    pub fn largest_share(&self) -> Option<f64> {
+        // Revenues descend, so that what is held rises up to the last one above zero.
+        let above = self.revenue.partition_point(|revenue| *revenue > 0);
+        let held = above.checked_sub(1).map_or(0, |last| self.held[last]);
+        (self.total > 0).then(|| share(held, self.total))
+    }
+
+    /// Customers whose revenue is below zero.
+    #[must_use]
+    pub fn customers_below_zero(&self) -> u64 {
+        (self.revenue.len() - self.revenue.partition_point(|revenue| *revenue >= 0)) as u64
+    }
+
+    /// Customers who share their revenue with a customer of another class.
+    #[must_use]
+    pub fn customers_split_by_classes(&self) -> u64 {
+        let is_split =
+            |end: &usize| *end > 0 && self.revenue.get(*end).is_some_and(|next| *next == self.revenue[end - 1]);
+        let split = self.class_ends.iter().map(|end| *end as usize).filter(is_split);
+        let mut values: Vec<i64> = split.map(|end| self.revenue[end]).collect();
+        values.dedup();
+        let with = |value: &i64| {
+            let before = self.revenue.partition_point(|revenue| revenue > value);
+            self.revenue.partition_point(|revenue| revenue >= value) - before
+        };
+        values.iter().map(with).sum::<usize>() as u64
+    }
+
+    /// The rank, the class and the cumulative share that the customer of `row` would have with another revenue, while all
+    /// others keep theirs. None where the total would not be above zero.
+    #[must_use]
+    pub fn with_revenue(&self, row: usize, revenue: i64, limits: [f64; 2]) -> Option<Place> {
+        let own_rank = self.rank[row] as usize;
+        let own = self.revenue[own_rank - 1];
+        let total = self.total.saturating_sub(own).saturating_add(revenue);
+        let above = self.revenue.partition_point(|other| *other > revenue);
+        let equal = self.revenue.partition_point(|other| *other >= revenue) - above;
+        // Equal ones are ranked in the order of the table.
+        let is_before = |(other, rank): (usize, &u32)| {
+            let rank = *rank as usize;
+            other < row && rank > above && rank <= above + equal
+        };
+        let ties =
+            if equal > 0 { self.rank.iter().take(row).enumerate().filter(|pair| is_before(*pair)).count() } else { 0 };
+        let was_before = usize::from(own_rank <= above);
+        let before = above - was_before + ties;
+        let held_above = above.checked_sub(1).map_or(0, |last| self.held[last]);
+        let own_before = if was_before > 0 { own } else { 0 };
+        let held = held_above - own_before + i64::try_from(ties).unwrap_or(0) * revenue;
+        (total > 0).then(|| {
+            let class = limits.iter().filter(|limit| **limit <= 0.0 || share(held, total) >= **limit).count();
+            Place {
+                rank: u32::try_from(before + 1).unwrap_or(u32::MAX),
+                abc: u8::try_from(class).unwrap_or(2),
+                cumulative_share: share(held + revenue, total),
+            }
+        })
     }
 
     /// The Gini coefficient of revenue: 0 where all have the same, near 1 where one has all.
@@ -141,6 +216,24 @@ mod tests {
         assert_eq!(ranking.cumulative_shares(2..3).unwrap(), [0.8]);
         // Shares before: 0.8 (row 0), 0.0, 0.5, 0.9 (row 3): A below 0.8, B below 0.95.
         assert_eq!(ranking.abc, [1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn another_revenue_gives_the_place_that_a_new_ranking_gives() {
+        let (before, limits) = ([10, 50, 30, 10, -5, 10], [0.80, 0.95]);
+        let ranking = Ranking::new(&before, limits);
+        for row in 0..before.len() {
+            for revenue in [-20, -5, 0, 9, 10, 11, 30, 40, 50, 51, 500] {
+                let mut after = before;
+                after[row] = revenue;
+                let anew = Ranking::new(&after, limits);
+                let place = ranking.with_revenue(row, revenue, limits).unwrap();
+                assert_eq!((place.rank, place.abc), (anew.rank[row], anew.abc[row]), "{row} {revenue}");
+                let share = anew.cumulative_shares(row..row + 1).unwrap()[0];
+                assert!((place.cumulative_share - share).abs() < 1e-15, "{row} {revenue}");
+            }
+        }
+        assert_eq!(Ranking::new(&[5, -5], limits).with_revenue(0, 2, limits), None);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //! Does not live here: what an option means (`score`, `segment`), and how the settings of further scorings follow from
 //! those of the run (`config`).
 
+use super::measures::Measured;
 use crate::score::on_request::{Composite, KmeansOptions};
-use crate::score::options::{Combination, ScoreOptions};
+use crate::score::options::{Combination, LearnFrom, ScoreOptions};
 use crate::score::{AxisSpec, Cells};
-use crate::segment::options::{OctantOptions, SegmentOptions};
-use crate::segment::{RunScores, SegmentMap};
+use crate::segment::options::{OctantOptions, OctantsOf, SegmentOptions};
+use crate::segment::{OCTANTS, RunScores, SegmentMap};
 
 /// The name of the run's own scoring, that of `[score]` and `[segment]`.
 pub const MAIN: &str = "main";
@@ -27,6 +28,8 @@ pub struct Settings {
     pub octants: OctantOptions,
     /// Decimals of money.
     pub money_scale: u8,
+    /// Whether customers may have no order in the window.
+    pub may_lack_orders: bool,
 }
 
 impl Settings {
@@ -49,12 +52,26 @@ impl Settings {
     /// The scores that a map is compiled for.
     #[must_use]
     pub fn run_scores(&self) -> RunScores {
+        let levels = [2; 3];
         RunScores {
-            bins: self.axes().map(|axis| axis.bins),
+            bins: if self.maps_levels() { levels } else { self.axes().map(|axis| axis.bins) },
             value_bins: Some(self.score.value.bins),
             combination: self.score.combination,
             money_scale: self.money_scale,
+            may_lack_orders: self.may_lack_orders,
         }
+    }
+
+    /// Whether the map is that of the octants and these compare scores: then its rules see the levels of the scores.
+    #[must_use]
+    pub fn maps_levels(&self) -> bool {
+        self.segment.map == OCTANTS && self.octants.of == OctantsOf::Scores
+    }
+
+    /// The rows that frequency and monetary value are learned from; none for all.
+    #[must_use]
+    pub fn learned_from<'a>(&self, measured: &'a Measured<'_>) -> Option<&'a [u32]> {
+        measured.buyers.as_deref().filter(|_| self.score.learn_from == LearnFrom::Buyers)
     }
 
     /// The cells of the three scores.

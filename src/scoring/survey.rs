@@ -4,6 +4,7 @@
 //! Does not live here: what a map says (`segment`), and what may differ from an earlier run (`score`).
 
 use super::frozen::Frozen;
+use super::octants;
 use super::scorings::Scorings;
 use super::settings::{MAIN, Settings};
 use super::value;
@@ -103,6 +104,11 @@ impl SurveyedScoring {
         if self.settings.makes_value(self.map.as_ref().ok()) {
             unfit.extend(value::frozen_scale(&self.settings, frozen).err());
         }
+        if self.settings.name == MAIN
+            && let Some(octants) = frozen.octants()
+        {
+            unfit.extend(octants::check_frozen(&self.settings, octants).err());
+        }
         if self.settings.kmeans.is_asked_for() {
             unfit.extend(frozen.centroids(self.settings.kmeans.clusters).err());
         }
@@ -162,6 +168,7 @@ mod tests {
             kmeans: crate::score::on_request::KmeansOptions::default(),
             octants: OctantOptions::default(),
             money_scale: 2,
+            may_lack_orders: false,
         }
     }
 

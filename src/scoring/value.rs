@@ -9,13 +9,14 @@ use super::measures::Measured;
 use super::settings::Settings;
 use crate::error::Result;
 use crate::models::ahp::{self, Priorities};
-use crate::score::{Scored, ValueAxis, ValueScale, score_axis_weighted};
+use crate::score::{Measure, Scored, ValueAxis, ValueScale, picked, score_axis_weighted, spread};
 
 /// The value while a scoring is made.
 #[derive(Debug)]
 pub(crate) struct Valued {
     pub(crate) learned: LearnedValue,
-    /// The measures in the order of the scale.
+    /// The measures in the order of the scale; a customer without an order, who has no average and no largest one, stands at
+    /// the lowest that any other has.
     pub(crate) columns: Vec<Vec<i64>>,
     /// Whole numbers of 10^-9.
     pub(crate) values: Vec<i64>,
@@ -28,16 +29,26 @@ impl Valued {
         let options = settings.score.value.effective();
         let (weights, ahp) = weights(&options)?;
         let columns: Vec<Vec<i64>> =
-            options.measures.iter().map(|m| Ok(measured.values(*m)?.into_owned())).collect::<Result<_>>()?;
+            options.measures.iter().map(|measure| complete(*measure, measured)).collect::<Result<_>>()?;
+        let buyers = settings.learned_from(measured);
         let scale = match frozen_scale(settings, frozen)? {
             Some(frozen) => frozen.clone(),
-            None => ValueScale::learn(&options, settings.money_scale.into(), weights, &columns)?,
+            None => ValueScale::learn(&options, settings.money_scale.into(), weights, &columns, buyers)?,
         };
-        let values = scale.apply(&columns)?;
+        let values = scale.apply(&columns, buyers)?;
         let axis = settings.value_axis();
         let scored = score_axis_weighted(&values, &measured.weights(&axis)?, &axis, frozen.of(&axis)?)?;
         Ok(Self { learned: LearnedValue { scale, ahp }, columns, values, scored })
     }
+}
+
+/// The values of a measure, with the lowest of all buyers for customers who have none.
+fn complete(measure: Measure, measured: &Measured<'_>) -> Result<Vec<i64>> {
+    let values = measured.values(measure)?.into_owned();
+    let Some(buyers) = measured.buyers.as_deref().filter(|_| measure.needs_an_order()) else { return Ok(values) };
+    let own = picked(&values, buyers);
+    let lowest = own.iter().min().copied().unwrap_or_default();
+    Ok(spread(&own, buyers, values.len(), lowest))
 }
 
 /// The weights of the measures by judgement.

@@ -15,7 +15,7 @@ const SCORED_AXES: usize = 3;
 const TRY_RULES: u16 = u16::MAX;
 
 /// The scores that a run makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RunScores {
     /// Bins in the order R, F, M.
     pub bins: [u32; 3],
@@ -25,6 +25,8 @@ pub struct RunScores {
     pub combination: Combination,
     /// Decimals of money.
     pub money_scale: u8,
+    /// Whether customers may have no order in the window.
+    pub may_lack_orders: bool,
 }
 
 /// What segments are decided by: one value per customer in each column, in the same order. Columns that the map does
@@ -71,7 +73,7 @@ impl SegmentMap {
     pub fn compile(&self, run: RunScores) -> Result<Assigner> {
         self.check_fits(run)?;
         let map = self.for_money(run.money_scale);
-        map.lint().check()?;
+        map.check_for(run.may_lack_orders)?;
         let [_, f_bins, m_bins, v_bins] = self.bins.map(|bins| bins.unwrap_or(1));
         let full = [f_bins * m_bins * v_bins, m_bins * v_bins, v_bins, 1];
         let strides = [0, 1, 2, 3].map(|axis| if self.bins[axis].is_some() { full[axis] } else { 0 });
@@ -99,10 +101,29 @@ impl SegmentMap {
         MapMeasure::ALL.into_iter().filter(looked_at).collect()
     }
 
+    /// Whether some rule looks at orders of all days, whatever the window.
+    #[must_use]
+    pub fn looks_at_all_days(&self) -> bool {
+        self.needs().iter().any(|measure| matches!(measure, MapMeasure::OrdersEver | MapMeasure::OverduePercent))
+    }
+
     /// Whether the map looks at the score of a composite value.
     #[must_use]
     pub const fn needs_value_score(&self) -> bool {
         self.bins[AXIS_COUNT - 1].is_some()
+    }
+
+    /// Refuses a map that leaves customers of the run without a segment.
+    fn check_for(&self, may_lack_orders: bool) -> Result<()> {
+        self.lint().check()?;
+        if !may_lack_orders {
+            return Ok(());
+        }
+        self.lint_for(true).check().map_err(|error| {
+            error
+                .cause("with `dates.window_days` customers without an order in the window have `orders` 0")
+                .hint("add a rule with `max_orders = 0` for them, or lower a `min_orders`")
+        })
     }
 
     fn check_fits(&self, run: RunScores) -> Result<()> {
@@ -129,16 +150,32 @@ impl SegmentMap {
         }
         let settings = if settings.is_empty() { String::new() } else { format!("set {}, or ", settings.join(" and ")) };
         let other = match run.combination {
-            Combination::Independent => "choose another `segment.map`",
+            Combination::Independent => {
+                let fit = maps_that_fit(run);
+                format!("choose a `segment.map` that fits these scores: {}, or your own", fit.join(", "))
+            }
             Combination::Nested => {
                 "choose a `segment.map` that does not look at the three scores, as `abc`, `lifecycle` or `grid25`, or your \
                  own with `combination = \"nested\"`"
+                    .to_owned()
             }
         };
         Err(Error::config(format!("the segment map `{}` does not fit the scores of this run", self.name))
             .causes(causes)
             .hint(format!("{settings}{other}")))
     }
+}
+
+/// The names of the shipped maps that are made for the scores of a run, or look at none.
+fn maps_that_fit(run: RunScores) -> Vec<String> {
+    let fits = |name: &&str| {
+        let map = super::load(name, |name| Err(super::unknown_map(name)));
+        map.is_ok_and(|map| {
+            let [r, f, m] = run.bins.map(Some);
+            [r, f, m, run.value_bins].iter().zip(map.bins).all(|(here, own)| own.is_none() || own == *here)
+        })
+    };
+    super::shipped().into_iter().filter(fits).map(|name| format!("`{name}`")).collect()
 }
 
 impl Assigner {
@@ -229,7 +266,7 @@ mod tests {
     }
 
     fn run(bins: [u32; 3]) -> RunScores {
-        RunScores { bins, value_bins: None, combination: Combination::Independent, money_scale: 2 }
+        RunScores { bins, money_scale: 2, ..RunScores::default() }
     }
 
     fn key_of(map: &SegmentMap, assigner: &Assigner, scores: [u32; 3]) -> String {
@@ -278,7 +315,12 @@ mod tests {
     fn a_map_for_other_bins_is_refused_with_what_to_set() {
         let text = rf25().compile(run([4, 5, 5])).unwrap_err().to_string();
         assert!(text.contains("it is made for 5 bins of r, this run has 4"), "{text}");
-        assert!(text.contains("hint: set `score.recency.bins = 5`, or choose another `segment.map`"), "{text}");
+        assert!(
+            text.contains(
+                "hint: set `score.recency.bins = 5`, or choose a `segment.map` that fits these scores: `lifecycle`"
+            ),
+            "{text}"
+        );
         let nested = RunScores { combination: Combination::Nested, ..run([5, 5, 5]) };
         let text = rf25().compile(nested).unwrap_err().to_string();
         assert!(text.contains("it is made for independent scores, this run has nested ones"), "{text}");
@@ -329,6 +371,18 @@ m = [2, 3]
             .with(MapMeasure::RecencyDays, &[10, 30, 31, 10, 10, 10]);
         // best by rule 1 | new, 30 days included | 31 days: rest | two orders: rest | new before rule 3 | rule 3
         assert_eq!(assigner.apply(&columns).unwrap(), [1, 0, 2, 2, 0, 1]);
+    }
+
+    #[test]
+    fn a_map_must_have_a_segment_for_customers_without_an_order_where_there_can_be_some() {
+        let text = MIXED.replace("otherwise = \"rest\"", "");
+        let whole = format!("{text}[[rules]]\nsegment = \"rest\"\nmin_orders = 1\n");
+        let map = parse(&whole, "mixed.toml").unwrap();
+        assert!(map.compile(run([2, 9, 3])).is_ok());
+        let windowed = RunScores { may_lack_orders: true, ..run([2, 9, 3]) };
+        let text = map.compile(windowed).unwrap_err().to_string();
+        assert!(text.contains("customers without an order in the window have `orders` 0"), "{text}");
+        assert!(text.contains("add a rule with `max_orders = 0`"), "{text}");
     }
 
     #[test]

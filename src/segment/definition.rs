@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 
+use super::claims::Claim;
 use super::map::{FmMean, ScoreSet};
 use super::measures::{MapMeasure, millionths};
 use crate::score::options::Combination;
@@ -59,6 +60,9 @@ pub(super) struct SegmentText {
     #[serde(default)]
     pub(super) action_en: String,
     pub(super) action_zh: Option<String>,
+    /// `says = ["recent", "frequent"]`: what the name says of the customers.
+    #[serde(default)]
+    pub(super) says: Vec<Claim>,
 }
 
 /// `[[rules]]`: conditions on scores and on measures, all of which must hold.
@@ -76,6 +80,8 @@ pub(super) struct RuleText {
     pub(super) cells: Option<String>,
     pub(super) min_orders: Option<i64>,
     pub(super) max_orders: Option<i64>,
+    pub(super) min_orders_ever: Option<i64>,
+    pub(super) max_orders_ever: Option<i64>,
     pub(super) min_recency_days: Option<i64>,
     pub(super) max_recency_days: Option<i64>,
     pub(super) min_tenure_days: Option<i64>,
@@ -93,6 +99,7 @@ impl RuleText {
         let abc = self.abc.map(|class| class as i64);
         match measure {
             MapMeasure::Orders => (self.min_orders, self.max_orders),
+            MapMeasure::OrdersEver => (self.min_orders_ever, self.max_orders_ever),
             MapMeasure::RecencyDays => (self.min_recency_days, self.max_recency_days),
             MapMeasure::TenureDays => (self.min_tenure_days, self.max_tenure_days),
             MapMeasure::OverduePercent => (self.min_overdue_percent, self.max_overdue_percent),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::map::{AXES, Rule, Scores, SegmentMap};
-use super::measures::{EVERYONE, meet, without};
+use super::measures::{Bounds, everyone, meet, without};
 use crate::error::{Error, Result};
 
 /// This many cells are shown as examples.
@@ -72,12 +72,20 @@ pub struct Lint {
 }
 
 impl SegmentMap {
-    /// Looks at every cell of the axes that the map uses.
+    /// Looks at every cell of the axes that the map uses; at customers without an order in the window where a rule is for
+    /// them.
     #[must_use]
     pub fn lint(&self) -> Lint {
+        self.lint_for(self.rules.iter().any(Rule::is_without_orders))
+    }
+
+    /// The same, for a run whose customers may lack an order in the window, or all have one.
+    #[must_use]
+    pub(super) fn lint_for(&self, may_lack_orders: bool) -> Lint {
         let mut survey = Survey { wins: vec![false; self.rules.len()], ..Survey::default() };
+        let everyone = everyone(may_lack_orders);
         for cell in self.cells() {
-            survey.look_at(&self.rules, cell, || self.cell_text(cell));
+            survey.look_at(&self.rules, cell, everyone, || self.cell_text(cell));
         }
         let key = |segment: u16| self.segments[usize::from(segment)].key.clone();
         let numbered = || (1..).zip(&self.rules).zip(&survey.wins);
@@ -111,11 +119,15 @@ impl SegmentMap {
         counts
     }
 
-    /// The keys of segments that have no customer, by the numbers of customers in each.
+    /// The keys of segments that have no customer, by the numbers of customers in each; without those for customers without
+    /// an order in the window, who need not be there.
     #[must_use]
     pub fn without_customers(&self, counts: &[u64]) -> Vec<&str> {
-        let empty = self.segments.iter().zip(counts).filter(|(_, count)| **count == 0);
-        empty.map(|(segment, _)| segment.key.as_str()).collect()
+        let empty = (0..).zip(&self.segments).zip(counts).filter(|((_, _), count)| **count == 0);
+        empty
+            .filter(|((index, _), _)| !self.lacks_orders(*index))
+            .map(|((_, segment), _)| segment.key.as_str())
+            .collect()
     }
 
     /// All cells of the axes in use, in ascending order of (r, f, m, v); an axis that is not used has score 1.
@@ -142,10 +154,10 @@ struct Survey {
 }
 
 impl Survey {
-    fn look_at(&mut self, rules: &[Rule], cell: Scores, text: impl Fn() -> String) {
+    fn look_at(&mut self, rules: &[Rule], cell: Scores, everyone: Bounds, text: impl Fn() -> String) {
         let matching: Vec<(usize, &Rule)> = (1..).zip(rules).filter(|(_, rule)| rule.matches_scores(cell)).collect();
         // the customers of the cell that no rule has matched so far
-        let mut unclaimed = vec![EVERYONE];
+        let mut unclaimed = vec![everyone];
         let mut overlaps = false;
         for (index, &(later, rule)) in matching.iter().enumerate() {
             if unclaimed.iter().any(|customers| meet(customers, &rule.measures)) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::claims::Claim;
 use super::measures::{Bounds, Interval, MapMeasure};
 use crate::score::options::Combination;
 
@@ -48,6 +49,8 @@ pub struct Segment {
     pub action_en: String,
     /// What to do, in one Chinese line.
     pub action_zh: String,
+    /// What the name says of the customers, to be held against their measures.
+    pub says: Vec<Claim>,
 }
 
 /// A checked map.
@@ -75,6 +78,20 @@ pub struct SegmentMap {
 }
 
 impl SegmentMap {
+    /// Whether only customers without an order in the window can be in this segment: where there are none, it is no part of
+    /// the map.
+    #[must_use]
+    pub fn lacks_orders(&self, segment: u16) -> bool {
+        let mut own = self.rules.iter().filter(|rule| rule.segment == segment).peekable();
+        own.peek().is_some() && self.otherwise != Some(segment) && own.all(Rule::is_without_orders)
+    }
+
+    /// The segments of a run: all of them, or those that customers with an order in the window can be in.
+    pub fn segments_of_run(&self, may_lack_orders: bool) -> impl Iterator<Item = &Segment> {
+        let is_there = move |index: u16| may_lack_orders || !self.lacks_orders(index);
+        (0..).zip(&self.segments).filter(move |(index, _)| is_there(*index)).map(|(_, segment)| segment)
+    }
+
     /// The same map for money of `scale` decimals (0 to 6): a bound between two amounts that can be is one of them. Of 199.99 and
     /// 200 with two decimals, nothing lies between.
     #[must_use]
@@ -144,6 +161,11 @@ impl Rule {
     /// Whether the rule looks at scores alone.
     pub(super) fn is_over_scores_only(&self) -> bool {
         self.measures.iter().all(|interval| *interval == Interval::ALL)
+    }
+
+    /// Whether the rule is for customers without an order in the window.
+    pub(super) fn is_without_orders(&self) -> bool {
+        self.measures[MapMeasure::Orders as usize].max <= 0
     }
 
     /// Whether the rule looks at this measure.

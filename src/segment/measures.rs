@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// A measure that a rule can bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MapMeasure {
-    /// Orders, 1 or more.
+    /// Orders in the window; 0 is possible only where there is one.
     Orders,
     /// Days since the last order.
     RecencyDays,
@@ -21,10 +21,12 @@ pub enum MapMeasure {
     AbcClass,
     /// The sum of the amounts, minor units.
     Revenue,
+    /// Orders of all days up to the analysis date, whatever the window; 1 or more.
+    OrdersEver,
 }
 
 /// How many measures there are.
-pub(super) const COUNT: usize = 6;
+pub(super) const COUNT: usize = 7;
 
 /// The values of a column.
 type Values<'a> = Cow<'a, [i64]>;
@@ -46,32 +48,37 @@ struct Entry {
 /// From 0 up.
 const NOT_NEGATIVE: Interval = Interval { min: 0, max: i64::MAX };
 
+/// From 1 up.
+const AT_LEAST_ONE: Interval = Interval { min: 1, max: i64::MAX };
+
 /// The measures in the order of their names.
 static ENTRIES: [Entry; COUNT] = [
-    Entry {
-        name: "orders",
-        columns: &["orders"],
-        make: only,
-        domain: Interval { min: 1, max: i64::MAX },
-        is_money: false,
-    },
+    Entry { name: "orders", columns: &["orders"], make: only, domain: NOT_NEGATIVE, is_money: false },
     Entry { name: "recency_days", columns: &["recency_days"], make: only, domain: NOT_NEGATIVE, is_money: false },
     Entry { name: "tenure_days", columns: &["tenure_days"], make: only, domain: NOT_NEGATIVE, is_money: false },
     Entry {
         name: "overdue_percent",
-        columns: &["recency_days", "tenure_days", "purchase_days"],
+        columns: &["recency_days", "tenure_days", "purchase_days_ever"],
         make: overdue,
         domain: NOT_NEGATIVE,
         is_money: false,
     },
     Entry { name: "abc", columns: &["abc_class"], make: only, domain: Interval { min: 1, max: 3 }, is_money: false },
     Entry { name: "revenue", columns: &["revenue"], make: only, domain: Interval::ALL, is_money: true },
+    Entry { name: "orders_ever", columns: &["orders_ever"], make: only, domain: AT_LEAST_ONE, is_money: false },
 ];
 
 impl MapMeasure {
     /// Every measure; each is at its own index.
-    pub const ALL: [Self; COUNT] =
-        [Self::Orders, Self::RecencyDays, Self::TenureDays, Self::OverduePercent, Self::AbcClass, Self::Revenue];
+    pub const ALL: [Self; COUNT] = [
+        Self::Orders,
+        Self::RecencyDays,
+        Self::TenureDays,
+        Self::OverduePercent,
+        Self::AbcClass,
+        Self::Revenue,
+        Self::OrdersEver,
+    ];
 
     const fn entry(self) -> &'static Entry {
         &ENTRIES[self as usize]
@@ -145,15 +152,19 @@ pub(super) fn millionths(number: f64) -> Option<i64> {
     Some(if number < 0.0 { -whole } else { whole })
 }
 
-/// Days since the last order in percent of the customer's mean gap between purchase days, rounded down:
+/// Days since the last order in percent of the customer's mean gap between purchase days, rounded up:
 /// `100 * recency * (days - 1) / (tenure - recency)`. 0 for a customer of one purchase day, who has no gap yet.
+///
+/// Rounded up, a whole limit is compared exactly: at most 200 is at most twice the gap, and 201 and more is more than that.
 #[must_use]
 pub fn overdue_percent(recency_days: i64, tenure_days: i64, purchase_days: i64) -> i64 {
     let (gaps, between) = (purchase_days - 1, tenure_days - recency_days);
     if gaps < 1 || between < 1 {
         return 0;
     }
-    recency_days.saturating_mul(100).saturating_mul(gaps) / between
+    let (hundredfold, between) = (i128::from(recency_days) * 100 * i128::from(gaps), i128::from(between));
+    let whole = hundredfold / between + i128::from(hundredfold % between != 0);
+    i64::try_from(whole).unwrap_or(i64::MAX)
 }
 
 /// An interval of whole numbers, both ends included; a missing end is open.
@@ -191,16 +202,14 @@ impl Interval {
 /// An interval per measure: a box of customers.
 pub(super) type Bounds = [Interval; COUNT];
 
-/// All customers.
-pub(super) const EVERYONE: Bounds = {
-    let mut bounds = [Interval::ALL; COUNT];
-    let mut at = 0;
-    while at < COUNT {
-        bounds[at] = MapMeasure::ALL[at].entry().domain;
-        at += 1;
+/// All customers that can be there: where all of them have an order in the window, none has fewer than one.
+pub(super) fn everyone(may_lack_orders: bool) -> Bounds {
+    let mut bounds = MapMeasure::ALL.map(|measure| measure.entry().domain);
+    if !may_lack_orders {
+        bounds[MapMeasure::Orders as usize] = AT_LEAST_ONE;
     }
     bounds
-};
+}
 
 /// Whether some customer can be in both boxes.
 pub(super) fn meet(one: &Bounds, other: &Bounds) -> bool {
@@ -241,7 +250,7 @@ mod tests {
 
     #[test]
     fn what_is_left_of_a_box_covers_every_customer_outside_of_the_hole_once() {
-        let mut from = EVERYONE;
+        let mut from = everyone(false);
         (from[0], from[1]) = (Interval { min: 1, max: 6 }, Interval { min: 0, max: 6 });
         let mut hole = [Interval::ALL; COUNT];
         (hole[0], hole[1]) = (Interval { min: 2, max: 3 }, Interval { min: 3, max: i64::MAX });
@@ -289,6 +298,8 @@ mod tests {
         // five purchase days over 80 days: a gap of 20 days; 50 days of silence are 250 percent of it
         assert_eq!(overdue_percent(50, 130, 5), 250);
         assert_eq!(overdue_percent(50, 50, 1), 0, "one purchase has no rhythm");
-        assert_eq!(overdue_percent(i64::MAX / 2, i64::MAX / 2 + 1, 2), i64::MAX);
+        // 141 days after gaps of 211/3: 100 * 141 * 3 / 211 = 200.47, more than 200; 140 after 210/3 are 200 exactly
+        assert_eq!((overdue_percent(141, 352, 4), overdue_percent(140, 350, 4)), (201, 200));
+        assert_eq!(overdue_percent(i64::MAX / 2, i64::MAX / 2 + 1, 2), i64::MAX, "too large a number is the largest");
     }
 }

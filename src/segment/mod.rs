@@ -6,7 +6,9 @@
 //! A new map is a file in `maps/` and its line in `SHIPPED`.
 
 mod assign;
+mod claims;
 mod definition;
+mod describe;
 mod lint;
 mod map;
 mod measures;
@@ -20,6 +22,7 @@ mod stability;
 
 pub use crate::score::options::Combination;
 pub use assign::{Assigner, MapColumns, RunScores};
+pub use claims::{Claim, SegmentSums, YEAR};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};
@@ -29,10 +32,13 @@ pub use stability::Crossing;
 use crate::error::{Error, Result};
 use crate::nearest::nearest;
 
+/// The name of the map of the octants.
+pub const OCTANTS: &str = "octants";
+
 /// The maps that come with the program: name and text.
-const SHIPPED: [(&str, &str); 15] = [
+const SHIPPED: [(&str, &str); 18] = [
     ("rf25", include_str!("maps/rf25.toml")),
-    ("octants", include_str!("maps/octants.toml")),
+    (OCTANTS, include_str!("maps/octants.toml")),
     ("rmf4", include_str!("maps/rmf4.toml")),
     ("putler11", include_str!("maps/putler11.toml")),
     ("list125", include_str!("maps/list125.toml")),
@@ -46,6 +52,9 @@ const SHIPPED: [(&str, &str); 15] = [
     ("lifecycle", include_str!("maps/lifecycle.toml")),
     ("grid25", include_str!("maps/grid25.toml")),
     ("abc", include_str!("maps/abc.toml")),
+    ("list8", include_str!("maps/list8.toml")),
+    ("types6", include_str!("maps/types6.toml")),
+    ("bank4", include_str!("maps/bank4.toml")),
 ];
 
 /// The names of the maps that come with the program.

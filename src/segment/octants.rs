@@ -6,7 +6,6 @@
 use super::assign::RunScores;
 use super::map::Segment;
 use crate::error::{Error, Result};
-use crate::score::options::Combination;
 
 /// One octant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +32,7 @@ impl Octants {
     /// A bug, where the shipped map is not a partition of the eight.
     pub fn new() -> Result<Self> {
         let map = crate::segment::load("octants", |name| Err(crate::segment::unknown_map(name)))?;
-        let assigner = map.compile(RunScores {
-            bins: [2; 3],
-            value_bins: None,
-            combination: Combination::Independent,
-            money_scale: 2,
-        })?;
+        let assigner = map.compile(RunScores { bins: [2; 3], ..RunScores::default() })?;
         let mut list: Vec<Octant> =
             map.segments.into_iter().map(|segment| Octant { code: String::new(), segment }).collect();
         let mut by_bits = [0; 8];

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::score::options::Method;
+
 /// `[segment]`: the segment map.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -30,6 +32,19 @@ pub enum Threshold {
     Pareto,
     /// The values of `recency_days`, `orders` and `revenue`, or of `r_score`, `f_score` and `m_score`.
     Given,
+}
+
+impl Threshold {
+    /// The method that tells high from low.
+    #[must_use]
+    pub const fn method(self) -> Method {
+        match self {
+            Self::Mean => Method::Mean,
+            Self::Median => Method::Median,
+            Self::Pareto => Method::Pareto,
+            Self::Given => Method::Fixed,
+        }
+    }
 }
 
 /// What the octants compare with the threshold.
@@ -76,6 +91,14 @@ impl Default for OctantOptions {
 }
 
 impl OctantOptions {
+    /// With `given`: the cut of an axis (0 to 2), as `fixed` has it: high are the values beyond it, of days those on it, too.
+    #[must_use]
+    pub fn cut(&self, axis: usize) -> Option<f64> {
+        let given = [self.recency, self.frequency, self.monetary][axis].unwrap_or_default();
+        let cut = if axis == 0 { given.ceil() - 1.0 } else { given };
+        (self.threshold == Threshold::Given).then_some(cut)
+    }
+
     /// Everything that is wrong with these settings, each with its key.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {

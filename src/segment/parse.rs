@@ -115,6 +115,7 @@ fn complete(order: u32, text: SegmentText) -> Segment {
         colour: text.colour.unwrap_or_else(|| GREY.to_owned()),
         action_zh: text.action_zh.unwrap_or_else(|| text.action_en.clone()),
         action_en: text.action_en,
+        says: text.says,
     }
 }
 

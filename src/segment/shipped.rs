@@ -1,9 +1,7 @@
 //! What is known about the maps that come with the program.
 
 use super::assign::RunScores;
-use super::{
-    Assigner, Combination, Lint, MapColumns, MapMeasure, SegmentMap, load, parse, shipped, shipped_text, unknown_map,
-};
+use super::{Assigner, Lint, MapColumns, MapMeasure, SegmentMap, load, parse, shipped, shipped_text, unknown_map};
 
 fn map(name: &str) -> SegmentMap {
     load(name, |name| Err(unknown_map(name))).unwrap()
@@ -13,8 +11,8 @@ fn compiled(name: &str) -> (SegmentMap, Assigner) {
     let map = map(name);
     let [r, f, m, v] = map.bins;
     let bins = [r, f, m].map(|bins| bins.unwrap_or(1));
-    let assigner =
-        map.compile(RunScores { bins, value_bins: v, combination: Combination::Independent, money_scale: 2 }).unwrap();
+    let run = RunScores { bins, value_bins: v, money_scale: 2, may_lack_orders: true, ..RunScores::default() };
+    let assigner = map.compile(run).unwrap();
     (map, assigner)
 }
 
@@ -33,12 +31,13 @@ fn sizes(name: &str) -> Vec<(String, usize)> {
     map.segments.iter().enumerate().map(|(n, segment)| (segment.key.clone(), size(n))).collect()
 }
 
-/// The key of the segment of a customer without scores, with these orders, days since the last and since the first
-/// order, and percent of the mean gap.
+/// The key of the segment of a customer without scores, with these orders (in the window and ever), days since the last and
+/// since the first order, and percent of the mean gap.
 fn stage(name: &str, orders: i64, recency: i64, tenure: i64, overdue: i64) -> String {
     let (map, assigner) = compiled(name);
     let measures = [
         (MapMeasure::Orders, [orders]),
+        (MapMeasure::OrdersEver, [orders]),
         (MapMeasure::RecencyDays, [recency]),
         (MapMeasure::TenureDays, [tenure]),
         (MapMeasure::OverduePercent, [overdue]),
@@ -88,6 +87,9 @@ fn the_findings_about_every_shipped_map_are_the_known_ones() {
         ("lifecycle", (1, 0, 0, 0, 0)),
         ("grid25", (1, 0, 0, 0, 0)),
         ("abc", (1, 0, 0, 0, 0)),
+        ("list8", (8, 0, 0, 0, 0)),
+        ("types6", (216, 100, 0, 0, 0)),
+        ("bank4", (8, 0, 0, 0, 0)),
     ];
     assert_eq!(known.map(|(name, _)| name).to_vec(), shipped());
     for (name, expected) in known {
@@ -188,7 +190,7 @@ fn basic_and_marketing_groups_follow_their_definition() {
     let (r, f, m) = ([5, 5, 1, 2, 2, 3, 3, 4, 3, 5], [5, 4, 3, 3, 1, 3, 4, 3, 3, 1], [5, 4, 5, 1, 4, 4, 3, 3, 3, 1]);
     let (orders, days) = ([1, 2, 2, 2, 2, 2, 2, 2, 2, 1], [30, 9, 9, 9, 9, 9, 9, 9, 9, 31]);
     let columns = MapColumns { scores: [&r, &f, &m], ..MapColumns::default() }
-        .with(MapMeasure::Orders, &orders)
+        .with(MapMeasure::OrdersEver, &orders)
         .with(MapMeasure::RecencyDays, &days);
     let found = assigner.apply(&columns).unwrap();
     let found: Vec<&str> = found.into_iter().map(|n| map.segments[usize::from(n)].key.as_str()).collect();
@@ -209,7 +211,10 @@ fn one_order_31_to_90_days_ago_is_cell_22_of_the_grid() {
         }
     }
     let orders: Vec<u32> = map("grid25").segments.iter().map(|segment| segment.order).collect();
-    assert_eq!(orders, (1..=25).collect::<Vec<u32>>());
+    assert_eq!(orders, (1..=30).collect::<Vec<u32>>());
+    for (days, cell) in [(0, 26), (30, 26), (31, 27), (180, 28), (181, 29), (361, 30)] {
+        assert_eq!(stage("grid25", 0, days, days, 0), format!("cell_{cell}"), "without an order in the window");
+    }
 }
 
 #[test]
@@ -231,18 +236,62 @@ fn tiers_core_and_classes_follow_value_score_and_class() {
     let columns = MapColumns { scores: [&[1; 5]; 3], v_scores: &[1, 2, 3, 4, 5], ..MapColumns::default() };
     assert_eq!(assigner.apply(&columns).unwrap(), [2, 1, 1, 1, 0]);
     assert_eq!(assigner.segment_of_cell([1, 1, 1]), None, "customers of one cell differ in value");
-    let text = map.compile(RunScores {
-        bins: [5; 3],
-        value_bins: None,
-        combination: Combination::Independent,
-        money_scale: 2,
-    });
+    let text = map.compile(RunScores { bins: [5; 3], ..RunScores::default() });
     let text = text.unwrap_err().to_string();
     assert!(text.contains("it is made for 5 bins of v, this run has none"), "{text}");
     assert!(text.contains("set `score.value.bins = 5`"), "{text}");
     let (_, assigner) = compiled("abc");
     let columns = MapColumns { scores: [&[1; 3]; 3], ..MapColumns::default() }.with(MapMeasure::AbcClass, &[3, 1, 2]);
     assert_eq!(assigner.apply(&columns).unwrap(), [2, 0, 1]);
+}
+
+#[test]
+fn the_lists_of_the_field_give_every_combination_its_name() {
+    // r, f, m in bits: above (2) or not (1)
+    let cells: Vec<[u32; 3]> =
+        (0..8_u32).map(|bits| [(bits >> 2 & 1) + 1, (bits >> 1 & 1) + 1, (bits & 1) + 1]).collect();
+    // 000 001 010 011 100 101 110 111
+    let (low, high, potential) = ("low_value", "high_value", "potential_value");
+    assert_eq!(keys("bank4", &cells), [low, low, low, high, potential, potential, potential, "important_value"]);
+    let (map, assigner) = compiled("list8");
+    let of = |cell: [i32; 3], overdue: i64| {
+        let scores = cell.map(|score| [score]);
+        let columns = MapColumns { scores: [&scores[0], &scores[1], &scores[2]], ..MapColumns::default() };
+        let given = assigner.apply(&columns.with(MapMeasure::OverduePercent, &[overdue])).unwrap();
+        map.segments[usize::from(given[0])].key.clone()
+    };
+    let named = [
+        ([2, 2, 2], "important_value"),
+        ([2, 2, 1], "frequent_loyal"),
+        ([1, 2, 2], "important_win_back"),
+        ([1, 1, 2], "important_win_back"),
+        ([2, 1, 1], "general_development"),
+        ([1, 2, 1], "general_retention"),
+        ([1, 1, 1], "general_win_back"),
+    ];
+    for (cell, key) in named {
+        assert_eq!((of(cell, 0), of(cell, 999)), (key.to_owned(), key.to_owned()), "{cell:?}");
+    }
+    assert_eq!(of([2, 1, 2], 201), "recently_churned");
+    assert_eq!(
+        (of([2, 1, 2], 200), of([2, 1, 2], 0)),
+        ("potentially_important".into(), "potentially_important".into())
+    );
+    let six = keys("types6", &[[6, 4, 5], [4, 3, 4], [3, 4, 6], [1, 3, 4], [1, 2, 2], [2, 2, 3], [3, 1, 1], [6, 6, 3]]);
+    let (value, develop) = ("important_value", "important_development");
+    let (keep, win_back, rest) = ("important_retention", "important_win_back", "general");
+    assert_eq!(six, [value, develop, keep, win_back, low, rest, rest, rest]);
+    // of 216 cells 27 each have a high M and one of the four combinations, 8 the lowest third in all; 100 are left
+    assert_eq!(sizes("types6").into_iter().map(|(_, size)| size).collect::<Vec<_>>(), [27, 27, 27, 27, 8, 100]);
+}
+
+#[test]
+fn segments_for_customers_without_an_order_are_part_of_a_map_only_where_there_can_be_some() {
+    let grid = map("grid25");
+    assert_eq!((grid.segments_of_run(false).count(), grid.segments_of_run(true).count()), (25, 30));
+    assert!(grid.without_customers(&[0; 30]).iter().all(|key| *key != "cell_26"));
+    let all = map("rf25");
+    assert_eq!(all.segments_of_run(false).count(), 10);
 }
 
 #[test]

@@ -236,6 +236,49 @@ pub enum Facts {
         /// Its setting.
         setting: String,
     },
+    /// Customers of equal revenue are in two ABC classes.
+    AbcTies {
+        /// Customers that share their revenue with a customer of another class.
+        customers: u64,
+    },
+    /// The best customers hold more than all: others are below zero.
+    ShareAboveOne {
+        /// Customers whose revenue is below zero.
+        below_zero: u64,
+        /// The largest cumulative revenue share.
+        share: f64,
+    },
+    /// One measure decides the weighted value nearly alone.
+    RulingMeasure {
+        /// The column of the measure.
+        measure: String,
+        /// Spearman's rank correlation of the two, -1 to 1.
+        correlation: f64,
+    },
+    /// The name of a segment says what its customers are not.
+    SegmentMisnamed {
+        /// The key of the segment.
+        segment: String,
+        /// What the name says: `new`, `recent`, `away` or `frequent`.
+        says: String,
+        /// Customers of the segment.
+        customers: u64,
+        /// Of these, for `new`, those whose first order is more than a year ago; else all.
+        concerned: u64,
+        /// The column that says otherwise.
+        measure: String,
+        /// Its mean over the segment.
+        mean: f64,
+    },
+    /// Octants are told by two thresholds in one run, so that the column `octant` and a segment map say different things.
+    OctantThresholds {
+        /// Of `[octants]`.
+        octants: String,
+        /// Of the axes that the segment map looks at.
+        segments: String,
+    },
+    /// The run whose breaks are taken did not write the thresholds of its octants.
+    OctantsLearnedNew {},
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.
@@ -314,6 +357,12 @@ impl Facts {
             Self::FloatIds { .. } => "float_ids",
             Self::UnmatchedExclusions { .. } => "unmatched_exclusions",
             Self::EmptyVariable { .. } => "empty_variable",
+            Self::AbcTies { .. } => "abc_ties",
+            Self::ShareAboveOne { .. } => "share_above_one",
+            Self::RulingMeasure { .. } => "ruling_measure",
+            Self::SegmentMisnamed { .. } => "segment_misnamed",
+            Self::OctantThresholds { .. } => "octant_thresholds",
+            Self::OctantsLearnedNew {} => "octants_learned_new",
             Self::RunMayStop { .. } => "run_may_stop",
         }
     }
@@ -411,10 +460,51 @@ impl Display for Facts {
                 let whose = if *files > 1 { "their" } else { "its" };
                 write!(f, ": unless repeats are dropped (--dedupe), {whose} {rows} rows count twice")
             }
+            Self::AbcTies { .. }
+            | Self::ShareAboveOne { .. }
+            | Self::RulingMeasure { .. }
+            | Self::SegmentMisnamed { .. }
+            | Self::OctantThresholds { .. }
+            | Self::OctantsLearnedNew {} => f.write_str(&of_groups(self)),
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")
             }
             guard => f.write_str(&guard.of_guards()),
+        }
+    }
+}
+
+/// The sentences about classes, shares and segments.
+fn of_groups(facts: &Facts) -> String {
+    match facts {
+        Facts::AbcTies { customers } => format!(
+            "{customers} customers share their revenue with a customer of another ABC class: classes end by rank, and equal \
+             revenues are ranked by customer id"
+        ),
+        Facts::ShareAboveOne { below_zero, share } => format!(
+            "{below_zero} customers have revenue below zero, so that the others hold more than all of it (a cumulative share of \
+             {share:.3}): ABC classes and Pareto shares are of the total less what these owe"
+        ),
+        Facts::RulingMeasure { measure, correlation } => format!(
+            "`{measure}` decides the weighted value nearly alone (Spearman {correlation:.3}): weights of `[score.value]` say \
+             little where one measure is spread far more widely than the others"
+        ),
+        Facts::SegmentMisnamed { segment, says, customers, concerned, measure, mean } => {
+            let found = match says.as_str() {
+                "new" => format!("{concerned} of its {customers} customers ordered first more than 365 days ago"),
+                "recent" => format!("the mean of `{measure}` is {mean:.0}, more than a year"),
+                "away" => format!("the mean of `{measure}` is {mean:.1}, less than 30"),
+                _ => format!("the mean of orders is {mean:.2}, less than 2"),
+            };
+            format!("the name of segment `{segment}` does not fit these data: {found}")
+        }
+        Facts::OctantThresholds { octants, segments } => format!(
+            "octants are told by {octants} in the column `octant` and by {segments} in the segment map: set \
+             `octants.threshold`, or leave out the methods of the axes"
+        ),
+        _ => {
+            "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run"
+                .to_owned()
         }
     }
 }

@@ -8,7 +8,8 @@ const VALUE: &str = "no order values and no CLV are predicted";
 
 /// One of each, with the code and the sentence that users know.
 fn examples() -> Vec<(Facts, &'static str, String)> {
-    [of_scores(), of_customers(), of_dates(), of_predictions(), of_inputs(), of_guards()].concat()
+    [of_scores(), of_customers(), of_dates(), of_groups(), of_segments(), of_predictions(), of_inputs(), of_guards()]
+        .concat()
 }
 
 fn of_scores() -> Vec<(Facts, &'static str, String)> {
@@ -38,6 +39,69 @@ fn of_scores() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
     ]
+}
+
+fn of_groups() -> Vec<(Facts, &'static str, String)> {
+    let (octants, segments) = ("mean".into(), "median".into());
+    vec![
+        (
+            Facts::AbcTies { customers: 4 },
+            "abc_ties",
+            "4 customers share their revenue with a customer of another ABC class: classes end by rank, and equal revenues are \
+             ranked by customer id"
+                .into(),
+        ),
+        (
+            Facts::ShareAboveOne { below_zero: 1, share: 1.25 },
+            "share_above_one",
+            "1 customers have revenue below zero, so that the others hold more than all of it (a cumulative share of 1.250): \
+             ABC classes and Pareto shares are of the total less what these owe"
+                .into(),
+        ),
+        (
+            Facts::RulingMeasure { measure: "revenue".into(), correlation: 0.98 },
+            "ruling_measure",
+            "`revenue` decides the weighted value nearly alone (Spearman 0.980): weights of `[score.value]` say little where \
+             one measure is spread far more widely than the others"
+                .into(),
+        ),
+        (
+            Facts::OctantThresholds { octants, segments },
+            "octant_thresholds",
+            "octants are told by mean in the column `octant` and by median in the segment map: set `octants.threshold`, or \
+             leave out the methods of the axes"
+                .into(),
+        ),
+        (
+            Facts::OctantsLearnedNew {},
+            "octants_learned_new",
+            "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run".into(),
+        ),
+    ]
+}
+
+fn of_segments() -> Vec<(Facts, &'static str, String)> {
+    let fits = "does not fit these data";
+    let of = |segment: &str, says: &str, measure: &str, mean: f64| Facts::SegmentMisnamed {
+        segment: segment.into(),
+        says: says.into(),
+        customers: 9,
+        concerned: 3,
+        measure: measure.into(),
+        mean,
+    };
+    [
+        (of("new", "new", "tenure_days", 500.0), "3 of its 9 customers ordered first more than 365 days ago"),
+        (of("about_to_sleep", "recent", "recency_days", 474.2), "the mean of `recency_days` is 474, more than a year"),
+        (of("lost", "away", "recency_days", 12.25), "the mean of `recency_days` is 12.2, less than 30"),
+        (of("loyal", "frequent", "orders", 1.125), "the mean of orders is 1.12, less than 2"),
+    ]
+    .map(|(facts, found)| {
+        let Facts::SegmentMisnamed { segment, .. } = &facts else { unreachable!() };
+        let text = format!("the name of segment `{segment}` {fits}: {found}");
+        (facts, "segment_misnamed", text)
+    })
+    .to_vec()
 }
 
 fn of_customers() -> Vec<(Facts, &'static str, String)> {

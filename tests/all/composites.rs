@@ -4,6 +4,9 @@ use polars::prelude::*;
 
 use crate::support::{Published, Sandbox, dates, floats, frame, integers, minor, names, orders, texts};
 
+/// The scale of whole ranges, which is easily worked by hand.
+const MIN_MAX: &str = "score.value.standardise=min-max";
+
 /// One order per customer, 1, 2, ..: all on one day, with these amounts.
 fn paying(amounts: &[f64]) -> Sandbox {
     let sandbox = Sandbox::new();
@@ -131,10 +134,10 @@ fn interactions_must_be_set_and_be_a_condition() {
 #[test]
 fn composites_are_columns_where_they_are_requested() {
     let sandbox = paying(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-    let own = names(&with(&sandbox, &[]).table("customers")).len();
+    let own = names(&with(&sandbox, &[]).table("customers")).len() - 1;
     let published = with(&sandbox, &["score.composites.columns=weighted_score,score_mean"]);
     let customers = published.table("customers");
-    assert_eq!(names(&customers)[own..], ["score_mean", "weighted_score"]);
+    assert_eq!(names(&customers)[own..], ["score_mean", "weighted_score", "map"]);
     // All are equally recent (5) and frequent (1): cells 511 to 515.
     close(&floats(&customers, "weighted_score"), &[511.0, 512.0, 513.0, 514.0, 515.0]);
     close(&floats(&customers, "score_mean"), &[7.0 / 3.0, 8.0 / 3.0, 3.0, 10.0 / 3.0, 11.0 / 3.0]);
@@ -142,10 +145,11 @@ fn composites_are_columns_where_they_are_requested() {
     close(&floats(&with(&sandbox, &weights).table("customers"), "weighted_score"), &[2.5, 4.5, 6.5, 8.5, 10.5]);
 
     let value = ["score.composites.columns=weighted_value", "score.value.measures=revenue,recency_days"];
-    let weighted = [value[0], value[1], "score.value.weights=1,0", "score.value.bins=2", "score.value.method=median"];
+    let weighted =
+        [value[0], value[1], MIN_MAX, "score.value.weights=1,0", "score.value.bins=2", "score.value.method=median"];
     let published = with(&sandbox, &weighted);
     let customers = published.table("customers");
-    assert_eq!(names(&customers)[own..], ["weighted_value", "v_score"]);
+    assert_eq!(names(&customers)[own..], ["weighted_value", "v_score", "map"]);
     close(&floats(&customers, "weighted_value"), &[0.0, 0.25, 0.5, 0.75, 1.0]);
     assert_eq!(integers(&customers, "v_score"), [1, 1, 1, 2, 2], "better than the median");
     let scale = &published.manifest()["value"]["scale"];
@@ -156,8 +160,12 @@ fn composites_are_columns_where_they_are_requested() {
 #[test]
 fn a_value_of_frozen_breaks_keeps_its_scale() {
     let sandbox = paying(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-    let settings =
-        ["score.composites.columns=weighted_value", "score.value.measures=revenue", "score.value.method=uniform"];
+    let settings = [
+        "score.composites.columns=weighted_value",
+        "score.value.measures=revenue",
+        "score.value.method=uniform",
+        MIN_MAX,
+    ];
     let first = with(&sandbox, &settings);
     std::fs::copy(first.path.join("manifest.json"), sandbox.root().join("kept.json")).unwrap();
     pay_again(&sandbox, &[1.0, 2.0, 9.0]);
@@ -173,7 +181,7 @@ fn a_value_of_frozen_breaks_keeps_its_scale() {
     assert!(ran.code == 2 && ran.stderr.contains("ranks depend on the customers at hand"), "{}", ran.stderr);
 }
 
-const BY_REVENUE: [&str; 2] = ["score.value.measures=revenue", "kmeans.clusters=2"];
+const BY_REVENUE: [&str; 3] = ["score.value.measures=revenue", "kmeans.clusters=2", MIN_MAX];
 
 #[test]
 fn clusters_are_numbered_by_value_and_described() {
@@ -193,12 +201,23 @@ fn clusters_are_numbered_by_value_and_described() {
     let centers = &published.manifest()["kmeans"]["centroids"]["centers"];
     close(&[centers[0][0].as_f64().unwrap(), centers[1][0].as_f64().unwrap()], &[179.0 / 180.0, 1.0 / 90.0]);
     // Two groups that lie far apart: their silhouette is the largest.
-    let chosen = with(&sandbox, &["score.value.measures=revenue", "kmeans.choose_up_to=4"]);
+    let chosen = with(&sandbox, &["score.value.measures=revenue", "kmeans.choose_up_to=4", MIN_MAX]);
     assert_eq!(chosen.table("clusters").height(), 2);
     assert_eq!(chosen.manifest()["kmeans"]["silhouettes"].as_array().unwrap().len(), 3);
     assert!(
         sandbox
-            .run(&["--as-of", "2025-01-31", "--threads", "1", "--set", BY_REVENUE[0], "--set", BY_REVENUE[1]])
+            .run(&[
+                "--as-of",
+                "2025-01-31",
+                "--threads",
+                "1",
+                "--set",
+                BY_REVENUE[0],
+                "--set",
+                BY_REVENUE[1],
+                "--set",
+                MIN_MAX
+            ])
             .bytes()
             == published.bytes()
     );
@@ -212,9 +231,18 @@ fn centres_of_an_earlier_run_are_kept_with_its_breaks() {
     // 45 is 44/90 on the scale, nearer to 1/90 than to 89.5/90. Fresh centres would be at 2 and at (45 + 91) / 2.
     pay_again(&sandbox, &[45.0, 1.0, 2.0, 91.0, 3.0]);
     assert_eq!(integers(&with(&sandbox, &BY_REVENUE).table("customers"), "cluster"), [1, 2, 2, 1, 2]);
-    let kept = with(&sandbox, &[BY_REVENUE[0], BY_REVENUE[1], "score.breaks_from=kept.json"]);
+    let kept = with(&sandbox, &[BY_REVENUE[0], BY_REVENUE[1], MIN_MAX, "score.breaks_from=kept.json"]);
     assert_eq!(integers(&kept.table("customers"), "cluster"), [2, 2, 2, 1, 2]);
-    let three = ["--set", BY_REVENUE[0], "--set", "kmeans.clusters=3", "--set", "score.breaks_from=kept.json"];
+    let three = [
+        "--set",
+        BY_REVENUE[0],
+        "--set",
+        MIN_MAX,
+        "--set",
+        "kmeans.clusters=3",
+        "--set",
+        "score.breaks_from=kept.json",
+    ];
     let ran = sandbox.try_run(&[&["--as-of", "2025-01-31"][..], &three].concat());
     assert!(ran.code == 2 && ran.stderr.contains("set `kmeans.clusters = 2`"), "{}", ran.stderr);
 }

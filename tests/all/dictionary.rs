@@ -8,13 +8,14 @@ use rfmetrics::reports::tables::customers::columns::ON_REQUEST;
 use rfmetrics::reports::{Chapter, Report, dictionary};
 use rfmetrics::schema::{AS_OF, ColumnEntry, ColumnType, TableEntry};
 
-use crate::support::{Published, Sandbox, names, tables_of};
+use crate::support::{Published, Sandbox, last_columns, names, tables_of};
 use crate::worked::example;
 
 /// The columns of a published table are those of the dictionary, in their order and types.
 fn check_columns(published: &Published, table: &TableEntry, further: &[ColumnEntry], is_double: bool) {
     let frame = published.table(table.name);
-    let columns = || std::iter::once(&AS_OF).chain(table.columns).chain(further);
+    let last = last_columns(table.name);
+    let columns = || std::iter::once(&AS_OF).chain(table.columns).chain(further).chain(&last);
     assert_eq!(names(&frame), columns().map(|column| column.name).collect::<Vec<_>>(), "{}", table.name);
     for column in columns() {
         let found = frame.column(column.name).unwrap().dtype();
@@ -53,7 +54,7 @@ fn every_table_and_column_on_request_is_as_the_dictionary_says() {
     let profit = rows.column("amount").unwrap().clone().with_name("profit".into());
     rows.with_column(profit).unwrap();
     let sandbox = Sandbox::with(rows);
-    let settings = "[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\n[kmeans]\nclusters = 2\n[[scoring]]\nname = \"other\"\n\
+    let settings = "[dates]\nwindow_days = 3650\n[segment]\nmap = \"lifecycle\"\n[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\n[kmeans]\nclusters = 2\n[[scoring]]\nname = \"other\"\n\
         [score.composites]\ncolumns = [\"weighted_value\", \"score_mean\", \"weighted_score\"]\n";
     fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
     let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);
@@ -121,6 +122,13 @@ fn the_names_that_readers_rely_on_are_there() {
         let found: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
         let promised: Vec<&str> = columns.split(", ").collect();
         assert_eq!(found[..promised.len()], promised, "{}", table.name);
+    }
+}
+
+#[test]
+fn customers_and_segments_end_with_their_map() {
+    for table in ["customers", "segments"] {
+        assert_eq!(last_columns(table).iter().map(|column| column.name).collect::<Vec<_>>(), ["map"], "{table}");
     }
 }
 

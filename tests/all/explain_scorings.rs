@@ -52,6 +52,8 @@ fn check_thresholds(axis: &Value, learned: &Value) {
 const VALUE_MAPS: &str = "
 [segment]
 map = \"three_tier\"
+[score.value]
+standardise = \"min-max\"
 [score.composites]
 columns = [\"weighted_value\"]
 [kmeans]
@@ -132,7 +134,7 @@ fn paying(amounts: &[f64]) -> Sandbox {
 #[test]
 fn the_weighted_value_and_a_further_scoring_are_shown_with_their_thresholds() {
     let sandbox = paying(&[1.0, 2.0, 3.0, 4.0, 5.0]);
-    let settings = "[segment]\nmap = \"three_tier\"\n[score.value]\nmeasures = [\"revenue\"]\n[[scoring]]\nname = \"mean\"\n\
+    let settings = "[segment]\nmap = \"three_tier\"\n[score.value]\nmeasures = [\"revenue\"]\nstandardise = \"min-max\"\n[[scoring]]\nname = \"mean\"\n\
         segment.map = \"abc\"\nscore.monetary = { method = \"mean\", bins = 2 }\n";
     fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
     let standing = story(&sandbox, "2025-01-31", 3);
@@ -142,11 +144,13 @@ fn the_weighted_value_and_a_further_scoring_are_shown_with_their_thresholds() {
     let near = |found: &Value, expected: f64| (found.as_f64().unwrap() - expected).abs() < 1e-9;
     assert!(near(&value["lower_threshold"], 0.4) && near(&value["upper_threshold"], 0.6), "{value}");
     assert_eq!(standing["segment"]["key"], "regular");
-    // One more order changes this customer's value, too: no segment is claimed.
-    assert_eq!(
-        (&standing["next"]["better_segment"], &standing["next"]["one_more_order"]["segment"]),
-        (&Value::Null, &Value::Null)
-    );
+    // One more order of 3.00 makes 6.00 of this customer: (6 - 1) / 4 on the scale that is held still, first of 18.00.
+    assert_eq!(standing["next"]["better_segment"], Value::Null);
+    let more = &standing["next"]["one_more_order"];
+    assert_eq!((&more["weighted_value"], &more["v_score"], &more["segment"]), (&json!(1.25), &json!(5), &json!("vip")));
+    assert_eq!((&more["revenue_rank"], &more["abc_class"], &more["value"]), (&json!(1), &json!("A"), &json!(3.0)));
+    let held = json!(["the thresholds", "the orders of all other customers", "the scale of the weighted value"]);
+    assert_eq!(more["held_still"], held);
     assert!(standing["next"]["text"].as_str().unwrap().starts_with("the map looks at the weighted value"));
     let mean = &standing["further_scorings"][0];
     let monetary = &mean["axes"][2];

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 use rfmetrics::reports::{Chapter, Report};
-use rfmetrics::schema::TableEntry;
+use rfmetrics::schema::{ColumnEntry, TableEntry};
 use tempfile::TempDir;
 
 /// The directory of one test: input in `in`, output in `out`. It is removed with the sandbox, and everything published
@@ -234,6 +234,13 @@ pub fn report(table: &str) -> &'static Report {
 /// The names of all columns of a published table, by its entry.
 pub fn columns_of(entry: &TableEntry) -> Vec<&'static str> {
     std::iter::once("as_of").chain(entry.columns.iter().map(|column| column.name)).collect()
+}
+
+/// The columns that stand last in a table of this name, whatever settings add before them.
+pub fn last_columns(table: &str) -> Vec<ColumnEntry> {
+    let report = Report::ALL.iter().find(|report| report.table.name == table).unwrap();
+    let last = report.added.iter().filter(|added| added.chapter == Chapter::LastColumn);
+    last.flat_map(|added| added.columns.columns).copied().collect()
 }
 
 /// The names of the columns, in order.

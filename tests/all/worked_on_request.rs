@@ -49,6 +49,8 @@ fn write_settings(sandbox: &Sandbox, settings: &str) {
 /// Weights 3, 2, 1 of the scores; the value of `main` is the mean of its measures by min-max, that of `worth` a weighted
 /// mean of ranks.
 const SCORINGS: &str = r#"
+[score.value]
+standardise = "min-max"
 [score.composites]
 weights = [3, 2, 1]
 [kmeans]

@@ -105,7 +105,7 @@ def customers(rows=ROWS, as_of=AS_OF):
         c["octant"] = "".join("1" if h else "0" for h in high)
         band = sum(c["recency_days"] > limit for limit in (30, 90, 180, 360))
         c["grid"] = (5 - min(c["orders"], 5)) * 5 + band + 1
-    return table, cuts, total
+    return table, cuts, mean, total
 
 
 def sums(group):
@@ -113,7 +113,7 @@ def sums(group):
 
 
 def tables():
-    table, cuts, total = customers()
+    table, cuts, mean, total = customers()
     count = len(table)
 
     def shares(group):
@@ -129,11 +129,12 @@ def tables():
     write("customers", [
         "customer_id", "first_order_date", "last_order_date", "recency_days", "tenure_days", "orders", "purchase_days",
         "transactions", "revenue", "average_order_value", "largest_order", "r_score", "f_score", "m_score", "cell",
-        "score_sum", "segment", "octant", "grid_cell", "abc_class", "revenue_rank", "cumulative_revenue_share"],
+        "score_sum", "segment", "octant", "grid_cell", "abc_class", "revenue_rank", "cumulative_revenue_share",
+        "map"],
         [(c["customer_id"], c["first"], c["last"], c["recency_days"], c["tenure_days"], c["orders"],
           c["purchase_days"], c["transactions"], money(c["revenue"]), real(F(c["revenue"], 100 * c["orders"])),
           money(c["largest_order"]), c["r"], c["f"], c["m"], f"{c['r']}{c['f']}{c['m']}", c["r"] + c["f"] + c["m"],
-          c["segment"], c["octant"], c["grid"], c["abc"], c["rank"], real(c["cumulative"])) for c in table])
+          c["segment"], c["octant"], c["grid"], c["abc"], c["rank"], real(c["cumulative"]), "rf25") for c in table])
 
     rf25_map = tomllib.loads((MAPS / "rf25.toml").read_text())
     order = {segment["key"]: place for place, segment in enumerate(rf25_map["segments"], start=1)}
@@ -144,11 +145,11 @@ def tables():
         rows.append((segment, order[segment], *shares(group), real(F(seen, count)), real(F(held, total)), orders,
                      real(F(revenue, 100 * orders)), real(F(sum(c["recency_days"] for c in group), n)),
                      real(F(orders, n)), real(F(revenue, 100 * n)), real(median([c["recency_days"] for c in group])),
-                     real(median([c["orders"] for c in group])), real(median([c["revenue"] for c in group]) / 100)))
+                     real(median([c["orders"] for c in group])), real(median([c["revenue"] for c in group]) / 100), "rf25"))
     write("segments", [
         "segment", "segment_order", "customers", "customer_share", "revenue", "revenue_share",
         "cumulative_customer_share", "cumulative_revenue_share", "orders", "average_order_value", "mean_recency_days",
-        "mean_orders", "mean_revenue", "median_recency_days", "median_orders", "median_revenue"], rows)
+        "mean_orders", "mean_revenue", "median_recency_days", "median_orders", "median_revenue", "map"], rows)
 
     ranked = sorted(table, key=lambda c: c["rank"])
     rows, seen, held = [], 0, 0
@@ -197,8 +198,9 @@ def tables():
     names = dict(zip(codes, octants["segments"], strict=True))
     groups = by(lambda c: c["octant"])
     write("octants", ["octant", "segment", "name_en", "name_zh", "customers", "customer_share", "revenue",
-                      "revenue_share"],
-          [(code, names[code]["key"], names[code]["name_en"], names[code]["name_zh"], *shares(groups.get(code, [])))
+                      "revenue_share", "recency_threshold", "frequency_threshold", "monetary_threshold"],
+          [(code, names[code]["key"], names[code]["name_en"], names[code]["name_zh"], *shares(groups.get(code, [])),
+            real(mean["recency_days"]), real(mean["orders"]), real(mean["revenue"] / 100))
            for code in sorted(codes, reverse=True)])
 
     rows = []

@@ -339,7 +339,7 @@ def grouped(table, key, names):
 
 
 def tables():
-    table, _, _ = customers(ROWS + PAST)
+    table, _, _, _ = customers(ROWS + PAST)
     bought = orders()
     predicted = {c: predict(own) for c, own in bought.items()}
     scv = social(table)

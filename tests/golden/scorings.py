@@ -130,9 +130,9 @@ def by_customer(table, scorings):
                 s["name"], c["customer_id"], *three, "".join(map(str, three)), sum(three), real(F(sum(three), 3)),
                 real(sum(w * x for w, x in zip(SCORE_WEIGHTS, three, strict=True))),
                 real(F(s["value"][i], UNITS)) if "value" in s else NULL, s["v"][i] if "v" in s else NULL,
-                s["segment"][i], s["cluster"][i] if "cluster" in s else NULL))
+                s["segment"][i], s["cluster"][i] if "cluster" in s else NULL, s["map"]))
     write("scorings", ["scoring", "customer_id", "r_score", "f_score", "m_score", "cell", "score_sum", "score_mean",
-                       "weighted_score", "weighted_value", "v_score", "segment", "cluster"], rows)
+                       "weighted_score", "weighted_value", "v_score", "segment", "cluster", "map"], rows)
 
 
 def by_segment(table, scorings, total):
@@ -206,7 +206,7 @@ def by_cluster(table, scorings, total):
 def drift():
     """A month later, with the cuts of the month before. Customer 2 has bought again, and all others have been silent for
     thirty days more."""
-    (then, _, _), (now, _, _) = customers(), customers(as_of=dt.date(2025, 4, 30))
+    (then, _, _, _), (now, _, _, _) = customers(), customers(as_of=dt.date(2025, 4, 30))
     rows = []
     for scoring in ("main", "wide"):
         for axis in sorted(AXES):
@@ -228,7 +228,7 @@ def drift():
 
 
 def tables():
-    table, _, total = customers()
+    table, _, _, total = customers()
     scorings = [scored(table, name) for name in ("main", "mixed", "worth")]
     by_customer(table, scorings)
     by_segment(table, scorings, total)

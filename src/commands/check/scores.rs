@@ -81,7 +81,7 @@ fn scoring(surveyed: &SurveyedScoring) -> ScoringReport {
     let map = |map: &SegmentMap| MapReport {
         name: map.name.clone(),
         title: map.title_en.clone(),
-        segments: map.segments.len(),
+        segments: map.segments_of_run(surveyed.settings.may_lack_orders).count(),
     };
     ScoringReport {
         name: surveyed.settings.name.clone(),

@@ -136,8 +136,9 @@ struct MeasuresExplained {
     purchase_days: u32,
     transactions: u32,
     revenue: f64,
-    average_order_value: f64,
-    largest_order: f64,
+    /// None without an order in the window.
+    average_order_value: Option<f64>,
+    largest_order: Option<f64>,
     /// None without a column of margins.
     margin: Option<f64>,
 }
@@ -204,6 +205,7 @@ fn standing(config: &Config, findings: &Findings, row: usize) -> Result<Standing
 fn measures(findings: &Findings, row: usize) -> MeasuresExplained {
     let Customers { first_day, last_day, orders, purchase_days, transactions, .. } = &findings.customers;
     let (revenue, largest) = (findings.customers.revenue[row], findings.customers.largest_order[row]);
+    let has_order = orders[row] > 0;
     MeasuresExplained {
         first_order_date: date_of(first_day[row]).to_string(),
         last_order_date: date_of(last_day[row]).to_string(),
@@ -213,8 +215,8 @@ fn measures(findings: &Findings, row: usize) -> MeasuresExplained {
         purchase_days: purchase_days[row],
         transactions: transactions[row],
         revenue: to_major(revenue, findings.scale),
-        average_order_value: to_major(revenue, findings.scale) / f64::from(orders[row]),
-        largest_order: to_major(largest, findings.scale),
+        average_order_value: has_order.then(|| to_major(revenue, findings.scale) / f64::from(orders[row])),
+        largest_order: has_order.then(|| to_major(largest, findings.scale)),
         margin: findings.customers.margin.get(row).map(|margin| to_major(*margin, findings.scale)),
     }
 }

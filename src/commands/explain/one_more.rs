@@ -4,51 +4,119 @@
 
 use serde::Serialize;
 
-use super::axes;
+use super::axes::{self, in_unit};
 use super::subject::{Raise, Subject};
 use crate::customers::Customers;
 use crate::error::Result;
-use crate::score::Measure;
+use crate::reports::findings::Findings;
+use crate::reports::finish::to_major;
+use crate::reports::tables::abc;
+use crate::score::{Measure, Standardise};
 
-/// The scores and the segment after one more order.
+/// The scores, the class and the segment after one more order.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct OneMore {
+    /// What the order is worth, in major units.
+    pub(crate) value: f64,
+    /// Where that comes from.
+    pub(crate) value_is: &'static str,
     pub(crate) r_score: i32,
     pub(crate) f_score: i32,
     pub(crate) m_score: i32,
-    /// None where the map looks at the weighted value: what the order would do to that is not computed.
+    /// None where total revenue would not be above zero.
+    pub(crate) abc_class: Option<&'static str>,
+    pub(crate) revenue_rank: Option<u32>,
+    /// None where the run makes none, or by ranks, which depend on everyone.
+    pub(crate) weighted_value: Option<f64>,
+    pub(crate) v_score: Option<i32>,
+    /// None where the map looks at the score of a weighted value that is not known.
     pub(crate) segment: Option<String>,
+    /// What is taken to stay as it is.
+    pub(crate) held_still: Vec<&'static str>,
 }
 
-/// What one more order, of the customer's average value and on the analysis date, would do. All three scores move at once.
+/// What one more order, of the customer's average value and on the analysis date, would do. All scores move at once, and so
+/// does the place by revenue.
 pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
-    let own = subject.findings.own();
-    let after = after_one_more(&subject.customer, subject.findings.as_of);
+    let (own, findings) = (subject.findings.own(), subject.findings);
+    let (value, value_is) = value_of_order(findings, subject.row);
+    let after = after_one_more(&subject.customer, findings.as_of, value);
     let mut raised: [Option<Raise>; 3] = [None; 3];
     for (raise, bounds) in raised.iter_mut().zip(&own.bounds) {
         let Some(breaks) = axes::breaks_of(own, bounds) else { return Ok(None) };
         let value = match bounds.measure {
             // It stays what it is, whatever the rounding of the order.
-            measure @ Measure::AverageOrderValue => subject.value(measure)?,
+            measure @ Measure::AverageOrderValue if subject.customer.orders[0] > 0 => subject.value(measure)?,
             measure => subject.value_of(&after, measure)?,
         };
         let score = breaks.apply(&[value])?.first().copied().unwrap_or(1);
         *raise = Some(Raise { value, score });
     }
-    let is_known = !own.map.needs_value_score();
-    let segment = if is_known { subject.segments(&[raised], &after)? } else { Vec::new() };
+    let place = findings.ranking.with_revenue(subject.row, after.revenue[0], subject.abc_limits);
+    let weighted = weighted_value(subject, &after)?;
+    let v_score = weighted.and_then(|(_, score)| score);
+    let is_known = !own.map.needs_value_score() || v_score.is_some();
+    let abc = place.map_or(findings.ranking.abc[subject.row], |place| place.abc);
+    let segment = if is_known { Some(subject.segment_after(raised, &after, abc, v_score)?) } else { None };
     let [r_score, f_score, m_score] = raised.map(|raise| raise.map_or(1, |raise| raise.score));
-    let segment = segment.first().map(|segment| own.map.segments[usize::from(*segment)].key.clone());
-    Ok(Some(OneMore { r_score, f_score, m_score, segment }))
+    Ok(Some(OneMore {
+        value: to_major(value, findings.scale),
+        value_is,
+        r_score,
+        f_score,
+        m_score,
+        abc_class: place.map(|place| abc::CLASSES[usize::from(place.abc)]),
+        revenue_rank: place.map(|place| place.rank),
+        weighted_value: weighted.map(|(value, _)| in_unit(value, Measure::WeightedValue.decimals(0))),
+        v_score,
+        segment: segment.map(|segment| own.map.segments[usize::from(segment)].key.clone()),
+        held_still: held_still(subject),
+    }))
 }
 
-/// A table of one customer, with one more order of average value and margin on the day `day`.
-fn after_one_more(customer: &Customers, day: i32) -> Customers {
+/// What is taken to stay as it is.
+fn held_still(subject: &Subject<'_>) -> Vec<&'static str> {
+    let mut held = vec!["the thresholds", "the orders of all other customers"];
+    held.extend(subject.findings.own().value.as_ref().map(|_| "the scale of the weighted value"));
+    held
+}
+
+/// What the order is worth: the customer's average, or that of all where they have no order in the window.
+fn value_of_order(findings: &Findings, row: usize) -> (i64, &'static str) {
+    let customers = &findings.customers;
+    match customers.orders[row] {
+        0 => {
+            let orders: i64 = customers.orders.iter().map(|orders| i64::from(*orders)).sum();
+            (findings.ranking.total / orders.max(1), "the average of all customers")
+        }
+        orders => (customers.revenue[row] / i64::from(orders), "the average value of the customer"),
+    }
+}
+
+/// The weighted value after the order, and its score where it has breaks; none without a scale of its own, as ranks.
+fn weighted_value(subject: &Subject<'_>, after: &Customers) -> Result<Option<(i64, Option<i32>)>> {
+    let own = subject.findings.own();
+    let (Some(made), Some(learned)) = (&own.value, &own.learned.value) else { return Ok(None) };
+    let scale = &learned.scale;
+    if scale.standards.iter().any(|standard| standard.standardise == Standardise::Rank) {
+        return Ok(None);
+    }
+    let columns = scale.measures.iter().map(|measure| Ok(vec![subject.value_of(after, *measure)?]));
+    let value = scale.apply(&columns.collect::<Result<Vec<_>>>()?, None)?.first().copied().unwrap_or_default();
+    let score = match axes::breaks_of(own, &made.bounds) {
+        Some(breaks) => breaks.apply(&[value])?.first().copied(),
+        None => None,
+    };
+    Ok(Some((value, score)))
+}
+
+/// A table of one customer, with one more order of this value, and of average margin, on the day `day`.
+fn after_one_more(customer: &Customers, day: i32, value: i64) -> Customers {
     let mut after = customer.clone();
     for row in 0..customer.len() {
         let before = i64::from(customer.orders[row].max(1));
-        let value = customer.revenue[row] / before;
-        after.purchase_days[row] += u32::from(customer.last_day[row] < day);
+        let is_new_day = u32::from(customer.last_day[row] < day);
+        after.purchase_days[row] += is_new_day;
         after.last_day[row] = day;
         after.orders[row] += 1;
         after.transactions[row] += 1;
@@ -57,6 +125,8 @@ fn after_one_more(customer: &Customers, day: i32) -> Customers {
         if let Some(margin) = after.margin.get_mut(row) {
             *margin = margin.saturating_add(*margin / before);
         }
+        after.orders_ever.get_mut(row).into_iter().for_each(|orders| *orders += 1);
+        after.purchase_days_ever.get_mut(row).into_iter().for_each(|days| *days += is_new_day);
     }
     after.last_interaction_day.fill(day);
     after
@@ -81,13 +151,13 @@ mod tests {
             margin: vec![90],
             ..Customers::default()
         };
-        let after = after_one_more(&customer, 25);
+        let after = after_one_more(&customer, 25, 333);
         assert_eq!((after.orders[0], after.transactions[0], after.purchase_days[0]), (4, 6, 3));
         // an order of 1000 / 3 = 333, and 90 / 3 = 30 of margin
         assert_eq!((after.revenue[0], after.largest_order[0], after.margin[0]), (1_333, 333, 120));
         assert_eq!((after.first_day[0], after.last_day[0]), (10, 25));
         assert!(after.last_interaction_day.is_empty());
-        let same_day = after_one_more(&customer, 20);
+        let same_day = after_one_more(&customer, 20, 333);
         assert_eq!((same_day.orders[0], same_day.purchase_days[0]), (4, 2), "the day is known already");
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) settings: Settings,
     /// A table of this customer alone.
     pub(crate) customer: Customers,
+    /// The shares of revenue at which class A and class B end.
+    pub(crate) abc_limits: [f64; 2],
 }
 
 /// A value that gives a higher score.
@@ -33,7 +35,13 @@ pub(crate) type Candidate = [Option<Raise>; 3];
 
 impl<'a> Subject<'a> {
     pub(crate) fn new(config: &Config, findings: &'a Findings, row: usize) -> Self {
-        Self { findings, row, settings: config.own_scoring(), customer: findings.customers.select(&[row]) }
+        Self {
+            findings,
+            row,
+            settings: config.own_scoring(),
+            customer: findings.customers.select(&[row]),
+            abc_limits: config.reports.abc_limits,
+        }
     }
 
     /// The three scores of the run's own scoring.
@@ -61,7 +69,7 @@ impl<'a> Subject<'a> {
     /// # Errors
     /// A bug where the map does not fit the scores, which the run has checked.
     pub(crate) fn segments(&self, candidates: &[Candidate], customer: &Customers) -> Result<Vec<u16>> {
-        let Scoring { map, bounds, .. } = self.findings.own();
+        let bounds = &self.findings.own().bounds;
         let own = self.scores();
         let scores = [0, 1, 2].map(|axis| -> Vec<i32> {
             candidates.iter().map(|raised| raised[axis].map_or(own[axis], |raise| raise.score)).collect()
@@ -72,12 +80,49 @@ impl<'a> Subject<'a> {
                 self.set(&mut customers, row, bounds.measure, raise.value);
             }
         }
-        let abc = vec![self.findings.ranking.abc[self.row]; candidates.len()];
-        let measured = Measured::new(&customers, self.findings.as_of);
-        let measures = measured.of_map(map, &abc)?;
+        let abc: Vec<u8> = customers.revenue.iter().map(|revenue| self.abc_class(*revenue)).collect();
+        self.assigned(&customers, scores, &abc, &[])
+    }
+
+    /// The segment after the changes of `raised`, with the values of `after`, this ABC class and this score of the weighted
+    /// value.
+    ///
+    /// # Errors
+    /// As [`Self::segments`].
+    pub(crate) fn segment_after(
+        &self,
+        raised: Candidate,
+        after: &Customers,
+        abc: u8,
+        v_score: Option<i32>,
+    ) -> Result<u16> {
+        let own = self.scores();
+        let scores = [0, 1, 2].map(|axis| vec![raised[axis].map_or(own[axis], |raise| raise.score)]);
+        let v_score: Vec<i32> = v_score.into_iter().collect();
+        let segments = self.assigned(after, scores, &[abc], &v_score)?;
+        segments.first().copied().ok_or_else(|| Error::bug("a customer without a segment"))
+    }
+
+    /// The ABC class with another revenue, while all others keep theirs.
+    fn abc_class(&self, revenue: i64) -> u8 {
+        let ranking = &self.findings.ranking;
+        if revenue == self.customer.revenue[0] {
+            return ranking.abc[self.row];
+        }
+        ranking.with_revenue(self.row, revenue, self.abc_limits).map_or(ranking.abc[self.row], |place| place.abc)
+    }
+
+    fn assigned(&self, customers: &Customers, scores: [Vec<i32>; 3], abc: &[u8], v_scores: &[i32]) -> Result<Vec<u16>> {
+        let Scoring { map, levels, .. } = self.findings.own();
+        let measured = Measured::new(customers, self.findings.as_of);
+        let measures = measured.of_map(map, abc)?;
+        let seen = [0, 1, 2].map(|axis| match levels {
+            Some(levels) => levels[axis].levels_among(&scores[axis], measured.without_orders(axis)),
+            None => scores[axis].clone(),
+        });
         map.compile(self.settings.run_scores())?.apply(&MapColumns {
-            scores: scores.each_ref().map(Vec::as_slice),
-            v_scores: &[],
+            scores: seen.each_ref().map(Vec::as_slice),
+            v_scores,
             measures: measures.each_ref().map(|values| &**values),
         })
     }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Table, presets};
 
 use super::axes::AxisExplained;
+use super::one_more::OneMore;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
 use super::rows::{CustomerRows, SHOWN};
 use super::scorings::{ScoringExplained, SegmentExplained};
@@ -54,10 +55,7 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     }
     line(text, "better segment", &standing.next.text);
     if let Some(more) = &standing.next.one_more_order {
-        let scores = format!("r {} f {} m {}", more.r_score, more.f_score, more.m_score);
-        let segment = more.segment.as_ref().map(|segment| format!(", segment {segment}")).unwrap_or_default();
-        let fact = format!("of their average value, on the analysis date -> {scores}{segment}");
-        line(text, "one more order", &fact);
+        one_more_text(text, more, scale);
     }
     text.push_str("(with the thresholds of this run; each new run learns its own)\n");
     for scoring in &standing.further_scorings {
@@ -66,6 +64,29 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     if let Some(prediction) = &standing.predictions {
         prediction_text(text, prediction, customers, scale);
     }
+}
+
+/// What one more order would do, and what is held still for that.
+fn one_more_text(text: &mut String, more: &OneMore, scale: u8) {
+    let decimals = usize::from(scale);
+    let mut fact = format!(
+        "of {:.decimals$} ({}), on the analysis date -> r {} f {} m {}",
+        more.value, more.value_is, more.r_score, more.f_score, more.m_score
+    );
+    if let Some(value) = more.weighted_value {
+        let _ = write!(fact, ", weighted value {value}");
+    }
+    if let Some(score) = more.v_score {
+        let _ = write!(fact, " (score {score})");
+    }
+    if let Some((class, rank)) = more.abc_class.zip(more.revenue_rank) {
+        let _ = write!(fact, ", ABC class {class} (rank {rank})");
+    }
+    if let Some(segment) = &more.segment {
+        let _ = write!(fact, ", segment {segment}");
+    }
+    line(text, "one more order", &fact);
+    line(text, "", &format!("held still: {}", more.held_still.join(", ")));
 }
 
 fn named(segment: &SegmentExplained) -> String {
@@ -129,10 +150,13 @@ fn measures_text(text: &mut String, measures: &MeasuresExplained, scale: u8) {
     let counts = format!("{orders} orders on {purchase_days} days, from {transactions} rows");
     line(text, "\norders", &counts);
     line(text, "first and last", &format!("{first} and {last}: {tenure_days} and {recency_days} days ago"));
-    let money = format!(
-        "{:.decimals$}; on average {:.decimals$} per order, the largest {:.decimals$}",
-        measures.revenue, measures.average_order_value, measures.largest_order
-    );
+    let revenue = measures.revenue;
+    let money = match (measures.average_order_value, measures.largest_order) {
+        (Some(average), Some(largest)) => {
+            format!("{revenue:.decimals$}; on average {average:.decimals$} per order, the largest {largest:.decimals$}")
+        }
+        _ => format!("{revenue:.decimals$}; no order in the window"),
+    };
     line(text, "revenue", &money);
     if let Some(margin) = measures.margin {
         line(text, "margin", &format!("{margin:.decimals$}"));

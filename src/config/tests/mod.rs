@@ -108,6 +108,7 @@ fn other_value(key: &str) -> &'static str {
         "clean.nobody_ids" => "NULL,guest",
         "clean.max_quarantined_share" => "0.25",
         "clean.quarantine_rows" => "5",
+        "score.learn_from" => "all",
         "score.recency.method" | "score.frequency.method" | "score.monetary.method" => "fixed",
         "score.recency.bins" | "score.frequency.bins" | "score.monetary.bins" => "3",
         "score.recency.cuts" | "score.frequency.cuts" | "score.monetary.cuts" => "1,2.5",
@@ -210,7 +211,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 8 + 7 + 17 + (6 + 6 + 6 + 11 + 2 + 2) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 4 + 3;
+    let count_of_fields = 1 + 6 + 8 + 7 + 17 + (6 + 6 + 6 + 11 + 2 + 3) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

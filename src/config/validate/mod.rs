@@ -126,7 +126,8 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
     checks.none_blank("columns.attributes", &columns.attributes);
     checks.distinct("columns.attributes", &columns.attributes);
     // Many readers ignore the case of column names.
-    let own = || columns_of_customers::OWN.iter().chain([&AS_OF]).chain(further.iter().copied());
+    let fixed = [&AS_OF, &columns_of_customers::MAP];
+    let own = || columns_of_customers::OWN.iter().chain(fixed).chain(further.iter().copied());
     let names = || own().map(|column| column.name);
     for clash in columns.attributes.iter().filter(|name| names().any(|own| own.eq_ignore_ascii_case(name))) {
         let found = format!("`{clash}`, as the customers table calls a column of its own");
@@ -236,7 +237,10 @@ fn check_axis(axis: &str, method: Method, bins: u32, cuts: &[f64], checks: &mut 
     checks.require((2..=100).contains(&bins), &format!("{axis}.bins"), format!("`{bins}`"), "2 to 100");
     let key = format!("{axis}.cuts");
     if method != Method::Fixed {
-        let expected = format!("none, because `{axis}.method` is not `fixed`");
+        let expected = format!(
+            "none, because `{axis}.method` is not `fixed`: to use them, set `method = \"fixed\"` and `bins = {}`",
+            cuts.len() + 1
+        );
         checks.require(cuts.is_empty(), &key, format!("{} cuts", cuts.len()), expected);
         return;
     }

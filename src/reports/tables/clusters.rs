@@ -47,6 +47,8 @@ struct Sums {
     orders: i64,
     revenue: i64,
     largest_order: i64,
+    /// Customers with an order, who have a largest one.
+    buyers: i64,
     /// Weighted values, whole numbers of 10^-9.
     value: i128,
 }
@@ -87,6 +89,7 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "orders" => column(|sums| sums.orders),
         "revenue" => column(|sums| sums.revenue),
         "largest_order" => column(|sums| sums.largest_order),
+        "buyers" => column(|sums| sums.buyers),
         "mean_weighted_value" => rows.iter().map(|row| row.2.mean_value()).collect::<Vec<_>>(),
     )?
     .lazy()
@@ -95,7 +98,7 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         mean("orders").alias("mean_orders"),
         per(col("revenue"), col("customers"), findings).alias("mean_revenue"),
         per(col("revenue"), col("orders"), findings).alias("average_order_value"),
-        per(col("largest_order"), col("customers"), findings).alias("mean_largest_order"),
+        per(col("largest_order"), col("buyers"), findings).alias("mean_largest_order"),
     ]);
     Ok(with_shares(plan, findings))
 }
@@ -116,5 +119,6 @@ impl Sums {
         self.orders += i64::from(customers.orders[row]);
         self.revenue += customers.revenue[row];
         self.largest_order += customers.largest_order[row];
+        self.buyers += i64::from(customers.orders[row] > 0);
     }
 }

@@ -3,6 +3,7 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
+use crate::reports::groups;
 use crate::reports::report::{Chapter, Make, Report, every_run};
 use crate::schema::{ColumnType, TableEntry, column};
 use crate::segment::Segment;
@@ -40,7 +41,8 @@ pub(crate) const REPORT: Report = Report {
 /// A Polars error where the columns differ in length, which would be a bug.
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let maps = findings.scorings.iter().map(|scoring| &scoring.map);
-    let of_map = maps.flat_map(|map| map.segments.iter().map(|segment| (map.name.as_str(), segment)));
+    let may_lack_orders = findings.grid_cells > groups::CELLS;
+    let of_map = maps.flat_map(|map| map.segments_of_run(may_lack_orders).map(|segment| (map.name.as_str(), segment)));
     let of_octants = findings.octants.list.iter().map(|octant| ("octants", &octant.segment));
     let mut rows: Vec<(&str, &Segment)> = of_map.chain(of_octants).collect();
     rows.sort_by_key(|(map, segment)| (*map, segment.order));

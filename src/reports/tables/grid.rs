@@ -10,18 +10,18 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "grid",
-    one_row_per: "cell of recency band x number of orders (25)",
+    one_row_per: "cell of recency band x number of orders (25; 30 with a window)",
     published_with: "always",
-    meaning: "The 25 cells of recency bands x numbers of orders, empty ones too. Sorted by grid_cell.",
+    meaning: "The 25 cells of recency bands x numbers of orders, empty ones too; with `dates.window_days` five more for customers without an order in the window. Sorted by grid_cell.",
     columns: &[
-        column("grid_cell", ColumnType::Int32, "", "1 (most recent, most frequent) .. 25 (one order, longest ago)"),
+        column("grid_cell", ColumnType::Int32, "", "1 (most recent, most frequent) .. 25 (one order, longest ago); 26 .. 30 without an order in the window, 26 the most recent"),
         column("recency_band", ColumnType::Text, "days", "`0-30`, `31-90`, .. `361+` days since the last order"),
-        column("orders_band", ColumnType::Text, "orders", "`1`, `2`, `3`, `4`, `5+` orders"),
+        column("orders_band", ColumnType::Text, "orders", "`1`, `2`, `3`, `4`, `5+` orders; `0` in cells 26 to 30"),
         CUSTOMERS,
         CUSTOMER_SHARE,
         REVENUE,
         REVENUE_SHARE,
-        column("average_order_value", ColumnType::Double, "money", "revenue divided by orders; null in an empty cell"),
+        column("average_order_value", ColumnType::Double, "money", "revenue divided by orders; null without orders"),
         column("revenue_per_customer", ColumnType::Double, "money", "revenue divided by customers; null in an empty cell"),
     ],
 };
@@ -54,25 +54,46 @@ fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     Ok(with_shares(all, findings))
 }
 
-/// The 25 cells with the names of their bands.
+/// The cells with the names of their bands.
 fn all_cells(findings: &Findings) -> PolarsResult<DataFrame> {
-    let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
-    let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
-    let cells = 0..25_usize;
+    let names = Bands::of(findings);
+    let cells = 1..=findings.grid_cells;
     df!(
-        "grid_cell" => (1..=25_i32).collect::<Vec<_>>(),
-        "recency_band" => cells.clone().map(|cell| days[cell % 5].as_str()).collect::<Vec<_>>(),
-        "orders_band" => cells.map(|cell| orders[4 - cell / 5].as_str()).collect::<Vec<_>>(),
+        "grid_cell" => cells.clone().map(i32::from).collect::<Vec<_>>(),
+        "recency_band" => cells.clone().map(|cell| names.days(cell)).collect::<Vec<_>>(),
+        "orders_band" => cells.map(|cell| names.orders(cell)).collect::<Vec<_>>(),
     )
 }
 
-/// The recency band and the orders band of a cell, 1 to 25, for people.
+/// The names of the bands.
+struct Bands {
+    days: Vec<String>,
+    orders: Vec<String>,
+}
+
+impl Bands {
+    fn of(findings: &Findings) -> Self {
+        let open = |last: u32| format!("{}+", last + 1);
+        Self { days: bands(findings.grid_recency_days, 0, open), orders: bands(findings.grid_orders, 1, open) }
+    }
+
+    /// That of days of a cell, from 1.
+    fn days(&self, cell: u8) -> &str {
+        &self.days[usize::from(cell.max(1) - 1) % 5]
+    }
+
+    /// That of orders; the last five cells are of customers without one.
+    fn orders(&self, cell: u8) -> &str {
+        let from_the_right = usize::from(cell.max(1) - 1) / 5;
+        4_usize.checked_sub(from_the_right).map_or("0", |band| &self.orders[band])
+    }
+}
+
+/// The recency band and the orders band of a cell, from 1, for people.
 #[must_use]
 pub(crate) fn bands_of(findings: &Findings, grid_cell: u8) -> String {
-    let days = bands(findings.grid_recency_days, 0, |last| format!("{}+", last + 1));
-    let orders = bands(findings.grid_orders, 1, |last| format!("{}+", last + 1));
-    let cell = usize::from(grid_cell.clamp(1, 25) - 1);
-    format!("{} days, {} orders", days[cell % 5], orders[4 - cell / 5])
+    let names = Bands::of(findings);
+    format!("{} days, {} orders", names.days(grid_cell), names.orders(grid_cell))
 }
 
 /// The names of five bands: `0-30`, `31-90`, .., and a single number where a band is one.

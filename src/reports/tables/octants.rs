@@ -7,6 +7,7 @@ use crate::reports::predicted;
 use crate::reports::report::{Added, Chapter, Make, Report, every_run, once};
 use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, with_shares};
 use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
+use crate::scoring::LearnedOctants;
 
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
@@ -32,12 +33,26 @@ const SUMS: AddedColumns = AddedColumns {
     columns: predicted::SUMS,
 };
 
+#[rustfmt::skip]
+const LAST: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "The last columns, the same in every row: what a customer must be better than (`octants.threshold`); of scores with `octants.of = \"scores\"`. With `pareto`, the last value that is still 1. Null without customers.",
+    columns: &[
+        column("recency_threshold", ColumnType::Double, "days", "R is 1 with fewer days"),
+        column("frequency_threshold", ColumnType::Double, "orders", "F is 1 with more orders"),
+        column("monetary_threshold", ColumnType::Double, "money", "M is 1 with more revenue"),
+    ],
+};
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
     when: every_run,
     times_counted: Some(once),
-    added: &[Added { chapter: Chapter::Predictions, columns: SUMS, when: predicted::is_there }],
+    added: &[
+        Added { chapter: Chapter::Predictions, columns: SUMS, when: predicted::is_there },
+        Added { chapter: Chapter::LastColumn, columns: LAST, when: |_, _| true },
+    ],
     make: Make::OverCube(plan),
 };
 
@@ -61,7 +76,21 @@ fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
         .join(grouped, [col("index")], [col("octant_index")], JoinArgs::new(JoinType::Left))
         .with_columns([col("customers"), col("revenue")].map(|sum| sum.fill_null(lit(0))))
         .sort(["octant"], SortMultipleOptions::default().with_order_descending(true));
-    Ok(with_shares(all, findings))
+    let [recency, frequency, monetary] = thresholds(findings);
+    Ok(with_shares(all, findings).with_columns([
+        recency.alias("recency_threshold"),
+        frequency.alias("frequency_threshold"),
+        monetary.alias("monetary_threshold"),
+    ]))
+}
+
+/// What separates 1 from 0 on each axis.
+fn thresholds(findings: &Findings) -> [Expr; 3] {
+    let learned = findings.own().learned.octants.as_ref().map(LearnedOctants::thresholds).unwrap_or_default();
+    learned.map(|threshold| match threshold {
+        Some(threshold) => lit(threshold),
+        None => lit(NULL).cast(DataType::Float64),
+    })
 }
 
 /// The names of all octants, and what is predicted of their customers.

@@ -13,7 +13,7 @@ use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
 use crate::reports::ids;
 use crate::reports::report::{Chapter, Make, PerRow, Report};
-use crate::reports::tables::customers::columns::{CLUSTER, SCORE_MEAN, V_SCORE, WEIGHTED_SCORE, WEIGHTED_VALUE};
+use crate::reports::tables::customers::columns::{CLUSTER, MAP, SCORE_MEAN, V_SCORE, WEIGHTED_SCORE, WEIGHTED_VALUE};
 use crate::schema::{ColumnEntry, ColumnType, PublishedColumn, TableEntry, column};
 use crate::score::{score_means, score_sums, weighted_scores};
 use crate::scoring::Scoring;
@@ -48,6 +48,7 @@ const TABLE: TableEntry = TableEntry {
         or_null(V_SCORE, "score of the weighted value, 1..bins, the highest is best; null where the scoring makes none"),
         column("segment", ColumnType::Text, "", "key of the segment; its names are in `dim_segment`"),
         or_null(CLUSTER, "cluster by k-means, 1 is the one of best mean weighted value; null where the scoring makes none"),
+        MAP,
     ],
 };
 
@@ -133,6 +134,7 @@ pub(crate) fn values_of<'a>(scoring: &'a Scoring, name: &str, rows: Range<usize>
             let names = scoring.map.segments.iter().map(|segment| segment.key.clone()).collect();
             Values::Names { names, places: Places::U16(&scoring.segment[rows]) }
         }
+        "map" => Values::Names { names: vec![scoring.map.name.clone()], places: Places::U32(vec![0; count]) },
         _ => polars_bail!(ColumnNotFound: "no scoring has a column `{name}`"),
     })
 }

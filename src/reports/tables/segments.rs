@@ -11,6 +11,7 @@ use crate::reports::report::{Added, Chapter, Make, Report, every_run, once};
 use crate::reports::shares::{
     CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, per, ratio, with_cumulative_shares, with_shares,
 };
+use crate::reports::tables::customers::columns::MAP;
 use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
 
 #[rustfmt::skip]
@@ -29,9 +30,9 @@ const TABLE: TableEntry = TableEntry {
         column("cumulative_customer_share", ColumnType::Double, "0..1", "customer_share of this row and those above"),
         column("cumulative_revenue_share", ColumnType::Double, "0..1", "revenue_share of this row and those above; null as revenue_share"),
         column("orders", ColumnType::Int64, "orders", "number of orders"),
-        column("average_order_value", ColumnType::Double, "money", "revenue divided by orders"),
+        column("average_order_value", ColumnType::Double, "money", "revenue divided by orders; null where no customer has an order in the window"),
         column("mean_recency_days", ColumnType::Double, "days", "mean of recency_days"),
-        column("mean_orders", ColumnType::Double, "orders", "mean of orders per customer"),
+        column("mean_orders", ColumnType::Double, "orders", "mean of orders per customer, 0 for those without an order in the window"),
         column("mean_revenue", ColumnType::Double, "money", "mean of revenue per customer"),
         column("median_recency_days", ColumnType::Double, "days", "median of recency_days; the mean of the middle two of an even number"),
         column("median_orders", ColumnType::Double, "orders", "median of orders; the mean of the middle two of an even number"),
@@ -45,12 +46,18 @@ const SUMS: AddedColumns = AddedColumns {
     columns: predicted::SUMS,
 };
 
+const LAST: AddedColumns =
+    AddedColumns { name: TABLE.name, meaning: "The last column, whatever stands before it.", columns: &[MAP] };
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
     when: every_run,
     times_counted: Some(once),
-    added: &[Added { chapter: Chapter::Predictions, columns: SUMS, when: predicted::is_there }],
+    added: &[
+        Added { chapter: Chapter::Predictions, columns: SUMS, when: predicted::is_there },
+        Added { chapter: Chapter::LastColumn, columns: LAST, when: |_, _| true },
+    ],
     make: Make::OverCube(plan),
 };
 
@@ -71,6 +78,7 @@ fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
             per(col("revenue"), col("customers"), findings).alias("mean_revenue"),
             mean("recency_days").alias("mean_recency_days"),
             mean("orders").alias("mean_orders"),
+            lit(findings.own().map.name.clone()).alias("map"),
         ])
         .sort(["revenue", "segment"], SortMultipleOptions::default().with_order_descending_multi([true, false]));
     Ok(with_cumulative_shares(with_shares(grouped, findings), findings))

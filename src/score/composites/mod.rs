@@ -77,6 +77,20 @@ pub fn share_problems(weights: &[f64]) -> Vec<String> {
 /// # Errors
 /// A config error, where the weights do not sum to 1; a bug, where columns and weights do not belong together.
 pub fn weighted_values(measures: &[&[i64]], standards: &[Standard], weights: &[f64]) -> Result<Vec<i64>> {
+    weighted_values_among(measures, standards, weights, None)
+}
+
+/// As [`weighted_values`], where `buyers` are the rows of the customers with an order in the window
+/// ([`Standard::apply_among`]).
+///
+/// # Errors
+/// As [`weighted_values`].
+fn weighted_values_among(
+    measures: &[&[i64]],
+    standards: &[Standard],
+    weights: &[f64],
+    buyers: Option<&[u32]>,
+) -> Result<Vec<i64>> {
     let problems = share_problems(weights);
     if !problems.is_empty() {
         return Err(Error::config("the weights of the value are not usable").causes(problems));
@@ -90,7 +104,7 @@ pub fn weighted_values(measures: &[&[i64]], standards: &[Standard], weights: &[f
     }
     let mut sums = vec![0.0; customers];
     for ((column, standard), weight) in measures.iter().zip(standards).zip(weights) {
-        for (sum, value) in sums.iter_mut().zip(standard.apply(column)) {
+        for (sum, value) in sums.iter_mut().zip(standard.apply_among(column, buyers)) {
             *sum += weight * value;
         }
     }

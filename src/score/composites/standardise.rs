@@ -1,6 +1,7 @@
 //! Measures on one scale: min-max, z-score and rank, turned so that larger is better.
 //!
-//! Min-max: (v - min) / (max - min), 0 to 1. Z-score: (v - mean) / sd with N - 1, as `scale` in R. Rank: the share of the
+//! Clipped min-max: as min-max between the 1st and the 99th percentile (type 7), and what lies beyond them is 0 or 1, so
+//! that one customer far out does not press all others together. Min-max: (v - min) / (max - min), 0 to 1. Z-score: (v - mean) / sd with N - 1, as `scale` in R. Rank: the share of the
 //! other customers with a smaller value, equal values counting half, 0 to 1. For recency each is reversed. Where all
 //! values are equal, every customer is at 0 (rank: at a half). All but the rank are two numbers, learned and applied.
 
@@ -9,13 +10,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::score::among::{picked, spread};
+use crate::score::methods::quantile::type_7;
 
 /// How a measure is put on a common scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standardise {
-    /// From 0 (worst) to 1 (best).
+    /// From 0 (the 1st percentile and worse) to 1 (the 99th percentile and better).
     #[default]
+    ClippedMinMax,
+    /// From 0 (worst) to 1 (best).
     MinMax,
     /// In standard deviations from the mean.
     ZScore,
@@ -31,9 +36,10 @@ pub struct Standard {
     pub standardise: Standardise,
     /// Whether a smaller value is better.
     pub fewer_is_better: bool,
-    /// The smallest value (the largest one where fewer is better), or the mean, in the values' own unit.
+    /// The smallest value (the largest one where fewer is better), the percentile in its place, or the mean, in the values'
+    /// own unit.
     pub origin: f64,
-    /// The range or the standard deviation; 0 where all values are equal.
+    /// The range or the standard deviation; 0 where all values (of a clipped range: nearly all) are equal.
     pub spread: f64,
 }
 
@@ -45,6 +51,7 @@ impl Standard {
     pub fn learn(values: &[i64], standardise: Standardise, fewer_is_better: bool) -> Result<Self> {
         let (origin, spread) = match standardise {
             Standardise::Rank => (0.0, 1.0),
+            Standardise::ClippedMinMax => percentiles(values, fewer_is_better),
             Standardise::MinMax => range(values, fewer_is_better),
             Standardise::ZScore => moments(values)?,
         };
@@ -59,8 +66,39 @@ impl Standard {
         }
         let factor = if self.spread > 0.0 { self.spread.recip() } else { 0.0 };
         let factor = if self.fewer_is_better { -factor } else { factor };
-        values.iter().map(|&value| (as_f64(value.into()) - self.origin) * factor).collect()
+        let standardised = |&value: &i64| (as_f64(value.into()) - self.origin) * factor;
+        if self.standardise == Standardise::ClippedMinMax {
+            return values.iter().map(|value| self.clipped(*value, standardised(value))).collect();
+        }
+        values.iter().map(standardised).collect()
     }
+
+    /// As [`Self::apply`], where `buyers` are the rows of the customers with an order in the window: the ranks of frequency
+    /// and monetary measures are among them, and the others come last, at 0.
+    #[must_use]
+    pub fn apply_among(&self, values: &[i64], buyers: Option<&[u32]>) -> Vec<f64> {
+        match buyers.filter(|_| self.standardise == Standardise::Rank && !self.fewer_is_better) {
+            Some(buyers) => spread(&self.apply(&picked(values, buyers)), buyers, values.len(), 0.0),
+            None => self.apply(values),
+        }
+    }
+
+    /// A standardised value between 0 and 1. Where the range is a single value, it parts those beyond it from the others.
+    fn clipped(&self, value: i64, standardised: f64) -> f64 {
+        let value = as_f64(value.into());
+        let is_beyond = if self.fewer_is_better { value < self.origin } else { value > self.origin };
+        if self.spread > 0.0 { standardised.clamp(0.0, 1.0) } else { f64::from(u8::from(is_beyond)) }
+    }
+}
+
+/// The percentiles between which a clipped scale runs are the first and the last of so many parts.
+const PERCENTS: u32 = 100;
+
+fn percentiles(values: &[i64], fewer_is_better: bool) -> (f64, f64) {
+    let percentiles = type_7(values, PERCENTS);
+    let (Some(low), Some(high)) = (percentiles.first(), percentiles.last()) else { return (0.0, 0.0) };
+    let (low, high) = (low.in_unit(0), high.in_unit(0));
+    (if fewer_is_better { high } else { low }, high - low)
 }
 
 fn range(values: &[i64], fewer_is_better: bool) -> (f64, f64) {
@@ -203,6 +241,35 @@ mod tests {
     }
 
     #[test]
+    fn a_clipped_scale_runs_between_the_first_and_the_last_percentile() {
+        // numpy.quantile(numpy.arange(101), [.01, .99]) = [1, 99]: 0 and 1 are at 0, 50 at 49/98, 99 and 100 at 1
+        let values: Vec<i64> = (0..=100).collect();
+        let found = standardised(&values, Standardise::ClippedMinMax, false);
+        close(&[found[0], found[1], found[50], found[99], found[100]], &[0.0, 0.0, 0.5, 1.0, 1.0]);
+        let days = standardised(&values, Standardise::ClippedMinMax, true);
+        close(&[days[0], days[1], days[50], days[99], days[100]], &[1.0, 1.0, 0.5, 0.0, 0.0]);
+        // numpy.quantile([0, 10], [.01, .99]) = [.1, 9.9]
+        close(&standardised(&[0, 10], Standardise::ClippedMinMax, false), &[0.0, 1.0]);
+        // one customer far out: of 1 (99 times) and a million the percentiles are 1 and 1 + .01 * 999,999 = 10,000.99
+        let mut far = vec![1; 99];
+        far.extend([1_000_000]);
+        let found = standardised(&far, Standardise::ClippedMinMax, false);
+        close(&[found[0], found[99]], &[0.0, 1.0]);
+        // of 1,000 equal ones and one beyond them both percentiles are equal: the one beyond is still told
+        let mut far = vec![1; 1_000];
+        far.extend([5]);
+        close(&standardised(&far, Standardise::ClippedMinMax, false)[999..], &[0.0, 1.0]);
+    }
+
+    #[test]
+    fn ranks_are_among_buyers_and_the_others_come_last() {
+        let rank = Standard::learn(&[5, 9, 7], Standardise::Rank, false).unwrap();
+        close(&rank.apply_among(&[0, 5, 9, 0, 7], Some(&[1, 2, 4])), &[0.0, 0.0, 1.0, 0.0, 0.5]);
+        let days = Standard::learn(&[5, 9, 7], Standardise::Rank, true).unwrap();
+        close(&days.apply_among(&[9, 5, 7], Some(&[1])), &[0.0, 1.0, 0.5]);
+    }
+
+    #[test]
     fn ranks_by_table_and_by_sort_are_those_of_the_definition() {
         let values: Vec<i64> = (0..500_i64).map(|i| (i * i) % 97 - 40).collect();
         let by_definition = |value: &i64| {
@@ -223,7 +290,7 @@ mod tests {
 
     #[test]
     fn equal_values_single_customers_and_extremes_have_values_too() {
-        for standardise in [Standardise::MinMax, Standardise::ZScore] {
+        for standardise in [Standardise::MinMax, Standardise::ZScore, Standardise::ClippedMinMax] {
             close(&standardised(&[7; 3], standardise, true), &[0.0; 3]);
             close(&standardised(&[7], standardise, false), &[0.0]);
             assert!(standardised(&[], standardise, false).is_empty());

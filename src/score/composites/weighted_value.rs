@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};
 use super::standardise::{Standard, Standardise};
-use super::{share_problems, weighted_values};
+use super::{share_problems, weighted_values_among};
 use crate::error::{Error, Result};
+use crate::score::among::picked;
 use crate::score::axis::AxisSpec;
 use crate::score::choices::Weight;
 use crate::score::measures::{Measure, VALUE_DECIMALS};
@@ -54,7 +55,7 @@ impl Default for ValueAxis {
         Self {
             preset: None,
             measures: vec![Measure::RecencyDays, Measure::Orders, Measure::Revenue],
-            standardise: Standardise::MinMax,
+            standardise: Standardise::ClippedMinMax,
             weights: Vec::new(),
             judgements: Vec::new(),
             allow_inconsistent: false,
@@ -155,13 +156,24 @@ pub struct ValueScale {
 }
 
 impl ValueScale {
-    /// Learns the scale of each column; `weights` and `columns` are in the order of the measures.
+    /// Learns the scale of each column; `weights` and `columns` are in the order of the measures. Frequency and monetary
+    /// scales are those of `buyers`, where these alone are learned from.
     ///
     /// # Errors
     /// As [`Standard::learn`].
-    pub fn learn(options: &ValueAxis, money_scale: u32, weights: Vec<f64>, columns: &[Vec<i64>]) -> Result<Self> {
+    pub fn learn(
+        options: &ValueAxis,
+        money_scale: u32,
+        weights: Vec<f64>,
+        columns: &[Vec<i64>],
+        buyers: Option<&[u32]>,
+    ) -> Result<Self> {
         let standard = |(column, measure): (&Vec<i64>, &Measure)| {
-            Standard::learn(column, options.standardise, measure.axis().fewer_is_better())
+            let fewer_is_better = measure.axis().fewer_is_better();
+            match buyers.filter(|_| !fewer_is_better) {
+                Some(buyers) => Standard::learn(&picked(column, buyers), options.standardise, fewer_is_better),
+                None => Standard::learn(column, options.standardise, fewer_is_better),
+            }
         };
         let standards = columns.iter().zip(&options.measures).map(standard).collect::<Result<_>>()?;
         Ok(Self { measures: options.measures.clone(), money_scale, weights, standards })
@@ -170,10 +182,17 @@ impl ValueScale {
     /// The weighted value of every customer in whole numbers of 10^-9.
     ///
     /// # Errors
-    /// As [`weighted_values`].
-    pub fn apply(&self, columns: &[Vec<i64>]) -> Result<Vec<i64>> {
+    /// As [`super::weighted_values`].
+    pub fn apply(&self, columns: &[Vec<i64>], buyers: Option<&[u32]>) -> Result<Vec<i64>> {
         let slices: Vec<&[i64]> = columns.iter().map(Vec::as_slice).collect();
-        weighted_values(&slices, &self.standards, &self.weights)
+        weighted_values_among(&slices, &self.standards, &self.weights, buyers)
+    }
+
+    /// Each column on its scale.
+    #[must_use]
+    pub fn standardised(&self, columns: &[Vec<i64>], buyers: Option<&[u32]>) -> Vec<Vec<f64>> {
+        let pairs = self.standards.iter().zip(columns);
+        pairs.map(|(standard, column)| standard.apply_among(column, buyers)).collect()
     }
 
     /// Checks that the scale of an earlier run is the one that this run's settings ask for.
@@ -230,13 +249,14 @@ mod tests {
 
     #[test]
     fn a_scale_is_kept_and_refused_where_the_settings_have_changed() {
-        let options = ValueAxis { measures: vec![Measure::Orders], ..ValueAxis::default() };
-        let scale = ValueScale::learn(&options, 2, vec![1.0], &[vec![1, 5]]).unwrap();
+        let standardise = Standardise::MinMax;
+        let options = ValueAxis { measures: vec![Measure::Orders], standardise, ..ValueAxis::default() };
+        let scale = ValueScale::learn(&options, 2, vec![1.0], &[vec![1, 5]], None).unwrap();
         let text = serde_json::to_string(&scale).unwrap();
         let loaded: ValueScale = serde_json::from_str(&text).unwrap();
         loaded.check_loaded(&options, 2, &[1.0]).unwrap();
         // 9 orders on a scale from 1 to 5: (9 - 1) / 4 = 2
-        assert_eq!(loaded.apply(&[vec![9]]).unwrap(), [2_000_000_000]);
+        assert_eq!(loaded.apply(&[vec![9]], None).unwrap(), [2_000_000_000]);
         let other = ValueAxis { standardise: Standardise::Rank, measures: vec![Measure::Revenue], ..options };
         let text = loaded.check_loaded(&other, 3, &[0.5]).unwrap_err().to_string();
         for part in ["measures differ", "2 decimals", "weights are [1.0]", "another way", "cannot be kept"] {

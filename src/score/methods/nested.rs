@@ -9,22 +9,27 @@ use rayon::prelude::*;
 
 use super::ntile::ntile_scores;
 use crate::error::{Error, Result};
+use crate::score::among::{bounds_among, spread};
 use crate::score::axis::AxisSpec;
 use crate::score::learned::Learned;
 use crate::score::method::Method;
 use crate::score::scored::{Scored, describe};
 
-/// The nested scores of all customers in the order of the axes; `values` are in ascending order of customer id.
+/// The nested scores of all customers in the order of the axes; `values` are in ascending order of customer id. Where
+/// `buyers` names the rows of the customers with an order in the window, the groups of frequency and monetary value are of
+/// these, and the others are in group 1, apart.
 ///
 /// # Errors
 /// A config error, where an axis is not cut by `ntile` or its settings are wrong; a bug, where the columns differ in length.
-pub fn nested_scores(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<[Scored; 3]> {
+pub fn nested_scores(values: [&[i64]; 3], specs: &[AxisSpec; 3], buyers: Option<&[u32]>) -> Result<[Scored; 3]> {
     check(values, specs)?;
+    let are_buyers = buyers.map(|rows| spread(&vec![true; rows.len()], rows, values[0].len(), false));
     // the customers of each cell so far, in their order
     let mut cells: Vec<Vec<u32>> = vec![(0..customers_of(values)?).collect()];
     let mut scored = Vec::with_capacity(specs.len());
     for (values, spec) in values.into_iter().zip(specs) {
-        let parts: Vec<Parts> = cells.into_par_iter().map(|cell| Parts::of(cell, values, spec)).collect();
+        let are_buyers = are_buyers.as_deref().filter(|_| !spec.axis().fewer_is_better());
+        let parts: Vec<Parts> = cells.into_par_iter().map(|cell| Parts::of(cell, values, spec, are_buyers)).collect();
         let mut scores = vec![0; values.len()];
         for (score, customers) in parts.iter().flat_map(|parts| (1..).zip(&parts.customers)) {
             for &customer in customers {
@@ -38,7 +43,11 @@ pub fn nested_scores(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<[Scor
     let axes: Vec<_> = scored.into_iter().zip(values).zip(specs).collect();
     let described = axes.into_par_iter().map(|(((scores, split_customers), values), spec)| {
         let learned = Learned::Nested { axis: spec.axis(), bins: spec.bins };
-        describe(values, scores, learned, spec, split_customers)
+        let mut scored = describe(values, scores, learned, spec, split_customers)?;
+        if let Some(rows) = buyers.filter(|_| spec.measure.needs_an_order()) {
+            scored.bounds = bounds_among(values, &scored.scores, &scored.learned, Some(rows))?;
+        }
+        Ok(scored)
     });
     let described: Vec<Scored> = described.collect::<Result<_>>()?;
     described.try_into().map_err(|_| Error::bug("nested scores need three axes"))
@@ -51,13 +60,19 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(cell: Vec<u32>, values: &[i64], spec: &AxisSpec) -> Self {
+    fn of(cell: Vec<u32>, values: &[i64], spec: &AxisSpec, are_buyers: Option<&[bool]>) -> Self {
+        let takes_part = |customer: &u32| are_buyers.is_none_or(|are_buyers| are_buyers[*customer as usize]);
+        let (cell, apart): (Vec<u32>, Vec<u32>) = cell.into_iter().partition(takes_part);
         let own: Vec<i64> = cell.iter().map(|&customer| values[customer as usize]).collect();
         let groups = ntile_scores(&own, spec.axis(), spec.bins);
         let bins = spec.bins as usize;
         let mut customers = vec![Vec::with_capacity(cell.len() / bins + 1); bins];
         for (customer, score) in cell.into_iter().zip(groups.scores) {
             customers[score.cast_unsigned() as usize - 1].push(customer);
+        }
+        if let Some(lowest) = customers.first_mut().filter(|_| !apart.is_empty()) {
+            lowest.extend(apart);
+            lowest.sort_unstable();
         }
         Self { customers, split_customers: groups.split_customers }
     }
@@ -119,7 +134,7 @@ mod tests {
     #[test]
     fn frequency_is_told_inside_each_recency_group() {
         // days 9 8 2 1 in two groups; orders 1 2 inside the first, 8 9 inside the second
-        let scored = nested_scores([&[9, 8, 2, 1], &[2, 1, 8, 9], &[0, 0, 0, 0]], &specs([2, 2, 2])).unwrap();
+        let scored = nested_scores([&[9, 8, 2, 1], &[2, 1, 8, 9], &[0, 0, 0, 0]], &specs([2, 2, 2]), None).unwrap();
         assert_eq!(scored[0].scores, [1, 1, 2, 2]);
         assert_eq!(scored[1].scores, [2, 1, 1, 2], "8 orders are few among the recent");
         assert_eq!(scored[2].scores, [1, 1, 1, 1]);
@@ -128,15 +143,30 @@ mod tests {
     }
 
     #[test]
+    fn customers_without_an_order_are_in_the_first_groups_apart() {
+        // days 9 8 2 1 in two groups; of the first one only the customer with 3 orders has any, of the second both
+        let values: [&[i64]; 3] = [&[9, 8, 2, 1], &[0, 3, 8, 9], &[-7, 5, 4, 6]];
+        let scored = nested_scores(values, &specs([2, 2, 2]), Some(&[1, 2, 3])).unwrap();
+        assert_eq!(scored[0].scores, [1, 1, 2, 2], "recency is of all");
+        assert_eq!(scored[1].scores, [1, 1, 1, 2], "one buyer fills the first group");
+        assert_eq!(scored[2].scores, [1, 1, 1, 1]);
+        // two buyers in a group are parted, and in the other one there is one buyer
+        let values: [&[i64]; 3] = [&[9, 9, 9, 1], &[0, 3, 8, 1], &[0, 5, 4, 1]];
+        let scored = nested_scores(values, &specs([2, 2, 2]), Some(&[1, 2, 3])).unwrap();
+        assert_eq!(scored[0].scores, [1, 1, 2, 2], "four customers in two groups");
+        assert_eq!(scored[1].scores, [1, 1, 2, 1], "in the second group eight orders are more than one");
+    }
+
+    #[test]
     fn other_methods_are_refused_with_what_to_set() {
         let mut specs = specs([5; 3]);
         specs[1].method = Method::Quantile;
-        let text = nested_scores([&[1], &[1], &[1]], &specs).unwrap_err().to_string();
+        let text = nested_scores([&[1], &[1], &[1]], &specs, None).unwrap_err().to_string();
         assert!(
             text.contains("`score.frequency.method` is `quantile`, but nested groups are equal: set `ntile`"),
             "{text}"
         );
-        assert!(nested_scores([&[1], &[], &[1]], &specs).is_err());
+        assert!(nested_scores([&[1], &[], &[1]], &specs, None).is_err());
     }
 
     proptest! {
@@ -146,7 +176,7 @@ mod tests {
         ) {
             let column = |pick: fn(&(i64, i64, i64)) -> i64| rows.iter().map(pick).collect::<Vec<i64>>();
             let (r, f, m) = (column(|row| row.0), column(|row| row.1), column(|row| row.2));
-            let [r_scored, f_scored, m_scored] = nested_scores([&r, &f, &m], &specs([5; 3])).unwrap();
+            let [r_scored, f_scored, m_scored] = nested_scores([&r, &f, &m], &specs([5; 3]), None).unwrap();
             let expected = by_sorting([&r, &f, &m], [5; 3]);
             let mut sizes = [0_usize; 125];
             let numbers = Cells::new(5, 5, 5).numbers(&r_scored.scores, &f_scored.scores, &m_scored.scores).unwrap();

@@ -39,13 +39,15 @@ pub const OWN: &[ColumnEntry] = &[
     column("score_sum", ColumnType::Int32, "score", "sum of the three scores"),
     column("segment", ColumnType::Text, "", "key of the segment; its names are in `dim_segment`"),
     column("octant", ColumnType::Text, "", "R, F and M better than the threshold (1) or not (0): `111` .. `000`"),
-    column("grid_cell", ColumnType::Int32, "", "cell of the recency x frequency grid, 1 (most recent, most frequent) .. 25"),
+    column("grid_cell", ColumnType::Int32, "", "cell of the recency x frequency grid, 1 (most recent, most frequent) .. 25; 26 .. 30 without an order in the window"),
     column("abc_class", ColumnType::Text, "", "A, B or C by revenue; all C where total revenue is not above zero"),
     column("revenue_rank", ColumnType::Int64, "rank", "rank by revenue descending, then customer_id; 1 is first"),
     column("cumulative_revenue_share", ColumnType::Double, "0..1", "share of total revenue of the customers up to this one by revenue_rank; null where total revenue is not above zero"),
 ];
 
-/// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]` and `columns.margin` ask for, one by one.
+/// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]`, `columns.margin` and `dates.window_days` ask
+/// for, one by one.
+#[rustfmt::skip]
 pub const ON_REQUEST: &[ColumnEntry] = &[
     of_measure(Measure::InteractionDays),
     SCORE_MEAN,
@@ -54,7 +56,17 @@ pub const ON_REQUEST: &[ColumnEntry] = &[
     V_SCORE,
     CLUSTER,
     of_measure(Measure::Margin),
+    column("orders_ever", ColumnType::Int64, "orders", "number of orders of all days up to `as_of`, whatever the window; with `dates.window_days` and a segment map that looks at them, as `lifecycle`"),
+    column("purchase_days_ever", ColumnType::Int64, "days", "distinct days with an order, likewise"),
 ];
+
+/// The last column of tables with segments of the run's own map.
+pub const MAP: ColumnEntry = column(
+    "map",
+    ColumnType::Text,
+    "",
+    "name of the segment map; `map` and `segment` together are the key of `dim_segment`",
+);
 
 pub(crate) const SCORE_MEAN: ColumnEntry =
     column("score_mean", ColumnType::Double, "score", "mean of the three scores");

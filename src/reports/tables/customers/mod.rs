@@ -29,9 +29,13 @@ const TABLE: TableEntry = TableEntry {
 
 const ON_REQUEST: AddedColumns = AddedColumns {
     name: "further columns of customers",
-    meaning: "Behind its own columns, in this order; the input's columns (`columns.attributes`) follow.",
+    meaning: "Behind its own columns, in this order; the input's columns (`columns.attributes`) follow, and `map` is the last one.",
     columns: columns::ON_REQUEST,
 };
+
+/// The last one, behind the columns of the input.
+const LAST: AddedColumns =
+    AddedColumns { name: TABLE.name, meaning: "The last column, whatever stands before it.", columns: &[columns::MAP] };
 
 const PREDICTED: AddedColumns =
     AddedColumns { name: TABLE.name, meaning: "Columns behind the others.", columns: columns::PREDICTED };
@@ -58,6 +62,7 @@ pub(crate) const REPORT: Report = Report {
         Added { chapter: Chapter::Predictions, columns: PREDICTED, when: predicted::is_there },
         Added { chapter: Chapter::Profits, columns: PLANNED, when: |findings, _| findings.planned_ltv.is_some() },
         Added { chapter: Chapter::Social, columns: SOCIAL, when: |findings, _| findings.social.is_some() },
+        Added { chapter: Chapter::LastColumn, columns: LAST, when: |_, _| true },
     ],
     make: Make::PerRow(PerRow { sections: |findings| vec![findings.customers.len()], values, has_attributes: true }),
 };
@@ -87,10 +92,19 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "purchase_days" => counts(&customers.purchase_days),
         "transactions" => counts(&customers.transactions),
         "revenue" => wide(&customers.revenue),
-        "average_order_value" => doubles(average_order_values(findings, &rows)),
+        "average_order_value" => match without_orders(findings, &rows) {
+            false => doubles(average_order_values(findings, &rows)),
+            true => with_orders(findings, &rows, name, average_order_values(findings, &rows)),
+        },
+        "largest_order" if without_orders(findings, &rows) => {
+            let largest = customers.largest_order[rows.clone()].to_vec();
+            with_orders(findings, &rows, name, largest)
+        }
         "largest_order" => wide(&customers.largest_order),
+        "orders_ever" => counts(customers.orders_of_all_days()),
+        "purchase_days_ever" => counts(customers.purchase_days_of_all_days()),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
-        | "weighted_value" | "v_score" | "cluster" => {
+        | "weighted_value" | "v_score" | "cluster" | "map" => {
             return scorings::values_of(findings.own(), name, rows);
         }
         "octant" => Values::Names { names: octants::codes(findings), places: Places::U16(&findings.octant[rows]) },
@@ -138,6 +152,21 @@ fn average_order_values(findings: &Findings, rows: &Range<usize>) -> Vec<f64> {
     let pairs = customers.revenue[rows.clone()].iter().zip(&customers.orders[rows.clone()]);
     let major = major_units(findings.scale);
     pairs.map(|(revenue, orders)| major(*revenue) / f64::from(*orders)).collect()
+}
+
+/// Whether some of these customers have no order in the window.
+fn without_orders(findings: &Findings, rows: &Range<usize>) -> bool {
+    findings.customers.orders[rows.clone()].contains(&0)
+}
+
+/// The values of customers with an order; null for the others.
+fn with_orders<T>(findings: &Findings, rows: &Range<usize>, name: &str, values: Vec<T>) -> Values<'static>
+where
+    Series: NamedFrom<Vec<Option<T>>, [Option<T>]>,
+{
+    let orders = &findings.customers.orders[rows.clone()];
+    let values = values.into_iter().zip(orders).map(|(value, orders)| (*orders > 0).then_some(value));
+    Values::Plain(Column::new(name.into(), values.collect::<Vec<Option<T>>>()))
 }
 
 fn cumulative_shares(findings: &Findings, rows: Range<usize>) -> Column {
