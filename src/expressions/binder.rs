@@ -65,14 +65,12 @@ impl<'b> Binder<'b> {
 
     pub(super) fn column(&mut self, name: &str) -> Result<Typed, Refused> {
         let known = self.columns.iter().position(|column| column.name == name);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let column =
-                    (self.find)(name).ok_or_else(|| format!("`{name}` is of a type that expressions do not know"))?;
-                self.columns.push(column);
-                self.columns.len() - 1
-            }
+        let index = if let Some(index) = known {
+            index
+        } else {
+            let unknown = || format!("`{name}` is of a type that expressions do not know");
+            self.columns.push((self.find)(name).ok_or_else(unknown)?);
+            self.columns.len() - 1
         };
         let kind = self.columns[index].kind;
         let column = self.part(Node::Column(index), kind, name);

@@ -17,7 +17,7 @@ use crate::clean::zone::Zone;
 /// The result for the arguments of one row.
 pub(super) fn call<'a>(function: Function, arguments: Vec<Cell<'a>>, zone: &Zone) -> Result<Cell<'a>, Fault> {
     match function {
-        Function::Concat => return Ok(concatenated(arguments)),
+        Function::Concat => return Ok(concatenated(&arguments)),
         Function::Greatest => return Ok(extreme(arguments, Ordering::Greater)),
         Function::Least => return Ok(extreme(arguments, Ordering::Less)),
         _ => {}
@@ -28,17 +28,17 @@ pub(super) fn call<'a>(function: Function, arguments: Vec<Cell<'a>>, zone: &Zone
     let mut arguments = arguments.into_iter();
     match arguments.next() {
         Some(Cell::Text(text)) => of_text(function, text, &arguments.collect::<Vec<_>>()),
-        Some(Cell::Exact(value)) => of_exact(function, value, arguments.next(), zone),
+        Some(Cell::Exact(value)) => of_exact(function, value, arguments.next().as_ref(), zone),
         Some(Cell::Float(value)) => Ok(Cell::Float(of_float(function, value))),
         _ => Ok(Cell::Null),
     }
 }
 
-fn concatenated<'a>(arguments: Vec<Cell<'a>>) -> Cell<'a> {
+fn concatenated<'a>(arguments: &[Cell<'_>]) -> Cell<'a> {
     let mut all = String::new();
     for argument in arguments {
         if let Cell::Text(text) = argument {
-            all.push_str(&text);
+            all.push_str(text);
         }
     }
     Cell::Text(Cow::Owned(all))
@@ -63,7 +63,7 @@ fn extreme<'a>(arguments: Vec<Cell<'a>>, wanted: Ordering) -> Cell<'a> {
 }
 
 /// A part of the text, borrowed where the text is.
-fn part_of<'a>(text: Cow<'a, str>, part: impl Fn(&str) -> Result<&str, Fault>) -> Result<Cell<'a>, Fault> {
+fn part_of(text: Cow<'_, str>, part: impl Fn(&str) -> Result<&str, Fault>) -> Result<Cell<'_>, Fault> {
     Ok(Cell::Text(match text {
         Cow::Borrowed(text) => Cow::Borrowed(part(text)?),
         Cow::Owned(text) => Cow::Owned(part(&text)?.to_owned()),
@@ -124,7 +124,7 @@ fn of_float(function: Function, value: f64) -> f64 {
     }
 }
 
-fn of_exact<'a>(function: Function, value: i128, other: Option<Cell<'a>>, zone: &Zone) -> Result<Cell<'a>, Fault> {
+fn of_exact<'a>(function: Function, value: i128, other: Option<&Cell<'_>>, zone: &Zone) -> Result<Cell<'a>, Fault> {
     let whole = |value| numbers::fitting(Some(value), true);
     let nanos = |value: i128, of: Type| match of {
         Type::Moment { instant, .. } => clock(value, instant, zone),
@@ -151,7 +151,7 @@ fn of_exact<'a>(function: Function, value: i128, other: Option<Cell<'a>>, zone: 
             }
         }
         Function::Difference { part, of } => match other {
-            Some(Cell::Exact(to)) => whole(calendar::difference(part, nanos(value, of), nanos(to, of))?)?,
+            Some(Cell::Exact(to)) => whole(calendar::difference(part, nanos(value, of), nanos(*to, of))?)?,
             _ => return Ok(Cell::Null),
         },
         Function::AddInterval { interval, of } => later(value, interval, of, zone)?,

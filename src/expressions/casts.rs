@@ -19,7 +19,7 @@ pub(super) struct Target {
     is_short: bool,
 }
 
-/// Digits of the seconds of timestamps that are made: those of PostgreSQL and DuckDB.
+/// Digits of the seconds of timestamps that are made: those of `PostgreSQL` and `DuckDB`.
 pub(super) const MICROSECONDS: u32 = 6;
 
 const KNOWN: &str = "BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, their unsigned forms, DECIMAL(p, s), REAL, DOUBLE, VARCHAR, DATE, \
@@ -147,7 +147,6 @@ fn steps(from: Type, target: Target) -> Option<Vec<(Conversion, Type)>> {
         (Type::Bool, Type::Text) => one(Conversion::BoolToText),
         (Type::Date, Type::Text) => one(Conversion::DateToText),
         (Type::Moment { instant, .. }, Type::Text) => one(Conversion::MomentToText { instant }),
-        (Type::Text, Type::Text) | (Type::Bool, Type::Bool) | (Type::Date, Type::Date) => Some(Vec::new()),
         (Type::Int, Type::Bool) => one(Conversion::ExactToBool),
         (Type::Text, Type::Bool) => one(Conversion::TextToBool),
         (Type::Moment { instant, .. }, Type::Date) => one(Conversion::MomentToDate { instant }),
@@ -156,7 +155,10 @@ fn steps(from: Type, target: Target) -> Option<Vec<(Conversion, Type)>> {
         (Type::Text, Type::Moment { instant, .. }) => one(Conversion::TextToMoment { instant }),
         (Type::Moment { instant: false, .. }, Type::Moment { instant: true, .. }) => one(Conversion::ToInstant(None)),
         (Type::Moment { instant: true, .. }, Type::Moment { instant: false, .. }) => one(Conversion::ToClock(None)),
-        (Type::Moment { .. }, Type::Moment { .. }) => Some(Vec::new()),
+        (Type::Text, Type::Text)
+        | (Type::Bool, Type::Bool)
+        | (Type::Date, Type::Date)
+        | (Type::Moment { .. }, Type::Moment { .. }) => Some(Vec::new()),
         _ => None,
     }
 }

@@ -192,10 +192,9 @@ fn all_or_any<'a>(parts: impl Iterator<Item = Vector<'a>>, deciding: bool, count
             }
             match part.truth(row) {
                 Ok(Some(truth)) if truth == deciding => (values[row], states[row]) = (deciding, VALUE),
-                Ok(Some(_)) => {}
                 Ok(None) => states[row] = states[row].max(NULL),
                 Err(state) if states[row] <= NULL => states[row] = state,
-                Err(_) => {}
+                Ok(Some(_)) | Err(_) => {}
             }
         }
     }

@@ -114,17 +114,12 @@ impl Expression {
     }
 
     /// The values as an expression of the engine.
-    #[must_use]
     pub fn values(&self) -> Expr {
-        match self.inner.root.columns().is_empty() {
-            true => self.constant(),
-            false => self.computed(self.inner.root.clone()),
-        }
+        if self.inner.root.columns().is_empty() { self.constant() } else { self.computed(self.inner.root.clone()) }
     }
 
     /// The condition as an expression of the engine, on columns of these types: as many of its parts as the engine understands in its
     /// own terms, and the others computed here.
-    #[must_use]
     pub fn condition(&self, schema: &Schema) -> Expr {
         let native = Native { columns: &self.inner.columns, schema };
         let root = &self.inner.root;
@@ -247,12 +242,13 @@ pub fn failure(message: &str) -> Option<(String, String)> {
 
 /// The type of a key of directories with these names: a whole number or a date where every one is, else a text.
 #[must_use]
-pub fn type_of_key<'v>(values: impl Iterator<Item = &'v str> + Clone) -> Type {
-    let all = |kind| values.clone().all(|value| read_key(value, kind).is_some());
-    match values.clone().next() {
-        None => Type::Text,
-        Some(_) if all(Type::Int) => Type::Int,
-        Some(_) if all(Type::Date) => Type::Date,
-        Some(_) => Type::Text,
+pub fn type_of_key(values: &[&str]) -> Type {
+    let all = |kind| !values.is_empty() && values.iter().all(|value| read_key(value, kind).is_some());
+    if all(Type::Int) {
+        Type::Int
+    } else if all(Type::Date) {
+        Type::Date
+    } else {
+        Type::Text
     }
 }

@@ -127,18 +127,8 @@ impl Binder<'_> {
             }
             "to_timestamp" => self.instant_of(1, MICROSECONDS, arguments, text),
             "epoch_ms" => self.instant_of(1_000, 3, arguments, text),
-            _ => Err(self.unknown(name)),
+            _ => Err(unknown(name)),
         }
-    }
-
-    fn unknown(&self, name: &str) -> Refused {
-        if ["now", "current_date", "current_timestamp", "today", "localtimestamp", "current_time"].contains(&name) {
-            return format!(
-                "`{name}` would make a run depend on when it runs: write the date, or set the analysis date (`--as-of`)"
-            );
-        }
-        let known = FUNCTIONS.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
-        format!("the function `{name}` is not known; known are {known}")
     }
 
     /// An argument that must be a text.
@@ -384,4 +374,15 @@ fn named_part(part: &Typed) -> Result<DatePart, Refused> {
         _ => None,
     };
     named.ok_or_else(|| format!("{} is no part of a date: {PARTS}", part.text))
+}
+
+/// What is said of a function that is none of ours.
+fn unknown(name: &str) -> Refused {
+    if ["now", "current_date", "current_timestamp", "today", "localtimestamp", "current_time"].contains(&name) {
+        return format!(
+            "`{name}` would make a run depend on when it runs: write the date, or set the analysis date (`--as-of`)"
+        );
+    }
+    let known = FUNCTIONS.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ");
+    format!("the function `{name}` is not known; known are {known}")
 }

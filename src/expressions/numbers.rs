@@ -99,7 +99,7 @@ pub(super) fn order(left: i128, left_scale: u32, right: i128, right_scale: u32) 
     whole_left.cmp(&whole_right).then_with(|| aligned(rest_left, left_scale).cmp(&aligned(rest_right, right_scale)))
 }
 
-/// The order of floats as PostgreSQL and DuckDB have it: what is no number is equal to itself and above all others, and the two
+/// The order of floats as `PostgreSQL` and `DuckDB` have it: what is no number is equal to itself and above all others, and the two
 /// zeros are equal.
 #[inline]
 pub(super) fn float_order(left: f64, right: f64) -> Ordering {
@@ -120,7 +120,7 @@ pub(super) fn to_float(value: i128, scale: u32) -> f64 {
     }
 }
 
-/// The decimal nearest to a float; half to even for whole numbers, as PostgreSQL and DuckDB do, and away from zero for others.
+/// The decimal nearest to a float; half to even for whole numbers, as `PostgreSQL` and `DuckDB` do, and away from zero for others.
 #[allow(clippy::cast_possible_truncation)]
 pub(super) fn from_float(value: f64, scale: u32) -> Result<i128, Fault> {
     if !value.is_finite() || value.abs() >= 1e38 {
@@ -236,8 +236,8 @@ mod tests {
             [(-5, 2), (1_234, 2), (7, 0)].map(|(value, scale)| decimal_text(value, scale)),
             ["-0.05", "12.34", "7"]
         );
-        assert_eq!(to_float(1, 1), 0.1);
-        assert_eq!(to_float(123_456_789_012_345_678_901, 2), 1_234_567_890_123_456_789.01);
+        assert_eq!(to_float(1, 1).to_bits(), 0.1_f64.to_bits());
+        assert_eq!(to_float(123_456_789_012_345_678_901, 2).to_bits(), 1_234_567_890_123_456_789.01_f64.to_bits());
     }
 
     #[test]

@@ -11,6 +11,8 @@ use sqlparser::tokenizer::Token;
 
 /// Deeper ones are refused: the parser calls itself.
 const DEEPEST: usize = 100;
+/// With more operators an expression is refused: their nest is as deep as they are many.
+const MOST_OPERATORS: usize = 2_000;
 /// Functions that need more than one row.
 const BEYOND_THE_ROW: &[&str] = &[
     "sum",
@@ -67,6 +69,16 @@ impl Parsed {
         let rest = parser.peek_token();
         if rest.token != Token::EOF {
             return Err(format!("found `{}` after the end of the expression", rest.token));
+        }
+        let mut operators = 0;
+        let is_long = visit_expressions(&syntax, |part| {
+            operators += usize::from(matches!(part, Expr::BinaryOp { .. }));
+            if operators > MOST_OPERATORS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if is_long.is_break() {
+            return Err(format!(
+                "it has more than {MOST_OPERATORS} operators: write long lists of alternatives as `name IN (..)`"
+            ));
         }
         match visit_expressions(&syntax, |part| {
             beyond_the_row(part).map_or(ControlFlow::Continue(()), ControlFlow::Break)

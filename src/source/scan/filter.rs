@@ -127,7 +127,7 @@ pub fn input_column(contract: &Contract, name: &str) -> Option<InputColumn> {
                 .find(|partition| partition.key == name)
                 .and_then(|partition| partition.value.as_deref())
         });
-        type_of_key(values)
+        type_of_key(&values.collect::<Vec<&str>>())
     } else {
         type_of(&agreed.kind)
     };
