@@ -4,9 +4,9 @@
 //! live here: the user's filter (`filter`), executing the scan (`passes`), or judging rows (`clean`).
 
 pub mod filter;
-mod instants;
 pub(crate) mod partition_columns;
 pub mod repeats;
+mod stamps;
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use polars_plan::dsl::{
 use super::contract::Contract;
 use super::contract::needs::Role;
 use super::footers::FileFooter;
-use super::kinds::ColumnKind;
+use super::kinds::{ColumnKind, TimeUnit as Ticks};
 use super::options::{ColumnOptions, InputOptions};
 use super::scan::filter::Filter;
 use super::scan::repeats::Repeats;
@@ -61,11 +61,11 @@ impl Group {
 pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>> {
     let left = partition_columns::files_left(contract, filter)?;
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<Vec<Option<(&ColumnKind, bool)>>, usize> = HashMap::new();
+    let mut known: HashMap<Vec<Option<Shape<'_>>>, usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
     for (index, file) in files.filter(|(index, file)| file.rows > 0 && left.contains(index)) {
         let column = |name: &str| file.columns.iter().find(|column| column.name == name);
-        let shape_of = |name: &str| column(name).map(|column| (&column.kind, column.lacks_zone));
+        let shape_of = |name: &str| column(name).map(|column| (&column.kind, column.lacks_zone, column.engine_unit));
         let shape = contract.columns.iter().map(|column| shape_of(&column.name)).collect();
         let group = *known.entry(shape).or_insert_with(|| {
             groups.push(Group { files: Vec::new(), rows: 0 });
@@ -76,6 +76,9 @@ pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Result<Vec<Group>
     }
     Ok(groups)
 }
+
+/// What the files of a group agree in: the kind of a column, and how the engine reads it.
+type Shape<'a> = (&'a ColumnKind, bool, Option<Ticks>);
 
 /// Columns beyond those that make customers: a pass that needs none of them leaves them out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -167,7 +170,7 @@ fn filtered(contract: &Contract, group: &Group, options: &InputOptions, conditio
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
     let frame = partition_columns::add(LazyFrame::from(plan), contract, group, &keys)?;
-    let frame = instants::add_zones(frame, contract, group);
+    let frame = stamps::as_in_footers(frame, contract, group);
     Ok(match condition {
         Some(condition) => frame.filter(condition),
         None => frame,
@@ -208,7 +211,8 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     match key.as_slice() {
         [only] => selection.push(col(*only).alias(role::ORDER)),
         parts => {
-            selection.extend(parts.iter().enumerate().map(|(place, name)| col(*name).alias(role::order_part(place))))
+            let parts = parts.iter().enumerate();
+            selection.extend(parts.map(|(place, name)| col(*name).alias(role::order_part(place))));
         }
     }
     if row_index(group).is_some() {
