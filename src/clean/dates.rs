@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(with_any_offset("%d %%z %%%z"), "%d %%z %%%#z", "nor is a percent sign before a letter");
     }
 
-    /// 22:00 of 9 March 2024 (day 19_791) in New York (-5) is 03:00 UTC of the 10th.
+    /// 22:00 of 9 March 2024 (day `19_791`) in New York (-5) is 03:00 UTC of the 10th.
     #[test]
     fn a_clock_moves_texts_with_a_time_and_without_an_offset() {
         let day = |text: &str, format: &str| rules(format, "UTC", Some("America/New_York")).day_of_text(text);
@@ -322,7 +322,7 @@ mod tests {
         days(column, rules).unwrap()
     }
 
-    /// 2025-12-31 is day 20_453, 2024-02-29 day 19_782.
+    /// 2025-12-31 is day `20_453`, 2024-02-29 day `19_782`.
     #[test]
     fn whole_numbers_are_read_as_dates_where_the_format_has_digits_alone() {
         let plain = rules("%Y%m%d", "UTC", None);

@@ -234,11 +234,10 @@ fn order_rule(wanted: Option<OrdersBy>, contract: &Contract) -> Result<OrderRule
     };
     match wanted {
         Some(OrdersBy::Day) => Ok(OrderRule::Day),
-        Some(OrdersBy::Row) => Ok(OrderRule::Row),
         Some(OrdersBy::OrderId) if !has_order_id => missing("order_id"),
         Some(OrdersBy::OrderIdAndDay) if !has_order_id => missing("order_id_and_day"),
         Some(OrdersBy::OrderIdAndDay) => Ok(OrderRule::IdAndDay),
         None | Some(OrdersBy::OrderId) if has_order_id => Ok(OrderRule::Id),
-        None | Some(OrdersBy::OrderId) => Ok(OrderRule::Row),
+        None | Some(OrdersBy::OrderId | OrdersBy::Row) => Ok(OrderRule::Row),
     }
 }

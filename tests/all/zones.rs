@@ -1,5 +1,14 @@
 //! Which day an order has: stamps with and without a zone, old annotations, dates written as numbers.
 
+use std::fs::File;
+use std::sync::Arc;
+
+use parquet::column::writer::ColumnWriter;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::FileReader;
+use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 use polars::prelude::*;
 
 use crate::cleaning::{account, customers};
@@ -246,4 +255,54 @@ fn trusted_statistics_follow_the_source_zone() {
     assert_eq!(account(&plain), account(&trusting));
     assert_eq!(days(&plain), days(&trusting));
     assert!(plain.outcomes()["after_as_of"] == 1 && plain.outcomes()["kept"] >= 2, "{:?}", plain.outcomes());
+}
+
+/// A file of microseconds whose stored Arrow schema says nanoseconds, as older writers make it of nanoseconds.
+fn stated_in_nanoseconds(sandbox: &Sandbox, name: &str, customer: i64, micros: i64) {
+    let stamp = |name: &str| {
+        let ticks = Column::new(name.into(), [micros * 1_000]);
+        ticks.cast(&DataType::Datetime(TimeUnit::Nanoseconds, Some(TimeZone::UTC))).unwrap()
+    };
+    let ids = Column::new("customer_id".into(), [customer]);
+    let stated = frame(vec![ids, stamp("order_ts"), Column::new("amount".into(), [1.0]), stamp("seen")]);
+    let path = sandbox.file(name, stated);
+    let footer = SerializedFileReader::new(File::open(&path).unwrap()).unwrap().metadata().file_metadata().clone();
+    let stored = footer.key_value_metadata().cloned().unwrap();
+    assert!(stored.iter().any(|entry| entry.key == "ARROW:schema"));
+    let fields = "required int64 customer_id; required int64 order_ts (TIMESTAMP(MICROS,true)); required double amount; \
+                  required int64 seen (TIMESTAMP(MICROS,true));";
+    let schema = Arc::new(parse_message_type(&format!("message m {{ {fields} }}")).unwrap());
+    let properties = Arc::new(WriterProperties::builder().set_key_value_metadata(Some(stored)).build());
+    let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), schema, properties).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for number in [customer, micros, 0, micros] {
+        let mut column = group.next_column().unwrap().unwrap();
+        match column.untyped() {
+            ColumnWriter::Int64ColumnWriter(writer) => writer.write_batch(&[number], None, None).unwrap(),
+            ColumnWriter::DoubleColumnWriter(writer) => writer.write_batch(&[1.0], None, None).unwrap(),
+            _ => unreachable!("two types"),
+        };
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+/// The unit of the file counts, for days and for attributes, and such files stand beside those that state nothing else.
+#[test]
+fn a_unit_that_is_stated_beside_the_file_s_own_changes_nothing() {
+    let sandbox = Sandbox::new();
+    let at = micros("2024-01-31", 16, 0);
+    stated_in_nanoseconds(&sandbox, "a.parquet", 1, at);
+    let mut plain = dated(naive(TimeUnit::Microseconds, &[at]));
+    let stamp = plain.column("order_ts").unwrap().cast(&DataType::Int64).unwrap();
+    let stamp = stamp.cast(&DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))).unwrap();
+    plain.with_column(stamp.clone()).unwrap();
+    plain.with_column(stamp.with_name("seen".into())).unwrap();
+    plain.with_column(Column::new("customer_id".into(), [2_i64])).unwrap();
+    sandbox.file("b.parquet", plain);
+    let published =
+        sandbox.run(&["--as-of", "2024-02-10", "--time-zone", "Asia/Tokyo", "--set", "columns.attributes=seen"]);
+    assert_eq!(days(&published), ["2024-02-01"; 2]);
+    assert_eq!(texts(&published.table("customers"), "seen"), ["2024-01-31 16:00:00 UTC"; 2]);
 }

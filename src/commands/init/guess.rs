@@ -194,6 +194,7 @@ mod tests {
             kind: kind.clone(),
             nullable: true,
             lacks_zone: false,
+            engine_unit: None,
         };
         let roles = roles(&columns.iter().map(column).collect::<Vec<Column>>());
         let name = |taken: Option<Taken>| taken.map(|taken| taken.name);
@@ -255,6 +256,7 @@ mod tests {
             kind: INT,
             nullable: false,
             lacks_zone: false,
+            engine_unit: None,
         });
         let why = roles(&columns).customer.map(|taken| taken.why).unwrap();
         assert_eq!(why, "by its name and type (int64); `client` could be meant too");

@@ -4,6 +4,7 @@
 //! data page: magic, lengths against the file's size, offsets, row counts, codecs, encryption.
 //! Does not live here: which columns the run needs (see `contract`), and the pages (see `pages`).
 
+mod arrow_schema;
 pub(crate) mod engine_types;
 pub mod hints;
 pub mod pages;
@@ -12,7 +13,7 @@ pub(crate) mod soundness;
 pub mod statistics;
 pub mod values;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ use crate::error::{Problems, Result};
 use crate::hashing::hash_text;
 use crate::source::footers::soundness::{check_chunk, check_row_group, check_rows};
 use crate::source::footers::statistics::{TimeRange, time_range};
-use crate::source::kinds::ColumnKind;
+use crate::source::kinds::{ColumnKind, TimeUnit};
 use crate::source::listing::{self, InputFile, Partition};
 use crate::source::options::InputOptions;
 use crate::source::{foreign, quoted, source_error};
@@ -52,12 +53,26 @@ pub struct Column {
     pub nullable: bool,
     /// Whether it holds points in time that the engine reads without their zone.
     pub lacks_zone: bool,
+    /// The unit in which the engine reads a timestamp, where that is not the unit of its kind.
+    pub engine_unit: Option<TimeUnit>,
 }
 
 impl Column {
-    fn of(field: &Type) -> Self {
-        let (name, nullable) = (field.name().into(), field.is_optional());
-        Self { name, kind: ColumnKind::of(field), nullable, lacks_zone: ColumnKind::lacks_zone_in_engine(field) }
+    /// `stated`: units of the schema that Arrow's writers store.
+    fn of(field: &Type, stated: &HashMap<String, TimeUnit>) -> Self {
+        let (kind, lacks_zone) = (ColumnKind::of(field), ColumnKind::lacks_zone_in_engine(field));
+        let own = match kind {
+            ColumnKind::Timestamp { unit, .. } => Some(unit),
+            ColumnKind::Int96 => Some(TimeUnit::Ns),
+            _ => None,
+        };
+        let engine_unit = stated.get(field.name()).copied().filter(|stated| own.is_some_and(|own| own != *stated));
+        Self { name: field.name().into(), kind, nullable: field.is_optional(), lacks_zone, engine_unit }
+    }
+
+    /// Whether the engine reads it otherwise than its kind says.
+    pub(crate) const fn is_read_otherwise(&self) -> bool {
+        self.lacks_zone || self.engine_unit.is_some()
     }
 }
 
@@ -147,7 +162,8 @@ fn read_footer(file: &InputFile, time_column: &str, pool: &Pool) -> std::result:
     let opened = open(&file.path)?;
     let metadata = opened.decode()?;
     let schema = metadata.file_metadata().schema();
-    let columns: Vec<Column> = schema.get_fields().iter().map(|field| Column::of(field)).collect();
+    let stated = arrow_schema::timestamp_units(&metadata);
+    let columns: Vec<Column> = schema.get_fields().iter().map(|field| Column::of(field, &stated)).collect();
     let group_rows = metadata.row_groups().iter().map(|group| group.num_rows().unsigned_abs());
     let group_bytes = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     Ok(FileFooter {

@@ -4,10 +4,10 @@
 //! live here: the user's filter (`filter`), executing the scan (`passes`), or judging rows (`clean`).
 
 pub mod filter;
-mod instants;
 pub(crate) mod partition_columns;
 pub mod repeated_rows;
 pub mod repeats;
+mod stamps;
 pub mod whole_rows;
 
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ use polars_plan::dsl::{
 use super::contract::needs::Role;
 use super::contract::{Agreed, Contract};
 use super::footers::FileFooter;
-use super::kinds::ColumnKind;
+use super::kinds::{ColumnKind, TimeUnit as Ticks};
 use super::options::{ColumnOptions, InputOptions};
 use super::scan::filter::Filter;
 use crate::batch::role;
@@ -61,11 +61,11 @@ impl Group {
 pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Vec<Group> {
     let left = partition_columns::files_left(contract, filter);
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<Vec<Option<(&ColumnKind, bool)>>, usize> = HashMap::new();
+    let mut known: HashMap<Vec<Option<Shape<'_>>>, usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
     for (index, file) in files.filter(|(index, file)| file.rows > 0 && left.contains(index)) {
         let column = |name: &str| file.columns.iter().find(|column| column.name == name);
-        let shape_of = |name: &str| column(name).map(|column| (&column.kind, column.lacks_zone));
+        let shape_of = |name: &str| column(name).map(|column| (&column.kind, column.lacks_zone, column.engine_unit));
         let shape = contract.columns.iter().map(|column| shape_of(&column.name)).collect();
         let group = *known.entry(shape).or_insert_with(|| {
             groups.push(Group { files: Vec::new(), rows: 0 });
@@ -76,6 +76,9 @@ pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Vec<Group> {
     }
     groups
 }
+
+/// What the files of a group agree in: the kind of a column, and how the engine reads it.
+type Shape<'a> = (&'a ColumnKind, bool, Option<Ticks>);
 
 /// Columns beyond those that make customers: a pass that needs none of them leaves them out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -189,7 +192,7 @@ fn unfiltered(contract: &Contract, group: &Group, options: &InputOptions, keys: 
         .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
         .build();
     let frame = partition_columns::add(LazyFrame::from(plan), contract, group, keys)?;
-    Ok(instants::add_zones(frame, contract, group))
+    Ok(stamps::as_in_footers(frame, contract, group))
 }
 
 /// The engine numbers rows with 32 bits; for larger groups the quarantine has no row numbers.
