@@ -453,12 +453,12 @@ impl Display for Facts {
                 write!(f, "{unmatched_rows} rows of `{setting}` match no customer in the table")
             }
             Self::DeliveredTwice { first, second, files, rows } => {
-                write!(f, "`{second}` and `{first}` agree in size, rows and footer, as the same file delivered twice")?;
+                write!(f, "`{first}` and `{second}` agree in size, rows and footer, as the same file delivered twice")?;
                 if *files > 1 {
                     write!(f, " (so do {} more files and others)", files - 1)?;
                 }
-                let whose = if *files > 1 { "their" } else { "its" };
-                write!(f, ": unless repeats are dropped (--dedupe), {whose} {rows} rows count twice")
+                let whose = if *files > 1 { "of such files" } else { "of the second" };
+                write!(f, ": unless repeats are dropped (--dedupe), the {rows} rows {whose} count twice")
             }
             Self::AbcTies { .. }
             | Self::ShareAboveOne { .. }

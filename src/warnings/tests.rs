@@ -250,15 +250,15 @@ fn of_inputs() -> Vec<(Facts, &'static str, String)> {
         (
             Facts::DeliveredTwice { first: "a.parquet".into(), second: "b.parquet".into(), files: 1, rows: 7 },
             "delivered_twice",
-            "`b.parquet` and `a.parquet` agree in size, rows and footer, as the same file delivered twice: unless repeats are \
-             dropped (--dedupe), its 7 rows count twice"
+            "`a.parquet` and `b.parquet` agree in size, rows and footer, as the same file delivered twice: unless repeats are \
+             dropped (--dedupe), the 7 rows of the second count twice"
                 .into(),
         ),
         (
             Facts::DeliveredTwice { first: "a.parquet".into(), second: "b.parquet".into(), files: 3, rows: 21 },
             "delivered_twice",
-            "`b.parquet` and `a.parquet` agree in size, rows and footer, as the same file delivered twice (so do 2 more files \
-             and others): unless repeats are dropped (--dedupe), their 21 rows count twice"
+            "`a.parquet` and `b.parquet` agree in size, rows and footer, as the same file delivered twice (so do 2 more files \
+             and others): unless repeats are dropped (--dedupe), the 21 rows of such files count twice"
                 .into(),
         ),
         (

@@ -37,6 +37,14 @@ fn days_of_excel_are_no_days_since_1970() {
     assert_eq!(sandbox.command(&["run", "--config", "my.toml", "--output", "out"]).code, 3);
 }
 
+/// The same with the time of day, in a column of another name.
+#[test]
+fn days_of_excel_with_a_fraction_are_pointed_at() {
+    let days = Column::new("order_date".into(), [45_292.5, 45_323.0, 45_400.25]);
+    let (_, answer, _) = init(vec![ids(), days, amounts()]);
+    assert!(answer.contains("TO DO `order_date` holds floats, and 45292 to 45400 are 2024-01-01"), "{answer}");
+}
+
 #[test]
 fn an_event_stream_gets_a_filter_and_runs_with_it() {
     let events = Column::new("event_type".into(), ["view", "purchase", "cart", "purchase"]);

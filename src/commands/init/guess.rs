@@ -164,6 +164,14 @@ pub(crate) fn epoch_unit(hint: &ColumnHint) -> Result<(EpochUnit, &'static str),
     }
 }
 
+/// What a column of floats with the name of a date may hold; none where it is no day of our time as Excel counts.
+pub(crate) fn float_dates(columns: &[Column], hint: impl Fn(&str) -> ColumnHint) -> Option<String> {
+    let taken = by_name(columns, names::TIME, &[is_fraction])?;
+    let floats = hint(&taken.name).floats;
+    let why = epoch_unit(&ColumnHint { integers: floats, ..ColumnHint::default() }).err()?;
+    why.contains("Excel").then(|| format!("`{}` holds floats, and {why}", taken.name))
+}
+
 /// Days from 1899-12-30, the day 0 of Excel, to 1970-01-01.
 const EXCEL_DAYS: i64 = 25_569;
 
@@ -295,5 +303,10 @@ mod tests {
         assert!(of(Some((47_484, 47_500))).unwrap_err().contains("2030-01-01"));
         assert!(of(Some((44_927, 47_500))).unwrap_err().contains("Excel"));
         assert_eq!(of(Some((18_262, 20_454))).map(|(_, word)| word), Ok("d"), "no days of our time in Excel");
+        let column = Column { name: "order_date".into(), kind: ColumnKind::Float64, nullable: true };
+        let floats =
+            |floats| float_dates(std::slice::from_ref(&column), |_| ColumnHint { floats, ..ColumnHint::default() });
+        assert!(floats(Some((45_292, 45_400))).unwrap().contains("2024-04-18 as Excel counts"));
+        assert_eq!(floats(Some((1_577_836_800, 1_577_836_900))), None);
     }
 }

@@ -112,8 +112,9 @@ fn look(inputs: &[String]) -> Result<Guesses> {
     let paths = inputs.iter().map(|path| Value::from(path.as_str())).collect();
     guesses.settings.push(setting("input.paths", Value::Array(paths), ""));
     guesses.columns(&roles, &columns);
-    if let Some(time) = &roles.time {
-        guesses.dates(time, &footers, threads);
+    match &roles.time {
+        Some(time) => guesses.dates(time, &footers, threads),
+        None => guesses.open.extend(guess::float_dates(&columns, |name| column_hint(&footers, name, threads))),
     }
     if let Some(Taken { name, kind: ColumnKind::Decimal { scale, .. }, .. }) = &roles.amount {
         guesses.money(name, *scale);

@@ -16,6 +16,8 @@ use crate::threads::{caught, on_threads};
 pub struct ColumnHint {
     /// The least and the greatest value of a column stored as 32- or 64-bit integers.
     pub integers: Option<(i64, i64)>,
+    /// The least and the greatest value of a column of doubles, rounded down.
+    pub floats: Option<(i64, i64)>,
     /// The greatest value of a column of unsigned 64-bit integers; without meaning for others.
     pub unsigned_most: Option<u64>,
     /// Its nulls.
@@ -58,6 +60,7 @@ pub fn column_hint(files: &[FileFooter], name: &str, threads: usize) -> ColumnHi
 #[derive(Debug, Clone, Default)]
 struct Claims {
     integers: Option<(i64, i64)>,
+    floats: Option<(i64, i64)>,
     unsigned_most: Option<u64>,
     nulls: Option<u64>,
     nulls_at_least: u64,
@@ -87,6 +90,12 @@ fn group_claims(group: &RowGroupMetaData, leaf: usize) -> Claims {
             claims.integers = range.min_opt().zip(range.max_opt()).map(|(min, max)| (*min, *max));
             claims.unsigned_most = range.max_opt().map(|max| max.cast_unsigned());
         }
+        Statistics::Double(range) => {
+            // Saturates, which lies outside every range that is looked for.
+            #[allow(clippy::cast_possible_truncation)]
+            let down = |value: &f64| value.floor() as i64;
+            claims.floats = range.min_opt().map(down).zip(range.max_opt().map(down));
+        }
         Statistics::ByteArray(range) => {
             let texts = range.min_opt().zip(range.max_opt()).map(|(min, max)| (min.data(), max.data()));
             claims.texts = texts.map(|(min, max)| (2, (min.len() + max.len()) as u64));
@@ -102,6 +111,7 @@ impl Claims {
     fn joined(self, other: Self) -> Self {
         Self {
             integers: self.integers.zip(other.integers).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1))),
+            floats: self.floats.zip(other.floats).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1))),
             unsigned_most: self.unsigned_most.zip(other.unsigned_most).map(|(a, b)| a.max(b)),
             nulls: self.nulls.zip(other.nulls).map(|(a, b)| a.saturating_add(b)),
             nulls_at_least: self.nulls_at_least.saturating_add(other.nulls_at_least),
@@ -113,8 +123,8 @@ impl Claims {
 
     fn hint(self) -> ColumnHint {
         let text_bytes = self.texts.map(|(texts, bytes)| bytes.div_ceil(texts));
-        let Self { integers, unsigned_most, nulls, nulls_at_least, distinct, example, .. } = self;
-        ColumnHint { integers, unsigned_most, nulls, nulls_at_least, distinct, text_bytes, example }
+        let Self { integers, floats, unsigned_most, nulls, nulls_at_least, distinct, example, .. } = self;
+        ColumnHint { integers, floats, unsigned_most, nulls, nulls_at_least, distinct, text_bytes, example }
     }
 }
 
