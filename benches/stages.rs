@@ -27,7 +27,7 @@ use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
 use rfmetrics::reports::cube;
 use rfmetrics::reports::findings::{Account, Findings};
-use rfmetrics::reports::groups::grid_cells;
+use rfmetrics::reports::groups::{CELLS, grid_cells};
 use rfmetrics::score::options::Method;
 use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
@@ -186,7 +186,7 @@ fn score_three_axes(bencher: Bencher, combination: &str) {
     let (specs, [r, f, m]) = (config.own_scoring().axes(), measures());
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench(|| {
         if combination == "nested" {
-            return nested_scores([&r, &f, &m], &specs).unwrap();
+            return nested_scores([&r, &f, &m], &specs, None).unwrap();
         }
         let one = |values: &[i64], axis: usize| score_axis(values, &specs[axis], None).unwrap();
         [one(&r, 0), one(&f, 1), one(&m, 2)]
@@ -251,6 +251,7 @@ fn findings() -> Findings {
         scale: config.clean.money_scale,
         money: config.output.money,
         grid_cell: grid_cells(&recency_days, &customers.orders, grid_recency_days, grid_orders),
+        grid_cells: CELLS,
         grid_recency_days,
         grid_orders,
         customers,

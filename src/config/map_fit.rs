@@ -125,7 +125,9 @@ impl Config {
     /// Takes back what a map has brought.
     pub(super) fn unfit(&mut self) {
         let brought = std::mem::take(&mut self.map_fit.brought);
-        axes(&mut self.score).iter_mut().for_each(|axis| axis.unfit(&brought));
+        for axis in &mut axes(&mut self.score) {
+            axis.unfit(&brought);
+        }
     }
 
     /// How the map wants an axis to be cut; that of the octants as `[octants]` says, so that segment and octant agree.

@@ -76,18 +76,15 @@ impl Gathered {
         let rules = rules_of_window(&input, &config, &progress)?;
         let skipped =
             if is_published { SkippedFiles::take_out(&mut input, &config, &rules) } else { SkippedFiles::default() };
-        // Only a window makes orders of all days differ from those that count.
-        let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
-        let wanted = Wanted { purpose, is_of_all_days };
+        let wanted = Wanted::of(purpose, &config, &scorings);
         let mut aggregated = gather_by(&rules, wanted, &input, &config, &progress)?;
         skipped.account(&mut aggregated.tally);
         footers::check_unchanged(&input.contract.files)?;
         job.stages.end("aggregate", input.contract.rows);
 
         let Aggregated { mut customers, mut attributes, tally, mut rejects, mut orders, .. } = aggregated;
-        if let Some(orders) = orders.as_mut().filter(|_| is_of_all_days) {
-            let (of_all_days, days) = orders.of_all_days(customers.len(), rules.returns);
-            (customers.orders_ever, customers.purchase_days_ever) = (of_all_days, days);
+        if let Some(orders) = orders.as_mut().filter(|_| wanted.is_of_all_days) {
+            (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
         }
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
         if is_published {
@@ -203,6 +200,14 @@ struct Wanted {
     purpose: Purpose,
     /// Whether a segment map looks at orders of all days, and these are not the orders that count.
     is_of_all_days: bool,
+}
+
+impl Wanted {
+    /// Only a window makes orders of all days differ from those that count.
+    fn of(purpose: Purpose, config: &Config, scorings: &Scorings<PlannedScoring>) -> Self {
+        let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
+        Self { purpose, is_of_all_days }
+    }
 }
 
 /// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.

@@ -2,32 +2,13 @@
 //!
 //! Cells whose first matching rule looks at scores alone are read from a table; only the others are tried rule by rule.
 
-use super::map::{AXES, AXIS_COUNT, Rule, Scores, SegmentMap};
+use super::map::{AXIS_COUNT, Rule, Scores, SegmentMap};
 use super::measures::{COUNT, MapMeasure};
+use super::run_scores::RunScores;
 use crate::error::{Error, Result};
-use crate::score::options::Combination;
 
-/// The tables of settings in the order R, F, M and value.
-const SETTINGS: [&str; AXIS_COUNT] = ["score.recency", "score.frequency", "score.monetary", "score.value"];
-/// Recency, frequency and monetary: the axes that nested scores differ in.
-const SCORED_AXES: usize = 3;
 /// In the table: the rules must be tried. No map has so many segments.
 const TRY_RULES: u16 = u16::MAX;
-
-/// The scores that a run makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct RunScores {
-    /// Bins in the order R, F, M.
-    pub bins: [u32; 3],
-    /// Bins of the value score, where the run makes one.
-    pub value_bins: Option<u32>,
-    /// How the scores are combined.
-    pub combination: Combination,
-    /// Decimals of money.
-    pub money_scale: u8,
-    /// Whether customers may have no order in the window.
-    pub may_lack_orders: bool,
-}
 
 /// What segments are decided by: one value per customer in each column, in the same order. Columns that the map does
 /// not look at ([`SegmentMap::needs`], [`SegmentMap::needs_value_score`]) can be left empty.
@@ -112,70 +93,6 @@ impl SegmentMap {
     pub const fn needs_value_score(&self) -> bool {
         self.bins[AXIS_COUNT - 1].is_some()
     }
-
-    /// Refuses a map that leaves customers of the run without a segment.
-    fn check_for(&self, may_lack_orders: bool) -> Result<()> {
-        self.lint().check()?;
-        if !may_lack_orders {
-            return Ok(());
-        }
-        self.lint_for(true).check().map_err(|error| {
-            error
-                .cause("with `dates.window_days` customers without an order in the window have `orders` 0")
-                .hint("add a rule with `max_orders = 0` for them, or lower a `min_orders`")
-        })
-    }
-
-    fn check_fits(&self, run: RunScores) -> Result<()> {
-        let mut causes = Vec::new();
-        let mut settings = Vec::new();
-        let [r, f, m] = run.bins.map(Some);
-        for (axis, here) in [r, f, m, run.value_bins].into_iter().enumerate() {
-            if let Some(own) = self.bins[axis].filter(|own| Some(*own) != here) {
-                let here = here.map_or("none".to_owned(), |here| here.to_string());
-                causes.push(format!("it is made for {own} bins of {}, this run has {here}", AXES[axis]));
-                settings.push(format!("`{}.bins = {own}`", SETTINGS[axis]));
-                let method = self.methods[axis].as_ref();
-                settings.extend(method.map(|method| format!("`{}.method = \"{method}\"`", SETTINGS[axis])));
-            }
-        }
-        let looks_at_scores = self.bins.iter().take(SCORED_AXES).any(Option::is_some);
-        if self.combination != run.combination && looks_at_scores {
-            let (own, here) = (self.combination.name(), run.combination.name());
-            causes.push(format!("it is made for {own} scores, this run has {here} ones"));
-            settings.push(format!("`score.combination = \"{own}\"`"));
-        }
-        if causes.is_empty() {
-            return Ok(());
-        }
-        let settings = if settings.is_empty() { String::new() } else { format!("set {}, or ", settings.join(" and ")) };
-        let other = match run.combination {
-            Combination::Independent => {
-                let fit = maps_that_fit(run);
-                format!("choose a `segment.map` that fits these scores: {}, or your own", fit.join(", "))
-            }
-            Combination::Nested => {
-                "choose a `segment.map` that does not look at the three scores, as `abc`, `lifecycle` or `grid25`, or your \
-                 own with `combination = \"nested\"`"
-                    .to_owned()
-            }
-        };
-        Err(Error::config(format!("the segment map `{}` does not fit the scores of this run", self.name))
-            .causes(causes)
-            .hint(format!("{settings}{other}")))
-    }
-}
-
-/// The names of the shipped maps that are made for the scores of a run, or look at none.
-fn maps_that_fit(run: RunScores) -> Vec<String> {
-    let fits = |name: &&str| {
-        let map = super::load(name, |name| Err(super::unknown_map(name)));
-        map.is_ok_and(|map| {
-            let [r, f, m] = run.bins.map(Some);
-            [r, f, m, run.value_bins].iter().zip(map.bins).all(|(here, own)| own.is_none() || own == *here)
-        })
-    };
-    super::shipped().into_iter().filter(fits).map(|name| format!("`{name}`")).collect()
 }
 
 impl Assigner {
@@ -259,6 +176,7 @@ impl Assigner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::score::options::Combination;
     use crate::segment::{load, parse, unknown_map};
 
     fn rf25() -> SegmentMap {

@@ -9,6 +9,7 @@ mod assign;
 mod claims;
 mod definition;
 mod describe;
+mod fits;
 mod lint;
 mod map;
 mod measures;
@@ -16,17 +17,19 @@ mod octants;
 pub mod options;
 mod parse;
 mod rules;
+mod run_scores;
 #[cfg(test)]
 mod shipped;
 mod stability;
 
 pub use crate::score::options::Combination;
-pub use assign::{Assigner, MapColumns, RunScores};
+pub use assign::{Assigner, MapColumns};
 pub use claims::{Claim, SegmentSums, YEAR};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};
 pub use octants::{Octant, Octants};
+pub use run_scores::RunScores;
 pub use stability::Crossing;
 
 use crate::error::{Error, Result};

@@ -3,8 +3,8 @@
 //! Lives here: their names, and which octant two levels per axis give. Does not live here: how a customer is found to
 //! be above; that is a score of two bins, by mean, median, 80/20 or given cuts.
 
-use super::assign::RunScores;
 use super::map::Segment;
+use super::run_scores::RunScores;
 use crate::error::{Error, Result};
 
 /// One octant.

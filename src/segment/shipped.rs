@@ -1,6 +1,6 @@
 //! What is known about the maps that come with the program.
 
-use super::assign::RunScores;
+use super::RunScores;
 use super::{Assigner, Lint, MapColumns, MapMeasure, SegmentMap, load, parse, shipped, shipped_text, unknown_map};
 
 fn map(name: &str) -> SegmentMap {

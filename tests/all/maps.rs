@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rfmetrics::segment::options::SegmentOptions;
 use serde_json::{Value, json};
 
 use crate::support::{Published, Sandbox, floats, integers, orders, texts};
@@ -27,7 +28,7 @@ fn twenty() -> Sandbox {
     let day = |id: i64| format!("2025-{:02}-{:02}", 1 + (id * 5) % 6, 1 + (id * 7) % 28);
     let rows: Vec<(i64, i64, String, f64)> = (1..=20_i64)
         .flat_map(|id| {
-            (0..1 + id % 4)
+            (0..=id % 4)
                 .map(move |n| (id, id * 10 + n, day(id + 3 * n), f64::from(u8::try_from(id * id % 97).unwrap()) + 0.5))
         })
         .collect();
@@ -265,6 +266,9 @@ fn maps_are_shown_with_their_bins_and_rules() {
     for line in ["rf25 (R 5, F 5): ", "four_class (R 2 by mean, F 2 by mean, M 2 by mean): ", "abc: ", "list8 (R 2"] {
         assert!(list.contains(line), "`{line}` is not in\n{list}");
     }
+    let help = sandbox.command(&["run", "--help"]).stdout;
+    let default = format!("[else {}]", SegmentOptions::default().map);
+    assert!(help.contains(&default), "`{default}` is not in\n{help}");
     let one = sandbox.command(&["maps", "rf25"]).stdout;
     for line in
         ["rf25 (R 5, F 5): ", "champions", "rules, of which the first that holds wins:", "  1 R 5, F 4-5 -> champions"]

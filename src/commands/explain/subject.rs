@@ -81,7 +81,7 @@ impl<'a> Subject<'a> {
             }
         }
         let abc: Vec<u8> = customers.revenue.iter().map(|revenue| self.abc_class(*revenue)).collect();
-        self.assigned(&customers, scores, &abc, &[])
+        self.assigned(&customers, &scores, &abc, &[])
     }
 
     /// The segment after the changes of `raised`, with the values of `after`, this ABC class and this score of the weighted
@@ -99,7 +99,7 @@ impl<'a> Subject<'a> {
         let own = self.scores();
         let scores = [0, 1, 2].map(|axis| vec![raised[axis].map_or(own[axis], |raise| raise.score)]);
         let v_score: Vec<i32> = v_score.into_iter().collect();
-        let segments = self.assigned(after, scores, &[abc], &v_score)?;
+        let segments = self.assigned(after, &scores, &[abc], &v_score)?;
         segments.first().copied().ok_or_else(|| Error::bug("a customer without a segment"))
     }
 
@@ -112,7 +112,13 @@ impl<'a> Subject<'a> {
         ranking.with_revenue(self.row, revenue, self.abc_limits).map_or(ranking.abc[self.row], |place| place.abc)
     }
 
-    fn assigned(&self, customers: &Customers, scores: [Vec<i32>; 3], abc: &[u8], v_scores: &[i32]) -> Result<Vec<u16>> {
+    fn assigned(
+        &self,
+        customers: &Customers,
+        scores: &[Vec<i32>; 3],
+        abc: &[u8],
+        v_scores: &[i32],
+    ) -> Result<Vec<u16>> {
         let Scoring { map, levels, .. } = self.findings.own();
         let measured = Measured::new(customers, self.findings.as_of);
         let measures = measured.of_map(map, abc)?;

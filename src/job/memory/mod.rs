@@ -162,7 +162,7 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Fa
         text_bytes,
         customers: customers(ids, contract.rows),
         has_order_ids: input.rules.orders.uses_ids(),
-        keeps_orders: config.predict.reads_orders(),
+        keeps_orders: config.predict.reads_orders() || options::looks_at_all_days(config),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
         sorts_rows: matches!(input.repeats, Some(Repeats::Keys(_))),

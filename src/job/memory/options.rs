@@ -3,7 +3,7 @@
 //! Does not live here: the estimate as a whole (`memory`).
 
 use crate::config::Config;
-use crate::scoring::{self, Scorings};
+use crate::scoring::{self, Scorings, Settings};
 
 /// Per customer and further scoring: three scores of four bytes, and the place of the segment.
 const SCORING_BYTES: u64 = 3 * 4 + 2;
@@ -35,9 +35,22 @@ pub(crate) fn beside_bytes(config: &Config) -> u64 {
     held + most_at_once
 }
 
+/// Whether every order is kept for a segment map that looks at orders of all days, where a window has fewer.
+pub(crate) fn looks_at_all_days(config: &Config) -> bool {
+    let looks = |settings: &Settings| scoring::segment_map(settings).is_ok_and(|map| map.looks_at_all_days());
+    config.may_lack_orders() && config.scorings().is_ok_and(|scorings| scorings.iter().any(looks))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn orders_are_kept_for_maps_that_look_beyond_the_window() {
+        let of = |text: &str| looks_at_all_days(&toml::from_str(text).unwrap());
+        assert!(of("[dates]\nwindow_days = 30\n[segment]\nmap = 'lifecycle'"));
+        assert!(!of("[segment]\nmap = 'lifecycle'") && !of("[dates]\nwindow_days = 30"));
+    }
 
     #[test]
     fn what_settings_ask_for_is_counted_per_customer() {

@@ -92,10 +92,10 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "purchase_days" => counts(&customers.purchase_days),
         "transactions" => counts(&customers.transactions),
         "revenue" => wide(&customers.revenue),
-        "average_order_value" => match without_orders(findings, &rows) {
-            false => doubles(average_order_values(findings, &rows)),
-            true => with_orders(findings, &rows, name, average_order_values(findings, &rows)),
-        },
+        "average_order_value" if without_orders(findings, &rows) => {
+            with_orders(findings, &rows, name, average_order_values(findings, &rows))
+        }
+        "average_order_value" => doubles(average_order_values(findings, &rows)),
         "largest_order" if without_orders(findings, &rows) => {
             let largest = customers.largest_order[rows.clone()].to_vec();
             with_orders(findings, &rows, name, largest)
