@@ -170,10 +170,15 @@ impl Expression {
             let rows = columns.iter().map(Column::len).max().unwrap_or(0);
             compute(&inner, &part, columns, rows)
         };
-        map_multiple(function, inputs, move |_: &Schema, fields: &[Field]| {
+        let mut computed = map_multiple(function, inputs, move |_: &Schema, fields: &[Field]| {
             let name = fields.first().map_or(PlSmallStr::EMPTY, |field| field.name.clone());
             Ok(Field::new(name, type_of(kind)))
-        })
+        });
+        // What plans call it.
+        if let Expr::AnonymousFunction { fmt_str, .. } = &mut computed {
+            **fmt_str = PlSmallStr::from_static("sql");
+        }
+        computed
     }
 
     /// The files that a condition may hold for, judged by the names of directories alone: its parts that read only keys, joined by `AND`,

@@ -33,7 +33,6 @@ mod types;
 
 pub use binder::Zones;
 pub use expression::{Expression, failure, type_of_key};
-pub use functions::FUNCTIONS;
 pub use parse::Parsed;
 pub use tree::InputColumn;
 pub use types::Type;

@@ -1,5 +1,6 @@
 //! Expressions on small frames: logic, arithmetic, dates and what is refused. Expected values are those of the SQL standard, written down
 //! by hand.
+#![allow(clippy::disallowed_methods, reason = "frames of a few rows")]
 
 use polars::prelude::*;
 
@@ -239,7 +240,7 @@ fn what_cannot_be_compared_or_is_not_known_is_refused() {
         ("t = 5", "cannot be compared"),
         ("day = 'soon'", "cannot be read"),
         ("NOT i", "`i` is a whole number, and no condition"),
-        ("frobnicate(i)", "the function `frobnicate` is not known; known are `abs`"),
+        ("frobnicate(i)", "the function `frobnicate` is not known; known are abs, ceil,"),
         ("now() > at", "depend on when it runs"),
         ("lower(i) = 'x'", "`lower` takes texts"),
         ("lower(t, t)", "takes 1 arguments"),
@@ -271,7 +272,7 @@ fn plain_conditions_are_asked_of_the_engine_in_its_own_terms() {
         "i IS NULL",
     ] {
         let condition = bound(text).unwrap().condition(&schema);
-        assert!(!format!("{condition:?}").contains("map"), "{text}: {condition:?}");
+        assert!(!format!("{condition:?}").contains("sql"), "{text}: {condition:?}");
     }
 }
 

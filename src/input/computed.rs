@@ -65,7 +65,11 @@ impl<'f> Names<'f> {
 }
 
 /// The roles that are expressions.
-pub(super) struct Computed(Vec<(Role, &'static str, Parsed)>);
+pub(super) struct Computed {
+    roles: Vec<(Role, &'static str, Parsed)>,
+    /// Roles whose text is wrong: they are no plain names either.
+    wrong: Vec<Role>,
+}
 
 impl Computed {
     /// Those of the settings. Names and expressions that cannot be used are noted.
@@ -79,26 +83,30 @@ impl Computed {
             (Role::UnitPrice, "columns.unit_price", columns.unit_price.as_ref()),
             (Role::Margin, "columns.margin", columns.margin.as_ref()),
         ];
-        let mut found = Vec::new();
+        let mut found = Self { roles: Vec::new(), wrong: Vec::new() };
         let parts = columns.order_id.iter().flat_map(OrderKey::names);
         let parts = parts.map(|part| (Role::OrderId, "columns.order_id", Some(part)));
         for (role, key, text) in roles.into_iter().chain(parts).filter_map(|(role, key, text)| Some((role, key, text?)))
         {
-            match expression_in(key, text, names) {
+            let parsed = expression_in(key, text, names).and_then(|parsed| match parsed {
+                Some(parsed) => names.missing(key, &parsed).map_or(Ok(Some(parsed)), Err),
+                None => Ok(None),
+            });
+            match parsed {
                 Ok(None) => {}
-                Ok(Some(parsed)) => match names.missing(key, &parsed) {
-                    None => found.push((role, key, parsed)),
-                    Some(error) => problems.extend([error]),
-                },
-                Err(error) => problems.extend([error]),
+                Ok(Some(parsed)) => found.roles.push((role, key, parsed)),
+                Err(error) => {
+                    problems.extend([error]);
+                    found.wrong.push(role);
+                }
             }
         }
-        Self(found)
+        found
     }
 
     /// The columns that they read.
     pub(super) fn columns(&self) -> Vec<String> {
-        self.0.iter().flat_map(|(.., parsed)| parsed.columns()).collect()
+        self.roles.iter().flat_map(|(.., parsed)| parsed.columns()).collect()
     }
 
     /// The needs of plain columns: without these roles, and with the columns that they read.
@@ -107,7 +115,8 @@ impl Computed {
         let is = |need: &Need, role: Role, parsed: &Parsed| {
             role == need.role && (role != Role::OrderId || parsed.text() == need.name)
         };
-        needs.retain(|need| !self.0.iter().any(|(role, _, parsed)| is(need, *role, parsed)));
+        let is_computed = |need: &Need| self.roles.iter().any(|(role, _, parsed)| is(need, *role, parsed));
+        needs.retain(|need| !is_computed(need) && !self.wrong.contains(&need.role));
         let read = self.columns();
         let is_only_read =
             |need: &Need| need.role == Role::Filter && read.contains(&need.name) && !asked.contains(&need.name);
@@ -119,7 +128,7 @@ impl Computed {
 
     /// Binds them to the columns that the files agree on, and adds them to these. `needs` are those of all roles.
     pub(super) fn add_to(&self, contract: &mut Contract, needs: &[Need], zones: &Zones, problems: &mut Problems) {
-        for (place, (role, key, parsed)) in self.0.iter().enumerate() {
+        for (place, (role, key, parsed)) in self.roles.iter().enumerate() {
             let bound = Expression::bind(parsed, key, &|name| input_column(contract, name), zones);
             let bound = bound.map_err(|what| misfit(key, parsed, contract, what));
             let Some(expression) = problems.note(bound) else { continue };

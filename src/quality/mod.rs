@@ -132,6 +132,7 @@ mod tests {
             rows
         };
         let versions = CleanOptions { dedupe_latest_by: Some("version".into()), ..CleanOptions::default() };
+        let gate = |tally: &Tally, options: &CleanOptions| gate(tally, &RowContext::default(), options);
         assert!(gate(&rows(20, 20), &versions).is_ok());
         assert!(gate(&rows(19, 21), &versions).unwrap_err().to_string().contains("21 of 40 rows are bad (52.5%)"));
         assert!(gate(&rows(40, 0), &CleanOptions { strict: true, ..versions }).is_ok());

@@ -303,7 +303,13 @@ mod tests {
         assert!(of(Some((47_484, 47_500))).unwrap_err().contains("2030-01-01"));
         assert!(of(Some((44_927, 47_500))).unwrap_err().contains("Excel"));
         assert_eq!(of(Some((18_262, 20_454))).map(|(_, word)| word), Ok("d"), "no days of our time in Excel");
-        let column = Column { name: "order_date".into(), kind: ColumnKind::Float64, nullable: true };
+        let column = Column {
+            name: "order_date".into(),
+            kind: ColumnKind::Float64,
+            nullable: true,
+            lacks_zone: false,
+            engine_unit: None,
+        };
         let floats =
             |floats| float_dates(std::slice::from_ref(&column), |_| ColumnHint { floats, ..ColumnHint::default() });
         assert!(floats(Some((45_292, 45_400))).unwrap().contains("2024-04-18 as Excel counts"));
