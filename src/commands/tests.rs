@@ -191,7 +191,7 @@ fn the_defaults_that_help_names_are_those_of_the_settings() {
     let named = |flag: &str| {
         let argument = run.get_arguments().find(|argument| argument.get_id() == flag).unwrap();
         let help = argument.get_help().unwrap().to_string();
-        help.split("[default: ").nth(1).unwrap().trim_end_matches(']').to_owned()
+        help.split("[default: ").nth(1).unwrap().split([']', ',']).next().unwrap().to_owned()
     };
     assert_eq!(named("output"), config.output.path);
     assert_eq!(named("time_zone"), config.dates.time_zone);

@@ -6,13 +6,14 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, FunctionArguments, Ident, Value, visit_expressions};
 use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, Tokenizer};
 
 /// Deeper ones are refused: the parser calls itself.
 const DEEPEST: usize = 100;
-/// With more operators an expression is refused: their nest is as deep as they are many.
-const MOST_OPERATORS: usize = 2_000;
+/// With more operators an expression is refused: their nest is as deep as they are many, and every walk through it calls itself.
+const MOST_OPERATORS: usize = 500;
 /// Functions that need more than one row.
 const BEYOND_THE_ROW: &[&str] = &[
     "sum",
@@ -44,6 +45,15 @@ const BEYOND_THE_ROW: &[&str] = &[
 /// Functions without parentheses that tell the time.
 const CLOCKS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
 
+/// Whether a token joins two operands, of which there may be chains.
+fn joins(token: &Token) -> bool {
+    match token {
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
+        Token::Word(word) => matches!(word.keyword, Keyword::AND | Keyword::OR),
+        _ => false,
+    }
+}
+
 /// A parsed expression, whose names and types are not yet known.
 #[derive(Debug, Clone)]
 pub struct Parsed {
@@ -63,22 +73,19 @@ impl Parsed {
             | sqlparser::parser::ParserError::ParserError(what) => what,
             sqlparser::parser::ParserError::RecursionLimitExceeded => "it is nested too deeply".into(),
         };
+        let tokens = Tokenizer::new(&GenericDialect, text).tokenize_with_location();
+        let tokens = tokens.map_err(|error| told(error.into()))?;
+        if tokens.iter().filter(|token| joins(&token.token)).count() > MOST_OPERATORS {
+            return Err(format!(
+                "it has more than {MOST_OPERATORS} operators: write long lists of alternatives as `name IN (..)`"
+            ));
+        }
         let parser = Parser::new(&GenericDialect).with_recursion_limit(DEEPEST);
-        let mut parser = parser.try_with_sql(text).map_err(told)?;
+        let mut parser = parser.with_tokens_with_locations(tokens);
         let syntax = parser.parse_expr().map_err(told)?;
         let rest = parser.peek_token();
         if rest.token != Token::EOF {
             return Err(format!("found `{}` after the end of the expression", rest.token));
-        }
-        let mut operators = 0;
-        let is_long = visit_expressions(&syntax, |part| {
-            operators += usize::from(matches!(part, Expr::BinaryOp { .. }));
-            if operators > MOST_OPERATORS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        if is_long.is_break() {
-            return Err(format!(
-                "it has more than {MOST_OPERATORS} operators: write long lists of alternatives as `name IN (..)`"
-            ));
         }
         match visit_expressions(&syntax, |part| {
             beyond_the_row(part).map_or(ControlFlow::Continue(()), ControlFlow::Break)

@@ -5,6 +5,7 @@
 //! skipped or left over.
 
 mod facts;
+mod wording;
 
 use std::fmt::{self, Display, Formatter};
 
