@@ -103,14 +103,14 @@ impl Progress {
     fn show(&self, style: ProgressStyle, stage: &'static str, rows: Option<u64>) {
         self.bar.disable_steady_tick();
         self.rows.store(0, Ordering::Relaxed);
-        self.bar.reset();
+        // Nothing is drawn before the stage has its own look.
         self.bar.set_style(style);
+        self.bar.set_message(stage);
         match rows {
             Some(rows) => self.bar.set_length(rows),
             None => self.bar.unset_length(),
         }
-        self.bar.set_position(0);
-        self.bar.set_message(stage);
+        self.bar.reset();
     }
 
     /// Counts rows that are done, from any thread.

@@ -63,7 +63,7 @@ fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
         return Ok(vec![directory.to_owned()]);
     }
     if !directory.exists() {
-        return Err(Error::config(format!("`{}` does not exist", directory.display()))
+        return Err(Error::write(format!("`{}` does not exist", directory.display()))
             .hint("name an output, or one of its `as_of=YYYY-MM-DD` directories"));
     }
     let names = visible_names(directory).map_err(|error| os_error("listed", directory, &error))?;
