@@ -202,7 +202,7 @@ mod tests {
         let customer = |i: u32| {
             let x = i % 12;
             let t_x = if x == 0 { 0.0 } else { f64::from(30 + 25 * x) };
-            (History { x, t_x: if i % 2 == 0 { t_x } else { t_x / 3.0 }, t_cal: 390.0 }, 1)
+            (History { x, t_x: if i.is_multiple_of(2) { t_x } else { t_x / 3.0 }, t_cal: 390.0 }, 1)
         };
         let histories = Histories::new((0..600).map(customer).collect()).unwrap();
         let choice = choose(&histories, &Candidate::ALL);
