@@ -61,6 +61,7 @@ $(VENV)/.installed: tests/peers/requirements.txt
 peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the recorded results of other tools, and five readers
 	$(PYTHON) tests/peers/oracle.py --binary $(BINARY) --seeds 20
 	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
+	$(PYTHON) tests/peers/windows.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/values.py --binary $(BINARY) --seeds 10 --keep target/peers-values
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
