@@ -41,7 +41,9 @@ pub fn starter_toml(guesses: &[Guess], notes: &[String]) -> Result<String> {
     let mut text = HEAD.to_owned();
     if !notes.is_empty() {
         text.push_str("#\n# Look at these before the first run:\n");
-        notes.iter().for_each(|note| text.push_str(&comment(&printable(note).replace('\n', " "))));
+        for note in notes {
+            text.push_str(&comment(&printable(note).replace('\n', " ")));
+        }
     }
     let mut section = "";
     for key in keys::all() {

@@ -34,18 +34,18 @@ pub(crate) fn purchases(columns: &[Column], files: &[FileFooter]) -> Option<Filt
 
 /// Notes about columns that change what an amount means. `taken`: the columns that have a role.
 pub(crate) fn notes_on_money(columns: &[Column], files: &[FileFooter], taken: &[&str]) -> Vec<String> {
-    let currency = texts_named(columns, names::CURRENCY).next().and_then(|column| note_on_currency(column, files));
+    let currency = texts_named(columns, names::CURRENCY).next().map(|column| note_on_currency(column, files));
     let statuses = texts_named(columns, names::STATUS).filter_map(|column| note_on_status(column, files));
     let named = columns.iter().filter(|column| names::is_taken_back(&column.name) && !taken.contains(&&*column.name));
     let refunds = named.filter_map(|column| note_on_refund(column, taken));
     currency.into_iter().chain(statuses).chain(refunds).collect()
 }
 
-fn note_on_currency(column: &Column, files: &[FileFooter]) -> Option<String> {
+fn note_on_currency(column: &Column, files: &[FileFooter]) -> String {
     let name = &column.name;
     let values = first_texts(files, name).unwrap_or_default();
     let all: Vec<&String> = values.iter().collect();
-    Some(match all.as_slice() {
+    match all.as_slice() {
         [only] => format!(
             "currency: `{name}` is {} in the first rows; amounts of several currencies would be summed as they stand",
             listed(&[*only])
@@ -58,7 +58,7 @@ fn note_on_currency(column: &Column, files: &[FileFooter]) -> Option<String> {
             identifier(name),
             literal(first)
         ),
-    })
+    }
 }
 
 fn note_on_status(column: &Column, files: &[FileFooter]) -> Option<String> {

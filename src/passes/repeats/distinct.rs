@@ -217,7 +217,9 @@ impl Spill {
     /// Writes a block, and says where it begins.
     fn write<E: Entry>(&self, entries: &[E]) -> io::Result<u64> {
         let mut bytes = Vec::with_capacity(entries.len() * E::BYTES);
-        entries.iter().for_each(|entry| entry.write(&mut bytes));
+        for entry in entries {
+            entry.write(&mut bytes);
+        }
         let start = self.end.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         self.file()?.write_all_at(&bytes, start)?;
         Ok(start)
