@@ -175,7 +175,9 @@ mod tests {
     fn noted(returns: Returns) -> SideAccount {
         let policy = OrderPolicy { window_start: 10, ..OrderPolicy::new(returns) };
         let mut account = SideAccount::default();
-        orders().iter().for_each(|order| account.note(3, order, &policy));
+        for order in &orders() {
+            account.note(3, order, &policy);
+        }
         account
     }
 

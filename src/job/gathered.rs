@@ -5,6 +5,7 @@
 
 use super::guards::{self, Guarded};
 use super::opened::Opened;
+use super::predictions::Expectations;
 use super::survey::Purpose;
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
@@ -44,7 +45,7 @@ pub struct Gathered {
     pub(super) customers: Customers,
     pub(super) attributes: Attributes,
     pub(super) account: Account,
-    pub(super) predictions: predictions::Expectations,
+    pub(super) predictions: Expectations,
     pub(super) lookups: Lookups,
     /// What a reader of the figures from other tables should know.
     pub(super) warnings: Vec<Warning>,
@@ -95,14 +96,10 @@ impl Gathered {
         let mut warnings = job.draft.warnings.clone();
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
         warnings.extend(guarded.check(is_published)?);
-        let mut predictions = predictions::Expectations::default();
+        let mut predictions = Expectations::default();
         let mut lookups = Lookups::default();
         if is_published && config.predict.reads_orders() {
-            let orders =
-                orders.map_or_else(|| every_order(&rules, as_of, &customers, &input, &config, &progress), Ok)?;
-            let found = FromOrders::gather(orders, &config.predict, customers.len(), as_of, config.threads())?;
-            job.stages.end("histories", customers.len() as u64);
-            predictions = predictions::predict(found, &config, models, &progress, &mut job.stages)?;
+            predictions = expectations(orders, &rules, guarded, models, &mut job)?;
         }
         if is_published {
             lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
@@ -181,17 +178,25 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
     Ok(rules)
 }
 
-/// Every order, where rows that the window cuts count for models.
-fn every_order(
+/// What is to be expected of the customers. Where there are no `orders`, since the window cuts rows that count for models, every
+/// order is read apart.
+fn expectations(
+    orders: Option<Orders>,
     rules: &Rules,
-    as_of: i32,
-    customers: &Customers,
-    input: &Input,
-    config: &Config,
-    progress: &Progress,
-) -> Result<Orders> {
-    let reading = Reading { threads: config.threads(), ..Reading::new(input, &config.input, progress) };
-    passes::every_order::read(&reading, as_of, rules.cut, customers)
+    read: Guarded<'_>,
+    models: Option<LoadedModels>,
+    job: &mut Job,
+) -> Result<Expectations> {
+    let Guarded { input, config, customers, as_of, .. } = read;
+    let read_apart = || {
+        let plain = Reading::new(input, &config.input, &job.progress);
+        let reading = Reading { threads: config.threads(), ..plain };
+        passes::every_order::read(&reading, as_of, rules.cut, customers)
+    };
+    let orders = orders.map_or_else(read_apart, Ok)?;
+    let found = FromOrders::gather(orders, &config.predict, customers.len(), as_of, config.threads())?;
+    job.stages.end("histories", customers.len() as u64);
+    predictions::predict(found, config, models, &job.progress, &mut job.stages)
 }
 
 /// What is made of the customers.

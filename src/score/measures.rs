@@ -195,7 +195,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         as_axis: Some("Distinct days with an order."),
         as_weight: Some("Distinct days with an order."),
         rise: Rise::More("purchase day"),
-        meaning: "distinct days with an order",
+        meaning: "distinct days with an order in the window",
     },
     MeasureEntry {
         measure: Measure::Transactions,
@@ -206,7 +206,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         as_axis: Some("Input rows (what the R package rfm counts)."),
         as_weight: Some("Input rows."),
         rise: Rise::More("row"),
-        meaning: "number of input rows used",
+        meaning: "rows of these orders",
     },
     MeasureEntry {
         measure: Measure::Revenue,
@@ -217,7 +217,7 @@ pub static MEASURES: [MeasureEntry; 10] = [
         as_axis: Some("The sum of amounts."),
         as_weight: Some("The sum of amounts; an amount below zero counts as zero."),
         rise: Rise::By("revenue {} more"),
-        meaning: "monetary total: sum of the amounts, exact",
+        meaning: "monetary total: sum of the amounts in the window, with returns as `clean.returns` says; exact",
     },
     MeasureEntry {
         measure: Measure::AverageOrderValue,

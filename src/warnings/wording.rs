@@ -41,6 +41,36 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// The sentences about rows, files and their dates.
+    fn write_rows(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OrdersFarApart { orders, days } => write!(
+                f,
+                "{orders} orders have lines more than {days} days apart; where numbers come again, these are several \
+                 orders: `clean.orders_by = \"order_id_and_day\"` or further columns in `columns.order_id` tell them apart"
+            ),
+            Self::TimeZoneWithoutEffect { zone, column } => write!(
+                f,
+                "`dates.time_zone` ({zone}) has no effect: `{column}` carries no zone, and its days are taken as they \
+                 stand; `dates.source_time_zone` says which zone its times are of (`UTC`, or `{zone}` itself)"
+            ),
+            Self::SourceTimeZoneWithoutEffect { zone, column } => {
+                write!(f, "`dates.source_time_zone` ({zone}) has no effect: `{column}` has no times without a zone")
+            }
+            Self::DeliveredTwice { first, second, files, rows } => {
+                write!(f, "`{first}` and `{second}` agree in size, rows and footer, as the same file delivered twice")?;
+                if *files > 1 {
+                    write!(f, " (so do {} more files and others)", files - 1)?;
+                }
+                let whose = if *files > 1 { "of such files" } else { "of the second" };
+                write!(f, ": unless repeats are dropped (--dedupe), the {rows} rows {whose} count twice")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Display for Facts {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -61,19 +91,10 @@ impl Display for Facts {
             | Self::ReturnsDeducted { .. }
             | Self::ReturnsLeftOut { .. }
             | Self::OnlyReturns { .. } => self.fmt_returns(f),
-            Self::OrdersFarApart { orders, days } => write!(
-                f,
-                "{orders} orders have lines more than {days} days apart; where numbers come again, these are several \
-                 orders: `clean.orders_by = \"order_id_and_day\"` or further columns in `columns.order_id` tell them apart"
-            ),
-            Self::TimeZoneWithoutEffect { zone, column } => write!(
-                f,
-                "`dates.time_zone` ({zone}) has no effect: `{column}` carries no zone, and its days are taken as they \
-                 stand; `dates.source_time_zone` says which zone its times are of (`UTC`, or `{zone}` itself)"
-            ),
-            Self::SourceTimeZoneWithoutEffect { zone, column } => {
-                write!(f, "`dates.source_time_zone` ({zone}) has no effect: `{column}` has no times without a zone")
-            }
+            Self::OrdersFarApart { .. }
+            | Self::TimeZoneWithoutEffect { .. }
+            | Self::SourceTimeZoneWithoutEffect { .. }
+            | Self::DeliveredTwice { .. } => self.write_rows(f),
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
@@ -89,14 +110,6 @@ impl Display for Facts {
             Self::UnmatchedRows { setting, what, matched, customers, unmatched_rows } => {
                 write!(f, "{matched} of {customers} customers have {what}; ")?;
                 write!(f, "{unmatched_rows} rows of `{setting}` match no customer in the table")
-            }
-            Self::DeliveredTwice { first, second, files, rows } => {
-                write!(f, "`{first}` and `{second}` agree in size, rows and footer, as the same file delivered twice")?;
-                if *files > 1 {
-                    write!(f, " (so do {} more files and others)", files - 1)?;
-                }
-                let whose = if *files > 1 { "of such files" } else { "of the second" };
-                write!(f, ": unless repeats are dropped (--dedupe), the {rows} rows {whose} count twice")
             }
             Self::AbcTies { .. }
             | Self::ShareAboveOne { .. }

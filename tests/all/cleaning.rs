@@ -222,19 +222,19 @@ fn a_window_of_everything_is_open_at_its_start_and_closed_at_its_end() {
             (Some("a"), "2025-01-12", 8.0),
         ])
     };
-    const CUTS: [&str; 4] = ["--window-days", "10", "--set", "dates.window_applies_to=everything"];
+    let cuts = ["--window-days", "10", "--set", "dates.window_applies_to=everything"];
     // (2025-01-11 - 10, 2025-01-11]
-    let published = run(table(), &[&["--as-of", "2025-01-11"][..], &CUTS].concat());
+    let published = run(table(), &[&["--as-of", "2025-01-11"][..], &cuts].concat());
     assert_eq!(account(&published), "after_as_of 1, before_window 1, kept 2");
     assert_eq!(customers(&published), "a 2 6.00");
     // Without an analysis date the window ends with the data: (2025-01-02, 2025-01-12].
-    let published = run(table(), &CUTS);
+    let published = run(table(), &cuts);
     assert!(published.path.ends_with("as_of=2025-01-12"));
     assert_eq!(account(&published), "before_window 2, kept 2");
     // Bad rows do not determine when the data end.
     let mut bad = table();
     bad.extend(&rows(&[(None, "2025-03-01", 9.0)])).unwrap();
-    let published = run(bad, &CUTS);
+    let published = run(bad, &cuts);
     assert!(published.path.ends_with("as_of=2025-01-12"), "{}", published.path.display());
 }
 

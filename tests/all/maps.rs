@@ -267,7 +267,7 @@ fn maps_are_shown_with_their_bins_and_rules() {
         assert!(list.contains(line), "`{line}` is not in\n{list}");
     }
     let help = sandbox.command(&["run", "--help"]).stdout;
-    let default = format!("[else {}]", SegmentOptions::default().map);
+    let default = format!("[default: {}]", SegmentOptions::default().map);
     assert!(help.contains(&default), "`{default}` is not in\n{help}");
     let one = sandbox.command(&["maps", "rf25"]).stdout;
     for line in

@@ -162,6 +162,9 @@ fn check(found: FoldedCustomers, orders: &BTreeMap<usize, Vec<Lines>>, policy: &
     check_orders(found, orders, policy, &expected);
 }
 
+/// As all lines say, and as those up to the cut say.
+type Days = [Vec<OrderDay>; 2];
+
 /// Every order of every customer, where they are kept.
 fn check_orders(
     found: FoldedCustomers,
@@ -172,7 +175,6 @@ fn check_orders(
     let OrderPolicy { returns, cut, .. } = policy.orders;
     assert_eq!(found.orders.is_some(), policy.keeps_orders);
     let Some(kept) = found.orders else { return };
-    type Days = [Vec<OrderDay>; 2];
     let mut of_rows: BTreeMap<u32, Days> = BTreeMap::new();
     let note = |days: &mut Vec<(Option<u32>, Days)>, row: Option<u32>, found: CustomerOrders<'_>| {
         days.push((row, [found.days.to_vec(), found.at_cut.to_vec()]));

@@ -310,7 +310,9 @@ fn the_row_that_is_left_out_is_the_later_one_of_the_later_file() {
     let quarantine = run(&sandbox, &["--dedupe"]).table("quarantine");
     let mut shown: Vec<(String, i64)> =
         texts(&quarantine, "file").into_iter().zip(integers(&quarantine, "row")).collect();
-    shown.iter_mut().for_each(|(file, _)| *file = file.rsplit('/').next().unwrap().to_owned());
+    for (file, _) in &mut shown {
+        *file = file.rsplit('/').next().unwrap().to_owned();
+    }
     shown.sort();
     assert_eq!(shown, [("a.parquet".to_owned(), 1), ("b.parquet".to_owned(), 0)]);
 }

@@ -109,7 +109,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("expressions", &["clean::zone"]),
     ("source", &["clean::options", "expressions"]),
     ("social", &["score"]),
-    ("predict", &["models"]),
+    ("predict", &["customers::orders", "models"]),
     ("privacy", &[]),
     ("quality", &["clean", "customers"]),
     ("schema", &[]),

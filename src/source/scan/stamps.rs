@@ -3,6 +3,8 @@
 //!
 //! Does not live here: which columns these are (`footers`), and what their days are (see `clean`).
 
+use std::cmp::Ordering;
+
 use polars::prelude::*;
 
 use super::Group;
@@ -39,12 +41,10 @@ fn as_in_footer(column: &FileColumn) -> Option<Expr> {
 
 /// Ticks in another unit. What 64 bits cannot hold is the greatest they can, as the engine makes it of INT96.
 fn in_unit(ticks: &Int64Chunked, from: i64, to: i64) -> Int64Chunked {
-    if from > to {
-        ticks.apply_values(|ticks| ticks.div_euclid(from / to))
-    } else if from < to {
-        ticks.apply_values(|ticks| ticks.checked_mul(to / from).unwrap_or(i64::MAX))
-    } else {
-        ticks.clone()
+    match from.cmp(&to) {
+        Ordering::Greater => ticks.apply_values(|ticks| ticks.div_euclid(from / to)),
+        Ordering::Less => ticks.apply_values(|ticks| ticks.checked_mul(to / from).unwrap_or(i64::MAX)),
+        Ordering::Equal => ticks.clone(),
     }
 }
 

@@ -67,7 +67,7 @@ fn no_warning_is_without_an_example() {
 
 #[test]
 fn the_page_of_warnings_lists_every_code_once() {
-    let page = include_str!("../../docs/warnings.md");
+    let page = include_str!("../../../docs/warnings.md");
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     let listed: Vec<String> = rows.map(|(code, _)| code.to_owned()).collect();
     assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), codes());

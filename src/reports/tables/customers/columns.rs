@@ -22,8 +22,8 @@ const fn of_measure(measure: Measure) -> ColumnEntry {
 #[rustfmt::skip]
 pub const OWN: &[ColumnEntry] = &[
     column("customer_id", ColumnType::Id, "", "the customer, as in the input (after `clean.trim_ids` and `clean.lowercase_ids`)"),
-    column("first_order_date", ColumnType::Date, "", "date of the first order in the window"),
-    column("last_order_date", ColumnType::Date, "", "date of the last order in the window"),
+    column("first_order_date", ColumnType::Date, "", "date of the first order up to `as_of`, whatever the window"),
+    column("last_order_date", ColumnType::Date, "", "date of the last order up to `as_of`, whatever the window"),
     of_measure(Measure::RecencyDays),
     column("tenure_days", ColumnType::Int32, "days", "`as_of` minus the date of the first order"),
     of_measure(Measure::Orders),
