@@ -157,14 +157,17 @@ def negative_totals(rng) -> Case:
 def total_not_positive(rng) -> Case:
     customer, order, ts = random_orders(rng, 500, 150, dt.date(2025, 1, 1), AS_OF, 2)
     amount = -cents(rng, 500)
-    return Case("total-not-positive", [lines(pa.array(customer), utc(ts), pa.array(amount), pa.array(order))])
+    table = lines(pa.array(customer), utc(ts), pa.array(amount), pa.array(order))
+    return Case("total-not-positive", [table], returns="literal")
 
 
 def total_zero(rng) -> Case:
     amount = cents(rng, 200)
     customer, order, ts = random_orders(rng, 400, 90, dt.date(2025, 1, 1), AS_OF, 2)
     return Case(
-        "total-zero", [lines(pa.array(customer), utc(ts), pa.array(np.concatenate([amount, -amount])), pa.array(order))]
+        "total-zero",
+        [lines(pa.array(customer), utc(ts), pa.array(np.concatenate([amount, -amount])), pa.array(order))],
+        returns="literal",
     )
 
 
@@ -414,6 +417,12 @@ def returns_purchases(rng) -> Case:
     return case
 
 
+def returns_literal(rng) -> Case:
+    case = negative_totals(rng)
+    case.name, case.returns, case.raceable = "returns-literal", "literal", False
+    return case
+
+
 def returns_drop(rng) -> Case:
     case = negative_totals(rng)
     case.name, case.returns, case.raceable = "returns-drop", "drop", False
@@ -460,6 +469,7 @@ NASTY = [
     total_not_positive,
     total_zero,
     returns_purchases,
+    returns_literal,
     returns_drop,
     orders_by_day,
     orders_by_row,

@@ -90,7 +90,8 @@ class Oracle:
         return f"(round({exact}, {self.scale}) * {10**self.scale})::bigint"
 
     def _orders(self, orders_by: str, returns: str) -> None:
-        """Rows without an order id are an order each. Rows that a policy leaves out get its outcome."""
+        """Rows without an order id are an order each. Rows that a policy leaves out get its outcome. A purchase sums above zero, or
+        to zero without a line below zero; all money counts, also that of orders that are none."""
         key = {"order_id": "(order_id, case when order_id is null then rowid end)", "row": "rowid", "day": "day"}[
             orders_by
         ]
@@ -100,8 +101,11 @@ class Oracle:
             create table lines as select *, {key} as order_key from rows where outcome = 'kept'""")
         self.db.execute("""
             create table orders as
-            select customer_id, order_key, min(day) as day, count(*) as line_count, sum(units) as sum_units, max(day) as last_line_day
+            select customer_id, order_key, min(day) as day, count(*) as line_count, sum(units) as sum_units, max(day) as last_line_day,
+                   sum(units) > 0 or (sum(units) = 0 and min(units) >= 0) as is_order
             from lines group by customer_id, order_key""")
+        if returns == "literal":
+            self.db.execute("update orders set is_order = true")
         if returns == "purchases":
             self.left_out = self.db.execute(
                 "select coalesce(sum(line_count), 0)::bigint from orders where sum_units <= 0"
@@ -111,11 +115,12 @@ class Oracle:
     def _customers(self, as_of: dt.date) -> None:
         self.db.execute(f"""
             create table measures as
+            with money as (select customer_id, cast(sum(sum_units) as bigint) as revenue from orders group by customer_id)
             select customer_id, min(day) as first_order_date, max(day) as last_order_date,
                    date '{as_of}' - max(day) as recency_days, date '{as_of}' - min(day) as tenure_days,
                    count(*) as orders, count(distinct day) as purchase_days, cast(sum(line_count) as bigint) as transactions,
-                   cast(sum(sum_units) as bigint) as revenue, cast(max(sum_units) as bigint) as largest_order
-            from orders group by customer_id""")
+                   any_value(revenue) as revenue, cast(max(sum_units) as bigint) as largest_order
+            from orders join money using (customer_id) where is_order group by customer_id""")
 
     # --- the row account ----------------------------------------------------------------------------------
 
@@ -125,6 +130,10 @@ class Oracle:
             found["not_a_purchase"] = self.left_out
             found["kept"] -= self.left_out
         return {outcome: count for outcome, count in found.items() if count}
+
+    def kept_units(self) -> int:
+        """The money of all orders, also of customers without one that counts."""
+        return self.db.execute("select coalesce(sum(sum_units), 0)::bigint from orders").fetchone()[0]
 
     def totals(self) -> dict[str, object]:
         customers, orders, units, last = self.db.execute(

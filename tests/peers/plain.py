@@ -54,7 +54,7 @@ def read_rows(source: Path):
 
 
 def orders_of(source: Path, as_of: int, orders_by: str | None, returns: str) -> dict:
-    """Customer to order to [day, lines, units]."""
+    """Customer to order to [day, lines, units, whether a line is below zero]."""
     found: dict = {}
     for number, (customer, order, day, amount) in enumerate(read_rows(source)):
         units = minor_units(amount)
@@ -74,8 +74,8 @@ def orders_of(source: Path, as_of: int, orders_by: str | None, returns: str) -> 
             if orders_by == "row" or order is None
             else ("id", order)
         )
-        entry = found.setdefault(customer, {}).setdefault(key, [day, 0, 0])
-        entry[0], entry[1], entry[2] = min(entry[0], day), entry[1] + 1, entry[2] + units
+        entry = found.setdefault(customer, {}).setdefault(key, [day, 0, 0, False])
+        entry[:] = min(entry[0], day), entry[1] + 1, entry[2] + units, entry[3] or units < 0
     if returns == "purchases":
         found = {
             customer: {key: order for key, order in orders.items() if order[2] > 0}
@@ -124,12 +124,17 @@ def inside(before: list[dict], values: dict) -> dict:
 def customers(source: Path, as_of: dt.date, orders_by: str | None, returns: str, method: str) -> list[dict]:
     epoch = dt.date(1970, 1, 1)
     today = (as_of - epoch).days
-    orders = orders_of(source, today, orders_by, returns)
+    every_order = orders_of(source, today, orders_by, returns)
+    orders = {
+        customer: {key: order for key, order in own.items() if returns == "literal" or order[2] > 0 or order[2:] == [0, False]}
+        for customer, own in every_order.items()
+    }
+    orders = {customer: own for customer, own in orders.items() if own}
     days = {c: [order[0] for order in os.values()] for c, os in orders.items()}
     recency = {c: today - max(ds) for c, ds in days.items()}
     count = {c: len(os) for c, os in orders.items()}
     rows = {c: sum(order[1] for order in os.values()) for c, os in orders.items()}
-    revenue = {c: sum(order[2] for order in os.values()) for c, os in orders.items()}
+    revenue = {c: sum(order[2] for order in every_order[c].values()) for c in orders}
     if method == "nested":
         r = scores(recency, "ntile", -1, 1)
         f = inside([r], count)
