@@ -12,7 +12,7 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 
 /// Deeper ones are refused: the parser calls itself.
 const DEEPEST: usize = 100;
-/// With more operators an expression is refused: their nest is as deep as they are many, and every walk through it calls itself.
+/// With more operators an expression is refused: their nest may be as deep as they are many.
 const MOST_OPERATORS: usize = 500;
 /// Functions that need more than one row.
 const BEYOND_THE_ROW: &[&str] = &[
@@ -45,15 +45,6 @@ const BEYOND_THE_ROW: &[&str] = &[
 /// Functions without parentheses that tell the time.
 const CLOCKS: &[&str] = &["current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"];
 
-/// Whether a token joins two operands, of which there may be chains.
-fn joins(token: &Token) -> bool {
-    match token {
-        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
-        Token::Word(word) => matches!(word.keyword, Keyword::AND | Keyword::OR),
-        _ => false,
-    }
-}
-
 /// A parsed expression, whose names and types are not yet known.
 #[derive(Debug, Clone)]
 pub struct Parsed {
@@ -73,15 +64,14 @@ impl Parsed {
             | sqlparser::parser::ParserError::ParserError(what) => what,
             sqlparser::parser::ParserError::RecursionLimitExceeded => "it is nested too deeply".into(),
         };
-        let tokens = Tokenizer::new(&GenericDialect, text).tokenize_with_location();
-        let tokens = tokens.map_err(|error| told(error.into()))?;
-        if tokens.iter().filter(|token| joins(&token.token)).count() > MOST_OPERATORS {
+        let tokens = Tokenizer::new(&GenericDialect, text).tokenize().map_err(|error| error.to_string())?;
+        if tokens.iter().filter(|token| is_operator(token)).count() > MOST_OPERATORS {
             return Err(format!(
                 "it has more than {MOST_OPERATORS} operators: write long lists of alternatives as `name IN (..)`"
             ));
         }
         let parser = Parser::new(&GenericDialect).with_recursion_limit(DEEPEST);
-        let mut parser = parser.with_tokens_with_locations(tokens);
+        let mut parser = parser.try_with_sql(text).map_err(told)?;
         let syntax = parser.parse_expr().map_err(told)?;
         let rest = parser.peek_token();
         if rest.token != Token::EOF {
@@ -124,6 +114,17 @@ impl Parsed {
     #[must_use]
     pub fn is_constant(&self) -> bool {
         self.columns().is_empty()
+    }
+}
+
+/// Whether a token joins two parts into one that can be joined again.
+fn is_operator(token: &Token) -> bool {
+    match token {
+        Token::Word(word) => matches!(word.keyword, Keyword::AND | Keyword::OR),
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::DuckIntDiv | Token::Mod | Token::StringConcat => {
+            true
+        }
+        _ => false,
     }
 }
 
