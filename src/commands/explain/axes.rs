@@ -14,7 +14,8 @@ use crate::scoring::{AxisBounds, Scoring};
 pub(crate) struct AxisExplained {
     pub(crate) axis: &'static str,
     pub(crate) measure: Measure,
-    pub(crate) value: f64,
+    /// None where the customer has no order, and so no average and no largest one.
+    pub(crate) value: Option<f64>,
     pub(crate) score: i32,
     pub(crate) bins: usize,
     /// The values of this score, both ends included; an open end is none. With ntile, the values that
@@ -34,7 +35,9 @@ pub(crate) struct AxisExplained {
 pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<[AxisExplained; 3]> {
     let axis = |axis: usize| -> Result<AxisExplained> {
         let bounds = &scoring.bounds[axis];
-        Ok(explained(scoring, bounds, subject.value(bounds.measure)?, scoring.scores[axis][subject.row]))
+        let found = explained(scoring, bounds, subject.value(bounds.measure)?, scoring.scores[axis][subject.row]);
+        let lacks_value = bounds.measure.needs_an_order() && subject.customer.orders[0] == 0;
+        Ok(AxisExplained { value: found.value.filter(|_| !lacks_value), ..found })
     };
     Ok([axis(0)?, axis(1)?, axis(2)?])
 }
@@ -71,7 +74,7 @@ fn explained(scoring: &Scoring, bounds: &AxisBounds, value: i64, score: i32) -> 
     AxisExplained {
         axis: bounds.measure.axis().name(),
         measure: bounds.measure,
-        value: number(value),
+        value: Some(number(value)),
         score,
         bins: bounds.bounds.len(),
         lowest_value: range.0.map(number),

@@ -178,7 +178,7 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
         };
         table.add_row([
             axis.measure.column().to_owned(),
-            number(axis.value),
+            axis.value.map_or_else(|| "none".to_owned(), number),
             format!("{} of {}", axis.score, axis.bins),
             range,
             thresholds,
