@@ -84,6 +84,7 @@ impl Closed {
     }
 }
 
+#[allow(clippy::inline_always, reason = "called for every row: a call costs as much as the work")]
 impl Accumulator {
     /// A customer of whom nothing is known.
     #[must_use]
@@ -107,7 +108,7 @@ impl Accumulator {
 
     /// Takes one line, and tells which order is complete by that. Sums wrap: the caller proves that they did not,
     /// from the total of absolute amounts.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, line: Line, policy: &OrderPolicy) -> Option<Closed> {
         if line.lone {
             return Some(self.add_order(Order::of_row(line), policy));
@@ -130,7 +131,7 @@ impl Accumulator {
     }
 
     /// Closes the open order, if there is one.
-    #[inline]
+    #[inline(always)]
     pub fn close(&mut self, policy: &OrderPolicy) -> Option<Closed> {
         if self.open_lines == 0 {
             return None;
@@ -148,7 +149,7 @@ impl Accumulator {
     }
 
     /// Adds a whole order.
-    #[inline]
+    #[inline(always)]
     pub fn add_order(&mut self, order: Order, policy: &OrderPolicy) -> Closed {
         self.older_days |= HAS_CLOSED;
         let is_order = policy.is_order(&order);

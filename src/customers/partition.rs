@@ -94,7 +94,8 @@ struct ClosedOrders {
 
 impl ClosedOrders {
     /// Notes an order, which is in the log only where the customer has others.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "called for nearly every row")]
     fn note(&mut self, place: usize, closed: Closed, is_logged: bool, policy: &OrderPolicy) {
         let Closed { order, .. } = &closed;
         self.side.note(place, order, policy);

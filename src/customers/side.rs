@@ -106,7 +106,8 @@ pub(super) struct SideAccount {
 
 impl SideAccount {
     /// Notes a closed order of the customer at `place`. Of most orders there is nothing to note.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "called for nearly every row, of most of which there is nothing to note")]
     pub(super) fn note(&mut self, place: usize, order: &Order, policy: &OrderPolicy) {
         if order.total <= 0 || order.is_stretched() {
             self.note_entry(place, order, policy);
