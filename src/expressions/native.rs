@@ -102,7 +102,9 @@ impl Native<'_> {
                 // What the column cannot hold is in no row.
                 let held = list.exact.iter().filter(|value| is_held(**value, dtype));
                 let held: Option<Vec<i64>> = held.map(|value| i64::try_from(*value).ok()).collect();
-                Series::new(name, held?).strict_cast(dtype).ok()?
+                // To the engine a null is not in an empty list, where it is not known to be.
+                let held = held.filter(|held| !held.is_empty())?;
+                Series::new(name, held).strict_cast(dtype).ok()?
             }
             _ => return None,
         };

@@ -164,7 +164,11 @@ class Maker:
     def between(self) -> str:
         kind = self.rng.choice(["whole", "decimal", "float", "text", "date", "naive", "instant"])
         of = getattr(self, kind)
-        return f"{of(1)} {self.rng.choice(['', 'NOT '])}BETWEEN {of(0)} AND {of(0)}"
+        operands = of(1), of(0), of(0)
+        # The standard compares twice; DuckDB brings all three to one type, in which a short float is another than its text.
+        while all(any(name in operand for operand in operands) for name in ("f32", "f64")):
+            operands = of(1), of(0), of(0)
+        return f"{operands[0]} {self.rng.choice(['', 'NOT '])}BETWEEN {operands[1]} AND {operands[2]}"
 
     def like(self) -> str:
         pattern = self.rng.choice(["a%", "%a", "%a%", "_", "a_", "%", "", "P%d", "%ä%", "日_", "x!_y", "a!%b", "%!%%", "p%"])
