@@ -85,8 +85,8 @@ bench-lifetimes: build ## The fits of purchase models against lifetimes, side by
 	.venv-lifetimes/bin/python -m pip install --quiet --requirement tests/peers/requirements-lifetimes.txt
 	.venv-lifetimes/bin/python tests/peers/bench_lifetimes.py --binary $(BINARY) --customers 10000000 --timeout 200
 
-# The tools beside the repository call the program with these placeholders.
-RUN = $(CURDIR)/$(BINARY) run --input {input} --output {out} --as-of 2026-01-01
+# The tools beside the repository call the program with these placeholders. They count every order id.
+RUN = $(CURDIR)/$(BINARY) run --input {input} --output {out} --as-of 2026-01-01 --returns literal
 GOOD := $(BADINPUTS)/good/plain.parquet
 # How often each kind of fault is tried; FAULTS=short is for continuous integration.
 FAULTS ?= long
@@ -94,8 +94,9 @@ TIMES_long := kill:200 killat:100 term:50 enospc:40 fsize:40 mem:20 syscall:100 
 TIMES_short := kill:20 killat:10 term:10 enospc:6 fsize:6 mem:4 syscall:20 conc:3 rerun:2
 
 corpus: build ## The bad inputs beside the repository, where they are there
-	python3 $(BADINPUTS)/run_corpus.py --root $(BADINPUTS) --cmd '$(RUN) {opts}' \
-	  --record '{out}/as_of=2026-01-01/manifest.json' --map-opt '--column {k}={v}' --map-config '--config {c}'
+	python3 $(BADINPUTS)/run_corpus.py --root $(BADINPUTS) --record '{out}.json' \
+	  --cmd 'python3 $(CURDIR)/tests/corpus_run.py {out}.json {out}/as_of=2026-01-01/manifest.json $(RUN) {opts}' \
+	  --map-opt '--column {k}={v}' --map-config '--config {c}'
 
 dynamic: build ## Situations that cannot lie in a folder: pipes, rights, full disks, inputs that change
 	test -d data/generated/big || $(BINARY) simulate --quiet --output data/generated/big --lines 20M --files 1 --seed 1
