@@ -17,6 +17,7 @@ use super::target;
 use super::unfinished::{self, take_away};
 use crate::error::{Error, Result};
 use crate::files::directory::{remove_empty, sync_directory};
+use crate::files::modes::group_may_write;
 use crate::files::system_error::os_error;
 
 /// Other runs may create the output and remove it again this many times while we try to claim it.
@@ -100,8 +101,9 @@ pub(crate) fn file_in_the_way(output: &Path, standing: &Path) -> Error {
 }
 
 fn make_one(directory: &Path, output: &Path, made: &mut Vec<PathBuf>) -> Result<()> {
-    // 0775 and not the usual 0777: even with a umask of 0 nobody outside the group may put files into our results.
-    match DirBuilder::new().mode(0o775).create(directory) {
+    // Not the usual 0777: even with a umask of 0 nobody else may put files into our results.
+    let mode = if group_may_write() { 0o775 } else { 0o755 };
+    match DirBuilder::new().mode(mode).create(directory) {
         Ok(()) => made.insert(0, directory.to_owned()),
         // Another run creates the same output.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && directory.is_dir() => {}

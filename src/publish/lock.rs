@@ -25,6 +25,7 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
+use crate::files::modes::group_may_write;
 use crate::files::system_error::os_error;
 
 /// Name of the lock file inside the output.
@@ -110,9 +111,10 @@ impl Drop for Lock {
 /// `O_CREAT` for files of others in some shared directories (`fs.protected_regular`).
 fn open(path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    let mode = if group_may_write() { 0o664 } else { 0o644 };
     let options = |writes: bool, creates: bool| {
         let mut options = OpenOptions::new();
-        options.read(true).write(writes).create(creates).truncate(false).mode(0o664).custom_flags(flags).open(path)
+        options.read(true).write(writes).create(creates).truncate(false).mode(mode).custom_flags(flags).open(path)
     };
     match options(true, true) {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {

@@ -4,6 +4,7 @@
 //! tables, and the publication (`exchange.rs`).
 
 use crate::files::directory::tolerate_no_modes;
+use crate::files::modes::group_may_write;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
@@ -42,7 +43,7 @@ pub struct Staging {
 
 /// The modes of published files and directories.
 ///
-/// They follow the umask, except that only the owner and the group may ever write: 0664 and 0775 less the umask.
+/// They follow the umask, except that others may never write, nor the group where others could: 0664 and 0775 less the umask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Modes {
     pub(crate) file: u32,
@@ -202,7 +203,8 @@ fn following<'a, T>(next: &AtomicUsize, tables: &'a [T]) -> Option<(usize, &'a T
 }
 
 fn leave_mark(directory: &Path, mark: &Path) -> io::Result<Modes> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o664).open(mark)?;
+    let mode = if group_may_write() { 0o664 } else { 0o644 };
+    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(mark)?;
     Ok(Modes::of(file.metadata()?.permissions().mode(), fs::metadata(directory)?.permissions().mode()))
 }
 

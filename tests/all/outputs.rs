@@ -28,7 +28,7 @@ fn run_with_umask(sandbox: &Sandbox, umask: &str) {
 #[test]
 fn published_files_follow_the_umask_for_the_group_and_others_never_write() {
     for (umask, file, directory) in
-        [("002", 0o664, 0o775), ("022", 0o644, 0o755), ("027", 0o640, 0o750), ("000", 0o664, 0o775)]
+        [("002", 0o664, 0o775), ("022", 0o644, 0o755), ("027", 0o640, 0o750), ("000", 0o644, 0o755)]
     {
         let sandbox = sandbox();
         run_with_umask(&sandbox, umask);
