@@ -126,7 +126,7 @@ fn aggregate_files(bencher: Bencher, ids: &str) {
         let (input, progress) = (&lines.input, Progress::new(false));
         let mut reading = Reading::new(input, &lines.config.input, &progress);
         reading.threads = 2;
-        passes::gather(&reading, &input.rules, Vec::new()).unwrap().customers
+        passes::gather(&reading, &input.rules).unwrap().customers
     });
 }
 

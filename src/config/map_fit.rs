@@ -109,7 +109,7 @@ impl Config {
         self.unfit();
         let read = |path: &str| std::fs::read_to_string(path).map_err(|_| segment::unknown_map(path));
         let Ok(map) = segment::load(&self.segment.map, read) else { return };
-        // Octants of scores are told from the scores of any bins.
+        // Octants of scores work with any number of bins.
         let is_octants = self.segment.map == OCTANTS;
         if is_octants && self.octants.of == OctantsOf::Scores {
             return;

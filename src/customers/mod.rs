@@ -1,9 +1,12 @@
 //! Transactions to one row per customer: the single big aggregation, and the seam of the program.
 //!
-//! Read in this order: [`order`] (purchases and returns), [`accumulator`] (what is remembered of a customer), [`side`] (what
-//! the measures leave out), [`key`] (how customers are told apart), [`scatter`] (rows to partitions), [`payload`] (optional measures that travel with them), [`edges`] (orders that a batch cuts in two), `table` and [`partition`] (customers, in [`chunks`], and what is folded into them), [`fold`] (all of it on all threads), [`repair`] (the
-//! slow way for the few whom one pass cannot decide), `gather` and [`measures`] (the customers table). [`state`] merges and saves accumulators.
-//! [`orders`] keeps every order, for models that look at each of them.
+//! Read in this order: [`order`] (purchases and returns), [`accumulator`] (what is remembered of a customer),
+//! [`side`] (what the measures leave out), [`key`] (how customers are told apart), [`scatter`] (rows to partitions),
+//! [`payload`] (optional measures that travel with them), [`edges`] (orders that a batch cuts in two), `table` and
+//! [`partition`] (customers, in [`chunks`], and what is folded into them), [`fold`] (all of it on all threads),
+//! [`repair`] (the slow way for the few whom one pass cannot decide), `gather` and [`measures`] (the customers
+//! table). [`state`] merges and saves accumulators. [`orders`] keeps every order, for models that look at each of
+//! them.
 //!
 //! Plain numbers in and out: no data frame, no file and no configuration beyond the returns policy.
 

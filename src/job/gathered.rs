@@ -232,7 +232,7 @@ fn gather_by(
     let keeps_orders = predicts || is_of_all_days;
     let plain = Reading::new(input, &config.input, progress);
     let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
-    let aggregated = passes::gather(&reading, rules, Vec::new());
+    let aggregated = passes::gather(&reading, rules);
     progress.finish();
     aggregated
 }

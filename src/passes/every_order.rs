@@ -30,7 +30,7 @@ pub(crate) fn read(reading: &Reading<'_>, as_of: i32, cut: Option<i32>, customer
         ..input.rules.clone()
     };
     let alone = Reading { further: Further::default(), interactions: None, keeps_orders: true, ..*reading };
-    let found = fold(&alone, &rules, Vec::new());
+    let found = fold(&alone, &rules);
     reading.progress.finish();
     let found = found?;
     refuse_overflow(&found.tally).map_err(|error| input.named(error))?;

@@ -48,15 +48,15 @@ pub struct Aggregated {
     pub(super) lacks_interactions: bool,
 }
 
-/// Reads every transaction once, and those of uncertain customers once more. `others` take the rows of the first read.
+/// Reads every transaction once, and those of uncertain customers once more.
 ///
 /// # Errors
 /// A source error where a file cannot be decoded; a compute error where money could overflow.
-pub(super) fn fold(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pass>>) -> Result<Aggregated> {
+pub(super) fn fold(reading: &Reading<'_>, rules: &Rules) -> Result<Aggregated> {
     if reading.input.has_text_ids() {
-        fold_all::<Span>(reading, rules, others, Customers::from_text_with)
+        fold_all::<Span>(reading, rules, Customers::from_text_with)
     } else {
-        fold_all::<NoName>(reading, rules, others, Customers::from_integer_with)
+        fold_all::<NoName>(reading, rules, Customers::from_integer_with)
     }
 }
 
@@ -95,7 +95,6 @@ impl<N: Name> Pass for Adding<N> {
 fn fold_all<N: Name + std::fmt::Debug>(
     reading: &Reading<'_>,
     rules: &Rules,
-    others: Vec<Arc<dyn Pass>>,
     gather: impl FnOnce(Vec<Partition<N>>, Policy) -> FoldedCustomers,
 ) -> Result<Aggregated> {
     let judge = Arc::new(Judge::new(rules.clone()));
@@ -104,9 +103,7 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let policy = Policy { orders: order_policy(rules), keeps_orders: reading.keeps_orders, layout };
     let fold = Fold::<N>::with_policy(policy.clone(), log_kept(reading, rules));
     let adding = Arc::new(Adding { fold, carried, only: reading.only.cloned() });
-    let mut passes: Vec<Arc<dyn Pass>> = vec![Arc::clone(&adding) as Arc<dyn Pass>];
-    passes.extend(others);
-    reading.run_with_repeats(&judge, passes)?;
+    reading.run_with_repeats(&judge, vec![Arc::clone(&adding) as Arc<dyn Pass>])?;
     let Adding { fold, carried, .. } = sole(adding)?;
     let folded = fold.finish(reading.threads)?;
     let done_again = folded.uncertain_customers();

@@ -1,10 +1,10 @@
 //! The pass over the transactions: one execution of the scan, and everything that is made of the rows as they come by.
 //!
 //! [`reading`] runs the scan and hands each judged batch to every pass: `fold` makes customers of the rows, which carry
-//! margins, interactions and attributes along (`payload`); further passes are handed in. Twice is read only what one
-//! read cannot decide: rows of uncertain customers (`fold`), orders that a window cuts away (`every_order`), interactions that
-//! cannot be told from the first (`interactions`), the last day where a window ends with the data, and, before all others,
-//! rows that repeat others (`repeats`).
+//! margins, interactions and attributes along (`payload`). Twice is read only what one read cannot decide: rows of uncertain
+//! customers (`fold`), orders that a window cuts away (`every_order`), interactions that cannot be told from the first
+//! (`interactions`), the last day where a window ends with the data, and, before all others, rows that repeat others
+//! (`repeats`).
 //! Does not live here: any rule or sum.
 
 pub mod attributes;
@@ -37,15 +37,15 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
 
-/// Reads every transaction once, and makes of it what `reading` asks for; `others` take the same rows.
+/// Reads every transaction once, and makes of it what `reading` asks for.
 ///
 /// # Errors
 /// A source error where a file cannot be decoded or an expression cannot be computed for a row; a compute error where money
 /// could overflow.
-pub fn gather(reading: &Reading<'_>, rules: &Rules, others: Vec<Arc<dyn Pass>>) -> Result<Aggregated> {
+pub fn gather(reading: &Reading<'_>, rules: &Rules) -> Result<Aggregated> {
     let files = interactions::files(reading.input);
     let together = Reading { interactions: files.as_ref(), ..*reading };
-    let mut aggregated = fold::fold(&together, rules, others)?;
+    let mut aggregated = fold::fold(&together, rules)?;
     let as_of = rules.as_of.or(aggregated.tally.last_day);
     if let Some(as_of) = as_of.filter(|_| aggregated.lacks_interactions || files.is_none()) {
         interactions::read(reading, rules, as_of, &mut aggregated.customers)?;
