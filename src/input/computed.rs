@@ -81,6 +81,7 @@ impl Computed {
             (Role::Amount, "columns.amount", Some(&columns.amount).filter(|_| !has_factors)),
             (Role::Quantity, "columns.quantity", columns.quantity.as_ref()),
             (Role::UnitPrice, "columns.unit_price", columns.unit_price.as_ref()),
+            (Role::Currency, "columns.currency", columns.currency.as_ref()),
             (Role::Margin, "columns.margin", columns.margin.as_ref()),
         ];
         let mut found = Self { roles: Vec::new(), wrong: Vec::new() };

@@ -88,6 +88,8 @@ impl Gathered {
             (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
         }
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
+        let currencies = guards::currencies(&input, &tally);
+        let without_rate = guards::refuse_currencies(&input, currencies.as_ref())?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
@@ -95,6 +97,7 @@ impl Gathered {
         let guarded = Guarded { input: &input, config: &config, tally: &tally, customers: &customers, as_of };
         let mut warnings = job.draft.warnings.clone();
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
+        warnings.extend(without_rate);
         warnings.extend(guarded.check(is_published)?);
         let mut predictions = Expectations::default();
         let mut lookups = Lookups::default();
@@ -112,7 +115,7 @@ impl Gathered {
         predictions.rank();
         let filtered_rows = guards::removed_by_filter(&input, &tally);
         let account = account(&input, tally, rejects, skipped.rows() == 0);
-        let account = Account { repeated_rows, filtered_rows, ..account };
+        let account = Account { repeated_rows, filtered_rows, currencies, ..account };
         Ok(Self {
             job,
             input,
@@ -250,5 +253,5 @@ fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_know
         LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
     };
     let rejects = rejects.into_iter().map(locate).collect();
-    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None }
+    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None, currencies: None }
 }

@@ -121,7 +121,7 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
 /// The paths that no output may touch.
 pub(crate) fn claimed_paths(input: Option<&Input>, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.map(Input::paths).unwrap_or_default();
-    let lookups = config.social.path.iter().chain(&config.predict.profits.path);
+    let lookups = config.social.path.iter().chain(&config.predict.profits.path).chain(&config.currency.rates);
     claimed.extend(config.input.paths.iter().chain(lookups).map(|path| listing::searched(path)));
     claimed
 }

@@ -96,6 +96,11 @@ impl Display for Facts {
             | Self::SourceTimeZoneWithoutEffect { .. }
             | Self::DeliveredTwice { .. } => self.write_rows(f),
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
+            Self::MissingRates { .. }
+            | Self::CurrencyWithoutEffect { .. }
+            | Self::UnreadRateColumns { .. }
+            | Self::RatesEndEarly { .. }
+            | Self::OtherCurrency { .. } => f.write_str(&of_currencies(self)),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
             Self::ShortHistory { .. }
@@ -122,6 +127,36 @@ impl Display for Facts {
             }
             guard => f.write_str(&guard.of_guards()),
         }
+    }
+}
+
+/// The sentences about currencies and their rates.
+fn of_currencies(facts: &Facts) -> String {
+    match facts {
+        Facts::MissingRates { rows, currencies } => {
+            let named: Vec<String> =
+                currencies.iter().map(|own| format!("{} {}", own.currency, own.rows)).collect();
+            format!(
+                "{rows} rows have no rate in `currency.rates` that is recent enough, and are quarantined as `missing_rate`: {}",
+                named.join(", ")
+            )
+        }
+        Facts::CurrencyWithoutEffect { setting, reason } => format!("`{setting}` has no effect: {reason}"),
+        Facts::UnreadRateColumns { path, columns } => {
+            let named: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+            format!(
+                "the rates `{path}` have columns that are not read: {}; every rate counts as units of `currency.base` for one unit",
+                named.join(", ")
+            )
+        }
+        Facts::RatesEndEarly { last_rate, last_date, max_age_days } => format!(
+            "the last rate is of {last_rate}, and dates go to {last_date}: rows in other currencies more than {max_age_days} \
+             days after it have no rate"
+        ),
+        Facts::OtherCurrency { setting, theirs, ours } => format!(
+            "the run of `{setting}` has money in {theirs}, and this one in {ours}: its thresholds of money do not fit"
+        ),
+        _ => String::new(),
     }
 }
 

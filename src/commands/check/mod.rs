@@ -261,6 +261,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::Amount => "amount",
         Role::Quantity => "quantity",
         Role::UnitPrice => "unit_price",
+        Role::Currency => "currency",
         Role::Margin => "margin",
         Role::Attribute => "attribute",
         Role::Filter => "filter",

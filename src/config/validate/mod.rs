@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use super::problem::{Problem, error_of};
 use super::{Config, RunOptions, memory, nearest};
+use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::quality::options::QualityOptions;
@@ -44,6 +45,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check_columns(&config.columns, &config.further_columns(), &mut checks);
     dates::check(&config.dates, &mut checks);
     check_clean(&config.clean, &mut checks);
+    check_currency(&config.currency, &mut checks);
     check_quality(&config.quality, &mut checks);
     check_score(&config.score, &mut checks);
     checks.not_blank("segment.map", &config.segment.map);
@@ -106,6 +108,7 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
         ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
         ("columns.quantity", columns.quantity.as_ref()),
         ("columns.unit_price", columns.unit_price.as_ref()),
+        ("columns.currency", columns.currency.as_ref()),
         ("columns.margin", columns.margin.as_ref()),
     ];
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
@@ -172,6 +175,16 @@ fn check_clean(clean: &CleanOptions, checks: &mut Checks) {
     let share = clean.max_quarantined_share;
     let expected = "a share from 0 to 1 (0.25 means 25 %)";
     checks.require((0.0..=1.0).contains(&share), "clean.max_quarantined_share", format!("`{share}`"), expected);
+}
+
+fn check_currency(currency: &CurrencyOptions, checks: &mut Checks) {
+    for (key, text) in [("currency.base", &currency.base), ("currency.rates", &currency.rates)] {
+        if let Some(text) = text {
+            checks.not_blank(key, text);
+        }
+    }
+    let expected = "the currency to convert into, such as `EUR`, because `currency.rates` is set";
+    checks.require(currency.rates.is_none() || currency.base.is_some(), "currency.base", "none", expected);
 }
 
 fn check_quality(quality: &QualityOptions, checks: &mut Checks) {
