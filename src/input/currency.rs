@@ -97,7 +97,9 @@ impl<'a> Gathered<'a> {
             Written::Unfit(text) => Err(format!("`{text}`")),
         };
         if let Err(found) = &day {
-            self.wrong.push(format!("{place}: the day of a rate of `{name}` is {found}, expected a date such as `2025-12-31`"));
+            self.wrong.push(format!(
+                "{place}: the day of a rate of `{name}` is {found}, expected a date such as `2025-12-31`"
+            ));
         }
         if let Err(found) = &rate {
             let expected = "a number above zero such as `1.0837`, with 38 digits and decimals at most";
@@ -121,7 +123,8 @@ impl<'a> Gathered<'a> {
         let of_day = day.map(|day| format!(" of {}", date_text(day))).unwrap_or_default();
         if let Some((first, earlier)) = self.rates.get(&(name.clone(), day)) {
             let earlier = self.place(earlier);
-            self.wrong.push(format!("{place}: the rate of `{name}`{of_day} is `{rate}`, and in {earlier} it is `{first}`"));
+            self.wrong
+                .push(format!("{place}: the rate of `{name}`{of_day} is `{rate}`, and in {earlier} it is `{first}`"));
             return;
         }
         self.rates.insert((name, day), (rate, row));
@@ -133,7 +136,8 @@ impl<'a> Gathered<'a> {
         }
         if !self.wrong.is_empty() {
             let noun = if self.wrong.len() == 1 { "problem" } else { "problems" };
-            let headline = format!("`{path}` has rates that cannot be used: {} {noun} (rows count from 0)", self.wrong.len());
+            let headline =
+                format!("`{path}` has rates that cannot be used: {} {noun} (rows count from 0)", self.wrong.len());
             return Err(Error::source(headline).causes(self.wrong).hint(
                 "each currency has one rate, with a column `day` one for each day: units of `currency.base` for one unit of it",
             ));

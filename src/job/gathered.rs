@@ -98,6 +98,9 @@ impl Gathered {
         let mut warnings = job.draft.warnings.clone();
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
         warnings.extend(without_rate);
+        if let Some(account) = &currencies {
+            warnings.extend(super::currencies::warnings(&config, account)?);
+        }
         warnings.extend(guarded.check(is_published)?);
         let mut predictions = Expectations::default();
         let mut lookups = Lookups::default();

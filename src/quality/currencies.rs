@@ -28,7 +28,9 @@ pub fn check_currencies(account: &CurrencyAccount, label: &str) -> Result<Option
             let base = base.as_deref().unwrap_or_default();
             format!("{label}: amounts are in `{only}`, `currency.base` is `{base}`, and there are no rates")
         }
-        several => format!("{label}: amounts are in {} currencies, and there are no rates to convert them", several.len()),
+        several => {
+            format!("{label}: amounts are in {} currencies, and there are no rates to convert them", several.len())
+        }
     };
     Err(Error::quality(headline).cause(shares(kept, Some(all))).hint(
         "name a table of rates with `currency.rates`, and the currency to convert into with `currency.base`; or keep the rows of \
@@ -54,13 +56,17 @@ mod tests {
         let other = check(Some("EUR"), &[("USD", 3)]).unwrap_err().to_string();
         assert!(other.contains("`money`: amounts are in `USD`, `currency.base` is `EUR`"), "{other}");
         let several = check(None, &[("EUR", 7), ("USD", 1)]).unwrap_err().to_string();
-        assert!(several.contains("in 2 currencies") && several.contains("`EUR` 7 rows (87.5%), `USD` 1 row (12.5%)"), "{several}");
+        assert!(
+            several.contains("in 2 currencies") && several.contains("`EUR` 7 rows (87.5%), `USD` 1 row (12.5%)"),
+            "{several}"
+        );
     }
 
     #[test]
     fn rows_without_a_rate_are_told() {
         let without_rate = vec![("JPY".to_owned(), 4), ("CHF".to_owned(), 1)];
-        let account = CurrencyAccount { has_rates: true, without_rate, ..account(Some("EUR"), &[("EUR", 1), ("USD", 1)]) };
+        let account =
+            CurrencyAccount { has_rates: true, without_rate, ..account(Some("EUR"), &[("EUR", 1), ("USD", 1)]) };
         let Some(Facts::MissingRates { rows, currencies }) = check_currencies(&account, "").unwrap() else { panic!() };
         assert_eq!((rows, currencies[0].currency.as_str(), currencies[1].rows), (5, "JPY", 1));
     }

@@ -86,6 +86,7 @@ pub fn json() -> Value {
         "tables": tables(&[Chapter::EveryRun]),
         "on_request": tables(&[Chapter::Scoring]),
         "customer_columns_on_request": first(Chapter::Scoring).map(|added| added.columns),
+        "columns_on_request": added(Chapter::Scoring),
         "predicted_columns": added(Chapter::Predictions),
         "predicted_tables": tables(&[Chapter::Predictions]),
         "holdout_tables": tables(&[Chapter::Holdout]),

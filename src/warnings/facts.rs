@@ -128,7 +128,7 @@ pub enum Facts {
         /// `currency.max_age_days`.
         max_age_days: u32,
     },
-    /// The breaks that are taken from another run are of money in another currency.
+    /// Breaks or models are taken from a run whose money is in another currency.
     OtherCurrency {
         /// The setting that names the other run.
         setting: String,

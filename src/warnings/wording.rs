@@ -134,8 +134,7 @@ impl Display for Facts {
 fn of_currencies(facts: &Facts) -> String {
     match facts {
         Facts::MissingRates { rows, currencies } => {
-            let named: Vec<String> =
-                currencies.iter().map(|own| format!("{} {}", own.currency, own.rows)).collect();
+            let named: Vec<String> = currencies.iter().map(|own| format!("{} {}", own.currency, own.rows)).collect();
             format!(
                 "{rows} rows have no rate in `currency.rates` that is recent enough, and are quarantined as `missing_rate`: {}",
                 named.join(", ")
@@ -154,7 +153,7 @@ fn of_currencies(facts: &Facts) -> String {
              days after it have no rate"
         ),
         Facts::OtherCurrency { setting, theirs, ours } => format!(
-            "the run of `{setting}` has money in {theirs}, and this one in {ours}: its thresholds of money do not fit"
+            "the run of `{setting}` has money in {theirs}, and this one in {ours}: what it has learned of money does not fit"
         ),
         _ => String::new(),
     }

@@ -25,6 +25,8 @@ mod cleaning;
 mod columns;
 mod commands;
 mod composites;
+mod currencies;
+mod currency_rates;
 mod damage;
 mod dictionary;
 mod errors;

@@ -147,7 +147,8 @@ mod tests {
     fn others_are_numbered_as_they_come_and_are_told_apart_by_all_their_letters() {
         let known = Codes::new(["EUR"].into_iter());
         // Texts of 13 bytes and more are stored elsewhere.
-        let texts = [Some("a currency of islands"), Some("USD"), Some("A CURRENCY OF ISLANDS"), Some("EUR"), Some("usd")];
+        let texts =
+            [Some("a currency of islands"), Some("USD"), Some("A CURRENCY OF ISLANDS"), Some("EUR"), Some("usd")];
         assert_eq!(codes(&known, &texts), [1, 2, 1, 0, 2]);
         assert_eq!(known.name(2).as_deref(), Some("USD"));
         let many: Vec<String> = (0..2 * MOST_CURRENCIES).map(|number| format!("x{number}")).collect();

@@ -147,16 +147,11 @@ fn of_floats<'a>(values: &[f64], scale: u8, rate: impl Fn(usize) -> Result<&'a R
 
 /// Powers of ten that floats hold exactly.
 const POWERS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
-    1e22,
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
 ];
 
-fn of_units<'a>(
-    units: &[i128],
-    decimals: u32,
-    scale: u8,
-    rate: impl Fn(usize) -> Result<&'a Rate, Odd>,
-) -> Amounts {
+fn of_units<'a>(units: &[i128], decimals: u32, scale: u8, rate: impl Fn(usize) -> Result<&'a Rate, Odd>) -> Amounts {
     let power = POWERS.get(decimals as usize).copied();
     #[allow(clippy::cast_precision_loss)]
     let near = |row: usize| match (i64::try_from(units[row]), power) {
@@ -239,7 +234,9 @@ mod tests {
         let price = Column::new("p".into(), [0.335, 0.5]).cast(&DataType::Decimal(38, 3)).unwrap();
         assert_eq!(products([&quantity, &price], 2, rate).unwrap().minor, [85, 91_268_054_998]);
         let huge = Column::new("q".into(), [i64::MAX]).cast(&DataType::Decimal(38, 0)).unwrap();
-        let huger = Column::new("p".into(), ["99999999999999999999999999999999999999"]).cast(&DataType::Decimal(38, 0)).unwrap();
+        let huger = Column::new("p".into(), ["99999999999999999999999999999999999999"])
+            .cast(&DataType::Decimal(38, 0))
+            .unwrap();
         assert_eq!(products([&huge, &huger], 2, rate).unwrap().odd, [(0, Odd::TooLarge)]);
     }
 

@@ -14,8 +14,8 @@ use polars::prelude::*;
 
 pub use self::account::CurrencyTally;
 use self::account::Standing;
-use self::codes::{Code, Codes, NO_CURRENCY};
 pub use self::codes::same_currency;
+use self::codes::{Code, Codes, NO_CURRENCY};
 use self::rates::{NO_RATE, Rate, Rates};
 use super::columns::{Amounts, Odd};
 use super::outcome::Outcome;

@@ -7,7 +7,7 @@ use comfy_table::{Table, presets};
 use super::axes::AxisExplained;
 use super::one_more::OneMore;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
-use super::rows::{CustomerRows, SHOWN};
+use super::rows::{Conversion, CustomerRows, SHOWN};
 use super::scorings::{ScoringExplained, SegmentExplained};
 use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
@@ -208,22 +208,27 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let amount = if has_amount { "amount" } else { "quantity x unit price" };
-    table.set_header(["outcome", "order_ts", "order_id", amount, "file", "row"]);
+    let has_currencies = rows.newest.iter().any(|row| row.conversion.is_some());
+    let conversion = if has_currencies { &["currency", "rate", "converted"][..] } else { &[] };
+    table.set_header(["outcome", "order_ts", "order_id", amount].iter().chain(conversion).chain(&["file", "row"]));
     for row in &rows.newest {
         let raw = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), printable_line);
         let product = || format!("{} x {}", raw(&row.quantity), raw(&row.unit_price));
-        table.add_row([
+        let amount = if has_amount || (row.quantity.is_none() && row.unit_price.is_none()) {
+            raw(&row.amount)
+        } else {
+            product()
+        };
+        let mut cells = vec![
             row.order.map_or_else(|| row.outcome.to_owned(), |order| format!("{} ({order})", row.outcome)),
             raw(&row.order_ts),
             row.order_id.as_deref().map(printable_line).unwrap_or_default(),
-            if has_amount || (row.quantity.is_none() && row.unit_price.is_none()) {
-                raw(&row.amount)
-            } else {
-                product()
-            },
-            row.file.as_deref().map(printable_line).unwrap_or_default(),
-            row.row.map(|number| number.to_string()).unwrap_or_default(),
-        ]);
+            amount,
+        ];
+        cells.extend(row.conversion.iter().flat_map(conversion_cells));
+        cells.push(row.file.as_deref().map(printable_line).unwrap_or_default());
+        cells.push(row.row.map(|number| number.to_string()).unwrap_or_default());
+        table.add_row(cells);
     }
     let _ = writeln!(text, "{table}");
     let shown = rows.newest.len() as u64;
@@ -231,4 +236,14 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
         let of = format!("{} of {} rows", grouped(shown), grouped(rows.rows));
         let _ = writeln!(text, "{of}: the newest {SHOWN} of each outcome, returns apart");
     }
+}
+
+/// Currency, rate with its day, and the amount in the base.
+fn conversion_cells(conversion: &Conversion) -> [String; 3] {
+    let Conversion { currency, rate, rate_date, converted, base } = conversion;
+    let of_day = rate_date.as_ref().map(|day| format!(" ({day})")).unwrap_or_default();
+    let rate = rate.as_ref().map(|rate| format!("{rate}{of_day}")).unwrap_or_default();
+    let base = base.as_deref().map(printable_line).unwrap_or_default();
+    let converted = converted.as_ref().map(|amount| format!("{amount} {base}")).unwrap_or_default();
+    [currency.as_deref().map_or_else(|| "null".to_owned(), printable_line), rate, converted]
 }
