@@ -5,7 +5,7 @@
 
 use polars::prelude::*;
 
-use super::rates::Rate;
+use super::rates::Rates;
 use crate::clean::columns::{Amounts, Exact, Odd, nulls_of, one_chunk};
 use crate::money::Minor;
 use crate::money::decimal::Decimal;
@@ -33,78 +33,79 @@ fn is_off(near: f64, minor: i64) -> bool {
     (near - minor as f64).abs() > near.abs() * (2.0 * f64::EPSILON)
 }
 
-/// How stored numbers are multiplied.
-struct Products<N, E> {
-    /// The nearest float of the amount of a row in major units of its currency.
+/// Stored numbers that are converted.
+struct Stored<N, E> {
+    /// The nearest float of the amount of a row, in major units of its currency.
     near: N,
     /// The same exactly, or why it is none.
     exact: E,
 }
 
-impl<N: Fn(usize) -> f64, E: Fn(usize) -> Result<Decimal, Odd>> Products<N, E> {
-    fn converted<'a>(&self, rows: usize, scale: u8, rate: impl Fn(usize) -> Result<&'a Rate, Odd>) -> Amounts {
-        let mut amounts = Amounts { minor: Vec::with_capacity(rows), odd: Vec::new() };
-        for row in 0..rows {
-            match rate(row) {
-                Ok(rate) => {
-                    let near = (self.near)(row) * rate.minor_per_unit();
+impl<N: Fn(usize) -> f64, E: Fn(usize) -> Result<Decimal, Odd>> Stored<N, E> {
+    /// The amounts of so many rows, each by the rate at its place.
+    fn converted(&self, rows: usize, rates: &Rates, place: impl Fn(usize) -> Result<u32, Odd>) -> Amounts {
+        let (mut minor, mut odd) = (vec![0; rows], Vec::new());
+        for (row, minor) in minor.iter_mut().enumerate() {
+            match place(row) {
+                Ok(place) => {
+                    let near = (self.near)(row) * rates.minor_per_unit(place);
                     match certain(near) {
-                        Some(minor) => {
-                            amounts.minor.push(minor);
-                            if rate.is_of_base() && is_off(near, minor) {
-                                amounts.odd.push((row, Odd::Rounded));
+                        Some(nearest) => {
+                            *minor = nearest;
+                            if Rates::is_of_base(place) && is_off(near, nearest) {
+                                odd.push((row, Odd::Rounded));
                             }
                         }
-                        None => self.push_exact(&mut amounts, row, scale, rate),
+                        None => match self.product(row, rates, place) {
+                            Ok(Minor::Exact(product)) => *minor = product,
+                            Ok(Minor::Rounded(product)) => {
+                                *minor = product;
+                                if Rates::is_of_base(place) {
+                                    odd.push((row, Odd::Rounded));
+                                }
+                            }
+                            Ok(Minor::TooLarge | Minor::NotFinite) => odd.push((row, Odd::TooLarge)),
+                            Err(why) => odd.push((row, why)),
+                        },
                     }
                 }
-                Err(odd) => {
-                    // What is no amount is that first.
-                    let odd = (self.exact)(row).err().filter(|own| *own == Odd::NotFinite).unwrap_or(odd);
-                    amounts.odd.push((row, odd));
-                    amounts.minor.push(0);
+                // What is no amount is that first.
+                Err(why) => {
+                    odd.push((row, (self.exact)(row).err().filter(|own| *own == Odd::NotFinite).unwrap_or(why)))
                 }
             }
         }
-        amounts
+        Amounts { minor, odd }
     }
 
-    fn push_exact(&self, amounts: &mut Amounts, row: usize, scale: u8, rate: &Rate) {
-        let minor = (self.exact)(row).map(|amount| amount.times(rate.exact(), scale));
-        let (minor, odd) = match minor {
-            Ok(Minor::Exact(minor)) => (minor, None),
-            Ok(Minor::Rounded(minor)) => (minor, rate.is_of_base().then_some(Odd::Rounded)),
-            Ok(Minor::TooLarge | Minor::NotFinite) => (0, Some(Odd::TooLarge)),
-            Err(odd) => (0, Some(odd)),
-        };
-        amounts.odd.extend(odd.map(|odd| (row, odd)));
-        amounts.minor.push(minor);
+    fn product(&self, row: usize, rates: &Rates, place: u32) -> Result<Minor, Odd> {
+        Ok((self.exact)(row)?.times(rates.exact(place), rates.scale()))
     }
 }
 
 /// The amounts of a column, each by the rate of its row.
-pub(super) fn amounts<'a>(
+pub(super) fn amounts(
     column: &Column,
-    scale: u8,
-    rate: impl Fn(usize) -> Result<&'a Rate, Odd>,
+    rates: &Rates,
+    place: impl Fn(usize) -> Result<u32, Odd>,
 ) -> PolarsResult<Amounts> {
     match column.dtype() {
         DataType::Float64 => {
             let array = one_chunk(column.f64()?);
-            let mut amounts = of_floats(array.values(), scale, rate);
+            let mut amounts = of_floats(array.values(), rates, place);
             amounts.mark_nulls(nulls_of(&array));
             Ok(amounts)
         }
         DataType::Float32 => {
             let array = one_chunk(column.f32()?);
             let floats: Vec<f64> = array.values().iter().map(|value| as_printed(*value)).collect();
-            let mut amounts = of_floats(&floats, scale, rate);
+            let mut amounts = of_floats(&floats, rates, place);
             amounts.mark_nulls(nulls_of(&array));
             Ok(amounts)
         }
         _ => {
             let exact = Exact::new(column)?;
-            let mut amounts = of_units(&exact.units, exact.decimals, scale, rate);
+            let mut amounts = of_units(&exact.units, exact.decimals, rates, place);
             amounts.mark_nulls(exact.validity.as_ref());
             Ok(amounts)
         }
@@ -112,17 +113,17 @@ pub(super) fn amounts<'a>(
 }
 
 /// The amounts `quantity * unit_price`, each by the rate of its row: exact where both are integers or decimals, else through floats.
-pub(super) fn products<'a>(
+pub(super) fn products(
     factors: [&Column; 2],
-    scale: u8,
-    rate: impl Fn(usize) -> Result<&'a Rate, Odd>,
+    rates: &Rates,
+    place: impl Fn(usize) -> Result<u32, Odd>,
 ) -> PolarsResult<Amounts> {
     let [quantity, unit_price] = factors;
     if quantity.dtype().is_float() || unit_price.dtype().is_float() {
         let (left, right) = (quantity.cast(&DataType::Float64)?, unit_price.cast(&DataType::Float64)?);
         let (left, right) = (one_chunk(left.f64()?), one_chunk(right.f64()?));
         let floats: Vec<f64> = left.values().iter().zip(right.values().iter()).map(|(a, b)| a * b).collect();
-        let mut amounts = of_floats(&floats, scale, rate);
+        let mut amounts = of_floats(&floats, rates, place);
         amounts.mark_nulls(nulls_of(&left));
         amounts.mark_nulls(nulls_of(&right));
         return Ok(amounts);
@@ -131,18 +132,18 @@ pub(super) fn products<'a>(
     // No product of 128 bits is this: the most negative number has no opposite.
     let product = |(a, b): (&i128, &i128)| a.checked_mul(*b).unwrap_or(i128::MIN);
     let units: Vec<i128> = left.units.iter().zip(&right.units).map(product).collect();
-    let mut amounts = of_units(&units, left.decimals.saturating_add(right.decimals), scale, rate);
+    let mut amounts = of_units(&units, left.decimals.saturating_add(right.decimals), rates, place);
     amounts.mark_nulls(left.validity.as_ref());
     amounts.mark_nulls(right.validity.as_ref());
     Ok(amounts)
 }
 
-fn of_floats<'a>(values: &[f64], scale: u8, rate: impl Fn(usize) -> Result<&'a Rate, Odd>) -> Amounts {
+fn of_floats(values: &[f64], rates: &Rates, place: impl Fn(usize) -> Result<u32, Odd>) -> Amounts {
     let exact = |row: usize| match values[row] {
         value if !value.is_finite() => Err(Odd::NotFinite),
         value => Decimal::of_float(value).ok_or(Odd::TooLarge),
     };
-    Products { near: |row: usize| values[row], exact }.converted(values.len(), scale, rate)
+    Stored { near: |row: usize| values[row], exact }.converted(values.len(), rates, place)
 }
 
 /// Powers of ten that floats hold exactly.
@@ -151,7 +152,7 @@ const POWERS: [f64; 23] = [
     1e21, 1e22,
 ];
 
-fn of_units<'a>(units: &[i128], decimals: u32, scale: u8, rate: impl Fn(usize) -> Result<&'a Rate, Odd>) -> Amounts {
+fn of_units(units: &[i128], decimals: u32, rates: &Rates, place: impl Fn(usize) -> Result<u32, Odd>) -> Amounts {
     let power = POWERS.get(decimals as usize).copied();
     #[allow(clippy::cast_precision_loss)]
     let near = |row: usize| match (i64::try_from(units[row]), power) {
@@ -162,7 +163,7 @@ fn of_units<'a>(units: &[i128], decimals: u32, scale: u8, rate: impl Fn(usize) -
         i128::MIN => Err(Odd::TooLarge),
         units => Ok(Decimal::new(units, decimals)),
     };
-    Products { near, exact }.converted(units.len(), scale, rate)
+    Stored { near, exact }.converted(units.len(), rates, place)
 }
 
 /// The float nearest to the shortest decimal of a short float.
@@ -182,7 +183,7 @@ fn as_printed(value: f32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clean::currency::rates::{Given, GivenRates, Rates};
+    use crate::clean::currency::rates::{Given, GivenRates};
     use crate::money;
     use proptest::prelude::*;
 
@@ -193,7 +194,7 @@ mod tests {
 
     fn converted(column: &Column, rate: &str, scale: u8) -> Amounts {
         let rates = rates(rate, scale);
-        amounts(column, scale, |_| Ok(rates.get(1).unwrap())).unwrap()
+        amounts(column, &rates, |_| Ok(1)).unwrap()
     }
 
     #[test]
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn what_is_no_amount_is_told_before_a_rate_that_is_missing() {
         let column = Column::new("a".into(), [Some(f64::NAN), None, Some(1.0), Some(1e30), Some(f64::INFINITY)]);
-        let without = amounts(&column, 2, |_| Err(Odd::NoRate)).unwrap();
+        let without = amounts(&column, &rates("1", 2), |_| Err(Odd::NoRate)).unwrap();
         let odd = |amounts: &Amounts| {
             let mut odd = amounts.odd.clone();
             odd.sort_by_key(|(row, _)| *row);
@@ -228,23 +229,22 @@ mod tests {
     #[test]
     fn products_are_exact_before_they_are_converted() {
         let rates = rates("0.85", 2);
-        let rate = |_: usize| Ok(rates.get(1).unwrap());
         // 3 * 0.335 = 1.005; * 0.85 = 0.85425. Rounded before, 1.01 * 0.85 = 0.8585, which is 0.86.
         let quantity = Column::new("q".into(), [3_i32, i32::MAX]);
         let price = Column::new("p".into(), [0.335, 0.5]).cast(&DataType::Decimal(38, 3)).unwrap();
-        assert_eq!(products([&quantity, &price], 2, rate).unwrap().minor, [85, 91_268_054_998]);
+        assert_eq!(products([&quantity, &price], &rates, |_| Ok(1)).unwrap().minor, [85, 91_268_054_998]);
         let huge = Column::new("q".into(), [i64::MAX]).cast(&DataType::Decimal(38, 0)).unwrap();
         let huger = Column::new("p".into(), ["99999999999999999999999999999999999999"])
             .cast(&DataType::Decimal(38, 0))
             .unwrap();
-        assert_eq!(products([&huge, &huger], 2, rate).unwrap().odd, [(0, Odd::TooLarge)]);
+        assert_eq!(products([&huge, &huger], &rates, |_| Ok(1)).unwrap().odd, [(0, Odd::TooLarge)]);
     }
 
     #[test]
     fn amounts_of_the_base_are_as_without_rates_and_tell_what_was_rounded() {
         let rates = rates("2", 2);
         let column = Column::new("a".into(), [1.005, 19.99, 1.004, 0.1 + 0.2, -2.675]);
-        let of_base = amounts(&column, 2, |_| Ok(rates.get(0).unwrap())).unwrap();
+        let of_base = amounts(&column, &rates, |_| Ok(0)).unwrap();
         let plain = crate::clean::columns::amounts(&column, 2).unwrap();
         assert_eq!((of_base.minor, of_base.odd), (plain.minor, plain.odd));
     }
@@ -271,7 +271,7 @@ mod tests {
             let column = Column::new("a".into(), [amount]);
             prop_assert_eq!(converted(&column, &rate.to_string(), scale).minor, [expected], "{} {}", amount, rate);
             let (units, rates) = (i128::from(units / 10_i64.pow(shift)), rates(&rate.to_string(), scale));
-            let of_units = of_units(&[units], decimals, scale, |_| Ok(rates.get(1).unwrap()));
+            let of_units = of_units(&[units], decimals, &rates, |_| Ok(1));
             prop_assert_eq!(of_units.minor, [expected], "{} {}", units, rate);
         }
 

@@ -16,7 +16,7 @@ pub use self::account::CurrencyTally;
 use self::account::Standing;
 pub use self::codes::same_currency;
 use self::codes::{Code, Codes, NO_CURRENCY};
-use self::rates::{NO_RATE, Rate, Rates};
+use self::rates::{NO_RATE, Rates};
 use super::columns::{Amounts, Odd};
 use super::outcome::Outcome;
 use crate::batch::role;
@@ -91,7 +91,7 @@ impl Currencies {
     pub(super) fn amounts(&self, column: &Column, rows: &RowCurrencies) -> PolarsResult<Amounts> {
         match &self.rates {
             None => Ok(rows.mark_unknown(super::columns::amounts(column, self.scale)?)),
-            Some(rates) => convert::amounts(column, self.scale, |row| rows.rate(rates, row)),
+            Some(rates) => convert::amounts(column, rates, |row| rows.rate(row)),
         }
     }
 
@@ -100,7 +100,7 @@ impl Currencies {
         let [quantity, unit_price] = factors;
         match &self.rates {
             None => Ok(rows.mark_unknown(super::columns::products(quantity, unit_price, self.scale)?)),
-            Some(rates) => convert::products(factors, self.scale, |row| rows.rate(rates, row)),
+            Some(rates) => convert::products(factors, rates, |row| rows.rate(row)),
         }
     }
 
@@ -124,19 +124,19 @@ impl Currencies {
 
     /// What a row was converted by; none where there are no rates, or none for it.
     pub(super) fn applied(&self, rows: &RowCurrencies, row: usize) -> Option<AppliedRate> {
-        let rate = self.rates.as_ref()?.get(*rows.rates.get(row)?)?;
-        Some(AppliedRate { rate: rate.exact().to_string(), day: rate.day() })
+        let (rates, place) = (self.rates.as_ref()?, rows.rate(row).ok()?);
+        Some(AppliedRate { rate: rates.exact(place).to_string(), day: rates.day(place) })
     }
 }
 
 impl RowCurrencies {
-    fn rate<'a>(&self, rates: &'a Rates, row: usize) -> Result<&'a Rate, Odd> {
-        let rate = self.rates[row];
-        if rate != NO_RATE {
-            // No place is beyond the rates.
-            return rates.get(rate).ok_or(Odd::NoRate);
+    /// The place of the rate of a row, where there are rates.
+    fn rate(&self, row: usize) -> Result<u32, Odd> {
+        match self.rates[row] {
+            NO_RATE if self.codes[row] == NO_CURRENCY => Err(Odd::NoCurrency),
+            NO_RATE => Err(Odd::NoRate),
+            place => Ok(place),
         }
-        Err(if self.codes[row] == NO_CURRENCY { Odd::NoCurrency } else { Odd::NoRate })
     }
 
     /// Amounts as they stand, and a note at those whose currency is not known.

@@ -12,36 +12,6 @@ const OF_BASE: u32 = 0;
 /// Marks a rate that is of all days. No date lies there.
 const ALL_DAYS: i32 = i32::MIN;
 
-/// A rate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rate {
-    exact: Decimal,
-    /// Minor units of the base for one unit of the currency, the nearest float.
-    minor_per_unit: f64,
-    day: i32,
-    is_of_base: bool,
-}
-
-impl Rate {
-    pub(super) const fn exact(&self) -> Decimal {
-        self.exact
-    }
-
-    pub(super) const fn minor_per_unit(&self) -> f64 {
-        self.minor_per_unit
-    }
-
-    /// Whether it is the base's own.
-    pub(super) const fn is_of_base(&self) -> bool {
-        self.is_of_base
-    }
-
-    /// The day that it is of; none where it is of all days.
-    pub(super) fn day(&self) -> Option<i32> {
-        Some(self.day).filter(|day| *day != ALL_DAYS)
-    }
-}
-
 /// A currency and its rates, as they are given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Given {
@@ -82,18 +52,23 @@ pub struct RateFile {
     pub sha256: String,
 }
 
-/// All rates.
+/// All rates. A rate is known by its place: that of the base comes first, then those of each currency by day.
 #[derive(Debug)]
 pub struct Rates {
     origin: Origin,
     /// The base first.
     currencies: Vec<String>,
-    /// The rate of the base, then those of each currency by day.
-    all: Vec<Rate>,
+    exact: Vec<Decimal>,
+    /// Minor units of the base for one unit of the currency, the nearest floats.
+    minor_per_unit: Vec<f64>,
+    /// The day that each is of, or [`ALL_DAYS`].
+    days: Vec<i32>,
     /// Of each currency, by its code.
     tracks: Vec<Track>,
     /// Rates older than this do not count.
     max_age_days: u32,
+    /// Decimals of money.
+    scale: u8,
 }
 
 /// Where the rates of a currency are.
@@ -102,13 +77,17 @@ enum Track {
     /// At this place, whatever the day.
     Always(u32),
     /// From a place on, by day.
-    ByDay {
-        first: u32,
-        days: Vec<i32>,
-        /// For every day from the first to the last how many rates lie before its own; empty where the days lie so far
-        /// apart that it would be long.
-        by_day: Vec<u32>,
-    },
+    ByDay(ByDay),
+}
+
+#[derive(Debug)]
+struct ByDay {
+    first_place: u32,
+    days: Vec<i32>,
+    max_age_days: u32,
+    /// The place for every day from the first on, until the last rate is too old; empty where days lie so far apart that it
+    /// would be long.
+    places: Vec<u32>,
 }
 
 /// There are never as many rates as places.
@@ -120,41 +99,31 @@ fn place_of(count: usize) -> u32 {
 const DAYS_PER_RATE: usize = 64;
 const FEW_DAYS: usize = 4_096;
 
-impl Track {
-    fn by_day(first: u32, days: Vec<i32>) -> Self {
-        let mut by_day = Vec::new();
-        if let [start, .., end] = days.as_slice() {
-            let span = end.abs_diff(*start) as usize;
-            if span <= FEW_DAYS + DAYS_PER_RATE * days.len() {
-                let mut place = 0_u32;
-                by_day = (*start..=*end)
-                    .map(|day| {
-                        place += u32::from(days.get(place as usize + 1).is_some_and(|next| *next <= day));
-                        place
-                    })
-                    .collect();
+impl ByDay {
+    fn new(first_place: u32, days: Vec<i32>, max_age_days: u32) -> Self {
+        let mut own = Self { first_place, days, max_age_days, places: Vec::new() };
+        if let (Some(start), Some(end)) = (own.days.first(), own.days.last()) {
+            let end = end.saturating_add_unsigned(max_age_days);
+            if end.abs_diff(*start) as usize <= FEW_DAYS + DAYS_PER_RATE * own.days.len() {
+                own.places = (*start..=end).map(|day| own.search(day)).collect();
             }
         }
-        Self::ByDay { first, days, by_day }
+        own
     }
 
-    /// The place of the latest rate on or before a day.
-    fn place(&self, day: i32) -> Option<u32> {
-        match self {
-            Self::Always(place) => Some(*place),
-            Self::ByDay { first, days, by_day } => {
-                let start = *days.first()?;
-                if day < start {
-                    return None;
-                }
-                let own = match by_day.get(day.abs_diff(start) as usize) {
-                    Some(own) => *own,
-                    None if day >= *days.last()? => place_of(days.len() - 1),
-                    None => place_of(days.partition_point(|own| *own <= day) - 1),
-                };
-                Some(first + own)
-            }
+    /// The place of the latest rate on or before a day that is not too old.
+    fn place(&self, day: i32) -> u32 {
+        let Some(start) = self.days.first().filter(|start| day >= **start) else { return NO_RATE };
+        match self.places.get(day.abs_diff(*start) as usize) {
+            Some(place) => *place,
+            None => self.search(day),
         }
+    }
+
+    fn search(&self, day: i32) -> u32 {
+        let latest = self.days.partition_point(|own| *own <= day).checked_sub(1);
+        let young = latest.filter(|latest| day.abs_diff(self.days[*latest]) <= self.max_age_days);
+        young.map_or(NO_RATE, |latest| self.first_place + place_of(latest))
     }
 }
 
@@ -162,32 +131,38 @@ impl Rates {
     /// The rates of `given` currencies into `base`, for money of `scale` decimals.
     #[must_use]
     pub fn new(base: String, given: Vec<Given>, max_age_days: u32, scale: u8) -> Self {
-        let rate = |exact: Decimal, day: i32| {
-            let minor_per_unit = exact.scaled(scale);
-            Rate { exact, minor_per_unit, day, is_of_base: false }
-        };
         let mut rates = Self {
             origin: Origin::default(),
             currencies: vec![base],
-            all: vec![Rate { is_of_base: true, ..rate(Decimal::ONE, ALL_DAYS) }],
+            exact: vec![Decimal::ONE],
+            minor_per_unit: vec![Decimal::ONE.scaled(scale)],
+            days: vec![ALL_DAYS],
             tracks: vec![Track::Always(OF_BASE)],
             max_age_days,
+            scale,
         };
         for Given { name, rates: own } in given {
-            let first = place_of(rates.all.len());
+            let first = place_of(rates.exact.len());
             rates.currencies.push(name);
-            rates.tracks.push(match own {
+            let track = match own {
                 GivenRates::OfAllDays(exact) => {
-                    rates.all.push(rate(exact, ALL_DAYS));
+                    rates.add(exact, ALL_DAYS);
                     Track::Always(first)
                 }
                 GivenRates::ByDay(own) => {
-                    rates.all.extend(own.iter().map(|(day, exact)| rate(*exact, *day)));
-                    Track::by_day(first, own.into_iter().map(|(day, _)| day).collect())
+                    own.iter().for_each(|(day, exact)| rates.add(*exact, *day));
+                    Track::ByDay(ByDay::new(first, own.into_iter().map(|(day, _)| day).collect(), max_age_days))
                 }
-            });
+            };
+            rates.tracks.push(track);
         }
         rates
+    }
+
+    fn add(&mut self, exact: Decimal, day: i32) {
+        self.exact.push(exact);
+        self.minor_per_unit.push(exact.scaled(self.scale));
+        self.days.push(day);
     }
 
     /// The same rates, which come from there.
@@ -210,7 +185,7 @@ impl Rates {
     /// How many rates there are, that of the base not counted.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.all.len() - 1
+        self.exact.len() - 1
     }
 
     /// Whether there is no rate but that of the base.
@@ -222,7 +197,7 @@ impl Rates {
     /// The first and the last day that has a rate; none where rates have no days.
     #[must_use]
     pub fn days(&self) -> Option<(i32, i32)> {
-        let days = || self.all.iter().filter_map(Rate::day);
+        let days = || self.days.iter().copied().filter(|day| *day != ALL_DAYS);
         days().min().zip(days().max())
     }
 
@@ -232,8 +207,29 @@ impl Rates {
         self.max_age_days
     }
 
-    pub(super) fn get(&self, place: u32) -> Option<&Rate> {
-        self.all.get(place as usize)
+    /// Decimals of money.
+    pub(super) const fn scale(&self) -> u8 {
+        self.scale
+    }
+
+    /// The rate at a place.
+    pub(super) fn exact(&self, place: u32) -> Decimal {
+        self.exact[place as usize]
+    }
+
+    /// Minor units of the base for one unit of the currency of a place.
+    pub(super) fn minor_per_unit(&self, place: u32) -> f64 {
+        self.minor_per_unit[place as usize]
+    }
+
+    /// Whether a place is that of the base.
+    pub(super) const fn is_of_base(place: u32) -> bool {
+        place == OF_BASE
+    }
+
+    /// The day that a rate is of; none where it is of all days.
+    pub(super) fn day(&self, place: u32) -> Option<i32> {
+        Some(self.days[place as usize]).filter(|day| *day != ALL_DAYS)
     }
 
     /// The places of the rates of rows.
@@ -242,17 +238,16 @@ impl Rates {
     }
 
     fn place(&self, code: Code, day: i32) -> u32 {
-        if code == 0 {
-            return OF_BASE;
+        match self.tracks.get(usize::from(code)) {
+            Some(Track::ByDay(own)) => own.place(day),
+            Some(Track::Always(place)) => *place,
+            None => NO_RATE,
         }
-        let place = self.tracks.get(usize::from(code)).and_then(|track| track.place(day));
-        place.filter(|place| self.age(*place, day) <= self.max_age_days).unwrap_or(NO_RATE)
     }
 
     /// How many days a rate is older than a day; 0 of one that is of all days.
     pub(super) fn age(&self, place: u32, day: i32) -> u32 {
-        let rate = self.get(place).and_then(Rate::day);
-        rate.map_or(0, |own| day.abs_diff(own))
+        self.day(place).map_or(0, |own| day.abs_diff(own))
     }
 }
 
@@ -268,7 +263,7 @@ mod tests {
     }
 
     fn day_of_rate(rates: &Rates, day: i32) -> Option<i32> {
-        rates.get(rates.place(1, day)).and_then(Rate::day)
+        Some(rates.place(1, day)).filter(|place| *place != NO_RATE).and_then(|place| rates.day(place))
     }
 
     #[test]
