@@ -31,5 +31,5 @@ pub use purchases::purchase_model::PurchaseModel;
 pub use purchases::tracking::{expected_cumulative_repeats, expected_repeat_counts};
 pub use spending::gamma_gamma::{GammaGamma, GammaGammaFit};
 pub use spending::lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
-pub use spending::order_value::{MeanValue, OrderValues};
-pub use spending::{Spending, Spendings};
+pub use spending::order_value::{MeanValue, OrderValues, OwnPrice};
+pub use spending::{OwnSpread, Spending, Spendings};

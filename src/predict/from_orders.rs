@@ -30,9 +30,9 @@ impl Part {
             self.holdout = kept_back(options, as_of);
         }
         if let Some(holdout) = &mut self.holdout {
-            holdout.note(orders);
+            holdout.note(row, orders);
         }
-        let Some(history) = PurchaseHistory::of(orders.days) else { return };
+        let Some(history) = PurchaseHistory::of(orders.days, options.first_purchase_in_value) else { return };
         for day in occasions(orders.days) {
             self.occasions.count(day.day);
         }
@@ -95,5 +95,5 @@ impl FromOrders {
 }
 
 fn kept_back(options: &PredictOptions, as_of: i32) -> Option<Holdout> {
-    options.holdout_days.map(|days| Holdout::new(as_of, days))
+    options.holdout_days.map(|days| Holdout::new(as_of, days, options.first_purchase_in_value))
 }

@@ -17,6 +17,8 @@ use crate::warnings::Warning;
 const MOST_REPEATS: u32 = 7;
 /// Equal groups by what was predicted.
 const DECILES: u32 = 10;
+/// Marks a customer who is not in the table.
+const NOBODY: u32 = u32::MAX;
 /// Percentages of best customers whose buyers and revenue are counted.
 const TOP_PERCENT: [u32; 2] = [10, 20];
 
@@ -28,6 +30,8 @@ struct Record {
     history: PurchaseHistory,
     later_occasions: u32,
     later_amount: i64,
+    /// Their row in the table of customers, or [`NOBODY`]: of no influence on a sum, as records that differ in it alone are equal.
+    row: u32,
 }
 
 /// The customers who had bought by the cut.
@@ -37,6 +41,10 @@ pub struct Holdout {
     pub cut: i32,
     /// Days after it.
     pub days: u32,
+    /// Whether the first purchase tells what one brings.
+    with_first: bool,
+    /// Rows of the table whose outcome is asked for: all or none.
+    customers: usize,
     records: Vec<Record>,
     occasions: BTreeMap<i32, u64>,
 }
@@ -44,14 +52,14 @@ pub struct Holdout {
 impl Holdout {
     /// A holdout of the `days` days that end with `as_of`.
     #[must_use]
-    pub fn new(as_of: i32, days: u32) -> Self {
-        Self { cut: as_of.saturating_sub_unsigned(days), days, ..Self::default() }
+    pub fn new(as_of: i32, days: u32, with_first: bool) -> Self {
+        Self { cut: as_of.saturating_sub_unsigned(days), days, with_first, ..Self::default() }
     }
 
-    /// Notes a customer: what the models see is judged by the lines up to the cut, what happened afterwards by all lines.
-    pub fn note(&mut self, orders: &CustomerOrders<'_>) {
+    /// Notes a customer, with their row where they have one: what the models see is judged by the lines up to the cut, what happened afterwards by all lines.
+    pub fn note(&mut self, row: Option<u32>, orders: &CustomerOrders<'_>) {
         let seen = &orders.at_cut[..orders.at_cut.partition_point(|day| day.day <= self.cut)];
-        let Some(history) = PurchaseHistory::of(seen) else { return };
+        let Some(history) = PurchaseHistory::of(seen, self.with_first) else { return };
         for day in occasions(seen) {
             *self.occasions.entry(day.day).or_default() += 1;
         }
@@ -61,6 +69,7 @@ impl Holdout {
             history,
             later_occasions: u32::try_from(occasions(after).count()).unwrap_or(u32::MAX),
             later_amount: after.iter().map(OrderDay::revenue).sum(),
+            row: row.unwrap_or(NOBODY),
         });
     }
 
@@ -107,6 +116,28 @@ impl Holdout {
         ]
     }
 
+    /// Asks for the outcome of each of the `customers` rows of the table.
+    #[must_use]
+    pub fn by_customer(self, customers: usize) -> Self {
+        Self { customers, ..self }
+    }
+
+    /// The outcome of each customer, where it is asked for; the order is that of the records.
+    fn by_row(&self, orders: &[f64], revenue: Option<&[f64]>, brought: &[f64]) -> Vec<Option<CustomerOutcome>> {
+        let mut by_row = vec![None; self.customers];
+        for (index, (record, brought)) in self.records.iter().zip(brought).enumerate() {
+            if let Some(outcome) = by_row.get_mut(record.row as usize) {
+                *outcome = Some(CustomerOutcome {
+                    predicted_orders: orders.get(index).copied(),
+                    actual_orders: record.later_occasions,
+                    predicted_revenue: revenue.and_then(|revenue| revenue.get(index).copied()),
+                    actual_revenue: *brought,
+                });
+            }
+        }
+        by_row
+    }
+
     /// The occasions that a model expects of each in the time after the cut.
     fn expected_orders(&self, model: &Model, learned: &FittedModels) -> Vec<f64> {
         let model = model.as_purchase_model();
@@ -151,6 +182,22 @@ pub struct Calibration {
     pub figures: Vec<(String, Option<f64>)>,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
+    /// Per row of the customers' table: what was predicted and what happened; none for those who came after the cut. Empty where it
+    /// is not asked for.
+    by_row: Vec<Option<CustomerOutcome>>,
+}
+
+/// What was predicted of a customer, and what they did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CustomerOutcome {
+    /// Occasions after the cut, as predicted; none without a model.
+    pub predicted_orders: Option<f64>,
+    /// The same as they were.
+    pub actual_orders: u32,
+    /// Revenue after the cut, major units, as predicted; none without a model of order values.
+    pub predicted_revenue: Option<f64>,
+    /// The same as it was.
+    pub actual_revenue: f64,
 }
 
 impl Calibration {
@@ -159,8 +206,11 @@ impl Calibration {
     #[expect(clippy::cast_precision_loss, reason = "18 digits of money: the first 15 decide")]
     pub fn new(holdout: &Holdout, learned: &FittedModels, rivals: &[(&str, Vec<f64>)], minor_per_major: f64) -> Self {
         let warnings = learned.warnings.iter().cloned().map(Warning::before_holdout).collect();
+        let brought: Vec<f64> =
+            holdout.records.iter().map(|record| record.later_amount as f64 / minor_per_major).collect();
         let Some(model) = learned.model.filter(|_| !holdout.is_empty()) else {
-            return Self { warnings, ..Self::default() };
+            let by_row = holdout.by_row(&[], None, &brought);
+            return Self { warnings, by_row, ..Self::default() };
         };
         let orders = holdout.expected_orders(&model, learned);
         let values = learned.spending.map(|model| {
@@ -172,8 +222,7 @@ impl Calibration {
             values.zip(&orders).map(|(value, orders)| value * orders).collect::<Vec<f64>>()
         });
         let actual = holdout.records.iter().map(|record| f64::from(record.later_occasions)).collect::<Vec<_>>();
-        let brought: Vec<f64> =
-            holdout.records.iter().map(|record| record.later_amount as f64 / minor_per_major).collect();
+        let by_row = holdout.by_row(&orders, values.as_deref(), &brought);
         let outcome = Outcome { predicted: [Some(&orders), values.as_deref()], actual: [&actual, &brought] };
         let repeats: Vec<u32> = holdout.records.iter().map(|record| record.pattern.x).collect();
         let mut groups = outcome.grouped("frequency", &repeats, MOST_REPEATS);
@@ -185,7 +234,26 @@ impl Calibration {
         figures.push(("holdout_days".to_owned(), Some(f64::from(holdout.days))));
         figures.extend(scores.flat_map(|(name, score)| outcome.captured(name, score)));
         figures.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { groups, figures, warnings }
+        Self { groups, figures, warnings, by_row }
+    }
+
+    /// What was predicted of the customer at `row`, and what they did; none where they came after the cut, or nobody asked.
+    #[must_use]
+    pub fn outcome(&self, row: usize) -> Option<&CustomerOutcome> {
+        self.by_row.get(row)?.as_ref()
+    }
+
+    /// Whether it is known for each customer.
+    #[must_use]
+    pub fn is_by_customer(&self) -> bool {
+        !self.by_row.is_empty()
+    }
+
+    /// Reorders the customers: `order` holds the old row of each new row.
+    pub fn reorder(&mut self, order: &[u32]) {
+        if self.is_by_customer() {
+            self.by_row = order.iter().map(|row| self.by_row[*row as usize]).collect();
+        }
     }
 }
 
@@ -276,11 +344,11 @@ mod tests {
     fn note(holdout: &mut Holdout, days: &[(i32, i64)]) {
         let days = order_days(days);
         let at_cut = &days[..days.partition_point(|day| day.day <= holdout.cut)];
-        holdout.note(&CustomerOrders { days: &days, at_cut });
+        holdout.note(None, &CustomerOrders { days: &days, at_cut });
     }
 
     fn holdout() -> Holdout {
-        let mut holdout = Holdout::new(100, 30);
+        let mut holdout = Holdout::new(100, 30, false);
         note(&mut holdout, &[(10, 500), (40, 700), (80, 900), (95, 100)]);
         note(&mut holdout, &[(70, 300)]);
         note(&mut holdout, &[(71, 300), (90, 400)]); // came after the cut: nobody could have predicted them
@@ -301,14 +369,14 @@ mod tests {
 
     #[test]
     fn an_order_is_a_purchase_until_it_is_taken_back_and_credit_notes_count_in_their_time() {
-        let mut holdout = Holdout::new(100, 30);
+        let mut holdout = Holdout::new(100, 30, false);
         // The order of day 60 was cancelled on day 75; a purchase of 9.00 and a credit note of 2.00 came after the cut.
         let at_cut = order_days(&[(10, 500), (60, 700)]);
         let days = [OrderDay { day: 60, ..OrderDay::default() }];
         let days = [&at_cut[..1], &days, &order_days(&[(80, 900), (90, -200)])].concat();
-        holdout.note(&CustomerOrders { days: &days, at_cut: &at_cut });
+        holdout.note(None, &CustomerOrders { days: &days, at_cut: &at_cut });
         // Their only purchase was cancelled later: a customer at the cut, and nothing afterwards.
-        holdout.note(&CustomerOrders { days: &[], at_cut: &order_days(&[(20, 400)]) });
+        holdout.note(None, &CustomerOrders { days: &[], at_cut: &order_days(&[(20, 400)]) });
         holdout.sort();
         let seen: Vec<(u32, i64)> = holdout.habits().all().map(|habit| (habit.occasions, habit.revenue)).collect();
         assert_eq!(seen, [(1, 400), (2, 1_200)]);

@@ -8,7 +8,7 @@ use super::options::{ModelChoice, PredictOptions, TimeUnit};
 use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
 use crate::models::{
-    Choice, Fitted, GammaGamma, GammaGammaFit, Histories, MeanValue, Model, OrderValues, Unfit, choose,
+    Choice, Fitted, GammaGamma, GammaGammaFit, Histories, MeanValue, Model, OrderValues, OwnPrice, Unfit, choose,
 };
 use crate::warnings::{Facts, Warning};
 
@@ -80,10 +80,12 @@ impl FittedModels {
                 }
             }
             Err(unfit) => {
-                self.spending = MeanValue::where_alike(&spendings, unfit).map(OrderValues::Mean);
+                let mean = MeanValue::where_alike(&spendings, unfit).map(OrderValues::Mean);
+                self.spending = mean.or_else(|| OwnPrice::where_fixed(&spendings, unfit).map(OrderValues::OwnPrice));
                 let reason = unfit.to_string();
                 self.warnings.push(match &self.spending {
                     Some(OrderValues::Mean(model)) => Facts::MeanOrderValue { mean: model.mean, reason }.into(),
+                    Some(OrderValues::OwnPrice(model)) => Facts::OwnOrderValue { mean: model.mean, reason }.into(),
                     _ => Facts::NoSpendingModel { reason }.into(),
                 });
             }
@@ -142,8 +144,9 @@ mod tests {
                 first_day: 0,
                 last_day,
                 occasions,
-                paid_repeats: occasions - 1,
-                repeat_amount: 100 * i64::from(occasions - 1),
+                valued: occasions - 1,
+                valued_amount: 100 * i64::from(occasions - 1),
+                valued_range: 0,
                 purchased: 100 * i64::from(occasions),
                 revenue: 100 * i64::from(occasions),
             })

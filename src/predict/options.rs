@@ -109,6 +109,15 @@ pub struct PredictOptions {
     /// So many of the last days are kept from the models, and what these would have predicted for them is held against
     /// what happened. It changes no other figure: those are of models that see all days.
     pub holdout_days: Option<u32>,
+    /// Publish what a customer is expected to buy and to be worth over all of the future, discounted by `discount_rate`, which must be
+    /// above 0: `expected_orders_infinite` (DERT) and `clv_infinite`.
+    pub infinite_horizon: bool,
+    /// Publish what the models see of each customer: `x`, `t_x`, `T` (in `time_unit`) and `mean_repeat_value`.
+    pub model_inputs: bool,
+    /// With `holdout_days`: publish what was predicted of each customer for these days, and what they did: `holdout_...` columns.
+    pub holdout_customers: bool,
+    /// Let the first purchase tell what an order brings, too. Without it only repeat purchases do, as in the papers.
+    pub first_purchase_in_value: bool,
     /// Publish what each customer brought in each of their own years, which begin on the anniversaries of their first purchase, and the
     /// value of these years: `customer_years`.
     pub by_year: bool,
@@ -154,6 +163,10 @@ impl Default for PredictOptions {
             acquisition_cost: 0.0,
             min_history_days: 30,
             holdout_days: None,
+            infinite_horizon: false,
+            model_inputs: false,
+            holdout_customers: false,
+            first_purchase_in_value: false,
             by_year: false,
             yearly_profits: Vec::new(),
             retention: 1.0,

@@ -9,11 +9,11 @@ use rayon::prelude::*;
 use super::entries::PredictionsEntry;
 use super::holdout::Calibration;
 use super::learn::FittedModels;
-use super::options::PredictOptions;
+use super::options::{PredictOptions, TimeUnit};
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
-use crate::models::{CashFlow, Discounting, Model, OrderValues, PurchaseModel, Spending};
+use crate::models::{CashFlow, Discounting, Histories, History, Model, OrderValues, PurchaseModel, Spending};
 use crate::warnings::Facts;
 
 /// Marks a customer for whom nothing can be predicted.
@@ -32,6 +32,10 @@ pub struct Terms {
     pub cash: CashFlow,
     /// What winning a customer costs.
     pub acquisition_cost: f64,
+    /// Whether all of the future is looked at, too.
+    pub is_infinite: bool,
+    /// Whether what the models see of each customer is published.
+    pub shows_inputs: bool,
 }
 
 impl Terms {
@@ -44,6 +48,8 @@ impl Terms {
             rate: options.time_unit.discount(options.discount_rate),
             cash: CashFlow { margin: options.margin, contact_cost: options.contact_cost },
             acquisition_cost: options.acquisition_cost,
+            is_infinite: options.infinite_horizon,
+            shows_inputs: options.model_inputs,
         }
     }
 
@@ -68,6 +74,16 @@ impl Terms {
         (0..self.horizons.len()).map(figures).collect()
     }
 
+    /// The rate that compounds continuously to that per unit.
+    fn continuous_rate(&self) -> f64 {
+        self.rate.ln_1p()
+    }
+
+    /// Today's value of 1 at the end of each unit, for ever.
+    fn perpetuity(&self) -> f64 {
+        1.0 / self.rate
+    }
+
     fn annuities(&self) -> Vec<f64> {
         (0..self.horizons.len()).map(|index| self.discounting(index).annuity()).collect()
     }
@@ -80,6 +96,15 @@ pub struct NewCustomer {
     pub orders: f64,
     /// The profit on the first order and on these, today, less contacts and acquisition; none without order values.
     pub value: Option<f64>,
+}
+
+/// What the models see of a customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Inputs {
+    /// x, `t_x` and T.
+    pub history: History,
+    /// The mean value of the occasions that tell it, after returns, major units; 0 without any.
+    pub mean_value: f64,
 }
 
 /// What is expected of every customer of the table.
@@ -95,6 +120,8 @@ pub struct Predictions {
     pub calibration: Option<Calibration>,
     /// Per horizon, a new customer; empty without a model.
     pub new_customer: Vec<NewCustomer>,
+    /// The same over all of the future, discounted; none unless asked for.
+    pub new_customer_forever: Option<NewCustomer>,
     /// Customers of the table whose returns left no revenue of their purchases.
     pub without_revenue: u64,
     /// Per row the index of the customer's pattern, or [`NOBODY`].
@@ -105,6 +132,10 @@ pub struct Predictions {
     pair_of: Vec<u32>,
     /// Per (x, T) and horizon: purchases if alive, the same discounted.
     ahead: Vec<Vec<[f64; 2]>>,
+    /// Per (x, T): all purchases of the future if alive, discounted; empty unless asked for.
+    forever: Vec<f64>,
+    /// Per row what the models see; empty unless asked for.
+    inputs: Vec<Option<Inputs>>,
     /// Per row the expected value of an order, NaN where there is none, 0 where returns left no revenue; empty without a model
     /// of spending.
     order_value: Vec<f64>,
@@ -133,6 +164,9 @@ impl Predictions {
         let rows = habits.by_row.len();
         let mut predictions = Self {
             new_customer: new_customer(&learned, &terms, &annuities),
+            new_customer_forever: terms.is_infinite.then(|| new_customer_forever(&learned, &terms)).flatten(),
+            forever: Vec::new(),
+            inputs: inputs(&terms, habits, &learned, minor_per_major),
             terms,
             tracking,
             calibration: None,
@@ -160,7 +194,13 @@ impl Predictions {
         let model = model.as_purchase_model();
         let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.purchases_ahead(model, x, f64::from(t_cal) / unit.days());
         self.ahead = pairs.par_iter().map(of_pair).collect();
-        self.p_alive = patterns.par_iter().map(|pattern| model.p_alive(&pattern.history(unit))).collect();
+        if self.terms.is_infinite {
+            let rate = self.terms.continuous_rate();
+            let of_pair =
+                |&(x, t_cal): &(u32, u32)| model.discounted_purchases_if_alive(x, f64::from(t_cal) / unit.days(), rate);
+            self.forever = pairs.par_iter().map(of_pair).collect();
+        }
+        self.p_alive = p_alive_of_each(model, &patterns, unit)?;
         let mut index = 0_u32;
         self.pair_of = patterns
             .iter()
@@ -213,6 +253,29 @@ impl Predictions {
     #[must_use]
     pub fn expected_orders(&self, row: usize, horizon: usize) -> Option<f64> {
         self.pattern(row).map(|pattern| self.p_alive[pattern] * self.figures(pattern, horizon)[0])
+    }
+
+    /// The orders expected of the customer over all of the future, discounted to today: DERT.
+    #[must_use]
+    pub fn expected_orders_infinite(&self, row: usize) -> Option<f64> {
+        let pattern = self.pattern(row)?;
+        let if_alive = self.forever.get(self.pair_of[pattern] as usize)?;
+        Some(self.p_alive[pattern] * if_alive)
+    }
+
+    /// The customer's lifetime value over all of the future, major units; 0 where returns left no revenue.
+    #[must_use]
+    pub fn clv_infinite(&self, row: usize) -> Option<f64> {
+        let (orders, value) = (self.expected_orders_infinite(row)?, self.expected_value(row)?);
+        let Terms { cash, .. } = &self.terms;
+        let worth = || cash.customer_lifetime_value(self.terms.perpetuity(), 1.0, orders, value);
+        Some(if value <= 0.0 { 0.0 } else { worth() })
+    }
+
+    /// What the models see of the customer; none where it is not asked for, or they have no occasion.
+    #[must_use]
+    pub fn inputs(&self, row: usize) -> Option<&Inputs> {
+        self.inputs.get(row)?.as_ref()
     }
 
     /// The value expected of the customer's next order, major units.
@@ -270,6 +333,12 @@ impl Predictions {
         if !self.order_value.is_empty() {
             self.order_value = order.iter().map(|row| self.order_value[*row as usize]).collect();
         }
+        if !self.inputs.is_empty() {
+            self.inputs = order.iter().map(|row| self.inputs[*row as usize]).collect();
+        }
+        if let Some(calibration) = &mut self.calibration {
+            calibration.reorder(order);
+        }
     }
 }
 
@@ -280,6 +349,55 @@ fn order_values(model: Option<OrderValues>, habits: &PurchaseHistories, minor_pe
         habit.spending(minor_per_major).map_or(0.0, |spending| model.expected_order_value(spending))
     };
     habits.by_row.par_iter().map(|habit| habit.as_ref().map_or(f64::NAN, value)).collect()
+}
+
+/// Per row, what the models see; empty unless asked for.
+fn inputs(
+    terms: &Terms,
+    habits: &PurchaseHistories,
+    learned: &FittedModels,
+    minor_per_major: f64,
+) -> Vec<Option<Inputs>> {
+    if !terms.shows_inputs {
+        return Vec::new();
+    }
+    let of = |habit: &PurchaseHistory| Inputs {
+        history: habit.pattern(habits.as_of).history(learned.unit),
+        mean_value: habit.spending(minor_per_major).map_or(0.0, |spending| spending.z),
+    };
+    habits.by_row.par_iter().map(|habit| habit.as_ref().map(of)).collect()
+}
+
+/// P(alive) of each of these patterns, which are distinct.
+///
+/// # Errors
+/// Where there are more than models can take.
+fn p_alive_of_each(model: &dyn PurchaseModel, patterns: &[Pattern], unit: TimeUnit) -> Result<Vec<f64>> {
+    let histories = Histories::new(patterns.par_iter().map(|pattern| (pattern.history(unit), 1)).collect())?;
+    let found = model.p_alive_of_each(&histories);
+    // Patterns are in the order of x, T, t_x, histories in that of x, t_x, T.
+    let mut order: Vec<u32> = (0..u32::try_from(patterns.len()).unwrap_or(NOBODY)).collect();
+    order.par_sort_unstable_by_key(|index| {
+        let Pattern { x, t_cal, t_x } = patterns[*index as usize];
+        (x, t_x, t_cal)
+    });
+    let mut p_alive = vec![0.0; patterns.len()];
+    for (index, found) in order.into_iter().zip(found) {
+        p_alive[index as usize] = found;
+    }
+    Ok(p_alive)
+}
+
+fn new_customer_forever(learned: &FittedModels, terms: &Terms) -> Option<NewCustomer> {
+    let model = learned.model.as_ref()?.as_purchase_model();
+    let alive = model.p_alive(&History { x: 0, t_x: 0.0, t_cal: 0.0 });
+    let orders = alive * model.discounted_purchases_if_alive(0, 0.0, terms.continuous_rate());
+    let value = learned.spending.map(|spending| {
+        let value = spending.expected_order_value(Spending { x: 0, z: 0.0 });
+        let later = terms.cash.customer_lifetime_value(terms.perpetuity(), 1.0, orders, value);
+        terms.cash.margin * value + later - terms.acquisition_cost
+    });
+    Some(NewCustomer { orders, value })
 }
 
 fn new_customer(learned: &FittedModels, terms: &Terms, annuities: &[f64]) -> Vec<NewCustomer> {

@@ -129,6 +129,13 @@ pub enum Facts {
         /// Why there is no other model.
         reason: String,
     },
+    /// Each customer pays a price of their own every time: the value of an order is the customer's own mean.
+    OwnOrderValue {
+        /// The mean over customers, for those without a price that is known, major units.
+        mean: f64,
+        /// Why there is no other model.
+        reason: String,
+    },
     /// Customers whose returns took all that their purchases brought, or whose purchases were free.
     CustomersWithoutRevenue {
         /// These customers.
@@ -313,6 +320,7 @@ pub const CODES: &[&str] = &[
     "no_purchase_model",
     "nobody_leaves",
     "mean_order_value",
+    "own_order_value",
     "customers_without_revenue",
     "no_spending_model",
     "no_frozen_spending_model",
@@ -358,6 +366,7 @@ impl Facts {
             Self::NoPurchaseModel { .. } => "no_purchase_model",
             Self::NobodyLeaves { .. } => "nobody_leaves",
             Self::MeanOrderValue { .. } => "mean_order_value",
+            Self::OwnOrderValue { .. } => "own_order_value",
             Self::CustomersWithoutRevenue { .. } => "customers_without_revenue",
             Self::NoSpendingModel { .. } => "no_spending_model",
             Self::NoFrozenSpendingModel {} => "no_frozen_spending_model",

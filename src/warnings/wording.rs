@@ -25,6 +25,11 @@ impl Facts {
                 "the value of an order is the mean, {mean:.2}, for every customer, and CLV follows from their expected \
                  orders alone: {reason}"
             ),
+            Self::OwnOrderValue { mean, reason } => write!(
+                f,
+                "the value of an order is the mean of what the customer paid, and {mean:.2}, the mean over customers, for those \
+                 without a repeat purchase: {reason}"
+            ),
             Self::CustomersWithoutRevenue { customers } => write!(f, "{customers} {WITHOUT_REVENUE}"),
             Self::NoSpendingModel { reason } => write!(f, "{NO_VALUES}: {reason}; expected orders stand"),
             Self::NoFrozenSpendingModel {} => {
@@ -102,6 +107,7 @@ impl Display for Facts {
             | Self::NoPurchaseModel { .. }
             | Self::NobodyLeaves { .. }
             | Self::MeanOrderValue { .. }
+            | Self::OwnOrderValue { .. }
             | Self::CustomersWithoutRevenue { .. }
             | Self::NoSpendingModel { .. }
             | Self::NoFrozenSpendingModel {}

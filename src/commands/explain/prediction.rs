@@ -109,13 +109,18 @@ fn explained(
         expected_orders: predictions.expected_orders(row, horizon),
         clv: predictions.clv(row, horizon),
     };
+    let forever = predictions.terms.is_infinite.then(|| HorizonExplained {
+        horizon: "infinite".to_owned(),
+        expected_orders: predictions.expected_orders_infinite(row),
+        clv: predictions.clv_infinite(row),
+    });
     let models = predictions.learned.models();
     PredictionExplained {
         time_unit: predictions.learned.unit.name(),
         history,
         p_alive: predictions.p_alive(row),
         expected_value: predictions.expected_value(row),
-        horizons: predictions.terms.names.iter().enumerate().map(horizon).collect(),
+        horizons: predictions.terms.names.iter().enumerate().map(horizon).chain(forever).collect(),
         clv_rank: predictions.rank_of(row),
         purchases: models.purchases,
         spending: models.spending,

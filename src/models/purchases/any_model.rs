@@ -68,6 +68,17 @@ impl Model {
         }
     }
 
+    /// The name of a kind in papers.
+    #[must_use]
+    pub const fn title(kind: Candidate) -> &'static str {
+        match kind {
+            Candidate::BgNbd => BgNbd::NAME,
+            Candidate::MbgNbd => MbgNbd::NAME,
+            Candidate::ParetoNbd => ParetoNbd::NAME,
+            Candidate::Nbd => Nbd::NAME,
+        }
+    }
+
     /// The parameters with their names.
     #[must_use]
     pub fn parameters(&self) -> Vec<(&'static str, f64)> {

@@ -80,7 +80,7 @@ impl BgBb {
             units: [1.0; 4],
             starts: vec![[1.0, 1.0, 0.5, 3.0], [1.0, 3.0, 0.5, 3.0], [3.0, 3.0, 1.0, 20.0], [0.5, 1.0, 1.0, 1.0]],
             customers: all,
-            coarse: &slope,
+            coarse: None,
             full: &slope,
             log_likelihood_offset: 0.0,
         };
