@@ -2,7 +2,7 @@
 //!
 //! How often customers will buy again, whether they will buy again at all, and what that is worth. Learn, then apply: a
 //! fit gives a parameter struct, which is written with the run, loaded back, and applied to any history. The continuous
-//! models (`BgNbd`, `MbgNbd`, `ParetoNbd`, and `Nbd`, their limit without drop-out) share [`PurchaseModel`]; `BgBb` is for purchases at discrete opportunities,
+//! models (`BgNbd`, `MbgNbd`, `ParetoNbd`, and `Nbd`, their limit without drop-out) share [`PurchaseModel`]; `BgBb`, for purchases at discrete opportunities, counts these as time;
 //! `GammaGamma` for the value of an order. Everything is computed in logs. Does not live here: transactions, tables,
 //! files, settings.
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::holdout_outcomes::CustomerOutcome;
 use super::learn::FittedModels;
 use super::orders::{CustomerOrders, OrderDay, occasions};
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
@@ -25,13 +26,13 @@ const TOP_PERCENT: [u32; 2] = [10, 20];
 /// A customer up to the cut and after it. Ordered by everything that is known about them, so that neither their id nor
 /// the location of their rows influences a sum of floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Record {
+pub(super) struct Record {
     pattern: Pattern,
     history: PurchaseHistory,
-    later_occasions: u32,
+    pub(super) later_occasions: u32,
     later_amount: i64,
     /// Their row in the table of customers, or [`NOBODY`]: of no influence on a sum, as records that differ in it alone are equal.
-    row: u32,
+    pub(super) row: u32,
 }
 
 /// The customers who had bought by the cut.
@@ -44,8 +45,8 @@ pub struct Holdout {
     /// Whether the first purchase tells what one brings.
     with_first: bool,
     /// Rows of the table whose outcome is asked for: all or none.
-    customers: usize,
-    records: Vec<Record>,
+    pub(super) customers: usize,
+    pub(super) records: Vec<Record>,
     occasions: BTreeMap<i32, u64>,
 }
 
@@ -102,7 +103,8 @@ impl Holdout {
     #[must_use]
     pub fn habits(&self) -> PurchaseHistories {
         let by_row = self.records.iter().map(|record| Some(record.history)).collect();
-        PurchaseHistories { as_of: self.cut, by_row, others: Vec::new(), occasions: self.occasions.clone() }
+        let occasions = self.occasions.clone();
+        PurchaseHistories { as_of: self.cut, by_row, occasions, ..PurchaseHistories::default() }
     }
 
     /// Days since the last occasion before the cut, occasions, and revenue (minor units): what rivals score.
@@ -116,28 +118,6 @@ impl Holdout {
         ]
     }
 
-    /// Asks for the outcome of each of the `customers` rows of the table.
-    #[must_use]
-    pub fn by_customer(self, customers: usize) -> Self {
-        Self { customers, ..self }
-    }
-
-    /// The outcome of each customer, where it is asked for; the order is that of the records.
-    fn by_row(&self, orders: &[f64], revenue: Option<&[f64]>, brought: &[f64]) -> Vec<Option<CustomerOutcome>> {
-        let mut by_row = vec![None; self.customers];
-        for (index, (record, brought)) in self.records.iter().zip(brought).enumerate() {
-            if let Some(outcome) = by_row.get_mut(record.row as usize) {
-                *outcome = Some(CustomerOutcome {
-                    predicted_orders: orders.get(index).copied(),
-                    actual_orders: record.later_occasions,
-                    predicted_revenue: revenue.and_then(|revenue| revenue.get(index).copied()),
-                    actual_revenue: *brought,
-                });
-            }
-        }
-        by_row
-    }
-
     /// The occasions that a model expects of each in the time after the cut.
     fn expected_orders(&self, model: &Model, learned: &FittedModels) -> Vec<f64> {
         let model = model.as_purchase_model();
@@ -145,11 +125,11 @@ impl Holdout {
         let same_history = |a: &Record, b: &Record| (a.pattern.x, a.pattern.t_cal) == (b.pattern.x, b.pattern.t_cal);
         let groups: Vec<&[Record]> = self.records.chunk_by(same_history).collect();
         let of_group = |records: &&[Record]| {
-            let history = records[0].pattern.history(learned.unit);
+            let history = records[0].pattern.history(learned.steps_per_unit());
             let if_alive = model.expected_purchases_if_alive(history.x, history.t_cal, &[ahead])[0];
             let mut expected = Vec::with_capacity(records.len());
             for alike in records.chunk_by(|a, b| a.pattern == b.pattern) {
-                let p_alive = model.p_alive(&alike[0].pattern.history(learned.unit));
+                let p_alive = model.p_alive(&alike[0].pattern.history(learned.steps_per_unit()));
                 expected.resize(expected.len() + alike.len(), p_alive * if_alive);
             }
             expected
@@ -184,20 +164,7 @@ pub struct Calibration {
     pub warnings: Vec<Warning>,
     /// Per row of the customers' table: what was predicted and what happened; none for those who came after the cut. Empty where it
     /// is not asked for.
-    by_row: Vec<Option<CustomerOutcome>>,
-}
-
-/// What was predicted of a customer, and what they did.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CustomerOutcome {
-    /// Occasions after the cut, as predicted; none without a model.
-    pub predicted_orders: Option<f64>,
-    /// The same as they were.
-    pub actual_orders: u32,
-    /// Revenue after the cut, major units, as predicted; none without a model of order values.
-    pub predicted_revenue: Option<f64>,
-    /// The same as it was.
-    pub actual_revenue: f64,
+    pub(super) by_row: Vec<Option<CustomerOutcome>>,
 }
 
 impl Calibration {
@@ -235,25 +202,6 @@ impl Calibration {
         figures.extend(scores.flat_map(|(name, score)| outcome.captured(name, score)));
         figures.sort_by(|a, b| a.0.cmp(&b.0));
         Self { groups, figures, warnings, by_row }
-    }
-
-    /// What was predicted of the customer at `row`, and what they did; none where they came after the cut, or nobody asked.
-    #[must_use]
-    pub fn outcome(&self, row: usize) -> Option<&CustomerOutcome> {
-        self.by_row.get(row)?.as_ref()
-    }
-
-    /// Whether it is known for each customer.
-    #[must_use]
-    pub fn is_by_customer(&self) -> bool {
-        !self.by_row.is_empty()
-    }
-
-    /// Reorders the customers: `order` holds the old row of each new row.
-    pub fn reorder(&mut self, order: &[u32]) {
-        if self.is_by_customer() {
-            self.by_row = order.iter().map(|row| self.by_row[*row as usize]).collect();
-        }
     }
 }
 

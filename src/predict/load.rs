@@ -33,7 +33,8 @@ impl LoadedModels {
         let kind = kind.ok_or_else(|| format!("`{name}` is no model of purchases"))?;
         let wanted = options.model.unwrap_or(ModelChoice::Auto).candidates();
         // Every model falls back to NBD where no customer is seen to leave.
-        if kind != Candidate::Nbd && !wanted.contains(&kind) {
+        let is_limit = kind == Candidate::Nbd && !options.is_by_period();
+        if !is_limit && !wanted.contains(&kind) {
             return Err(format!("its model is `{name}`, `predict.model` is another one"));
         }
         let parameters =

@@ -8,104 +8,18 @@ use rayon::prelude::*;
 
 use super::entries::PredictionsEntry;
 use super::holdout::Calibration;
+use super::inputs::{Inputs, inputs};
 use super::learn::FittedModels;
-use super::options::{PredictOptions, TimeUnit};
+use super::new_customer::{NewCustomer, new_customer, new_customer_forever};
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
+use super::terms::Terms;
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
-use crate::models::{CashFlow, Discounting, Histories, History, Model, OrderValues, PurchaseModel, Spending};
+use crate::models::{History, Model, OrderValues};
 use crate::warnings::Facts;
 
 /// Marks a customer for whom nothing can be predicted.
 const NOBODY: u32 = u32::MAX;
-
-/// How far ahead, and what a purchase is worth today.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Terms {
-    /// Units of time ahead, ascending.
-    pub horizons: Vec<u32>,
-    /// Their names: `12_months`.
-    pub names: Vec<String>,
-    /// Discount rate per unit.
-    pub rate: f64,
-    /// What a purchase leaves and a contact costs.
-    pub cash: CashFlow,
-    /// What winning a customer costs.
-    pub acquisition_cost: f64,
-    /// Whether all of the future is looked at, too.
-    pub is_infinite: bool,
-    /// Whether what the models see of each customer is published.
-    pub shows_inputs: bool,
-}
-
-impl Terms {
-    /// As the settings say.
-    #[must_use]
-    pub fn of(options: &PredictOptions) -> Self {
-        Self {
-            horizons: options.horizons.clone(),
-            names: options.horizon_names(),
-            rate: options.time_unit.discount(options.discount_rate),
-            cash: CashFlow { margin: options.margin, contact_cost: options.contact_cost },
-            acquisition_cost: options.acquisition_cost,
-            is_infinite: options.infinite_horizon,
-            shows_inputs: options.model_inputs,
-        }
-    }
-
-    /// The discounting of the horizon at `index`.
-    fn discounting(&self, index: usize) -> Discounting {
-        Discounting { periods: self.horizons[index], period: 1.0, rate: self.rate }
-    }
-
-    /// Per horizon the purchases of a living customer, and the same discounted.
-    fn purchases_ahead(&self, model: &dyn PurchaseModel, x: u32, t_cal: f64) -> Vec<[f64; 2]> {
-        let last = self.horizons.last().copied().unwrap_or(0);
-        let ends: Vec<f64> = (1..=last).map(f64::from).collect();
-        let curve = model.expected_purchases_if_alive(x, t_cal, &ends);
-        self.of_curve(&curve)
-    }
-
-    fn of_curve(&self, curve: &[f64]) -> Vec<[f64; 2]> {
-        let figures = |index: usize| {
-            let curve = &curve[..self.horizons[index] as usize];
-            [curve.last().copied().unwrap_or(0.0), self.discounting(index).present_value(curve)]
-        };
-        (0..self.horizons.len()).map(figures).collect()
-    }
-
-    /// The rate that compounds continuously to that per unit.
-    fn continuous_rate(&self) -> f64 {
-        self.rate.ln_1p()
-    }
-
-    /// Today's value of 1 at the end of each unit, for ever.
-    fn perpetuity(&self) -> f64 {
-        1.0 / self.rate
-    }
-
-    fn annuities(&self) -> Vec<f64> {
-        (0..self.horizons.len()).map(|index| self.discounting(index).annuity()).collect()
-    }
-}
-
-/// What is expected of a customer who has just come.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NewCustomer {
-    /// Repeat purchases within the horizon.
-    pub orders: f64,
-    /// The profit on the first order and on these, today, less contacts and acquisition; none without order values.
-    pub value: Option<f64>,
-}
-
-/// What the models see of a customer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Inputs {
-    /// x, `t_x` and T.
-    pub history: History,
-    /// The mean value of the occasions that tell it, after returns, major units; 0 without any.
-    pub mean_value: f64,
-}
 
 /// What is expected of every customer of the table.
 #[derive(Debug)]
@@ -187,20 +101,22 @@ impl Predictions {
     }
 
     fn look_ahead(&mut self, model: &Model, habits: &PurchaseHistories) -> Result<()> {
-        let unit = self.learned.unit;
+        let unit = self.learned.steps_per_unit();
         let patterns = self.index_patterns(habits)?;
         let mut pairs: Vec<(u32, u32)> = patterns.iter().map(|pattern| (pattern.x, pattern.t_cal)).collect();
         pairs.dedup(); // patterns are sorted by both first
         let model = model.as_purchase_model();
-        let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.purchases_ahead(model, x, f64::from(t_cal) / unit.days());
+        let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.purchases_ahead(model, x, f64::from(t_cal) / unit);
         self.ahead = pairs.par_iter().map(of_pair).collect();
         if self.terms.is_infinite {
             let rate = self.terms.continuous_rate();
             let of_pair =
-                |&(x, t_cal): &(u32, u32)| model.discounted_purchases_if_alive(x, f64::from(t_cal) / unit.days(), rate);
+                |&(x, t_cal): &(u32, u32)| model.discounted_purchases_if_alive(x, f64::from(t_cal) / unit, rate);
             self.forever = pairs.par_iter().map(of_pair).collect();
         }
-        self.p_alive = p_alive_of_each(model, &patterns, unit)?;
+        let histories: Vec<History> = patterns.par_iter().map(|pattern| pattern.history(unit)).collect();
+        self.p_alive = model.p_alive_of_each(&histories);
+        drop(histories);
         let mut index = 0_u32;
         self.pair_of = patterns
             .iter()
@@ -349,69 +265,4 @@ fn order_values(model: Option<OrderValues>, habits: &PurchaseHistories, minor_pe
         habit.spending(minor_per_major).map_or(0.0, |spending| model.expected_order_value(spending))
     };
     habits.by_row.par_iter().map(|habit| habit.as_ref().map_or(f64::NAN, value)).collect()
-}
-
-/// Per row, what the models see; empty unless asked for.
-fn inputs(
-    terms: &Terms,
-    habits: &PurchaseHistories,
-    learned: &FittedModels,
-    minor_per_major: f64,
-) -> Vec<Option<Inputs>> {
-    if !terms.shows_inputs {
-        return Vec::new();
-    }
-    let of = |habit: &PurchaseHistory| Inputs {
-        history: habit.pattern(habits.as_of).history(learned.unit),
-        mean_value: habit.spending(minor_per_major).map_or(0.0, |spending| spending.z),
-    };
-    habits.by_row.par_iter().map(|habit| habit.as_ref().map(of)).collect()
-}
-
-/// P(alive) of each of these patterns, which are distinct.
-///
-/// # Errors
-/// Where there are more than models can take.
-fn p_alive_of_each(model: &dyn PurchaseModel, patterns: &[Pattern], unit: TimeUnit) -> Result<Vec<f64>> {
-    let histories = Histories::new(patterns.par_iter().map(|pattern| (pattern.history(unit), 1)).collect())?;
-    let found = model.p_alive_of_each(&histories);
-    // Patterns are in the order of x, T, t_x, histories in that of x, t_x, T.
-    let mut order: Vec<u32> = (0..u32::try_from(patterns.len()).unwrap_or(NOBODY)).collect();
-    order.par_sort_unstable_by_key(|index| {
-        let Pattern { x, t_cal, t_x } = patterns[*index as usize];
-        (x, t_x, t_cal)
-    });
-    let mut p_alive = vec![0.0; patterns.len()];
-    for (index, found) in order.into_iter().zip(found) {
-        p_alive[index as usize] = found;
-    }
-    Ok(p_alive)
-}
-
-fn new_customer_forever(learned: &FittedModels, terms: &Terms) -> Option<NewCustomer> {
-    let model = learned.model.as_ref()?.as_purchase_model();
-    let alive = model.p_alive(&History { x: 0, t_x: 0.0, t_cal: 0.0 });
-    let orders = alive * model.discounted_purchases_if_alive(0, 0.0, terms.continuous_rate());
-    let value = learned.spending.map(|spending| {
-        let value = spending.expected_order_value(Spending { x: 0, z: 0.0 });
-        let later = terms.cash.customer_lifetime_value(terms.perpetuity(), 1.0, orders, value);
-        terms.cash.margin * value + later - terms.acquisition_cost
-    });
-    Some(NewCustomer { orders, value })
-}
-
-fn new_customer(learned: &FittedModels, terms: &Terms, annuities: &[f64]) -> Vec<NewCustomer> {
-    let Some(model) = &learned.model else { return Vec::new() };
-    let last = terms.horizons.last().copied().unwrap_or(0);
-    let ends: Vec<f64> = (1..=last).map(f64::from).collect();
-    let purchases_ahead = terms.of_curve(&model.as_purchase_model().expected_purchases_of_new(&ends));
-    let order_value = learned.spending.map(|model| model.expected_order_value(Spending { x: 0, z: 0.0 }));
-    let figures = |([orders, discounted], annuity): ([f64; 2], &f64)| {
-        let value = order_value.map(|value| {
-            let first = terms.cash.margin * value;
-            first + terms.cash.customer_lifetime_value(*annuity, 1.0, discounted, value) - terms.acquisition_cost
-        });
-        NewCustomer { orders, value }
-    };
-    purchases_ahead.into_iter().zip(annuities).map(figures).collect()
 }

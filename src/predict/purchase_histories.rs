@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::models::{Histories, History, OwnSpread, Spending, Spendings};
 
-use super::options::TimeUnit;
 use super::orders::{OrderDay, occasions};
 
 /// What a customer's orders up to some day say.
@@ -97,17 +96,18 @@ impl PurchaseHistory {
 }
 
 impl Pattern {
-    /// As the models want it, in another unit of time.
+    /// As the models want it, in a unit of time of so many days, or periods.
     #[must_use]
-    pub fn history(&self, unit: TimeUnit) -> History {
-        History { x: self.x, t_x: f64::from(self.t_x) / unit.days(), t_cal: f64::from(self.t_cal) / unit.days() }
+    pub fn history(&self, steps_per_unit: f64) -> History {
+        let time = |steps: u32| f64::from(steps) / steps_per_unit;
+        History { x: self.x, t_x: time(self.t_x), t_cal: time(self.t_cal) }
     }
 }
 
 /// The purchase histories of all customers up to `as_of`.
 #[derive(Debug, Clone, Default)]
 pub struct PurchaseHistories {
-    /// The last day that counts.
+    /// The last day that counts, or the last period, where models count these.
     pub as_of: i32,
     /// Per row of the customers table; none where a customer had no occasion.
     pub by_row: Vec<Option<PurchaseHistory>>,
@@ -115,6 +115,8 @@ pub struct PurchaseHistories {
     pub others: Vec<PurchaseHistory>,
     /// Occasions of all customers, by day.
     pub occasions: BTreeMap<i32, u64>,
+    /// Days after the last period that counts, where these are counted.
+    pub unfinished_days: u32,
 }
 
 impl PurchaseHistories {
@@ -127,10 +129,11 @@ impl PurchaseHistories {
     ///
     /// # Errors
     /// Where there are more than models can take.
-    pub fn histories(&self, unit: TimeUnit) -> Result<Histories> {
+    pub fn histories(&self, steps_per_unit: f64) -> Result<Histories> {
         let mut patterns: Vec<Pattern> = self.all().map(|habit| habit.pattern(self.as_of)).collect();
         rayon::slice::ParallelSliceMut::par_sort_unstable(patterns.as_mut_slice());
-        let counted = patterns.chunk_by(|a, b| a == b).map(|alike| (alike[0].history(unit), alike.len() as u64));
+        let counted =
+            patterns.chunk_by(|a, b| a == b).map(|alike| (alike[0].history(steps_per_unit), alike.len() as u64));
         Histories::new(counted.collect())
     }
 
@@ -190,7 +193,7 @@ mod tests {
         let days = order_days(&[(100, 1_000), (107, 400), (121, 800)]);
         let habit = PurchaseHistory::of(&days, false).unwrap();
         assert_eq!(habit.pattern(135), Pattern { x: 2, t_cal: 35, t_x: 21 });
-        assert_eq!(habit.pattern(135).history(TimeUnit::Week), History { x: 2, t_x: 3.0, t_cal: 5.0 });
+        assert_eq!(habit.pattern(135).history(7.0), History { x: 2, t_x: 3.0, t_cal: 5.0 });
         assert_eq!(habit.spending(100.0), Some(Spending { x: 2, z: 6.0 }));
         assert_eq!(PurchaseHistory::of(&days[..1], false).unwrap().spending(100.0), Some(Spending { x: 0, z: 0.0 }));
         assert_eq!(PurchaseHistory::of(&[], false), None);
@@ -235,8 +238,14 @@ mod tests {
     fn customers_outside_of_the_table_count_too() {
         let habit = PurchaseHistory::of(&order_days(&[(3, 5)]), false).unwrap();
         let occasions = BTreeMap::from([(3, 2)]);
-        let habits = PurchaseHistories { as_of: 10, by_row: vec![None, Some(habit)], others: vec![habit], occasions };
-        assert_eq!(habits.histories(TimeUnit::Day).unwrap().patterns(), [(History { x: 0, t_x: 0.0, t_cal: 7.0 }, 2)]);
+        let habits = PurchaseHistories {
+            as_of: 10,
+            by_row: vec![None, Some(habit)],
+            others: vec![habit],
+            occasions,
+            unfinished_days: 0,
+        };
+        assert_eq!(habits.histories(1.0).unwrap().patterns(), [(History { x: 0, t_x: 0.0, t_cal: 7.0 }, 2)]);
         assert_eq!(habits.first_days(), BTreeMap::from([(3, 2)]));
         assert_eq!(habits.span_days(), Some(7));
     }

@@ -112,6 +112,13 @@ pub enum Facts {
         /// `predict.min_history_days`.
         least: u32,
     },
+    /// The analysis date lies within a calendar period, which is no opportunity yet.
+    UnfinishedPeriod {
+        /// `predict.time_unit`.
+        unit: String,
+        /// Days of it up to the analysis date, whose purchases are not counted yet.
+        days: u32,
+    },
     /// The data support no model of purchases.
     NoPurchaseModel {
         /// Why, a sentence for each of the models that were tried; equal ones once.
@@ -317,6 +324,7 @@ pub const CODES: &[&str] = &[
     "early_dates",
     "no_revenue",
     "short_history",
+    "unfinished_period",
     "no_purchase_model",
     "nobody_leaves",
     "mean_order_value",
@@ -363,6 +371,7 @@ impl Facts {
             Self::EarlyDates { .. } => "early_dates",
             Self::NoRevenue {} => "no_revenue",
             Self::ShortHistory { .. } => "short_history",
+            Self::UnfinishedPeriod { .. } => "unfinished_period",
             Self::NoPurchaseModel { .. } => "no_purchase_model",
             Self::NobodyLeaves { .. } => "nobody_leaves",
             Self::MeanOrderValue { .. } => "mean_order_value",

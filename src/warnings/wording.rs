@@ -15,6 +15,11 @@ impl Facts {
                 write!(f, "nothing is predicted: the purchases span {days} days, and {asked} {least}; ")?;
                 f.write_str("deliver older purchases, or lower the setting")
             }
+            Self::UnfinishedPeriod { unit, days } => write!(
+                f,
+                "the {unit} of the analysis date has not ended: purchases of its first {days} days are no repeats yet, and horizons \
+                 begin with it; an `as_of` at the end of a {unit} leaves nothing out"
+            ),
             Self::NoPurchaseModel { reasons } => {
                 let help = if reasons.iter().any(|reason| reason.starts_with("NBD:")) { "" } else { ASK_FOR_NBD };
                 write!(f, "no purchases are predicted: {}; {LONGER_HISTORY}{help}", reasons.join("; "))
@@ -104,6 +109,7 @@ impl Display for Facts {
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
             Self::ShortHistory { .. }
+            | Self::UnfinishedPeriod { .. }
             | Self::NoPurchaseModel { .. }
             | Self::NobodyLeaves { .. }
             | Self::MeanOrderValue { .. }

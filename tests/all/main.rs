@@ -53,6 +53,7 @@ mod payload;
 mod plain_orders;
 mod plans;
 mod predict;
+mod predict_on_request;
 mod privacy;
 mod published_run;
 mod raw;

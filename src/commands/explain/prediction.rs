@@ -93,7 +93,7 @@ pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Op
 }
 
 fn history(habit: &PurchaseHistory, as_of: i32, predictions: &Predictions, minor_per_major: f64) -> HistoryExplained {
-    let history = habit.pattern(as_of).history(predictions.learned.unit);
+    let history = habit.pattern(as_of).history(predictions.learned.steps_per_unit());
     let mean_repeat_value = habit.spending(minor_per_major).map_or(0.0, |spending| spending.z);
     HistoryExplained { x: history.x, t_x: history.t_x, t_cal: history.t_cal, mean_repeat_value }
 }

@@ -40,6 +40,10 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
     let expected = "`predict.holdout_days` with it: the days that are kept from the models";
     let has_holdout = !predict.holdout_customers || predict.holdout_days.is_some();
     checks.require(has_holdout, "predict.holdout_customers", "`true`".to_owned(), expected);
+    let expected =
+        "none with `predict.model = \"bg_bb\"`, which counts periods: check it by a run for an earlier `as_of`";
+    let is_whole = !(predict.is_by_period() && predict.holdout_days.is_some());
+    checks.require(is_whole, "predict.holdout_days", format!("`{}`", predict.holdout_days.unwrap_or(0)), expected);
     if let Some(path) = &predict.params_from {
         checks.not_blank("predict.params_from", path);
     }
@@ -128,6 +132,10 @@ mod tests {
             (config.predict.infinite_horizon, config.predict.discount_rate) = (true, 0.0);
         };
         assert!(lines(forever)[0].contains("a rate above 0 with `predict.infinite_horizon`"));
+        let by_period = |config: &mut Config| {
+            (config.predict.model, config.predict.holdout_days) = (Some(ModelChoice::BgBb), Some(30));
+        };
+        assert!(lines(by_period)[0].contains("which counts periods"));
         let outcome = |config: &mut Config| config.predict.holdout_customers = true;
         assert!(lines(outcome)[0].contains("`predict.holdout_days` with it"));
         assert!(lines(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));

@@ -116,7 +116,7 @@ impl PurchaseModel for BgNbd {
     }
 
     fn log_likelihood(&self, histories: &Histories) -> f64 {
-        log_likelihood(self, &histories.linked).ln
+        log_likelihood(self, histories.linked()).ln
     }
 }
 

@@ -4,11 +4,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::any_model::Model;
+use super::bg_bb::BgBb;
 use super::bg_nbd::BgNbd;
 use super::candidate::Candidate;
 use super::histories::Histories;
 use super::mbg_nbd::MbgNbd;
 use super::nbd::Nbd;
+use super::opportunities::opportunities;
 use super::pareto_nbd::ParetoNbd;
 use super::purchase_model::Prepared;
 use crate::models::fitting::fit::{Fit, Start, bic};
@@ -28,6 +30,7 @@ impl Candidate {
         let prepared = Prepared::new(histories)?;
         let fitted = match Runner::start(self, &prepared)? {
             Some(runner) => runner.finish(&prepared),
+            None if self == Self::BgBb => BgBb::search(&opportunities(histories)).map(Fitted::BgBb),
             None => Nbd::search(&prepared).map(Fitted::Nbd),
         };
         fitted.map_err(Unfit::from)
@@ -36,6 +39,9 @@ impl Candidate {
     /// Whether this model was refused because customers are not seen to leave: its drop-out is not determined, or where the
     /// search ended the model says no more of the data, by BIC, than the one without drop-out.
     fn sees_no_drop_out(self, refusal: &Refusal, without: &Fitted) -> bool {
+        if self == Self::BgBb {
+            return false; // its limit is another one
+        }
         let is_rate = |parameter: &str| Nbd::NAMES.contains(&parameter);
         match &refusal.unfit {
             Unfit::Flat { parameter, .. } if !is_rate(parameter) => true,
@@ -57,19 +63,19 @@ struct Runner {
 }
 
 impl Runner {
-    /// None for NBD, which is quick.
+    /// None for NBD, which is quick, and for BG/BB, whose time is another one.
     fn start(candidate: Candidate, prepared: &Prepared) -> Result<Option<Self>, Refusal> {
         let start = match candidate {
             Candidate::BgNbd => prepared.start::<BgNbd>(),
             Candidate::MbgNbd => prepared.start::<MbgNbd>(),
             Candidate::ParetoNbd => prepared.start::<ParetoNbd>(),
-            Candidate::Nbd => return Ok(None),
+            Candidate::Nbd | Candidate::BgBb => return Ok(None),
         }?;
         let sampled = match candidate {
             Candidate::BgNbd => prepared.sampled::<BgNbd>(&start),
             Candidate::MbgNbd => prepared.sampled::<MbgNbd>(&start),
             Candidate::ParetoNbd => prepared.sampled::<ParetoNbd>(&start),
-            Candidate::Nbd => Vec::new(),
+            Candidate::Nbd | Candidate::BgBb => Vec::new(),
         };
         Ok(Some(Self { candidate, start, sampled }))
     }
@@ -79,7 +85,7 @@ impl Runner {
             Candidate::BgNbd => prepared.finish(&self.start).map(Fitted::BgNbd),
             Candidate::MbgNbd => prepared.finish(&self.start).map(Fitted::MbgNbd),
             Candidate::ParetoNbd => prepared.finish(&self.start).map(Fitted::ParetoNbd),
-            Candidate::Nbd => Nbd::search(prepared).map(Fitted::Nbd),
+            Candidate::Nbd | Candidate::BgBb => Nbd::search(prepared).map(Fitted::Nbd),
         }
     }
 
@@ -107,6 +113,8 @@ pub enum Fitted {
     ParetoNbd(Fit<ParetoNbd>),
     /// A fit of NBD.
     Nbd(Fit<Nbd>),
+    /// A fit of BG/BB.
+    BgBb(Fit<BgBb>),
 }
 
 impl Fitted {
@@ -124,6 +132,7 @@ impl Fitted {
             Self::MbgNbd(fit) => Model::MbgNbd(fit.parameters),
             Self::ParetoNbd(fit) => Model::ParetoNbd(fit.parameters),
             Self::Nbd(fit) => Model::Nbd(fit.parameters),
+            Self::BgBb(fit) => Model::BgBb(fit.parameters),
         }
     }
 
@@ -135,6 +144,7 @@ impl Fitted {
             Self::MbgNbd(fit) => fit.clone().map(|_| ()),
             Self::ParetoNbd(fit) => fit.clone().map(|_| ()),
             Self::Nbd(fit) => fit.clone().map(|_| ()),
+            Self::BgBb(fit) => fit.clone().map(|_| ()),
         }
     }
 
@@ -199,6 +209,12 @@ pub fn choose(histories: &Histories, candidates: &[Candidate]) -> Choice {
         match Nbd::search(&prepared) {
             Ok(fit) => choice.fitted.push(Fitted::Nbd(fit)),
             Err(refusal) => refusals.push((Candidate::Nbd, refusal)),
+        }
+    }
+    if candidates.contains(&Candidate::BgBb) {
+        match BgBb::search(&opportunities(histories)) {
+            Ok(fit) => choice.fitted.push(Fitted::BgBb(fit)),
+            Err(refusal) => refusals.push((Candidate::BgBb, refusal)),
         }
     }
     let with_drop_out = |fitted: &&Fitted| fitted.candidate() != Candidate::Nbd;
@@ -275,7 +291,9 @@ mod tests {
 
     #[test]
     fn where_nobody_is_seen_to_leave_the_limit_without_drop_out_is_chosen() {
-        for candidates in [&Candidate::ALL[..], &[Candidate::BgNbd], &[Candidate::ParetoNbd], &[Candidate::Nbd]] {
+        for candidates in
+            [&Candidate::IN_CONTINUOUS_TIME[..], &[Candidate::BgNbd], &[Candidate::ParetoNbd], &[Candidate::Nbd]]
+        {
             let choice = choose(&steady(), candidates);
             assert_eq!(choice.chosen, Some(Candidate::Nbd), "{candidates:?}: {choice:#?}");
             assert_eq!(choice.chosen_fit().map(|fit| fit.summary().estimates.len()), Some(2));
@@ -295,7 +313,7 @@ mod tests {
             (History { x, t_x: if i.is_multiple_of(2) { t_x } else { t_x / 3.0 }, t_cal: 390.0 }, 1)
         };
         let histories = Histories::new((0..600).map(customer).collect()).unwrap();
-        let choice = choose(&histories, &Candidate::ALL);
+        let choice = choose(&histories, &Candidate::IN_CONTINUOUS_TIME);
         let limit = choice.fitted.iter().find(|fit| fit.candidate() == Candidate::Nbd).unwrap();
         assert_eq!((choice.chosen, choice.unfit.len()), (None, 3), "{choice:#?}");
         let gains = choice.refused_log_likelihoods.iter().map(|(_, ln)| ln - limit.summary().log_likelihood);

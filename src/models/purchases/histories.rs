@@ -6,7 +6,7 @@
 //! number of threads.
 //! Does not live here: how histories are made from transactions, and the models.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl History {
 #[derive(Debug, Clone)]
 pub struct Histories {
     patterns: Vec<(History, u64)>,
-    pub(crate) linked: Linked,
+    linked: OnceLock<Linked>,
 }
 
 /// Histories as likelihoods want them: their knots, and which of these belong to which pattern.
@@ -66,6 +66,25 @@ pub(crate) struct Link {
 }
 
 impl Linked {
+    fn new(patterns: &[(History, u64)]) -> Self {
+        let lasts = Knots::new(patterns.par_iter().map(|(h, _)| Knot { x: h.x, t: h.t_x }).collect());
+        let ends = Knots::new(patterns.par_iter().map(|(h, _)| Knot { x: h.x, t: h.t_cal }).collect());
+        let links = patterns.par_iter().map(|(history, count)| Link {
+            last: lasts.index_of(history.x, history.t_x),
+            end: ends.index_of(history.x, history.t_cal),
+            weight: weight(*count),
+        });
+        let links = links.collect::<Vec<Link>>().into();
+        let mut frequencies: Vec<(u32, f64)> = Vec::new();
+        for (history, count) in patterns {
+            match frequencies.last_mut().filter(|(x, _)| *x == history.x) {
+                Some((_, sum)) => *sum += weight(*count),
+                None => frequencies.push((history.x, weight(*count))),
+            }
+        }
+        Self { lasts, ends, links, frequencies }
+    }
+
     /// The same in a time unit of `unit`.
     pub(crate) fn in_unit(&self, unit: f64) -> Self {
         Self { lasts: self.lasts.in_unit(unit), ends: self.ends.in_unit(unit), ..self.clone() }
@@ -89,31 +108,21 @@ impl Histories {
             same
         });
         customers.shrink_to_fit();
-        Self::linked(customers)
+        Self::of_distinct(customers)
     }
 
     /// Of distinct patterns in ascending order.
-    pub(super) fn linked(patterns: Vec<(History, u64)>) -> Result<Self> {
+    pub(super) fn of_distinct(patterns: Vec<(History, u64)>) -> Result<Self> {
         if u32::try_from(patterns.len()).is_err() {
             return Err(Error::compute(format!("{} distinct purchase histories are too many", patterns.len()))
                 .hint("use a longer time unit"));
         }
-        let lasts = Knots::new(patterns.par_iter().map(|(h, _)| Knot { x: h.x, t: h.t_x }).collect());
-        let ends = Knots::new(patterns.par_iter().map(|(h, _)| Knot { x: h.x, t: h.t_cal }).collect());
-        let links = patterns.par_iter().map(|(history, count)| Link {
-            last: lasts.index_of(history.x, history.t_x),
-            end: ends.index_of(history.x, history.t_cal),
-            weight: weight(*count),
-        });
-        let links = links.collect::<Vec<Link>>().into();
-        let mut frequencies: Vec<(u32, f64)> = Vec::new();
-        for (history, count) in &patterns {
-            match frequencies.last_mut().filter(|(x, _)| *x == history.x) {
-                Some((_, sum)) => *sum += weight(*count),
-                None => frequencies.push((history.x, weight(*count))),
-            }
-        }
-        Ok(Self { patterns, linked: Linked { lasts, ends, links, frequencies } })
+        Ok(Self { patterns, linked: OnceLock::new() })
+    }
+
+    /// The same as likelihoods want them.
+    pub(crate) fn linked(&self) -> &Linked {
+        self.linked.get_or_init(|| Linked::new(&self.patterns))
     }
 
     /// The distinct histories in ascending order, with the number of customers of each.
@@ -146,7 +155,7 @@ impl Histories {
 
     /// All repeat purchases.
     pub(crate) fn purchases(&self) -> f64 {
-        self.linked.frequencies.iter().map(|&(x, weight)| f64::from(x) * weight).sum()
+        self.linked().frequencies.iter().map(|&(x, weight)| f64::from(x) * weight).sum()
     }
 
     /// The mean time observed.
@@ -172,7 +181,7 @@ mod tests {
         assert_eq!(histories.patterns().len(), 3);
         assert_eq!((histories.customers(), histories.repeaters()), (9, 4));
         assert_eq!(histories.repeat_counts(1), [5, 4]);
-        let linked = &histories.linked;
+        let linked = histories.linked();
         assert_eq!((linked.lasts.list.len(), linked.ends.list.len()), (3, 2));
         assert_eq!(linked.frequencies, [(0, 5.0), (2, 4.0)]);
         for (link, (history, _)) in linked.links.iter().zip(histories.patterns()) {

@@ -47,7 +47,8 @@ impl Knots {
         Self { list: list.collect(), by_time: OnceLock::new() }
     }
 
-    /// The same knots by time.
+    /// The same knots by time. They are sorted by one thread: a thread of a pool that waited here for others could take up another
+    /// search on the same knots, which would wait for it.
     pub(crate) fn by_time(&self) -> &ByTime {
         self.by_time.get_or_init(|| ByTime::new(&self.list))
     }
@@ -73,7 +74,7 @@ impl ByTime {
     fn new(list: &[Knot]) -> Self {
         let mut order: Vec<u32> = (0..list.len() as u32).collect();
         let knot = |index: u32| list[index as usize];
-        order.par_sort_unstable_by(|one, other| {
+        order.sort_unstable_by(|one, other| {
             let (one, other) = (knot(*one), knot(*other));
             one.t.total_cmp(&other.t).then(one.x.cmp(&other.x))
         });

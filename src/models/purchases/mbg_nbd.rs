@@ -109,7 +109,7 @@ impl PurchaseModel for MbgNbd {
     }
 
     fn log_likelihood(&self, histories: &Histories) -> f64 {
-        log_likelihood(self, &histories.linked).ln
+        log_likelihood(self, histories.linked()).ln
     }
 }
 

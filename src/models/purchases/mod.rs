@@ -13,6 +13,7 @@ pub(crate) mod knots;
 pub(crate) mod mbg_nbd;
 pub(crate) mod nbd;
 pub(crate) mod negative_binomial;
+pub(crate) mod opportunities;
 pub(crate) mod pareto_nbd;
 pub(crate) mod purchase_model;
 pub(crate) mod sample;

@@ -92,7 +92,7 @@ impl PurchaseModel for Nbd {
     }
 
     fn log_likelihood(&self, histories: &Histories) -> f64 {
-        Waits::new(&histories.linked).log_likelihood(&[self.r, self.alpha]).0
+        Waits::new(histories.linked()).log_likelihood(&[self.r, self.alpha]).0
     }
 }
 
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn slopes_are_those_of_differences() {
-        let waits = Waits::new(&histories(&[(0, 39.0, 3), (1, 20.0, 2), (5, 5.0, 1), (4_000, 39.0, 1)]).linked);
+        let waits = Waits::new(histories(&[(0, 39.0, 3), (1, 20.0, 2), (5, 5.0, 1), (4_000, 39.0, 1)]).linked());
         for at in [[0.827, 9.97], [1e-4, 300.0], [50.0, 0.02]] {
             let slopes = waits.log_likelihood(&at).1;
             for i in 0..2 {

@@ -6,7 +6,7 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::histories::{Histories, History, Link};
+use super::histories::{Histories, History};
 use super::knots::{Knot, Knots};
 use super::purchase_model::{Fitting, PurchaseModel, check_positive, fit};
 use super::tails::Tails;
@@ -144,20 +144,22 @@ impl PurchaseModel for ParetoNbd {
     }
 
     /// The integrals are needed once per (x, T) and (x, `t_x`).
-    fn p_alive_of_each(&self, histories: &Histories) -> Vec<f64> {
+    fn p_alive_of_each(&self, histories: &[History]) -> Vec<f64> {
         let Self { r, alpha, s, beta } = *self;
-        let linked = &histories.linked;
+        let knots = |t: fn(&History) -> f64| {
+            Knots::new(histories.par_iter().map(|history| Knot { x: history.x, t: t(history) }).collect())
+        };
         let of = |knots: &Knots, ln: fn(&Self, f64, f64) -> f64| -> Vec<f64> {
             knots.list.par_iter().map(|knot| ln(self, f64::from(knot.x), knot.t)).collect()
         };
-        let (due, left) = (of(&linked.ends, Self::ln_due), of(&linked.lasts, Self::ln_left));
-        let alive = |knot: &Knot| -(r + f64::from(knot.x)) * (alpha + knot.t).ln() - s * (beta + knot.t).ln();
-        let alive: Vec<f64> = linked.ends.list.par_iter().map(alive).collect();
-        let of_link = |link: &Link| {
-            let all = ln_add(due[link.end as usize], left[link.last as usize]);
-            (alive[link.end as usize] - all).exp().min(1.0)
+        let (ends, lasts) = (knots(|history| history.t_cal), knots(|history| history.t_x));
+        let (due, left) = (of(&ends, Self::ln_due), of(&lasts, Self::ln_left));
+        let p_alive = |&History { x, t_x, t_cal }: &History| {
+            let alive = -(r + f64::from(x)) * (alpha + t_cal).ln() - s * (beta + t_cal).ln();
+            let all = ln_add(due[ends.index_of(x, t_cal) as usize], left[lasts.index_of(x, t_x) as usize]);
+            (alive - all).exp().min(1.0)
         };
-        linked.links.par_iter().map(of_link).collect()
+        histories.par_iter().map(p_alive).collect()
     }
 
     /// (r+x)(beta+T)/(alpha+T) * (1 - ((beta+T)/(beta+T+t))^(s-1)) / (s-1): eq. 22, whose limit for s = 1 is a log.
@@ -205,7 +207,7 @@ impl PurchaseModel for ParetoNbd {
     }
 
     fn log_likelihood(&self, histories: &Histories) -> f64 {
-        log_likelihood(self, &histories.linked).ln
+        log_likelihood(self, histories.linked()).ln
     }
 }
 

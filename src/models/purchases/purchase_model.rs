@@ -29,9 +29,9 @@ pub trait PurchaseModel: std::fmt::Debug + Send + Sync {
     /// P(X(t) = n) of a new customer for n = 0..=`n_max`.
     fn purchase_probabilities(&self, n_max: u32, t: f64) -> Vec<f64>;
 
-    /// [`PurchaseModel::p_alive`] of each pattern of `histories`, to the last bit.
-    fn p_alive_of_each(&self, histories: &Histories) -> Vec<f64> {
-        histories.patterns().par_iter().map(|(history, _)| self.p_alive(history)).collect()
+    /// [`PurchaseModel::p_alive`] of each of many, to the last bit.
+    fn p_alive_of_each(&self, histories: &[History]) -> Vec<f64> {
+        histories.par_iter().map(|history| self.p_alive(history)).collect()
     }
 
     /// The log-likelihood of `histories`.
@@ -90,7 +90,7 @@ impl Prepared {
             return Err(Unfit::NoTime);
         }
         let sample = Sample::of(histories)?.map(|sample| {
-            let linked = sample.histories.linked.in_unit(unit);
+            let linked = sample.histories.linked().in_unit(unit);
             (sample, linked)
         });
         Ok(Self {
@@ -98,7 +98,7 @@ impl Prepared {
             customers,
             purchases: histories.purchases(),
             repeaters: histories.repeaters(),
-            full: histories.linked.in_unit(unit),
+            full: histories.linked().in_unit(unit),
             sample,
         })
     }

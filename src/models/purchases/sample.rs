@@ -47,7 +47,7 @@ impl Sample {
         let drawn: Vec<(History, u64)> = patterns.par_iter().filter(is_drawn).copied().collect();
         let chances = drawn.iter().map(|(_, count)| chance(*count, all_from)).collect();
         let weighted = drawn.into_iter().map(|(history, count)| (history, count.max(all_from)));
-        Ok(Self { histories: Histories::linked(weighted.collect())?, chances })
+        Ok(Self { histories: Histories::of_distinct(weighted.collect())?, chances })
     }
 
     /// The sum of `of` over the customers of all patterns, as the sample has it, and its standard error. `of` are figures of the
