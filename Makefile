@@ -63,6 +63,7 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/repeats.py --binary $(BINARY) --seeds 30
 	$(PYTHON) tests/peers/filters.py --binary $(BINARY) --filters 600 --amounts 100
 	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
+	$(PYTHON) tests/peers/purchases.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/windows.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/values.py --binary $(BINARY) --seeds 10 --keep target/peers-values
 	$(PYTHON) tests/peers/zones.py --binary $(BINARY) --runs 150

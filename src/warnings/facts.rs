@@ -151,6 +151,13 @@ pub enum Facts {
         /// `predict.min_history_days`.
         least: u32,
     },
+    /// The analysis date lies within a calendar period, which is no opportunity yet.
+    UnfinishedPeriod {
+        /// `predict.time_unit`.
+        unit: String,
+        /// Days of it up to the analysis date, whose purchases are not counted yet.
+        days: u32,
+    },
     /// The data support no model of purchases.
     NoPurchaseModel {
         /// Why, a sentence for each of the models that were tried; equal ones once.
@@ -164,6 +171,13 @@ pub enum Facts {
     /// Customers do not differ in what they pay, as far as the data show: the value of an order is the mean for all.
     MeanOrderValue {
         /// The mean, major units.
+        mean: f64,
+        /// Why there is no other model.
+        reason: String,
+    },
+    /// Each customer pays a price of their own every time: the value of an order is the customer's own mean.
+    OwnOrderValue {
+        /// The mean over customers, for those without a price that is known, major units.
         mean: f64,
         /// Why there is no other model.
         reason: String,

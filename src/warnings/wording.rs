@@ -15,6 +15,11 @@ impl Facts {
                 write!(f, "nothing is predicted: the purchases span {days} days, and {asked} {least}; ")?;
                 f.write_str("deliver older purchases, or lower the setting")
             }
+            Self::UnfinishedPeriod { unit, days } => write!(
+                f,
+                "the {unit} of the analysis date has not ended: purchases of its first {days} days are no repeats yet, and horizons \
+                 begin with it; an `as_of` at the end of a {unit} leaves nothing out"
+            ),
             Self::NoPurchaseModel { reasons } => {
                 let help = if reasons.iter().any(|reason| reason.starts_with("NBD:")) { "" } else { ASK_FOR_NBD };
                 write!(f, "no purchases are predicted: {}; {LONGER_HISTORY}{help}", reasons.join("; "))
@@ -24,6 +29,11 @@ impl Facts {
                 f,
                 "the value of an order is the mean, {mean:.2}, for every customer, and CLV follows from their expected \
                  orders alone: {reason}"
+            ),
+            Self::OwnOrderValue { mean, reason } => write!(
+                f,
+                "the value of an order is the mean of what the customer paid, and {mean:.2}, the mean over customers, for those \
+                 without a repeat purchase: {reason}"
             ),
             Self::CustomersWithoutRevenue { customers } => write!(f, "{customers} {WITHOUT_REVENUE}"),
             Self::NoSpendingModel { reason } => write!(f, "{NO_VALUES}: {reason}; expected orders stand"),
@@ -104,9 +114,11 @@ impl Display for Facts {
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
             Self::ShortHistory { .. }
+            | Self::UnfinishedPeriod { .. }
             | Self::NoPurchaseModel { .. }
             | Self::NobodyLeaves { .. }
             | Self::MeanOrderValue { .. }
+            | Self::OwnOrderValue { .. }
             | Self::CustomersWithoutRevenue { .. }
             | Self::NoSpendingModel { .. }
             | Self::NoFrozenSpendingModel {}

@@ -55,6 +55,7 @@ mod payload;
 mod plain_orders;
 mod plans;
 mod predict;
+mod predict_on_request;
 mod privacy;
 mod published_run;
 mod raw;

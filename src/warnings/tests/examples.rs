@@ -214,6 +214,20 @@ fn of_predictions() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
         (
+            Facts::UnfinishedPeriod { unit: "year".into(), days: 181 },
+            "unfinished_period",
+            "the year of the analysis date has not ended: purchases of its first 181 days are no repeats yet, and horizons \
+             begin with it; an `as_of` at the end of a year leaves nothing out"
+                .into(),
+        ),
+        (
+            Facts::OwnOrderValue { mean: 11.5, reason: "fixed prices".into() },
+            "own_order_value",
+            "the value of an order is the mean of what the customer paid, and 11.50, the mean over customers, for those \
+             without a repeat purchase: fixed prices"
+                .into(),
+        ),
+        (
             Facts::CustomersWithoutRevenue { customers: 12 },
             "customers_without_revenue",
             "12 customers got back all they paid, or paid nothing: their expected order value and CLV are 0, and they have \

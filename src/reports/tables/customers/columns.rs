@@ -2,6 +2,7 @@
 //!
 //! Does not live here: their values, and what the measures among them mean (`score::measures`).
 
+use crate::predict::options::PredictOptions;
 use crate::schema::{ColumnEntry, ColumnType, column};
 use crate::score::{Measure, Unit};
 
@@ -91,6 +92,31 @@ pub const PREDICTED: &[ColumnEntry] = &[
     column("clv_H", ColumnType::Double, "money", "customer lifetime value: discounted profit expected within the horizon, less contact costs; 0 where expected_value is, null where p_alive or expected_value is"),
     column("clv_rank", ColumnType::Int64, "rank", "rank by clv of the longest horizon descending, then customer_id; 1 is first; null as clv"),
 ];
+
+/// Columns that settings of `[predict]` ask for, one by one.
+#[rustfmt::skip]
+pub const MODELLED: &[ColumnEntry] = &[
+    column("expected_orders_infinite", ColumnType::Double, "days", "days with a purchase expected over all of the future, discounted to today by `predict.discount_rate` (DERT), with `predict.infinite_horizon`; null as p_alive"),
+    column("clv_infinite", ColumnType::Double, "money", "the same times margin and expected_value, less contact costs for ever, with `predict.infinite_horizon`; 0 and null as clv"),
+    column("x", ColumnType::Int32, "days", "repeat days with a purchase, as the models see them, with `predict.model_inputs`; null without a purchase"),
+    column("t_x", ColumnType::Double, "`predict.time_unit`", "time from the first of them to the last, likewise"),
+    column("T", ColumnType::Double, "`predict.time_unit`", "time from the first of them to `as_of`, likewise"),
+    column("mean_repeat_value", ColumnType::Double, "money", "mean value of the paid repeat days after returns, likewise (the first day too with `predict.first_purchase_in_value`); 0 without any"),
+    column("holdout_predicted_orders", ColumnType::Double, "days", "days with a purchase in the holdout that a model fitted before it expects, with `predict.holdout_customers`; null for customers who came later, or without a model"),
+    column("holdout_actual_orders", ColumnType::Int32, "days", "days with a purchase in the holdout that there were, likewise"),
+    column("holdout_predicted_revenue", ColumnType::Double, "money", "revenue in the holdout that the models expect, likewise; null without a model of order values, too"),
+    column("holdout_actual_revenue", ColumnType::Double, "money", "revenue in the holdout that there was, likewise"),
+];
+
+/// Those of [`MODELLED`] that these settings ask for.
+pub fn asked_of_models(options: &PredictOptions) -> impl Iterator<Item = &'static ColumnEntry> {
+    let PredictOptions { infinite_horizon, model_inputs, holdout_customers, .. } = *options;
+    MODELLED.iter().filter(move |column| match column.name {
+        "expected_orders_infinite" | "clv_infinite" => infinite_horizon,
+        "x" | "t_x" | "T" | "mean_repeat_value" => model_inputs,
+        _ => holdout_customers,
+    })
+}
 
 /// The column that `predict.profits` adds.
 #[rustfmt::skip]

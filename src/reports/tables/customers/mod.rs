@@ -40,6 +40,12 @@ const LAST: AddedColumns =
 const PREDICTED: AddedColumns =
     AddedColumns { name: TABLE.name, meaning: "Columns behind the others.", columns: columns::PREDICTED };
 
+const MODELLED: AddedColumns = AddedColumns {
+    name: "further columns of customers by the models",
+    meaning: "Only with the setting that each names, behind the columns of `[predict]`, `predict.profits` and `[social]`, in this order.",
+    columns: columns::MODELLED,
+};
+
 const PLANNED: AddedColumns = AddedColumns {
     name: TABLE.name,
     meaning: "Only with `predict.profits.path`: a column behind the others and those of the models.",
@@ -62,6 +68,7 @@ pub(crate) const REPORT: Report = Report {
         Added { chapter: Chapter::Predictions, columns: PREDICTED, when: predicted::is_there },
         Added { chapter: Chapter::Profits, columns: PLANNED, when: |findings, _| findings.planned_ltv.is_some() },
         Added { chapter: Chapter::Social, columns: SOCIAL, when: |findings, _| findings.social.is_some() },
+        Added { chapter: Chapter::PredictionsOnRequest, columns: MODELLED, when: predicted::is_asked_for },
         Added { chapter: Chapter::LastColumn, columns: LAST, when: |_, _| true },
     ],
     make: Make::PerRow(PerRow { sections: |findings| vec![findings.customers.len()], values, has_attributes: true }),
@@ -118,6 +125,16 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "p_alive" | "expected_orders_H" | "expected_value" | "clv_H" | "clv_rank" => {
             Values::Plain(predicted::values(findings, column, rows))
         }
+        "expected_orders_infinite"
+        | "clv_infinite"
+        | "x"
+        | "t_x"
+        | "T"
+        | "mean_repeat_value"
+        | "holdout_predicted_orders"
+        | "holdout_actual_orders"
+        | "holdout_predicted_revenue"
+        | "holdout_actual_revenue" => Values::Plain(predicted::values_on_request(findings, name, rows)),
         "planned_ltv" => Values::Plain(planned_values(findings, rows)),
         "influence_index" | "activity_index" | "value_index" | "scv" => {
             Values::Plain(social_figures(findings, name, rows))
