@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::scoring::{MAIN, Scorings, Settings};
+use crate::segment::Available;
 use crate::segment::options::SegmentOptions;
 
 /// `[[scoring]]`: a further scoring of the same customers.
@@ -78,6 +79,16 @@ impl Config {
             octants: self.octants.clone(),
             money_scale: self.clean.money_scale,
             may_lack_orders: self.may_lack_orders(),
+            available: self.available(),
+        }
+    }
+
+    /// What rules of segment maps can look at besides scores and the measures of every run.
+    fn available(&self) -> Available {
+        Available {
+            horizons: if self.predict.is_wanted() { self.predict.horizon_names() } else { Vec::new() },
+            attributes: self.columns.attributes.clone(),
+            has_margin: self.columns.margin.is_some(),
         }
     }
 }

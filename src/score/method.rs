@@ -68,7 +68,7 @@ pub enum Combination {
     /// Each axis over all customers.
     #[default]
     Independent,
-    /// F inside each group of R, M inside each of these (Hughes): equal groups, so that each axis is cut by `ntile`.
+    /// F inside each group of R, M inside each of these (Hughes), each axis by `ntile` (equal groups) or by `quantile`.
     Nested,
 }
 

@@ -11,7 +11,7 @@ use super::learned::{Learned, LearnedClusters};
 use super::measures::Measured;
 use super::notices;
 use super::octants;
-use super::ranking::Ranking;
+use super::rule_columns::{Groups, RuleSources};
 use super::scorings::Scorings;
 use super::survey::PlannedScoring;
 use super::value::Valued;
@@ -88,9 +88,9 @@ pub(super) struct Grouped {
 
 impl PlannedScoring {
     /// The whole scoring.
-    pub(super) fn make(self, measured: &Measured<'_>, ranking: &Ranking) -> Result<Scoring> {
+    pub(super) fn make(self, measured: &Measured<'_>, groups: Groups<'_>) -> Result<Scoring> {
         let scored = self.score_axes(measured)?;
-        let grouped = self.group(&scored, measured, ranking)?;
+        let grouped = self.group(&scored, measured, groups)?;
         Ok(self.finish(scored, grouped))
     }
 
@@ -110,13 +110,14 @@ impl PlannedScoring {
     }
 
     /// Value, segments, clusters and drift.
-    pub(super) fn group(&self, scored: &[Scored; 3], measured: &Measured<'_>, ranking: &Ranking) -> Result<Grouped> {
-        let Self { settings, map, frozen } = self;
+    pub(super) fn group(&self, scored: &[Scored; 3], measured: &Measured<'_>, groups: Groups<'_>) -> Result<Grouped> {
+        let Self { settings, map, frozen, beside } = self;
         let makes_value = settings.makes_value(Some(map));
         let valued = makes_value.then(|| Valued::new(settings, frozen, measured)).transpose()?;
         let levels = self.levels(scored, measured)?;
-        let segment = self.segments(scored, (valued.as_ref(), levels.as_ref()), measured, ranking)?;
+        let segment = self.segments(scored, (valued.as_ref(), levels.as_ref()), measured, groups)?;
         let mut warnings = notices::misnamed(map, &segment, measured)?;
+        warnings.extend(beside.without_values(map));
         warnings.extend(valued.as_ref().and_then(notices::ruling_measure));
         let drift = drift::of_axes(settings, frozen, measured, valued.as_ref())?;
         let clustered = valued.as_ref().filter(|_| settings.kmeans.is_asked_for());
@@ -133,9 +134,9 @@ impl PlannedScoring {
         scored: &[Scored; 3],
         (valued, levels): (Option<&Valued>, Option<&[ScoreCut; 3]>),
         measured: &Measured<'_>,
-        ranking: &Ranking,
+        groups: Groups<'_>,
     ) -> Result<Vec<u16>> {
-        let measures = measured.of_map(&self.map, &ranking.abc)?;
+        let looked = self.rule_columns(scored, valued, measured, groups)?;
         let seen = [0, 1, 2].map(|axis| match levels {
             Some(levels) => levels[axis].levels_among(&scored[axis].scores, measured.without_orders(axis)).into(),
             None => Cow::Borrowed(scored[axis].scores.as_slice()),
@@ -143,8 +144,26 @@ impl PlannedScoring {
         self.map.compile(self.settings.run_scores())?.apply(&MapColumns {
             scores: seen.each_ref().map(|scores| &**scores),
             v_scores: valued.map_or(&[], |valued| &valued.scored.scores),
-            measures: measures.each_ref().map(|values| &**values),
+            looked: looked.iter().map(|values| &**values).collect(),
         })
+    }
+
+    /// What the rules of the map look at besides scores.
+    fn rule_columns<'a>(
+        &'a self,
+        scored: &'a [Scored; 3],
+        valued: Option<&'a Valued>,
+        measured: &'a Measured<'_>,
+        groups: Groups<'a>,
+    ) -> Result<Vec<Cow<'a, [i64]>>> {
+        let sources = RuleSources {
+            measured,
+            scores: scored.each_ref().map(|axis| axis.scores.as_slice()),
+            score_weights: self.settings.score.composites.weights,
+            values: valued.map(|valued| valued.values.as_slice()),
+            groups,
+        };
+        sources.columns(&self.map, &self.beside)
     }
 
     /// What parts the scores into levels, for the map of octants of scores.
