@@ -42,12 +42,13 @@ pub struct ScoringEntry {
 /// Names appear in tables and messages.
 const LONGEST_NAME: usize = 64;
 /// The settings that depend on another one; they are not inherited by an entry that sets the other one itself.
-const DEPENDENT: [(&str, &[&str]); 5] = [
+const DEPENDENT: [(&str, &[&str]); 6] = [
     ("method", &["cuts", "share", "weight"]),
     ("preset", &["measures", "standardise", "weights", "judgements"]),
     ("measures", &["weights", "judgements", "preset"]),
-    ("clusters", &["choose_up_to"]),
-    ("choose_up_to", &["clusters"]),
+    ("clusters", &["choose_up_to", "centres"]),
+    ("choose_up_to", &["clusters", "centres"]),
+    ("centres", &["clusters", "choose_up_to"]),
 ];
 
 impl Config {

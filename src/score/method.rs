@@ -94,5 +94,16 @@ pub enum LearnFrom {
     All,
 }
 
+/// Whether scores are published as labels, too. The scores themselves stay as they are: the highest is the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Labels {
+    /// No labels.
+    #[default]
+    None,
+    /// Columns `r_label`, `f_label`, `m_label` and `cell_label`, and `v_label` where there is a `v_score`: 1 is the best.
+    BestIsOne,
+}
+
 /// The share that the best customers hold with `pareto`, unless set.
 pub const PARETO_SHARE: f64 = 0.8;

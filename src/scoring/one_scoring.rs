@@ -16,6 +16,7 @@ use super::scorings::Scorings;
 use super::survey::PlannedScoring;
 use super::value::Valued;
 use crate::error::Result;
+use crate::score::options::Labels;
 use crate::score::{AxisSpec, Cells, Measure, ScoreBound, ScoreCut, Scored, nested_scores, score_axis_among};
 use crate::segment::{MapColumns, SegmentMap};
 use crate::warnings::Warning;
@@ -41,6 +42,8 @@ pub struct Scoring {
     pub levels: Option<[ScoreCut; 3]>,
     /// Weights of the R, F and M score in the weighted sum.
     pub score_weights: [f64; 3],
+    /// Whether the scores are published as labels, too.
+    pub labels: Labels,
     /// The weighted value, where anything asks for it.
     pub value: Option<WeightedValue>,
     /// The clusters, where they are requested.
@@ -122,9 +125,11 @@ impl PlannedScoring {
         let drift = drift::of_axes(settings, frozen, measured, valued.as_ref())?;
         let clustered = valued.as_ref().filter(|_| settings.kmeans.is_asked_for());
         let buyers = settings.learned_from(measured);
-        let clusters = clustered.map(|valued| clusters(&settings.kmeans, frozen, valued, buyers)).transpose()?;
-        let (clusters, learned_clusters) = clusters.unzip();
-        let learned_clusters = learned_clusters.flatten();
+        let found = clustered.map(|valued| clusters(settings, frozen, valued, buyers)).transpose()?;
+        let (clusters, learned_clusters) = found.map_or((None, None), |found| {
+            warnings.extend(found.warnings);
+            (Some(found.clusters), found.learned)
+        });
         Ok(Grouped { valued, segment, levels, warnings, clusters, learned_clusters, drift })
     }
 
@@ -199,6 +204,7 @@ impl PlannedScoring {
             is_nested: settings.is_nested(),
             cells: settings.cells(),
             score_weights: settings.score.composites.weights,
+            labels: settings.score.labels,
             name: settings.name,
             bounds: [0, 1, 2].map(|axis| AxisBounds::of(&axes[axis], &scored[axis])),
             scores: scored.map(|scored| scored.scores),

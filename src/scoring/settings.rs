@@ -113,6 +113,13 @@ impl Settings {
         problems.extend(self.score.value.problems());
         problems.extend(self.score.composites.problems());
         problems.extend(self.kmeans.problems());
+        problems.extend(self.kmeans.problems_of_centres(&self.score.value.effective()));
+        if !self.kmeans.centres.is_empty() && self.score.breaks_from.as_ref().is_some_and(|path| !path.is_empty()) {
+            problems.push(
+                "`kmeans.centres` and `score.breaks_from` are given: the earlier run has centres, leave out one"
+                    .to_owned(),
+            );
+        }
         problems
     }
 }

@@ -113,7 +113,7 @@ impl SurveyedScoring {
             unfit.extend(octants::check_frozen(&self.settings, octants).err());
         }
         if self.settings.kmeans.is_asked_for() {
-            unfit.extend(frozen.centroids(self.settings.kmeans.clusters).err());
+            unfit.extend(frozen.clusters(&self.settings.kmeans).err());
         }
         unfit
     }

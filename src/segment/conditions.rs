@@ -152,6 +152,6 @@ mod tests {
         assert!(text.contains("recency_days") && text.contains("p_alive"), "{text}");
         assert!(refused("RULE octant = \"211\"\n").contains("unknown variant `211`, expected one of `\"000\"`"));
         assert!(refused("RULE min_abc = 1\n").contains("unknown field `min_abc`"));
-        assert!(refused("RULE min_orders = 1.5\n").contains("line 8, `min_orders = 1.5`"));
+        assert!(refused("RULE min_orders = 1.5\n").contains("line 9, `min_orders = 1.5`"));
     }
 }

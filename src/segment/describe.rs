@@ -4,9 +4,8 @@
 
 use super::definition::name_of_number;
 use super::map::{AXES, Rule, ScoreSet, SegmentMap};
-use super::measures::MapMeasure;
+use super::measures::{MapMeasure, Unit};
 use super::sets::{Customers, Interval, LEAST, NULL, Set};
-use super::subjects::Looked;
 
 /// Cells of a rule that are written out.
 const CELLS_SHOWN: usize = 30;
@@ -75,7 +74,8 @@ impl SegmentMap {
     /// The values of a set: `1 to 3`, `0.5 or more`, `not "DE"`, `null`.
     fn values_as_read(&self, at: usize, set: &Set) -> String {
         let own = &self.looked[at];
-        let everything = Set::from(LEAST, i64::MAX).and(&self.domain(own));
+        let values = Set::of([Interval::VALUES]);
+        let everything = if own.subject.measure().is_some() { values } else { values.and(&own.constants.domain()) };
         let (values, has_null) = (set.and(&everything), set.contains(NULL));
         let mut parts = if own.subject.measure().is_some() || own.constants.kind().is_some() {
             self.parts(at, &values, &everything)
@@ -88,10 +88,6 @@ impl SegmentMap {
             parts.push("null".to_owned());
         }
         parts.join(" or ")
-    }
-
-    fn domain(&self, own: &Looked) -> Set {
-        own.subject.measure().map_or_else(|| own.constants.domain(), |measure| measure.domain(true))
     }
 
     fn parts(&self, at: usize, values: &Set, everything: &Set) -> Vec<String> {
@@ -124,12 +120,27 @@ impl SegmentMap {
         if matches!(measure, MapMeasure::AbcClass | MapMeasure::Octant) {
             return (min.max(0)..=max.min(7)).filter_map(|number| name_of_number(measure, number)).collect();
         }
-        let shown = |bound: i64| self.written(at, bound);
+        // of two ways to say a limit the shorter one: below 0.5 is not at most 0.49999999999999994
+        let inclusive = |bound: i64| self.written(at, bound);
+        let shorter = |bound: i64, beyond: i64| {
+            let beyond = self.written(at, beyond);
+            (measure.unit() != Unit::Whole && beyond.len() < inclusive(bound).len()).then_some(beyond)
+        };
+        let low = || match shorter(min, min.saturating_sub(1)) {
+            Some(beyond) => format!("above {beyond}"),
+            None => format!("{} or more", inclusive(min)),
+        };
+        let high = || match shorter(max, max.saturating_add(1)) {
+            Some(beyond) => format!("below {beyond}"),
+            None => format!("at most {}", inclusive(max)),
+        };
+        let is_inclusive = || low().ends_with("or more") && high().starts_with("at most");
         vec![match (min > LEAST, max < i64::MAX) {
-            (true, true) if min == max => shown(min),
-            (true, true) => format!("{} to {}", shown(min), shown(max)),
-            (true, false) => format!("{} or more", shown(min)),
-            (false, true) => format!("at most {}", shown(max)),
+            (true, true) if min == max => inclusive(min),
+            (true, true) if is_inclusive() => format!("{} to {}", inclusive(min), inclusive(max)),
+            (true, true) => format!("{} and {}", low(), high()),
+            (true, false) => low(),
+            (false, true) => high(),
             (false, false) => "any".to_owned(),
         }]
     }
@@ -200,6 +211,8 @@ mod tests {
             ("attributes.age = { min = 18, below = 65 }", "age 18 or more and below 65"),
             ("attributes.age = { above = 65 }", "age above 65"),
             ("attributes.age = { min = 18, max = 30 }", "age 18 to 30"),
+            ("above_p_alive = 0.25\nbelow_p_alive = 0.5", "P(alive) above 0.25 and below 0.5"),
+            ("below_value = 0.25\nabove_orders = 9", "orders 10 or more, weighted value below 0.25"),
             ("attributes.vip = true", "vip true"),
             ("attributes.note = { is_null = true }", "note null"),
             ("attributes.note = { is_null = false }", "note not null"),
