@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{frozen, lookups, memory, predictions, pseudonyms};
+use super::{frozen, lookups, memory, predictions, pseudonyms, rule_columns};
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
 use crate::error::{Problems, Result};
@@ -55,6 +55,9 @@ impl Survey {
         let pseudonyms = if hashes_ids { problems.note(pseudonyms::wanted(config)).flatten() } else { None };
         let are_sound = draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring", "clean.money_scale"]);
         let scorings = are_sound.then(|| scorings(config, problems));
+        if let Some((scorings, input)) = scorings.as_ref().zip(input.as_ref()) {
+            problems.extend(rule_columns::unfit_attributes(scorings, &input.contract));
+        }
         let models = draft.is_sound(&["predict"]).then(|| problems.note(predictions::loaded(config))).flatten();
         if is_published {
             look_at_lookups(draft, input.as_ref(), problems);

@@ -131,7 +131,7 @@ fn learned() -> Learned {
             scale: ValueScale::learn(&options, 2, vec![1.0], &[vec![1, 4]], None).unwrap(),
             ahp: Some(ahp),
         }),
-        clusters: Some(LearnedClusters { centroids, silhouettes: vec![(2, 0.7), (3, 1.0 / 7.0)] }),
+        clusters: Some(LearnedClusters { centroids, silhouettes: vec![(2, 0.7), (3, 1.0 / 7.0)], log_scale: None }),
         octants: Some(LearnedOctants {
             threshold: Threshold::Mean,
             of: OctantsOf::Scores,

@@ -50,6 +50,8 @@ pub const CODES: &[&str] = &[
     "segment_misnamed",
     "octant_thresholds",
     "octants_learned_new",
+    "rules_without_values",
+    "logarithms_below_zero",
     "run_may_stop",
 ];
 
@@ -102,6 +104,8 @@ impl Facts {
             Self::SegmentMisnamed { .. } => "segment_misnamed",
             Self::OctantThresholds { .. } => "octant_thresholds",
             Self::OctantsLearnedNew {} => "octants_learned_new",
+            Self::RulesWithoutValues { .. } => "rules_without_values",
+            Self::LogarithmsBelowZero { .. } => "logarithms_below_zero",
             Self::RunMayStop { .. } => "run_may_stop",
         }
     }

@@ -331,6 +331,20 @@ pub enum Facts {
     },
     /// The run whose breaks are taken did not write the thresholds of its octants.
     OctantsLearnedNew {},
+    /// Rules of a segment map look at something that no customer has, so that none of their comparisons holds.
+    RulesWithoutValues {
+        /// The name of the map.
+        map: String,
+        /// What the rules call it.
+        column: String,
+    },
+    /// Values below zero count as zero in the logarithms that clusters are made of.
+    LogarithmsBelowZero {
+        /// The column of the measure.
+        measure: String,
+        /// Customers with such a value.
+        customers: u64,
+    },
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.

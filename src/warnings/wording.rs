@@ -133,7 +133,9 @@ impl Display for Facts {
             | Self::RulingMeasure { .. }
             | Self::SegmentMisnamed { .. }
             | Self::OctantThresholds { .. }
-            | Self::OctantsLearnedNew {} => f.write_str(&of_groups(self)),
+            | Self::OctantsLearnedNew {}
+            | Self::RulesWithoutValues { .. }
+            | Self::LogarithmsBelowZero { .. } => f.write_str(&of_groups(self)),
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")
             }
@@ -198,6 +200,13 @@ fn of_groups(facts: &Facts) -> String {
         Facts::OctantThresholds { octants, segments } => format!(
             "octants are told by {octants} in the column `octant` and by {segments} in the segment map: set \
              `octants.threshold`, or leave out the methods of the axes"
+        ),
+        Facts::RulesWithoutValues { map, column } => format!(
+            "no customer has a value of `{column}`, which rules of the segment map `{map}` look at: none of their \
+             comparisons holds"
+        ),
+        Facts::LogarithmsBelowZero { measure, customers } => format!(
+            "{customers} customers have a `{measure}` below zero, which has no logarithm: for clusters they count as zero"
         ),
         _ => {
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run"

@@ -171,8 +171,13 @@ fn clusters_line(clusters: &ClustersReport) -> String {
         (Some(clusters), _) => clusters.to_string(),
         (None, most) => format!("2 to {}, the number by silhouette,", most.unwrap_or_default()),
     };
-    let centres = if clusters.is_loaded { "centres of an earlier run" } else { "centres learned from the data" };
-    format!("{number} by k-means over `{}`, {centres}", clusters.measures.join("`, `"))
+    let centres = match (clusters.is_loaded, clusters.starts_from_given_centres) {
+        (true, _) => "centres of an earlier run",
+        (false, true) => "from given centres",
+        (false, false) => "centres learned from the data",
+    };
+    let logarithms = if clusters.are_of_logarithms { "logarithms of " } else { "" };
+    format!("{number} by k-means over {logarithms}`{}`, {centres}", clusters.measures.join("`, `"))
 }
 
 /// What a further scoring has of its own; what it shares with `main` is left out.

@@ -33,8 +33,7 @@ fn line(text: &mut String, name: &str, fact: &str) {
 fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale: u8) {
     let Standing { segment, cell, octant, octant_name, octant_name_zh, grid_cell, grid_bands, .. } = standing;
     line(text, "\nsegment", &named(segment));
-    line(text, "action", &segment.action_en);
-    line(text, "", &segment.action_zh);
+    segment_text(text, segment);
     line(text, "cell", cell);
     line(text, "octant", &format!("{octant} ({octant_name}, {octant_name_zh})"));
     line(text, "grid cell", &format!("{grid_cell} ({grid_bands})"));
@@ -89,6 +88,16 @@ fn one_more_text(text: &mut String, more: &OneMore, scale: u8) {
     line(text, "", &format!("held still: {}", more.held_still.join(", ")));
 }
 
+/// What to do, and which rule gives the segment.
+fn segment_text(text: &mut String, segment: &SegmentExplained) {
+    line(text, "action", &segment.action_en);
+    line(text, "", &segment.action_zh);
+    line(text, "rule", &segment.rule.text);
+    if let Some(better) = &segment.rule.better {
+        line(text, "better rule", &better.text);
+    }
+}
+
 fn named(segment: &SegmentExplained) -> String {
     format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
 }
@@ -97,8 +106,7 @@ fn named(segment: &SegmentExplained) -> String {
 fn scoring_text(text: &mut String, scoring: &ScoringExplained, scale: u8) {
     line(text, "\nscoring", &format!("{}, by the map {}", scoring.scoring, scoring.map));
     line(text, "segment", &named(&scoring.segment));
-    line(text, "action", &scoring.segment.action_en);
-    line(text, "", &scoring.segment.action_zh);
+    segment_text(text, &scoring.segment);
     line(text, "cell", &scoring.cell);
     if let Some(cluster) = scoring.cluster {
         line(text, "cluster", &cluster.to_string());
@@ -174,7 +182,7 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
         let thresholds = if axis.has_thresholds {
             format!("{} and {}", plain(axis.lower_threshold), plain(axis.upper_threshold))
         } else {
-            "none (ntile)".to_owned()
+            "none".to_owned()
         };
         table.add_row([
             axis.measure.column().to_owned(),

@@ -18,7 +18,7 @@ use crate::reports::options::ReportOptions;
 use crate::reports::tables::customers::columns as columns_of_customers;
 use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
-use crate::score::{AxisSpec, Measure, Needs};
+use crate::score::{AxisSpec, Measure, Needs, has_groups};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions, OrderKey};
 use crate::warnings::CODES;
@@ -211,8 +211,9 @@ fn check_score(score: &ScoreOptions, checks: &mut Checks) {
         let frozen_ntile = method == Method::Ntile && score.breaks_from.is_some();
         let expected = "a method with breaks, because `score.breaks_from` is set";
         checks.require(!frozen_ntile, &format!("{axis}.method"), "`ntile`, which has none", expected);
-        let is_unequal = score.combination == Combination::Nested && method != Method::Ntile;
-        let (found, expected) = (format!("`{}`", method.name()), "`ntile`, because `score.combination` is `nested`");
+        let is_unequal = score.combination == Combination::Nested && !has_groups(method);
+        let expected = "`ntile` or `quantile`, because `score.combination` is `nested`";
+        let found = format!("`{}`", method.name());
         checks.require(!is_unequal, &format!("{axis}.method"), found, expected);
     }
     let frozen_nested = score.combination == Combination::Nested && score.breaks_from.is_some();

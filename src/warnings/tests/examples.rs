@@ -85,6 +85,18 @@ fn of_groups() -> Vec<(Facts, &'static str, String)> {
             "octants_learned_new",
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run".into(),
         ),
+        (
+            Facts::RulesWithoutValues { map: "ours".into(), column: "p_alive".into() },
+            "rules_without_values",
+            "no customer has a value of `p_alive`, which rules of the segment map `ours` look at: none of their comparisons \
+             holds"
+                .into(),
+        ),
+        (
+            Facts::LogarithmsBelowZero { measure: "revenue".into(), customers: 3 },
+            "logarithms_below_zero",
+            "3 customers have a `revenue` below zero, which has no logarithm: for clusters they count as zero".into(),
+        ),
     ]
 }
 

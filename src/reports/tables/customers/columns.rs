@@ -46,8 +46,8 @@ pub const OWN: &[ColumnEntry] = &[
     column("cumulative_revenue_share", ColumnType::Double, "0..1", "share of total revenue of the customers up to this one by revenue_rank; null where total revenue is not above zero"),
 ];
 
-/// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]`, `columns.margin` and `dates.window_days` ask
-/// for, one by one.
+/// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]`, `columns.margin`, `dates.window_days` and
+/// `score.labels` ask for, one by one.
 #[rustfmt::skip]
 pub const ON_REQUEST: &[ColumnEntry] = &[
     of_measure(Measure::InteractionDays),
@@ -59,6 +59,11 @@ pub const ON_REQUEST: &[ColumnEntry] = &[
     of_measure(Measure::Margin),
     column("orders_ever", ColumnType::Int64, "orders", "number of orders of all days up to `as_of`, whatever the window; with `dates.window_days` and a segment map that looks at them, as `lifecycle`"),
     column("purchase_days_ever", ColumnType::Int64, "days", "distinct days with an order, likewise"),
+    R_LABEL,
+    F_LABEL,
+    M_LABEL,
+    V_LABEL,
+    CELL_LABEL,
 ];
 
 /// The last column of tables with segments of the run's own map.
@@ -82,6 +87,27 @@ pub(crate) const V_SCORE: ColumnEntry =
     column("v_score", ColumnType::Int32, "score", "score of the weighted value, 1..bins, the highest is best");
 pub(crate) const CLUSTER: ColumnEntry =
     column("cluster", ColumnType::Int32, "", "cluster by k-means, 1 is the one of best mean weighted value");
+
+pub(crate) const R_LABEL: ColumnEntry = column(
+    "r_label",
+    ColumnType::Int32,
+    "label",
+    "recency label, 1 is the best: bins + 1 - r_score (`score.labels = \"best_is_one\"`)",
+);
+pub(crate) const F_LABEL: ColumnEntry = column("f_label", ColumnType::Int32, "label", "frequency label, 1 is the best");
+pub(crate) const M_LABEL: ColumnEntry = column("m_label", ColumnType::Int32, "label", "monetary label, 1 is the best");
+pub(crate) const V_LABEL: ColumnEntry = column(
+    "v_label",
+    ColumnType::Int32,
+    "label",
+    "label of the weighted value, 1 is the best; where there is a v_score",
+);
+pub(crate) const CELL_LABEL: ColumnEntry = column(
+    "cell_label",
+    ColumnType::Text,
+    "",
+    "the digits of the three labels, `121`; joined by `-` with more than 9 bins",
+);
 
 /// Columns that `[predict]` with a model adds.
 #[rustfmt::skip]

@@ -111,7 +111,8 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "orders_ever" => counts(customers.orders_of_all_days()),
         "purchase_days_ever" => counts(customers.purchase_days_of_all_days()),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
-        | "weighted_value" | "v_score" | "cluster" | "map" => {
+        | "weighted_value" | "v_score" | "cluster" | "map" | "r_label" | "f_label" | "m_label" | "v_label"
+        | "cell_label" => {
             return scorings::values_of(findings.own(), name, rows);
         }
         "octant" => Values::Names { names: octants::codes(findings), places: Places::U16(&findings.octant[rows]) },
