@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
-pub use super::columns::IDS_TOO_LARGE;
 use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd};
+pub use super::columns::{IDS_TOO_LARGE, NOT_WHOLE};
 use super::dates::{self, DateRules};
 use super::excluded::Excluded;
 pub use super::judged::Judged;
@@ -51,6 +51,8 @@ pub struct Rules {
     pub trim_ids: bool,
     /// Turn ids to lower case.
     pub lowercase_ids: bool,
+    /// Customer ids are texts, also those stored as numbers: some do not fit into 64 bits.
+    pub text_ids: bool,
     /// What is an order.
     pub orders: OrderRule,
     /// Quarantined rows kept per reason.
@@ -147,7 +149,7 @@ impl Judge {
             Err(_) => columns::products(batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?, rules.scale)?,
         };
         let (orders, has_order) = orders(rules.orders, batch, &days)?;
-        let ids = IdColumn::new(batch.column(role::CUSTOMER)?)?;
+        let ids = IdColumn::of_customers(batch.column(role::CUSTOMER)?, self.rules.text_ids)?;
         let changed = self.changed_ids(&ids);
         let outcomes = vec![Outcome::Kept; batch.height()];
         let day_range = range(&days, (i32::MAX, i32::MIN));

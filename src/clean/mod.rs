@@ -3,6 +3,7 @@
 //! Read in this order: [`outcome`] (what can become of a row), [`zone`], [`dates`] and `money` (days and minor units),
 //! [`orders`] (what is an order), [`judge`] (the rules), [`quarantine`] (the sample of bad rows).
 
+mod arrays;
 mod columns;
 pub mod dates;
 pub mod excluded;
@@ -15,6 +16,7 @@ pub mod options;
 pub mod orders;
 pub mod outcome;
 pub mod quarantine;
+mod whole_numbers;
 pub mod zone;
 
 #[cfg(test)]

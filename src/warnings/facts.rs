@@ -1,7 +1,7 @@
-//! The list of all warnings: one variant each, with its facts and its code.
+//! The list of all warnings: one variant each, with its facts.
 //!
-//! Codes are stable: programs match on them. `docs/warnings.md` says of each when it comes and what to do.
-//! Does not live here: the sentences (`wording`), and the decision that something deserves a warning, which is that of the
+//! `docs/warnings.md` says of each when it comes and what to do.
+//! Does not live here: the codes (`codes`), the sentences (`wording`), and the decision that something deserves a warning, which is that of the
 //! stage that sees it.
 
 use chrono::NaiveDate;
@@ -172,6 +172,51 @@ pub enum Facts {
         /// The rows of these files.
         rows: u64,
     },
+    /// Files in directories and patterns of the input are no data.
+    FilesPassedOver {
+        /// How many.
+        files: u64,
+        /// The path of the first.
+        first: String,
+    },
+    /// Files of the input are reached twice, by another path or a link, and read once.
+    FilesReadOnce {
+        /// How many paths lead to a file that is read already.
+        files: u64,
+        /// The first such path.
+        first: String,
+    },
+    /// A needed column is called otherwise in some files, in a way that nobody sees.
+    ColumnWrittenOtherwise {
+        /// The name in the settings.
+        column: String,
+        /// The name in the files, what nobody sees as `\u{feff}`.
+        found: String,
+        /// How many files.
+        files: u64,
+        /// The path of the first.
+        first: String,
+    },
+    /// Files lack a needed column, which is read as null.
+    ColumnMissingInFiles {
+        /// The column.
+        column: String,
+        /// How many files with rows lack it.
+        files: u64,
+        /// The path of the first.
+        first: String,
+    },
+    /// Ids are stored as floats.
+    IdsStoredAsFloats {
+        /// The column.
+        column: String,
+        /// Its type.
+        kind: String,
+        /// How many files have it so.
+        files: u64,
+        /// The path of the first.
+        first: String,
+    },
     /// The last order lies long before the analysis date.
     StaleData {
         /// The day of the last order.
@@ -292,93 +337,4 @@ pub struct CommonValue {
     pub value: String,
     /// The share of all customers that have it, 0 to 1.
     pub share: f64,
-}
-
-/// The codes of all warnings.
-pub const CODES: &[&str] = &[
-    "empty_bins",
-    "few_values",
-    "split_ties",
-    "returns_netted",
-    "returns_deducted",
-    "returns_left_out",
-    "only_returns",
-    "orders_far_apart",
-    "time_zone_without_effect",
-    "source_time_zone_without_effect",
-    "unusable_margins",
-    "early_dates",
-    "no_revenue",
-    "short_history",
-    "no_purchase_model",
-    "nobody_leaves",
-    "mean_order_value",
-    "customers_without_revenue",
-    "no_spending_model",
-    "no_frozen_spending_model",
-    "dependent_spending",
-    "holdout_seen",
-    "unmatched_rows",
-    "delivered_twice",
-    "stale_data",
-    "fewer_rows",
-    "lone_last_date",
-    "nobody_ids",
-    "float_ids",
-    "unmatched_exclusions",
-    "empty_variable",
-    "abc_ties",
-    "share_above_one",
-    "ruling_measure",
-    "segment_misnamed",
-    "octant_thresholds",
-    "octants_learned_new",
-    "run_may_stop",
-];
-
-impl Facts {
-    /// The stable name of this warning.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::EmptyBins { .. } => "empty_bins",
-            Self::FewValues { .. } => "few_values",
-            Self::SplitTies { .. } => "split_ties",
-            Self::ReturnsNetted { .. } => "returns_netted",
-            Self::ReturnsDeducted { .. } => "returns_deducted",
-            Self::ReturnsLeftOut { .. } => "returns_left_out",
-            Self::OnlyReturns { .. } => "only_returns",
-            Self::OrdersFarApart { .. } => "orders_far_apart",
-            Self::TimeZoneWithoutEffect { .. } => "time_zone_without_effect",
-            Self::SourceTimeZoneWithoutEffect { .. } => "source_time_zone_without_effect",
-            Self::UnusableMargins { .. } => "unusable_margins",
-            Self::EarlyDates { .. } => "early_dates",
-            Self::NoRevenue {} => "no_revenue",
-            Self::ShortHistory { .. } => "short_history",
-            Self::NoPurchaseModel { .. } => "no_purchase_model",
-            Self::NobodyLeaves { .. } => "nobody_leaves",
-            Self::MeanOrderValue { .. } => "mean_order_value",
-            Self::CustomersWithoutRevenue { .. } => "customers_without_revenue",
-            Self::NoSpendingModel { .. } => "no_spending_model",
-            Self::NoFrozenSpendingModel {} => "no_frozen_spending_model",
-            Self::DependentSpending { .. } => "dependent_spending",
-            Self::HoldoutSeen {} => "holdout_seen",
-            Self::UnmatchedRows { .. } => "unmatched_rows",
-            Self::DeliveredTwice { .. } => "delivered_twice",
-            Self::StaleData { .. } => "stale_data",
-            Self::FewerRows { .. } => "fewer_rows",
-            Self::LoneLastDate { .. } => "lone_last_date",
-            Self::NobodyIds { .. } => "nobody_ids",
-            Self::FloatIds { .. } => "float_ids",
-            Self::UnmatchedExclusions { .. } => "unmatched_exclusions",
-            Self::EmptyVariable { .. } => "empty_variable",
-            Self::AbcTies { .. } => "abc_ties",
-            Self::ShareAboveOne { .. } => "share_above_one",
-            Self::RulingMeasure { .. } => "ruling_measure",
-            Self::SegmentMisnamed { .. } => "segment_misnamed",
-            Self::OctantThresholds { .. } => "octant_thresholds",
-            Self::OctantsLearnedNew {} => "octants_learned_new",
-            Self::RunMayStop { .. } => "run_may_stop",
-        }
-    }
 }

@@ -32,6 +32,7 @@ use crate::passes::{self, Reading};
 use crate::progress::Progress;
 use crate::quality;
 use crate::source::contract::{Contract, Role};
+use crate::source::footers::same_name;
 use crate::source::scan::Further;
 use crate::warnings::{self, WarningDetail};
 
@@ -269,10 +270,18 @@ const fn role_name(role: Role) -> &'static str {
 }
 
 fn other_columns(contract: &Contract) -> Vec<String> {
-    let is_read = |name: &str| contract.columns.iter().any(|column| column.name == name);
-    let all: BTreeSet<&str> =
-        contract.files.iter().flat_map(|file| file.columns.iter()).map(|column| column.name.as_str()).collect();
-    all.into_iter().filter(|name| !is_read(name)).map(str::to_owned).collect()
+    let is_read = |name: &str| contract.columns.iter().any(|column| same_name(&column.name, name));
+    let all: BTreeSet<(&str, Option<&str>)> = contract
+        .files
+        .iter()
+        .flat_map(|file| file.columns.iter())
+        .map(|column| (column.name.as_str(), column.withheld))
+        .collect();
+    let unread = all.into_iter().filter(|(name, _)| !is_read(name));
+    let shown = |(name, withheld): (&str, Option<&str>)| {
+        withheld.map_or_else(|| name.to_owned(), |why| format!("{name} ({why})"))
+    };
+    unread.map(shown).collect()
 }
 
 fn orders(contract: &Contract, rule: OrderRule) -> String {

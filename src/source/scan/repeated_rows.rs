@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn rows_are_known_by_their_group_and_their_number_in_it() {
-        let group = |rows| Group { files: Vec::new(), rows };
+        let group = |rows| Group { files: Vec::new(), rows, has_own_footers: false };
         let rows = RepeatedRows::none(&[group(70), group(3)]);
         rows.insert(69);
         rows.insert(71);

@@ -94,7 +94,7 @@ impl Keys {
         filter: Option<&Filter>,
     ) -> Result<LazyFrame> {
         let filter = filter.filter(|_| self.latest_by.is_none());
-        let frame = filtered(contract, group, options, filter, &partition_columns::keys(contract))?;
+        let frame = filtered(contract, group, options, filter, (&partition_columns::keys(contract), None))?;
         let is_float = |name: &str| {
             let column = contract.columns.iter().find(|column| column.name == name);
             column.is_some_and(|column| matches!(column.kind, ColumnKind::Float32 | ColumnKind::Float64))
@@ -143,12 +143,12 @@ fn mixed(key: &str, contract: &Contract, first: &Group, second: &Group) -> Error
     let files = [first, second].map(|group| &contract.files[group.files[0]]);
     let kind = |index: usize, name: &str| {
         let file = files[index];
-        let column = file.columns.iter().find(|column| column.name == name);
+        let column = file.column(name);
         column.map(|column| format!("{} in `{}`", column.kind, file.path.display()))
     };
     let differences = contract.columns.iter().filter_map(|column| {
         let found = [kind(0, &column.name)?, kind(1, &column.name)?];
-        let [a, b] = files.map(|file| file.columns.iter().find(|other| other.name == column.name).map(|c| &c.kind));
+        let [a, b] = files.map(|file| file.column(&column.name).map(|c| &c.kind));
         (a != b).then(|| format!("`{}`: {}", column.name, found.join(", ")))
     });
     Error::config(format!("`{key}` cannot compare files whose columns differ in type"))
