@@ -138,6 +138,23 @@ fn whole_rows_name_the_columns_that_cannot_be_compared() {
     let twice = of(&format!("{NEEDED} optional binary note (UTF8); optional double note;"));
     let ran = twice.try_run(&["--set", "clean.count_repeats=true"]);
     assert!(ran.code == 2 && ran.stderr.contains("`note`: more than one column has this name"), "{}", ran.stderr);
+    // Rows with one key are those of all files, however each of them is read.
+    let several = of(&format!("{NEEDED} optional fixed_len_byte_array(2) half (FLOAT16);"));
+    several.file("b.parquet", cast("order_id", &DataType::Int32));
+    several.file("c.parquet", cast("order_id", &DataType::Decimal(20, 0)));
+    let published = several.run(&["--set", "clean.dedupe_keys=[\"order_id\"]"]);
+    assert_eq!((revenue(&published), published.outcomes()["duplicate"]), (vec![300, 400], 6));
+    let latest = ["--set", "clean.dedupe_keys=[\"order_id\"]", "--set", "clean.dedupe_latest_by=amount"];
+    several.file(
+        "d.parquet",
+        frame(vec![
+            Column::new("customer_id".into(), [2_i64]),
+            Column::new("order_id".into(), [13_u8]),
+            dates("order_ts", &["2025-01-02"]),
+            Column::new("amount".into(), [5.0]),
+        ]),
+    );
+    assert_eq!(revenue(&several.run(&latest)), [300, 500]);
     // What is only opened otherwise can be compared: the three rows are different ones.
     let uuids = of(&format!("{NEEDED} optional fixed_len_byte_array(16) x (UUID);"));
     same_as_plain(&uuids.run(&["--dedupe"]));

@@ -43,6 +43,16 @@ pub struct Group {
 }
 
 impl Group {
+    /// The files of all these groups.
+    #[must_use]
+    pub(crate) fn joined(groups: &[Self]) -> Self {
+        Self {
+            files: groups.iter().flat_map(|group| group.files.iter().copied()).collect(),
+            rows: groups.iter().map(|group| group.rows).sum(),
+            has_own_footers: groups.iter().any(|group| group.has_own_footers),
+        }
+    }
+
     /// The file, and the row in it, of a row of the scan.
     #[must_use]
     pub fn locate(&self, contract: &Contract, row: u64) -> Option<(usize, u64)> {

@@ -66,6 +66,17 @@ pub(super) fn as_stored(contract: &Contract, group: &Group, name: &str, options:
     }
 }
 
+/// The columns that are read, each in the one type that holds the values of all files.
+pub(super) fn in_one_type(contract: &Contract) -> Vec<Expr> {
+    let keys = super::partition_columns::keys(contract).into_iter().map(named);
+    let cast = |agreed: &Agreed| match agreed.kind {
+        // Only whether they are null matters of these.
+        ColumnKind::Time | ColumnKind::Binary | ColumnKind::FixedBinary(_) => named(&agreed.name),
+        ref kind => named(&agreed.name).strict_cast(dtype_of(kind)),
+    };
+    columns(contract).map(cast).chain(keys).collect()
+}
+
 /// By its name as it stands: `*` and `^a$` are names, too.
 fn named(name: &str) -> Expr {
     Expr::Column(name.into())
