@@ -237,7 +237,7 @@ fn floats_are_ids_with_a_warning_and_nan_is_a_missing_one() {
     let sandbox = Sandbox::with(with(ids));
     let published = sandbox.run(&["--max-quarantined-share", "1"]);
     assert_eq!(revenue(&published), [100, 400]);
-    assert_eq!(published.outcomes()["null_customer_id"], 1);
+    assert_eq!(published.outcomes()["null_customer"], 1);
     let codes: Vec<String> = published.manifest()["warning_details"]
         .as_array()
         .unwrap()
