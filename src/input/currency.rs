@@ -41,7 +41,7 @@ fn read(path: &str, base: &str, options: &CurrencyOptions, scale: u8) -> Result<
     let given = Gathered::of(&table, base).finish(path, &table)?;
     let files = table.files.iter().map(|(path, rows)| rate_file(path, *rows)).collect::<Result<_>>()?;
     let origin = Origin { files, unread_columns: table.unread_columns };
-    Ok(Rates::new(base.to_owned(), given, options.max_age_days, scale).from(origin))
+    Ok(Rates::new(base.to_owned(), given, options.max_age_days, scale).with_origin(origin))
 }
 
 fn rate_file(path: &Path, rows: u64) -> Result<RateFile> {

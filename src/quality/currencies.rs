@@ -30,7 +30,7 @@ pub fn check_currencies(account: &CurrencyAccount, label: &str) -> Result<Option
             format!("{label}: amounts are in `{only}`, `currency.base` is `{base}`, and there are no rates")
         }
         _ => {
-            format!("{label}: amounts are in {} currencies, and there are no rates to convert them", currencies_kept)
+            format!("{label}: amounts are in {currencies_kept} currencies, and there are no rates to convert them")
         }
     };
     Err(Error::quality(headline).cause(shares(kept, Some(all))).hint(
