@@ -396,8 +396,8 @@ fn the_day_of_a_rate_is_the_business_day_of_the_row() {
 fn a_currency_can_be_an_expression_a_constant_or_a_name_of_directories() {
     let sandbox = example();
     let with = |text: &str| {
-        let column = format!("columns.currency={text}");
-        revenues(&run(&sandbox, &["--set", &column, "--set", "clean.max_quarantined_share=1"]))
+        let column = format!("currency={text}");
+        revenues(&run(&sandbox, &["--column", &column, "--set", "clean.max_quarantined_share=1"]))
     };
     // Of nothing the base: customer 4 has 9.00 twice.
     assert_eq!(
@@ -428,7 +428,8 @@ fn columns_that_cannot_be_currencies_are_refused() {
         assert!(ran.code == code && ran.stderr.contains(told), "{name}: {}", ran.stderr);
     };
     refused("curency", 3, "currency");
-    refused("order_id", 2, "a column of its own");
+    refused("amount", 2, "a column of its own");
+    refused("order_id", 3, "expected a text such as `EUR`");
     refused("length(currency)", 2, "expected a text such as `EUR`");
     let mut numbers = table(&LINES);
     numbers.with_column(Column::new("currency".into(), vec![840_i32; LINES.len()])).unwrap();
@@ -478,8 +479,8 @@ fn neither_threads_nor_files_nor_the_order_of_rows_change_a_byte() {
     let split = Sandbox::new();
     split.file_of_groups("x/a.parquet", table(half), 1_000);
     let mut other = table(rest);
-    let cents = other.column("amount").unwrap().cast(&DataType::Decimal(18, 2)).unwrap();
-    other.with_column(cents).unwrap();
+    let categories = other.column("currency").unwrap().cast(&DataType::from_categories(Categories::global())).unwrap();
+    other.with_column(categories).unwrap();
     split.file_of_groups("b.parquet", other, 777);
     for sandbox in [&base, &split] {
         put_rates(sandbox, rates(&RATES));
