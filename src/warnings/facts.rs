@@ -7,6 +7,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::parts::{CommonValue, CurrencyRows};
+
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", content = "facts", rename_all = "snake_case")]
@@ -395,22 +397,4 @@ pub enum Facts {
         /// What the run would stop with.
         problem: String,
     },
-}
-
-/// The value that most customers have.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CommonValue {
-    /// As text, in the unit of the column.
-    pub value: String,
-    /// The share of all customers that have it, 0 to 1.
-    pub share: f64,
-}
-
-/// How many rows are in a currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CurrencyRows {
-    /// The currency.
-    pub currency: String,
-    /// Its rows.
-    pub rows: u64,
 }
