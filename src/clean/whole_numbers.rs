@@ -89,7 +89,7 @@ impl WholeNumbers {
     /// As 64 bits that are equal where the numbers are: those with a sign and those without keep their value.
     pub(super) fn identities(self) -> PrimitiveArray<i64> {
         let identity = |value: &i128| {
-            let wide = || u64::try_from(*value).map_or_else(|_| hash_text(&value.to_le_bytes()), |value| value);
+            let wide = || u64::try_from(*value).unwrap_or_else(|_| hash_text(&value.to_le_bytes()));
             i64::try_from(*value).unwrap_or_else(|_| wide().cast_signed())
         };
         PrimitiveArray::from_vec(self.values.iter().map(identity).collect()).with_validity(self.validity)

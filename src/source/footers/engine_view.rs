@@ -33,11 +33,19 @@ pub(super) fn opens(footer: &[u8], columns: &[Column]) -> bool {
 
 fn is_common(column: &Column) -> bool {
     use ColumnKind as Kind;
-    let is_common = match column.kind {
-        Kind::Bool | Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Text | Kind::Binary | Kind::Date => true,
-        Kind::Decimal { .. } | Kind::Timestamp { .. } | Kind::Int96 => true,
-        _ => false,
-    };
+    let is_common = matches!(
+        column.kind,
+        Kind::Bool
+            | Kind::Int { .. }
+            | Kind::Float32
+            | Kind::Float64
+            | Kind::Decimal { .. }
+            | Kind::Text
+            | Kind::Binary
+            | Kind::Date
+            | Kind::Timestamp { .. }
+            | Kind::Int96
+    );
     is_common && !column.is_restated && !column.is_bytes && column.withheld.is_none()
 }
 
