@@ -4,7 +4,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::facts::{CommonValue, Facts};
+use super::facts::Facts;
+use super::parts::CommonValue;
 
 impl Facts {
     /// The sentences about predictions.
