@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 use polars::prelude::*;
 use polars_arrow::array::Utf8ViewArray;
 
-use crate::clean::columns::{nulls_of, one_chunk};
+use crate::clean::arrays::{nulls_of, one_chunk};
 use crate::clean::judged::is_blank;
 use crate::hashing::spread_bits;
 

@@ -6,7 +6,8 @@
 use polars::prelude::*;
 
 use super::rates::Rates;
-use crate::clean::columns::{Amounts, Exact, Odd, nulls_of, one_chunk};
+use crate::clean::arrays::{nulls_of, one_chunk};
+use crate::clean::columns::{Amounts, Exact, Odd};
 use crate::money::Minor;
 use crate::money::decimal::Decimal;
 
