@@ -1,8 +1,8 @@
 //! The list of all warnings: one variant each, with its facts.
 //!
 //! `docs/warnings.md` says of each when it comes and what to do.
-//! Does not live here: the codes (`codes`), the sentences (`wording`), and the decision that something deserves a warning, which is that of the
-//! stage that sees it.
+//! Does not live here: the codes (`codes`), the sentences (`wording`), and the decision that something deserves a warning, which is
+//! that of the stage that sees it.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
