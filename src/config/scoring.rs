@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::scoring::{MAIN, Scorings, Settings};
-use crate::segment::Available;
+use crate::segment::{Available, INFINITE};
 use crate::segment::options::SegmentOptions;
 
 /// `[[scoring]]`: a further scoring of the same customers.
@@ -86,8 +86,13 @@ impl Config {
 
     /// What rules of segment maps can look at besides scores and the measures of every run.
     fn available(&self) -> Available {
+        let (predict, mut horizons) = (&self.predict, Vec::new());
+        if predict.is_wanted() {
+            horizons = predict.horizon_names();
+            horizons.extend(predict.infinite_horizon.then(|| INFINITE.to_owned()));
+        }
         Available {
-            horizons: if self.predict.is_wanted() { self.predict.horizon_names() } else { Vec::new() },
+            horizons,
             attributes: self.columns.attributes.clone(),
             has_margin: self.columns.margin.is_some(),
         }

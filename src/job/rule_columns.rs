@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::passes::attributes::Attributes;
 use crate::predict::Predictions;
 use crate::scoring::{Beside, PlannedScoring, Scorings, SurveyedScoring};
-use crate::segment::{AttributeKind, Constants, Decimal, Looked, MapMeasure, MapSubject, SegmentMap};
+use crate::segment::{AttributeKind, Constants, Decimal, INFINITE, Looked, MapMeasure, MapSubject, SegmentMap};
 use crate::source::contract::{Contract, Role};
 use crate::source::kinds::ColumnKind;
 
@@ -55,6 +55,7 @@ fn figure(predictions: Option<&Predictions>, subject: &MapSubject, row: usize) -
     match subject {
         MapSubject::Measure(MapMeasure::PAlive) => predictions.p_alive(row),
         MapSubject::Measure(MapMeasure::Clv) => predictions.clv(row, names.len().checked_sub(1)?),
+        MapSubject::Clv(horizon) if horizon == INFINITE => predictions.clv_infinite(row),
         MapSubject::Clv(horizon) => predictions.clv(row, names.iter().position(|name| name == horizon)?),
         MapSubject::Measure(_) | MapSubject::Attribute(_) => None,
     }
