@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::scoring::{MAIN, Scorings, Settings};
-use crate::segment::{Available, INFINITE};
 use crate::segment::options::SegmentOptions;
+use crate::segment::{Available, INFINITE};
 
 /// `[[scoring]]`: a further scoring of the same customers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -91,11 +91,7 @@ impl Config {
             horizons = predict.horizon_names();
             horizons.extend(predict.infinite_horizon.then(|| INFINITE.to_owned()));
         }
-        Available {
-            horizons,
-            attributes: self.columns.attributes.clone(),
-            has_margin: self.columns.margin.is_some(),
-        }
+        Available { horizons, attributes: self.columns.attributes.clone(), has_margin: self.columns.margin.is_some() }
     }
 }
 
