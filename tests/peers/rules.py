@@ -274,8 +274,12 @@ def clusters(binary: Path, seed: int, directory: Path) -> list[str]:
     measures = ["recency_days", "orders", "revenue"]
     how, logarithms = rng.choice(["min-max", "z-score"]), rng.random() < 0.6
     k = rng.randrange(2, 6)
-    centres = [[rng.randrange(0, 900), rng.randrange(1, 20), rng.randrange(1, 2_000)] for _ in range(k)]
     settings: dict[str, object] = {"score.value.measures": measures, "score.value.standardise": how, "segment.map": "abc"}
+    # Each centre is where a customer is, so that none begins without any: then programs differ in what they do.
+    plain = program.publish(binary, source, directory / "plain", AS_OF, {"segment.map": "abc", "clean.returns": "literal"})
+    known = pq.read_table(plain / "customers.parquet", columns=measures).to_pylist()
+    distinct = sorted({tuple(float(row[name]) for name in measures) for row in known if row["revenue"] > 0})
+    centres = [list(own) for own in rng.sample(distinct, k)]
     settings |= {"kmeans.centres": centres, "kmeans.logarithms": str(logarithms).lower(), "clean.returns": "literal"}
     published = program.publish(binary, source, directory / "clusters", AS_OF, settings)
     customers = pq.read_table(published / "customers.parquet")
