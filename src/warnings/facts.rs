@@ -392,6 +392,30 @@ pub enum Facts {
         /// Customers with such a value.
         customers: u64,
     },
+    /// Groups of customers are too small for breaks of their own, and take those of all.
+    SmallGroups {
+        /// `score.by`.
+        by: Vec<String>,
+        /// These groups.
+        groups: u64,
+        /// The largest of them.
+        names: Vec<String>,
+        /// Their customers.
+        customers: u64,
+        /// `score.by_min_customers`.
+        least: u32,
+    },
+    /// The run whose breaks are taken had none of these groups: they take those of all.
+    GroupsWithoutBreaks {
+        /// `score.by`.
+        by: Vec<String>,
+        /// These groups.
+        groups: u64,
+        /// The largest of them.
+        names: Vec<String>,
+        /// Their customers.
+        customers: u64,
+    },
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.

@@ -82,6 +82,31 @@ fn of_groups() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
         (
+            Facts::SmallGroups {
+                by: vec!["country".into()],
+                groups: 3,
+                names: vec!["LU".into(), "MT".into()],
+                customers: 41,
+                least: 50,
+            },
+            "small_groups",
+            "3 groups by `country` have fewer than 50 customers (`score.by_min_customers`): LU, MT and 1 more; their 41 \
+             customers take the breaks of all"
+                .into(),
+        ),
+        (
+            Facts::GroupsWithoutBreaks {
+                by: vec!["country".into(), "channel".into()],
+                groups: 1,
+                names: vec!["LU/web".into()],
+                customers: 1,
+            },
+            "groups_without_breaks",
+            "1 group by `country`, `channel` has no breaks in the run of `score.breaks_from`: LU/web; their 1 customer takes \
+             the breaks of all"
+                .into(),
+        ),
+        (
             Facts::OctantsLearnedNew {},
             "octants_learned_new",
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run".into(),
