@@ -240,7 +240,8 @@ impl<'a> Comparison<'a> {
                     complaints.hint(hint);
                 }
                 // An attribute that is null everywhere is a column of missing texts.
-                let kind = if need.role == Role::Attribute { ColumnKind::Text } else { ColumnKind::Null };
+                let kind =
+                    if matches!(need.role, Role::Attribute | Role::Per) { ColumnKind::Text } else { ColumnKind::Null };
                 refused.is_none().then_some(kind)
             }
         }
