@@ -11,7 +11,7 @@ use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
 impl Chapter {
     /// All chapters, in their order.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::EveryRun,
         Self::Scoring,
         Self::Groups,

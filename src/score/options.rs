@@ -150,6 +150,7 @@ impl Default for ScoreOptions {
             monetary: MonetaryAxis::default(),
             value: ValueAxis::default(),
             composites: CompositeOptions::default(),
+            labels: Labels::default(),
             breaks_from: None,
             by: Vec::new(),
             by_min_customers: LEAST_CUSTOMERS,

@@ -8,7 +8,7 @@ use crate::job::{Scored, rule_columns};
 use crate::passes::attributes::Attributes;
 use crate::reports::findings::Findings;
 use crate::score::Measure;
-use crate::scoring::{BasisOf, Beside, Groups, Measured, RuleSources, Settings, bits_of_octants, values_of};
+use crate::scoring::{BasisOf, Beside, Groups, Measured, RuleSources, Scoring, Settings, bits_of_octants, values_of};
 use crate::segment::{MapColumns, MapMeasure, MapSubject, SegmentMap};
 
 /// One customer among those of the findings.
