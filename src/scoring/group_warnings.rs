@@ -8,7 +8,7 @@ use super::frozen::Frozen;
 use super::groups::{ALL, GroupKey};
 use super::settings::Settings;
 use crate::score::Scored;
-use crate::warnings::{Facts, Warning};
+use crate::warnings::{Facts, NamedGroups, Warning};
 
 /// Groups that a warning names.
 const NAMED: usize = 5;
@@ -68,10 +68,11 @@ pub(super) fn of_groups(settings: &Settings, frozen: &Frozen, scored: &ScoredGro
     let names: Vec<String> = largest.iter().take(NAMED).map(|group| scored.groups.keys[*group].to_string()).collect();
     let (by, groups) = (scored.groups.by.clone(), largest.len() as u64);
     let customers = without().map(|group| scored.customers[group]).sum();
+    let who = NamedGroups { by, groups, names, customers };
     let facts = if frozen.is_asked_for() {
-        Facts::GroupsWithoutBreaks { by, groups, names, customers }
+        Facts::GroupsWithoutBreaks { who }
     } else {
-        Facts::SmallGroups { by, groups, names, customers, least: settings.score.by_min_customers }
+        Facts::SmallGroups { who, least: settings.score.by_min_customers }
     };
     (groups > 0).then(|| facts.into())
 }

@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{CommonValue, CurrencyRows};
+use super::parts::{CommonValue, CurrencyRows, NamedGroups};
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -394,27 +394,17 @@ pub enum Facts {
     },
     /// Groups of customers are too small for breaks of their own, and take those of all.
     SmallGroups {
-        /// `score.by`.
-        by: Vec<String>,
         /// These groups.
-        groups: u64,
-        /// The largest of them.
-        names: Vec<String>,
-        /// Their customers.
-        customers: u64,
+        #[serde(flatten)]
+        who: NamedGroups,
         /// `score.by_min_customers`.
         least: u32,
     },
     /// The run whose breaks are taken had none of these groups: they take those of all.
     GroupsWithoutBreaks {
-        /// `score.by`.
-        by: Vec<String>,
         /// These groups.
-        groups: u64,
-        /// The largest of them.
-        names: Vec<String>,
-        /// Their customers.
-        customers: u64,
+        #[serde(flatten)]
+        who: NamedGroups,
     },
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {

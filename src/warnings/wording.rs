@@ -257,16 +257,13 @@ fn of_groups(facts: &Facts) -> String {
         Facts::LogarithmsBelowZero { measure, customers } => format!(
             "{customers} customers have a `{measure}` below zero, which has no logarithm: for clusters they count as zero"
         ),
-        Facts::SmallGroups { by, groups, names, customers, least } => format!(
-            "{} fewer than {least} customers (`score.by_min_customers`): {}",
-            without_breaks(*groups, by),
-            takers(*groups, names, *customers)
-        ),
-        Facts::GroupsWithoutBreaks { by, groups, names, customers } => format!(
-            "{} no breaks in the run of `score.breaks_from`: {}",
-            without_breaks(*groups, by),
-            takers(*groups, names, *customers)
-        ),
+        Facts::SmallGroups { who, least } => {
+            let few = format!("fewer than {least} customers (`score.by_min_customers`)");
+            format!("{}: {}", who.have(&few), who.take_those_of_all())
+        }
+        Facts::GroupsWithoutBreaks { who } => {
+            format!("{}: {}", who.have("no breaks in the run of `score.breaks_from`"), who.take_those_of_all())
+        }
         _ => {
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run"
                 .to_owned()
@@ -369,19 +366,6 @@ fn empty_bins(measure: &str, score: &str, empty: &[u32], most_common: Option<&Co
     let list: Vec<String> = empty.iter().map(ToString::to_string).collect();
     let (reason, list) = (reason.unwrap_or_default(), list.join(", "));
     format!("{reason}the {score} score has {} empty {noun} ({list})", empty.len())
-}
-
-fn without_breaks(groups: u64, by: &[String]) -> String {
-    let (noun, verb) = if groups == 1 { ("group", "has") } else { ("groups", "have") };
-    format!("{groups} {noun} by `{}` {verb}", by.join("`, `"))
-}
-
-/// Who takes the breaks of all: some names, and how many more.
-fn takers(groups: u64, names: &[String], customers: u64) -> String {
-    let more = groups.saturating_sub(names.len() as u64);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let noun = if customers == 1 { "customer takes" } else { "customers take" };
-    format!("{}{more}; their {customers} {noun} the breaks of all", names.join(", "))
 }
 
 fn nobody_ids(ids: &[String], rows: u64, rows_share: f64, money_share: Option<f64>) -> String {

@@ -83,10 +83,12 @@ fn of_groups() -> Vec<(Facts, &'static str, String)> {
         ),
         (
             Facts::SmallGroups {
-                by: vec!["country".into()],
-                groups: 3,
-                names: vec!["LU".into(), "MT".into()],
-                customers: 41,
+                who: NamedGroups {
+                    by: vec!["country".into()],
+                    groups: 3,
+                    names: vec!["LU".into(), "MT".into()],
+                    customers: 41,
+                },
                 least: 50,
             },
             "small_groups",
@@ -96,10 +98,12 @@ fn of_groups() -> Vec<(Facts, &'static str, String)> {
         ),
         (
             Facts::GroupsWithoutBreaks {
-                by: vec!["country".into(), "channel".into()],
-                groups: 1,
-                names: vec!["LU/web".into()],
-                customers: 1,
+                who: NamedGroups {
+                    by: vec!["country".into(), "channel".into()],
+                    groups: 1,
+                    names: vec!["LU/web".into()],
+                    customers: 1,
+                },
             },
             "groups_without_breaks",
             "1 group by `country`, `channel` has no breaks in the run of `score.breaks_from`: LU/web; their 1 customer takes \
