@@ -70,7 +70,7 @@ pub(super) fn of_groups(settings: &Settings, frozen: &Frozen, scored: &ScoredGro
     let customers = without().map(|group| scored.customers[group]).sum();
     let who = NamedGroups { by, groups, names, customers };
     let facts = if frozen.is_asked_for() {
-        Facts::GroupsWithoutBreaks { who }
+        Facts::GroupsWithoutBreaks(who)
     } else {
         Facts::SmallGroups { who, least: settings.score.by_min_customers }
     };

@@ -22,6 +22,23 @@ pub struct CurrencyRows {
     pub rows: u64,
 }
 
+/// A segment whose name says what its customers are not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MisnamedSegment {
+    /// The key of the segment.
+    pub segment: String,
+    /// What the name says: `new`, `recent`, `away` or `frequent`.
+    pub says: String,
+    /// Customers of the segment.
+    pub customers: u64,
+    /// Of these, for `new`, those whose first order is more than a year ago; else all.
+    pub concerned: u64,
+    /// The column that says otherwise.
+    pub measure: String,
+    /// Its mean over the segment.
+    pub mean: f64,
+}
+
 /// Groups of customers, the largest by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedGroups {

@@ -5,7 +5,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::facts::Facts;
-use super::parts::CommonValue;
+use super::parts::{CommonValue, MisnamedSegment};
 
 impl Facts {
     /// The sentences about predictions.
@@ -237,7 +237,7 @@ fn of_groups(facts: &Facts) -> String {
             "`{measure}` decides the weighted value nearly alone (Spearman {correlation:.3}): weights of `[score.value]` say \
              little where one measure is spread far more widely than the others"
         ),
-        Facts::SegmentMisnamed { segment, says, customers, concerned, measure, mean } => {
+        Facts::SegmentMisnamed(MisnamedSegment { segment, says, customers, concerned, measure, mean }) => {
             let found = match says.as_str() {
                 "new" => format!("{concerned} of its {customers} customers ordered first more than 365 days ago"),
                 "recent" => format!("the mean of `{measure}` is {mean:.0}, more than a year"),
@@ -261,7 +261,7 @@ fn of_groups(facts: &Facts) -> String {
             let few = format!("fewer than {least} customers (`score.by_min_customers`)");
             format!("{}: {}", who.have(&few), who.take_those_of_all())
         }
-        Facts::GroupsWithoutBreaks { who } => {
+        Facts::GroupsWithoutBreaks(who) => {
             format!("{}: {}", who.have("no breaks in the run of `score.breaks_from`"), who.take_those_of_all())
         }
         _ => {
