@@ -65,6 +65,7 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
 	$(PYTHON) tests/peers/purchases.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/windows.py --binary $(BINARY) --seeds 5
+	$(PYTHON) tests/peers/groups.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/values.py --binary $(BINARY) --seeds 10 --keep target/peers-values
 	$(PYTHON) tests/peers/zones.py --binary $(BINARY) --runs 150
 	$(PYTHON) tests/peers/keys.py --far-apart --binary $(BINARY) --seeds 40

@@ -2,6 +2,8 @@
 //!
 //! Does not live here: how rows are read (`source`), judged (`clean`) or folded (`customers`).
 
+pub mod pair;
+
 use std::ops::Range;
 
 /// The names under which a batch carries its columns, whatever they are called in the input.
@@ -30,6 +32,8 @@ pub mod role {
     pub const ROW: &str = "rfmetrics_row";
     /// The value by which the latest of several rows is chosen.
     pub const LATEST: &str = "rfmetrics_latest";
+    /// What makes a customer together with their id.
+    pub const PER: &str = "rfmetrics_per";
     /// The path of the row's file, while values of directory names are looked up.
     pub const PATH: &str = "rfmetrics_path";
 

@@ -62,6 +62,8 @@ pub mod history;
 pub mod input;
 #[doc(hidden)]
 pub mod manifest;
+#[doc(hidden)]
+pub mod members;
 pub mod models;
 #[doc(hidden)]
 pub mod parquet;

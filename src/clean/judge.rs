@@ -21,6 +21,7 @@ use super::options::{Returns, ZeroAmounts};
 pub use super::orders::OrderRule;
 use super::orders::orders;
 use super::outcome::{Outcome, Tally};
+use super::pairs;
 use super::quarantine::{Quarantine, Rejected};
 
 /// The rules, resolved: dates as days, money in minor units.
@@ -116,6 +117,7 @@ impl Judge {
         self.cut_after(&mut judged);
         self.cut_before(&mut judged);
         self.check_customers(&mut judged);
+        judged.pairs = pairs::keys(&judged, batch)?;
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
@@ -158,6 +160,7 @@ impl Judge {
         Ok(Judged {
             ids,
             changed,
+            pairs: None,
             orders,
             has_order,
             days,

@@ -16,6 +16,7 @@ pub mod moment;
 pub mod options;
 pub mod orders;
 pub mod outcome;
+mod pairs;
 pub mod quarantine;
 mod whole_numbers;
 pub mod zone;

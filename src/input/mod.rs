@@ -17,6 +17,7 @@ use std::sync::Arc;
 use self::computed::{Computed, Names};
 use self::notes::Notes;
 
+use crate::batch::pair::PairIds;
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules};
 use crate::clean::options::OrdersBy;
@@ -93,7 +94,8 @@ impl Input {
             filter.iter().chain(&interactions).flat_map(|asked| asked.parsed().columns()).chain(keys).collect();
         let others: Vec<String> = asked.iter().cloned().chain(computed.columns()).collect();
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
-        let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
+        let mut needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
+        needs.extend(config.customers.per.as_deref().map(contract::need_of_per));
         let plain = computed.plain(needs.clone(), &asked);
         // Of the sound files, if others are not sound: their columns are wrong either way.
         let mut contract = problems.note(contract::agree(footers, &plain, &config.input))?;
@@ -167,6 +169,19 @@ impl Input {
     #[must_use]
     pub fn has_text_ids(&self) -> bool {
         has_text_ids(&self.contract)
+    }
+
+    /// How ids are stored in the keys of pairs; none where a customer is an id alone.
+    #[must_use]
+    pub fn pairs(&self) -> Option<PairIds> {
+        let ids = if self.has_text_ids() { PairIds::Text } else { PairIds::Integer };
+        self.contract.column(Role::Per).map(|_| ids)
+    }
+
+    /// Whether customers are told apart by texts: ids that are texts, or keys of pairs.
+    #[must_use]
+    pub fn has_text_keys(&self) -> bool {
+        self.has_text_ids() || self.pairs().is_some()
     }
 }
 

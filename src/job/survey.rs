@@ -79,6 +79,7 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
     let columns = [
         "input",
         "columns",
+        "customers",
         "dates.format",
         "dates.epoch_unit",
         "clean.orders_by",

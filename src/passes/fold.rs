@@ -53,7 +53,7 @@ pub struct Aggregated {
 /// # Errors
 /// A source error where a file cannot be decoded; a compute error where money could overflow.
 pub(super) fn fold(reading: &Reading<'_>, rules: &Rules) -> Result<Aggregated> {
-    if reading.input.has_text_ids() {
+    if reading.input.has_text_keys() {
         fold_all::<Span>(reading, rules, Customers::from_text_with)
     } else {
         fold_all::<NoName>(reading, rules, Customers::from_integer_with)

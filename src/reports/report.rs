@@ -36,6 +36,8 @@ pub enum Chapter {
     EveryRun,
     /// Further scorings, frozen breaks and clusters.
     Scoring,
+    /// Groups of customers: `score.by` and `reports.by`.
+    Groups,
     /// `[predict]` with a model.
     Predictions,
     /// `predict.holdout_days`.

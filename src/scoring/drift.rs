@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::score::{AxisColumn, AxisSpec, Drift, Measure, drift, picked};
 
 /// The drift of one axis.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AxisDrift {
     /// The measure.
     pub measure: Measure,

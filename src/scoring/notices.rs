@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::score::{Measure, Standard, Standardise};
 use crate::segment::options::OctantsOf;
 use crate::segment::{Claim, OCTANTS, SegmentMap, SegmentSums, YEAR};
-use crate::warnings::{Facts, Warning};
+use crate::warnings::{Facts, MisnamedSegment, Warning};
 
 /// The names of segments that their customers do not live up to.
 pub(crate) fn misnamed(map: &SegmentMap, segment: &[u16], measured: &Measured<'_>) -> Result<Vec<Warning>> {
@@ -44,14 +44,14 @@ fn unfit(key: &str, claim: Claim, sums: SegmentSums) -> Facts {
         Claim::Recent | Claim::Away => ("recency_days", sums.recency_days, sums.customers),
         Claim::Frequent => ("orders", sums.orders_ever, sums.customers),
     };
-    Facts::SegmentMisnamed {
+    Facts::SegmentMisnamed(MisnamedSegment {
         segment: key.to_owned(),
         says: claim.name().to_owned(),
         customers: sums.customers.unsigned_abs(),
         concerned: concerned.unsigned_abs(),
         measure: measure.to_owned(),
         mean: sum as f64 / sums.customers as f64,
-    }
+    })
 }
 
 /// A rank correlation above this one leaves little to the other measures.

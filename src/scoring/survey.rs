@@ -4,6 +4,7 @@
 //! Does not live here: what a map says (`segment`), and what may differ from an earlier run (`score`).
 
 use super::frozen::Frozen;
+use super::learned::LearnedGroup;
 use super::octants;
 use super::rule_columns::Beside;
 use super::scorings::Scorings;
@@ -87,6 +88,12 @@ impl SurveyedScoring {
         Ok(breaks)
     }
 
+    /// How many groups of customers an earlier run has learned breaks of; none where new ones are to be learned.
+    #[must_use]
+    pub fn frozen_groups(&self) -> Option<usize> {
+        self.frozen.as_ref().ok().filter(|frozen| frozen.is_asked_for()).map(|frozen| frozen.groups().len())
+    }
+
     /// Whether an earlier run is read, and was found.
     #[must_use]
     pub fn is_frozen(&self) -> bool {
@@ -102,8 +109,29 @@ impl SurveyedScoring {
 
     /// What the earlier run has learned and this one cannot use.
     fn unfit(&self) -> Vec<Error> {
-        let mut unfit: Vec<Error> = self.axes().iter().filter_map(|axis| self.breaks(axis).err()).collect();
-        let Ok(frozen) = &self.frozen else { return unfit };
+        let Ok(frozen) = &self.frozen else { return Vec::new() };
+        let mut unfit = self.unfit_values(frozen);
+        unfit.extend(frozen.check_by(&self.settings.score.by).err());
+        if self.settings.kmeans.is_asked_for() {
+            unfit.extend(frozen.clusters(&self.settings.kmeans).err());
+        }
+        if unfit.is_empty() {
+            // What is wrong with one group is mostly wrong with all.
+            let of_group = |own: &LearnedGroup| {
+                let wrong = self.unfit_values(&own.learned.clone().into());
+                let name = format!("in the group `{}` of the earlier run", own.group);
+                (!wrong.is_empty())
+                    .then(|| wrong.into_iter().map(|error| error.cause(name.clone())).collect::<Vec<_>>())
+            };
+            unfit.extend(frozen.groups().iter().find_map(of_group).into_iter().flatten());
+        }
+        unfit
+    }
+
+    /// What does not fit of breaks, scale and octants that were learned together.
+    fn unfit_values(&self, frozen: &Frozen) -> Vec<Error> {
+        let breaks = |axis: &AxisSpec| frozen.of(axis)?.map_or(Ok(()), |breaks| breaks.check_loaded(axis));
+        let mut unfit: Vec<Error> = self.axes().iter().filter_map(|axis| breaks(axis).err()).collect();
         if self.settings.makes_value(self.map.as_ref().ok()) {
             unfit.extend(value::frozen_scale(&self.settings, frozen).err());
         }
@@ -111,9 +139,6 @@ impl SurveyedScoring {
             && let Some(octants) = frozen.octants()
         {
             unfit.extend(octants::check_frozen(&self.settings, octants).err());
-        }
-        if self.settings.kmeans.is_asked_for() {
-            unfit.extend(frozen.clusters(&self.settings.kmeans).err());
         }
         unfit
     }

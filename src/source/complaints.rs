@@ -141,7 +141,10 @@ fn name_hint(role: Role) -> &'static str {
         Role::UnitPrice => "if the column has another name, say so with `--column unit_price=THEIR_NAME`",
         Role::Currency => "name the column with `--column currency=NAME`, or leave out `columns.currency`",
         Role::Margin => "name the column with `--column margin=NAME`, or leave out `columns.margin`",
-        Role::Attribute => "take it out of `columns.attributes`, or write it to the files",
+        Role::Per => "check the name in `customers.per`, or write the column to the files",
+        Role::Attribute => {
+            "check the names in `columns.attributes`, `score.by` and `reports.by`, or write it to the files"
+        }
         Role::Filter => {
             "check the names in `input.filter`, `clean.dedupe_keys` and `clean.dedupe_latest_by`; a text in a condition stands \
              in single quotes, as 'DE'"

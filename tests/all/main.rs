@@ -36,6 +36,7 @@ mod files;
 mod filters;
 mod fuzz;
 mod golden;
+mod groups;
 mod guards;
 mod holdout;
 mod init;

@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::check::forecast::Claims;
-use super::check::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
+use super::check::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
 use crate::clean::judge::OrderRule;
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
@@ -88,6 +88,8 @@ pub(crate) struct Report {
     pub(crate) scores: Vec<AxisReport>,
     pub(crate) segment_map: Option<MapReport>,
     pub(crate) clusters: Option<ClustersReport>,
+    /// The groups of customers, with `score.by`.
+    pub(crate) groups: Option<GroupsReport>,
     /// The further scorings, in the order of the settings.
     pub(crate) scorings: Vec<ScoringReport>,
     pub(crate) predictions: Option<PredictReport>,
@@ -243,6 +245,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         scores: main.scores,
         segment_map: main.segment_map,
         clusters: main.clusters,
+        groups: main.groups,
         scorings,
         predictions: if surveyed.can_predict { scores::predictions(config) } else { None },
         reads: scores::reads(config, input.as_ref()),
@@ -308,6 +311,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::UnitPrice => "unit_price",
         Role::Currency => "currency",
         Role::Margin => "margin",
+        Role::Per => "customers.per",
         Role::Attribute => "attribute",
         Role::Filter => "filter",
         Role::Expression => "expression",

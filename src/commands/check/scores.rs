@@ -22,6 +22,19 @@ pub(crate) struct ScoringReport {
     /// None where it cannot be used.
     pub(crate) segment_map: Option<MapReport>,
     pub(crate) clusters: Option<ClustersReport>,
+    /// The groups of customers; none where all are scored among one another.
+    pub(crate) groups: Option<GroupsReport>,
+}
+
+/// Groups of customers.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct GroupsReport {
+    /// The attributes that group them.
+    pub(crate) by: Vec<String>,
+    /// A group of fewer customers takes the breaks of all; none where breaks are those of an earlier run.
+    pub(crate) min_customers: Option<u32>,
+    /// The groups whose breaks an earlier run has learned, if they are frozen.
+    pub(crate) loaded_groups: Option<usize>,
 }
 
 /// How an axis is scored.
@@ -92,7 +105,18 @@ fn scoring(surveyed: &SurveyedScoring) -> ScoringReport {
         scores: surveyed.axes().into_iter().map(axis).collect(),
         segment_map: surveyed.map.as_ref().ok().map(map),
         clusters: clusters(&surveyed.settings, surveyed.is_frozen()),
+        groups: groups(surveyed),
     }
+}
+
+fn groups(surveyed: &SurveyedScoring) -> Option<GroupsReport> {
+    let score = &surveyed.settings.score;
+    let loaded_groups = surveyed.frozen_groups();
+    (!score.by.is_empty()).then(|| GroupsReport {
+        by: score.by.clone(),
+        min_customers: loaded_groups.is_none().then_some(score.by_min_customers),
+        loaded_groups,
+    })
 }
 
 fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Option<ClustersReport> {

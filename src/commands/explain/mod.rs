@@ -28,7 +28,7 @@ use crate::commands::explain::axes::AxisExplained;
 use crate::commands::explain::next_change::{Next, Step};
 use crate::commands::explain::prediction::PredictionExplained;
 use crate::commands::explain::rows::CustomerRows;
-use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
+use crate::commands::explain::scorings::{GroupExplained, ScoringExplained, SegmentExplained};
 use crate::commands::explain::subject::Subject;
 use crate::config::Draft;
 use crate::customers::measures::Customers;
@@ -96,6 +96,8 @@ struct Explanation {
 #[derive(Debug, Serialize)]
 struct Standing {
     measures: MeasuresExplained,
+    /// The group of customers among which they are scored, with `score.by`.
+    group: Option<GroupExplained>,
     axes: Vec<AxisWithNext>,
     /// The weighted value and its score, where the run makes one.
     value: Option<AxisExplained>,
@@ -152,7 +154,7 @@ pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Expla
     let job = Job::drafted(draft).with_progress(progress);
     let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
     let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
-    let id = Id::typed(customer, input)?;
+    let id = Id::typed(customer, input, &findings.customers)?;
     scored.progress().begin("read rows", input.contract.rows);
     let rows = rows::customer_rows(input, config, &scored.rules, &id, scored.progress())?;
     scored.progress().finish();
@@ -166,7 +168,7 @@ pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Expla
         standing.predictions = prediction::predict_for(&scored, (&id, row))?;
     }
     let story = Explanation {
-        customer_id: id.shown(),
+        customer_id: row.map_or_else(|| id.shown(), |row| findings.customers.shown(row)),
         as_of: date_of(findings.as_of).to_string(),
         customers: findings.customers.len(),
         rows,
@@ -185,6 +187,7 @@ fn standing(scored: &Scored, row: usize) -> Result<Standing> {
     let grid_cell = findings.grid_cell[row];
     Ok(Standing {
         measures: measures(findings, row),
+        group: scorings::group(own, row),
         axes: axes.map(|(explained, next)| AxisWithNext { explained, next }).collect(),
         value: axes::weighted_value(own, row),
         cell: scorings::cell(own, row)?,

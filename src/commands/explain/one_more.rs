@@ -38,12 +38,12 @@ pub(crate) struct OneMore {
 /// What one more order, of the customer's average value and on the analysis date, would do. All scores move at once, and so
 /// does the place by revenue.
 pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
-    let (own, findings) = (subject.findings.own(), subject.findings);
+    let (own, basis, findings) = (subject.findings.own(), subject.basis(), subject.findings);
     let (value, value_is) = value_of_order(findings, subject.row);
     let after = after_one_more(&subject.customer, findings.as_of, value);
     let mut raised: [Option<Raise>; 3] = [None; 3];
-    for (raise, bounds) in raised.iter_mut().zip(&own.bounds) {
-        let Some(breaks) = axes::breaks_of(own, bounds) else { return Ok(None) };
+    for (raise, bounds) in raised.iter_mut().zip(basis.bounds) {
+        let Some(breaks) = axes::breaks_of(basis, bounds) else { return Ok(None) };
         let value = match bounds.measure {
             // It stays what it is, whatever the rounding of the order.
             measure @ Measure::AverageOrderValue if subject.customer.orders[0] > 0 => subject.value(measure)?,
@@ -79,7 +79,9 @@ pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
 /// What is taken to stay as it is.
 fn held_still(subject: &Subject<'_>) -> Vec<&'static str> {
     let mut held = vec!["the thresholds", "the orders of all other customers"];
-    held.extend(subject.findings.own().value.as_ref().map(|_| "the scale of the weighted value"));
+    let own = subject.findings.own();
+    held.extend(own.value.as_ref().map(|_| "the scale of the weighted value"));
+    held.extend(own.groups.as_ref().map(|_| "the group of the customer"));
     held
 }
 
@@ -97,15 +99,15 @@ fn value_of_order(findings: &Findings, row: usize) -> (i64, &'static str) {
 
 /// The weighted value after the order, and its score where it has breaks; none without a scale of its own, as ranks.
 fn weighted_value(subject: &Subject<'_>, after: &Customers) -> Result<Option<(i64, Option<i32>)>> {
-    let own = subject.findings.own();
-    let (Some(made), Some(learned)) = (&own.value, &own.learned.value) else { return Ok(None) };
+    let basis = subject.basis();
+    let (Some(bounds), Some(learned)) = (basis.value_bounds, &basis.learned.value) else { return Ok(None) };
     let scale = &learned.scale;
     if scale.standards.iter().any(|standard| standard.standardise == Standardise::Rank) {
         return Ok(None);
     }
     let columns = scale.measures.iter().map(|measure| Ok(vec![subject.value_of(after, *measure)?]));
     let value = scale.apply(&columns.collect::<Result<Vec<_>>>()?, None)?.first().copied().unwrap_or_default();
-    let score = match axes::breaks_of(own, &made.bounds) {
+    let score = match axes::breaks_of(basis, bounds) {
         Some(breaks) => breaks.apply(&[value])?.first().copied(),
         None => None,
     };

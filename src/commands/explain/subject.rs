@@ -8,7 +8,7 @@ use crate::job::{Scored, rule_columns};
 use crate::passes::attributes::Attributes;
 use crate::reports::findings::Findings;
 use crate::score::Measure;
-use crate::scoring::{Beside, Groups, Measured, RuleSources, Scoring, Settings, bits_of_octants, values_of};
+use crate::scoring::{BasisOf, Beside, Groups, Measured, RuleSources, Scoring, Settings, bits_of_octants, values_of};
 use crate::segment::{MapColumns, MapMeasure, MapSubject, SegmentMap};
 
 /// One customer among those of the findings.
@@ -92,6 +92,11 @@ impl<'a> Subject<'a> {
         bits_of_octants(&self.findings.octants, &[octant]).first().copied().unwrap_or_default()
     }
 
+    /// What the scores of the run's own scoring are read from.
+    pub(crate) fn basis(&self) -> BasisOf<'a> {
+        self.findings.own().basis_of(self.row)
+    }
+
     /// The three scores of the run's own scoring.
     pub(crate) fn scores(&self) -> [i32; 3] {
         self.findings.own().scores.each_ref().map(|scores| scores[self.row])
@@ -168,7 +173,7 @@ impl<'a> Subject<'a> {
     }
 
     fn assigned(&self, changed: &Changed<'_>) -> Result<Vec<u16>> {
-        let Scoring { map, levels, .. } = self.findings.own();
+        let (map, levels) = (&self.findings.own().map, self.basis().levels);
         let Changed { customers, scores, abc, v_scores, values } = *changed;
         let measured = Measured::new(customers, self.findings.as_of);
         let bits = vec![self.octant_bits(); customers.len()];

@@ -8,7 +8,7 @@ use super::axes::AxisExplained;
 use super::one_more::OneMore;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
 use super::rows::{Conversion, CustomerRows, SHOWN};
-use super::scorings::{ScoringExplained, SegmentExplained};
+use super::scorings::{GroupExplained, ScoringExplained, SegmentExplained};
 use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
 use crate::job::summary::grouped;
@@ -46,6 +46,9 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     measures_text(text, &standing.measures, scale);
     if let Some(cluster) = standing.cluster {
         line(text, "cluster", &cluster.to_string());
+    }
+    if let Some(group) = &standing.group {
+        line(text, "group", &group_text(group));
     }
     let axes = standing.axes.iter().map(|axis| &axis.explained);
     let _ = writeln!(text, "\n{}", axes_table(axes.chain(&standing.value), scale));
@@ -98,6 +101,12 @@ fn segment_text(text: &mut String, segment: &SegmentExplained) {
     }
 }
 
+/// Among whom the customer is scored, and by whose breaks.
+fn group_text(group: &GroupExplained) -> String {
+    let whose = if group.breaks == "own" { "scored among them" } else { "scored by the breaks of all customers" };
+    format!("{} (by {}), {} customers; {whose}", group.customer_group, group.by.join(", "), grouped(group.customers))
+}
+
 fn named(segment: &SegmentExplained) -> String {
     format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
 }
@@ -108,6 +117,9 @@ fn scoring_text(text: &mut String, scoring: &ScoringExplained, scale: u8) {
     line(text, "segment", &named(&scoring.segment));
     segment_text(text, &scoring.segment);
     line(text, "cell", &scoring.cell);
+    if let Some(group) = &scoring.group {
+        line(text, "group", &group_text(group));
+    }
     if let Some(cluster) = scoring.cluster {
         line(text, "cluster", &cluster.to_string());
     }

@@ -43,6 +43,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut checks = Checks::default();
     check_input(&config.input, &mut checks);
     check_columns(&config.columns, &config.further_columns(), &mut checks);
+    check_groups(config, &mut checks);
     dates::check(&config.dates, &mut checks);
     check_clean(&config.clean, &mut checks);
     check_currency(&config.currency, &mut checks);
@@ -140,6 +141,27 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
             "columns of other names: rename this one at its source",
         ));
     }
+}
+
+/// The attributes that group customers. What is wrong with them as columns is said of `columns.attributes`, where they stand.
+fn check_groups(config: &Config, checks: &mut Checks) {
+    for (key, names) in [("score.by", &config.score.by), ("reports.by", &config.reports.by)] {
+        checks.none_blank(key, names);
+        checks.distinct(key, names);
+    }
+    if let Some(per) = &config.customers.per {
+        checks.not_blank("customers.per", per);
+        let tables = [
+            ("social.path", config.social.path.is_some()),
+            ("predict.profits.path", config.predict.profits.path.is_some()),
+        ];
+        for (key, _) in tables.into_iter().filter(|(_, is_set)| *is_set) {
+            let expected = "nothing, because with `customers.per` a customer id alone names no customer";
+            checks.0.push(Problem::new(key, "a table of customers", expected));
+        }
+    }
+    let least = config.score.by_min_customers;
+    checks.require(least >= 1, "score.by_min_customers", "`0`", "1 or more");
 }
 
 /// More decimals would leave too few digits of 64 bits for sums.

@@ -24,7 +24,7 @@ pub(super) const UPPER_THRESHOLD: ColumnEntry = column(
     "upper_threshold",
     ColumnType::Double,
     "axis",
-    "the cut that ends the bin towards higher values; null in the open bin, with `ntile` and in nested scores",
+    "the cut that ends the bin towards higher values; null in the open bin, with `ntile` and in nested scores, and where groups have different ones (`score.by`)",
 );
 
 #[rustfmt::skip]

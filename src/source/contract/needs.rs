@@ -26,6 +26,8 @@ pub enum Role {
     Margin,
     /// In which money.
     Currency,
+    /// Makes a customer together with the customer id.
+    Per,
     /// Carried into the customers table.
     Attribute,
     /// Used by the filter, or to detect repeats.
@@ -111,6 +113,13 @@ pub fn needed(
     needs
 }
 
+/// The column that makes a customer together with the customer id.
+#[must_use]
+pub fn need_of_per(name: &str) -> Need {
+    let name = name.to_owned();
+    Need { role: Role::Per, name, optional: false, reads_epochs: false, reads_digits: false, reads_text: false }
+}
+
 /// The way out where bytes carry no annotation.
 const BYTES_AS_TEXT: &str = "write it with the UTF8 (STRING) annotation, or say what the bytes are with `input.binary_as_text`: \
                              `utf8`, `hex` or `uuid`";
@@ -123,8 +132,8 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (_, Kind::Nested(_)) => expected("a plain column", "write the value that is needed as a column of its own"),
         (_, Kind::Other(_)) => expected("a common type", "cast the column to a number, a text or a timestamp"),
         (_, Kind::FixedBinary(_)) => expected("a common type", BYTES_AS_TEXT),
-        (Role::Attribute, Kind::Binary) => expected("a text, number, date or timestamp", BYTES_AS_TEXT),
-        (Role::Attribute, Kind::Time | Kind::Int96) => {
+        (Role::Attribute | Role::Per, Kind::Binary) => expected("a text, number, date or timestamp", BYTES_AS_TEXT),
+        (Role::Attribute | Role::Per, Kind::Time | Kind::Int96) => {
             expected("a text, number, date or timestamp", "cast the attribute to text at its source")
         }
         (
@@ -138,7 +147,7 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
             Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. },
         )
         | (Role::Currency, Kind::Text | Kind::Null)
-        | (Role::Attribute | Role::Filter | Role::Expression, _) => None,
+        | (Role::Attribute | Role::Per | Role::Filter | Role::Expression, _) => None,
         (Role::CustomerId | Role::OrderId, Kind::Binary) => expected("an integer or a text", BYTES_AS_TEXT),
         (Role::CustomerId | Role::OrderId, _) => {
             expected("an integer or a text", "cast the id to an integer or a string at its source")

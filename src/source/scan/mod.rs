@@ -270,6 +270,7 @@ fn selection(contract: &Contract, group: &Group, options: &InputOptions, further
         (Role::Quantity, role::QUANTITY),
         (Role::UnitPrice, role::UNIT_PRICE),
         (Role::Currency, role::CURRENCY),
+        (Role::Per, role::PER),
     ];
     let mut selection: Vec<Expr> = roles
         .into_iter()
