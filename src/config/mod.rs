@@ -6,6 +6,7 @@
 
 mod columns;
 mod file;
+mod grain;
 mod keys;
 mod layers;
 mod map_fit;

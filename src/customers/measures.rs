@@ -6,12 +6,15 @@
 use super::accumulator::Measures;
 use super::side::SideTotals;
 use crate::batch::Ids;
+use crate::known::Known;
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Customers {
     /// Who.
     pub ids: CustomerIds,
+    /// What is known of them: the values of a column that is not are arbitrary, and nothing shows them.
+    pub known: Known,
     /// Day of the first order, days since 1970-01-01; whatever the window, as the last one.
     pub first_day: Vec<i32>,
     /// Day of the last order, days since 1970-01-01.
@@ -28,6 +31,8 @@ pub struct Customers {
     pub largest_order: Vec<i64>,
     /// Day of the last interaction or order; empty where interactions were not asked for.
     pub last_interaction_day: Vec<i32>,
+    /// Number of interactions in the window; empty where they were not asked for.
+    pub interactions: Vec<u32>,
     /// Sum of margins, minor units; empty where they were not asked for.
     pub margin: Vec<i64>,
     /// Number of orders of all days up to the analysis date, whatever the window; empty where there is no window.
@@ -188,6 +193,9 @@ impl Customers {
         if !self.last_interaction_day.is_empty() {
             reordered(&mut self.last_interaction_day, order);
         }
+        if !self.interactions.is_empty() {
+            reordered(&mut self.interactions, order);
+        }
         if !self.margin.is_empty() {
             reordered(&mut self.margin, order);
         }
@@ -205,6 +213,7 @@ impl Customers {
         }
         Self {
             ids: self.ids.select(rows),
+            known: self.known,
             first_day: of(&self.first_day, rows),
             last_day: of(&self.last_day, rows),
             orders: of(&self.orders, rows),
@@ -213,6 +222,7 @@ impl Customers {
             revenue: of(&self.revenue, rows),
             largest_order: of(&self.largest_order, rows),
             last_interaction_day: of(&self.last_interaction_day, rows),
+            interactions: of(&self.interactions, rows),
             margin: of(&self.margin, rows),
             orders_ever: of(&self.orders_ever, rows),
             purchase_days_ever: of(&self.purchase_days_ever, rows),

@@ -48,7 +48,7 @@ pub struct ScoredCustomers {
     pub scorings: Scorings<Scoring>,
     /// The octants of the run's own scoring.
     pub octants: Octants,
-    /// The index of the octant in their list.
+    /// The index of the octant in their list; empty where money is not known.
     pub octant: Vec<u16>,
     /// The revenue order.
     pub ranking: Ranking,
@@ -72,13 +72,16 @@ pub fn score(
     let (scored, ranking) = rayon::join(|| own.score_axes(measured), rank);
     let (scored, octants) = (scored?, Octants::new()?);
     let scores = scored.each_ref().map(|axis| axis.scores.as_slice());
-    let find_octant = || octants::octants(&own.settings, &own.frozen, &octants, measured, scores);
+    let find_octant = || {
+        let found = || octants::octants(&own.settings, &own.frozen, &octants, measured, scores);
+        customers.known.has_money().then(found).transpose()
+    };
     let looks_at_octants =
         std::iter::once(&own).chain(&further).any(|planned| planned.map.looks_at(MapMeasure::Octant));
     let (grouped, octant, bits) = if looks_at_octants {
         // rules of the segments look at the octant: it comes first
         let octant = find_octant()?;
-        let bits = bits_of_octants(&octants, &octant.of);
+        let bits = octant.as_ref().map(|octant| bits_of_octants(&octants, &octant.of)).unwrap_or_default();
         let groups = Groups { abc: &ranking.abc, octant_bits: &bits };
         (own.group(&scored, measured, groups)?, octant, bits)
     } else {
@@ -88,9 +91,11 @@ pub fn score(
     };
     let groups = Groups { abc: &ranking.abc, octant_bits: &bits };
     let mut conflicts = notices::octant_thresholds(&own.settings).into_iter().collect::<Vec<_>>();
-    conflicts.extend(octant.are_learned_new.then(|| Facts::OctantsLearnedNew {}.into()));
+    let are_learned_new = octant.as_ref().is_some_and(|octant| octant.are_learned_new);
+    conflicts.extend(are_learned_new.then(|| Facts::OctantsLearnedNew {}.into()));
     let mut own = own.finish(scored, grouped);
-    own.learned.octants = Some(octant.learned);
+    let (octant, learned) = octant.map(|octant| (octant.of, octant.learned)).unzip();
+    own.learned.octants = learned;
     own.warnings.extend(conflicts);
     let further = further.into_iter().map(|planned| {
         let conflict = notices::octant_thresholds(&planned.settings);
@@ -100,5 +105,6 @@ pub fn score(
     });
     let further = further.collect::<Result<_>>()?;
     let scorings = Scorings { own, further };
-    Ok(ScoredCustomers { recency_days, scorings, octants, octant: octant.of, ranking })
+    let octant = octant.unwrap_or_default();
+    Ok(ScoredCustomers { recency_days, scorings, octants, octant, ranking })
 }

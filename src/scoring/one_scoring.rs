@@ -26,13 +26,13 @@ use crate::warnings::Warning;
 pub struct Scoring {
     /// Its name; [`super::MAIN`] for the run's own.
     pub name: String,
-    /// Recency, frequency and monetary scores.
+    /// Recency, frequency and monetary scores; 0 where money is not known.
     pub scores: [Vec<i32>; 3],
     /// Whether the scores are nested, so that values of one score are in groups.
     pub is_nested: bool,
     /// The cells of the scores.
     pub cells: Cells,
-    /// What each score means, per axis.
+    /// What each score means, per axis; nothing of one that is not known.
     pub bounds: [AxisBounds; 3],
     /// The segment map.
     pub map: SegmentMap,
@@ -101,15 +101,25 @@ impl PlannedScoring {
     pub(super) fn score_axes(&self, measured: &Measured<'_>) -> Result<[Scored; 3]> {
         let axes = self.settings.axes();
         if self.settings.is_nested() {
-            let [r, f, m] = [0, 1, 2].map(|axis| measured.values(axes[axis].measure));
-            return nested_scores([&r?, &f?, &m?], &axes, self.settings.learned_from(measured));
+            return self.nested(&axes, measured);
         }
         let score = |axis: usize| {
             let (axis, frozen) = (&axes[axis], self.frozen.of(&axes[axis])?);
             measured.axis(axis, |column| score_axis_among(column, axis, frozen, self.settings.score.learn_from))
         };
-        let ((r, f), m) = rayon::join(|| (score(0), score(1)), || score(2));
+        let monetary = || if self.settings.known.has_money() { score(2) } else { unknown(&axes[2], measured) };
+        let ((r, f), m) = rayon::join(|| (score(0), score(1)), monetary);
         Ok([r?, f?, m?])
+    }
+
+    fn nested(&self, axes: &[AxisSpec; 3], measured: &Measured<'_>) -> Result<[Scored; 3]> {
+        let has_money = self.settings.known.has_money();
+        let [r, f, m] = [0, 1, 2].map(|axis| match axis {
+            2 if !has_money => Ok(vec![0; measured.customers.len()].into()),
+            axis => measured.values(axes[axis].measure),
+        });
+        let [r, f, m] = nested_scores([&r?, &f?, &m?], axes, self.settings.learned_from(measured))?;
+        Ok([r, f, if has_money { m } else { unknown(&axes[2], measured)? }])
     }
 
     /// Value, segments, clusters and drift.
@@ -144,6 +154,8 @@ impl PlannedScoring {
         let looked = self.rule_columns(scored, valued, measured, groups)?;
         let seen = [0, 1, 2].map(|axis| match levels {
             Some(levels) => levels[axis].levels_among(&scored[axis].scores, measured.without_orders(axis)).into(),
+            // A map that can be used looks at no score that is not known.
+            None if axis == 2 && !self.settings.known.has_money() => vec![1; scored[axis].scores.len()].into(),
             None => Cow::Borrowed(scored[axis].scores.as_slice()),
         });
         self.map.compile(self.settings.run_scores())?.apply(&MapColumns {
@@ -218,6 +230,11 @@ impl PlannedScoring {
             drift,
         }
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "in the place of an axis that can fail")]
+fn unknown(axis: &AxisSpec, measured: &Measured<'_>) -> Result<Scored> {
+    Ok(Scored::unknown(measured.customers.len(), axis))
 }
 
 impl AxisBounds {
