@@ -146,13 +146,7 @@ mod tests {
     use crate::source::kinds::ColumnKind;
 
     fn found(columns: &[(&str, ColumnKind)]) -> Option<Vec<(&'static str, String)>> {
-        let column = |(name, kind): &(&str, ColumnKind)| Column {
-            name: (*name).into(),
-            kind: kind.clone(),
-            nullable: true,
-            lacks_zone: false,
-            engine_unit: None,
-        };
+        let column = |(name, kind): &(&str, ColumnKind)| Column::sample(name, kind.clone());
         let columns: Vec<Column> = columns.iter().map(column).collect();
         Some(columns_of(&columns)?.into_iter().map(|given| (given.key, given.taken.name)).collect())
     }
