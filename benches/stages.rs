@@ -268,6 +268,7 @@ fn findings() -> Findings {
             rejects: Vec::new(),
             repeated_rows: None,
             filtered_rows: None,
+            currencies: None,
         },
         further_columns: config.further_columns(),
         predictions: None,

@@ -22,6 +22,18 @@ pub mod role {
     pub const UNIT_PRICE: &str = "unit_price";
     /// In which money the amount and the margin are.
     pub const CURRENCY: &str = "rfmetrics_currency";
+    /// Of a table of customers: days since the last order.
+    pub const RECENCY_DAYS: &str = "rfmetrics_recency_days";
+    /// Of a table of customers: how many orders.
+    pub const ORDERS: &str = "rfmetrics_orders";
+    /// Of a table of customers: the day of the first order.
+    pub const FIRST_ORDER: &str = "rfmetrics_first_order";
+    /// Of a table of customers: days with an order.
+    pub const PURCHASE_DAYS: &str = "rfmetrics_purchase_days";
+    /// Of a table of customers: rows of the orders.
+    pub const TRANSACTIONS: &str = "rfmetrics_transactions";
+    /// Of a table of customers: the largest order.
+    pub const LARGEST_ORDER: &str = "rfmetrics_largest_order";
     /// What of the amount is profit.
     pub const MARGIN: &str = "rfmetrics_margin";
     /// Whether the row meets the user's filter, where rows that do not are read, too.

@@ -102,6 +102,7 @@ pub mod day;
 pub mod error;
 #[doc(hidden)]
 pub mod hashing;
+pub mod known;
 #[doc(hidden)]
 pub mod money;
 #[doc(hidden)]

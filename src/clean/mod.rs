@@ -8,6 +8,7 @@ mod columns;
 pub mod currency;
 pub mod dates;
 pub mod excluded;
+pub mod given;
 pub mod judge;
 mod judged;
 mod kept_days;

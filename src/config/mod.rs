@@ -6,6 +6,7 @@
 
 mod columns;
 mod file;
+mod grain;
 mod groups;
 mod keys;
 mod layers;

@@ -7,6 +7,7 @@ use super::accumulator::Measures;
 use super::side::SideTotals;
 use crate::batch::Ids;
 use crate::batch::pair::PairIds;
+use crate::known::Known;
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Customers {
     pub ids: CustomerIds,
     /// Where the ids are keys of pairs (`customers.per`): how the ids in them are stored.
     pub pairs: Option<PairIds>,
+    /// What is known of them: the values of a column that is not are arbitrary, and nothing shows them.
+    pub known: Known,
     /// Day of the first order, days since 1970-01-01; whatever the window, as the last one.
     pub first_day: Vec<i32>,
     /// Day of the last order, days since 1970-01-01.
@@ -31,6 +34,8 @@ pub struct Customers {
     pub largest_order: Vec<i64>,
     /// Day of the last interaction or order; empty where interactions were not asked for.
     pub last_interaction_day: Vec<i32>,
+    /// Number of interactions in the window; empty where they were not asked for.
+    pub interactions: Vec<u32>,
     /// Sum of margins, minor units; empty where they were not asked for.
     pub margin: Vec<i64>,
     /// Number of orders of all days up to the analysis date, whatever the window; empty where there is no window.
@@ -191,6 +196,9 @@ impl Customers {
         if !self.last_interaction_day.is_empty() {
             reordered(&mut self.last_interaction_day, order);
         }
+        if !self.interactions.is_empty() {
+            reordered(&mut self.interactions, order);
+        }
         if !self.margin.is_empty() {
             reordered(&mut self.margin, order);
         }
@@ -221,6 +229,7 @@ impl Customers {
         }
         Self {
             pairs: self.pairs,
+            known: self.known,
             first_day: of(&self.first_day, rows, place),
             last_day: of(&self.last_day, rows, place),
             orders: of(&self.orders, rows, place),
@@ -229,6 +238,7 @@ impl Customers {
             revenue: of(&self.revenue, rows, place),
             largest_order: of(&self.largest_order, rows, place),
             last_interaction_day: of(&self.last_interaction_day, rows, place),
+            interactions: of(&self.interactions, rows, place),
             margin: of(&self.margin, rows, place),
             orders_ever: of(&self.orders_ever, rows, place),
             purchase_days_ever: of(&self.purchase_days_ever, rows, place),

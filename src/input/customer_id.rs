@@ -68,6 +68,14 @@ impl Id {
         Ok(Self::Text(if lowercase_ids { text.to_lowercase().into_bytes() } else { text.as_bytes().to_vec() }))
     }
 
+    /// That of a row of the customers table.
+    pub(crate) fn of_row(ids: &CustomerIds, row: usize) -> Self {
+        match ids {
+            CustomerIds::Integer(ids) => Self::Integer(ids[row]),
+            CustomerIds::Text { .. } => Self::Text(ids.text(row).to_vec()),
+        }
+    }
+
     /// As people read it.
     pub(crate) fn shown(&self) -> String {
         match self {

@@ -110,6 +110,11 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let has_given_up = folded.partitions.iter().any(Partition::has_given_up);
     let partitions = settle(folded, reading, rules)?;
     let FoldedCustomers { mut customers, payload, orders } = gather(partitions, policy);
+    customers.known = rules.known;
+    if !rules.known.has_money() {
+        // What sums to nothing says nothing.
+        customers.side.not_above_zero = 0;
+    }
     let (mut tally, rejects) = sole(judge)?.into_account();
     refuse_overflow(&tally).map_err(|error| reading.input.named(error))?;
     leave_out_returns(&mut tally, &customers);

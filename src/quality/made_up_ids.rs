@@ -48,9 +48,11 @@ const STANDS_OUT_MANY_TIMES: f64 = 100.0;
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
 pub fn nobody(customers: &Customers) -> Option<Facts> {
-    let rows: f64 = customers.transactions.iter().map(|rows| f64::from(*rows)).sum();
+    // A row of a table of customers is a customer.
+    let rows_of = |row: usize| if customers.known.is_of_customers() { 1 } else { customers.transactions[row] };
+    let rows: f64 = (0..customers.len()).map(|row| f64::from(rows_of(row))).sum();
     let stands_out = |row: usize| {
-        let own = f64::from(customers.transactions[row]);
+        let own = f64::from(rows_of(row));
         let mean_of_others = (rows - own) / customers.len().saturating_sub(1).max(1) as f64;
         let is_many_times = own >= STANDS_OUT_MANY_TIMES * mean_of_others;
         mean_of_others > 0.0
@@ -71,7 +73,7 @@ pub fn nobody(customers: &Customers) -> Option<Facts> {
     if found.is_empty() {
         return None;
     }
-    let own_rows: u64 = found.iter().map(|(row, _)| u64::from(customers.transactions[*row])).sum();
+    let own_rows: u64 = found.iter().map(|(row, _)| u64::from(rows_of(*row))).sum();
     let own_money: i128 = found.iter().map(|(row, _)| i128::from(customers.revenue[*row])).sum();
     let money: i128 = customers.revenue.iter().map(|revenue| i128::from(*revenue)).sum();
     Some(Facts::NobodyIds {

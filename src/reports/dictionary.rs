@@ -46,7 +46,15 @@ impl Chapter {
     }
 }
 
-const EVERY_RUN: &str = "# Data dictionary\n\nEvery table begins with `as_of` (date): the analysis date of the run.\n";
+const EVERY_RUN: &str = "# Data dictionary
+
+Every table begins with `as_of` (date): the analysis date of the run.
+
+What the input does not tell is null in every table, with the type of its column, so that all dates stack. Without amounts
+(`columns.amount = \"none\"`) that is all money, shares of it, `m_score`, `octant`, `abc_class` and the revenue rank, and `cell` has
+two digits; of a table of customers (`input.grain = \"customers\"`) the columns that it lacks. The manifest lists them under
+`notes.left_out`.
+";
 
 const ON_REQUEST: &str = "\n# On request\n\nOnly runs whose settings ask for them have these.\n";
 

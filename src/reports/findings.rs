@@ -59,7 +59,7 @@ pub struct Findings {
     pub scorings: Scorings<Scoring>,
     /// The octants.
     pub octants: Octants,
-    /// The index of the octant in their list.
+    /// The index of the octant in their list; empty where money is not known.
     pub octant: Vec<u16>,
     /// 1 to 25, and to 30 where customers can be without an order.
     pub grid_cell: Vec<u8>,

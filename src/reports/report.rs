@@ -125,6 +125,9 @@ impl PerRow {
         column: &PublishedColumn,
         rows: Range<usize>,
     ) -> PolarsResult<Values<'a>> {
+        if findings.customers.known.lacks_for(column.entry.name).is_some() {
+            return finish::unknown(column, rows.len(), findings).map(Values::Plain);
+        }
         finish::typed_values((self.values)(findings, column, rows)?, column.entry.kind, findings)
     }
 }

@@ -11,7 +11,7 @@ use super::octants::{self, OctantsFound};
 use super::survey::PlannedScoring;
 use super::value::Valued;
 use crate::error::Result;
-use crate::score::{ScoreCut, Scored, nested_scores, score_axis_among};
+use crate::score::{AxisSpec, ScoreCut, Scored, nested_scores, score_axis_among};
 use crate::segment::Octants;
 use crate::warnings::Warning;
 
@@ -50,15 +50,25 @@ impl PlannedScoring {
     fn score_axes(&self, frozen: &Frozen, measured: &Measured<'_>) -> Result<[Scored; 3]> {
         let axes = self.settings.axes();
         if self.settings.is_nested() {
-            let [r, f, m] = [0, 1, 2].map(|axis| measured.values(axes[axis].measure));
-            return nested_scores([&r?, &f?, &m?], &axes, self.settings.learned_from(measured));
+            return self.nested(&axes, measured);
         }
         let score = |axis: usize| {
             let (axis, frozen) = (&axes[axis], frozen.of(&axes[axis])?);
             measured.axis(axis, |column| score_axis_among(column, axis, frozen, self.settings.score.learn_from))
         };
-        let ((r, f), m) = rayon::join(|| (score(0), score(1)), || score(2));
+        let monetary = || if self.settings.known.has_money() { score(2) } else { unknown(&axes[2], measured) };
+        let ((r, f), m) = rayon::join(|| (score(0), score(1)), monetary);
         Ok([r?, f?, m?])
+    }
+
+    fn nested(&self, axes: &[AxisSpec; 3], measured: &Measured<'_>) -> Result<[Scored; 3]> {
+        let has_money = self.settings.known.has_money();
+        let [r, f, m] = [0, 1, 2].map(|axis| match axis {
+            2 if !has_money => Ok(vec![0; measured.customers.len()].into()),
+            axis => measured.values(axes[axis].measure),
+        });
+        let [r, f, m] = nested_scores([&r?, &f?, &m?], axes, self.settings.learned_from(measured))?;
+        Ok([r, f, if has_money { m } else { unknown(&axes[2], measured)? }])
     }
 
     /// The weighted value, the levels of the scores, and the drift.
@@ -79,6 +89,11 @@ impl PlannedScoring {
         let learned = octants::learned(&self.settings, frozen, measured, scores)?;
         Ok(learned.scores.try_into().ok())
     }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "in the place of an axis that can fail")]
+fn unknown(axis: &AxisSpec, measured: &Measured<'_>) -> Result<Scored> {
+    Ok(Scored::unknown(measured.customers.len(), axis))
 }
 
 type Further = (Option<Valued>, Option<[ScoreCut; 3]>, Vec<AxisDrift>);

@@ -56,7 +56,7 @@ pub struct ScoredCustomers {
     pub scorings: Scorings<Scoring>,
     /// The octants of the run's own scoring.
     pub octants: Octants,
-    /// The index of the octant in their list.
+    /// The index of the octant in their list; empty where money is not known.
     pub octant: Vec<u16>,
     /// The revenue order.
     pub ranking: Ranking,
@@ -79,7 +79,9 @@ pub fn score(
     let Scorings { own, further } = planned;
     let octants = Octants::new()?;
     let rank = || Ranking::new(&customers.revenue, abc_limits);
-    let (made, ranking) = rayon::join(|| own.made(measured, groups.own.as_ref(), Some(&octants)), rank);
+    let has_money = customers.known.has_money();
+    let asked = has_money.then_some(&octants);
+    let (made, ranking) = rayon::join(|| own.made(measured, groups.own.as_ref(), asked), rank);
     let mut made = made?;
     let octant = made.octants.as_mut().map(|found| (std::mem::take(&mut found.of), found.are_learned_new));
     let (octant, are_learned_new) = octant.unwrap_or_default();

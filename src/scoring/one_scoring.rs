@@ -28,13 +28,13 @@ use crate::warnings::Warning;
 pub struct Scoring {
     /// Its name; [`super::MAIN`] for the run's own.
     pub name: String,
-    /// Recency, frequency and monetary scores.
+    /// Recency, frequency and monetary scores; 0 where money is not known.
     pub scores: [Vec<i32>; 3],
     /// Whether the scores are nested, so that values of one score are in groups.
     pub is_nested: bool,
     /// The cells of the scores.
     pub cells: Cells,
-    /// What each score means, per axis; with groups, over all of them.
+    /// What each score means, per axis, nothing of one that is not known; with groups, over all of them.
     pub bounds: [AxisBounds; 3],
     /// The segment map.
     pub map: SegmentMap,
@@ -129,6 +129,10 @@ impl PlannedScoring {
             (Some(seen), _) => Cow::Borrowed(seen[axis].as_slice()),
             (None, Some(levels)) => {
                 levels[axis].levels_among(&made.scored[axis].scores, measured.without_orders(axis)).into()
+            }
+            // A map that can be used looks at no score that is not known.
+            (None, None) if axis == 2 && !self.settings.known.has_money() => {
+                vec![1; made.scored[axis].scores.len()].into()
             }
             (None, None) => Cow::Borrowed(made.scored[axis].scores.as_slice()),
         });

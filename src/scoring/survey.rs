@@ -11,7 +11,7 @@ use super::scorings::Scorings;
 use super::settings::{MAIN, Settings};
 use super::value;
 use crate::error::{Error, Problems, Result};
-use crate::score::{AxisSpec, Breaks};
+use crate::score::{AxisSpec, Breaks, Measure};
 use crate::segment::{self, SegmentMap};
 
 /// A scoring as the settings describe it; what it needs and cannot have is replaced by an error.
@@ -103,8 +103,22 @@ impl SurveyedScoring {
     fn problems(&self) -> Vec<Error> {
         let missing = self.map.as_ref().err().into_iter().chain(self.frozen.as_ref().err()).cloned();
         let mut problems = Problems::default();
-        problems.extend(missing.chain(self.unfit()));
+        problems.extend(missing.chain(self.unknown()).chain(self.unfit()));
         problems.list().iter().map(|problem| of_scoring(problem.clone(), &self.settings.name)).collect()
+    }
+
+    /// Measures that the input does not tell.
+    fn unknown(&self) -> Vec<Error> {
+        let Settings { known, .. } = self.settings;
+        let refused = |measure: Measure| {
+            let aspect = known.lacks_for(measure.column())?;
+            let error = Error::config(format!("`{}` is to be scored, and is not known", measure.column()));
+            Some(error.cause(aspect.lacking()).hint(format!(
+                "choose another measure or weight of `[score]` (or a method without one), or {}",
+                aspect.hint()
+            )))
+        };
+        self.settings.measures(self.map.as_ref().ok()).into_iter().filter_map(refused).collect()
     }
 
     /// What the earlier run has learned and this one cannot use.
@@ -136,6 +150,7 @@ impl SurveyedScoring {
             unfit.extend(value::frozen_scale(&self.settings, frozen).err());
         }
         if self.settings.name == MAIN
+            && self.settings.known.has_money()
             && let Some(octants) = frozen.octants()
         {
             unfit.extend(octants::check_frozen(&self.settings, octants).err());
@@ -200,6 +215,7 @@ mod tests {
             kmeans: crate::score::on_request::KmeansOptions::default(),
             octants: OctantOptions::default(),
             money_scale: 2,
+            known: crate::known::Known::ALL,
             may_lack_orders: false,
             available: Available::default(),
         }

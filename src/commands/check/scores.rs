@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::input::Input;
+use crate::known::LeftOut;
 use crate::passes;
+use crate::reports::tables::customers::columns;
+use crate::reports::{Chapter, Report, known};
 use crate::score::AxisSpec;
 use crate::scoring::{Scorings, Settings, SurveyedScoring};
 use crate::segment::SegmentMap;
@@ -128,6 +131,21 @@ fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Optio
         measures: score.value.effective().measures.iter().map(|measure| measure.column()).collect(),
         is_loaded,
     })
+}
+
+/// What a run leaves out, since the input does not tell it.
+pub(crate) fn left_out(config: &Config, input: &Input) -> Vec<LeftOut> {
+    let is_wanted = |report: &&Report| match report.chapter {
+        Chapter::EveryRun => true,
+        Chapter::Predictions => config.predict.is_wanted(),
+        _ => false,
+    };
+    let reports = Report::ALL.iter().copied().filter(is_wanted);
+    let is_predicted = config.predict.is_wanted();
+    let predicted = columns::PREDICTED.iter().chain(columns::asked_of_models(&config.predict)).filter(|_| is_predicted);
+    let horizons = if config.predict.is_wanted() { config.predict.horizon_names() } else { Vec::new() };
+    let columns = columns::OWN.iter().chain(config.further_columns()).chain(predicted);
+    known::left_out(input.rules.known, reports, columns.flat_map(|column| column.published(&horizons)))
 }
 
 /// What is predicted; none where nothing is.

@@ -38,6 +38,9 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     for scoring in &report.scorings {
         scoring_lines(&mut text, scoring, report);
     }
+    for left_out in &report.left_out {
+        line(&mut text, "left out", &left_out.sentence());
+    }
     if let Some(predictions) = &report.predictions {
         line(&mut text, "predict", &predict_line(predictions));
     }

@@ -28,11 +28,11 @@ pub(crate) struct AxisExplained {
     pub(crate) has_thresholds: bool,
 }
 
-/// The three axes of a scoring.
+/// The axes of a scoring that are scored.
 ///
 /// # Errors
 /// As [`Subject::value`].
-pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<[AxisExplained; 3]> {
+pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<Vec<AxisExplained>> {
     let basis = scoring.basis_of(subject.row);
     let axis = |axis: usize| -> Result<AxisExplained> {
         let bounds = &basis.bounds[axis];
@@ -40,7 +40,7 @@ pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<[AxisExpl
         let lacks_value = bounds.measure.needs_an_order() && subject.customer.orders[0] == 0;
         Ok(AxisExplained { value: found.value.filter(|_| !lacks_value), ..found })
     };
-    Ok([axis(0)?, axis(1)?, axis(2)?])
+    (0..scoring.bounds.len()).filter(|place| !scoring.bounds[*place].bounds.is_empty()).map(axis).collect()
 }
 
 /// The weighted value of a scoring and its score, where it was made.

@@ -16,13 +16,13 @@ use crate::score::{Measure, Standardise};
 /// The scores, the class and the segment after one more order.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct OneMore {
-    /// What the order is worth, in major units.
-    pub(crate) value: f64,
+    /// What the order is worth, in major units; none where the input has no amounts, as what follows from it.
+    pub(crate) value: Option<f64>,
     /// Where that comes from.
-    pub(crate) value_is: &'static str,
+    pub(crate) value_is: Option<&'static str>,
     pub(crate) r_score: i32,
     pub(crate) f_score: i32,
-    pub(crate) m_score: i32,
+    pub(crate) m_score: Option<i32>,
     /// None where total revenue would not be above zero.
     pub(crate) abc_class: Option<&'static str>,
     pub(crate) revenue_rank: Option<u32>,
@@ -39,10 +39,12 @@ pub(crate) struct OneMore {
 /// does the place by revenue.
 pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
     let (own, basis, findings) = (subject.findings.own(), subject.basis(), subject.findings);
+    let has_money = findings.customers.known.has_money();
     let (value, value_is) = value_of_order(findings, subject.row);
     let after = after_one_more(&subject.customer, findings.as_of, value);
     let mut raised: [Option<Raise>; 3] = [None; 3];
-    for (raise, bounds) in raised.iter_mut().zip(basis.bounds) {
+    let scored = if has_money { raised.len() } else { raised.len() - 1 };
+    for (raise, bounds) in raised.iter_mut().zip(basis.bounds).take(scored) {
         let Some(breaks) = axes::breaks_of(basis, bounds) else { return Ok(None) };
         let value = match bounds.measure {
             // It stays what it is, whatever the rounding of the order.
@@ -53,6 +55,7 @@ pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
         *raise = Some(Raise { value, score });
     }
     let place = findings.ranking.with_revenue(subject.row, after.revenue[0], subject.abc_limits);
+    let place = place.filter(|_| has_money);
     let weighted = weighted_value(subject, &after)?;
     let v_score = weighted.and_then(|(_, score)| score);
     let has_value =
@@ -62,11 +65,11 @@ pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
     let segment = if is_known { Some(subject.segment_after(raised, &after, abc, weighted)?) } else { None };
     let [r_score, f_score, m_score] = raised.map(|raise| raise.map_or(1, |raise| raise.score));
     Ok(Some(OneMore {
-        value: to_major(value, findings.scale),
-        value_is,
+        value: has_money.then(|| to_major(value, findings.scale)),
+        value_is: has_money.then_some(value_is),
         r_score,
         f_score,
-        m_score,
+        m_score: has_money.then_some(m_score),
         abc_class: place.map(|place| abc::CLASSES[usize::from(place.abc)]),
         revenue_rank: place.map(|place| place.rank),
         weighted_value: weighted.map(|(value, _)| in_unit(value, Measure::WeightedValue.decimals(0))),

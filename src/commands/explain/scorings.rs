@@ -22,7 +22,7 @@ pub(crate) struct ScoringExplained {
     pub(crate) segment: SegmentExplained,
     /// From 1, where clusters are requested.
     pub(crate) cluster: Option<u16>,
-    pub(crate) axes: [AxisExplained; 3],
+    pub(crate) axes: Vec<AxisExplained>,
     /// The weighted value and its score, where the scoring makes one.
     pub(crate) value: Option<AxisExplained>,
 }

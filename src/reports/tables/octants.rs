@@ -13,7 +13,7 @@ use crate::scoring::{Learned, LearnedOctants};
 const TABLE: TableEntry = TableEntry {
     name: "octants",
     one_row_per: "octant: R, F, M above the mean or not (8)",
-    published_with: "always",
+    published_with: "always, with amounts",
     meaning: "One row per octant, empty ones too. Sorted by octant descending.",
     columns: &[
         column("octant", ColumnType::Text, "", "R, F, M better than the threshold: `111` .. `000`"),

@@ -19,7 +19,7 @@ use crate::source::options::{InputOptions, MissingColumns};
 use super::complaints::Complaints;
 use super::contract::families::Families;
 use super::contract::needs::refusal;
-pub use super::contract::needs::{Need, Role, need_of_per, needed};
+pub use super::contract::needs::{Need, Role, named_roles, need_of_per, needed, needed_of};
 
 /// A column as all files have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
