@@ -83,6 +83,8 @@ fn other_value(key: &str) -> &'static str {
         "scoring" => "[{ name = 'second', segment = { map = 'abc' } }]",
         "input.paths" => "a.parquet,b.parquet",
         "input.filter" => "country = 'DE'",
+        "input.missing_columns" => "null",
+        "input.binary_as_text" => "hex",
         "columns.customer_id" => "who",
         "columns.order_id" => "receipt",
         "columns.order_ts" => "day",
@@ -109,6 +111,8 @@ fn other_value(key: &str) -> &'static str {
         "clean.max_quarantined_share" => "0.25",
         "clean.quarantine_rows" => "5",
         "score.learn_from" => "all",
+        "score.by" | "reports.by" => "country",
+        "score.by_min_customers" => "10",
         "score.recency.method" | "score.frequency.method" | "score.monetary.method" => "fixed",
         "score.recency.bins" | "score.frequency.bins" | "score.monetary.bins" => "3",
         "score.recency.cuts" | "score.frequency.cuts" | "score.monetary.cuts" => "1,2.5",
@@ -217,7 +221,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
     let count_of_fields =
-        1 + 6 + 9 + 8 + 17 + 3 + (6 + 6 + 6 + 11 + 2 + 4) + 1 + 4 + 6 + 4 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
+        1 + 9 + 17 + 8 + 17 + 3 + 1 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
