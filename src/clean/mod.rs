@@ -19,6 +19,7 @@ pub mod orders;
 pub mod outcome;
 mod pairs;
 pub mod quarantine;
+pub mod rules;
 mod whole_numbers;
 pub mod zone;
 
