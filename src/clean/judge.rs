@@ -9,9 +9,9 @@ use std::sync::{Mutex, PoisonError};
 
 use polars::prelude::*;
 
-use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::amounts;
 pub use super::columns::{IDS_TOO_LARGE, NOT_WHOLE};
-use super::currency::RowCurrencies;
+use super::columns::{IdColumn, NO_DAY, NULL_DAY, Odd};
 use super::dates;
 use super::given::{self, Given};
 pub use super::judged::Judged;
@@ -111,8 +111,10 @@ impl Judge {
     fn read(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let own = &self.own;
         let days = self.days(batch)?;
-        let currencies = self.rules.currencies.as_ref().map(|all| all.of_batch(batch, &days)).transpose()?;
-        let amounts = self.amounts(batch, currencies.as_ref())?;
+        let rules = &self.rules;
+        let currencies = rules.currencies.as_ref().map(|all| all.of_batch(batch, &days)).transpose()?;
+        let of_rows = rules.currencies.as_deref().zip(currencies.as_ref());
+        let amounts = amounts::of_batch(batch, rules.scale, rules.known.has_money(), of_rows)?;
         let (orders, has_order) = orders(own.orders, own.order_salt, batch, &days)?;
         let ids = IdColumn::of_customers(batch.column(role::CUSTOMER)?, self.rules.text_ids)?;
         let changed = self.changed_ids(&ids);
@@ -140,25 +142,6 @@ impl Judge {
         match (batch.column(role::RECENCY_DAYS), self.rules.as_of) {
             (Ok(recency), Some(as_of)) => given::last_days(recency, as_of),
             _ => dates::days(batch.column(role::TIME)?, &self.own.dates),
-        }
-    }
-
-    /// The amounts, in the base currency where there are several.
-    fn amounts(&self, batch: &DataFrame, rows: Option<&RowCurrencies>) -> PolarsResult<Amounts> {
-        let (scale, currencies) = (self.rules.scale, self.rules.currencies.as_ref().zip(rows));
-        if let Ok(amount) = batch.column(role::AMOUNT) {
-            return match currencies {
-                None => columns::amounts(amount, scale),
-                Some((all, rows)) => all.amounts(amount, rows),
-            };
-        }
-        if !self.rules.known.has_money() {
-            return Ok(Amounts { minor: vec![0; batch.height()], odd: Vec::new() });
-        }
-        let (quantity, unit_price) = (batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?);
-        match currencies {
-            None => columns::products(quantity, unit_price, scale),
-            Some((all, rows)) => all.products([quantity, unit_price], rows),
         }
     }
 
