@@ -252,6 +252,7 @@ fn findings() -> Findings {
         money: config.output.money,
         grid_cell: grid_cells(&recency_days, &customers.orders, grid_recency_days, grid_orders),
         grid_cells: CELLS,
+        may_lack_orders: false,
         grid_recency_days,
         grid_orders,
         customers,
@@ -269,6 +270,7 @@ fn findings() -> Findings {
             repeated_rows: None,
             filtered_rows: None,
             currencies: None,
+            aliases: None,
         },
         further_columns: config.further_columns(),
         predictions: None,
@@ -276,6 +278,7 @@ fn findings() -> Findings {
         planned_years: Vec::new(),
         planned_ltv: None,
         social: None,
+        members: None,
     }
 }
 

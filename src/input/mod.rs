@@ -1,11 +1,13 @@
 //! Before any row is read: find the files, read their footers, agree on the columns, resolve the rules.
 
+pub(crate) mod aliases;
 pub(crate) mod clock;
 mod computed;
 mod currency;
 pub(crate) mod customer_id;
 mod dates;
 pub(crate) mod delivered_twice;
+pub(crate) mod lookup_ids;
 mod notes;
 pub(crate) mod skipped_files;
 pub(crate) mod window;
@@ -18,6 +20,7 @@ use self::computed::{Computed, Names};
 use self::notes::Notes;
 
 use crate::batch::pair::PairIds;
+use crate::clean::aliases::Aliases;
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules};
 use crate::clean::options::{OrdersBy, Returns};
@@ -220,6 +223,7 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
     let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
     let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
     let known = known(config, contract);
+    let aliases = Arc::new(problems.note(aliases::aliases(config, contract)).unwrap_or_default());
     Rules {
         known,
         as_of,
@@ -243,7 +247,8 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
         text_ids: has_text_ids(contract),
         orders: problems.note(order_rule(config.clean.orders_by, contract)).unwrap_or(OrderRule::Row),
         quarantine_rows: config.clean.quarantine_rows as usize,
-        excluded: Arc::new(problems.note(excluded(config, contract)).unwrap_or_default()),
+        excluded: Arc::new(problems.note(excluded(config, contract, &aliases)).unwrap_or_default()),
+        aliases,
         tells_ids: config.run.log_ids,
         shows_ids: !config.privacy.hash_ids,
     }
@@ -266,16 +271,17 @@ fn known(config: &Config, contract: &Contract) -> Known {
     missing.fold(known, |known, (_, aspect)| known.without(aspect))
 }
 
-/// The list of customers who are left out; empty where there is none.
-fn excluded(config: &Config, contract: &Contract) -> Result<Excluded> {
+/// The list of customers who are left out, by whichever of their ids; empty where there is none.
+fn excluded(config: &Config, contract: &Contract, aliases: &Aliases) -> Result<Excluded> {
     let Some(path) = &config.privacy.exclude_ids else { return Ok(Excluded::default()) };
     let wrong = |what: String| Error::config(format!("`privacy.exclude_ids`: `{path}` {what}"));
     let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read".to_owned()).cause(error))?;
     let text = String::from_utf8(bytes).map_err(|_| wrong("is no UTF-8 text".to_owned()))?;
     if has_text_ids(contract) {
-        return Ok(Excluded::texts(&text, |id| same_id(id, config)));
+        return Ok(Excluded::texts(&text, |id| same_id(id, config)).followed(aliases));
     }
-    Excluded::integers(&text).map_err(|line| {
+    let integers = Excluded::integers(&text).map(|excluded| excluded.followed(aliases));
+    integers.map_err(|line| {
         wrong(format!("has no whole number in line {line}, but customer ids are whole numbers"))
             .hint("write one customer id per line, and nothing else")
     })

@@ -99,18 +99,17 @@ impl Gathered {
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
         warnings.extend(of_currencies);
         warnings.extend(guarded.check(is_published)?);
-        let mut predictions = Expectations::default();
-        let mut lookups = Lookups::default();
+        let (mut predictions, mut lookups) = (Expectations::default(), Lookups::default());
         if wanted.is_predicted(&config) {
             predictions = expectations(orders, &rules, guarded, models, &mut job)?;
         }
         if is_published {
-            lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
+            lookups = Lookups::read(&input, &config, &customers, as_of, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
             let order = crate::job::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
             predictions.reorder(&order);
-            lookups.reorder(&order);
+            lookups.rename(pseudonyms, &order, &customers.ids);
         }
         predictions.rank();
         let filtered_rows = guards::removed_by_filter(&input, &tally);
@@ -275,5 +274,7 @@ fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_know
         LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
     };
     let rejects = rejects.into_iter().map(locate).collect();
-    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None, currencies: None }
+    let aliases = &input.rules.aliases;
+    let aliases = (!aliases.is_empty()).then(|| aliases.found());
+    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None, currencies: None, aliases }
 }

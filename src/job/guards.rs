@@ -15,7 +15,7 @@ use crate::history::PublishedRun;
 use crate::input::Input;
 use crate::publish;
 use crate::quality::{self, PreviousRows, RowContext};
-use crate::warnings::{Facts, Warning};
+use crate::warnings::{Facts, OldIds, Warning};
 
 /// The rows and customers of a run, as the guards see them.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +95,7 @@ impl Guarded<'_> {
             quality::nobody(customers),
             quality::floats(customers),
             self.unmatched_exclusions(),
+            self.unmatched_aliases(),
         ];
         Ok(found.into_iter().flatten().map(Warning::from).collect())
     }
@@ -103,6 +104,11 @@ impl Guarded<'_> {
         let (path, ids) = (self.config.privacy.exclude_ids.clone()?, self.input.rules.excluded.len() as u64);
         (ids > 0 && self.tally.rows_of(Outcome::ExcludedCustomer) == 0)
             .then_some(Facts::UnmatchedExclusions { path, ids })
+    }
+
+    fn unmatched_aliases(&self) -> Option<Facts> {
+        let old_ids = self.input.rules.aliases.len() as u64;
+        (old_ids > 0 && self.tally.moved_rows == 0).then_some(Facts::UnmatchedAliases(OldIds { old_ids }))
     }
 
     /// The rows of the newest published date before this one that read the same input by the same filter.

@@ -50,6 +50,8 @@ pub enum Chapter {
     Profits,
     /// `[social]`.
     Social,
+    /// `[customers]`.
+    Members,
     /// What stands last in its table.
     LastColumn,
 }
