@@ -77,7 +77,7 @@ fn the_file_is_the_named_one_else_the_variable_s_else_the_default() {
 }
 
 /// Another value than the default for each key; together they are valid.
-#[allow(clippy::match_same_arms, reason = "one line per key")]
+#[allow(clippy::match_same_arms, clippy::too_many_lines, reason = "one line per key")]
 fn other_value(key: &str) -> &'static str {
     match key {
         "scoring" => "[{ name = 'second', segment = { map = 'abc' } }]",
