@@ -63,10 +63,12 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/repeats.py --binary $(BINARY) --seeds 30
 	$(PYTHON) tests/peers/filters.py --binary $(BINARY) --filters 600 --amounts 100
 	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
+	$(PYTHON) tests/peers/purchases.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/windows.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/values.py --binary $(BINARY) --seeds 10 --keep target/peers-values
 	$(PYTHON) tests/peers/zones.py --binary $(BINARY) --runs 150
 	$(PYTHON) tests/peers/keys.py --far-apart --binary $(BINARY) --seeds 40
+	$(PYTHON) tests/peers/currencies.py --binary $(BINARY) --seeds 60
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31

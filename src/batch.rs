@@ -18,6 +18,8 @@ pub mod role {
     pub const QUANTITY: &str = "quantity";
     /// At what price.
     pub const UNIT_PRICE: &str = "unit_price";
+    /// In which money the amount and the margin are.
+    pub const CURRENCY: &str = "rfmetrics_currency";
     /// What of the amount is profit.
     pub const MARGIN: &str = "rfmetrics_margin";
     /// Whether the row meets the user's filter, where rows that do not are read, too.

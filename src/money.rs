@@ -1,7 +1,9 @@
 //! From an amount in major units to whole minor units, exactly.
 //!
 //! Lives here: conversion of floats, integers and decimals at a scale, rounding half away from zero.
-//! Does not live here: limits that the user sets, or sums.
+//! Does not live here: exact products (`decimal`), limits that the user sets, or sums.
+
+pub mod decimal;
 
 /// The largest amount, in minor units: 18 digits, what `decimal(18, s)` holds.
 pub const LARGEST_MINOR: i64 = 999_999_999_999_999_999;

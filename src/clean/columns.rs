@@ -134,6 +134,7 @@ pub(super) fn unit_of(unit: TimeUnit) -> Unit {
 pub(super) struct Amounts {
     /// Zero where there is none.
     pub(super) minor: Vec<i64>,
+    /// At most one for each row, but for rows without a currency.
     pub(super) odd: Vec<(usize, Odd)>,
 }
 
@@ -144,6 +145,10 @@ pub(super) enum Odd {
     NotFinite,
     TooLarge,
     Rounded,
+    /// The text of its currency is null or blank.
+    NoCurrency,
+    /// Its currency has no rate on its day.
+    NoRate,
 }
 
 impl Amounts {
@@ -173,7 +178,7 @@ impl Amounts {
         }
     }
 
-    fn mark_nulls(&mut self, validity: Option<&Bitmap>) {
+    pub(super) fn mark_nulls(&mut self, validity: Option<&Bitmap>) {
         let Some(validity) = validity else { return };
         self.odd.retain(|(row, _)| validity.get_bit(*row));
         for (row, _) in validity.iter().enumerate().filter(|(_, valid)| !valid) {
@@ -210,14 +215,14 @@ pub(super) fn amounts(column: &Column, scale: u8) -> PolarsResult<Amounts> {
 }
 
 /// Integers or decimals as `units * 10^-decimals`.
-struct Exact {
-    units: Vec<i128>,
-    decimals: u32,
-    validity: Option<Bitmap>,
+pub(super) struct Exact {
+    pub(super) units: Vec<i128>,
+    pub(super) decimals: u32,
+    pub(super) validity: Option<Bitmap>,
 }
 
 impl Exact {
-    fn new(column: &Column) -> PolarsResult<Self> {
+    pub(super) fn new(column: &Column) -> PolarsResult<Self> {
         match column.dtype() {
             DataType::Decimal(_, scale) => {
                 let decimals = u32::try_from(*scale).unwrap_or(u32::MAX);

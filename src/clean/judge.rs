@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 
 pub use super::columns::IDS_TOO_LARGE;
-use super::columns::{self, IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::currency::{Currencies, RowCurrencies};
 use super::dates::{self, DateRules};
 use super::excluded::Excluded;
 pub use super::judged::Judged;
@@ -39,6 +40,8 @@ pub struct Rules {
     pub amount_limits: (i64, i64),
     /// Decimals of money.
     pub scale: u8,
+    /// How amounts in several currencies become amounts in one; none where they count as they stand.
+    pub currencies: Option<Arc<Currencies>>,
     /// Returns.
     pub returns: Returns,
     /// Zero amounts.
@@ -142,10 +145,8 @@ impl Judge {
     fn read(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let rules = &self.rules;
         let days = dates::days(batch.column(role::TIME)?, &rules.dates)?;
-        let amounts = match batch.column(role::AMOUNT) {
-            Ok(amount) => columns::amounts(amount, rules.scale)?,
-            Err(_) => columns::products(batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?, rules.scale)?,
-        };
+        let currencies = rules.currencies.as_ref().map(|all| all.of_batch(batch, &days)).transpose()?;
+        let amounts = self.amounts(batch, currencies.as_ref())?;
         let (orders, has_order) = orders(rules.orders, batch, &days)?;
         let ids = IdColumn::new(batch.column(role::CUSTOMER)?)?;
         let changed = self.changed_ids(&ids);
@@ -159,11 +160,28 @@ impl Judge {
             has_order,
             days,
             amounts,
+            currencies,
             outcomes,
             rejected: false,
             day_range,
             amount_range,
         })
+    }
+
+    /// The amounts, in the base currency where there are several.
+    fn amounts(&self, batch: &DataFrame, rows: Option<&RowCurrencies>) -> PolarsResult<Amounts> {
+        let (scale, currencies) = (self.rules.scale, self.rules.currencies.as_ref().zip(rows));
+        if let Ok(amount) = batch.column(role::AMOUNT) {
+            return match currencies {
+                None => columns::amounts(amount, scale),
+                Some((all, rows)) => all.amounts(amount, rows),
+            };
+        }
+        let (quantity, unit_price) = (batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?);
+        match currencies {
+            None => columns::products(quantity, unit_price, scale),
+            Some((all, rows)) => all.products([quantity, unit_price], rows),
+        }
     }
 
     /// Trimmed and lowercased texts, where the settings ask for that.
@@ -267,15 +285,30 @@ impl Judge {
                 Odd::Null => judged.reject(row, Outcome::NullAmount),
                 Odd::NotFinite => judged.reject(row, Outcome::NonFiniteAmount),
                 Odd::TooLarge => judged.reject(row, Outcome::AmountOutOfRange),
-                Odd::Rounded => {}
+                Odd::Rounded | Odd::NoCurrency | Odd::NoRate => {}
             }
         }
         if let Some(min_day) = self.rules.min_day.filter(|min_day| judged.day_range.0 < *min_day) {
             judged.reject_where(Outcome::DateBeforeMin, |day, _| day < min_day);
         }
+        self.check_currencies(judged);
         let ((low, high), (least, greatest)) = (self.rules.amount_limits, judged.amount_range);
         if least < low || greatest > high {
             judged.reject_where(Outcome::AmountOutOfRange, |_, amount| amount < low || amount > high);
+        }
+    }
+
+    /// Made-up dates have no rate: they are bad for being that.
+    fn check_currencies(&self, judged: &mut Judged) {
+        if judged.currencies.is_none() {
+            return;
+        }
+        for (row, odd) in judged.amounts.odd.clone() {
+            match odd {
+                Odd::NoCurrency => judged.reject(row, Outcome::NullCurrency),
+                Odd::NoRate => judged.reject(row, Outcome::MissingRate),
+                Odd::Null | Odd::NotFinite | Odd::TooLarge | Odd::Rounded => {}
+            }
         }
     }
 
@@ -322,6 +355,9 @@ impl Judge {
         tally.rounded_amounts = rounded.count() as u64;
         if let Some(has_order) = &judged.has_order {
             tally.rows_without_order = (0..has_order.len()).filter(|row| !has_order[*row] && kept(*row)).count() as u64;
+        }
+        if let (Some(all), Some(rows)) = (&self.rules.currencies, &judged.currencies) {
+            tally.currencies = all.count(rows, &judged.outcomes, &judged.days);
         }
         if let (Some(changed), IdColumn::Text(texts)) = (&judged.changed, &judged.ids) {
             let differs = |(row, text): &(usize, &[u8])| kept(*row) && changed[*row].as_slice() != *text;

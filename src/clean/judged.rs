@@ -3,6 +3,7 @@
 //! Does not live here: the rules (`judge`).
 
 use super::columns::{Amounts, IdColumn, NULL_DAY};
+use super::currency::{AppliedRate, Currencies, RowCurrencies};
 use super::orders::Orders;
 use super::outcome::Outcome;
 use crate::batch::{Batch, Ids};
@@ -16,6 +17,8 @@ pub struct Judged {
     pub(super) has_order: Option<Vec<bool>>,
     pub(super) days: Vec<i32>,
     pub(super) amounts: Amounts,
+    /// None where the input has no currencies.
+    pub(super) currencies: Option<RowCurrencies>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) rejected: bool,
     /// The least and the greatest day and amount: for most batches these alone show that all rows are good.
@@ -58,6 +61,12 @@ impl Judged {
     #[must_use]
     pub fn amounts(&self) -> &[i64] {
         &self.amounts.minor
+    }
+
+    /// What the amount of a row was converted by; none where it was not. `currencies` are those that it was judged by.
+    #[must_use]
+    pub fn applied_rate(&self, currencies: &Currencies, row: usize) -> Option<AppliedRate> {
+        currencies.applied(self.currencies.as_ref()?, row)
     }
 
     /// Day of each row.

@@ -1,9 +1,10 @@
 //! Raw rows to kept rows and quarantined ones: a partition, with an account of every row.
 //!
 //! Read in this order: [`outcome`] (what can become of a row), [`zone`], [`dates`] and `money` (days and minor units),
-//! [`orders`] (what is an order), [`judge`] (the rules), [`quarantine`] (the sample of bad rows).
+//! [`currency`] (amounts in several of them), [`orders`] (what is an order), [`judge`] (the rules), [`quarantine`] (the sample of bad rows).
 
 mod columns;
+pub mod currency;
 pub mod dates;
 pub mod excluded;
 pub mod judge;

@@ -2,6 +2,8 @@
 //!
 //! Lives here: names, meanings and the tally. Does not live here: the judging (`judge`).
 
+use super::currency::CurrencyTally;
+
 /// What becomes of a row. Every row has exactly one outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -40,6 +42,10 @@ pub enum Outcome {
     NotAPurchase,
     /// A row of a customer on the list `privacy.exclude_ids`.
     ExcludedCustomer,
+    /// The currency is null or blank.
+    NullCurrency,
+    /// `currency.rates` has no rate for the currency on the day, or only one that is too old.
+    MissingRate,
 }
 
 /// What kind of outcome it is.
@@ -57,7 +63,7 @@ pub enum Class {
 
 impl Outcome {
     /// Every outcome, in the order of the quality table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Kept,
         Self::AfterAsOf,
         Self::BeforeWindow,
@@ -75,6 +81,8 @@ impl Outcome {
         Self::ZeroDropped,
         Self::NotAPurchase,
         Self::ExcludedCustomer,
+        Self::NullCurrency,
+        Self::MissingRate,
     ];
 
     /// The name in the tables.
@@ -98,7 +106,15 @@ impl Outcome {
             Self::ZeroDropped => "zero_dropped",
             Self::NotAPurchase => "not_a_purchase",
             Self::ExcludedCustomer => "excluded_customer",
+            Self::NullCurrency => "null_currency",
+            Self::MissingRate => "missing_rate",
         }
+    }
+
+    /// Whether only rows of an input with currencies can have it.
+    #[must_use]
+    pub const fn is_of_currencies(self) -> bool {
+        matches!(self, Self::NullCurrency | Self::MissingRate)
     }
 
     /// What kind of outcome it is.
@@ -140,6 +156,8 @@ pub struct Tally {
     pub seen_days: Option<(i32, i32)>,
     /// The days with a kept row, ascending; empty where an analysis date is given.
     pub kept_days: Vec<i32>,
+    /// Rows by currency; empty where the input has no currencies.
+    pub currencies: CurrencyTally,
 }
 
 impl Tally {
@@ -154,6 +172,7 @@ impl Tally {
         self.changed_ids += other.changed_ids;
         self.rows_without_order += other.rows_without_order;
         self.last_day = self.last_day.max(other.last_day);
+        self.currencies.add(&other.currencies);
         self.seen_days = match (self.seen_days, other.seen_days) {
             (Some(own), Some(others)) => Some((own.0.min(others.0), own.1.max(others.1))),
             (own, others) => own.or(others),

@@ -31,7 +31,8 @@ pub struct Rejected {
 }
 
 /// The raw columns that are shown.
-pub const RAW: [&str; 6] = [role::CUSTOMER, role::ORDER, role::TIME, role::AMOUNT, role::QUANTITY, role::UNIT_PRICE];
+pub const RAW: [&str; 7] =
+    [role::CUSTOMER, role::ORDER, role::TIME, role::AMOUNT, role::QUANTITY, role::UNIT_PRICE, role::CURRENCY];
 
 /// Longer raw values are cut: a hostile id must not fill the report.
 const RAW_CHARACTERS: usize = 200;

@@ -22,6 +22,7 @@ fn rules_of(window_start: Option<i32>) -> Rules {
         min_day: Some(3),
         amount_limits: (-1_000, 1_000),
         scale: 0,
+        currencies: None,
         returns: Returns::Drop,
         zero_amounts: ZeroAmounts::Drop,
         dates: DateRules::default(),

@@ -1,29 +1,26 @@
 //! `lint-map --data`: a segment map applied to every customer of a published run, to see which segments stay empty.
 //!
-//! Lives here: which columns the map needs, and the count. Does not live here: the linter and the rules (`segment`), and
-//! the reading (`history`). Nothing is published.
+//! Lives here: the count. Does not live here: the linter and the rules (`segment`), the columns that they need
+//! (`rule_values`), and the reading (`history`). Nothing is published.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-
-use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult, polars_ensure, polars_err};
 use serde::Serialize;
 use serde_json::json;
 
 use super::Answer;
+use super::maps::text_of_file;
+use super::rule_values::{RuleValues, VALUE_SCORE};
 use crate::clean::options::CleanOptions;
 use crate::cli::Format;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::history::PublishedRun;
 use crate::job::summary::grouped;
-use crate::reports::tables::abc;
 use crate::score::options::ScoreOptions;
-use crate::score::{Measure, Unit};
-use crate::segment::{self, Assigner, MapColumns, MapMeasure, RunScores, Segment, SegmentMap};
+use crate::segment::{self, RunScores, Segment, SegmentMap};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -54,10 +51,7 @@ impl LintMapArgs {
     /// # Errors
     /// A config error where there is no such map, or it has gaps; a source error where the published run cannot be read.
     pub(crate) fn answer(&self) -> Result<Answer> {
-        let map = segment::load(&self.map, |path| {
-            std::fs::read_to_string(path)
-                .map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
-        })?;
+        let map = segment::load(&self.map, text_of_file)?;
         // A published run has its own decimals; the census uses them.
         let lint = map.for_money(CleanOptions::default().money_scale).lint();
         let gaps = lint.check();
@@ -80,10 +74,6 @@ impl LintMapArgs {
 
 /// The table that the scores and measures are read from.
 const TABLE: &str = "customers";
-/// Every map gets these, whether it looks at all of them or not.
-const SCORES: [&str; 3] = ["r_score", "f_score", "m_score"];
-/// The score of the weighted value, which only some runs publish.
-const VALUE_SCORE: &str = "v_score";
 
 /// How the customers of a run are distributed over the segments of a map.
 #[derive(Debug, Serialize)]
@@ -114,105 +104,36 @@ struct Counted {
 pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let run = PublishedRun::in_directory("--data", data, "scores of a published run")?;
     let (as_of, settings) = (run.as_of()?, run.settings()?);
+    map.check_available(&settings.own_scoring().available)
+        .map_err(|error| error.hint("name a directory that a run with these settings has published"))?;
     let may_lack_orders = settings.may_lack_orders();
-    let Config { clean, score, .. } = settings;
+    let Config { clean, score, predict, .. } = settings;
     let table = run.table(TABLE)?;
     let has_value = table.has(VALUE_SCORE);
-    if map.needs_value_score() && !has_value {
-        return Err(Error::config(format!("the segment map `{}` looks at the score of the weighted value", map.name))
+    if map.needs_value() && !has_value {
+        return Err(Error::config(format!("the segment map `{}` looks at the weighted value", map.name))
             .cause(format!("`{}` has no column `{VALUE_SCORE}`", table.path().display()))
             .hint("publish it with `score.composites.columns = [\"weighted_value\"]`"));
     }
-    let ScoreOptions { combination, recency, frequency, monetary, value, .. } = score;
+    let ScoreOptions { combination, recency, frequency, monetary, value, composites, .. } = score;
     let bins = [recency.bins, frequency.bins, monetary.bins];
     let (value_bins, money_scale) = (has_value.then_some(value.bins), clean.money_scale);
-    let assigner = map.compile(RunScores { bins, value_bins, combination, money_scale, may_lack_orders })?;
-    let columns = columns(map, |name| may_lack_orders || table.has(name));
+    let score_weights = composites.weights;
+    let assigner =
+        map.compile(RunScores { bins, value_bins, combination, money_scale, score_weights, may_lack_orders })?;
+    let values = RuleValues { map, score_weights, money_scale, horizons: predict.horizon_names() };
+    let columns = values.names(|name| may_lack_orders || table.has(name));
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     table.require(&columns)?;
     let mut counts = vec![0; map.segments.len()];
     table.for_each_slice(&columns, |slice| {
-        let given = segments(&assigner, map, money_scale, slice)
+        let given = values
+            .segments(&assigner, slice)
             .map_err(|error| error.cause(format!("in `{}`", table.path().display())))?;
         map.customers_per_segment(&given).into_iter().zip(&mut counts).for_each(|(more, count)| *count += more);
         Ok(())
     })?;
     Ok(counted(map, data, as_of.to_string(), &counts))
-}
-
-/// What runs without a window do not publish, since it is the same as another column. With a window, a run publishes it where
-/// its own map looks at it.
-const OF_ALL_DAYS: [(&str, &str); 2] = [("orders_ever", "orders"), ("purchase_days_ever", "purchase_days")];
-
-/// The column that holds what the map calls `name`.
-fn held_as(name: &'static str, is_there: impl Fn(&str) -> bool) -> &'static str {
-    let other = OF_ALL_DAYS.iter().find(|(own, _)| *own == name).filter(|_| !is_there(name));
-    other.map_or(name, |(_, other)| other)
-}
-
-/// The columns of the customers table that the map needs.
-fn columns(map: &SegmentMap, is_there: impl Fn(&str) -> bool) -> Vec<&'static str> {
-    let mut names = SCORES.to_vec();
-    names.extend(map.needs_value_score().then_some(VALUE_SCORE));
-    let needed = map.needs().into_iter().flat_map(MapMeasure::columns);
-    names.extend(needed.map(|name| held_as(name, &is_there)));
-    names.sort_unstable();
-    names.dedup();
-    names
-}
-
-/// The segment of every customer of a slice.
-fn segments(assigner: &Assigner, map: &SegmentMap, scale: u8, slice: &DataFrame) -> Result<Vec<u16>> {
-    let unfit = |error: PolarsError| Error::source("the customers table does not fit").cause(error);
-    let scores =
-        |name: &str| integers(slice.column(name)?, &DataType::Int32)?.i32().map(|s| s.iter().flatten().collect());
-    let [r, f, m] = SCORES.map(|name| scores(name).map_err(unfit));
-    let [r, f, m]: [Vec<i32>; 3] = [r?, f?, m?];
-    let v: Vec<i32> = if map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
-    let mut measures: [Cow<'_, [i64]>; MapMeasure::ALL.len()] = Default::default();
-    for measure in map.needs() {
-        let held = |name: &&'static str| held_as(name, |name| slice.column(name).is_ok());
-        let columns = measure.columns().iter().map(|name| values(slice.column(held(name))?, scale).map(Cow::from));
-        measures[measure as usize] = measure.of_columns(columns.collect::<PolarsResult<_>>().map_err(unfit)?);
-    }
-    assigner.apply(&MapColumns {
-        scores: [&r, &f, &m],
-        v_scores: &v,
-        measures: measures.each_ref().map(|values| &**values),
-    })
-}
-
-/// A column that [`columns`] names, as whole numbers: money in minor units of `scale` decimals, classes from 1.
-fn values(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
-    let unit = Measure::of_column(column.name()).map(|measure| measure.entry().unit);
-    if unit == Some(Unit::Money) {
-        return money(column, scale);
-    }
-    if column.name() == "abc_class" {
-        let known = |class| (1..).zip(abc::CLASSES).find(|(_, known)| class == Some(*known));
-        let wrong = || polars_err!(ComputeError: "column `abc_class` has something else than A, B or C");
-        let number = |class| known(class).map(|(number, _)| number).ok_or_else(wrong);
-        return column.str()?.iter().map(number).collect();
-    }
-    Ok(integers(column, &DataType::Int64)?.i64()?.iter().flatten().collect())
-}
-
-/// Money in minor units of `scale` decimals, published as decimals or as doubles.
-fn money(column: &Column, scale: u8) -> PolarsResult<Vec<i64>> {
-    polars_ensure!(column.null_count() == 0, ComputeError: "column `{}` has nulls", column.name());
-    if let Ok(doubles) = column.f64() {
-        let unit = 10_f64.powi(scale.into());
-        #[allow(clippy::cast_possible_truncation, reason = "money has at most 18 digits")]
-        return Ok(doubles.iter().flatten().map(|money| (money * unit).round() as i64).collect());
-    }
-    let minor = column.decimal()?.physical().iter().flatten();
-    let unfit = |_| polars_err!(ComputeError: "column `{}` has more than 18 digits", column.name());
-    minor.map(|minor| i64::try_from(minor).map_err(unfit)).collect()
-}
-
-/// The column as whole numbers; our own tables have no nulls there.
-fn integers(column: &Column, kind: &DataType) -> PolarsResult<Column> {
-    polars_ensure!(column.null_count() == 0, ComputeError: "column `{}` has nulls", column.name());
-    column.strict_cast(kind)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer customers than 2^53")]

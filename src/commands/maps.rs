@@ -1,7 +1,7 @@
-//! `rfmetrics maps`: the shipped segment maps.
+//! `rfmetrics maps`: the shipped segment maps, or one's own, as people read it.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
-use clap::Args;
+use clap::{Args, ValueHint};
 
 use super::Answer;
 use crate::error::Result;
@@ -11,14 +11,15 @@ const EXAMPLES: &str = "\
 EXAMPLES
   rfmetrics maps
   rfmetrics maps rf25
-  rfmetrics maps rf25 --toml";
+  rfmetrics maps rf25 --toml
+  rfmetrics maps our-segments.toml";
 
 /// List the shipped segment maps, or print one
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct MapsArgs {
-    /// The map to print [default: none, all are listed]
-    #[arg(value_name = "NAME")]
+    /// The map to print, or the TOML file of your own [default: none, all are listed]
+    #[arg(value_name = "NAME|FILE", value_hint = ValueHint::FilePath)]
     pub name: Option<String>,
     /// Print the map as TOML, to copy and change
     #[arg(long, requires = "name")]
@@ -37,9 +38,10 @@ impl MapsArgs {
             let texts: Result<Vec<String>> = segment::shipped().into_iter().map(list).collect();
             return Ok(Answer::text(texts?.concat()));
         };
-        let map = segment::load(name, no_file)?;
+        let mut own = None;
+        let map = segment::load(name, |path| Ok(own.insert(text_of_file(path)?).clone()))?;
         if self.toml {
-            return Ok(Answer::text(segment::shipped_text(name).unwrap_or_default()));
+            return Ok(Answer::text(own.as_deref().or_else(|| segment::shipped_text(name)).unwrap_or_default()));
         }
         let mut text = format!("{}{}: {}\n", map.name, made_for(&map), map.title_en);
         for segment in &map.segments {
@@ -58,6 +60,15 @@ impl MapsArgs {
 fn made_for(map: &SegmentMap) -> String {
     let axes = map.made_for();
     if axes.is_empty() { axes } else { format!(" ({axes})") }
+}
+
+/// The text of one's own map.
+///
+/// # Errors
+/// A config error that names the shipped maps, where there is no such file.
+pub(super) fn text_of_file(path: &str) -> Result<String> {
+    let unknown = |error| segment::unknown_map(path).cause(format!("`{path}`: {error}"));
+    std::fs::read_to_string(path).map_err(unknown)
 }
 
 fn no_file(name: &str) -> Result<String> {

@@ -12,6 +12,7 @@ pub mod init;
 pub mod lint_map;
 mod man;
 mod maps;
+mod rule_values;
 mod run;
 mod schema;
 mod simulate;

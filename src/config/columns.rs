@@ -6,6 +6,7 @@ use super::Config;
 use crate::reports::tables::customers::columns::ON_REQUEST;
 use crate::schema::ColumnEntry;
 use crate::score::on_request::Composite;
+use crate::score::options::Labels;
 use crate::score::{Measure, MeasureEntry};
 
 impl Config {
@@ -13,10 +14,13 @@ impl Config {
     #[must_use]
     pub fn further_columns(&self) -> Vec<&'static ColumnEntry> {
         let composites = &self.score.composites;
+        let has_labels = self.score.labels == Labels::BestIsOne;
         let of_scores = |name: &str| match name {
             "score_mean" => composites.asks_for(Composite::ScoreMean),
             "weighted_score" => composites.asks_for(Composite::WeightedScore),
             "orders_ever" | "purchase_days_ever" => self.may_lack_orders(),
+            "v_label" => has_labels && composites.asks_for(Composite::WeightedValue),
+            name if name.ends_with("_label") => has_labels,
             "weighted_value" | "v_score" => composites.asks_for(Composite::WeightedValue),
             _ => self.kmeans.is_asked_for(),
         };

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
 use crate::predict::options::PredictOptions;
@@ -76,6 +77,8 @@ pub struct Config {
     pub dates: DateOptions,
     /// Which rows are used.
     pub clean: CleanOptions,
+    /// Amounts in several currencies, as amounts in one. Without `columns.currency`, amounts count as they stand.
+    pub currency: CurrencyOptions,
     /// What stops a run before anything is published, because the input is old or incomplete.
     pub quality: QualityOptions,
     /// How the three axes are scored.

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::scoring::{MAIN, Scorings, Settings};
+use crate::segment::Available;
 use crate::segment::options::SegmentOptions;
 
 /// `[[scoring]]`: a further scoring of the same customers.
@@ -41,12 +42,13 @@ pub struct ScoringEntry {
 /// Names appear in tables and messages.
 const LONGEST_NAME: usize = 64;
 /// The settings that depend on another one; they are not inherited by an entry that sets the other one itself.
-const DEPENDENT: [(&str, &[&str]); 5] = [
+const DEPENDENT: [(&str, &[&str]); 6] = [
     ("method", &["cuts", "share", "weight"]),
     ("preset", &["measures", "standardise", "weights", "judgements"]),
     ("measures", &["weights", "judgements", "preset"]),
-    ("clusters", &["choose_up_to"]),
-    ("choose_up_to", &["clusters"]),
+    ("clusters", &["choose_up_to", "centres"]),
+    ("choose_up_to", &["clusters", "centres"]),
+    ("centres", &["clusters", "choose_up_to"]),
 ];
 
 impl Config {
@@ -78,6 +80,16 @@ impl Config {
             octants: self.octants.clone(),
             money_scale: self.clean.money_scale,
             may_lack_orders: self.may_lack_orders(),
+            available: self.available(),
+        }
+    }
+
+    /// What rules of segment maps can look at besides scores and the measures of every run.
+    fn available(&self) -> Available {
+        Available {
+            horizons: if self.predict.is_wanted() { self.predict.horizon_names() } else { Vec::new() },
+            attributes: self.columns.attributes.clone(),
+            has_margin: self.columns.margin.is_some(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::published_table::PublishedTable;
 use super::reference::{Reference, missing_run};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::manifest::{Document, MANIFEST, Manifest, TableFile, Totals, tables};
+use crate::manifest::{CurrencyEntry, Document, MANIFEST, Manifest, TableFile, Totals, tables};
 use crate::predict::ModelsEntry;
 use crate::scoring::{Learned, MAIN};
 use crate::warnings::WarningDetail;
@@ -99,6 +99,14 @@ impl PublishedRun {
     /// Where one is missing.
     pub fn totals(&self) -> Result<Totals> {
         self.found(self.document.part("totals"))
+    }
+
+    /// What its amounts were in; none where its input does not say that.
+    ///
+    /// # Errors
+    /// Where it is not as this version of the program knows it.
+    pub fn currency(&self) -> Result<Option<CurrencyEntry>> {
+        self.found(self.document.optional_part("currency")).map(Option::flatten)
     }
 
     /// What a reader of the tables should know. Warnings from before there were codes have the code `unknown` and no facts.

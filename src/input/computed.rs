@@ -81,6 +81,7 @@ impl Computed {
             (Role::Amount, "columns.amount", Some(&columns.amount).filter(|_| !has_factors)),
             (Role::Quantity, "columns.quantity", columns.quantity.as_ref()),
             (Role::UnitPrice, "columns.unit_price", columns.unit_price.as_ref()),
+            (Role::Currency, "columns.currency", columns.currency.as_ref()),
             (Role::Margin, "columns.margin", columns.margin.as_ref()),
         ];
         let mut found = Self { roles: Vec::new(), wrong: Vec::new() };
@@ -88,7 +89,10 @@ impl Computed {
         let parts = parts.map(|part| (Role::OrderId, "columns.order_id", Some(part)));
         for (role, key, text) in roles.into_iter().chain(parts).filter_map(|(role, key, text)| Some((role, key, text?)))
         {
-            let parsed = expression_in(key, text, names).and_then(|parsed| match parsed {
+            // A whole input can be of one currency.
+            let constant = (role == Role::Currency).then(|| constant_in(text, names)).flatten();
+            let parsed = constant.map_or_else(|| expression_in(key, text, names), |constant| Ok(Some(constant)));
+            let parsed = parsed.and_then(|parsed| match parsed {
                 Some(parsed) => names.missing(key, &parsed).map_or(Ok(Some(parsed)), Err),
                 None => Ok(None),
             });
@@ -144,6 +148,12 @@ impl Computed {
             contract.columns.insert(place.min(contract.columns.len()), agreed);
         }
     }
+}
+
+/// The text in single quotes that a role is; none where it is anything else, or the name of a column.
+fn constant_in(text: &str, names: &Names<'_>) -> Option<Parsed> {
+    let is_quoted = text.starts_with('\'') && text.ends_with('\'');
+    Parsed::new(text).ok().filter(|parsed| is_quoted && parsed.is_constant() && !names.have(text))
 }
 
 /// The expression that the text of a role is; none where it is the name of a column, or most likely a misspelt one.

@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 mod computed;
+mod currency;
 pub(crate) mod customer_id;
 mod dates;
 pub(crate) mod delivered_twice;
@@ -137,7 +138,9 @@ impl Input {
     /// What a reader of the figures should know of how the input is read.
     #[must_use]
     pub(crate) fn warnings(&self, config: &Config) -> Vec<Warning> {
-        dates::warnings(config, &self.contract)
+        let mut warnings = dates::warnings(config, &self.contract);
+        warnings.extend(currency::warnings(config, self.rules.currencies.as_deref()));
+        warnings
     }
 
     /// How the columns are called that make rows bad.
@@ -150,6 +153,7 @@ impl Input {
             customer_id: label(Role::CustomerId).unwrap_or(plain.customer_id),
             order_ts: label(Role::OrderTs).unwrap_or(plain.order_ts),
             amount: label(Role::Amount).or_else(product).unwrap_or(plain.amount),
+            currency: label(Role::Currency).unwrap_or(plain.currency),
         }
     }
 
@@ -176,6 +180,7 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
             config.clean.max_amount.map_or(LARGEST_MINOR, |limit| limit_in_minor(limit, scale, LARGEST_MINOR)),
         ),
         scale,
+        currencies: currency::currencies(config, problems),
         returns: config.clean.returns,
         zero_amounts: config.clean.zero_amounts,
         dates: dates::rules(&config.dates, contract, zones),

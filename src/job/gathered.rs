@@ -88,6 +88,8 @@ impl Gathered {
             (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
         }
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
+        let currencies = guards::currencies(&input, &tally);
+        let without_rate = guards::refuse_currencies(&input, currencies.as_ref())?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
@@ -95,10 +97,14 @@ impl Gathered {
         let guarded = Guarded { input: &input, config: &config, tally: &tally, customers: &customers, as_of };
         let mut warnings = job.draft.warnings.clone();
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
+        warnings.extend(without_rate);
+        if let Some(account) = &currencies {
+            warnings.extend(super::currencies::warnings(&config, account)?);
+        }
         warnings.extend(guarded.check(is_published)?);
         let mut predictions = Expectations::default();
         let mut lookups = Lookups::default();
-        if is_published && config.predict.reads_orders() {
+        if wanted.is_predicted(&config) {
             predictions = expectations(orders, &rules, guarded, models, &mut job)?;
         }
         if is_published {
@@ -112,7 +118,7 @@ impl Gathered {
         predictions.rank();
         let filtered_rows = guards::removed_by_filter(&input, &tally);
         let account = account(&input, tally, rejects, skipped.rows() == 0);
-        let account = Account { repeated_rows, filtered_rows, ..account };
+        let account = Account { repeated_rows, filtered_rows, currencies, ..account };
         Ok(Self {
             job,
             input,
@@ -205,31 +211,45 @@ struct Wanted {
     purpose: Purpose,
     /// Whether a segment map looks at orders of all days, and these are not the orders that count.
     is_of_all_days: bool,
+    /// Whether a segment map looks at predictions, or at attributes.
+    rules_over: RulesOver,
+}
+
+/// What segment maps look at that else only tables show.
+#[derive(Clone, Copy)]
+struct RulesOver {
+    predictions: bool,
+    attributes: bool,
 }
 
 impl Wanted {
     /// Only a window makes orders of all days differ from those that count.
     fn of(purpose: Purpose, config: &Config, scorings: &Scorings<PlannedScoring>) -> Self {
         let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
-        Self { purpose, is_of_all_days }
+        let rules_over = RulesOver {
+            predictions: scorings.iter().any(|own| own.map.looks_at_predictions()),
+            attributes: scorings.iter().any(|own| own.map.attributes().next().is_some()),
+        };
+        Self { purpose, is_of_all_days, rules_over }
+    }
+
+    /// Whether the orders of every customer are read for models. Of one customer alone nothing is predicted here, unless
+    /// rules look at it.
+    fn is_predicted(self, config: &Config) -> bool {
+        (self.purpose == Purpose::Publish || self.rules_over.predictions) && config.predict.reads_orders()
     }
 }
 
-/// Reads the transactions, with everything that the settings ask for: attributes only where tables show them.
-fn gather_by(
-    rules: &Rules,
-    Wanted { purpose, is_of_all_days }: Wanted,
-    input: &Input,
-    config: &Config,
-    progress: &Progress,
-) -> Result<Aggregated> {
+/// Reads the transactions, with everything that the settings ask for: attributes only where tables show them, or rules look
+/// at them.
+fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
     let wanted = Further::of(&config.columns);
-    let attributes = wanted.attributes && purpose == Purpose::Publish;
+    let attributes = wanted.attributes && (asked.purpose == Purpose::Publish || asked.rules_over.attributes);
     let further = Further { attributes, ..wanted };
     // What a window cuts away counts for models: then every order is read apart.
-    let predicts = purpose == Purpose::Publish && config.predict.reads_orders() && rules.window_start.is_none();
-    let keeps_orders = predicts || is_of_all_days;
+    let predicts = asked.is_predicted(config) && rules.window_start.is_none();
+    let keeps_orders = predicts || asked.is_of_all_days;
     let plain = Reading::new(input, &config.input, progress);
     let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
     let aggregated = passes::gather(&reading, rules);
@@ -250,5 +270,5 @@ fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_know
         LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
     };
     let rejects = rejects.into_iter().map(locate).collect();
-    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None }
+    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None, currencies: None }
 }

@@ -5,6 +5,7 @@
 use rayon::prelude::*;
 
 use crate::batch::role;
+use crate::clean::currency::account::CurrencyAccount;
 use crate::clean::outcome::{Outcome, Tally};
 use crate::clean::quarantine::{RAW, Rejected};
 use crate::config::Config;
@@ -40,11 +41,28 @@ pub(super) fn refuse_bad(input: &Input, config: &Config, tally: &Tally, rejects:
         filtered: config.input.filter.clone().zip(removed_by_filter(input, tally)),
         date_format: config.dates.format.clone(),
         no_dates: Vec::new(),
+        without_rate: currencies(input, tally).map(|account| account.without_rate).unwrap_or_default(),
     };
     let context = context.with_no_dates(no_dates.filter_map(|rejected| rejected.raw[time].as_deref()));
     quality::gate(tally, &context, &config.clean)
         .and_then(|()| quality::check_rows(tally, &config.quality))
         .map_err(|error| input.named(error))
+}
+
+/// The rows by currency; none where the input has no currencies.
+pub(super) fn currencies(input: &Input, tally: &Tally) -> Option<CurrencyAccount> {
+    let currencies = input.rules.currencies.as_deref()?;
+    Some(CurrencyAccount::new(currencies, &tally.currencies))
+}
+
+/// Refuses amounts of several currencies without rates; warns of rows that have none.
+///
+/// # Errors
+/// As [`quality::check_currencies`], with the files.
+pub(super) fn refuse_currencies(input: &Input, account: Option<&CurrencyAccount>) -> Result<Option<Warning>> {
+    let Some(account) = account else { return Ok(None) };
+    let facts = quality::check_currencies(account, &input.column_labels().currency);
+    facts.map(|facts| facts.map(Warning::from)).map_err(|error| input.named(error))
 }
 
 /// The rows that the filter left out; none without a filter.

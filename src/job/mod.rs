@@ -4,6 +4,7 @@
 //! likes: `check` and dry runs look at what is [`Opened`], `explain` at what is [`Scored`].
 //! Does not live here: rules, formulas, and the reading of rows (`passes`).
 
+mod currencies;
 pub(crate) mod frozen;
 pub mod gathered;
 mod guards;
@@ -13,6 +14,7 @@ pub mod opened;
 pub(crate) mod predictions;
 pub(crate) mod pseudonyms;
 pub mod published;
+pub(crate) mod rule_columns;
 pub mod scored;
 pub mod summary;
 pub(crate) mod survey;

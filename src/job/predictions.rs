@@ -72,8 +72,12 @@ pub(crate) fn predict(
     let learned = learned(loaded, &habits, config)?;
     stages.end("fit", customers);
     let mut predictions = Predictions::new(learned, &habits, Terms::of(options), minor_per_major)?;
+    let rows = habits.by_row.len();
     drop(habits);
-    predictions.calibration = holdout.map(|holdout| calibration(holdout, loaded, config)).transpose()?;
+    predictions.calibration = holdout
+        .map(|holdout| if options.holdout_customers { holdout.by_customer(rows) } else { holdout })
+        .map(|holdout| calibration(holdout, loaded, config))
+        .transpose()?;
     progress.finish();
     stages.end("predict", customers);
     Ok(Expectations { predictions: Some(predictions), years })

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::scored::Scored;
-use super::{summary, tables};
+use super::{currencies, summary, tables};
 use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::day::date_of;
 use crate::error::Result;
@@ -95,6 +95,7 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
         scorings: further.iter().map(scoring).collect(),
         predictions: findings.predictions.as_ref().map(Predictions::entry),
         social: findings.social.as_ref().map(social),
+        currency: findings.account.currencies.as_ref().map(|account| currencies::entry(input, account)),
         config_file: job.draft.file.as_ref().map(|path| path.display().to_string()),
         config: job.config().clone(),
         inputs: inputs(input),

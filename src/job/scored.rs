@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::Job;
 use super::gathered::Gathered;
+use super::rule_columns;
 use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::error::Result;
@@ -29,7 +30,7 @@ pub struct Scored {
     pub(crate) findings: Findings,
     /// What a reader of the tables should know.
     pub(super) warnings: Vec<Warning>,
-    pub(super) attributes: Attributes,
+    pub(crate) attributes: Attributes,
     /// The models of an earlier run, where the settings name one.
     pub(crate) models: Option<LoadedModels>,
 }
@@ -53,6 +54,11 @@ impl Scored {
         let rows = customers.len() as u64;
         let reports = &config.reports;
         job.progress.stage("score");
+        let scorings = rule_columns::with_beside(
+            scorings,
+            (gathered.predictions.predictions.as_ref(), &attributes),
+            customers.len(),
+        )?;
         let scored = scoring::score(scorings, &customers, as_of, reports.abc_limits);
         job.progress.finish();
         let scored = scored?;

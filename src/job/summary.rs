@@ -5,6 +5,8 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use rayon::prelude::*;
 
+use super::currencies;
+use crate::clean::currency::account::{CurrencyAccount, OldestRate};
 use crate::clean::outcome::Outcome;
 use crate::day::date_of;
 use crate::money::power_of_ten;
@@ -37,6 +39,9 @@ pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String
         let _ = writeln!(text, "{sentence}\n");
     }
     let _ = writeln!(text, "{}", row_account(findings));
+    if let Some(account) = &findings.account.currencies {
+        let _ = writeln!(text, "{}", currency_sentence(account));
+    }
     for warning in warnings {
         let _ = writeln!(text, "warning: {warning}");
     }
@@ -191,6 +196,29 @@ fn row_account(findings: &Findings) -> String {
         account += &format!("; rows that repeat others: {}", grouped(repeated));
     }
     account
+}
+
+/// Currencies that are named in the summary.
+const CURRENCIES_SHOWN: usize = 6;
+
+/// What amounts were in, and how they were converted.
+fn currency_sentence(account: &CurrencyAccount) -> String {
+    let base = currencies::base(account).unwrap_or_default();
+    let CurrencyAccount { kept, has_rates, oldest, .. } = account;
+    if !has_rates {
+        return format!("amounts are in {base}");
+    }
+    let mut named: Vec<String> =
+        kept.iter().take(CURRENCIES_SHOWN).map(|(name, rows)| format!("{} {name}", grouped(*rows))).collect();
+    if kept.len() > CURRENCIES_SHOWN {
+        named.push(format!("and {} more", kept.len() - CURRENCIES_SHOWN));
+    }
+    let age = |oldest: &OldestRate| {
+        let OldestRate { currency, age_days, row_day } = oldest;
+        format!("; the oldest rate was {age_days} days old ({currency} on {})", date_of(*row_day))
+    };
+    let oldest = oldest.as_ref().map(age).unwrap_or_default();
+    format!("amounts in {base}, converted by row: {}{oldest}", named.join(" + "))
 }
 
 /// `1 file`, `2,000 files`.

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{frozen, lookups, memory, predictions, pseudonyms};
+use super::{frozen, lookups, memory, predictions, pseudonyms, rule_columns};
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
 use crate::error::{Problems, Result};
@@ -55,6 +55,9 @@ impl Survey {
         let pseudonyms = if hashes_ids { problems.note(pseudonyms::wanted(config)).flatten() } else { None };
         let are_sound = draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring", "clean.money_scale"]);
         let scorings = are_sound.then(|| scorings(config, problems));
+        if let Some((scorings, input)) = scorings.as_ref().zip(input.as_ref()) {
+            problems.extend(rule_columns::unfit_attributes(scorings, &input.contract));
+        }
         let models = draft.is_sound(&["predict"]).then(|| problems.note(predictions::loaded(config))).flatten();
         if is_published {
             look_at_lookups(draft, input.as_ref(), problems);
@@ -121,7 +124,7 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
 /// The paths that no output may touch.
 pub(crate) fn claimed_paths(input: Option<&Input>, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.map(Input::paths).unwrap_or_default();
-    let lookups = config.social.path.iter().chain(&config.predict.profits.path);
+    let lookups = config.social.path.iter().chain(&config.predict.profits.path).chain(&config.currency.rates);
     claimed.extend(config.input.paths.iter().chain(lookups).map(|path| listing::searched(path)));
     claimed
 }

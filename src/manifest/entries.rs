@@ -81,6 +81,71 @@ pub struct Notes {
     pub segments_without_customers: Vec<String>,
 }
 
+/// `currency`: what amounts were in, and what they were converted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrencyEntry {
+    /// What all money of the run is in; none where neither a base is named nor a row is used.
+    pub base: Option<String>,
+    /// The currencies of the rows, by name.
+    pub rows: Vec<CurrencyRowsEntry>,
+    /// The rates; none where there are none, and all amounts are in one currency.
+    pub rates: Option<RatesEntry>,
+    /// The oldest rate that a used row was converted by; none where rates have no days.
+    pub oldest_rate: Option<OldestRateEntry>,
+}
+
+/// Rows of one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrencyRowsEntry {
+    /// The currency.
+    pub currency: String,
+    /// Rows that the cleaning has kept.
+    pub rows_kept: u64,
+    /// Rows that are quarantined as `missing_rate`.
+    pub rows_without_rate: u64,
+}
+
+/// The table of rates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RatesEntry {
+    /// Its files: runs with the same checksums have had the same rates.
+    pub files: Vec<RateFileEntry>,
+    /// How many rates it has.
+    pub rates: u64,
+    /// Of how many currencies beside the base.
+    pub currencies: u64,
+    /// The first day with a rate; none where rates have no days.
+    pub first_day: Option<NaiveDate>,
+    /// The last day with a rate.
+    pub last_day: Option<NaiveDate>,
+}
+
+/// A file of rates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateFileEntry {
+    /// Its path.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its rows.
+    pub rows: u64,
+    /// SHA-256, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
+/// A rate that was long ago.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldestRateEntry {
+    /// Of this currency.
+    pub currency: String,
+    /// The day of the rate.
+    pub rate_date: NaiveDate,
+    /// The first day of a row that it was that old for.
+    pub row_date: NaiveDate,
+    /// The days between them.
+    pub age_days: u32,
+}
+
 /// An entry of `inputs`: a file that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputEntry {

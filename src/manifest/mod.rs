@@ -20,7 +20,10 @@ use crate::predict::PredictionsEntry;
 use crate::scoring::Learned;
 use crate::warnings::WarningDetail;
 pub(crate) use document::Document;
-pub use entries::{AccountEntry, InputEntry, Notes, SocialEntry, StageEntry, Totals};
+pub use entries::{
+    AccountEntry, CurrencyEntry, CurrencyRowsEntry, InputEntry, Notes, OldestRateEntry, RateFileEntry, RatesEntry,
+    SocialEntry, StageEntry, Totals,
+};
 pub use tables::{MANIFEST, TableFile};
 pub use version::FORMAT_VERSION;
 pub(crate) use version::Unreadable;
@@ -60,6 +63,9 @@ pub struct Manifest {
     /// How social value was weighed, where there was any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub social: Option<SocialEntry>,
+    /// What amounts were in, where the input says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<CurrencyEntry>,
     /// The configuration file that was read; none where there was none, and in manifests of version 0.
     #[serde(default)]
     pub config_file: Option<String>,

@@ -29,8 +29,26 @@ fn full() -> Manifest {
             },
         ],
         predictions: Some(predictions()),
+        currency: Some(currency()),
         social: Some(SocialEntry { indices: vec!["value".into()], weights: vec![1.0 / 3.0], customers: 2 }),
         ..small()
+    }
+}
+
+fn currency() -> CurrencyEntry {
+    let day = |day| NaiveDate::from_ymd_opt(2025, 12, day).unwrap();
+    let file = RateFileEntry { path: "rates.parquet".into(), bytes: 7, rows: 3, sha256: "ab".repeat(32) };
+    CurrencyEntry {
+        base: Some("EUR".into()),
+        rows: vec![CurrencyRowsEntry { currency: "USD".into(), rows_kept: 2, rows_without_rate: 1 }],
+        rates: Some(RatesEntry {
+            files: vec![file],
+            rates: 3,
+            currencies: 2,
+            first_day: Some(day(1)),
+            last_day: Some(day(30)),
+        }),
+        oldest_rate: Some(OldestRateEntry { currency: "USD".into(), rate_date: day(1), row_date: day(4), age_days: 3 }),
     }
 }
 
@@ -76,6 +94,7 @@ fn small() -> Manifest {
         learned: Learned::default(),
         scorings: Vec::new(),
         predictions: None,
+        currency: None,
         social: None,
         config_file: Some("rfmetrics.toml".into()),
         config: Config::default(),
@@ -112,7 +131,7 @@ fn learned() -> Learned {
             scale: ValueScale::learn(&options, 2, vec![1.0], &[vec![1, 4]], None).unwrap(),
             ahp: Some(ahp),
         }),
-        clusters: Some(LearnedClusters { centroids, silhouettes: vec![(2, 0.7), (3, 1.0 / 7.0)] }),
+        clusters: Some(LearnedClusters { centroids, silhouettes: vec![(2, 0.7), (3, 1.0 / 7.0)], log_scale: None }),
         octants: Some(LearnedOctants {
             threshold: Threshold::Mean,
             of: OctantsOf::Scores,

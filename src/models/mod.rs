@@ -2,7 +2,7 @@
 //!
 //! How often customers will buy again, whether they will buy again at all, and what that is worth. Learn, then apply: a
 //! fit gives a parameter struct, which is written with the run, loaded back, and applied to any history. The continuous
-//! models (`BgNbd`, `MbgNbd`, `ParetoNbd`, and `Nbd`, their limit without drop-out) share [`PurchaseModel`]; `BgBb` is for purchases at discrete opportunities,
+//! models (`BgNbd`, `MbgNbd`, `ParetoNbd`, and `Nbd`, their limit without drop-out) share [`PurchaseModel`]; `BgBb`, for purchases at discrete opportunities, counts these as time;
 //! `GammaGamma` for the value of an order. Everything is computed in logs. Does not live here: transactions, tables,
 //! files, settings.
 
@@ -31,5 +31,5 @@ pub use purchases::purchase_model::PurchaseModel;
 pub use purchases::tracking::{expected_cumulative_repeats, expected_repeat_counts};
 pub use spending::gamma_gamma::{GammaGamma, GammaGammaFit};
 pub use spending::lifetime_value::{CashFlow, Discounting, lifetime_value_of_profits};
-pub use spending::order_value::{MeanValue, OrderValues};
-pub use spending::{Spending, Spendings};
+pub use spending::order_value::{MeanValue, OrderValues, OwnPrice};
+pub use spending::{OwnSpread, Spending, Spendings};

@@ -173,6 +173,8 @@ const fn has_customer_and_day(outcome: Outcome) -> bool {
             | Outcome::AmountOutOfRange
             | Outcome::ReturnDropped
             | Outcome::ZeroDropped
+            | Outcome::NullCurrency
+            | Outcome::MissingRate
     )
 }
 

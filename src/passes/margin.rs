@@ -11,7 +11,8 @@ use polars::prelude::{DataFrame, PolarsResult};
 use super::order_policy::{judges_orders, order_policy};
 use super::reading::{Reading, sole};
 use super::sums::{is_too_large, refuse_sum};
-use crate::batch::{Batch, role};
+use crate::batch::Batch;
+use crate::clean::currency::Currencies;
 use crate::clean::judge::{Judge, Rules};
 use crate::clean::margin::{Margins, margins};
 use crate::customers::order::{Order, OrderPolicy};
@@ -33,6 +34,7 @@ struct Totals {
 #[derive(Debug)]
 pub(super) struct Carried {
     scale: u8,
+    currencies: Option<Arc<Currencies>>,
     /// Which orders count, where it depends on the order whether its money does.
     judged_by: Option<OrderPolicy>,
     totals: Mutex<Totals>,
@@ -41,7 +43,8 @@ pub(super) struct Carried {
 impl Carried {
     pub(super) fn of(rules: &Rules) -> Self {
         let judged_by = judges_orders(rules).then(|| order_policy(rules));
-        Self { scale: rules.scale, judged_by, totals: Mutex::default() }
+        let (scale, currencies) = (rules.scale, rules.currencies.clone());
+        Self { scale, currencies, judged_by, totals: Mutex::default() }
     }
 
     /// The margin of a row, and where orders are judged, whether it is unusable: that counts with the order.
@@ -59,7 +62,7 @@ impl Carried {
         batch: &Batch<'_>,
         words: impl Iterator<Item = &'a mut [u64]>,
     ) -> PolarsResult<()> {
-        let margins = margins(raw.column(role::MARGIN)?, self.scale)?;
+        let margins = margins(raw, batch.days, self.scale, self.currencies.as_deref())?;
         let mut of_batch = Totals::default();
         let mut unusable = margins.unusable.iter().copied().peekable();
         for (row, (words, margin)) in words.zip(&margins.minor).enumerate() {
@@ -119,9 +122,10 @@ fn absolute_of(reading: &Reading<'_>, rules: &Rules, policy: OrderPolicy, custom
     let ids = Arc::new(std::mem::take(&mut customers.ids));
     let sum: Arc<Mutex<u128>> = Arc::default();
     let (of, adding, scale) = (Arc::clone(&ids), Arc::clone(&sum), rules.scale);
+    let currencies = rules.currencies.clone();
     let reading = Reading { further: Further { margin: true, ..Further::default() }, interactions: None, ..*reading };
     reading.for_each_batch(&judge, move |raw, judged| {
-        let margins = raw.column(role::MARGIN).and_then(|column| margins(column, scale));
+        let margins = margins(raw, judged.days(), scale, currencies.as_deref());
         let margins = margins.map_err(|error| Error::source("the margins cannot be read").cause(error))?;
         let absolute = judged.with_batch(|batch| absolute_of_batch(&of, &margins, batch, policy));
         *adding.lock().unwrap_or_else(PoisonError::into_inner) += absolute;

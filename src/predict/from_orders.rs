@@ -4,6 +4,7 @@
 
 use super::day_counts::DayCounts;
 use super::holdout::Holdout;
+use super::look::Look;
 use super::options::PredictOptions;
 use super::orders::{CustomerOrders, occasions};
 use super::purchase_histories::{PurchaseHistories, PurchaseHistory};
@@ -23,6 +24,7 @@ struct Part {
 
 impl Part {
     fn note(&mut self, row: Option<u32>, orders: &CustomerOrders<'_>, options: &PredictOptions, as_of: i32) {
+        let look = Look::of(options, as_of);
         if let Some(row) = row.filter(|_| options.by_year) {
             self.years.note(row, orders.days);
         }
@@ -30,10 +32,11 @@ impl Part {
             self.holdout = kept_back(options, as_of);
         }
         if let Some(holdout) = &mut self.holdout {
-            holdout.note(orders);
+            holdout.note(row, orders);
         }
-        let Some(history) = PurchaseHistory::of(orders.days) else { return };
-        for day in occasions(orders.days) {
+        let steps = look.steps(orders.days);
+        let Some(history) = look.history(&steps) else { return };
+        for day in occasions(&steps) {
             self.occasions.count(day.day);
         }
         match row {
@@ -66,8 +69,14 @@ impl FromOrders {
         as_of: i32,
         threads: usize,
     ) -> Result<Self> {
+        let look = Look::of(options, as_of);
         let mut found = Self {
-            histories: PurchaseHistories { as_of, by_row: vec![None; customers], ..PurchaseHistories::default() },
+            histories: PurchaseHistories {
+                as_of: look.last,
+                by_row: vec![None; customers],
+                unfinished_days: look.unfinished_days(as_of),
+                ..PurchaseHistories::default()
+            },
             holdout: kept_back(options, as_of),
             years: options.by_year.then(Years::default),
         };
@@ -95,5 +104,5 @@ impl FromOrders {
 }
 
 fn kept_back(options: &PredictOptions, as_of: i32) -> Option<Holdout> {
-    options.holdout_days.map(|days| Holdout::new(as_of, days))
+    options.holdout_days.map(|days| Holdout::new(as_of, days, options.first_purchase_in_value))
 }

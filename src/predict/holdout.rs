@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::holdout_outcomes::CustomerOutcome;
 use super::learn::FittedModels;
 use super::orders::{CustomerOrders, OrderDay, occasions};
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
@@ -17,17 +18,21 @@ use crate::warnings::Warning;
 const MOST_REPEATS: u32 = 7;
 /// Equal groups by what was predicted.
 const DECILES: u32 = 10;
+/// Marks a customer who is not in the table.
+const NOBODY: u32 = u32::MAX;
 /// Percentages of best customers whose buyers and revenue are counted.
 const TOP_PERCENT: [u32; 2] = [10, 20];
 
 /// A customer up to the cut and after it. Ordered by everything that is known about them, so that neither their id nor
 /// the location of their rows influences a sum of floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Record {
+pub(super) struct Record {
     pattern: Pattern,
     history: PurchaseHistory,
-    later_occasions: u32,
+    pub(super) later_occasions: u32,
     later_amount: i64,
+    /// Their row in the table of customers, or [`NOBODY`]: of no influence on a sum, as records that differ in it alone are equal.
+    pub(super) row: u32,
 }
 
 /// The customers who had bought by the cut.
@@ -37,21 +42,25 @@ pub struct Holdout {
     pub cut: i32,
     /// Days after it.
     pub days: u32,
-    records: Vec<Record>,
+    /// Whether the first purchase tells what one brings.
+    with_first: bool,
+    /// Rows of the table whose outcome is asked for: all or none.
+    pub(super) customers: usize,
+    pub(super) records: Vec<Record>,
     occasions: BTreeMap<i32, u64>,
 }
 
 impl Holdout {
     /// A holdout of the `days` days that end with `as_of`.
     #[must_use]
-    pub fn new(as_of: i32, days: u32) -> Self {
-        Self { cut: as_of.saturating_sub_unsigned(days), days, ..Self::default() }
+    pub fn new(as_of: i32, days: u32, with_first: bool) -> Self {
+        Self { cut: as_of.saturating_sub_unsigned(days), days, with_first, ..Self::default() }
     }
 
-    /// Notes a customer: what the models see is judged by the lines up to the cut, what happened afterwards by all lines.
-    pub fn note(&mut self, orders: &CustomerOrders<'_>) {
+    /// Notes a customer, with their row where they have one: what the models see is judged by the lines up to the cut, what happened afterwards by all lines.
+    pub fn note(&mut self, row: Option<u32>, orders: &CustomerOrders<'_>) {
         let seen = &orders.at_cut[..orders.at_cut.partition_point(|day| day.day <= self.cut)];
-        let Some(history) = PurchaseHistory::of(seen) else { return };
+        let Some(history) = PurchaseHistory::of(seen, self.with_first) else { return };
         for day in occasions(seen) {
             *self.occasions.entry(day.day).or_default() += 1;
         }
@@ -61,6 +70,7 @@ impl Holdout {
             history,
             later_occasions: u32::try_from(occasions(after).count()).unwrap_or(u32::MAX),
             later_amount: after.iter().map(OrderDay::revenue).sum(),
+            row: row.unwrap_or(NOBODY),
         });
     }
 
@@ -93,7 +103,8 @@ impl Holdout {
     #[must_use]
     pub fn habits(&self) -> PurchaseHistories {
         let by_row = self.records.iter().map(|record| Some(record.history)).collect();
-        PurchaseHistories { as_of: self.cut, by_row, others: Vec::new(), occasions: self.occasions.clone() }
+        let occasions = self.occasions.clone();
+        PurchaseHistories { as_of: self.cut, by_row, occasions, ..PurchaseHistories::default() }
     }
 
     /// Days since the last occasion before the cut, occasions, and revenue (minor units): what rivals score.
@@ -114,11 +125,11 @@ impl Holdout {
         let same_history = |a: &Record, b: &Record| (a.pattern.x, a.pattern.t_cal) == (b.pattern.x, b.pattern.t_cal);
         let groups: Vec<&[Record]> = self.records.chunk_by(same_history).collect();
         let of_group = |records: &&[Record]| {
-            let history = records[0].pattern.history(learned.unit);
+            let history = records[0].pattern.history(learned.steps_per_unit());
             let if_alive = model.expected_purchases_if_alive(history.x, history.t_cal, &[ahead])[0];
             let mut expected = Vec::with_capacity(records.len());
             for alike in records.chunk_by(|a, b| a.pattern == b.pattern) {
-                let p_alive = model.p_alive(&alike[0].pattern.history(learned.unit));
+                let p_alive = model.p_alive(&alike[0].pattern.history(learned.steps_per_unit()));
                 expected.resize(expected.len() + alike.len(), p_alive * if_alive);
             }
             expected
@@ -151,6 +162,9 @@ pub struct Calibration {
     pub figures: Vec<(String, Option<f64>)>,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
+    /// Per row of the customers' table: what was predicted and what happened; none for those who came after the cut. Empty where it
+    /// is not asked for.
+    pub(super) by_row: Vec<Option<CustomerOutcome>>,
 }
 
 impl Calibration {
@@ -159,8 +173,11 @@ impl Calibration {
     #[expect(clippy::cast_precision_loss, reason = "18 digits of money: the first 15 decide")]
     pub fn new(holdout: &Holdout, learned: &FittedModels, rivals: &[(&str, Vec<f64>)], minor_per_major: f64) -> Self {
         let warnings = learned.warnings.iter().cloned().map(Warning::before_holdout).collect();
+        let brought: Vec<f64> =
+            holdout.records.iter().map(|record| record.later_amount as f64 / minor_per_major).collect();
         let Some(model) = learned.model.filter(|_| !holdout.is_empty()) else {
-            return Self { warnings, ..Self::default() };
+            let by_row = holdout.by_row(&[], None, &brought);
+            return Self { warnings, by_row, ..Self::default() };
         };
         let orders = holdout.expected_orders(&model, learned);
         let values = learned.spending.map(|model| {
@@ -172,8 +189,7 @@ impl Calibration {
             values.zip(&orders).map(|(value, orders)| value * orders).collect::<Vec<f64>>()
         });
         let actual = holdout.records.iter().map(|record| f64::from(record.later_occasions)).collect::<Vec<_>>();
-        let brought: Vec<f64> =
-            holdout.records.iter().map(|record| record.later_amount as f64 / minor_per_major).collect();
+        let by_row = holdout.by_row(&orders, values.as_deref(), &brought);
         let outcome = Outcome { predicted: [Some(&orders), values.as_deref()], actual: [&actual, &brought] };
         let repeats: Vec<u32> = holdout.records.iter().map(|record| record.pattern.x).collect();
         let mut groups = outcome.grouped("frequency", &repeats, MOST_REPEATS);
@@ -185,7 +201,7 @@ impl Calibration {
         figures.push(("holdout_days".to_owned(), Some(f64::from(holdout.days))));
         figures.extend(scores.flat_map(|(name, score)| outcome.captured(name, score)));
         figures.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { groups, figures, warnings }
+        Self { groups, figures, warnings, by_row }
     }
 }
 
@@ -276,11 +292,11 @@ mod tests {
     fn note(holdout: &mut Holdout, days: &[(i32, i64)]) {
         let days = order_days(days);
         let at_cut = &days[..days.partition_point(|day| day.day <= holdout.cut)];
-        holdout.note(&CustomerOrders { days: &days, at_cut });
+        holdout.note(None, &CustomerOrders { days: &days, at_cut });
     }
 
     fn holdout() -> Holdout {
-        let mut holdout = Holdout::new(100, 30);
+        let mut holdout = Holdout::new(100, 30, false);
         note(&mut holdout, &[(10, 500), (40, 700), (80, 900), (95, 100)]);
         note(&mut holdout, &[(70, 300)]);
         note(&mut holdout, &[(71, 300), (90, 400)]); // came after the cut: nobody could have predicted them
@@ -301,14 +317,14 @@ mod tests {
 
     #[test]
     fn an_order_is_a_purchase_until_it_is_taken_back_and_credit_notes_count_in_their_time() {
-        let mut holdout = Holdout::new(100, 30);
+        let mut holdout = Holdout::new(100, 30, false);
         // The order of day 60 was cancelled on day 75; a purchase of 9.00 and a credit note of 2.00 came after the cut.
         let at_cut = order_days(&[(10, 500), (60, 700)]);
         let days = [OrderDay { day: 60, ..OrderDay::default() }];
         let days = [&at_cut[..1], &days, &order_days(&[(80, 900), (90, -200)])].concat();
-        holdout.note(&CustomerOrders { days: &days, at_cut: &at_cut });
+        holdout.note(None, &CustomerOrders { days: &days, at_cut: &at_cut });
         // Their only purchase was cancelled later: a customer at the cut, and nothing afterwards.
-        holdout.note(&CustomerOrders { days: &[], at_cut: &order_days(&[(20, 400)]) });
+        holdout.note(None, &CustomerOrders { days: &[], at_cut: &order_days(&[(20, 400)]) });
         holdout.sort();
         let seen: Vec<(u32, i64)> = holdout.habits().all().map(|habit| (habit.occasions, habit.revenue)).collect();
         assert_eq!(seen, [(1, 400), (2, 1_200)]);

@@ -8,7 +8,8 @@ use super::options::{ModelChoice, PredictOptions, TimeUnit};
 use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
 use crate::models::{
-    Choice, Fitted, GammaGamma, GammaGammaFit, Histories, MeanValue, Model, OrderValues, Unfit, choose,
+    Candidate, Choice, Fitted, GammaGamma, GammaGammaFit, Histories, MeanValue, Model, OrderValues, OwnPrice, Unfit,
+    choose,
 };
 use crate::warnings::{Facts, Warning};
 
@@ -20,6 +21,8 @@ const STRONG_CORRELATION: f64 = 0.3;
 pub struct FittedModels {
     /// The unit of time of the parameters.
     pub unit: TimeUnit,
+    /// Whether calendar periods of it are counted instead of days.
+    pub by_period: bool,
     /// The model of purchases; none where the data support none.
     pub model: Option<Model>,
     /// The model of what a purchase brings; none as above.
@@ -38,15 +41,16 @@ impl FittedModels {
     /// # Errors
     /// Where there are more distinct histories than models can take.
     pub fn fit(habits: &PurchaseHistories, options: &PredictOptions, minor_per_major: f64) -> Result<Self> {
-        let mut learned = Self::nothing(options.time_unit);
-        let span = habits.span_days();
+        let mut learned = Self { by_period: options.is_by_period(), ..Self::nothing(options.time_unit) };
+        let span = habits.span_days().map(|steps| learned.days_of(steps));
         if let Some(span) = span.filter(|span| *span < options.min_history_days) {
             let least = options.min_history_days;
             learned.warnings.push(Facts::ShortHistory { days: span, least }.into());
             return Ok(learned);
         }
+        learned.note_unfinished(habits);
         let choice = options.model.unwrap_or(ModelChoice::Auto);
-        learned.purchases = choose(&habits.histories(options.time_unit)?, &choice.candidates());
+        learned.purchases = choose(&learned.histories(habits)?, &choice.candidates());
         learned.model = learned.purchases.chosen_fit().map(Fitted::model);
         let mut reasons: Vec<String> = learned.purchases.unfit.iter().map(|(_, unfit)| unfit.to_string()).collect();
         reasons.dedup();
@@ -62,7 +66,9 @@ impl FittedModels {
     /// The models of an earlier run, applied as they are.
     #[must_use]
     pub fn loaded(loaded: LoadedModels, unit: TimeUnit) -> Self {
-        let mut learned = Self { model: Some(loaded.model), spending: loaded.spending, ..Self::nothing(unit) };
+        let by_period = loaded.model.kind() == Candidate::BgBb;
+        let mut learned =
+            Self { by_period, model: Some(loaded.model), spending: loaded.spending, ..Self::nothing(unit) };
         if learned.spending.is_none() {
             learned.warnings.push(Facts::NoFrozenSpendingModel {}.into());
         }
@@ -80,10 +86,12 @@ impl FittedModels {
                 }
             }
             Err(unfit) => {
-                self.spending = MeanValue::where_alike(&spendings, unfit).map(OrderValues::Mean);
+                let mean = MeanValue::where_alike(&spendings, unfit).map(OrderValues::Mean);
+                self.spending = mean.or_else(|| OwnPrice::where_fixed(&spendings, unfit).map(OrderValues::OwnPrice));
                 let reason = unfit.to_string();
                 self.warnings.push(match &self.spending {
                     Some(OrderValues::Mean(model)) => Facts::MeanOrderValue { mean: model.mean, reason }.into(),
+                    Some(OrderValues::OwnPrice(model)) => Facts::OwnOrderValue { mean: model.mean, reason }.into(),
                     _ => Facts::NoSpendingModel { reason }.into(),
                 });
             }
@@ -93,6 +101,7 @@ impl FittedModels {
     fn nothing(unit: TimeUnit) -> Self {
         Self {
             unit,
+            by_period: false,
             model: None,
             spending: None,
             purchases: Choice::default(),
@@ -125,7 +134,26 @@ impl FittedModels {
     /// # Errors
     /// As [`FittedModels::fit`].
     pub fn histories(&self, habits: &PurchaseHistories) -> Result<Histories> {
-        habits.histories(self.unit)
+        habits.histories(self.steps_per_unit())
+    }
+
+    /// The days, or periods, of a unit of time.
+    #[must_use]
+    pub fn steps_per_unit(&self) -> f64 {
+        if self.by_period { 1.0 } else { self.unit.days() }
+    }
+
+    /// Says so where the last period has not ended.
+    fn note_unfinished(&mut self, habits: &PurchaseHistories) {
+        if self.by_period && habits.unfinished_days > 0 {
+            let unit = self.unit.name().to_owned();
+            self.warnings.push(Facts::UnfinishedPeriod { unit, days: habits.unfinished_days }.into());
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "days of a calendar; saturating")]
+    fn days_of(&self, steps: u32) -> u32 {
+        if self.by_period { (f64::from(steps) * self.unit.days()) as u32 } else { steps }
     }
 }
 
@@ -142,14 +170,15 @@ mod tests {
                 first_day: 0,
                 last_day,
                 occasions,
-                paid_repeats: occasions - 1,
-                repeat_amount: 100 * i64::from(occasions - 1),
+                valued: occasions - 1,
+                valued_amount: 100 * i64::from(occasions - 1),
+                valued_range: 0,
                 purchased: 100 * i64::from(occasions),
                 revenue: 100 * i64::from(occasions),
             })
         };
         let by_row = (1..100).map(habit).collect();
-        PurchaseHistories { as_of: days, by_row, others: Vec::new(), occasions: [(0, 99)].into() }
+        PurchaseHistories { as_of: days, by_row, occasions: [(0, 99)].into(), ..PurchaseHistories::default() }
     }
 
     fn options() -> PredictOptions {

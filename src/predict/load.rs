@@ -4,7 +4,7 @@
 
 use super::entries::{ModelEntry, ModelsEntry};
 use super::options::{ModelChoice, PredictOptions};
-use crate::models::{Candidate, GammaGamma, MeanValue, Model, OrderValues};
+use crate::models::{Candidate, GammaGamma, MeanValue, Model, OrderValues, OwnPrice};
 
 /// The models that are applied.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +33,8 @@ impl LoadedModels {
         let kind = kind.ok_or_else(|| format!("`{name}` is no model of purchases"))?;
         let wanted = options.model.unwrap_or(ModelChoice::Auto).candidates();
         // Every model falls back to NBD where no customer is seen to leave.
-        if kind != Candidate::Nbd && !wanted.contains(&kind) {
+        let is_limit = kind == Candidate::Nbd && !options.is_by_period();
+        if !is_limit && !wanted.contains(&kind) {
             return Err(format!("its model is `{name}`, `predict.model` is another one"));
         }
         let parameters =
@@ -48,6 +49,11 @@ fn spending(entry: &ModelEntry) -> Result<OrderValues, String> {
         let model = MeanValue { mean: entry.number("mean")? };
         model.check().map_err(|error| error.to_string())?;
         return Ok(OrderValues::Mean(model));
+    }
+    if entry.model == "own_price" {
+        let model = OwnPrice { mean: entry.number("mean")? };
+        model.check().map_err(|error| error.to_string())?;
+        return Ok(OrderValues::OwnPrice(model));
     }
     let [p, q, gamma] = ["p", "q", "gamma"].map(|name| entry.number(name));
     let model = GammaGamma { p: p?, q: q?, gamma: gamma? };
@@ -92,12 +98,14 @@ mod tests {
     #[test]
     fn the_limit_without_drop_out_and_one_price_come_back_whatever_model_was_asked_for() {
         let model = Model::new(Candidate::Nbd, &[0.827, 69.8]).unwrap();
-        let spending = Some(OrderValues::Mean(MeanValue { mean: 9.99 }));
-        let learned = FittedModels::loaded(LoadedModels { model, spending }, PredictOptions::default().time_unit);
-        let written = serde_json::from_str(&json!(learned.entry()).to_string()).unwrap();
-        for wanted in [ModelChoice::Auto, ModelChoice::BgNbd, ModelChoice::Nbd] {
-            let options = PredictOptions { model: Some(wanted), ..PredictOptions::default() };
-            assert_eq!(loaded(&written, &options), Ok(LoadedModels { model, spending }));
+        for values in [OrderValues::Mean(MeanValue { mean: 9.99 }), OrderValues::OwnPrice(OwnPrice { mean: 7.5 })] {
+            let spending = Some(values);
+            let learned = FittedModels::loaded(LoadedModels { model, spending }, PredictOptions::default().time_unit);
+            let written = serde_json::from_str(&json!(learned.entry()).to_string()).unwrap();
+            for wanted in [ModelChoice::Auto, ModelChoice::BgNbd, ModelChoice::Nbd] {
+                let options = PredictOptions { model: Some(wanted), ..PredictOptions::default() };
+                assert_eq!(loaded(&written, &options), Ok(LoadedModels { model, spending }));
+            }
         }
     }
 

@@ -19,6 +19,8 @@ pub enum ModelChoice {
     ParetoNbd,
     /// NBD: nobody leaves. The other models come to this one where no customer is seen to leave.
     Nbd,
+    /// BG/BB: purchases at discrete opportunities, one in each calendar period of `time_unit`: donations, renewals, events.
+    BgBb,
 }
 
 impl ModelChoice {
@@ -26,11 +28,12 @@ impl ModelChoice {
     #[must_use]
     pub fn candidates(self) -> Vec<Candidate> {
         match self {
-            Self::Auto => Candidate::ALL.to_vec(),
+            Self::Auto => Candidate::IN_CONTINUOUS_TIME.to_vec(),
             Self::BgNbd => vec![Candidate::BgNbd],
             Self::MbgNbd => vec![Candidate::MbgNbd],
             Self::ParetoNbd => vec![Candidate::ParetoNbd],
             Self::Nbd => vec![Candidate::Nbd],
+            Self::BgBb => vec![Candidate::BgBb],
         }
     }
 }
@@ -46,6 +49,10 @@ pub enum TimeUnit {
     /// 30.4375 days, a twelfth of a year.
     #[default]
     Month,
+    /// A quarter of a year, 91.3125 days.
+    Quarter,
+    /// 365.25 days.
+    Year,
 }
 
 /// Days of a year, as discount rates have it.
@@ -59,6 +66,8 @@ impl TimeUnit {
             Self::Day => 1.0,
             Self::Week => 7.0,
             Self::Month => DAYS_PER_YEAR / 12.0,
+            Self::Quarter => DAYS_PER_YEAR / 4.0,
+            Self::Year => DAYS_PER_YEAR,
         }
     }
 
@@ -69,6 +78,8 @@ impl TimeUnit {
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
         }
     }
 
@@ -92,7 +103,8 @@ impl TimeUnit {
 pub struct PredictOptions {
     /// The model of purchases. It is fitted on all purchases up to the analysis date, whatever the window.
     pub model: Option<ModelChoice>,
-    /// The unit of time of the parameters, of the horizons and of the contact cost.
+    /// The unit of time of the parameters, of the horizons and of the contact cost. With `bg_bb` the calendar period that is one
+    /// opportunity to buy; periods that have ended by the analysis date count.
     pub time_unit: TimeUnit,
     /// How many units of time ahead, ascending; each has its columns. Customers are ranked by the last one.
     pub horizons: Vec<u32>,
@@ -109,6 +121,15 @@ pub struct PredictOptions {
     /// So many of the last days are kept from the models, and what these would have predicted for them is held against
     /// what happened. It changes no other figure: those are of models that see all days.
     pub holdout_days: Option<u32>,
+    /// Publish what a customer is expected to buy and to be worth over all of the future, discounted by `discount_rate`, which must be
+    /// above 0: `expected_orders_infinite` (DERT) and `clv_infinite`.
+    pub infinite_horizon: bool,
+    /// Publish what the models see of each customer: `x`, `t_x`, `T` (in `time_unit`) and `mean_repeat_value`.
+    pub model_inputs: bool,
+    /// With `holdout_days`: publish what was predicted of each customer for these days, and what they did: `holdout_...` columns.
+    pub holdout_customers: bool,
+    /// Let the first purchase tell what an order brings, too. Without it only repeat purchases do, as in the papers.
+    pub first_purchase_in_value: bool,
     /// Publish what each customer brought in each of their own years, which begin on the anniversaries of their first purchase, and the
     /// value of these years: `customer_years`.
     pub by_year: bool,
@@ -154,6 +175,10 @@ impl Default for PredictOptions {
             acquisition_cost: 0.0,
             min_history_days: 30,
             holdout_days: None,
+            infinite_horizon: false,
+            model_inputs: false,
+            holdout_customers: false,
+            first_purchase_in_value: false,
             by_year: false,
             yearly_profits: Vec::new(),
             retention: 1.0,
@@ -174,6 +199,12 @@ impl PredictOptions {
     #[must_use]
     pub const fn is_wanted(&self) -> bool {
         self.model.is_some() || self.params_from.is_some()
+    }
+
+    /// Whether models count calendar periods instead of days.
+    #[must_use]
+    pub fn is_by_period(&self) -> bool {
+        self.model == Some(ModelChoice::BgBb)
     }
 
     /// The horizons as they stand in names of columns.

@@ -8,79 +8,18 @@ use rayon::prelude::*;
 
 use super::entries::PredictionsEntry;
 use super::holdout::Calibration;
+use super::inputs::{Inputs, inputs};
 use super::learn::FittedModels;
-use super::options::PredictOptions;
+use super::new_customer::{NewCustomer, new_customer, new_customer_forever};
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
+use super::terms::Terms;
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
-use crate::models::{CashFlow, Discounting, Model, OrderValues, PurchaseModel, Spending};
+use crate::models::{History, Model, OrderValues};
 use crate::warnings::Facts;
 
 /// Marks a customer for whom nothing can be predicted.
 const NOBODY: u32 = u32::MAX;
-
-/// How far ahead, and what a purchase is worth today.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Terms {
-    /// Units of time ahead, ascending.
-    pub horizons: Vec<u32>,
-    /// Their names: `12_months`.
-    pub names: Vec<String>,
-    /// Discount rate per unit.
-    pub rate: f64,
-    /// What a purchase leaves and a contact costs.
-    pub cash: CashFlow,
-    /// What winning a customer costs.
-    pub acquisition_cost: f64,
-}
-
-impl Terms {
-    /// As the settings say.
-    #[must_use]
-    pub fn of(options: &PredictOptions) -> Self {
-        Self {
-            horizons: options.horizons.clone(),
-            names: options.horizon_names(),
-            rate: options.time_unit.discount(options.discount_rate),
-            cash: CashFlow { margin: options.margin, contact_cost: options.contact_cost },
-            acquisition_cost: options.acquisition_cost,
-        }
-    }
-
-    /// The discounting of the horizon at `index`.
-    fn discounting(&self, index: usize) -> Discounting {
-        Discounting { periods: self.horizons[index], period: 1.0, rate: self.rate }
-    }
-
-    /// Per horizon the purchases of a living customer, and the same discounted.
-    fn purchases_ahead(&self, model: &dyn PurchaseModel, x: u32, t_cal: f64) -> Vec<[f64; 2]> {
-        let last = self.horizons.last().copied().unwrap_or(0);
-        let ends: Vec<f64> = (1..=last).map(f64::from).collect();
-        let curve = model.expected_purchases_if_alive(x, t_cal, &ends);
-        self.of_curve(&curve)
-    }
-
-    fn of_curve(&self, curve: &[f64]) -> Vec<[f64; 2]> {
-        let figures = |index: usize| {
-            let curve = &curve[..self.horizons[index] as usize];
-            [curve.last().copied().unwrap_or(0.0), self.discounting(index).present_value(curve)]
-        };
-        (0..self.horizons.len()).map(figures).collect()
-    }
-
-    fn annuities(&self) -> Vec<f64> {
-        (0..self.horizons.len()).map(|index| self.discounting(index).annuity()).collect()
-    }
-}
-
-/// What is expected of a customer who has just come.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NewCustomer {
-    /// Repeat purchases within the horizon.
-    pub orders: f64,
-    /// The profit on the first order and on these, today, less contacts and acquisition; none without order values.
-    pub value: Option<f64>,
-}
 
 /// What is expected of every customer of the table.
 #[derive(Debug)]
@@ -95,6 +34,8 @@ pub struct Predictions {
     pub calibration: Option<Calibration>,
     /// Per horizon, a new customer; empty without a model.
     pub new_customer: Vec<NewCustomer>,
+    /// The same over all of the future, discounted; none unless asked for.
+    pub new_customer_forever: Option<NewCustomer>,
     /// Customers of the table whose returns left no revenue of their purchases.
     pub without_revenue: u64,
     /// Per row the index of the customer's pattern, or [`NOBODY`].
@@ -105,6 +46,10 @@ pub struct Predictions {
     pair_of: Vec<u32>,
     /// Per (x, T) and horizon: purchases if alive, the same discounted.
     ahead: Vec<Vec<[f64; 2]>>,
+    /// Per (x, T): all purchases of the future if alive, discounted; empty unless asked for.
+    forever: Vec<f64>,
+    /// Per row what the models see; empty unless asked for.
+    inputs: Vec<Option<Inputs>>,
     /// Per row the expected value of an order, NaN where there is none, 0 where returns left no revenue; empty without a model
     /// of spending.
     order_value: Vec<f64>,
@@ -133,6 +78,9 @@ impl Predictions {
         let rows = habits.by_row.len();
         let mut predictions = Self {
             new_customer: new_customer(&learned, &terms, &annuities),
+            new_customer_forever: terms.is_infinite.then(|| new_customer_forever(&learned, &terms)).flatten(),
+            forever: Vec::new(),
+            inputs: inputs(&terms, habits, &learned, minor_per_major),
             terms,
             tracking,
             calibration: None,
@@ -153,14 +101,22 @@ impl Predictions {
     }
 
     fn look_ahead(&mut self, model: &Model, habits: &PurchaseHistories) -> Result<()> {
-        let unit = self.learned.unit;
+        let unit = self.learned.steps_per_unit();
         let patterns = self.index_patterns(habits)?;
         let mut pairs: Vec<(u32, u32)> = patterns.iter().map(|pattern| (pattern.x, pattern.t_cal)).collect();
         pairs.dedup(); // patterns are sorted by both first
         let model = model.as_purchase_model();
-        let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.purchases_ahead(model, x, f64::from(t_cal) / unit.days());
+        let of_pair = |&(x, t_cal): &(u32, u32)| self.terms.purchases_ahead(model, x, f64::from(t_cal) / unit);
         self.ahead = pairs.par_iter().map(of_pair).collect();
-        self.p_alive = patterns.par_iter().map(|pattern| model.p_alive(&pattern.history(unit))).collect();
+        if self.terms.is_infinite {
+            let rate = self.terms.continuous_rate();
+            let of_pair =
+                |&(x, t_cal): &(u32, u32)| model.discounted_purchases_if_alive(x, f64::from(t_cal) / unit, rate);
+            self.forever = pairs.par_iter().map(of_pair).collect();
+        }
+        let histories: Vec<History> = patterns.par_iter().map(|pattern| pattern.history(unit)).collect();
+        self.p_alive = model.p_alive_of_each(&histories);
+        drop(histories);
         let mut index = 0_u32;
         self.pair_of = patterns
             .iter()
@@ -213,6 +169,29 @@ impl Predictions {
     #[must_use]
     pub fn expected_orders(&self, row: usize, horizon: usize) -> Option<f64> {
         self.pattern(row).map(|pattern| self.p_alive[pattern] * self.figures(pattern, horizon)[0])
+    }
+
+    /// The orders expected of the customer over all of the future, discounted to today: DERT.
+    #[must_use]
+    pub fn expected_orders_infinite(&self, row: usize) -> Option<f64> {
+        let pattern = self.pattern(row)?;
+        let if_alive = self.forever.get(self.pair_of[pattern] as usize)?;
+        Some(self.p_alive[pattern] * if_alive)
+    }
+
+    /// The customer's lifetime value over all of the future, major units; 0 where returns left no revenue.
+    #[must_use]
+    pub fn clv_infinite(&self, row: usize) -> Option<f64> {
+        let (orders, value) = (self.expected_orders_infinite(row)?, self.expected_value(row)?);
+        let Terms { cash, .. } = &self.terms;
+        let worth = || cash.customer_lifetime_value(self.terms.perpetuity(), 1.0, orders, value);
+        Some(if value <= 0.0 { 0.0 } else { worth() })
+    }
+
+    /// What the models see of the customer; none where it is not asked for, or they have no occasion.
+    #[must_use]
+    pub fn inputs(&self, row: usize) -> Option<&Inputs> {
+        self.inputs.get(row)?.as_ref()
     }
 
     /// The value expected of the customer's next order, major units.
@@ -270,6 +249,12 @@ impl Predictions {
         if !self.order_value.is_empty() {
             self.order_value = order.iter().map(|row| self.order_value[*row as usize]).collect();
         }
+        if !self.inputs.is_empty() {
+            self.inputs = order.iter().map(|row| self.inputs[*row as usize]).collect();
+        }
+        if let Some(calibration) = &mut self.calibration {
+            calibration.reorder(order);
+        }
     }
 }
 
@@ -280,20 +265,4 @@ fn order_values(model: Option<OrderValues>, habits: &PurchaseHistories, minor_pe
         habit.spending(minor_per_major).map_or(0.0, |spending| model.expected_order_value(spending))
     };
     habits.by_row.par_iter().map(|habit| habit.as_ref().map_or(f64::NAN, value)).collect()
-}
-
-fn new_customer(learned: &FittedModels, terms: &Terms, annuities: &[f64]) -> Vec<NewCustomer> {
-    let Some(model) = &learned.model else { return Vec::new() };
-    let last = terms.horizons.last().copied().unwrap_or(0);
-    let ends: Vec<f64> = (1..=last).map(f64::from).collect();
-    let purchases_ahead = terms.of_curve(&model.as_purchase_model().expected_purchases_of_new(&ends));
-    let order_value = learned.spending.map(|model| model.expected_order_value(Spending { x: 0, z: 0.0 }));
-    let figures = |([orders, discounted], annuity): ([f64; 2], &f64)| {
-        let value = order_value.map(|value| {
-            let first = terms.cash.margin * value;
-            first + terms.cash.customer_lifetime_value(*annuity, 1.0, discounted, value) - terms.acquisition_cost
-        });
-        NewCustomer { orders, value }
-    };
-    purchases_ahead.into_iter().zip(annuities).map(figures).collect()
 }

@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::models::{Histories, History, Spending, Spendings};
+use crate::models::{Histories, History, OwnSpread, Spending, Spendings};
 
-use super::options::TimeUnit;
 use super::orders::{OrderDay, occasions};
 
 /// What a customer's orders up to some day say.
@@ -19,10 +18,13 @@ pub struct PurchaseHistory {
     pub last_day: i32,
     /// Occasions, the first one too.
     pub occasions: u32,
-    /// Occasions after the first on which something was paid: free ones say nothing of what a purchase brings.
-    pub paid_repeats: u32,
+    /// Occasions that tell what a purchase brings: those after the first on which something was paid, and the first one too where
+    /// that is asked for. Free ones say nothing of it.
+    pub valued: u32,
+    /// How far what these brought lies apart: the highest less the lowest, in millionths of their mean.
+    pub valued_range: u32,
     /// What these brought, minor units.
-    pub repeat_amount: i64,
+    pub valued_amount: i64,
     /// What all purchases brought.
     pub purchased: i64,
     /// The same less returns.
@@ -41,15 +43,18 @@ pub struct Pattern {
 }
 
 impl PurchaseHistory {
-    /// What ascending `days` say; none where none of them is an occasion.
+    /// What ascending `days` say; none where none of them is an occasion. Whether the first one tells what a purchase brings, too,
+    /// is `with_first`.
     #[must_use]
-    pub fn of(days: &[OrderDay]) -> Option<Self> {
+    pub fn of(days: &[OrderDay], with_first: bool) -> Option<Self> {
         let first = occasions(days).next()?;
         let mut own = Self { first_day: first.day, ..Self::default() };
+        let (mut lowest, mut highest) = (i64::MAX, 0);
         for day in occasions(days) {
-            if own.occasions > 0 && day.purchased > 0 {
-                own.paid_repeats += 1;
-                own.repeat_amount += day.purchased;
+            if (own.occasions > 0 || with_first) && day.purchased > 0 {
+                own.valued += 1;
+                own.valued_amount += day.purchased;
+                (lowest, highest) = (lowest.min(day.purchased), highest.max(day.purchased));
             }
             own.last_day = day.day;
             own.occasions += 1; // a calendar has fewer than 2^32 days
@@ -57,6 +62,10 @@ impl PurchaseHistory {
         for day in days {
             own.purchased += day.purchased;
             own.revenue += day.revenue();
+        }
+        if own.valued > 1 {
+            let range = i128::from(highest - lowest) * i128::from(own.valued) * 1_000_000;
+            own.valued_range = u32::try_from(range / i128::from(own.valued_amount)).unwrap_or(u32::MAX);
         }
         Some(own)
     }
@@ -71,7 +80,7 @@ impl PurchaseHistory {
         }
     }
 
-    /// The paid repeat occasions and their average in units of `minor_per_major`; 0 where there is none. Returns lower each
+    /// The occasions that tell what a purchase brings, and their average in units of `minor_per_major`; 0 where there is none. Returns lower each
     /// occasion by the same share. None where they, or free orders alone, leave no revenue.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "18 digits of money: the first 15 decide")]
@@ -79,25 +88,26 @@ impl PurchaseHistory {
         if self.revenue <= 0 || self.purchased <= 0 {
             return None;
         }
-        let x = self.paid_repeats;
+        let x = self.valued;
         let left = self.revenue as f64 / self.purchased as f64; // 1 without returns
-        let z = left * self.repeat_amount as f64 / (f64::from(x.max(1)) * minor_per_major);
+        let z = left * self.valued_amount as f64 / (f64::from(x.max(1)) * minor_per_major);
         Some(Spending { x, z })
     }
 }
 
 impl Pattern {
-    /// As the models want it, in another unit of time.
+    /// As the models want it, in a unit of time of so many days, or periods.
     #[must_use]
-    pub fn history(&self, unit: TimeUnit) -> History {
-        History { x: self.x, t_x: f64::from(self.t_x) / unit.days(), t_cal: f64::from(self.t_cal) / unit.days() }
+    pub fn history(&self, steps_per_unit: f64) -> History {
+        let time = |steps: u32| f64::from(steps) / steps_per_unit;
+        History { x: self.x, t_x: time(self.t_x), t_cal: time(self.t_cal) }
     }
 }
 
 /// The purchase histories of all customers up to `as_of`.
 #[derive(Debug, Clone, Default)]
 pub struct PurchaseHistories {
-    /// The last day that counts.
+    /// The last day that counts, or the last period, where models count these.
     pub as_of: i32,
     /// Per row of the customers table; none where a customer had no occasion.
     pub by_row: Vec<Option<PurchaseHistory>>,
@@ -105,6 +115,8 @@ pub struct PurchaseHistories {
     pub others: Vec<PurchaseHistory>,
     /// Occasions of all customers, by day.
     pub occasions: BTreeMap<i32, u64>,
+    /// Days after the last period that counts, where these are counted.
+    pub unfinished_days: u32,
 }
 
 impl PurchaseHistories {
@@ -117,17 +129,34 @@ impl PurchaseHistories {
     ///
     /// # Errors
     /// Where there are more than models can take.
-    pub fn histories(&self, unit: TimeUnit) -> Result<Histories> {
+    pub fn histories(&self, steps_per_unit: f64) -> Result<Histories> {
         let mut patterns: Vec<Pattern> = self.all().map(|habit| habit.pattern(self.as_of)).collect();
         rayon::slice::ParallelSliceMut::par_sort_unstable(patterns.as_mut_slice());
-        let counted = patterns.chunk_by(|a, b| a == b).map(|alike| (alike[0].history(unit), alike.len() as u64));
+        let counted =
+            patterns.chunk_by(|a, b| a == b).map(|alike| (alike[0].history(steps_per_unit), alike.len() as u64));
         Histories::new(counted.collect())
     }
 
     /// The distinct spendings of those who left revenue.
     #[must_use]
     pub fn spendings(&self, minor_per_major: f64) -> Spendings {
-        Spendings::new(self.all().filter_map(|habit| Some((habit.spending(minor_per_major)?, 1))).collect())
+        let spendings =
+            Spendings::new(self.all().filter_map(|habit| Some((habit.spending(minor_per_major)?, 1))).collect());
+        match self.own_spread() {
+            Some(own) => spendings.with_own_spread(own),
+            None => spendings,
+        }
+    }
+
+    /// How far apart the purchases of customers are, each by themselves; none where nobody has two that count. Whole numbers are
+    /// summed, so that the order of customers changes nothing.
+    #[expect(clippy::cast_precision_loss, reason = "a root mean square: the first 15 digits decide")]
+    fn own_spread(&self) -> Option<OwnSpread> {
+        let several = self.all().filter(|habit| habit.valued > 1 && habit.spending(1.0).is_some());
+        let (customers, squares) = several.fold((0_u64, 0_u128), |(customers, squares), habit| {
+            (customers + 1, squares + u128::from(habit.valued_range).pow(2))
+        });
+        (customers > 0).then(|| OwnSpread { customers, range: (squares as f64 / customers as f64).sqrt() / 1e6 })
     }
 
     /// Customers of the table with occasions and without revenue.
@@ -162,37 +191,61 @@ mod tests {
     fn a_customer_worked_by_hand() {
         // 10.00 on day 100, 4.00 on day 107, 8.00 on day 121; as of day 135
         let days = order_days(&[(100, 1_000), (107, 400), (121, 800)]);
-        let habit = PurchaseHistory::of(&days).unwrap();
+        let habit = PurchaseHistory::of(&days, false).unwrap();
         assert_eq!(habit.pattern(135), Pattern { x: 2, t_cal: 35, t_x: 21 });
-        assert_eq!(habit.pattern(135).history(TimeUnit::Week), History { x: 2, t_x: 3.0, t_cal: 5.0 });
+        assert_eq!(habit.pattern(135).history(7.0), History { x: 2, t_x: 3.0, t_cal: 5.0 });
         assert_eq!(habit.spending(100.0), Some(Spending { x: 2, z: 6.0 }));
-        assert_eq!(PurchaseHistory::of(&days[..1]).unwrap().spending(100.0), Some(Spending { x: 0, z: 0.0 }));
-        assert_eq!(PurchaseHistory::of(&[]), None);
+        assert_eq!(PurchaseHistory::of(&days[..1], false).unwrap().spending(100.0), Some(Spending { x: 0, z: 0.0 }));
+        assert_eq!(PurchaseHistory::of(&[], false), None);
+    }
+
+    #[test]
+    fn the_first_purchase_tells_what_one_brings_where_it_is_asked() {
+        let days = order_days(&[(100, 1_000), (107, 0), (121, 800), (130, 600)]);
+        let (without, with) = (PurchaseHistory::of(&days, false).unwrap(), PurchaseHistory::of(&days, true).unwrap());
+        assert_eq!(without.spending(100.0), Some(Spending { x: 2, z: 7.0 }));
+        assert_eq!(with.spending(100.0), Some(Spending { x: 3, z: 8.0 }));
+        assert_eq!(without.pattern(135), with.pattern(135), "what is expected of them is the same");
+        // 2.00 of 7.00, and 4.00 of 8.00, in millionths
+        assert_eq!((without.valued_range, with.valued_range), (285_714, 500_000));
+        // one purchase has no range, and the first one alone is known only with it
+        let once = PurchaseHistory::of(&days[..1], true).unwrap();
+        assert_eq!((once.spending(100.0), once.valued_range), (Some(Spending { x: 1, z: 10.0 }), 0));
     }
 
     #[test]
     fn returns_lower_every_occasion_and_free_ones_count_for_x_alone() {
         // purchases of 10.00, 4.00, a free one, 8.00, credit notes of 5.50: 16.50 of 22.00 are left, which is 0.75
         let days = order_days(&[(90, -150), (100, 1_000), (107, 400), (110, 0), (121, 800), (130, -400)]);
-        let habit = PurchaseHistory::of(&days).unwrap();
+        let habit = PurchaseHistory::of(&days, false).unwrap();
         assert_eq!(habit.pattern(135), Pattern { x: 3, t_cal: 35, t_x: 21 });
         assert_eq!((habit.purchased, habit.revenue), (2_200, 1_650));
         // (4.00 + 8.00) / 2 x 0.75
         assert_eq!(habit.spending(100.0), Some(Spending { x: 2, z: 4.5 }));
         // one day with a purchase of 30.00 and a credit note of 50.00 is an occasion of somebody who left nothing
         let day = OrderDay { day: 7, purchases: 1, purchased: 3_000, returned: -5_000 };
-        let habit = PurchaseHistory::of(&[day]).unwrap();
+        let habit = PurchaseHistory::of(&[day], false).unwrap();
         assert_eq!((habit.occasions, habit.spending(100.0)), (1, None));
-        assert_eq!(PurchaseHistory::of(&order_days(&[(7, 0)])).unwrap().spending(100.0), None, "a free order alone");
-        assert_eq!(PurchaseHistory::of(&order_days(&[(7, -5)])), None);
+        assert_eq!(
+            PurchaseHistory::of(&order_days(&[(7, 0)]), false).unwrap().spending(100.0),
+            None,
+            "a free order alone"
+        );
+        assert_eq!(PurchaseHistory::of(&order_days(&[(7, -5)]), false), None);
     }
 
     #[test]
     fn customers_outside_of_the_table_count_too() {
-        let habit = PurchaseHistory::of(&order_days(&[(3, 5)])).unwrap();
+        let habit = PurchaseHistory::of(&order_days(&[(3, 5)]), false).unwrap();
         let occasions = BTreeMap::from([(3, 2)]);
-        let habits = PurchaseHistories { as_of: 10, by_row: vec![None, Some(habit)], others: vec![habit], occasions };
-        assert_eq!(habits.histories(TimeUnit::Day).unwrap().patterns(), [(History { x: 0, t_x: 0.0, t_cal: 7.0 }, 2)]);
+        let habits = PurchaseHistories {
+            as_of: 10,
+            by_row: vec![None, Some(habit)],
+            others: vec![habit],
+            occasions,
+            unfinished_days: 0,
+        };
+        assert_eq!(habits.histories(1.0).unwrap().patterns(), [(History { x: 0, t_x: 0.0, t_cal: 7.0 }, 2)]);
         assert_eq!(habits.first_days(), BTreeMap::from([(3, 2)]));
         assert_eq!(habits.span_days(), Some(7));
     }

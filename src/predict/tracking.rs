@@ -2,7 +2,10 @@
 //!
 //! Does not live here: what a model expects (`models`).
 
+use std::collections::BTreeMap;
+
 use super::learn::FittedModels;
+use super::options::TimeUnit;
 use super::purchase_histories::PurchaseHistories;
 use crate::error::Result;
 use crate::models::{Model, expected_cumulative_repeats, expected_repeat_counts};
@@ -54,11 +57,27 @@ impl Tracking {
         let expected = expected_repeat_counts(model.as_purchase_model(), &histories, MOST_REPEATS);
         let counts = (0..).zip(histories.repeat_counts(MOST_REPEATS)).zip(expected);
         let repeats = counts.map(|((repeats, actual), expected)| Repeats { repeats, actual, expected }).collect();
-        Ok(Self { repeats, weeks: weeks(model, learned.unit.days(), habits) })
+        let weeks =
+            if learned.by_period { periods(model, learned.unit, habits) } else { weeks(model, learned, habits) };
+        Ok(Self { repeats, weeks })
     }
 }
 
-fn weeks(model: &Model, days_per_unit: f64, habits: &PurchaseHistories) -> Vec<Week> {
+/// One row per calendar period, where these are counted.
+fn periods(model: &Model, unit: TimeUnit, habits: &PurchaseHistories) -> Vec<Week> {
+    let Some((start, _)) = habits.occasions.first_key_value() else { return Vec::new() };
+    let ends: Vec<i32> = (*start..=habits.as_of).collect();
+    let first = habits.first_days();
+    // The period of the first purchase is no opportunity.
+    let expected = expected_cumulative_repeats(model.as_purchase_model(), 1.0, &first, &ends);
+    let mut rows = counted(habits, &first, ends, expected);
+    for row in &mut rows {
+        row.last_day = unit.first_day_of(row.last_day + 1) - 1;
+    }
+    rows
+}
+
+fn weeks(model: &Model, learned: &FittedModels, habits: &PurchaseHistories) -> Vec<Week> {
     let (Some(span), Some((start, _))) = (habits.span_days(), habits.occasions.first_key_value()) else {
         return Vec::new();
     };
@@ -67,7 +86,13 @@ fn weeks(model: &Model, days_per_unit: f64, habits: &PurchaseHistories) -> Vec<W
     // A day ends where the next one begins.
     let until: Vec<i32> = ends.iter().map(|day| day.saturating_add(1)).collect();
     let first = habits.first_days();
-    let expected = expected_cumulative_repeats(model.as_purchase_model(), days_per_unit, &first, &until);
+    let unit = learned.unit.days();
+    let expected = expected_cumulative_repeats(model.as_purchase_model(), unit, &first, &until);
+    counted(habits, &first, ends, expected)
+}
+
+/// The repeats up to each of the ascending `ends`, beside what is expected.
+fn counted(habits: &PurchaseHistories, first: &BTreeMap<i32, u64>, ends: Vec<i32>, expected: Vec<f64>) -> Vec<Week> {
     let mut occasions = habits.occasions.iter().peekable();
     let mut firsts = first.iter().peekable();
     let (mut bought, mut came) = (0, 0);
@@ -87,7 +112,6 @@ fn weeks(model: &Model, days_per_unit: f64, habits: &PurchaseHistories) -> Vec<W
 mod tests {
     use super::*;
     use crate::models::{BgNbd, Candidate, Choice, PurchaseModel, Unfit};
-    use crate::predict::options::TimeUnit;
     use crate::predict::purchase_histories::PurchaseHistory;
 
     #[test]
@@ -97,11 +121,16 @@ mod tests {
         };
         // day 0: one starts; day 3: they repeat, another starts; day 8: both repeat; as of day 9
         let occasions = [(0, 1), (3, 2), (8, 2)].into();
-        let habits =
-            PurchaseHistories { as_of: 9, by_row: vec![habit(0, 8, 3), habit(3, 8, 2)], others: Vec::new(), occasions };
+        let habits = PurchaseHistories {
+            as_of: 9,
+            by_row: vec![habit(0, 8, 3), habit(3, 8, 2)],
+            occasions,
+            ..PurchaseHistories::default()
+        };
         let parameters = BgNbd { r: 0.243, alpha: 4.414, a: 0.793, b: 2.426 };
         let learned = FittedModels {
             unit: TimeUnit::Week,
+            by_period: false,
             model: Model::new(Candidate::BgNbd, &[0.243, 4.414, 0.793, 2.426]).ok(),
             spending: None,
             purchases: Choice::default(),

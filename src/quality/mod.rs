@@ -2,8 +2,9 @@
 //!
 //! Lives here: how much bad data is too much, and conservation: every row has one outcome, every cent one customer.
 //! Does not live here: what makes a row bad (`clean`), old or shrunken input (`guards`), a last date that stands alone
-//! (`lone_dates`), ids that name nobody (`made_up_ids`), and warnings that stop a run (`denied`).
+//! (`lone_dates`), amounts in several currencies (`currencies`), ids that name nobody (`made_up_ids`), and warnings that stop a run (`denied`).
 
+mod currencies;
 mod denied;
 mod guards;
 mod lone_dates;
@@ -11,6 +12,7 @@ mod made_up_ids;
 pub mod options;
 mod reasons;
 
+pub use currencies::check_currencies;
 pub use denied::refuse_denied;
 pub use guards::{PreviousRows, check_freshness, check_rows, check_volume};
 pub use lone_dates::lone_dates;

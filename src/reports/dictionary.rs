@@ -11,11 +11,12 @@ use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
 impl Chapter {
     /// All chapters, in their order.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::EveryRun,
         Self::Scoring,
         Self::Predictions,
         Self::Holdout,
+        Self::PredictionsOnRequest,
         Self::PlainValue,
         Self::Profits,
         Self::Social,
@@ -29,7 +30,7 @@ impl Chapter {
             Self::Scoring => ON_REQUEST,
             Self::Predictions => WITH_PREDICTIONS,
             Self::LastColumn => LAST_COLUMNS,
-            Self::Holdout | Self::PlainValue | Self::Profits | Self::Social => "",
+            Self::Holdout | Self::PredictionsOnRequest | Self::PlainValue | Self::Profits | Self::Social => "",
         }
     }
 
@@ -86,8 +87,10 @@ pub fn json() -> Value {
         "tables": tables(&[Chapter::EveryRun]),
         "on_request": tables(&[Chapter::Scoring]),
         "customer_columns_on_request": first(Chapter::Scoring).map(|added| added.columns),
+        "columns_on_request": added(Chapter::Scoring),
         "predicted_columns": added(Chapter::Predictions),
         "predicted_tables": tables(&[Chapter::Predictions]),
+        "predicted_columns_on_request": first(Chapter::PredictionsOnRequest),
         "holdout_tables": tables(&[Chapter::Holdout]),
         "value_tables": tables(&[Chapter::PlainValue, Chapter::Profits, Chapter::Social]),
         "planned_columns": first(Chapter::Profits),

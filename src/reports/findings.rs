@@ -2,6 +2,7 @@
 //!
 //! Findings are built once, complete. Does not live here: how they are computed (`scoring`, `predict`, `social`).
 
+use crate::clean::currency::account::CurrencyAccount;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
@@ -37,6 +38,8 @@ pub struct Account {
     pub repeated_rows: Option<u64>,
     /// Rows that the filter left out; none without a filter.
     pub filtered_rows: Option<u64>,
+    /// Rows by currency; none where the input has no currencies.
+    pub currencies: Option<CurrencyAccount>,
 }
 
 /// The customers, scored and grouped. Vectors have one entry per customer, in the order of the table.

@@ -9,7 +9,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::findings::Findings;
-use crate::predict::Predictions;
+use crate::predict::{Calibration, Predictions};
 use crate::schema::{ColumnEntry, ColumnType, PublishedColumn, column};
 
 /// The columns behind those of a table with one row per group of customers.
@@ -51,6 +51,45 @@ pub(super) fn values(findings: &Findings, column: &PublishedColumn, rows: Range<
     }
     let figure = |row| predictions.and_then(|predictions| figure(predictions, column, row));
     Float64Chunked::from_iter_options(name, rows.map(figure)).into_column()
+}
+
+/// The condition of the columns that settings ask for one by one.
+pub(super) fn is_asked_for(findings: &Findings, column: &ColumnEntry) -> bool {
+    let Some(predictions) = &findings.predictions else { return false };
+    match column.name {
+        "expected_orders_infinite" | "clv_infinite" => predictions.terms.is_infinite,
+        "x" | "t_x" | "T" | "mean_repeat_value" => predictions.terms.shows_inputs,
+        _ => predictions.calibration.as_ref().is_some_and(Calibration::is_by_customer),
+    }
+}
+
+/// The rows `rows` of such a column.
+pub(super) fn values_on_request(findings: &Findings, name: &str, rows: Range<usize>) -> Column {
+    let predictions = findings.predictions.as_ref();
+    let title = PlSmallStr::from_str(name);
+    let inputs = |row: usize| predictions.and_then(|found| found.inputs(row));
+    let outcome = |row: usize| predictions.and_then(|found| found.calibration.as_ref()?.outcome(row));
+    let counted = |count: &dyn Fn(usize) -> Option<u32>| {
+        let counts = rows.clone().map(|row| count(row).map(|count| i32::try_from(count).unwrap_or(i32::MAX)));
+        Int32Chunked::from_iter_options(title.clone(), counts).into_column()
+    };
+    match name {
+        "x" => return counted(&|row| Some(inputs(row)?.history.x)),
+        "holdout_actual_orders" => return counted(&|row| Some(outcome(row)?.actual_orders)),
+        _ => {}
+    }
+    let figure = |row: usize| match name {
+        "expected_orders_infinite" => predictions?.expected_orders_infinite(row),
+        "clv_infinite" => predictions?.clv_infinite(row),
+        "t_x" => Some(inputs(row)?.history.t_x),
+        "T" => Some(inputs(row)?.history.t_cal),
+        "mean_repeat_value" => Some(inputs(row)?.mean_value),
+        "holdout_predicted_orders" => outcome(row)?.predicted_orders,
+        "holdout_predicted_revenue" => outcome(row)?.predicted_revenue,
+        "holdout_actual_revenue" => Some(outcome(row)?.actual_revenue),
+        _ => None,
+    };
+    Float64Chunked::from_iter_options(title.clone(), rows.clone().map(figure)).into_column()
 }
 
 /// A figure of one customer, by the name of its column before the horizon.

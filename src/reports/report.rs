@@ -40,6 +40,8 @@ pub enum Chapter {
     Predictions,
     /// `predict.holdout_days`.
     Holdout,
+    /// Single settings of `[predict]`.
+    PredictionsOnRequest,
     /// Lifetime values without a model.
     PlainValue,
     /// `predict.profits`.

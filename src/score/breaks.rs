@@ -123,7 +123,7 @@ impl Breaks {
 /// Asking for the breaks of nested scores: a setting that cannot be honoured.
 pub(super) fn nested_scores_have_no_breaks() -> Error {
     Error::config("`score.combination = \"nested\"` has no breaks")
-        .cause("nested scores are equal groups of the customers at hand, and no value separates them")
+        .cause("nested scores are groups inside groups of the customers at hand, and no value separates them")
         .hint("use `combination = \"independent\"` with `quantile` or `fixed` to score one run with the breaks of another")
 }
 

@@ -68,7 +68,7 @@ pub enum Combination {
     /// Each axis over all customers.
     #[default]
     Independent,
-    /// F inside each group of R, M inside each of these (Hughes): equal groups, so that each axis is cut by `ntile`.
+    /// F inside each group of R, M inside each of these (Hughes), each axis by `ntile` (equal groups) or by `quantile`.
     Nested,
 }
 
@@ -92,6 +92,17 @@ pub enum LearnFrom {
     Buyers,
     /// All customers: one without an order counts with 0 orders.
     All,
+}
+
+/// Whether scores are published as labels, too. The scores themselves stay as they are: the highest is the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Labels {
+    /// No labels.
+    #[default]
+    None,
+    /// Columns `r_label`, `f_label`, `m_label` and `cell_label`, and `v_label` where there is a `v_score`: 1 is the best.
+    BestIsOne,
 }
 
 /// The share that the best customers hold with `pareto`, unless set.

@@ -39,7 +39,7 @@ pub use drift::{Drift, drift, population_stability_index};
 pub use learned::Learned;
 pub use levels::{ScoreCut, ScoreThreshold};
 pub use measures::{Axis, MEASURES, Measure, MeasureEntry, Needs, Rise, Unit};
-pub use methods::nested::nested_scores;
+pub use methods::nested::{has_groups, nested_scores};
 pub use methods::ntile::{NtileScores, ntile_scores};
 pub use scored::{Scored, score_axis, score_axis_weighted};
 

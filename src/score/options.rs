@@ -9,7 +9,7 @@ use super::measures::Measure;
 use super::on_request::CompositeOptions;
 
 pub use super::choices::{FrequencyMeasure, MonetaryMeasure, RecencyMeasure, Weight};
-pub use super::method::{Combination, LearnFrom, Method, PARETO_SHARE};
+pub use super::method::{Combination, Labels, LearnFrom, Method, PARETO_SHARE};
 
 /// `[score.recency]`: the axis of days since the last order; fewer is better.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -125,6 +125,8 @@ pub struct ScoreOptions {
     pub value: ValueAxis,
     /// Composites as further columns.
     pub composites: CompositeOptions,
+    /// Scores as labels in further columns.
+    pub labels: Labels,
     /// The `manifest.json` of an earlier run whose breaks are used instead of learning new ones.
     pub breaks_from: Option<String>,
 }

@@ -3,9 +3,8 @@
 //! Does not live here: whether it fits the settings (`score::Breaks::check_loaded`), and reading the published run
 //! (`history`).
 
-use super::learned::{Learned, LearnedOctants};
+use super::learned::{Learned, LearnedClusters, LearnedOctants};
 use crate::error::{Error, Result};
-use crate::models::kmeans::Centroids;
 use crate::score::{AxisSpec, Breaks, ValueScale};
 
 /// What a scoring of a published run has learned; nothing where this run learns itself.
@@ -50,24 +49,16 @@ impl Frozen {
         self.0.as_ref().and_then(|learned| learned.octants.as_ref())
     }
 
-    /// The frozen centres of the clusters; none where they are to be learned.
+    /// What the published run has learned of clusters; none where they are to be learned.
     ///
     /// # Errors
-    /// As [`Self::of`]; where there were another number of clusters.
-    pub fn centroids(&self, clusters: Option<u32>) -> Result<Option<&Centroids>> {
+    /// A config error where it had none.
+    pub(super) fn learned_clusters(&self) -> Result<Option<&LearnedClusters>> {
         let Some(learned) = &self.0 else { return Ok(None) };
-        let frozen = learned.clusters.as_ref().map(|clusters| &clusters.centroids).ok_or_else(|| {
+        learned.clusters.as_ref().map(Some).ok_or_else(|| {
             Error::config("the manifest that `score.breaks_from` names has no clusters")
                 .hint("name the manifest of a run with `[kmeans]`, or leave out `score.breaks_from` or `[kmeans]`")
-        })?;
-        let found = frozen.centers.len();
-        match clusters.filter(|asked| *asked as usize != found) {
-            None => Ok(Some(frozen)),
-            Some(asked) => {
-                Err(Error::config(format!("the earlier run has {found} clusters, `kmeans.clusters` asks for {asked}"))
-                    .hint(format!("set `kmeans.clusters = {found}`, or leave out `score.breaks_from`")))
-            }
-        }
+        })
     }
 }
 

@@ -69,11 +69,14 @@ pub struct LearnedValue {
 }
 
 /// The centres of the clusters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct LearnedClusters {
     /// Best first, in standardised measures.
     pub centroids: Centroids,
     /// The silhouettes of the numbers of clusters that were tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub silhouettes: Vec<(usize, f64)>,
+    /// Where they are made of logarithms: the scale of these, in 10^-9; else that of the weighted value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_scale: Option<ValueScale>,
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
 use crate::score::{AxisColumn, AxisSpec, Measure, average_order_values};
-use crate::segment::{MapMeasure, SegmentMap};
+use crate::segment::MapMeasure;
 
 /// The values of a column, one per customer.
 type Values<'a> = Cow<'a, [i64]>;
@@ -73,18 +73,13 @@ impl<'a> Measured<'a> {
         axis.weight.map(|weight| self.values(weight)).transpose().map(Option::unwrap_or_default)
     }
 
-    /// What the rules of `map` look at, each at the index of its name in [`MapMeasure`]; empty where they do not. `abc` has
-    /// the classes by revenue, from 0.
+    /// A measure that maps look at, of the columns that it is made of. `abc` has the classes by revenue, from 0.
     ///
     /// # Errors
     /// As [`Self::values`].
-    pub fn of_map(&self, map: &SegmentMap, abc: &[u8]) -> Result<[Values<'_>; MapMeasure::ALL.len()]> {
-        let mut measures = [const { Values::Borrowed(&[]) }; MapMeasure::ALL.len()];
-        for measure in map.needs() {
-            let columns = measure.columns().iter().map(|column| self.column(column, abc));
-            measures[measure as usize] = measure.of_columns(columns.collect::<Result<_>>()?);
-        }
-        Ok(measures)
+    pub fn of_map(&self, measure: MapMeasure, abc: &[u8]) -> Result<Values<'_>> {
+        let columns = measure.columns().iter().map(|column| self.column(column, abc));
+        Ok(measure.of_columns(columns.collect::<Result<_>>()?))
     }
 
     /// A column of the customers table that maps look at; classes from 1.
@@ -198,11 +193,9 @@ mod tests {
         assert_eq!(average.to_vec(), [0, 500_000]);
         // the life cycle looks at all days: three purchase days are two gaps over 40 days, 40 days of silence are 200 percent
         let ever = Customers { orders_ever: vec![4, 1], purchase_days_ever: vec![3, 1], ..customers };
-        let map = crate::segment::load("lifecycle", |name| Err(crate::segment::unknown_map(name))).unwrap();
-        let measures = Measured::new(&ever, 100);
-        let measures = measures.of_map(&map, &[]).unwrap();
-        assert_eq!(measures[MapMeasure::OrdersEver as usize].to_vec(), [4, 1]);
-        assert_eq!(measures[MapMeasure::OverduePercent as usize].to_vec(), [200, 0]);
+        let measured = Measured::new(&ever, 100);
+        let of = |measure: MapMeasure| measured.of_map(measure, &[]).unwrap().into_owned();
+        assert_eq!((of(MapMeasure::OrdersEver), of(MapMeasure::OverduePercent)), (vec![4, 1], vec![200, 0]));
     }
 
     #[test]
@@ -218,18 +211,14 @@ mod tests {
     }
 
     #[test]
-    fn maps_get_what_they_look_at_and_nothing_else() {
-        let map = |name| crate::segment::load(name, |name| Err(crate::segment::unknown_map(name))).unwrap();
+    fn maps_get_the_measures_that_they_look_at() {
         let customers = two();
         let measured = Measured::new(&customers, 100);
-        let of = |measures: &[Values<'_>], measure: MapMeasure| measures[measure as usize].to_vec();
-        let lifecycle = measured.of_map(&map("lifecycle"), &[]).unwrap();
-        assert_eq!(of(&lifecycle, MapMeasure::TenureDays), [80, 5]);
+        let of = |measure: MapMeasure| measured.of_map(measure, &[0, 2]).unwrap().into_owned();
+        assert_eq!(of(MapMeasure::TenureDays), [80, 5]);
         // 40 days of silence after one gap of 40 days; one purchase day has no gap
-        assert_eq!(of(&lifecycle, MapMeasure::OverduePercent), [100, 0]);
-        assert!(of(&lifecycle, MapMeasure::AbcClass).is_empty());
-        let abc = measured.of_map(&map("abc"), &[0, 2]).unwrap();
-        assert_eq!(of(&abc, MapMeasure::AbcClass), [1, 3]);
-        assert!(of(&abc, MapMeasure::Revenue).is_empty());
+        assert_eq!(of(MapMeasure::OverduePercent), [100, 0]);
+        assert_eq!((of(MapMeasure::AbcClass), of(MapMeasure::Revenue)), (vec![1, 3], vec![1_000, 50]));
+        assert_eq!(of(MapMeasure::Margin), [300, -5]);
     }
 }

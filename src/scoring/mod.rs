@@ -14,6 +14,7 @@ mod notices;
 mod octants;
 mod one_scoring;
 pub mod ranking;
+mod rule_columns;
 mod scorings;
 mod settings;
 mod survey;
@@ -24,7 +25,7 @@ use rayon::prelude::*;
 
 use crate::customers::Customers;
 use crate::error::Result;
-use crate::segment::Octants;
+use crate::segment::{MapMeasure, Octants};
 use crate::warnings::Facts;
 pub use clusters::Clusters;
 pub use drift::AxisDrift;
@@ -33,6 +34,7 @@ pub use learned::{Learned, LearnedClusters, LearnedOctants, LearnedValue};
 pub use measures::{Measured, values_of};
 pub use one_scoring::{AxisBounds, Scoring, WeightedValue};
 use ranking::Ranking;
+pub use rule_columns::{Beside, Groups, RuleSources, bits_of_octants};
 pub use scorings::Scorings;
 pub use settings::{MAIN, Settings};
 pub use survey::{PlannedScoring, SurveyedScoring, segment_map, survey};
@@ -70,11 +72,21 @@ pub fn score(
     let (scored, ranking) = rayon::join(|| own.score_axes(measured), rank);
     let (scored, octants) = (scored?, Octants::new()?);
     let scores = scored.each_ref().map(|axis| axis.scores.as_slice());
-    let (grouped, octant) = rayon::join(
-        || own.group(&scored, measured, &ranking),
-        || octants::octants(&own.settings, &own.frozen, &octants, measured, scores),
-    );
-    let (grouped, octant) = (grouped?, octant?);
+    let find_octant = || octants::octants(&own.settings, &own.frozen, &octants, measured, scores);
+    let looks_at_octants =
+        std::iter::once(&own).chain(&further).any(|planned| planned.map.looks_at(MapMeasure::Octant));
+    let (grouped, octant, bits) = if looks_at_octants {
+        // rules of the segments look at the octant: it comes first
+        let octant = find_octant()?;
+        let bits = bits_of_octants(&octants, &octant.of);
+        let groups = Groups { abc: &ranking.abc, octant_bits: &bits };
+        (own.group(&scored, measured, groups)?, octant, bits)
+    } else {
+        let groups = Groups { abc: &ranking.abc, octant_bits: &[] };
+        let (grouped, octant) = rayon::join(|| own.group(&scored, measured, groups), find_octant);
+        (grouped?, octant?, Vec::new())
+    };
+    let groups = Groups { abc: &ranking.abc, octant_bits: &bits };
     let mut conflicts = notices::octant_thresholds(&own.settings).into_iter().collect::<Vec<_>>();
     conflicts.extend(octant.are_learned_new.then(|| Facts::OctantsLearnedNew {}.into()));
     let mut own = own.finish(scored, grouped);
@@ -82,7 +94,7 @@ pub fn score(
     own.warnings.extend(conflicts);
     let further = further.into_iter().map(|planned| {
         let conflict = notices::octant_thresholds(&planned.settings);
-        let mut scoring = planned.make(measured, &ranking)?;
+        let mut scoring = planned.make(measured, groups)?;
         scoring.warnings.extend(conflict);
         Ok(scoring)
     });

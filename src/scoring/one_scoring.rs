@@ -11,11 +11,12 @@ use super::learned::{Learned, LearnedClusters};
 use super::measures::Measured;
 use super::notices;
 use super::octants;
-use super::ranking::Ranking;
+use super::rule_columns::{Groups, RuleSources};
 use super::scorings::Scorings;
 use super::survey::PlannedScoring;
 use super::value::Valued;
 use crate::error::Result;
+use crate::score::options::Labels;
 use crate::score::{AxisSpec, Cells, Measure, ScoreBound, ScoreCut, Scored, nested_scores, score_axis_among};
 use crate::segment::{MapColumns, SegmentMap};
 use crate::warnings::Warning;
@@ -41,6 +42,8 @@ pub struct Scoring {
     pub levels: Option<[ScoreCut; 3]>,
     /// Weights of the R, F and M score in the weighted sum.
     pub score_weights: [f64; 3],
+    /// Whether the scores are published as labels, too.
+    pub labels: Labels,
     /// The weighted value, where anything asks for it.
     pub value: Option<WeightedValue>,
     /// The clusters, where they are requested.
@@ -88,9 +91,9 @@ pub(super) struct Grouped {
 
 impl PlannedScoring {
     /// The whole scoring.
-    pub(super) fn make(self, measured: &Measured<'_>, ranking: &Ranking) -> Result<Scoring> {
+    pub(super) fn make(self, measured: &Measured<'_>, groups: Groups<'_>) -> Result<Scoring> {
         let scored = self.score_axes(measured)?;
-        let grouped = self.group(&scored, measured, ranking)?;
+        let grouped = self.group(&scored, measured, groups)?;
         Ok(self.finish(scored, grouped))
     }
 
@@ -110,20 +113,23 @@ impl PlannedScoring {
     }
 
     /// Value, segments, clusters and drift.
-    pub(super) fn group(&self, scored: &[Scored; 3], measured: &Measured<'_>, ranking: &Ranking) -> Result<Grouped> {
-        let Self { settings, map, frozen } = self;
+    pub(super) fn group(&self, scored: &[Scored; 3], measured: &Measured<'_>, groups: Groups<'_>) -> Result<Grouped> {
+        let Self { settings, map, frozen, beside } = self;
         let makes_value = settings.makes_value(Some(map));
         let valued = makes_value.then(|| Valued::new(settings, frozen, measured)).transpose()?;
         let levels = self.levels(scored, measured)?;
-        let segment = self.segments(scored, (valued.as_ref(), levels.as_ref()), measured, ranking)?;
+        let segment = self.segments(scored, (valued.as_ref(), levels.as_ref()), measured, groups)?;
         let mut warnings = notices::misnamed(map, &segment, measured)?;
+        warnings.extend(beside.without_values(map));
         warnings.extend(valued.as_ref().and_then(notices::ruling_measure));
         let drift = drift::of_axes(settings, frozen, measured, valued.as_ref())?;
         let clustered = valued.as_ref().filter(|_| settings.kmeans.is_asked_for());
         let buyers = settings.learned_from(measured);
-        let clusters = clustered.map(|valued| clusters(&settings.kmeans, frozen, valued, buyers)).transpose()?;
-        let (clusters, learned_clusters) = clusters.unzip();
-        let learned_clusters = learned_clusters.flatten();
+        let found = clustered.map(|valued| clusters(settings, frozen, valued, buyers)).transpose()?;
+        let (clusters, learned_clusters) = found.map_or((None, None), |found| {
+            warnings.extend(found.warnings);
+            (Some(found.clusters), found.learned)
+        });
         Ok(Grouped { valued, segment, levels, warnings, clusters, learned_clusters, drift })
     }
 
@@ -133,9 +139,9 @@ impl PlannedScoring {
         scored: &[Scored; 3],
         (valued, levels): (Option<&Valued>, Option<&[ScoreCut; 3]>),
         measured: &Measured<'_>,
-        ranking: &Ranking,
+        groups: Groups<'_>,
     ) -> Result<Vec<u16>> {
-        let measures = measured.of_map(&self.map, &ranking.abc)?;
+        let looked = self.rule_columns(scored, valued, measured, groups)?;
         let seen = [0, 1, 2].map(|axis| match levels {
             Some(levels) => levels[axis].levels_among(&scored[axis].scores, measured.without_orders(axis)).into(),
             None => Cow::Borrowed(scored[axis].scores.as_slice()),
@@ -143,8 +149,26 @@ impl PlannedScoring {
         self.map.compile(self.settings.run_scores())?.apply(&MapColumns {
             scores: seen.each_ref().map(|scores| &**scores),
             v_scores: valued.map_or(&[], |valued| &valued.scored.scores),
-            measures: measures.each_ref().map(|values| &**values),
+            looked: looked.iter().map(|values| &**values).collect(),
         })
+    }
+
+    /// What the rules of the map look at besides scores.
+    fn rule_columns<'a>(
+        &'a self,
+        scored: &'a [Scored; 3],
+        valued: Option<&'a Valued>,
+        measured: &'a Measured<'_>,
+        groups: Groups<'a>,
+    ) -> Result<Vec<Cow<'a, [i64]>>> {
+        let sources = RuleSources {
+            measured,
+            scores: scored.each_ref().map(|axis| axis.scores.as_slice()),
+            score_weights: self.settings.score.composites.weights,
+            values: valued.map(|valued| valued.values.as_slice()),
+            groups,
+        };
+        sources.columns(&self.map, &self.beside)
     }
 
     /// What parts the scores into levels, for the map of octants of scores.
@@ -180,6 +204,7 @@ impl PlannedScoring {
             is_nested: settings.is_nested(),
             cells: settings.cells(),
             score_weights: settings.score.composites.weights,
+            labels: settings.score.labels,
             name: settings.name,
             bounds: [0, 1, 2].map(|axis| AxisBounds::of(&axes[axis], &scored[axis])),
             scores: scored.map(|scored| scored.scores),

@@ -8,7 +8,7 @@ use crate::score::on_request::{Composite, KmeansOptions};
 use crate::score::options::{Combination, LearnFrom, ScoreOptions};
 use crate::score::{AxisSpec, Cells};
 use crate::segment::options::{OctantOptions, OctantsOf, SegmentOptions};
-use crate::segment::{OCTANTS, RunScores, SegmentMap};
+use crate::segment::{Available, OCTANTS, RunScores, SegmentMap};
 
 /// The name of the run's own scoring, that of `[score]` and `[segment]`.
 pub const MAIN: &str = "main";
@@ -30,6 +30,8 @@ pub struct Settings {
     pub money_scale: u8,
     /// Whether customers may have no order in the window.
     pub may_lack_orders: bool,
+    /// What the run has besides scores and measures, for rules that look at it.
+    pub available: Available,
 }
 
 impl Settings {
@@ -58,6 +60,7 @@ impl Settings {
             value_bins: Some(self.score.value.bins),
             combination: self.score.combination,
             money_scale: self.money_scale,
+            score_weights: self.score.composites.weights,
             may_lack_orders: self.may_lack_orders,
         }
     }
@@ -90,7 +93,7 @@ impl Settings {
     /// Whether anything asks for the weighted value. What a map asks for is not known without it.
     #[must_use]
     pub fn makes_value(&self, map: Option<&SegmentMap>) -> bool {
-        map.is_some_and(SegmentMap::needs_value_score)
+        map.is_some_and(SegmentMap::needs_value)
             || self.kmeans.is_asked_for()
             || self.score.composites.asks_for(Composite::WeightedValue)
     }
@@ -110,6 +113,13 @@ impl Settings {
         problems.extend(self.score.value.problems());
         problems.extend(self.score.composites.problems());
         problems.extend(self.kmeans.problems());
+        problems.extend(self.kmeans.problems_of_centres(&self.score.value.effective()));
+        if !self.kmeans.centres.is_empty() && self.score.breaks_from.as_ref().is_some_and(|path| !path.is_empty()) {
+            problems.push(
+                "`kmeans.centres` and `score.breaks_from` are given: the earlier run has centres, leave out one"
+                    .to_owned(),
+            );
+        }
         problems
     }
 }

@@ -5,6 +5,7 @@
 
 use super::frozen::Frozen;
 use super::octants;
+use super::rule_columns::Beside;
 use super::scorings::Scorings;
 use super::settings::{MAIN, Settings};
 use super::value;
@@ -32,6 +33,8 @@ pub struct PlannedScoring {
     pub map: SegmentMap,
     /// What it takes from an earlier run, which fits them too.
     pub frozen: Frozen,
+    /// What its map looks at besides scores and measures; empty until the customers are known.
+    pub beside: Beside,
 }
 
 /// Looks for the segment map of each scoring and for what it takes from a published run, which `frozen` reads.
@@ -52,7 +55,7 @@ impl Scorings<SurveyedScoring> {
     pub fn plan(self) -> Result<Scorings<PlannedScoring>> {
         Problems::refuse_any(|problems| problems.extend(self.problems()))?;
         self.try_map(|SurveyedScoring { settings, map, frozen }| {
-            Ok(PlannedScoring { settings, map: map?, frozen: frozen? })
+            Ok(PlannedScoring { settings, map: map?, frozen: frozen?, beside: Beside::default() })
         })
     }
 
@@ -110,7 +113,7 @@ impl SurveyedScoring {
             unfit.extend(octants::check_frozen(&self.settings, octants).err());
         }
         if self.settings.kmeans.is_asked_for() {
-            unfit.extend(frozen.centroids(self.settings.kmeans.clusters).err());
+            unfit.extend(frozen.clusters(&self.settings.kmeans).err());
         }
         unfit
     }
@@ -133,7 +136,10 @@ pub fn segment_map(settings: &Settings) -> Result<SegmentMap> {
     let map = segment::load(&settings.segment.map, |path| {
         std::fs::read_to_string(path).map_err(|error| segment::unknown_map(path).cause(format!("`{path}`: {error}")))
     })?;
-    map.compile(settings.run_scores())?;
+    Problems::refuse_any(|problems| {
+        problems.note(map.compile(settings.run_scores()));
+        problems.note(map.check_available(&settings.available));
+    })?;
     Ok(map)
 }
 
@@ -156,6 +162,7 @@ fn of_scoring(error: Error, name: &str) -> Error {
 mod tests {
     use super::*;
     use crate::score::options::{Method, ScoreOptions};
+    use crate::segment::Available;
     use crate::segment::options::{OctantOptions, SegmentOptions};
 
     fn settings(name: &str, map: &str, bins: u32) -> Settings {
@@ -169,6 +176,7 @@ mod tests {
             octants: OctantOptions::default(),
             money_scale: 2,
             may_lack_orders: false,
+            available: Available::default(),
         }
     }
 

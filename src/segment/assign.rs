@@ -3,32 +3,22 @@
 //! Cells whose first matching rule looks at scores alone are read from a table; only the others are tried rule by rule.
 
 use super::map::{AXIS_COUNT, Rule, Scores, SegmentMap};
-use super::measures::{COUNT, MapMeasure};
+use super::measures::MapMeasure;
 use super::run_scores::RunScores;
 use crate::error::{Error, Result};
 
 /// In the table: the rules must be tried. No map has so many segments.
 const TRY_RULES: u16 = u16::MAX;
 
-/// What segments are decided by: one value per customer in each column, in the same order. Columns that the map does
-/// not look at ([`SegmentMap::needs`], [`SegmentMap::needs_value_score`]) can be left empty.
-#[derive(Debug, Clone, Copy, Default)]
+/// What segments are decided by: one value per customer in each column, in the same order.
+#[derive(Debug, Clone, Default)]
 pub struct MapColumns<'a> {
     /// Recency, frequency and monetary scores.
     pub scores: [&'a [i32]; 3],
-    /// Scores of the weighted value.
+    /// Scores of the weighted value; empty where the map does not look at them ([`SegmentMap::needs_value_score`]).
     pub v_scores: &'a [i32],
-    /// The measures, each at the index of its name in [`MapMeasure`].
-    pub measures: [&'a [i64]; COUNT],
-}
-
-impl<'a> MapColumns<'a> {
-    /// With the values of one measure.
-    #[must_use]
-    pub const fn with(mut self, measure: MapMeasure, values: &'a [i64]) -> Self {
-        self.measures[measure as usize] = values;
-        self
-    }
+    /// What the map looks at besides scores, in the order of [`SegmentMap::looked`].
+    pub looked: Vec<&'a [i64]>,
 }
 
 /// A map that gives every customer of a run a segment.
@@ -42,7 +32,8 @@ pub struct Assigner {
     table: Vec<u16>,
     rules: Vec<Rule>,
     otherwise: Option<u16>,
-    needs: Vec<MapMeasure>,
+    /// The names of what the rules look at besides scores.
+    looked: Vec<String>,
 }
 
 impl SegmentMap {
@@ -54,7 +45,7 @@ impl SegmentMap {
     pub fn compile(&self, run: RunScores) -> Result<Assigner> {
         self.check_fits(run)?;
         let map = self.for_money(run.money_scale);
-        map.check_for(run.may_lack_orders)?;
+        map.check_for(run)?;
         let [_, f_bins, m_bins, v_bins] = self.bins.map(|bins| bins.unwrap_or(1));
         let full = [f_bins * m_bins * v_bins, m_bins * v_bins, v_bins, 1];
         let strides = [0, 1, 2, 3].map(|axis| if self.bins[axis].is_some() { full[axis] } else { 0 });
@@ -70,28 +61,27 @@ impl SegmentMap {
             strides,
             table: self.cells().map(decided).collect(),
             otherwise: self.otherwise,
-            needs: self.needs(),
+            looked: self.looked.iter().map(|own| own.subject.name()).collect(),
             rules: map.rules,
         })
-    }
-
-    /// The measures that some rule looks at.
-    #[must_use]
-    pub fn needs(&self) -> Vec<MapMeasure> {
-        let looked_at = |measure: &MapMeasure| self.rules.iter().any(|rule| rule.looks_at(*measure));
-        MapMeasure::ALL.into_iter().filter(looked_at).collect()
     }
 
     /// Whether some rule looks at orders of all days, whatever the window.
     #[must_use]
     pub fn looks_at_all_days(&self) -> bool {
-        self.needs().iter().any(|measure| matches!(measure, MapMeasure::OrdersEver | MapMeasure::OverduePercent))
+        self.looks_at(MapMeasure::OrdersEver) || self.looks_at(MapMeasure::OverduePercent)
     }
 
     /// Whether the map looks at the score of a composite value.
     #[must_use]
     pub const fn needs_value_score(&self) -> bool {
         self.bins[AXIS_COUNT - 1].is_some()
+    }
+
+    /// Whether the map looks at a composite value, or at its score.
+    #[must_use]
+    pub fn needs_value(&self) -> bool {
+        self.needs_value_score() || self.looks_at(MapMeasure::Value)
     }
 }
 
@@ -102,7 +92,7 @@ impl Assigner {
     /// A bug, where a column that the map needs is missing, columns differ in length or a score is out of range.
     pub fn apply(&self, columns: &MapColumns<'_>) -> Result<Vec<u16>> {
         self.check_columns(columns)?;
-        let MapColumns { scores: [r_scores, f_scores, m_scores], v_scores, .. } = *columns;
+        let ([r_scores, f_scores, m_scores], v_scores) = (columns.scores, columns.v_scores);
         let mut in_range = true;
         let segment = |(row, ((&r, &f), &m)): (usize, ((&i32, &i32), &i32))| {
             let scores = [r, f, m, v_scores.get(row).copied().unwrap_or(1)].map(i32::cast_unsigned);
@@ -141,12 +131,8 @@ impl Assigner {
     }
 
     fn try_rules(&self, scores: Scores, columns: &MapColumns<'_>, row: usize) -> u16 {
-        let holds = |rule: &Rule, measure: &MapMeasure| {
-            let value = columns.measures[*measure as usize].get(row);
-            value.is_some_and(|&value| rule.measures[*measure as usize].contains(value))
-        };
-        let matches =
-            |rule: &&Rule| rule.matches_scores(self.of_map(scores)) && self.needs.iter().all(|m| holds(rule, m));
+        let scores = self.of_map(scores);
+        let matches = |rule: &&Rule| rule.matches(scores, |at| columns.looked[at][row]);
         self.rules.iter().find(matches).map(|rule| rule.segment).or(self.otherwise).unwrap_or(TRY_RULES)
     }
 
@@ -161,8 +147,8 @@ impl Assigner {
         if self.strides[AXIS_COUNT - 1] > 0 || !columns.v_scores.is_empty() {
             lengths.push(("v_score", columns.v_scores.len()));
         }
-        let of_measure = |measure: &MapMeasure| (measure.name(), columns.measures[*measure as usize].len());
-        lengths.extend(self.needs.iter().map(of_measure));
+        let length = |at: usize| columns.looked.get(at).map_or(0, |values| values.len());
+        lengths.extend(self.looked.iter().enumerate().map(|(at, name)| (name.as_str(), length(at))));
         match lengths.iter().find(|(_, length)| *length != r) {
             None => Ok(()),
             Some((name, length)) => {
@@ -284,9 +270,9 @@ m = [2, 3]
         assert_eq!(assigner.segment_of_cell([1, 1, 3]), Some(1), "the first rule decides alone");
         assert_eq!(assigner.segment_of_cell([1, 1, 1]), None, "it depends on the customer");
         let scores: [&[i32]; 3] = [&[1, 1, 1, 1, 2, 2], &[9, 9, 9, 9, 9, 9], &[3, 1, 1, 1, 2, 2]];
-        let columns = MapColumns { scores, ..MapColumns::default() }
-            .with(MapMeasure::Orders, &[1, 1, 1, 2, 1, 2])
-            .with(MapMeasure::RecencyDays, &[10, 30, 31, 10, 10, 10]);
+        let looked: Vec<&[i64]> = vec![&[1, 1, 1, 2, 1, 2], &[10, 30, 31, 10, 10, 10]];
+        assert_eq!(assigner.looked, ["orders", "recency_days"]);
+        let columns = MapColumns { scores, looked, ..MapColumns::default() };
         // best by rule 1 | new, 30 days included | 31 days: rest | two orders: rest | new before rule 3 | rule 3
         assert_eq!(assigner.apply(&columns).unwrap(), [1, 0, 2, 2, 0, 1]);
     }
@@ -322,7 +308,7 @@ m = [2, 3]
         assert!(assigner.apply(&uneven).is_err());
         assert!(assigner.apply(&MapColumns::default()).unwrap().is_empty());
         let mixed = parse(MIXED, "mixed.toml").unwrap().compile(run([2, 9, 3])).unwrap();
-        let no_days = MapColumns { scores: [&[1]; 3], ..MapColumns::default() }.with(MapMeasure::Orders, &[1]);
+        let no_days = MapColumns { scores: [&[1]; 3], looked: vec![&[1]], ..MapColumns::default() };
         let text = mixed.apply(&no_days).unwrap_err().to_string();
         assert!(text.contains("the map `mixed` got 0 of `recency_days` for 1 customers"), "{text}");
     }

@@ -1,11 +1,14 @@
 //! The text form of a segment map: what the TOML file may contain. Nothing is checked here but types and names.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::claims::Claim;
-use super::map::{FmMean, ScoreSet};
-use super::measures::{MapMeasure, millionths};
+use super::map::{AXES, AXIS_COUNT, FmMean, ScoreSet};
+use super::measures::{MapMeasure, Unit, bound_of};
+use super::subjects::MapSubject;
 use crate::score::options::Combination;
 
 /// The whole file.
@@ -65,68 +68,207 @@ pub(super) struct SegmentText {
     pub(super) says: Vec<Claim>,
 }
 
-/// `[[rules]]`: conditions on scores and on measures, all of which must hold.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// `[[rules]]`: conditions on scores, measures and attributes, all of which must hold.
+#[derive(Debug, Default)]
 pub(super) struct RuleText {
     pub(super) segment: String,
-    pub(super) r: Option<ScoresText>,
-    pub(super) f: Option<ScoresText>,
-    pub(super) m: Option<ScoresText>,
-    pub(super) v: Option<ScoresText>,
+    /// Scores in the order of the axes.
+    pub(super) scores: [Option<ScoresText>; AXIS_COUNT],
     /// The mean of the F and the M score.
     pub(super) fm: Option<ScoresText>,
     /// Cells one by one, between blanks: `"555 554"`; with two-digit scores `"10-4-12"`.
     pub(super) cells: Option<String>,
-    pub(super) min_orders: Option<i64>,
-    pub(super) max_orders: Option<i64>,
-    pub(super) min_orders_ever: Option<i64>,
-    pub(super) max_orders_ever: Option<i64>,
-    pub(super) min_recency_days: Option<i64>,
-    pub(super) max_recency_days: Option<i64>,
-    pub(super) min_tenure_days: Option<i64>,
-    pub(super) max_tenure_days: Option<i64>,
-    pub(super) min_overdue_percent: Option<i64>,
-    pub(super) max_overdue_percent: Option<i64>,
-    pub(super) abc: Option<AbcText>,
-    pub(super) min_revenue: Option<MoneyText>,
-    pub(super) max_revenue: Option<MoneyText>,
+    /// Classes and octants, as their numbers.
+    pub(super) listed: Vec<(MapMeasure, Vec<i64>)>,
+    pub(super) bounds: Vec<BoundText>,
+    pub(super) attributes: BTreeMap<String, toml::Value>,
 }
 
-impl RuleText {
-    /// The smallest and the largest value of a measure that the rule admits.
-    pub(super) fn bounds(&self, measure: MapMeasure) -> (Option<i64>, Option<i64>) {
-        let abc = self.abc.map(|class| class as i64);
-        match measure {
-            MapMeasure::Orders => (self.min_orders, self.max_orders),
-            MapMeasure::OrdersEver => (self.min_orders_ever, self.max_orders_ever),
-            MapMeasure::RecencyDays => (self.min_recency_days, self.max_recency_days),
-            MapMeasure::TenureDays => (self.min_tenure_days, self.max_tenure_days),
-            MapMeasure::OverduePercent => (self.min_overdue_percent, self.max_overdue_percent),
-            MapMeasure::AbcClass => (abc, abc),
-            MapMeasure::Revenue => (self.min_revenue.map(|min| min.0), self.max_revenue.map(|max| max.0)),
+/// `min_orders = 3`.
+#[derive(Debug)]
+pub(super) struct BoundText {
+    pub(super) subject: MapSubject,
+    pub(super) side: Side,
+    /// In the unit of the measure.
+    pub(super) bound: i64,
+}
+
+/// Where a bound admits values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// On it and above.
+    Min,
+    /// On it and below.
+    Max,
+    Above,
+    Below,
+}
+
+impl Side {
+    const ALL: [Self; 4] = [Self::Min, Self::Max, Self::Above, Self::Below];
+
+    /// What stands before the name of the measure.
+    pub(super) const fn prefix(self) -> &'static str {
+        match self {
+            Self::Min => "min_",
+            Self::Max => "max_",
+            Self::Above => "above_",
+            Self::Below => "below_",
         }
     }
 }
 
-/// `500` or `99.90`: money in millionths.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct MoneyText(pub(super) i64);
+/// The key of a condition.
+enum RuleKey {
+    Segment,
+    Axis(usize),
+    Fm,
+    Cells,
+    Listed(MapMeasure),
+    Bound(MapSubject, Side),
+    Attributes,
+}
 
-impl<'de> Deserialize<'de> for MoneyText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = f64::deserialize(deserializer)?;
-        let refuse = || de::Error::custom(format!("{number} is not an amount: at most six decimals, and up to 9e12"));
-        millionths(number).map(Self).ok_or_else(refuse)
+impl RuleKey {
+    fn of(key: &str) -> Option<Self> {
+        Some(match key {
+            "segment" => Self::Segment,
+            "fm" => Self::Fm,
+            "cells" => Self::Cells,
+            "attributes" => Self::Attributes,
+            "abc" => Self::Listed(MapMeasure::AbcClass),
+            "octant" => Self::Listed(MapMeasure::Octant),
+            _ => match AXES.iter().position(|axis| *axis == key) {
+                Some(axis) => Self::Axis(axis),
+                None => Side::ALL.into_iter().find_map(|side| Self::bound(key.strip_prefix(side.prefix())?, side))?,
+            },
+        })
+    }
+
+    fn bound(name: &str, side: Side) -> Option<Self> {
+        let subject = MapSubject::of_name(name).filter(|own| !own.measure().is_some_and(is_listed))?;
+        Some(Self::Bound(subject, side))
     }
 }
 
-/// A class by share of revenue.
-#[derive(Debug, Clone, Copy, Deserialize)]
-pub(super) enum AbcText {
-    A = 1,
-    B = 2,
-    C = 3,
+/// Whether a measure has names instead of numbers.
+const fn is_listed(measure: MapMeasure) -> bool {
+    matches!(measure, MapMeasure::AbcClass | MapMeasure::Octant)
+}
+
+impl<'de> Deserialize<'de> for RuleKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let key = String::deserialize(deserializer)?;
+        Self::of(&key).ok_or_else(|| {
+            let bounds = MapMeasure::ALL.into_iter().filter(|own| !is_listed(*own)).map(MapMeasure::name);
+            let bounds: Vec<&str> = bounds.collect();
+            de::Error::custom(format!(
+                "unknown field `{key}`, expected one of `segment`, `r`, `f`, `m`, `v`, `fm`, `cells`, `abc`, `octant`, \
+                 `attributes.NAME`, or `min_`, `max_`, `above_`, `below_` before one of {}",
+                bounds.join(", ")
+            ))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RuleVisitor)
+    }
+}
+
+struct RuleVisitor;
+
+impl<'de> Visitor<'de> for RuleVisitor {
+    type Value = RuleText;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a rule")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RuleText, A::Error> {
+        let (mut rule, mut segment) = (RuleText::default(), None);
+        while let Some(key) = map.next_key()? {
+            match key {
+                RuleKey::Segment => segment = Some(map.next_value()?),
+                RuleKey::Axis(axis) => rule.scores[axis] = Some(map.next_value()?),
+                RuleKey::Fm => rule.fm = Some(map.next_value()?),
+                RuleKey::Cells => rule.cells = Some(map.next_value()?),
+                RuleKey::Listed(measure) => rule.listed.push((measure, map.next_value_seed(Names(measure))?)),
+                RuleKey::Attributes => rule.attributes = map.next_value()?,
+                RuleKey::Bound(subject, side) => {
+                    let unit = subject.measure().map_or(Unit::Real, MapMeasure::unit);
+                    let bound = map.next_value_seed(NumberIn(unit))?;
+                    rule.bounds.push(BoundText { subject, side, bound });
+                }
+            }
+        }
+        rule.segment = segment.ok_or_else(|| de::Error::missing_field("segment"))?;
+        Ok(rule)
+    }
+}
+
+/// A number in the unit of a measure.
+struct NumberIn(Unit);
+
+/// No bound of money is larger, in either direction, so that its millionths fit 64 bits.
+const LARGEST_MONEY: f64 = 9e12;
+
+impl<'de> DeserializeSeed<'de> for NumberIn {
+    type Value = i64;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<i64, D::Error> {
+        if self.0 == Unit::Whole {
+            return i64::deserialize(deserializer);
+        }
+        let number = f64::deserialize(deserializer)?;
+        let is_within = self.0 != Unit::Money || number.abs() <= LARGEST_MONEY;
+        let expected = match self.0 {
+            Unit::Money => "an amount: at most six decimals, and up to 9e12",
+            Unit::Billionths => "a value: at most nine decimals, and up to 9e9",
+            Unit::Whole | Unit::Real => "a number",
+        };
+        let refuse = || de::Error::custom(format!("{number} is not {expected}"));
+        bound_of(number, self.0).filter(|_| is_within).ok_or_else(refuse)
+    }
+}
+
+/// One name or a list of them: classes by share of revenue, or octants.
+struct Names(MapMeasure);
+
+impl<'de> DeserializeSeed<'de> for Names {
+    type Value = Vec<i64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<i64>, D::Error> {
+        let names = match toml::Value::deserialize(deserializer)? {
+            toml::Value::Array(list) if !list.is_empty() => list,
+            one => vec![one],
+        };
+        let of = |name: &toml::Value| {
+            let found = name.as_str().and_then(|name| number_of_name(self.0, name));
+            let expected = (0..8).filter_map(|number| name_of_number(self.0, number));
+            let expected = expected.map(|name| format!("`\"{name}\"`")).collect::<Vec<_>>().join(", ");
+            let found_text = name.as_str().map_or_else(|| format!("`{name}`"), |text| format!("`{text}`"));
+            found.ok_or_else(|| de::Error::custom(format!("unknown variant {found_text}, expected one of {expected}")))
+        };
+        names.iter().map(of).collect()
+    }
+}
+
+/// The number of a class or an octant.
+fn number_of_name(measure: MapMeasure, name: &str) -> Option<i64> {
+    (0..8).find(|number| name_of_number(measure, *number).is_some_and(|own| own == name))
+}
+
+/// The name that conditions give a number of a class or an octant.
+pub(super) fn name_of_number(measure: MapMeasure, number: i64) -> Option<String> {
+    match measure {
+        MapMeasure::AbcClass => {
+            (1..=3).zip(["A", "B", "C"]).find(|(own, _)| *own == number).map(|(_, name)| name.to_owned())
+        }
+        MapMeasure::Octant => (0..8).contains(&number).then(|| format!("{number:03b}")),
+        _ => None,
+    }
 }
 
 /// `5`, `[4, 5]` or `"4-5"`: one score, a list of scores, or a range with both ends.

@@ -3,6 +3,7 @@
 //! Does not live here: the assignment itself (`assign`), and what a map leaves open (`lint`).
 
 use super::SHIPPED;
+use super::known::Known;
 use super::map::{AXES, AXIS_COUNT, SegmentMap};
 use super::run_scores::RunScores;
 use crate::error::{Error, Result};
@@ -14,12 +15,13 @@ const SETTINGS: [&str; AXIS_COUNT] = ["score.recency", "score.frequency", "score
 const SCORED_AXES: usize = 3;
 impl SegmentMap {
     /// Refuses a map that leaves customers of the run without a segment.
-    pub(super) fn check_for(&self, may_lack_orders: bool) -> Result<()> {
-        self.lint().check()?;
-        if !may_lack_orders {
+    pub(super) fn check_for(&self, run: RunScores) -> Result<()> {
+        let known = Known::of(run);
+        self.lint_for(Known { may_lack_orders: self.has_rules_without_orders(), ..known }).check()?;
+        if !run.may_lack_orders {
             return Ok(());
         }
-        self.lint_for(true).check().map_err(|error| {
+        self.lint_for(known).check().map_err(|error| {
             error
                 .cause("with `dates.window_days` customers without an order in the window have `orders` 0")
                 .hint("add a rule with `max_orders = 0` for them, or lower a `min_orders`")
@@ -40,7 +42,7 @@ impl SegmentMap {
                 settings.extend(method.map(|method| format!("`{}.method = \"{method}\"`", SETTINGS[axis])));
             }
         }
-        let looks_at_scores = self.bins.iter().take(SCORED_AXES).any(Option::is_some);
+        let looks_at_scores = self.bins.iter().take(SCORED_AXES).any(Option::is_some) || self.looks_at_sums();
         if self.combination != run.combination && looks_at_scores {
             let (own, here) = (self.combination.name(), run.combination.name());
             causes.push(format!("it is made for {own} scores, this run has {here} ones"));

@@ -1,19 +1,18 @@
 //! What a map leaves open: cells without a rule, cells with several, rules that never win, segments without customers.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde_json::json;
 
+use super::known::Known;
 use super::map::{AXES, Rule, Scores, SegmentMap};
-use super::measures::{Bounds, everyone, meet, without};
+use super::sets::{Customers, can_both_hold, some_meet, those_left};
 use crate::error::{Error, Result};
 
 /// This many cells are shown as examples.
 const EXAMPLES: usize = 3;
-/// This many overlapping pairs are written out.
-const PAIRS_SHOWN: usize = 10;
+/// Beyond so many groups of customers that no rule has matched so far, nothing is proved.
+const MOST_GROUPS: usize = 20_000;
 
 /// A number of cells, and the first of them as text (`r5 f1`).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -32,7 +31,7 @@ impl FoundCells {
         }
     }
 
-    fn examples(&self) -> String {
+    pub(super) fn examples(&self) -> String {
         self.examples.join(", ")
     }
 }
@@ -57,6 +56,10 @@ pub struct Lint {
     pub cells: u64,
     /// Cells where some customers match no rule: they get `otherwise`.
     pub gaps: FoundCells,
+    /// Some customers whom no rule matches, where rules look at more than scores: `country null`.
+    pub gap_customers: Option<String>,
+    /// Cells where the rules part customers into too many groups to prove anything.
+    pub unproved: FoundCells,
     /// The key of `otherwise`, where the map has one.
     pub otherwise: Option<String>,
     /// Cells where some customers match several rules.
@@ -68,7 +71,7 @@ pub struct Lint {
     /// Keys of segments that no customer can get.
     pub segments_never_produced: Vec<String>,
     /// The segment key of every rule, in order.
-    rules: Vec<String>,
+    pub(super) rules: Vec<String>,
 }
 
 impl SegmentMap {
@@ -76,16 +79,22 @@ impl SegmentMap {
     /// them.
     #[must_use]
     pub fn lint(&self) -> Lint {
-        self.lint_for(self.rules.iter().any(Rule::is_without_orders))
+        self.lint_for(Known { may_lack_orders: self.has_rules_without_orders(), ..Known::default() })
     }
 
-    /// The same, for a run whose customers may lack an order in the window, or all have one.
+    /// Whether the map has rules for customers without an order in the window.
+    pub(super) fn has_rules_without_orders(&self) -> bool {
+        self.rules.iter().any(|rule| self.is_without_orders(rule))
+    }
+
+    /// The same, with what is known of a run.
     #[must_use]
-    pub(super) fn lint_for(&self, may_lack_orders: bool) -> Lint {
+    pub(super) fn lint_for(&self, known: Known) -> Lint {
         let mut survey = Survey { wins: vec![false; self.rules.len()], ..Survey::default() };
-        let everyone = everyone(may_lack_orders);
         for cell in self.cells() {
-            survey.look_at(&self.rules, cell, everyone, || self.cell_text(cell));
+            let everyone = self.customers_of(cell, known);
+            let described = |left: &Customers| self.described(left, &everyone);
+            survey.look_at(&self.rules, cell, &everyone, (&|| self.cell_text(cell), &described));
         }
         let key = |segment: u16| self.segments[usize::from(segment)].key.clone();
         let numbered = || (1..).zip(&self.rules).zip(&survey.wins);
@@ -98,6 +107,8 @@ impl SegmentMap {
             map: self.name.clone(),
             cells: self.cells().count() as u64,
             gaps: survey.gaps,
+            gap_customers: survey.gap_customers,
+            unproved: survey.unproved,
             otherwise: self.otherwise.map(key),
             overlapping: survey.overlapping,
             overlaps: pairs.map(|((earlier, later), cells)| Overlap { earlier, later, cells }).collect(),
@@ -148,33 +159,46 @@ impl SegmentMap {
 #[derive(Default)]
 struct Survey {
     gaps: FoundCells,
+    gap_customers: Option<String>,
+    unproved: FoundCells,
     overlapping: FoundCells,
     pairs: BTreeMap<(usize, usize), FoundCells>,
     wins: Vec<bool>,
 }
 
+/// A cell as text, and customers as text.
+type Texts<'a> = (&'a dyn Fn() -> String, &'a dyn Fn(&Customers) -> Option<String>);
+
 impl Survey {
-    fn look_at(&mut self, rules: &[Rule], cell: Scores, everyone: Bounds, text: impl Fn() -> String) {
+    fn look_at(&mut self, rules: &[Rule], cell: Scores, everyone: &Customers, (text, described): Texts<'_>) {
         let matching: Vec<(usize, &Rule)> = (1..).zip(rules).filter(|(_, rule)| rule.matches_scores(cell)).collect();
         // the customers of the cell that no rule has matched so far
-        let mut unclaimed = vec![everyone];
+        let mut unclaimed = vec![everyone.clone()];
         let mut overlaps = false;
         for (index, &(later, rule)) in matching.iter().enumerate() {
-            if unclaimed.iter().any(|customers| meet(customers, &rule.measures)) {
+            let is_proved = unclaimed.len() <= MOST_GROUPS;
+            if !is_proved || unclaimed.iter().any(|customers| some_meet(customers, &rule.conditions)) {
                 self.wins[later - 1] = true;
-                unclaimed = unclaimed.into_iter().flat_map(|customers| without(customers, &rule.measures)).collect();
             }
-            for &(earlier, _) in matching[..index].iter().filter(|(_, earlier)| meet(&earlier.measures, &rule.measures))
-            {
+            if is_proved {
+                unclaimed = unclaimed.into_iter().flat_map(|group| those_left(group, &rule.conditions)).collect();
+            }
+            let possible = |rule: &Rule| some_meet(everyone, &rule.conditions);
+            let meets = |earlier: &Rule| can_both_hold(&earlier.conditions, &rule.conditions);
+            let earlier = matching[..index].iter().filter(|(_, earlier)| meets(earlier));
+            for &(earlier, _) in earlier.filter(|(_, earlier)| possible(earlier) && possible(rule)) {
                 overlaps = true;
-                self.pairs.entry((earlier, later)).or_default().add(&text);
+                self.pairs.entry((earlier, later)).or_default().add(text);
             }
         }
-        if !unclaimed.is_empty() {
-            self.gaps.add(&text);
+        if unclaimed.len() > MOST_GROUPS {
+            self.unproved.add(text);
+        } else if let Some(left) = unclaimed.iter().find(|customers| customers.iter().all(|set| !set.is_empty())) {
+            self.gaps.add(text);
+            self.gap_customers = self.gap_customers.take().or_else(|| described(left));
         }
         if overlaps {
-            self.overlapping.add(&text);
+            self.overlapping.add(text);
         }
     }
 }
@@ -187,6 +211,7 @@ impl Lint {
             && self.overlapping.count == 0
             && self.rules_that_never_win.is_empty()
             && self.segments_never_produced.is_empty()
+            && self.unproved.count == 0
     }
 
     /// Refuses a map that leaves customers without a segment.
@@ -194,73 +219,20 @@ impl Lint {
     /// # Errors
     /// A config error, where there are gaps and no `otherwise`.
     pub fn check(&self) -> Result<()> {
-        if self.gaps.count == 0 || self.otherwise.is_some() {
+        let (map, gaps, cells) = (&self.map, &self.gaps, self.cells);
+        if self.otherwise.is_some() || gaps.count + self.unproved.count == 0 {
             return Ok(());
         }
-        let (map, gaps, cells) = (&self.map, &self.gaps, self.cells);
+        if gaps.count == 0 {
+            let (count, examples) = (self.unproved.count, self.unproved.examples());
+            return Err(Error::config(format!("the segment map `{map}` may leave customers without a segment"))
+                .cause(format!("in {count} of {cells} cells ({examples}) its rules make too many groups to prove it"))
+                .hint("write `otherwise = \"KEY\"` with the key of the segment for the rest"));
+        }
         Err(Error::config(format!("the segment map `{map}` leaves customers without a segment"))
             .cause(format!("{} of {cells} cells match no rule, the first are {}", gaps.count, gaps.examples()))
+            .causes(self.gap_customers.iter().map(|customers| format!("among them customers with {customers}")))
             .hint("add rules for these cells, or `otherwise = \"KEY\"` with the key of the segment for the rest"))
-    }
-
-    /// The findings as text, one per line, the last line without a line break.
-    #[must_use]
-    pub fn render_text(&self) -> String {
-        let (map, rules) = (&self.map, self.rules.len());
-        let mut text = format!("map `{map}`: {} cells, {rules} rules", self.cells);
-        if self.is_clean() {
-            text.push_str("; every cell matches exactly one rule");
-        }
-        // writing to a String cannot fail
-        let mut line = |arguments: std::fmt::Arguments<'_>| {
-            text.push('\n');
-            let _ = text.write_fmt(arguments);
-        };
-        if self.gaps.count > 0 {
-            let rest = self.otherwise.as_ref().map_or("nowhere".to_owned(), |key| format!("to `{key}`"));
-            line(format_args!("no rule: {} cells ({}) go {rest}", self.gaps.count, self.gaps.examples()));
-        }
-        if self.overlapping.count > 0 {
-            let (count, examples) = (self.overlapping.count, self.overlapping.examples());
-            line(format_args!("several rules: {count} cells ({examples}); the first rule wins"));
-        }
-        for overlap in self.overlaps.iter().take(PAIRS_SHOWN) {
-            let (winner, loser) = (self.rule(overlap.earlier), self.rule(overlap.later));
-            let (count, examples) = (overlap.cells.count, overlap.cells.examples());
-            line(format_args!("  {winner} before {loser}: {count} cells ({examples})"));
-        }
-        if self.overlaps.len() > PAIRS_SHOWN {
-            line(format_args!("  and {} more pairs", self.overlaps.len() - PAIRS_SHOWN));
-        }
-        for (rule, _) in &self.rules_that_never_win {
-            line(format_args!("never wins: {}", self.rule(*rule)));
-        }
-        for key in &self.segments_never_produced {
-            line(format_args!("no customer can be in: `{key}`"));
-        }
-        text
-    }
-
-    /// The findings for programs; every pair of overlapping rules is there.
-    #[must_use]
-    pub fn to_json(&self) -> serde_json::Value {
-        let losers = self.rules_that_never_win.iter().map(|(rule, segment)| json!({"rule": rule, "segment": segment}));
-        json!({
-            "map": self.map,
-            "cells": self.cells,
-            "rules": self.rules.len(),
-            "clean": self.is_clean(),
-            "gaps": self.gaps,
-            "otherwise": self.otherwise,
-            "overlapping": self.overlapping,
-            "overlaps": self.overlaps,
-            "rules_that_never_win": losers.collect::<Vec<_>>(),
-            "segments_never_produced": self.segments_never_produced,
-        })
-    }
-
-    fn rule(&self, number: usize) -> String {
-        format!("rule {number} (`{}`)", self.rules[number - 1])
     }
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::claims::Claim;
-use super::measures::{Bounds, Interval, MapMeasure};
+use super::measures::{MapMeasure, Unit};
+use super::sets::Conditions;
+use super::subjects::{Looked, MapSubject};
 use crate::score::options::Combination;
 
 /// Recency, frequency, monetary, and the value score that a composite of the three is cut into.
@@ -73,6 +75,8 @@ pub struct SegmentMap {
     /// The segment of customers that no rule matches, as an index into `segments`.
     pub otherwise: Option<u16>,
     pub(super) rules: Vec<Rule>,
+    /// What the rules look at besides scores, each once.
+    pub(super) looked: Vec<Looked>,
     /// Decimals of the bounds of money in the rules.
     pub(super) money_decimals: u8,
 }
@@ -83,7 +87,59 @@ impl SegmentMap {
     #[must_use]
     pub fn lacks_orders(&self, segment: u16) -> bool {
         let mut own = self.rules.iter().filter(|rule| rule.segment == segment).peekable();
-        own.peek().is_some() && self.otherwise != Some(segment) && own.all(Rule::is_without_orders)
+        own.peek().is_some() && self.otherwise != Some(segment) && own.all(|rule| self.is_without_orders(rule))
+    }
+
+    /// Whether a rule is for customers without an order in the window.
+    pub(super) fn is_without_orders(&self, rule: &Rule) -> bool {
+        let is_orders = |at: usize| self.looked[at].subject == MapSubject::Measure(MapMeasure::Orders);
+        rule.conditions.iter().any(|(at, set)| is_orders(*at) && set.largest().is_none_or(|most| most <= 0))
+    }
+
+    /// What the rules look at besides scores, in a fixed order.
+    #[must_use]
+    pub fn looked(&self) -> &[Looked] {
+        &self.looked
+    }
+
+    /// How many rules it has.
+    #[must_use]
+    pub const fn rule_count(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether some rule looks at this measure.
+    #[must_use]
+    pub fn looks_at(&self, measure: MapMeasure) -> bool {
+        self.looked.iter().any(|own| own.subject == MapSubject::Measure(measure))
+    }
+
+    /// Whether some rule looks at predictions.
+    #[must_use]
+    pub fn looks_at_predictions(&self) -> bool {
+        self.looked.iter().any(|own| own.subject.is_predicted())
+    }
+
+    /// The attributes that rules look at.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, &Looked)> {
+        self.looked.iter().filter_map(|own| match &own.subject {
+            MapSubject::Attribute(name) => Some((name.as_str(), own)),
+            _ => None,
+        })
+    }
+
+    /// Whether rules look at the sum of the scores, plain or weighted.
+    pub(super) fn looks_at_sums(&self) -> bool {
+        self.looks_at(MapMeasure::ScoreSum) || self.looks_at(MapMeasure::WeightedScore)
+    }
+
+    /// The value of something that the rules look at, by its index, as a rule writes it.
+    pub(super) fn written(&self, at: usize, number: i64) -> String {
+        let own = &self.looked[at];
+        match own.subject.measure() {
+            Some(measure) => measure.written(number, self.money_decimals),
+            None => own.constants.at(number).map(ToString::to_string).unwrap_or_default(),
+        }
     }
 
     /// The segments of a run: all of them, or those that customers with an order in the window can be in.
@@ -98,11 +154,9 @@ impl SegmentMap {
     pub fn for_money(&self, scale: u8) -> Self {
         let factor = 10_i64.pow(self.money_decimals.saturating_sub(scale).into());
         let mut map = Self { money_decimals: scale.min(self.money_decimals), ..self.clone() };
-        for rule in &mut map.rules {
-            for money in MapMeasure::ALL.into_iter().filter(|measure| measure.is_money()) {
-                let bounds = &mut rule.measures[money as usize];
-                *bounds = bounds.coarser(factor);
-            }
+        let is_money = |at: usize| self.looked[at].subject.measure().is_some_and(|own| own.unit() == Unit::Money);
+        for (_, set) in map.rules.iter_mut().flat_map(|rule| &mut rule.conditions).filter(|(at, _)| is_money(*at)) {
+            *set = set.coarser(factor);
         }
         map
     }
@@ -153,24 +207,19 @@ pub(super) struct Rule {
     pub(super) fm: Option<(ScoreSet, FmMean)>,
     /// The cells that are listed one by one.
     pub(super) cells: Option<BTreeSet<Scores>>,
-    /// Measures of the customer.
-    pub(super) measures: Bounds,
+    /// What else it asks of a customer, each by its index in the map.
+    pub(super) conditions: Conditions,
 }
 
 impl Rule {
     /// Whether the rule looks at scores alone.
-    pub(super) fn is_over_scores_only(&self) -> bool {
-        self.measures.iter().all(|interval| *interval == Interval::ALL)
+    pub(super) const fn is_over_scores_only(&self) -> bool {
+        self.conditions.is_empty()
     }
 
-    /// Whether the rule is for customers without an order in the window.
-    pub(super) fn is_without_orders(&self) -> bool {
-        self.measures[MapMeasure::Orders as usize].max <= 0
-    }
-
-    /// Whether the rule looks at this measure.
-    pub(super) fn looks_at(&self, measure: MapMeasure) -> bool {
-        self.measures[measure as usize] != Interval::ALL
+    /// Whether a customer of these scores satisfies the rule; `value` has what the map looks at, by its index.
+    pub(super) fn matches(&self, scores: Scores, value: impl Fn(usize) -> i64) -> bool {
+        self.matches_scores(scores) && self.conditions.iter().all(|(at, set)| set.contains(value(*at)))
     }
 
     /// Whether the scores of a cell satisfy the rule.

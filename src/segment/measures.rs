@@ -1,10 +1,11 @@
-//! The measures of a customer that rules can look at, and intervals of them.
+//! The measures of a customer that rules can bound, and what their values are.
 //!
-//! A new one needs its name in [`MapMeasure`] and its entry in the table, here, and its bounds in the text of a rule
-//! (`definition`). Its columns are those of the customers table; what values they have, say `score::MEASURES` and
-//! `scoring::measures`.
+//! A new one needs its name in [`MapMeasure`] and its entry in the table, here, and its values in `scoring::rule_columns`
+//! where these are no column of [`crate::score::MEASURES`]. Does not live here: attributes (`subjects`).
 
 use std::borrow::Cow;
+
+use super::sets::{Interval, LEAST, NULL, Set};
 
 /// A measure that a rule can bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,49 +24,137 @@ pub enum MapMeasure {
     Revenue,
     /// Orders of all days up to the analysis date, whatever the window; 1 or more.
     OrdersEver,
+    /// The sum of the margins, minor units.
+    Margin,
+    /// The sum of the three scores.
+    ScoreSum,
+    /// The sum of the three scores, each times its weight, 10^-9.
+    WeightedScore,
+    /// The weighted value, 10^-9.
+    Value,
+    /// The octant: 4 where R is above its threshold, 2 for F and 1 for M.
+    Octant,
+    /// The probability that the customer still buys; null where no model tells.
+    PAlive,
+    /// The lifetime value within the longest horizon, major units; null where no model tells.
+    Clv,
 }
 
 /// How many measures there are.
-pub(super) const COUNT: usize = 7;
+const COUNT: usize = 14;
 
 /// The values of a column.
 type Values<'a> = Cow<'a, [i64]>;
+
+/// How the bounds of a measure are written, and what one step between values is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Whole numbers.
+    Whole,
+    /// Money in millionths of the major unit; a run has minor units.
+    Money,
+    /// Decimals in units of 10^-9.
+    Billionths,
+    /// Doubles, as numbers that sort as they do ([`number_of_real`]).
+    Real,
+}
 
 /// What is known about a measure without any customer.
 struct Entry {
     /// The name in rules and messages.
     name: &'static str,
+    /// What people read.
+    words: &'static str,
     /// The columns of the customers table that it is made of.
     columns: &'static [&'static str],
     /// How it is made of their values.
     make: for<'a> fn(Vec<Values<'a>>) -> Values<'a>,
-    /// The values that occur at all.
-    domain: Interval,
-    /// Whether a map gives its bounds in millionths of the major unit.
-    is_money: bool,
+    /// The least and the largest value that occur at all.
+    domain: (i64, i64),
+    /// Whether customers can lack it.
+    is_nullable: bool,
+    unit: Unit,
 }
 
-/// From 0 up.
-const NOT_NEGATIVE: Interval = Interval { min: 0, max: i64::MAX };
+/// A whole number that every customer has, of a column of its own name.
+const PLAIN: Entry = Entry {
+    name: "",
+    words: "",
+    columns: &[],
+    make: only,
+    domain: (0, i64::MAX),
+    is_nullable: false,
+    unit: Unit::Whole,
+};
 
-/// From 1 up.
-const AT_LEAST_ONE: Interval = Interval { min: 1, max: i64::MAX };
+/// The least sum of three scores, and the largest.
+const SUMS: (i64, i64) = (3, 300);
 
 /// The measures in the order of their names.
 static ENTRIES: [Entry; COUNT] = [
-    Entry { name: "orders", columns: &["orders"], make: only, domain: NOT_NEGATIVE, is_money: false },
-    Entry { name: "recency_days", columns: &["recency_days"], make: only, domain: NOT_NEGATIVE, is_money: false },
-    Entry { name: "tenure_days", columns: &["tenure_days"], make: only, domain: NOT_NEGATIVE, is_money: false },
+    Entry { name: "orders", words: "orders", columns: &["orders"], ..PLAIN },
+    Entry { name: "recency_days", words: "days since the last order", columns: &["recency_days"], ..PLAIN },
+    Entry { name: "tenure_days", words: "days since the first order", columns: &["tenure_days"], ..PLAIN },
     Entry {
         name: "overdue_percent",
+        words: "percent of their mean gap overdue",
         columns: &["recency_days", "tenure_days", "purchase_days_ever"],
         make: overdue,
-        domain: NOT_NEGATIVE,
-        is_money: false,
+        ..PLAIN
     },
-    Entry { name: "abc", columns: &["abc_class"], make: only, domain: Interval { min: 1, max: 3 }, is_money: false },
-    Entry { name: "revenue", columns: &["revenue"], make: only, domain: Interval::ALL, is_money: true },
-    Entry { name: "orders_ever", columns: &["orders_ever"], make: only, domain: AT_LEAST_ONE, is_money: false },
+    Entry { name: "abc", words: "ABC class", columns: &["abc_class"], domain: (1, 3), ..PLAIN },
+    Entry {
+        name: "revenue",
+        words: "revenue",
+        columns: &["revenue"],
+        domain: (LEAST, i64::MAX),
+        unit: Unit::Money,
+        ..PLAIN
+    },
+    Entry { name: "orders_ever", words: "orders ever", columns: &["orders_ever"], domain: (1, i64::MAX), ..PLAIN },
+    Entry {
+        name: "margin",
+        words: "margin",
+        columns: &["margin"],
+        domain: (LEAST, i64::MAX),
+        unit: Unit::Money,
+        ..PLAIN
+    },
+    Entry { name: "score_sum", words: "sum of the scores", columns: &["score_sum"], domain: SUMS, ..PLAIN },
+    Entry {
+        name: "weighted_score",
+        words: "weighted score",
+        columns: &["weighted_score"],
+        unit: Unit::Billionths,
+        ..PLAIN
+    },
+    Entry {
+        name: "value",
+        words: "weighted value",
+        columns: &["weighted_value"],
+        domain: (LEAST, i64::MAX),
+        unit: Unit::Billionths,
+        ..PLAIN
+    },
+    Entry { name: "octant", words: "octant", columns: &["octant"], domain: (0, 7), ..PLAIN },
+    Entry {
+        name: "p_alive",
+        words: "P(alive)",
+        columns: &["p_alive"],
+        domain: (0, number_of_real(1.0)),
+        is_nullable: true,
+        unit: Unit::Real,
+        ..PLAIN
+    },
+    Entry {
+        name: "clv",
+        words: "CLV",
+        columns: &["clv"],
+        domain: (LEAST, i64::MAX),
+        is_nullable: true,
+        unit: Unit::Real,
+        ..PLAIN
+    },
 ];
 
 impl MapMeasure {
@@ -78,10 +167,22 @@ impl MapMeasure {
         Self::AbcClass,
         Self::Revenue,
         Self::OrdersEver,
+        Self::Margin,
+        Self::ScoreSum,
+        Self::WeightedScore,
+        Self::Value,
+        Self::Octant,
+        Self::PAlive,
+        Self::Clv,
     ];
 
     const fn entry(self) -> &'static Entry {
         &ENTRIES[self as usize]
+    }
+
+    /// The measure of this name, or of the column of this name.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|measure| measure.name() == name || measure.columns() == [name])
     }
 
     /// The name in rules and messages.
@@ -90,7 +191,12 @@ impl MapMeasure {
         self.entry().name
     }
 
-    /// The columns of the customers table that it is made of.
+    /// What people read instead of the name.
+    pub(super) const fn words(self) -> &'static str {
+        self.entry().words
+    }
+
+    /// The columns of the customers table that it is made of; that of the CLV has the horizon in its name.
     #[must_use]
     pub const fn columns(self) -> &'static [&'static str] {
         self.entry().columns
@@ -102,21 +208,42 @@ impl MapMeasure {
         (self.entry().make)(columns)
     }
 
-    /// Whether a map gives its bounds in millionths of the major unit.
-    pub(super) const fn is_money(self) -> bool {
-        self.entry().is_money
+    /// Whether the run's predictions are looked at.
+    #[must_use]
+    pub const fn is_predicted(self) -> bool {
+        matches!(self, Self::PAlive | Self::Clv)
     }
 
-    /// A bound as a rule writes it.
-    pub(super) fn written(self, bound: i64) -> String {
-        if !self.is_money() {
-            return bound.to_string();
-        }
-        let (whole, part) = (bound.unsigned_abs() / MILLION, bound.unsigned_abs() % MILLION);
-        let sign = if bound < 0 { "-" } else { "" };
-        let text = format!("{sign}{whole}.{part:06}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    pub(super) const fn unit(self) -> Unit {
+        self.entry().unit
     }
+
+    /// The values that customers can have, whom an order in the window may lack or not.
+    pub(super) fn domain(self, may_lack_orders: bool) -> Set {
+        let Entry { domain: (min, max), is_nullable, .. } = self.entry();
+        let min = if self == Self::Orders && !may_lack_orders { 1 } else { *min };
+        let nulls = is_nullable.then_some(Interval::NULLS);
+        Set::of(nulls.into_iter().chain([Interval { min, max: *max }]))
+    }
+
+    /// A bound as a rule writes it, where money has `decimals`.
+    pub(super) fn written(self, bound: i64, decimals: u8) -> String {
+        match self.unit() {
+            Unit::Whole => bound.to_string(),
+            Unit::Money => decimal_text(bound, decimals.into()),
+            Unit::Billionths => decimal_text(bound, 9),
+            Unit::Real => real_of_number(bound).map(|real| real.to_string()).unwrap_or_default(),
+        }
+    }
+}
+
+/// A whole number of 10^-decimals without zeros at its end.
+fn decimal_text(number: i64, decimals: usize) -> String {
+    let digits = format!("{:0>least$}", number.unsigned_abs(), least = decimals + 1);
+    let (whole, part) = digits.split_at(digits.len() - decimals);
+    let part = part.trim_end_matches('0');
+    let (sign, point) = (if number < 0 { "-" } else { "" }, if part.is_empty() { "" } else { "." });
+    format!("{sign}{whole}{point}{part}")
 }
 
 /// The values of one column, as they are.
@@ -131,25 +258,53 @@ fn overdue(columns: Vec<Values<'_>>) -> Values<'_> {
     rows.map(|((recency, tenure), days)| overdue_percent(*recency, *tenure, *days)).collect()
 }
 
+/// A double as a whole number that sorts as it does; what is not a number is null, and 0.0 is -0.0.
+#[must_use]
+pub(super) const fn number_of_real(real: f64) -> i64 {
+    if real.is_nan() {
+        return NULL;
+    }
+    // adding 0.0 makes one zero of both
+    let bits = (real + 0.0).to_bits().cast_signed();
+    if bits < 0 { bits ^ i64::MAX } else { bits }
+}
+
+/// The double that [`number_of_real`] was given; none for null.
+pub(super) const fn real_of_number(number: i64) -> Option<f64> {
+    if number == NULL {
+        return None;
+    }
+    let bits = if number < 0 { number ^ i64::MAX } else { number };
+    Some(f64::from_bits(bits.cast_unsigned()))
+}
+
 /// Decimals of the bounds of money in a map's text.
 pub(super) const MONEY_DECIMALS: u8 = 6;
-/// The same as a factor.
-const MILLION: u64 = 1_000_000;
-/// No bound of money is larger, in either direction, so that its millionths fit 64 bits.
-const LARGEST_MONEY: i64 = 9_000_000_000_000;
+/// Decimals of values and weighted scores.
+const VALUE_DECIMALS: u8 = 9;
 
-/// A bound of money in millionths, read as the shortest decimal that stands for it; none with more than six decimals,
-/// or beyond nine million millions.
-pub(super) fn millionths(number: f64) -> Option<i64> {
-    #[allow(clippy::cast_precision_loss, reason = "nine with zeros")]
-    let is_within = number.abs() <= LARGEST_MONEY as f64;
-    let text = is_within.then(|| format!("{:e}", number.abs()))?;
+/// A bound in whole numbers of the unit, read as the shortest decimal that stands for it; none with more decimals than it
+/// has, or beyond 64 bits.
+pub(super) fn bound_of(number: f64, unit: Unit) -> Option<i64> {
+    match unit {
+        Unit::Whole => scaled(number, 0),
+        Unit::Money => scaled(number, MONEY_DECIMALS),
+        Unit::Billionths => scaled(number, VALUE_DECIMALS),
+        Unit::Real => number.is_finite().then(|| number_of_real(number)),
+    }
+}
+
+/// `number` times 10^decimals, exactly.
+fn scaled(number: f64, decimals: u8) -> Option<i64> {
+    let text = number.is_finite().then(|| format!("{:e}", number.abs()))?;
     let (digits, exponent) = text.split_once('e')?;
-    let decimals = digits.split_once('.').map_or(0, |(_, part)| part.len());
-    let decimal_shift = exponent.parse::<i32>().ok()? - i32::try_from(decimals).ok()? + i32::from(MONEY_DECIMALS);
+    let own = digits.split_once('.').map_or(0, |(_, part)| part.len());
+    let shift = exponent.parse::<i32>().ok()? - i32::try_from(own).ok()? + i32::from(decimals);
     let digits: i64 = digits.replace('.', "").parse().ok()?;
-    let whole = digits.checked_mul(10_i64.checked_pow(u32::try_from(decimal_shift).ok()?)?)?;
-    Some(if number < 0.0 { -whole } else { whole })
+    let whole = if digits == 0 { 0 } else { digits.checked_mul(10_i64.checked_pow(u32::try_from(shift).ok()?)?)? };
+    // room for what lies just above and below
+    let fits = whole < i64::MAX;
+    fits.then_some(if number < 0.0 { -whole } else { whole })
 }
 
 /// Days since the last order in percent of the customer's mean gap between purchase days, rounded up:
@@ -167,130 +322,48 @@ pub fn overdue_percent(recency_days: i64, tenure_days: i64, purchase_days: i64) 
     i64::try_from(whole).unwrap_or(i64::MAX)
 }
 
-/// An interval of whole numbers, both ends included; a missing end is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Interval {
-    /// Smallest value.
-    pub(super) min: i64,
-    /// Largest value.
-    pub(super) max: i64,
-}
-
-impl Interval {
-    /// Everything.
-    pub(super) const ALL: Self = Self { min: i64::MIN, max: i64::MAX };
-
-    /// The same of whole numbers that are coarser by `factor`: those of which the interval holds all.
-    pub(super) fn coarser(self, factor: i64) -> Self {
-        let min = self.min.div_euclid(factor) + i64::from(self.min.rem_euclid(factor) != 0);
-        Self {
-            min: if self.min == i64::MIN { i64::MIN } else { min },
-            max: if self.max == i64::MAX { i64::MAX } else { self.max.div_euclid(factor) },
-        }
-    }
-
-    /// Whether the value lies in the interval.
-    pub(super) const fn contains(self, value: i64) -> bool {
-        self.min <= value && value <= self.max
-    }
-
-    fn meets(self, other: Self) -> bool {
-        self.min.max(other.min) <= self.max.min(other.max)
-    }
-}
-
-/// An interval per measure: a box of customers.
-pub(super) type Bounds = [Interval; COUNT];
-
-/// All customers that can be there: where all of them have an order in the window, none has fewer than one.
-pub(super) fn everyone(may_lack_orders: bool) -> Bounds {
-    let mut bounds = MapMeasure::ALL.map(|measure| measure.entry().domain);
-    if !may_lack_orders {
-        bounds[MapMeasure::Orders as usize] = AT_LEAST_ONE;
-    }
-    bounds
-}
-
-/// Whether some customer can be in both boxes.
-pub(super) fn meet(one: &Bounds, other: &Bounds) -> bool {
-    one.iter().zip(other).all(|(one, other)| one.meets(*other))
-}
-
-/// Takes `hole` out of a box: what is left are at most two boxes per measure, which do not overlap.
-pub(super) fn without(from: Bounds, hole: &Bounds) -> Vec<Bounds> {
-    if !meet(&from, hole) {
-        return vec![from];
-    }
-    let (mut rest, mut left) = (from, Vec::new());
-    for (at, hole) in hole.iter().enumerate() {
-        let whole = rest[at];
-        if whole.min < hole.min {
-            rest[at] = Interval { min: whole.min, max: hole.min - 1 };
-            left.push(rest);
-        }
-        if hole.max < whole.max {
-            rest[at] = Interval { min: hole.max + 1, max: whole.max };
-            left.push(rest);
-        }
-        rest[at] = Interval { min: whole.min.max(hole.min), max: whole.max.min(hole.max) };
-    }
-    left
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
-    fn intervals_include_their_ends() {
-        let interval = Interval { min: 1, max: 3 };
-        assert_eq!((0..5).filter(|&value| interval.contains(value)).collect::<Vec<_>>(), [1, 2, 3]);
-        assert!(interval.meets(Interval { min: 3, max: 9 }) && !interval.meets(Interval { min: 4, max: 9 }));
-    }
-
-    #[test]
-    fn what_is_left_of_a_box_covers_every_customer_outside_of_the_hole_once() {
-        let mut from = everyone(false);
-        (from[0], from[1]) = (Interval { min: 1, max: 6 }, Interval { min: 0, max: 6 });
-        let mut hole = [Interval::ALL; COUNT];
-        (hole[0], hole[1]) = (Interval { min: 2, max: 3 }, Interval { min: 3, max: i64::MAX });
-        let left = without(from, &hole);
-        for orders in 1..=6 {
-            for days in 0..=6 {
-                let holders = left.iter().filter(|part| part[0].contains(orders) && part[1].contains(days)).count();
-                let in_hole = hole[0].contains(orders) && hole[1].contains(days);
-                assert_eq!(holders, usize::from(!in_hole), "{orders} orders, {days} days");
-            }
+    fn every_measure_is_at_its_own_index_and_found_by_its_name() {
+        for (index, measure) in MapMeasure::ALL.into_iter().enumerate() {
+            assert_eq!(measure as usize, index);
+            assert_eq!(MapMeasure::of_name(measure.name()), Some(measure));
         }
-        assert!(without(from, &[Interval::ALL; COUNT]).is_empty());
-        assert_eq!(
-            without(from, &{
-                let mut far = hole;
-                far[0] = Interval { min: 7, max: 9 };
-                far
-            }),
-            [from]
-        );
+        assert_eq!(MapMeasure::of_name("weighted_value"), Some(MapMeasure::Value));
+        assert_eq!(MapMeasure::of_name("recency"), None);
     }
 
     #[test]
-    fn bounds_of_money_are_decimals_as_they_are_written() {
-        let of = |number: f64| millionths(number);
-        assert_eq!((of(19.99), of(-0.5), of(0.0), of(1e-6)), (Some(19_990_000), Some(-500_000), Some(0), Some(1)));
-        assert_eq!(of(9e12), Some(9_000_000_000_000_000_000));
-        assert_eq!(of(8_999_999_999_999.99), Some(8_999_999_999_999_990_000));
-        assert_eq!((of(1e-7), of(9.1e12), of(f64::NAN), of(f64::INFINITY)), (None, None, None, None));
-        let written = |bound| MapMeasure::Revenue.written(bound);
+    fn bounds_are_decimals_as_they_are_written() {
+        let money = |number: f64| bound_of(number, Unit::Money);
+        assert_eq!((money(19.99), money(-0.5), money(0.0)), (Some(19_990_000), Some(-500_000), Some(0)));
+        assert_eq!((money(1e-6), money(9e12)), (Some(1), Some(9_000_000_000_000_000_000)));
+        assert_eq!(money(8_999_999_999_999.99), Some(8_999_999_999_999_990_000));
+        assert_eq!((money(1e-7), money(9.5e12), money(f64::NAN), money(f64::INFINITY)), (None, None, None, None));
+        assert_eq!((bound_of(2.0, Unit::Whole), bound_of(2.5, Unit::Whole)), (Some(2), None));
+        assert_eq!(bound_of(4.3, Unit::Billionths), Some(4_300_000_000));
+        let written = |bound| MapMeasure::Revenue.written(bound, 6);
         assert_eq!((written(19_990_000), written(-500_000)), ("19.99".into(), "-0.5".into()));
         assert_eq!((written(7_000_000), written(0)), ("7".into(), "0".into()));
+        assert_eq!(MapMeasure::Revenue.written(19_990, 2), "199.9");
+        assert_eq!(MapMeasure::PAlive.written(number_of_real(0.35), 2), "0.35");
     }
 
-    #[test]
-    fn a_coarser_interval_holds_the_same_numbers() {
-        let of = |min, max| Interval { min, max }.coarser(100);
-        assert_eq!((of(199, 401), of(200, 400)), (Interval { min: 2, max: 4 }, Interval { min: 2, max: 4 }));
-        assert_eq!((of(-199, -101), of(1, 99)), (Interval { min: -1, max: -2 }, Interval { min: 1, max: 0 }));
-        assert_eq!(of(i64::MIN, i64::MAX), Interval::ALL);
+    proptest! {
+        #[test]
+        fn doubles_keep_their_order_as_whole_numbers(one in prop::num::f64::ANY, other in prop::num::f64::ANY) {
+            let numbers = (number_of_real(one), number_of_real(other));
+            if one.is_nan() || other.is_nan() {
+                prop_assert!(numbers.0 == NULL || numbers.1 == NULL);
+            } else {
+                prop_assert_eq!(numbers.0.cmp(&numbers.1), one.partial_cmp(&other).unwrap());
+                prop_assert_eq!(real_of_number(numbers.0), Some(one + 0.0));
+            }
+        }
     }
 
     #[test]

@@ -6,11 +6,16 @@
 //! A new map is a file in `maps/` and its line in `SHIPPED`.
 
 mod assign;
+mod attribute_text;
+mod available;
 mod claims;
+mod conditions;
 mod definition;
 mod describe;
 mod fits;
+mod known;
 mod lint;
+mod lint_text;
 mod map;
 mod measures;
 mod octants;
@@ -18,19 +23,26 @@ pub mod options;
 mod parse;
 mod rules;
 mod run_scores;
+mod sets;
 #[cfg(test)]
 mod shipped;
 mod stability;
+mod subjects;
+mod trace;
 
 pub use crate::score::options::Combination;
 pub use assign::{Assigner, MapColumns};
+pub use available::Available;
 pub use claims::{Claim, SegmentSums, YEAR};
+pub use known::{billionths, weighted_score};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};
 pub use measures::{MapMeasure, overdue_percent};
 pub use octants::{Octant, Octants};
 pub use run_scores::RunScores;
 pub use stability::Crossing;
+pub use subjects::{AttributeKind, Constants, Decimal, Looked, MapSubject};
+pub use trace::{Asked, Has, Tried};
 
 use crate::error::{Error, Result};
 use crate::nearest::nearest;

@@ -1,5 +1,6 @@
 //! From the text of a map to a checked value; every problem is reported at once, with the file and the key.
 
+use super::conditions::looked_at;
 use super::definition::{MapText, SegmentText};
 use super::map::{AXES, MapBins, ScoreSet, Segment, SegmentMap};
 use super::measures::MONEY_DECIMALS;
@@ -32,7 +33,8 @@ fn syntax(text: &str, error: &toml::de::Error) -> String {
 
 fn check(raw: MapText, problems: &mut Vec<String>) -> SegmentMap {
     let bins = [raw.bins.r, raw.bins.f, raw.bins.m, raw.bins.v];
-    let head = Head { bins, fm_mean: raw.fm_mean };
+    let looked = looked_at(&raw.rules, problems);
+    let head = Head { bins, fm_mean: raw.fm_mean, looked: &looked };
     check_head(&raw, bins, problems);
     let keys: Vec<&str> = raw.segments.iter().map(|segment| segment.key.as_str()).collect();
     let mut find = |key: &str, location: &str| -> u16 {
@@ -57,6 +59,7 @@ fn check(raw: MapText, problems: &mut Vec<String>) -> SegmentMap {
         segments: (1..).zip(raw.segments).map(|(order, segment)| complete(order, segment)).collect(),
         otherwise,
         rules,
+        looked,
         money_decimals: MONEY_DECIMALS,
     }
 }

@@ -1,19 +1,24 @@
-//! From the text of one rule to a checked value.
+//! From the text of one rule to a checked value: its scores.
+//!
+//! Does not live here: what it asks of measures and attributes (`conditions`).
 
 use std::collections::BTreeSet;
 
+use super::conditions::conditions;
 use super::definition::{RuleText, ScoresText};
 use super::map::{AXES, AXIS_COUNT, FmMean, MapBins, Rule, ScoreSet, Scores};
-use super::measures::{Bounds, Interval, MapMeasure};
+use super::subjects::Looked;
 
 /// From this number of bins on a score can have two digits, and the scores of a cell are joined by "-".
 const TWO_DIGITS: u32 = 10;
 
 /// What rules share.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Head {
+pub(super) struct Head<'a> {
     pub(super) bins: MapBins,
     pub(super) fm_mean: FmMean,
+    /// What the rules look at besides scores.
+    pub(super) looked: &'a [Looked],
 }
 
 /// `rules[3].r`: the third rule, counted from one as people do.
@@ -21,21 +26,21 @@ pub(super) fn location(rule: usize, key: &str) -> String {
     format!("rules[{rule}].{key}")
 }
 
-pub(super) fn check_rule(n: usize, rule: &RuleText, segment: u16, head: Head, problems: &mut Vec<String>) -> Rule {
+pub(super) fn check_rule(n: usize, rule: &RuleText, segment: u16, head: Head<'_>, problems: &mut Vec<String>) -> Rule {
     let mut scores = [ScoreSet::ALL; AXIS_COUNT];
-    let given = [rule.r, rule.f, rule.m, rule.v];
+    let given = rule.scores;
     for (axis, given) in given.into_iter().enumerate() {
         scores[axis] = check_scores(&location(n, AXES[axis]), axis, given, head.bins, problems);
     }
     let fm = rule.fm.map(|given| (check_fm(&location(n, "fm"), given, head.bins, problems), head.fm_mean));
     let cells = rule.cells.as_ref().map(|text| check_cells(&location(n, "cells"), text, head.bins, problems));
-    let measures = check_measures(n, rule, problems);
+    let conditions = conditions(n, rule, head.looked, problems);
     let has_scores = given.iter().any(Option::is_some) || fm.is_some() || cells.is_some();
-    if !has_scores && measures.iter().all(|interval| *interval == Interval::ALL) {
+    if !has_scores && conditions.is_empty() {
         let segment = &rule.segment;
         problems.push(format!("`rules[{n}]` has no condition: write `otherwise = \"{segment}\"` for the rest"));
     }
-    Rule { segment, scores, fm, cells, measures }
+    Rule { segment, scores, fm, cells, conditions }
 }
 
 fn check_scores(
@@ -111,19 +116,6 @@ fn cell(code: &str, bins: MapBins) -> Result<Scores, String> {
     Ok(scores)
 }
 
-fn check_measures(n: usize, rule: &RuleText, problems: &mut Vec<String>) -> Bounds {
-    MapMeasure::ALL.map(|measure| {
-        let (min, max) = rule.bounds(measure);
-        if let (Some(min), Some(max)) = (min, max)
-            && min > max
-        {
-            let (name, min, max) = (measure.name(), measure.written(min), measure.written(max));
-            problems.push(format!("`{}` is above `max_{name}`: {min} > {max}", location(n, &format!("min_{name}"))));
-        }
-        Interval { min: min.unwrap_or(i64::MIN), max: max.unwrap_or(i64::MAX) }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use crate::segment::parse;
@@ -176,8 +168,18 @@ mod tests {
         assert!(text.contains("`rules[1].min_revenue` is above `max_revenue`: 99.5 > 7"), "{text}");
         let text = map("{ r = 2 }", "min_revenue = 0.1234567").unwrap_err().to_string();
         assert!(text.contains("0.1234567 is not an amount: at most six decimals"), "{text}");
-        assert!(map("{}", "max_revenue = -1").unwrap().needs() == [super::MapMeasure::Revenue]);
+        let looked =
+            |rule: &str| map("{}", rule).unwrap().looked().iter().map(|own| own.subject.name()).collect::<Vec<_>>();
+        assert_eq!(looked("max_revenue = -1"), ["revenue"]);
         assert!(map("{ r = 2 }", "abc = \"D\"").unwrap_err().to_string().contains("unknown variant `D`"));
-        assert!(map("{}", "abc = \"A\"").unwrap().needs() == [super::MapMeasure::AbcClass]);
+        assert_eq!(looked("abc = [\"A\", \"B\"]"), ["abc"]);
+        assert_eq!(
+            looked("octant = \"110\"\nbelow_p_alive = 0.5\nattributes.vip = true"),
+            ["octant", "p_alive", "attributes.vip"]
+        );
+        assert_eq!(
+            looked("min_clv = 5\nmin_clv_12_months = 5\nmin_weighted_value = 1"),
+            ["value", "clv", "clv_12_months"]
+        );
     }
 }

@@ -3,7 +3,7 @@
 use crate::score::options::Combination;
 
 /// The scores that a run makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct RunScores {
     /// Bins in the order R, F, M.
     pub bins: [u32; 3],
@@ -13,6 +13,8 @@ pub struct RunScores {
     pub combination: Combination,
     /// Decimals of money.
     pub money_scale: u8,
+    /// What the scores are multiplied with in the weighted score.
+    pub score_weights: [f64; 3],
     /// Whether customers may have no order in the window.
     pub may_lack_orders: bool,
 }

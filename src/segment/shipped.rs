@@ -1,7 +1,10 @@
 //! What is known about the maps that come with the program.
 
 use super::RunScores;
-use super::{Assigner, Lint, MapColumns, MapMeasure, SegmentMap, load, parse, shipped, shipped_text, unknown_map};
+use super::{
+    Assigner, Lint, Looked, MapColumns, MapMeasure, MapSubject, SegmentMap, load, parse, shipped, shipped_text,
+    unknown_map,
+};
 
 fn map(name: &str) -> SegmentMap {
     load(name, |name| Err(unknown_map(name))).unwrap()
@@ -35,15 +38,16 @@ fn sizes(name: &str) -> Vec<(String, usize)> {
 /// since the first order, and percent of the mean gap.
 fn stage(name: &str, orders: i64, recency: i64, tenure: i64, overdue: i64) -> String {
     let (map, assigner) = compiled(name);
-    let measures = [
-        (MapMeasure::Orders, [orders]),
-        (MapMeasure::OrdersEver, [orders]),
-        (MapMeasure::RecencyDays, [recency]),
-        (MapMeasure::TenureDays, [tenure]),
-        (MapMeasure::OverduePercent, [overdue]),
-    ];
-    let scored = MapColumns { scores: [&[1]; 3], ..MapColumns::default() };
-    let columns = measures.iter().fold(scored, |columns, (measure, values)| columns.with(*measure, values));
+    let value = |own: &Looked| match own.subject {
+        MapSubject::Measure(MapMeasure::Orders | MapMeasure::OrdersEver) => [orders],
+        MapSubject::Measure(MapMeasure::RecencyDays) => [recency],
+        MapSubject::Measure(MapMeasure::TenureDays) => [tenure],
+        MapSubject::Measure(MapMeasure::OverduePercent) => [overdue],
+        _ => unreachable!("a map over days and orders"),
+    };
+    let values: Vec<[i64; 1]> = map.looked().iter().map(value).collect();
+    let looked = values.iter().map(<[i64; 1]>::as_slice).collect();
+    let columns = MapColumns { scores: [&[1]; 3], looked, ..MapColumns::default() };
     map.segments[usize::from(assigner.apply(&columns).unwrap()[0])].key.clone()
 }
 
@@ -189,9 +193,9 @@ fn basic_and_marketing_groups_follow_their_definition() {
     // new | best, of two orders | lapsed | retention by F | by M | big spender | frequent | recent | rest | 31 days: recent
     let (r, f, m) = ([5, 5, 1, 2, 2, 3, 3, 4, 3, 5], [5, 4, 3, 3, 1, 3, 4, 3, 3, 1], [5, 4, 5, 1, 4, 4, 3, 3, 3, 1]);
     let (orders, days) = ([1, 2, 2, 2, 2, 2, 2, 2, 2, 1], [30, 9, 9, 9, 9, 9, 9, 9, 9, 31]);
-    let columns = MapColumns { scores: [&r, &f, &m], ..MapColumns::default() }
-        .with(MapMeasure::OrdersEver, &orders)
-        .with(MapMeasure::RecencyDays, &days);
+    let looked: Vec<&[i64]> = vec![&days, &orders];
+    assert_eq!(map.looked().iter().map(|own| own.subject.name()).collect::<Vec<_>>(), ["recency_days", "orders_ever"]);
+    let columns = MapColumns { scores: [&r, &f, &m], looked, ..MapColumns::default() };
     let found = assigner.apply(&columns).unwrap();
     let found: Vec<&str> = found.into_iter().map(|n| map.segments[usize::from(n)].key.as_str()).collect();
     let expected =
@@ -232,7 +236,7 @@ fn the_life_cycle_goes_by_the_rhythm_of_each_customer() {
 #[test]
 fn tiers_core_and_classes_follow_value_score_and_class() {
     let (map, assigner) = compiled("three_tier");
-    assert!(map.needs_value_score() && map.needs().is_empty());
+    assert!(map.needs_value_score() && map.looked().is_empty());
     let columns = MapColumns { scores: [&[1; 5]; 3], v_scores: &[1, 2, 3, 4, 5], ..MapColumns::default() };
     assert_eq!(assigner.apply(&columns).unwrap(), [2, 1, 1, 1, 0]);
     assert_eq!(assigner.segment_of_cell([1, 1, 1]), None, "customers of one cell differ in value");
@@ -241,7 +245,7 @@ fn tiers_core_and_classes_follow_value_score_and_class() {
     assert!(text.contains("it is made for 5 bins of v, this run has none"), "{text}");
     assert!(text.contains("set `score.value.bins = 5`"), "{text}");
     let (_, assigner) = compiled("abc");
-    let columns = MapColumns { scores: [&[1; 3]; 3], ..MapColumns::default() }.with(MapMeasure::AbcClass, &[3, 1, 2]);
+    let columns = MapColumns { scores: [&[1; 3]; 3], looked: vec![&[3, 1, 2]], ..MapColumns::default() };
     assert_eq!(assigner.apply(&columns).unwrap(), [2, 0, 1]);
 }
 
@@ -256,8 +260,9 @@ fn the_lists_of_the_field_give_every_combination_its_name() {
     let (map, assigner) = compiled("list8");
     let of = |cell: [i32; 3], overdue: i64| {
         let scores = cell.map(|score| [score]);
-        let columns = MapColumns { scores: [&scores[0], &scores[1], &scores[2]], ..MapColumns::default() };
-        let given = assigner.apply(&columns.with(MapMeasure::OverduePercent, &[overdue])).unwrap();
+        let (scores, overdue) = ([&scores[0][..], &scores[1], &scores[2]], [overdue]);
+        let columns = MapColumns { scores, looked: vec![&overdue], ..MapColumns::default() };
+        let given = assigner.apply(&columns).unwrap();
         map.segments[usize::from(given[0])].key.clone()
     };
     let named = [

@@ -130,6 +130,7 @@ fn name_hint(role: Role) -> &'static str {
         Role::Amount => "if the column has another name, say so with `--column amount=THEIR_NAME`",
         Role::Quantity => "if the column has another name, say so with `--column quantity=THEIR_NAME`",
         Role::UnitPrice => "if the column has another name, say so with `--column unit_price=THEIR_NAME`",
+        Role::Currency => "name the column with `--column currency=NAME`, or leave out `columns.currency`",
         Role::Margin => "name the column with `--column margin=NAME`, or leave out `columns.margin`",
         Role::Attribute => "take it out of `columns.attributes`, or write it to the files",
         Role::Filter => {

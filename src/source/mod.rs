@@ -18,6 +18,7 @@ pub mod kinds;
 pub mod listing;
 pub mod lookup;
 pub mod options;
+pub mod rates;
 pub mod scan;
 
 use std::path::Path;

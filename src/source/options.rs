@@ -48,6 +48,10 @@ pub struct ColumnOptions {
     pub quantity: Option<String>,
     /// See `quantity`.
     pub unit_price: Option<String>,
+    /// In which money the amount and the margin of the row are, as `EUR`: a text. With it, amounts are converted by
+    /// `currency.rates` into `currency.base`; without rates, all rows must be of one currency. Letter case does not matter. A
+    /// constant in single quotes, as `'EUR'`, is the currency of every row.
+    pub currency: Option<String>,
     /// What of the row is profit: float, integer or decimal, in major units. It is summed per customer as revenue is, over
     /// the same rows, into the column `margin` of the customers table, and can be scored (`score.monetary.measure`). A row
     /// without a margin counts with 0, and the run says how many there are.
@@ -68,6 +72,7 @@ impl Default for ColumnOptions {
             amount: "amount".into(),
             quantity: None,
             unit_price: None,
+            currency: None,
             margin: None,
             attributes: Vec::new(),
         }

@@ -1,7 +1,7 @@
 //! The list of all warnings: one variant each, with its facts and its code.
 //!
-//! Codes are stable: programs match on them. `docs/warnings.md` says of each when it comes and what to do.
-//! Does not live here: the sentences (`wording`), and the decision that something deserves a warning, which is that of the
+//! `docs/warnings.md` says of each when it comes and what to do.
+//! Does not live here: the codes (`codes`), the sentences (`wording`), and the decision that something deserves a warning, which is that of the
 //! stage that sees it.
 
 use chrono::NaiveDate;
@@ -98,6 +98,45 @@ pub enum Facts {
         /// These rows.
         rows: u64,
     },
+    /// Rows that are left out because their currency has no rate on their day.
+    MissingRates {
+        /// These rows.
+        rows: u64,
+        /// Their currencies, the one with the most rows first.
+        currencies: Vec<CurrencyRows>,
+    },
+    /// A setting of currencies changes no amount.
+    CurrencyWithoutEffect {
+        /// The setting.
+        setting: String,
+        /// Why.
+        reason: String,
+    },
+    /// The table of rates has columns that are not read.
+    UnreadRateColumns {
+        /// Its path.
+        path: String,
+        /// Their names.
+        columns: Vec<String>,
+    },
+    /// The newest rates are too old for the last dates of the input.
+    RatesEndEarly {
+        /// The last day with a rate.
+        last_rate: NaiveDate,
+        /// The last date that the input has, or the analysis date where that is earlier.
+        last_date: NaiveDate,
+        /// `currency.max_age_days`.
+        max_age_days: u32,
+    },
+    /// Breaks or models are taken from a run whose money is in another currency.
+    OtherCurrency {
+        /// The setting that names the other run.
+        setting: String,
+        /// The currency of the other run.
+        theirs: String,
+        /// The currency of this one.
+        ours: String,
+    },
     /// Customers whose first order has a date as programs write it for "unknown".
     EarlyDates {
         /// These customers.
@@ -112,6 +151,13 @@ pub enum Facts {
         /// `predict.min_history_days`.
         least: u32,
     },
+    /// The analysis date lies within a calendar period, which is no opportunity yet.
+    UnfinishedPeriod {
+        /// `predict.time_unit`.
+        unit: String,
+        /// Days of it up to the analysis date, whose purchases are not counted yet.
+        days: u32,
+    },
     /// The data support no model of purchases.
     NoPurchaseModel {
         /// Why, a sentence for each of the models that were tried; equal ones once.
@@ -125,6 +171,13 @@ pub enum Facts {
     /// Customers do not differ in what they pay, as far as the data show: the value of an order is the mean for all.
     MeanOrderValue {
         /// The mean, major units.
+        mean: f64,
+        /// Why there is no other model.
+        reason: String,
+    },
+    /// Each customer pays a price of their own every time: the value of an order is the customer's own mean.
+    OwnOrderValue {
+        /// The mean over customers, for those without a price that is known, major units.
         mean: f64,
         /// Why there is no other model.
         reason: String,
@@ -278,6 +331,20 @@ pub enum Facts {
     },
     /// The run whose breaks are taken did not write the thresholds of its octants.
     OctantsLearnedNew {},
+    /// Rules of a segment map look at something that no customer has, so that none of their comparisons holds.
+    RulesWithoutValues {
+        /// The name of the map.
+        map: String,
+        /// What the rules call it.
+        column: String,
+    },
+    /// Values below zero count as zero in the logarithms that clusters are made of.
+    LogarithmsBelowZero {
+        /// The column of the measure.
+        measure: String,
+        /// Customers with such a value.
+        customers: u64,
+    },
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.
@@ -294,91 +361,11 @@ pub struct CommonValue {
     pub share: f64,
 }
 
-/// The codes of all warnings.
-pub const CODES: &[&str] = &[
-    "empty_bins",
-    "few_values",
-    "split_ties",
-    "returns_netted",
-    "returns_deducted",
-    "returns_left_out",
-    "only_returns",
-    "orders_far_apart",
-    "time_zone_without_effect",
-    "source_time_zone_without_effect",
-    "unusable_margins",
-    "early_dates",
-    "no_revenue",
-    "short_history",
-    "no_purchase_model",
-    "nobody_leaves",
-    "mean_order_value",
-    "customers_without_revenue",
-    "no_spending_model",
-    "no_frozen_spending_model",
-    "dependent_spending",
-    "holdout_seen",
-    "unmatched_rows",
-    "delivered_twice",
-    "stale_data",
-    "fewer_rows",
-    "lone_last_date",
-    "nobody_ids",
-    "float_ids",
-    "unmatched_exclusions",
-    "empty_variable",
-    "abc_ties",
-    "share_above_one",
-    "ruling_measure",
-    "segment_misnamed",
-    "octant_thresholds",
-    "octants_learned_new",
-    "run_may_stop",
-];
-
-impl Facts {
-    /// The stable name of this warning.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::EmptyBins { .. } => "empty_bins",
-            Self::FewValues { .. } => "few_values",
-            Self::SplitTies { .. } => "split_ties",
-            Self::ReturnsNetted { .. } => "returns_netted",
-            Self::ReturnsDeducted { .. } => "returns_deducted",
-            Self::ReturnsLeftOut { .. } => "returns_left_out",
-            Self::OnlyReturns { .. } => "only_returns",
-            Self::OrdersFarApart { .. } => "orders_far_apart",
-            Self::TimeZoneWithoutEffect { .. } => "time_zone_without_effect",
-            Self::SourceTimeZoneWithoutEffect { .. } => "source_time_zone_without_effect",
-            Self::UnusableMargins { .. } => "unusable_margins",
-            Self::EarlyDates { .. } => "early_dates",
-            Self::NoRevenue {} => "no_revenue",
-            Self::ShortHistory { .. } => "short_history",
-            Self::NoPurchaseModel { .. } => "no_purchase_model",
-            Self::NobodyLeaves { .. } => "nobody_leaves",
-            Self::MeanOrderValue { .. } => "mean_order_value",
-            Self::CustomersWithoutRevenue { .. } => "customers_without_revenue",
-            Self::NoSpendingModel { .. } => "no_spending_model",
-            Self::NoFrozenSpendingModel {} => "no_frozen_spending_model",
-            Self::DependentSpending { .. } => "dependent_spending",
-            Self::HoldoutSeen {} => "holdout_seen",
-            Self::UnmatchedRows { .. } => "unmatched_rows",
-            Self::DeliveredTwice { .. } => "delivered_twice",
-            Self::StaleData { .. } => "stale_data",
-            Self::FewerRows { .. } => "fewer_rows",
-            Self::LoneLastDate { .. } => "lone_last_date",
-            Self::NobodyIds { .. } => "nobody_ids",
-            Self::FloatIds { .. } => "float_ids",
-            Self::UnmatchedExclusions { .. } => "unmatched_exclusions",
-            Self::EmptyVariable { .. } => "empty_variable",
-            Self::AbcTies { .. } => "abc_ties",
-            Self::ShareAboveOne { .. } => "share_above_one",
-            Self::RulingMeasure { .. } => "ruling_measure",
-            Self::SegmentMisnamed { .. } => "segment_misnamed",
-            Self::OctantThresholds { .. } => "octant_thresholds",
-            Self::OctantsLearnedNew {} => "octants_learned_new",
-            Self::RunMayStop { .. } => "run_may_stop",
-        }
-    }
+/// How many rows are in a currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrencyRows {
+    /// The currency.
+    pub currency: String,
+    /// Its rows.
+    pub rows: u64,
 }

@@ -4,6 +4,7 @@
 //! the answers in JSON and the log show it. Does not live here: errors (`error`), and log lines about files that were
 //! skipped or left over.
 
+mod codes;
 mod facts;
 mod wording;
 
@@ -12,7 +13,8 @@ use std::fmt::{self, Display, Formatter};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-pub use facts::{CODES, CommonValue, Facts};
+pub use codes::CODES;
+pub use facts::{CommonValue, CurrencyRows, Facts};
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,6 +15,11 @@ impl Facts {
                 write!(f, "nothing is predicted: the purchases span {days} days, and {asked} {least}; ")?;
                 f.write_str("deliver older purchases, or lower the setting")
             }
+            Self::UnfinishedPeriod { unit, days } => write!(
+                f,
+                "the {unit} of the analysis date has not ended: purchases of its first {days} days are no repeats yet, and horizons \
+                 begin with it; an `as_of` at the end of a {unit} leaves nothing out"
+            ),
             Self::NoPurchaseModel { reasons } => {
                 let help = if reasons.iter().any(|reason| reason.starts_with("NBD:")) { "" } else { ASK_FOR_NBD };
                 write!(f, "no purchases are predicted: {}; {LONGER_HISTORY}{help}", reasons.join("; "))
@@ -24,6 +29,11 @@ impl Facts {
                 f,
                 "the value of an order is the mean, {mean:.2}, for every customer, and CLV follows from their expected \
                  orders alone: {reason}"
+            ),
+            Self::OwnOrderValue { mean, reason } => write!(
+                f,
+                "the value of an order is the mean of what the customer paid, and {mean:.2}, the mean over customers, for those \
+                 without a repeat purchase: {reason}"
             ),
             Self::CustomersWithoutRevenue { customers } => write!(f, "{customers} {WITHOUT_REVENUE}"),
             Self::NoSpendingModel { reason } => write!(f, "{NO_VALUES}: {reason}; expected orders stand"),
@@ -96,12 +106,19 @@ impl Display for Facts {
             | Self::SourceTimeZoneWithoutEffect { .. }
             | Self::DeliveredTwice { .. } => self.write_rows(f),
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
+            Self::MissingRates { .. }
+            | Self::CurrencyWithoutEffect { .. }
+            | Self::UnreadRateColumns { .. }
+            | Self::RatesEndEarly { .. }
+            | Self::OtherCurrency { .. } => f.write_str(&of_currencies(self)),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
             Self::ShortHistory { .. }
+            | Self::UnfinishedPeriod { .. }
             | Self::NoPurchaseModel { .. }
             | Self::NobodyLeaves { .. }
             | Self::MeanOrderValue { .. }
+            | Self::OwnOrderValue { .. }
             | Self::CustomersWithoutRevenue { .. }
             | Self::NoSpendingModel { .. }
             | Self::NoFrozenSpendingModel {}
@@ -116,12 +133,43 @@ impl Display for Facts {
             | Self::RulingMeasure { .. }
             | Self::SegmentMisnamed { .. }
             | Self::OctantThresholds { .. }
-            | Self::OctantsLearnedNew {} => f.write_str(&of_groups(self)),
+            | Self::OctantsLearnedNew {}
+            | Self::RulesWithoutValues { .. }
+            | Self::LogarithmsBelowZero { .. } => f.write_str(&of_groups(self)),
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")
             }
             guard => f.write_str(&guard.of_guards()),
         }
+    }
+}
+
+/// The sentences about currencies and their rates.
+fn of_currencies(facts: &Facts) -> String {
+    match facts {
+        Facts::MissingRates { rows, currencies } => {
+            let named: Vec<String> = currencies.iter().map(|own| format!("{} {}", own.currency, own.rows)).collect();
+            format!(
+                "{rows} rows have no rate in `currency.rates` that is recent enough, and are quarantined as `missing_rate`: {}",
+                named.join(", ")
+            )
+        }
+        Facts::CurrencyWithoutEffect { setting, reason } => format!("`{setting}` has no effect: {reason}"),
+        Facts::UnreadRateColumns { path, columns } => {
+            let named: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+            format!(
+                "the rates `{path}` have columns that are not read: {}; every rate counts as units of `currency.base` for one unit",
+                named.join(", ")
+            )
+        }
+        Facts::RatesEndEarly { last_rate, last_date, max_age_days } => format!(
+            "the last rate is of {last_rate}, and dates go to {last_date}: rows in other currencies more than {max_age_days} \
+             days after it have no rate"
+        ),
+        Facts::OtherCurrency { setting, theirs, ours } => format!(
+            "the run of `{setting}` has money in {theirs}, and this one in {ours}: what it has learned of money does not fit"
+        ),
+        _ => String::new(),
     }
 }
 
@@ -152,6 +200,13 @@ fn of_groups(facts: &Facts) -> String {
         Facts::OctantThresholds { octants, segments } => format!(
             "octants are told by {octants} in the column `octant` and by {segments} in the segment map: set \
              `octants.threshold`, or leave out the methods of the axes"
+        ),
+        Facts::RulesWithoutValues { map, column } => format!(
+            "no customer has a value of `{column}`, which rules of the segment map `{map}` look at: none of their \
+             comparisons holds"
+        ),
+        Facts::LogarithmsBelowZero { measure, customers } => format!(
+            "{customers} customers have a `{measure}` below zero, which has no logarithm: for clusters they count as zero"
         ),
         _ => {
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run"

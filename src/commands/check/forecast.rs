@@ -116,6 +116,7 @@ impl Claims {
         // Those that are not known to be bad count as kept: a run keeps no more.
         found.claim(quality::check_rows(&tally, &config.quality), true);
         self.foresee_freshness(input, config, &mut found);
+        found.warnings.extend(self.old_rates(input));
         if is_empty || self.days.1.is_some() {
             let is_certain = is_empty || every_row_counts && self.every_row_is_kept(input, config);
             found.claim(as_of(&input.rules, &tally).map(drop), is_certain);
@@ -130,6 +131,16 @@ impl Claims {
             Ok(facts) => found.warnings.extend(facts.map(Warning::from)),
             Err(error) => found.claim(Err(error), true),
         }
+    }
+
+    /// Rates that end long before the dates that the footers claim.
+    fn old_rates(&self, input: &Input) -> Option<Warning> {
+        let rates = input.rules.currencies.as_ref()?.rates()?;
+        let (_, last_rate) = rates.days()?;
+        let last = self.days.1.map(|last| input.rules.as_of.map_or(last, |as_of| last.min(as_of)))?;
+        let is_old = last_rate.saturating_add_unsigned(rates.max_age_days()) < last;
+        let (last_rate, last_date, max_age_days) = (date_of(last_rate), date_of(last), rates.max_age_days());
+        is_old.then(|| Facts::RatesEndEarly { last_rate, last_date, max_age_days }.into())
     }
 
     /// Whether no row can be bad or left out: floats may not be numbers, texts may be blank, amounts too large, and of
@@ -149,6 +160,7 @@ impl Claims {
             && !self.has_gaps
             && matches!(kind(Role::CustomerId), Some(ColumnKind::Int { .. }))
             && kind(Role::Amount).is_some_and(fits)
+            && input.rules.currencies.is_none()
             && clean.nobody_ids.is_empty()
             && clean.dedupe_keys.is_empty()
             && clean.min_amount.is_none()

@@ -115,6 +115,9 @@ pub(crate) struct InputReport {
     pub(crate) dates: DatesReport,
     /// What one order is.
     pub(crate) orders: String,
+    /// What amounts are in, and what they are converted by; none where the input does not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) currency: Option<CurrencyReport>,
     pub(crate) filter: Option<String>,
     pub(crate) scans: Vec<ScanReport>,
 }
@@ -138,6 +141,29 @@ pub(crate) struct DatesReport {
     pub(crate) nulls: Option<u64>,
     /// `none`, `some`, `all` or `unknown`.
     pub(crate) rows_after_as_of: &'static str,
+}
+
+/// Amounts in several currencies.
+#[derive(Debug, Serialize)]
+pub(crate) struct CurrencyReport {
+    /// The column that says what the amount of a row is in.
+    pub(crate) column: String,
+    /// What amounts are converted into; none where none is named.
+    pub(crate) base: Option<String>,
+    /// None where there are no rates: then all rows must be of one currency.
+    pub(crate) rates: Option<RatesReport>,
+}
+
+/// The table of rates.
+#[derive(Debug, Serialize)]
+pub(crate) struct RatesReport {
+    pub(crate) rates: usize,
+    /// The currencies beside the base.
+    pub(crate) currencies: Vec<String>,
+    /// None where rates have no days.
+    pub(crate) first_day: Option<String>,
+    pub(crate) last_day: Option<String>,
+    pub(crate) max_age_days: u32,
 }
 
 /// Files that are scanned together, because the types of the needed columns agree.
@@ -248,9 +274,23 @@ fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputRepo
         other_columns: other_columns(contract),
         dates,
         orders: orders(contract, input.rules.orders),
+        currency: currency(input),
         filter: config.input.filter.clone(),
         scans: input.groups.iter().map(|group| ScanReport { files: group.files.len(), rows: group.rows }).collect(),
     }
+}
+
+fn currency(input: &Input) -> Option<CurrencyReport> {
+    let currencies = input.rules.currencies.as_ref()?;
+    let column = input.contract.column(Role::Currency)?.name.clone();
+    let rates = currencies.rates().map(|rates| RatesReport {
+        rates: rates.len(),
+        currencies: rates.names().skip(1).map(str::to_owned).collect(),
+        first_day: rates.days().map(|(first, _)| date_of(first).to_string()),
+        last_day: rates.days().map(|(_, last)| date_of(last).to_string()),
+        max_age_days: rates.max_age_days(),
+    });
+    Some(CurrencyReport { column, base: currencies.base(), rates })
 }
 
 const fn role_name(role: Role) -> &'static str {
@@ -261,6 +301,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::Amount => "amount",
         Role::Quantity => "quantity",
         Role::UnitPrice => "unit_price",
+        Role::Currency => "currency",
         Role::Margin => "margin",
         Role::Attribute => "attribute",
         Role::Filter => "filter",

@@ -49,6 +49,10 @@ pub(crate) struct ClustersReport {
     pub(crate) clusters: Option<u32>,
     pub(crate) choose_up_to: Option<u32>,
     pub(crate) measures: Vec<&'static str>,
+    /// Whether the measures are put into logarithms.
+    pub(crate) are_of_logarithms: bool,
+    /// Whether the settings give the centres to start from.
+    pub(crate) starts_from_given_centres: bool,
     /// Whether the centres of an earlier run are used.
     pub(crate) is_loaded: bool,
 }
@@ -93,7 +97,9 @@ fn scoring(surveyed: &SurveyedScoring) -> ScoringReport {
 
 fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Option<ClustersReport> {
     kmeans.is_asked_for().then(|| ClustersReport {
-        clusters: kmeans.clusters,
+        clusters: kmeans.count(),
+        are_of_logarithms: kmeans.logarithms,
+        starts_from_given_centres: !kmeans.centres.is_empty(),
         choose_up_to: kmeans.choose_up_to,
         measures: score.value.effective().measures.iter().map(|measure| measure.column()).collect(),
         is_loaded,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Table, presets};
 
 use super::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
-use super::{DatesReport, InputReport, OutputReport, Report};
+use super::{CurrencyReport, DatesReport, InputReport, OutputReport, RatesReport, Report};
 use crate::error::printable_line;
 use crate::job::memory::{Estimate, size};
 use crate::job::summary::{counted, grouped};
@@ -89,6 +89,9 @@ fn input_lines(input: &InputReport, report: &Report) -> String {
     line(&mut text, "dates", &dates_line(&input.dates));
     line(&mut text, "as of", &as_of_line(report, &input.dates));
     line(&mut text, "orders", &input.orders);
+    if let Some(currency) = &input.currency {
+        line(&mut text, "currency", &currency_line(currency));
+    }
     if let Some(filter) = &input.filter {
         line(&mut text, "filter", filter);
     }
@@ -108,6 +111,24 @@ fn names(names: &[String]) -> String {
         shown.push(format!("and {} more", names.len() - OTHERS_SHOWN));
     }
     shown.join(", ")
+}
+
+fn currency_line(currency: &CurrencyReport) -> String {
+    let CurrencyReport { column, base, rates } = currency;
+    let base = base.as_ref().map(|base| format!("`{base}`"));
+    let Some(RatesReport { rates, currencies, first_day, last_day, max_age_days }) = rates else {
+        let all = base.map_or_else(|| "one currency".to_owned(), |base| base);
+        return format!("`{column}`: all rows must be of {all}, for there are no rates");
+    };
+    let days = first_day.as_ref().zip(last_day.as_ref());
+    let days = days.map(|(first, last)| format!(", {first} to {last}, each for {max_age_days} days after its own"));
+    format!(
+        "`{column}`, into {} by {} of {}{}",
+        base.unwrap_or_default(),
+        counted(*rates as u64, "rate"),
+        names(currencies),
+        days.unwrap_or_else(|| ", for all days".to_owned())
+    )
 }
 
 fn dates_line(dates: &DatesReport) -> String {
@@ -150,8 +171,13 @@ fn clusters_line(clusters: &ClustersReport) -> String {
         (Some(clusters), _) => clusters.to_string(),
         (None, most) => format!("2 to {}, the number by silhouette,", most.unwrap_or_default()),
     };
-    let centres = if clusters.is_loaded { "centres of an earlier run" } else { "centres learned from the data" };
-    format!("{number} by k-means over `{}`, {centres}", clusters.measures.join("`, `"))
+    let centres = match (clusters.is_loaded, clusters.starts_from_given_centres) {
+        (true, _) => "centres of an earlier run",
+        (false, true) => "from given centres",
+        (false, false) => "centres learned from the data",
+    };
+    let logarithms = if clusters.are_of_logarithms { "logarithms of " } else { "" };
+    format!("{number} by k-means over {logarithms}`{}`, {centres}", clusters.measures.join("`, `"))
 }
 
 /// What a further scoring has of its own; what it shares with `main` is left out.

@@ -2,7 +2,7 @@
 //!
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for the customer's rows.
 //! Does not live here: the id (`input::customer_id`), the rows (`rows`), the customer's values (`subject`), the
-//! thresholds around them (`axes`), further scorings (`scorings`), what would move the customer up (`next_change`,
+//! thresholds around them (`axes`), further scorings (`scorings`), the rules of the maps (`rules`), what would move the customer up (`next_change`,
 //! `one_more`), what is expected of them (`prediction`), and how it is shown (`text`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
@@ -11,6 +11,7 @@ pub(crate) mod next_change;
 mod one_more;
 pub(crate) mod prediction;
 mod rows;
+mod rules;
 mod scorings;
 mod subject;
 mod text;
@@ -29,13 +30,13 @@ use crate::commands::explain::prediction::PredictionExplained;
 use crate::commands::explain::rows::CustomerRows;
 use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
 use crate::commands::explain::subject::Subject;
-use crate::config::{Config, Draft};
+use crate::config::Draft;
 use crate::customers::measures::Customers;
 use crate::day::date_of;
 use crate::error::Result;
 use crate::input::customer_id::Id;
 use crate::job::summary::money;
-use crate::job::{Job, Opened, Purpose};
+use crate::job::{Job, Opened, Purpose, Scored};
 use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
 use crate::reports::tables::{abc, grid};
@@ -160,7 +161,7 @@ pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Expla
         return Err(crate::input::customer_id::unknown(customer, input, &findings.customers.ids));
     }
     rows.check(row.map_or(0, |row| findings.customers.transactions[row]))?;
-    let mut standing = row.map(|row| standing(config, findings, row)).transpose()?;
+    let mut standing = row.map(|row| standing(&scored, row)).transpose()?;
     if let Some((standing, row)) = standing.as_mut().zip(row) {
         standing.predictions = prediction::predict_for(&scored, (&id, row))?;
     }
@@ -174,9 +175,10 @@ pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Expla
     Ok(Explained { text: text::render(&story, findings.scale), json: json!(story) })
 }
 
-fn standing(config: &Config, findings: &Findings, row: usize) -> Result<Standing> {
+fn standing(scored: &Scored, row: usize) -> Result<Standing> {
+    let findings = &scored.findings;
     let own = findings.own();
-    let subject = Subject::new(config, findings, row);
+    let subject = Subject::new(scored, row)?;
     let steps = next_change::steps(&subject)?;
     let axes = axes::axes(&subject, own)?.into_iter().zip(steps.clone());
     let octant = &findings.octants.list[usize::from(findings.octant[row])];
@@ -186,7 +188,7 @@ fn standing(config: &Config, findings: &Findings, row: usize) -> Result<Standing
         axes: axes.map(|(explained, next)| AxisWithNext { explained, next }).collect(),
         value: axes::weighted_value(own, row),
         cell: scorings::cell(own, row)?,
-        segment: scorings::segment(own, row),
+        segment: scorings::segment(&subject, own, &subject.beside[0])?,
         cluster: scorings::cluster(own, row),
         octant: octant.code.clone(),
         octant_name: octant.segment.name_en.clone(),

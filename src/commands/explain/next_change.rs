@@ -151,18 +151,19 @@ pub(crate) fn next(subject: &Subject<'_>, steps: &[Step; 3]) -> Result<Next> {
     let own = &map.segments[usize::from(segment[subject.row])];
     let mut next = Next { one_more_order: one_more(subject)?, ..Next::default() };
     let is_best = map.segments.iter().all(|segment| segment.order >= own.order);
-    let is_of_value = map.needs_value_score();
-    let better = if is_of_value { None } else { better_segment(subject, steps)? };
+    let unknown = subject.unknown_after(false);
+    let better = if unknown.is_some() { None } else { better_segment(subject, steps)? };
     match better {
         Some((key, changes)) => {
             next.text = format!("{} -> segment {key}", changes.join(" and "));
             (next.better_segment, next.changes) = (Some(key), changes);
         }
         None if is_best => next.text = "this is the first segment of the map".to_owned(),
-        None if is_of_value => {
-            next.text = "the map looks at the weighted value, so what would raise it is not shown".to_owned();
-        }
         None => {
+            if let Some(what) = unknown {
+                next.text = format!("the map looks at {what}, so what would raise it is not shown");
+                return Ok(next);
+            }
             next.text = "no raise of the scores by thresholds leads to a segment before this one".to_owned();
             if subject.settings.axes().iter().any(|axis| axis.method == Method::Ntile) {
                 next.text += "; scores by `ntile` have none";

@@ -29,7 +29,7 @@ pub(crate) struct OneMore {
     /// None where the run makes none, or by ranks, which depend on everyone.
     pub(crate) weighted_value: Option<f64>,
     pub(crate) v_score: Option<i32>,
-    /// None where the map looks at the score of a weighted value that is not known.
+    /// None where the map looks at something that is not known after the order: predictions, octants, a value by ranks.
     pub(crate) segment: Option<String>,
     /// What is taken to stay as it is.
     pub(crate) held_still: Vec<&'static str>,
@@ -55,9 +55,11 @@ pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
     let place = findings.ranking.with_revenue(subject.row, after.revenue[0], subject.abc_limits);
     let weighted = weighted_value(subject, &after)?;
     let v_score = weighted.and_then(|(_, score)| score);
-    let is_known = !own.map.needs_value_score() || v_score.is_some();
+    let has_value =
+        (!own.map.needs_value_score() || v_score.is_some()) && (!own.map.needs_value() || weighted.is_some());
+    let is_known = has_value && subject.unknown_after(true).is_none();
     let abc = place.map_or(findings.ranking.abc[subject.row], |place| place.abc);
-    let segment = if is_known { Some(subject.segment_after(raised, &after, abc, v_score)?) } else { None };
+    let segment = if is_known { Some(subject.segment_after(raised, &after, abc, weighted)?) } else { None };
     let [r_score, f_score, m_score] = raised.map(|raise| raise.map_or(1, |raise| raise.score));
     Ok(Some(OneMore {
         value: to_major(value, findings.scale),

@@ -93,7 +93,7 @@ pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Op
 }
 
 fn history(habit: &PurchaseHistory, as_of: i32, predictions: &Predictions, minor_per_major: f64) -> HistoryExplained {
-    let history = habit.pattern(as_of).history(predictions.learned.unit);
+    let history = habit.pattern(as_of).history(predictions.learned.steps_per_unit());
     let mean_repeat_value = habit.spending(minor_per_major).map_or(0.0, |spending| spending.z);
     HistoryExplained { x: history.x, t_x: history.t_x, t_cal: history.t_cal, mean_repeat_value }
 }
@@ -109,13 +109,18 @@ fn explained(
         expected_orders: predictions.expected_orders(row, horizon),
         clv: predictions.clv(row, horizon),
     };
+    let forever = predictions.terms.is_infinite.then(|| HorizonExplained {
+        horizon: "infinite".to_owned(),
+        expected_orders: predictions.expected_orders_infinite(row),
+        clv: predictions.clv_infinite(row),
+    });
     let models = predictions.learned.models();
     PredictionExplained {
         time_unit: predictions.learned.unit.name(),
         history,
         p_alive: predictions.p_alive(row),
         expected_value: predictions.expected_value(row),
-        horizons: predictions.terms.names.iter().enumerate().map(horizon).collect(),
+        horizons: predictions.terms.names.iter().enumerate().map(horizon).chain(forever).collect(),
         clv_rank: predictions.rank_of(row),
         purchases: models.purchases,
         spending: models.spending,

@@ -12,6 +12,7 @@ use polars::prelude::*;
 use serde::Serialize;
 
 use crate::batch::{Line, role};
+use crate::clean::currency::{AppliedRate, Currencies};
 use crate::clean::judge::{Judge, Judged, Rules};
 use crate::clean::outcome::Outcome;
 use crate::clean::quarantine::{RAW, raw_texts};
@@ -22,6 +23,7 @@ use crate::day::date_of;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::customer_id::Id;
+use crate::money;
 use crate::passes::order_policy;
 use crate::passes::reading::{Reading, sole};
 use crate::progress::Progress;
@@ -65,9 +67,27 @@ pub(crate) struct RowExplained {
     pub(crate) amount: Option<String>,
     pub(crate) quantity: Option<String>,
     pub(crate) unit_price: Option<String>,
+    /// What became of an amount in another currency; none where the input has no currencies.
+    #[serde(flatten)]
+    pub(crate) conversion: Option<Conversion>,
     pub(crate) file: Option<String>,
     /// Number of the row in the file, from 0.
     pub(crate) row: Option<u64>,
+}
+
+/// An amount that was converted.
+#[derive(Debug, Serialize)]
+pub(crate) struct Conversion {
+    /// As in the input.
+    pub(crate) currency: Option<String>,
+    /// Units of the base for one unit of the currency; none where there is no rate.
+    pub(crate) rate: Option<String>,
+    /// The day that the rate is of; none where rates have no days.
+    pub(crate) rate_date: Option<String>,
+    /// The amount in the base; none without a rate.
+    pub(crate) converted: Option<String>,
+    /// The base.
+    pub(crate) base: Option<String>,
 }
 
 /// A row that may be shown; the greatest is the oldest.
@@ -80,6 +100,7 @@ struct Seen {
     outcome: Outcome,
     order: Option<u64>,
     amount: i64,
+    rate: Option<AppliedRate>,
 }
 
 /// Kept rows of one customer by their orders.
@@ -136,12 +157,12 @@ pub(crate) fn customer_rows(
 ) -> Result<CustomerRows> {
     let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
     let gathered = Arc::new(Mutex::new(Gathered::new(order_policy(rules))));
-    let (adding, id) = (Arc::clone(&gathered), id.clone());
+    let (adding, id, currencies) = (Arc::clone(&gathered), id.clone(), rules.currencies.clone());
     let reading = Reading::new(input, &config.input, progress);
     reading.for_each_row(&judge, move |scan, raw, judged| {
         let found = judged.with_batch(|batch| id.rows_in(batch));
         found.into_iter().try_for_each(|index| {
-            let seen = see(scan, raw, judged, index);
+            let seen = see(scan, raw, judged, index, currencies.as_deref());
             if let Some(seen) = seen.map_err(|error| Error::source("the input cannot be read").cause(error))? {
                 adding.lock().unwrap_or_else(PoisonError::into_inner).add(seen);
             }
@@ -153,7 +174,13 @@ pub(crate) fn customer_rows(
 }
 
 /// The row at `index`; none where its id is null.
-fn see(scan: usize, raw: &DataFrame, judged: &Judged, index: usize) -> PolarsResult<Option<Seen>> {
+fn see(
+    scan: usize,
+    raw: &DataFrame,
+    judged: &Judged,
+    index: usize,
+    currencies: Option<&Currencies>,
+) -> PolarsResult<Option<Seen>> {
     let texts = raw_texts(raw, index)?;
     if texts[0].is_none() {
         return Ok(None);
@@ -171,6 +198,7 @@ fn see(scan: usize, raw: &DataFrame, judged: &Judged, index: usize) -> PolarsRes
         outcome: judged.outcomes()[index],
         order,
         amount: judged.amounts()[index],
+        rate: currencies.and_then(|currencies| judged.applied_rate(currencies, index)),
     }))
 }
 
@@ -249,7 +277,8 @@ impl Gathered {
 fn row_explained(seen: Seen, order: Option<&'static str>, input: &Input) -> RowExplained {
     let group = input.groups.get(seen.scan);
     let location = group.zip(seen.row).and_then(|(group, row)| group.locate(&input.contract, row));
-    let [_, order_id, order_ts, amount, quantity, unit_price] = seen.raw;
+    let conversion = input.rules.currencies.as_ref().map(|currencies| conversion(&seen, currencies, input.rules.scale));
+    let [_, order_id, order_ts, amount, quantity, unit_price, _] = seen.raw;
     RowExplained {
         outcome: seen.outcome.name(),
         order,
@@ -259,8 +288,24 @@ fn row_explained(seen: Seen, order: Option<&'static str>, input: &Input) -> RowE
         amount,
         quantity,
         unit_price,
+        conversion,
         file: location.map(|(file, _)| input.contract.files[file].path.display().to_string()),
         row: location.map(|(_, row)| row),
+    }
+}
+
+fn conversion(seen: &Seen, currencies: &Currencies, scale: u8) -> Conversion {
+    let rate = seen.rate.as_ref();
+    let is_amount = !matches!(
+        seen.outcome,
+        Outcome::NullAmount | Outcome::NonFiniteAmount | Outcome::UnparsableAmount | Outcome::AmountOutOfRange
+    );
+    Conversion {
+        currency: seen.raw[RAW.len() - 1].clone(),
+        rate: rate.map(|rate| rate.rate.clone()),
+        rate_date: rate.and_then(|rate| rate.day).map(|day| date_of(day).to_string()),
+        converted: rate.filter(|_| is_amount).map(|_| money::text(seen.amount.into(), scale)),
+        base: currencies.base(),
     }
 }
 
@@ -286,7 +331,7 @@ mod tests {
 
     fn seen(day: i32, order: Option<u64>, amount: i64) -> Seen {
         let (raw, outcome) = (Default::default(), Outcome::Kept);
-        Seen { day: Reverse(day), scan: 0, row: None, raw, outcome, order, amount }
+        Seen { day: Reverse(day), scan: 0, row: None, raw, outcome, order, amount, rate: None }
     }
 
     fn gathered(returns: Returns) -> Gathered {

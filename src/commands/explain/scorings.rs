@@ -5,9 +5,10 @@
 use serde::Serialize;
 
 use super::axes::{self, AxisExplained};
+use super::rules::{self, RuleExplained};
 use super::subject::Subject;
 use crate::error::Result;
-use crate::scoring::Scoring;
+use crate::scoring::{Beside, Scoring};
 use crate::segment::Segment;
 
 /// The customer in a further scoring.
@@ -33,6 +34,8 @@ pub(crate) struct SegmentExplained {
     pub(crate) name_zh: String,
     pub(crate) action_en: String,
     pub(crate) action_zh: String,
+    /// The rule that gives it.
+    pub(crate) rule: RuleExplained,
 }
 
 /// The customer in every further scoring, in the order of the settings.
@@ -40,16 +43,17 @@ pub(crate) struct SegmentExplained {
 /// # Errors
 /// A bug where a score is out of range.
 pub(crate) fn further(subject: &Subject<'_>) -> Result<Vec<ScoringExplained>> {
-    subject.findings.scorings.further.iter().map(|scoring| explained(subject, scoring)).collect()
+    let further = subject.findings.scorings.further.iter().zip(subject.beside.iter().skip(1));
+    further.map(|(scoring, beside)| explained(subject, scoring, beside)).collect()
 }
 
-fn explained(subject: &Subject<'_>, scoring: &Scoring) -> Result<ScoringExplained> {
+fn explained(subject: &Subject<'_>, scoring: &Scoring, beside: &Beside) -> Result<ScoringExplained> {
     let row = subject.row;
     Ok(ScoringExplained {
         scoring: scoring.name.clone(),
         map: scoring.map.name.clone(),
         cell: cell(scoring, row)?,
-        segment: segment(scoring, row),
+        segment: segment(subject, scoring, beside)?,
         cluster: cluster(scoring, row),
         axes: axes::axes(subject, scoring)?,
         value: axes::weighted_value(scoring, row),
@@ -70,9 +74,13 @@ pub(crate) fn cluster(scoring: &Scoring, row: usize) -> Option<u16> {
     scoring.clusters.as_ref().map(|clusters| clusters.of[row] + 1)
 }
 
-/// The customer's segment.
-pub(crate) fn segment(scoring: &Scoring, row: usize) -> SegmentExplained {
+/// The customer's segment, and the rule that gives it.
+///
+/// # Errors
+/// A bug where something that rules look at is missing.
+pub(crate) fn segment(subject: &Subject<'_>, scoring: &Scoring, beside: &Beside) -> Result<SegmentExplained> {
     let Segment { key, order, name_en, name_zh, action_en, action_zh, .. } =
-        scoring.map.segments[usize::from(scoring.segment[row])].clone();
-    SegmentExplained { key, order, name_en, name_zh, action_en, action_zh }
+        scoring.map.segments[usize::from(scoring.segment[subject.row])].clone();
+    let rule = rules::explained(subject, scoring, beside)?;
+    Ok(SegmentExplained { key, order, name_en, name_zh, action_en, action_zh, rule })
 }

@@ -2,13 +2,14 @@
 //!
 //! Does not live here: which other values are of interest (`next_change`, `one_more`), and what a measure is (`scoring`).
 
-use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::{Error, Result};
+use crate::job::{Scored, rule_columns};
+use crate::passes::attributes::Attributes;
 use crate::reports::findings::Findings;
 use crate::score::Measure;
-use crate::scoring::{Measured, Scoring, Settings, values_of};
-use crate::segment::MapColumns;
+use crate::scoring::{Beside, Groups, Measured, RuleSources, Scoring, Settings, bits_of_octants, values_of};
+use crate::segment::{MapColumns, MapMeasure, MapSubject, SegmentMap};
 
 /// One customer among those of the findings.
 pub(crate) struct Subject<'a> {
@@ -21,6 +22,20 @@ pub(crate) struct Subject<'a> {
     pub(crate) customer: Customers,
     /// The shares of revenue at which class A and class B end.
     pub(crate) abc_limits: [f64; 2],
+    /// What the rules of each map look at beside orders: of the run's own scoring, then of the further ones.
+    pub(crate) beside: Vec<Beside>,
+    attributes: &'a Attributes,
+}
+
+/// What a customer would be with another value.
+pub(crate) struct Changed<'a> {
+    /// The values of each candidate.
+    pub(crate) customers: &'a Customers,
+    pub(crate) scores: &'a [Vec<i32>; 3],
+    pub(crate) abc: &'a [u8],
+    pub(crate) v_scores: &'a [i32],
+    /// Weighted values, where they are known.
+    pub(crate) values: Option<&'a [i64]>,
 }
 
 /// A value that gives a higher score.
@@ -34,14 +49,47 @@ pub(crate) struct Raise {
 pub(crate) type Candidate = [Option<Raise>; 3];
 
 impl<'a> Subject<'a> {
-    pub(crate) fn new(config: &Config, findings: &'a Findings, row: usize) -> Self {
-        Self {
+    /// # Errors
+    /// A bug where an attribute that rules look at was not carried along.
+    pub(crate) fn new(scored: &'a Scored, row: usize) -> Result<Self> {
+        let (config, findings) = (scored.config(), &scored.findings);
+        let known = (findings.predictions.as_ref(), &scored.attributes);
+        let beside = |scoring: &Scoring| rule_columns::beside(&scoring.map, known, row..row + 1);
+        Ok(Self {
             findings,
             row,
             settings: config.own_scoring(),
             customer: findings.customers.select(&[row]),
             abc_limits: config.reports.abc_limits,
+            beside: findings.scorings.iter().map(beside).collect::<Result<_>>()?,
+            attributes: &scored.attributes,
+        })
+    }
+
+    /// What the map of the run's own scoring looks at and what is not known after a change of values; none where all is.
+    /// After a whole order the weighted value is known.
+    pub(crate) fn unknown_after(&self, is_whole_order: bool) -> Option<&'static str> {
+        let map = &self.findings.own().map;
+        let found = [
+            (!is_whole_order && map.needs_value(), "the weighted value"),
+            (map.looks_at(MapMeasure::Octant), "the octant"),
+            (map.looks_at_predictions(), "predictions"),
+        ];
+        found.into_iter().find(|(is_looked_at, _)| *is_looked_at).map(|(_, what)| what)
+    }
+
+    /// What the customer has of something that a map looks at, by its index, for people.
+    pub(crate) fn value_text(&self, map: &SegmentMap, at: usize, number: i64) -> String {
+        match &map.looked()[at].subject {
+            MapSubject::Attribute(name) => rule_columns::attribute_text(self.attributes, name, self.row),
+            _ => map.value_text(at, number, self.findings.scale),
         }
+    }
+
+    /// The octant of the customer, as rules see it.
+    pub(crate) fn octant_bits(&self) -> i64 {
+        let octant = self.findings.octant[self.row];
+        bits_of_octants(&self.findings.octants, &[octant]).first().copied().unwrap_or_default()
     }
 
     /// The three scores of the run's own scoring.
@@ -81,11 +129,11 @@ impl<'a> Subject<'a> {
             }
         }
         let abc: Vec<u8> = customers.revenue.iter().map(|revenue| self.abc_class(*revenue)).collect();
-        self.assigned(&customers, &scores, &abc, &[])
+        self.assigned(&Changed { customers: &customers, scores: &scores, abc: &abc, v_scores: &[], values: None })
     }
 
-    /// The segment after the changes of `raised`, with the values of `after`, this ABC class and this score of the weighted
-    /// value.
+    /// The segment after the changes of `raised`, with the values of `after`, this ABC class, and this weighted value and its
+    /// score.
     ///
     /// # Errors
     /// As [`Self::segments`].
@@ -94,12 +142,19 @@ impl<'a> Subject<'a> {
         raised: Candidate,
         after: &Customers,
         abc: u8,
-        v_score: Option<i32>,
+        weighted: Option<(i64, Option<i32>)>,
     ) -> Result<u16> {
         let own = self.scores();
         let scores = [0, 1, 2].map(|axis| vec![raised[axis].map_or(own[axis], |raise| raise.score)]);
-        let v_score: Vec<i32> = v_score.into_iter().collect();
-        let segments = self.assigned(after, &scores, &[abc], &v_score)?;
+        let value = weighted.map(|(value, _)| [value]);
+        let v_scores: Vec<i32> = weighted.and_then(|(_, score)| score).into_iter().collect();
+        let segments = self.assigned(&Changed {
+            customers: after,
+            scores: &scores,
+            abc: &[abc],
+            v_scores: &v_scores,
+            values: value.as_ref().map(<[i64; 1]>::as_slice),
+        })?;
         segments.first().copied().ok_or_else(|| Error::bug("a customer without a segment"))
     }
 
@@ -112,16 +167,20 @@ impl<'a> Subject<'a> {
         ranking.with_revenue(self.row, revenue, self.abc_limits).map_or(ranking.abc[self.row], |place| place.abc)
     }
 
-    fn assigned(
-        &self,
-        customers: &Customers,
-        scores: &[Vec<i32>; 3],
-        abc: &[u8],
-        v_scores: &[i32],
-    ) -> Result<Vec<u16>> {
+    fn assigned(&self, changed: &Changed<'_>) -> Result<Vec<u16>> {
         let Scoring { map, levels, .. } = self.findings.own();
+        let Changed { customers, scores, abc, v_scores, values } = *changed;
         let measured = Measured::new(customers, self.findings.as_of);
-        let measures = measured.of_map(map, abc)?;
+        let bits = vec![self.octant_bits(); customers.len()];
+        let sources = RuleSources {
+            measured: &measured,
+            scores: scores.each_ref().map(Vec::as_slice),
+            score_weights: self.settings.score.composites.weights,
+            values,
+            groups: Groups { abc, octant_bits: &bits },
+        };
+        let beside = self.beside[0].repeated(customers.len());
+        let looked = sources.columns(map, &beside)?;
         let seen = [0, 1, 2].map(|axis| match levels {
             Some(levels) => levels[axis].levels_among(&scores[axis], measured.without_orders(axis)),
             None => scores[axis].clone(),
@@ -129,7 +188,7 @@ impl<'a> Subject<'a> {
         map.compile(self.settings.run_scores())?.apply(&MapColumns {
             scores: seen.each_ref().map(Vec::as_slice),
             v_scores,
-            measures: measures.each_ref().map(|values| &**values),
+            looked: looked.iter().map(|values| &**values).collect(),
         })
     }
 
@@ -142,6 +201,7 @@ impl<'a> Subject<'a> {
             }
             Measure::Orders => customers.orders[row] = u32::try_from(value).unwrap_or(u32::MAX),
             Measure::Revenue => customers.revenue[row] = value,
+            Measure::Margin => customers.margin[row] = value,
             _ => {}
         }
     }

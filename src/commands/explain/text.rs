@@ -7,7 +7,7 @@ use comfy_table::{Table, presets};
 use super::axes::AxisExplained;
 use super::one_more::OneMore;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
-use super::rows::{CustomerRows, SHOWN};
+use super::rows::{Conversion, CustomerRows, SHOWN};
 use super::scorings::{ScoringExplained, SegmentExplained};
 use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
@@ -33,8 +33,7 @@ fn line(text: &mut String, name: &str, fact: &str) {
 fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale: u8) {
     let Standing { segment, cell, octant, octant_name, octant_name_zh, grid_cell, grid_bands, .. } = standing;
     line(text, "\nsegment", &named(segment));
-    line(text, "action", &segment.action_en);
-    line(text, "", &segment.action_zh);
+    segment_text(text, segment);
     line(text, "cell", cell);
     line(text, "octant", &format!("{octant} ({octant_name}, {octant_name_zh})"));
     line(text, "grid cell", &format!("{grid_cell} ({grid_bands})"));
@@ -89,6 +88,16 @@ fn one_more_text(text: &mut String, more: &OneMore, scale: u8) {
     line(text, "", &format!("held still: {}", more.held_still.join(", ")));
 }
 
+/// What to do, and which rule gives the segment.
+fn segment_text(text: &mut String, segment: &SegmentExplained) {
+    line(text, "action", &segment.action_en);
+    line(text, "", &segment.action_zh);
+    line(text, "rule", &segment.rule.text);
+    if let Some(better) = &segment.rule.better {
+        line(text, "better rule", &better.text);
+    }
+}
+
 fn named(segment: &SegmentExplained) -> String {
     format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
 }
@@ -97,8 +106,7 @@ fn named(segment: &SegmentExplained) -> String {
 fn scoring_text(text: &mut String, scoring: &ScoringExplained, scale: u8) {
     line(text, "\nscoring", &format!("{}, by the map {}", scoring.scoring, scoring.map));
     line(text, "segment", &named(&scoring.segment));
-    line(text, "action", &scoring.segment.action_en);
-    line(text, "", &scoring.segment.action_zh);
+    segment_text(text, &scoring.segment);
     line(text, "cell", &scoring.cell);
     if let Some(cluster) = scoring.cluster {
         line(text, "cluster", &cluster.to_string());
@@ -174,7 +182,7 @@ fn axes_table<'a>(axes: impl Iterator<Item = &'a AxisExplained>, scale: u8) -> T
         let thresholds = if axis.has_thresholds {
             format!("{} and {}", plain(axis.lower_threshold), plain(axis.upper_threshold))
         } else {
-            "none (ntile)".to_owned()
+            "none".to_owned()
         };
         table.add_row([
             axis.measure.column().to_owned(),
@@ -208,22 +216,27 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     let amount = if has_amount { "amount" } else { "quantity x unit price" };
-    table.set_header(["outcome", "order_ts", "order_id", amount, "file", "row"]);
+    let has_currencies = rows.newest.iter().any(|row| row.conversion.is_some());
+    let conversion = if has_currencies { &["currency", "rate", "converted"][..] } else { &[] };
+    table.set_header(["outcome", "order_ts", "order_id", amount].iter().chain(conversion).chain(&["file", "row"]));
     for row in &rows.newest {
         let raw = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), printable_line);
         let product = || format!("{} x {}", raw(&row.quantity), raw(&row.unit_price));
-        table.add_row([
+        let amount = if has_amount || (row.quantity.is_none() && row.unit_price.is_none()) {
+            raw(&row.amount)
+        } else {
+            product()
+        };
+        let mut cells = vec![
             row.order.map_or_else(|| row.outcome.to_owned(), |order| format!("{} ({order})", row.outcome)),
             raw(&row.order_ts),
             row.order_id.as_deref().map(printable_line).unwrap_or_default(),
-            if has_amount || (row.quantity.is_none() && row.unit_price.is_none()) {
-                raw(&row.amount)
-            } else {
-                product()
-            },
-            row.file.as_deref().map(printable_line).unwrap_or_default(),
-            row.row.map(|number| number.to_string()).unwrap_or_default(),
-        ]);
+            amount,
+        ];
+        cells.extend(row.conversion.iter().flat_map(conversion_cells));
+        cells.push(row.file.as_deref().map(printable_line).unwrap_or_default());
+        cells.push(row.row.map(|number| number.to_string()).unwrap_or_default());
+        table.add_row(cells);
     }
     let _ = writeln!(text, "{table}");
     let shown = rows.newest.len() as u64;
@@ -231,4 +244,14 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
         let of = format!("{} of {} rows", grouped(shown), grouped(rows.rows));
         let _ = writeln!(text, "{of}: the newest {SHOWN} of each outcome, returns apart");
     }
+}
+
+/// Currency, rate with its day, and the amount in the base.
+fn conversion_cells(conversion: &Conversion) -> [String; 3] {
+    let Conversion { currency, rate, rate_date, converted, base } = conversion;
+    let of_day = rate_date.as_ref().map(|day| format!(" ({day})")).unwrap_or_default();
+    let rate = rate.as_ref().map(|rate| format!("{rate}{of_day}")).unwrap_or_default();
+    let base = base.as_deref().map(printable_line).unwrap_or_default();
+    let converted = converted.as_ref().map(|amount| format!("{amount} {base}")).unwrap_or_default();
+    [currency.as_deref().map_or_else(|| "null".to_owned(), printable_line), rate, converted]
 }

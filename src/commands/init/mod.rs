@@ -182,6 +182,10 @@ impl Guesses {
         let factors = roles.factors.iter().flat_map(|(quantity, price)| [quantity, price]);
         let taken = [&roles.customer, &roles.order, &roles.time].into_iter().flatten().chain(factors);
         let taken: Vec<&str> = taken.chain(&roles.amount).map(|taken| taken.name.as_str()).collect();
+        if let Some(column) = rows::currency(columns) {
+            let proposal = setting("columns.currency", column.name.as_str(), "guessed by its name and type (text)");
+            self.settings.push(Guess { is_proposal: true, ..proposal });
+        }
         self.pointers = rows::notes_on_money(columns, footers, &taken);
     }
 

@@ -34,26 +34,35 @@ pub(crate) fn purchases(columns: &[Column], files: &[FileFooter]) -> Option<Filt
 
 /// Notes about columns that change what an amount means. `taken`: the columns that have a role.
 pub(crate) fn notes_on_money(columns: &[Column], files: &[FileFooter], taken: &[&str]) -> Vec<String> {
-    let currency = texts_named(columns, names::CURRENCY).next().map(|column| note_on_currency(column, files));
+    let currency = currency(columns).map(|column| note_on_currency(column, files));
     let statuses = texts_named(columns, names::STATUS).filter_map(|column| note_on_status(column, files));
     let named = columns.iter().filter(|column| names::is_taken_back(&column.name) && !taken.contains(&&*column.name));
     let refunds = named.filter_map(|column| note_on_refund(column, taken));
     currency.into_iter().chain(statuses).chain(refunds).collect()
 }
 
+/// The column that says what amounts are in.
+pub(crate) fn currency(columns: &[Column]) -> Option<&Column> {
+    texts_named(columns, names::CURRENCY).next()
+}
+
 fn note_on_currency(column: &Column, files: &[FileFooter]) -> String {
     let name = &column.name;
     let values = first_texts(files, name).unwrap_or_default();
     let all: Vec<&String> = values.iter().collect();
+    let checked = format!("with `columns.currency = \"{name}\"` a run stops where there are several and no rates");
     match all.as_slice() {
         [only] => format!(
-            "currency: `{name}` is {} in the first rows; amounts of several currencies would be summed as they stand",
+            "currency: `{name}` is {} in the first rows; amounts of several currencies would be summed as they stand: {checked}",
             listed(&[*only])
         ),
-        [] => format!("currency: `{name}` seems to name one; amounts of several currencies are summed as they stand"),
+        [] => format!(
+            "currency: `{name}` seems to name one; amounts of several currencies would be summed as they stand: {checked}"
+        ),
         [first, ..] => format!(
-            "currency: `{name}` is {} in the first rows, and amounts are summed as they stand: convert them at their source, \
-             or keep one with `input.filter`, such as {} = {}",
+            "currency: `{name}` is {} in the first rows, and amounts are summed as they stand: to have them converted, set \
+             `columns.currency` to `{name}`, `currency.base` to the currency of your reports, and `currency.rates` to a table of \
+             rates; or keep one currency with `input.filter`, such as {} = {}",
             listed(&all),
             identifier(name),
             literal(first)

@@ -122,6 +122,8 @@ fn other_value(key: &str) -> &'static str {
         "score.composites.columns" => "score_mean",
         "score.composites.weights" => "1,2,3",
         "kmeans.clusters" | "kmeans.choose_up_to" => "4",
+        "kmeans.centres" => "[[1.0, 2.0], [3.0, 4.0]]",
+        "score.labels" => "best_is_one",
         "score.value.measures" => "orders,revenue",
         "score.value.standardise" => "rank",
         "score.value.weights" => "0.25,0.75",
@@ -211,7 +213,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 8 + 8 + 17 + (6 + 6 + 6 + 11 + 2 + 3) + 1 + 2 + 6 + 4 + (13 + 3) + 10 + 2 + 3 + 4 + 3;
+    let count_of_fields = 1 + 6 + 8 + 8 + 17 + (6 + 6 + 6 + 11 + 2 + 4) + 1 + 4 + 6 + 4 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

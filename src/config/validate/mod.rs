@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use super::problem::{Problem, error_of};
 use super::{Config, RunOptions, memory, nearest};
+use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
 use crate::quality::options::QualityOptions;
@@ -17,7 +18,7 @@ use crate::reports::options::ReportOptions;
 use crate::reports::tables::customers::columns as columns_of_customers;
 use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
-use crate::score::{AxisSpec, Measure, Needs};
+use crate::score::{AxisSpec, Measure, Needs, has_groups};
 use crate::segment::options::OctantsOf;
 use crate::source::options::{ColumnOptions, InputOptions, OrderKey};
 use crate::warnings::CODES;
@@ -44,6 +45,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check_columns(&config.columns, &config.further_columns(), &mut checks);
     dates::check(&config.dates, &mut checks);
     check_clean(&config.clean, &mut checks);
+    check_currency(&config.currency, &mut checks);
     check_quality(&config.quality, &mut checks);
     check_score(&config.score, &mut checks);
     checks.not_blank("segment.map", &config.segment.map);
@@ -106,6 +108,7 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
         ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
         ("columns.quantity", columns.quantity.as_ref()),
         ("columns.unit_price", columns.unit_price.as_ref()),
+        ("columns.currency", columns.currency.as_ref()),
         ("columns.margin", columns.margin.as_ref()),
     ];
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
@@ -174,6 +177,16 @@ fn check_clean(clean: &CleanOptions, checks: &mut Checks) {
     checks.require((0.0..=1.0).contains(&share), "clean.max_quarantined_share", format!("`{share}`"), expected);
 }
 
+fn check_currency(currency: &CurrencyOptions, checks: &mut Checks) {
+    for (key, text) in [("currency.base", &currency.base), ("currency.rates", &currency.rates)] {
+        if let Some(text) = text {
+            checks.not_blank(key, text);
+        }
+    }
+    let expected = "the currency to convert into, such as `EUR`, because `currency.rates` is set";
+    checks.require(currency.rates.is_none() || currency.base.is_some(), "currency.base", "none", expected);
+}
+
 fn check_quality(quality: &QualityOptions, checks: &mut Checks) {
     if let Some(share) = quality.min_share_of_previous_rows {
         let key = "quality.min_share_of_previous_rows";
@@ -198,8 +211,9 @@ fn check_score(score: &ScoreOptions, checks: &mut Checks) {
         let frozen_ntile = method == Method::Ntile && score.breaks_from.is_some();
         let expected = "a method with breaks, because `score.breaks_from` is set";
         checks.require(!frozen_ntile, &format!("{axis}.method"), "`ntile`, which has none", expected);
-        let is_unequal = score.combination == Combination::Nested && method != Method::Ntile;
-        let (found, expected) = (format!("`{}`", method.name()), "`ntile`, because `score.combination` is `nested`");
+        let is_unequal = score.combination == Combination::Nested && !has_groups(method);
+        let expected = "`ntile` or `quantile`, because `score.combination` is `nested`";
+        let found = format!("`{}`", method.name());
         checks.require(!is_unequal, &format!("{axis}.method"), found, expected);
     }
     let frozen_nested = score.combination == Combination::Nested && score.breaks_from.is_some();

@@ -34,6 +34,16 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         let expected = format!("1 to {MOST_PERIODS} days");
         checks.require((1..=MOST_PERIODS).contains(&days), "predict.holdout_days", format!("`{days}`"), expected);
     }
+    let expected = "a rate above 0 with `predict.infinite_horizon`: without one, what has no end has no value of today";
+    let is_known = !predict.infinite_horizon || rate > 0.0;
+    checks.require(is_known, "predict.discount_rate", format!("`{rate}`"), expected);
+    let expected = "`predict.holdout_days` with it: the days that are kept from the models";
+    let has_holdout = !predict.holdout_customers || predict.holdout_days.is_some();
+    checks.require(has_holdout, "predict.holdout_customers", "`true`".to_owned(), expected);
+    let expected =
+        "none with `predict.model = \"bg_bb\"`, which counts periods: check it by a run for an earlier `as_of`";
+    let is_whole = !(predict.is_by_period() && predict.holdout_days.is_some());
+    checks.require(is_whole, "predict.holdout_days", format!("`{}`", predict.holdout_days.unwrap_or(0)), expected);
     if let Some(path) = &predict.params_from {
         checks.not_blank("predict.params_from", path);
     }
@@ -42,6 +52,7 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
         let names = predict.horizon_names();
         let predicted = columns::PREDICTED.iter().flat_map(|column| column.published(&names));
         added.extend(predicted.map(|column| column.name));
+        added.extend(columns::asked_of_models(predict).map(|column| column.name.to_owned()));
     }
     check_profits(&predict.profits, checks);
     if predict.profits.path.is_some() {
@@ -117,6 +128,16 @@ mod tests {
         assert!(lines(|config| config.predict.horizons = vec![0])[0].contains("found `0`"));
         assert!(lines(|config| config.predict.margin = 30.0)[0].contains("a share above 0, at most 1"));
         assert!(lines(|config| config.predict.discount_rate = f64::NAN)[0].contains("predict.discount_rate"));
+        let forever = |config: &mut Config| {
+            (config.predict.infinite_horizon, config.predict.discount_rate) = (true, 0.0);
+        };
+        assert!(lines(forever)[0].contains("a rate above 0 with `predict.infinite_horizon`"));
+        let by_period = |config: &mut Config| {
+            (config.predict.model, config.predict.holdout_days) = (Some(ModelChoice::BgBb), Some(30));
+        };
+        assert!(lines(by_period)[0].contains("which counts periods"));
+        let outcome = |config: &mut Config| config.predict.holdout_customers = true;
+        assert!(lines(outcome)[0].contains("`predict.holdout_days` with it"));
         assert!(lines(|config| config.predict.contact_cost = -1.0)[0].contains("predict.contact_cost"));
         assert!(lines(|config| config.predict.profits.years = Vec::new())[0].contains("found 0 columns"));
         let twice = vec!["first".to_owned(), "second".to_owned(), "first".to_owned()];

@@ -30,7 +30,8 @@ pub(crate) fn beside_bytes(config: &Config) -> u64 {
         let measures = MEASURE_BYTES * settings.score.value.effective().measures.len() as u64;
         let is_clustered = settings.kmeans.is_asked_for();
         held += VALUE_BYTES + if is_clustered { CLUSTER_BYTES } else { 0 };
-        most_at_once = most_at_once.max(if is_clustered { 2 * measures } else { measures });
+        let copies = 1 + u64::from(is_clustered) + u64::from(is_clustered && settings.kmeans.logarithms);
+        most_at_once = most_at_once.max(copies * measures);
     }
     held + most_at_once
 }

@@ -4,6 +4,7 @@
 //! fit is reported only if the data determine it. The objective is the mean log-likelihood per customer, so that
 //! tolerances do not depend on their number. Does not live here: likelihoods, and the walk downhill (`minimise`).
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::minimise::{Matrix, Minimum, Slope, hessian, largest, minimise, times};
@@ -25,6 +26,8 @@ const BOUND: f64 = 10.0;
 /// ln of the distance from a lower limit that is not 0 (q of Gamma-Gamma, above 1) below which a parameter counts as
 /// being there: e^-7 is 0.001, with a mean value of 1000 times what is usual.
 const LOWEST_ABOVE: f64 = -7.0;
+/// Evaluations on all data after which a limit that a part of them leads to counts as that of all.
+const FEW_EVALUATIONS: u32 = 24;
 /// Searches are cut off a little beyond [`BOUND`].
 const WALL: f64 = 11.0;
 /// A standard error of ln(parameter) above which the parameter is not determined: its 95% interval would reach from a
@@ -96,6 +99,9 @@ pub(crate) fn bic(parameters: usize, customers: u64, log_likelihood: f64) -> f64
     parameters as f64 * (customers as f64).ln() - 2.0 * log_likelihood
 }
 
+/// A log-likelihood and its gradient.
+pub(crate) type Likelihood<'a, const D: usize> = &'a (dyn Fn(&[f64; D]) -> Slope<D> + Sync);
+
 /// A likelihood to be made as large as possible.
 pub(crate) struct Problem<'a, const D: usize> {
     /// The model, for messages.
@@ -109,31 +115,61 @@ pub(crate) struct Problem<'a, const D: usize> {
     /// Where to start.
     pub(crate) starts: Vec<[f64; D]>,
     pub(crate) customers: u64,
-    /// The approximate log-likelihood and its gradient, quickly.
-    pub(crate) coarse: &'a dyn Fn(&[f64; D]) -> Slope<D>,
+    /// The approximate log-likelihood and its gradient, quickly; none where the full one is quick enough.
+    pub(crate) coarse: Option<Likelihood<'a, D>>,
     /// The log-likelihood and its gradient.
-    pub(crate) full: &'a dyn Fn(&[f64; D]) -> Slope<D>,
+    pub(crate) full: Likelihood<'a, D>,
     /// What converts the log-likelihood of scaled data to that in units of the data.
     pub(crate) log_likelihood_offset: f64,
+}
+
+/// Where the starts of a search lead.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start<const D: usize> {
+    best: Minimum<D>,
+    agreeing: usize,
 }
 
 impl<const D: usize> Problem<'_, D> {
     /// Fits, and judges the outcome.
     pub(crate) fn solve(&self) -> Result<Fit<[f64; D]>, Refusal> {
-        let coarse = |at: &[f64; D]| self.objective(self.coarse, at);
-        let full = |at: &[f64; D]| self.objective(self.full, at);
-        let tried = self.starts.iter().map(|start| {
+        self.finish(&self.start()?)
+    }
+
+    /// Follows all starts, on the coarse likelihood where there is one.
+    pub(crate) fn start(&self) -> Result<Start<D>, Refusal> {
+        let quick = |at: &[f64; D]| self.objective(self.coarse.unwrap_or(self.full), at);
+        let tried = self.starts.par_iter().map(|start| {
             let at = std::array::from_fn(|i| (start[i] - self.above[i]).ln());
-            minimise(&coarse, at, None, START_TOLERANCE)
+            minimise(&quick, at, None, START_TOLERANCE)
         });
         let tried: Vec<Minimum<D>> = tried.filter(|minimum| minimum.value.is_finite()).collect();
         let best = tried.iter().min_by(|one, other| one.value.total_cmp(&other.value));
         let best = *best.ok_or(Unfit::NotConverged { model: self.model.to_owned(), gradient_norm: f64::NAN })?;
-        self.check_bounds(&best.at).map_err(|unfit| self.refused(unfit, &best.at))?;
+        if self.coarse.is_none() {
+            self.check_bounds(&best.at).map_err(|unfit| self.refused(unfit, &best.at))?;
+        }
         let agreeing = tried.iter().filter(|minimum| minimum.value - best.value <= AGREEMENT).count();
-        let curvature = Eigen::of(&hessian(&coarse, &best.at));
+        Ok(Start { best, agreeing })
+    }
+
+    /// The parameters to which the starts lead, in units of the search.
+    pub(crate) fn parameters_at(&self, start: &Start<D>) -> [f64; D] {
+        self.parameters(&start.best.at)
+    }
+
+    /// Goes on from there on the full data, and judges the outcome.
+    pub(crate) fn finish(&self, start: &Start<D>) -> Result<Fit<[f64; D]>, Refusal> {
+        let full = |at: &[f64; D]| self.objective(self.full, at);
+        let quick = |at: &[f64; D]| self.objective(self.coarse.unwrap_or(self.full), at);
+        let Start { best, agreeing } = start;
+        let curvature = Eigen::of(&hessian(&quick, &best.at));
         let inverse = (curvature.extremes().0 > 0.0).then(|| curvature.inverse());
-        let mut minimum = minimise(&full, best.at, inverse, TOLERANCE);
+        let mut minimum = if self.coarse.is_some() && self.check_bounds(&best.at).is_err() {
+            self.away_from_bound(&best.at, inverse).map_err(|unfit| self.refused(unfit, &best.at))?
+        } else {
+            minimise(&full, best.at, inverse, TOLERANCE)
+        };
         self.check_bounds(&minimum.at).map_err(|unfit| self.refused(unfit, &minimum.at))?;
         let (curvature, evaluations) = finish(&full, &mut minimum);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -143,9 +179,29 @@ impl<const D: usize> Problem<'_, D> {
             iterations: best.iterations + minimum.iterations,
             evaluations: minimum.evaluations + evaluations,
             starts: count(self.starts.len()),
-            starts_agreeing: count(agreeing),
+            starts_agreeing: count(*agreeing),
         };
         self.judged(&minimum, &curvature, convergence).map_err(|unfit| self.refused(unfit, &minimum.at))
+    }
+
+    /// A limit to which a part of the data leads need not be that of all: a few steps on all tell, whose first one is as long as it
+    /// wants to be. If they lead away from it, the search goes on.
+    fn away_from_bound(&self, at: &[f64; D], inverse: Option<Matrix<D>>) -> Result<Minimum<D>, Unfit> {
+        let evaluations = std::cell::Cell::new(0);
+        let few = |at: &[f64; D]| {
+            evaluations.set(evaluations.get() + 1);
+            if evaluations.get() > FEW_EVALUATIONS {
+                return (f64::INFINITY, [0.0; D]);
+            }
+            self.objective(self.full, at)
+        };
+        let minimum = minimise(&few, *at, inverse, TOLERANCE);
+        self.check_bounds(&minimum.at)?;
+        Ok(minimise(&|at| self.objective(self.full, at), minimum.at, None, TOLERANCE))
+    }
+
+    fn lowest(&self, i: usize) -> f64 {
+        if self.above[i] > 0.0 { LOWEST_ABOVE } else { -BOUND }
     }
 
     /// The refusal of a search that ended at `at`.
@@ -155,7 +211,7 @@ impl<const D: usize> Problem<'_, D> {
     }
 
     /// Minus the mean log-likelihood, in ln(parameter - its lower limit).
-    fn objective(&self, log_likelihood: &dyn Fn(&[f64; D]) -> Slope<D>, at: &[f64; D]) -> Slope<D> {
+    fn objective(&self, log_likelihood: Likelihood<'_, D>, at: &[f64; D]) -> Slope<D> {
         if !at.iter().all(|ln| ln.abs() <= WALL) {
             return (f64::INFINITY, [0.0; D]);
         }
@@ -169,8 +225,7 @@ impl<const D: usize> Problem<'_, D> {
     }
 
     fn check_bounds(&self, at: &[f64; D]) -> Result<(), Unfit> {
-        let lowest = |i: usize| if self.above[i] > 0.0 { LOWEST_ABOVE } else { -BOUND };
-        let Some(i) = (0..D).find(|&i| at[i] > BOUND || at[i] < lowest(i)) else { return Ok(()) };
+        let Some(i) = (0..D).find(|&i| at[i] > BOUND || at[i] < self.lowest(i)) else { return Ok(()) };
         let limit = if at[i] > 0.0 { Limit::Infinity } else { Limit::Lower };
         Err(Unfit::AtBound { model: self.model.to_owned(), parameter: self.names[i].to_owned(), limit })
     }

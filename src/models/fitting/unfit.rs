@@ -33,6 +33,8 @@ pub enum Unfit {
     OnePeriod,
     /// All repeat customers have the same average order value.
     NoSpread,
+    /// Each repeat customer always pays (almost) the same, and not all the same.
+    FixedPrices,
     /// The likelihood hardly depends on a parameter.
     Flat {
         /// The model.
@@ -56,6 +58,17 @@ pub enum Unfit {
         /// The largest slope of the mean log-likelihood where it ended; not a number where no start led anywhere.
         #[serde(deserialize_with = "null_as_nan")]
         gradient_norm: f64,
+    },
+    /// A sample puts the model so far behind the best one that it was not fitted on all customers.
+    RuledOut {
+        /// The model.
+        model: String,
+        /// Distinct histories of the sample.
+        patterns: u64,
+        /// By how much its BIC is above that of the best model, as the sample has it.
+        bic_difference: f64,
+        /// The standard error of that.
+        standard_error: f64,
     },
     /// The input was too much for a fit, or no input at all.
     Refused {
@@ -116,6 +129,9 @@ impl fmt::Display for Unfit {
                 )
             }
             Self::NoSpread => write!(f, "all repeat customers pay (almost) the same per order"),
+            Self::FixedPrices => {
+                write!(f, "each repeat customer pays (almost) the same every time, and another price than others")
+            }
             Self::Flat { model, parameter } => {
                 let untold = undetermined(model, parameter);
                 write!(f, "{model}: the data are too few to tell {untold} (`{parameter}` could be almost anything)")
@@ -127,6 +143,11 @@ impl fmt::Display for Unfit {
             Self::NotConverged { model, gradient_norm } => write!(
                 f,
                 "{model}: no parameters stand out as the best ones (the search ended with a slope of {gradient_norm:.1e})"
+            ),
+            Self::RuledOut { model, patterns, bic_difference, standard_error } => write!(
+                f,
+                "{model}: a sample of {patterns} distinct histories puts its BIC {bic_difference:.0} above that of the best \
+                 model, with a standard error of {standard_error:.0}, so that it was not fitted on all customers"
             ),
             Self::Refused { reason } => write!(f, "{reason}"),
         }

@@ -46,7 +46,7 @@ impl Default for Options {
 }
 
 /// Learned centres: a value that is written with the run and can be applied to others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Centroids {
     /// A row per group, in the order of the columns of the points.

@@ -1,5 +1,6 @@
 //! A purchase model of whichever kind, with its parameters: what is written, loaded back and applied.
 
+use super::bg_bb::BgBb;
 use super::bg_nbd::BgNbd;
 use super::candidate::Candidate;
 use super::mbg_nbd::MbgNbd;
@@ -8,7 +9,7 @@ use super::pareto_nbd::ParetoNbd;
 use super::purchase_model::{Fitting as _, PurchaseModel};
 use crate::error::{Error, Result};
 
-/// A model of purchases in continuous time.
+/// A model of purchases.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Model {
     /// [`BgNbd`].
@@ -19,6 +20,8 @@ pub enum Model {
     ParetoNbd(ParetoNbd),
     /// [`Nbd`].
     Nbd(Nbd),
+    /// [`BgBb`]: histories are counted in opportunities.
+    BgBb(BgBb),
 }
 
 impl Model {
@@ -32,6 +35,7 @@ impl Model {
             (Candidate::MbgNbd, &[r, alpha, a, b]) => Self::MbgNbd(MbgNbd { r, alpha, a, b }),
             (Candidate::ParetoNbd, &[r, alpha, s, beta]) => Self::ParetoNbd(ParetoNbd { r, alpha, s, beta }),
             (Candidate::Nbd, &[r, alpha]) => Self::Nbd(Nbd { r, alpha }),
+            (Candidate::BgBb, &[alpha, beta, gamma, delta]) => Self::BgBb(BgBb { alpha, beta, gamma, delta }),
             _ => {
                 let (name, found) = (kind.name(), parameters.len());
                 return Err(Error::bug(format!("`{name}` has {} parameters, not {found}", Self::names(kind).len())));
@@ -42,6 +46,7 @@ impl Model {
             Self::MbgNbd(model) => model.check(),
             Self::ParetoNbd(model) => model.check(),
             Self::Nbd(model) => model.check(),
+            Self::BgBb(model) => model.check(),
         }?;
         Ok(model)
     }
@@ -54,6 +59,7 @@ impl Model {
             Self::MbgNbd(_) => Candidate::MbgNbd,
             Self::ParetoNbd(_) => Candidate::ParetoNbd,
             Self::Nbd(_) => Candidate::Nbd,
+            Self::BgBb(_) => Candidate::BgBb,
         }
     }
 
@@ -65,6 +71,19 @@ impl Model {
             Candidate::MbgNbd => &MbgNbd::NAMES,
             Candidate::ParetoNbd => &ParetoNbd::NAMES,
             Candidate::Nbd => &Nbd::NAMES,
+            Candidate::BgBb => &BgBb::NAMES,
+        }
+    }
+
+    /// The name of a kind in papers.
+    #[must_use]
+    pub const fn title(kind: Candidate) -> &'static str {
+        match kind {
+            Candidate::BgNbd => BgNbd::NAME,
+            Candidate::MbgNbd => MbgNbd::NAME,
+            Candidate::ParetoNbd => ParetoNbd::NAME,
+            Candidate::Nbd => Nbd::NAME,
+            Candidate::BgBb => BgBb::NAME,
         }
     }
 
@@ -76,6 +95,7 @@ impl Model {
             Self::MbgNbd(model) => vec![model.r, model.alpha, model.a, model.b],
             Self::ParetoNbd(model) => vec![model.r, model.alpha, model.s, model.beta],
             Self::Nbd(model) => vec![model.r, model.alpha],
+            Self::BgBb(model) => vec![model.alpha, model.beta, model.gamma, model.delta],
         };
         Self::names(self.kind()).iter().copied().zip(values).collect()
     }
@@ -88,6 +108,7 @@ impl Model {
             Self::MbgNbd(model) => model,
             Self::ParetoNbd(model) => model,
             Self::Nbd(model) => model,
+            Self::BgBb(model) => model,
         }
     }
 }
@@ -103,7 +124,7 @@ mod tests {
             let model = Model::new(kind, &[0.25, 4.5, 0.75, 2.5][..count]).unwrap();
             let values: Vec<f64> = model.parameters().iter().map(|(_, value)| *value).collect();
             assert_eq!(Model::new(kind, &values).unwrap(), model);
-            assert_eq!(model.parameters()[1], ("alpha", 4.5));
+            assert_eq!(model.parameters()[1].1.to_bits(), 4.5_f64.to_bits());
             assert!(Model::new(kind, &[0.25, -1.0, 0.75, f64::NAN][..count]).is_err());
             assert!(Model::new(kind, &[0.25, 4.5, 0.75, 2.5, 1.0]).is_err());
         }

@@ -10,11 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::purchase_model::check_positive;
 use crate::models::fitting::fit::{Fit, Problem};
 use crate::models::fitting::minimise::Slope;
-use crate::models::fitting::unfit::Unfit;
+use crate::models::fitting::unfit::{Refusal, Unfit};
 use crate::models::numeric::special::{ln_add, weight};
 
-const NAME: &str = "BG/BB";
-const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 /// Patterns per task. Sums depend on this and on nothing else.
 const PATTERNS_PER_TASK: usize = 256;
 
@@ -50,41 +48,50 @@ impl Opportunities {
 }
 
 impl BgBb {
+    pub(crate) const NAME: &'static str = "BG/BB";
+    pub(crate) const NAMES: [&'static str; 4] = ["alpha", "beta", "gamma", "delta"];
+
     /// Fits by maximum likelihood. A pattern may come several times, in any order.
     ///
     /// # Errors
     /// Where the data cannot support the model, or a pattern is impossible.
     pub fn fit(customers: &[(Opportunities, u64)]) -> Result<Fit<Self>, Unfit> {
+        Self::search(customers).map_err(Unfit::from)
+    }
+
+    /// The same; where it is refused, with what the search found.
+    pub(crate) fn search(customers: &[(Opportunities, u64)]) -> Result<Fit<Self>, Refusal> {
         let patterns = gathered(customers);
         if let Some((wrong, _)) = patterns.iter().find(|(pattern, _)| !pattern.is_possible()) {
-            return Err(Unfit::Refused { reason: format!("{wrong:?} is impossible: x <= t_x <= n must hold") });
+            let reason = format!("{wrong:?} is impossible: x <= t_x <= n must hold");
+            return Err(Unfit::Refused { reason }.into());
         }
         let count = |keep: &dyn Fn(&Opportunities) -> bool| {
             patterns.iter().filter(|(pattern, _)| keep(pattern)).map(|(_, count)| count).sum::<u64>()
         };
-        let (all, repeaters, needed) = (count(&|_| true), count(&|pattern| pattern.x > 0), NAMES.len() as u64);
+        let (all, repeaters, needed) = (count(&|_| true), count(&|pattern| pattern.x > 0), Self::NAMES.len() as u64);
         if all == 0 {
-            return Err(Unfit::NoCustomers);
+            return Err(Unfit::NoCustomers.into());
         }
         if count(&|pattern| pattern.n > 1) == 0 {
-            return Err(Unfit::OnePeriod);
+            return Err(Unfit::OnePeriod.into());
         }
         if repeaters < needed {
-            return Err(Unfit::TooFewRepeaters { repeaters, needed });
+            return Err(Unfit::TooFewRepeaters { repeaters, needed }.into());
         }
         let slope = |at: &[f64; 4]| Self::from_array(*at).slope(&patterns);
         let problem = Problem {
-            model: NAME,
-            names: NAMES,
+            model: Self::NAME,
+            names: Self::NAMES,
             above: [0.0; 4],
             units: [1.0; 4],
             starts: vec![[1.0, 1.0, 0.5, 3.0], [1.0, 3.0, 0.5, 3.0], [3.0, 3.0, 1.0, 20.0], [0.5, 1.0, 1.0, 1.0]],
             customers: all,
-            coarse: &slope,
+            coarse: None,
             full: &slope,
             log_likelihood_offset: 0.0,
         };
-        problem.solve().map(|fit| fit.map(Self::from_array)).map_err(Unfit::from)
+        problem.solve().map(|fit| fit.map(Self::from_array))
     }
 
     /// Refuses parameters that do not make a model.
@@ -93,7 +100,7 @@ impl BgBb {
     /// Where a parameter is not finite or not above 0.
     pub fn check(&self) -> crate::error::Result<()> {
         let Self { alpha, beta, gamma, delta } = *self;
-        check_positive(NAME, [("alpha", alpha), ("beta", beta), ("gamma", gamma), ("delta", delta)])
+        check_positive(Self::NAME, [("alpha", alpha), ("beta", beta), ("gamma", gamma), ("delta", delta)])
     }
 
     fn from_array([alpha, beta, gamma, delta]: [f64; 4]) -> Self {

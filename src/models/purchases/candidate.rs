@@ -1,8 +1,8 @@
-//! The kinds of purchase models in continuous time, by name.
+//! The kinds of purchase models, by name.
 
 use serde::{Deserialize, Serialize};
 
-/// A model of purchases in continuous time.
+/// A model of purchases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Candidate {
@@ -14,11 +14,15 @@ pub enum Candidate {
     ParetoNbd,
     /// NBD: without drop-out.
     Nbd,
+    /// BG/BB: at discrete opportunities.
+    BgBb,
 }
 
 impl Candidate {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::Nbd];
+    pub const ALL: [Self; 5] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::Nbd, Self::BgBb];
+    /// Those whose customers may buy at any time.
+    pub const IN_CONTINUOUS_TIME: [Self; 4] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::Nbd];
     /// Those in which customers leave, the simplest first.
     pub const WITH_DROP_OUT: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
 
@@ -30,6 +34,7 @@ impl Candidate {
             Self::MbgNbd => "mbg_nbd",
             Self::ParetoNbd => "pareto_nbd",
             Self::Nbd => "nbd",
+            Self::BgBb => "bg_bb",
         }
     }
 }

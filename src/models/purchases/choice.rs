@@ -4,15 +4,22 @@
 use serde::{Deserialize, Serialize};
 
 use super::any_model::Model;
+use super::bg_bb::BgBb;
 use super::bg_nbd::BgNbd;
 use super::candidate::Candidate;
 use super::histories::Histories;
 use super::mbg_nbd::MbgNbd;
 use super::nbd::Nbd;
+use super::opportunities::opportunities;
 use super::pareto_nbd::ParetoNbd;
-use super::purchase_model::search;
-use crate::models::fitting::fit::{Fit, bic};
+use super::purchase_model::Prepared;
+use crate::models::fitting::fit::{Fit, Start, bic};
 use crate::models::fitting::unfit::{Refusal, Unfit};
+
+/// A model that a sample puts this much above the best one by BIC, for each customer that a pattern of it stands for, and this
+/// many standard errors, is not fitted on all customers.
+const WIDE_MARGIN: f64 = 10.0;
+const STANDARD_ERRORS: f64 = 6.0;
 
 impl Candidate {
     /// Fits this model.
@@ -20,21 +27,21 @@ impl Candidate {
     /// # Errors
     /// Where the data cannot support it.
     pub fn fit(self, histories: &Histories) -> Result<Fitted, Unfit> {
-        self.search(histories).map_err(Unfit::from)
-    }
-
-    fn search(self, histories: &Histories) -> Result<Fitted, Refusal> {
-        match self {
-            Self::BgNbd => search(histories).map(Fitted::BgNbd),
-            Self::MbgNbd => search(histories).map(Fitted::MbgNbd),
-            Self::ParetoNbd => search(histories).map(Fitted::ParetoNbd),
-            Self::Nbd => Nbd::search(histories).map(Fitted::Nbd),
-        }
+        let prepared = Prepared::new(histories)?;
+        let fitted = match Runner::start(self, &prepared)? {
+            Some(runner) => runner.finish(&prepared),
+            None if self == Self::BgBb => BgBb::search(&opportunities(histories)).map(Fitted::BgBb),
+            None => Nbd::search(&prepared).map(Fitted::Nbd),
+        };
+        fitted.map_err(Unfit::from)
     }
 
     /// Whether this model was refused because customers are not seen to leave: its drop-out is not determined, or where the
     /// search ended the model says no more of the data, by BIC, than the one without drop-out.
     fn sees_no_drop_out(self, refusal: &Refusal, without: &Fitted) -> bool {
+        if self == Self::BgBb {
+            return false; // its limit is another one
+        }
         let is_rate = |parameter: &str| Nbd::NAMES.contains(&parameter);
         match &refusal.unfit {
             Unfit::Flat { parameter, .. } if !is_rate(parameter) => true,
@@ -44,6 +51,53 @@ impl Candidate {
             }
             _ => false,
         }
+    }
+}
+
+/// A candidate in which customers leave, and where the starts of its search lead.
+struct Runner {
+    candidate: Candidate,
+    start: Start<4>,
+    /// The log-likelihood there of each pattern of the sample; empty without one.
+    sampled: Vec<f64>,
+}
+
+impl Runner {
+    /// None for NBD, which is quick, and for BG/BB, whose time is another one.
+    fn start(candidate: Candidate, prepared: &Prepared) -> Result<Option<Self>, Refusal> {
+        let start = match candidate {
+            Candidate::BgNbd => prepared.start::<BgNbd>(),
+            Candidate::MbgNbd => prepared.start::<MbgNbd>(),
+            Candidate::ParetoNbd => prepared.start::<ParetoNbd>(),
+            Candidate::Nbd | Candidate::BgBb => return Ok(None),
+        }?;
+        let sampled = match candidate {
+            Candidate::BgNbd => prepared.sampled::<BgNbd>(&start),
+            Candidate::MbgNbd => prepared.sampled::<MbgNbd>(&start),
+            Candidate::ParetoNbd => prepared.sampled::<ParetoNbd>(&start),
+            Candidate::Nbd | Candidate::BgBb => Vec::new(),
+        };
+        Ok(Some(Self { candidate, start, sampled }))
+    }
+
+    fn finish(&self, prepared: &Prepared) -> Result<Fitted, Refusal> {
+        match self.candidate {
+            Candidate::BgNbd => prepared.finish(&self.start).map(Fitted::BgNbd),
+            Candidate::MbgNbd => prepared.finish(&self.start).map(Fitted::MbgNbd),
+            Candidate::ParetoNbd => prepared.finish(&self.start).map(Fitted::ParetoNbd),
+            Candidate::Nbd | Candidate::BgBb => Nbd::search(prepared).map(Fitted::Nbd),
+        }
+    }
+
+    /// Why this one is not worth a fit on all customers, `best` being the best one; none where it may be.
+    fn ruled_out(&self, best: &Self, prepared: &Prepared) -> Option<Unfit> {
+        let (sample, _) = prepared.sample.as_ref()?;
+        let lost: Vec<f64> = best.sampled.iter().zip(&self.sampled).map(|(best, own)| 2.0 * (best - own)).collect();
+        let (bic_difference, standard_error) = sample.total(&lost);
+        let margin = WIDE_MARGIN * sample.largest_step() + STANDARD_ERRORS * standard_error;
+        let patterns = sample.histories.patterns().len() as u64;
+        let model = Model::title(self.candidate).to_owned();
+        (bic_difference > margin).then_some(Unfit::RuledOut { model, patterns, bic_difference, standard_error })
     }
 }
 
@@ -59,6 +113,8 @@ pub enum Fitted {
     ParetoNbd(Fit<ParetoNbd>),
     /// A fit of NBD.
     Nbd(Fit<Nbd>),
+    /// A fit of BG/BB.
+    BgBb(Fit<BgBb>),
 }
 
 impl Fitted {
@@ -76,6 +132,7 @@ impl Fitted {
             Self::MbgNbd(fit) => Model::MbgNbd(fit.parameters),
             Self::ParetoNbd(fit) => Model::ParetoNbd(fit.parameters),
             Self::Nbd(fit) => Model::Nbd(fit.parameters),
+            Self::BgBb(fit) => Model::BgBb(fit.parameters),
         }
     }
 
@@ -87,6 +144,7 @@ impl Fitted {
             Self::MbgNbd(fit) => fit.clone().map(|_| ()),
             Self::ParetoNbd(fit) => fit.clone().map(|_| ()),
             Self::Nbd(fit) => fit.clone().map(|_| ()),
+            Self::BgBb(fit) => fit.clone().map(|_| ()),
         }
     }
 
@@ -132,17 +190,38 @@ impl Choice {
 #[must_use]
 pub fn choose(histories: &Histories, candidates: &[Candidate]) -> Choice {
     let (mut choice, mut refusals) = (Choice::default(), Vec::new());
+    let prepared = match Prepared::new(histories) {
+        Ok(prepared) => prepared,
+        Err(unfit) => {
+            choice.unfit = candidates.iter().map(|candidate| (*candidate, unfit.clone())).collect();
+            return choice;
+        }
+    };
+    let mut runners = Vec::new();
     for &candidate in candidates {
-        match candidate.search(histories) {
-            Ok(fitted) => choice.fitted.push(fitted),
+        match Runner::start(candidate, &prepared) {
+            Ok(runner) => runners.extend(runner),
             Err(refusal) => refusals.push((candidate, refusal)),
+        }
+    }
+    race(runners, &prepared, &mut choice.fitted, &mut refusals);
+    if candidates.contains(&Candidate::Nbd) {
+        match Nbd::search(&prepared) {
+            Ok(fit) => choice.fitted.push(Fitted::Nbd(fit)),
+            Err(refusal) => refusals.push((Candidate::Nbd, refusal)),
+        }
+    }
+    if candidates.contains(&Candidate::BgBb) {
+        match BgBb::search(&opportunities(histories)) {
+            Ok(fit) => choice.fitted.push(Fitted::BgBb(fit)),
+            Err(refusal) => refusals.push((Candidate::BgBb, refusal)),
         }
     }
     let with_drop_out = |fitted: &&Fitted| fitted.candidate() != Candidate::Nbd;
     let best = choice.fitted.iter().filter(with_drop_out).min_by(|one, other| one.bic().total_cmp(&other.bic()));
     choice.chosen = best.map(Fitted::candidate);
     if choice.chosen.is_none() {
-        choice.take_limit(histories, &refusals);
+        choice.take_limit(&prepared, &refusals);
     }
     choice.fitted.sort_by(|one, other| one.bic().total_cmp(&other.bic()));
     choice.refused_log_likelihoods =
@@ -151,12 +230,39 @@ pub fn choose(histories: &Histories, candidates: &[Candidate]) -> Choice {
     choice
 }
 
+/// Fits the runners, except those that a sample puts far behind the best one that can be fitted.
+fn race(
+    mut runners: Vec<Runner>,
+    prepared: &Prepared,
+    fitted: &mut Vec<Fitted>,
+    refusals: &mut Vec<(Candidate, Refusal)>,
+) {
+    if let Some((sample, _)) = &prepared.sample {
+        let total = |runner: &Runner| sample.total(&runner.sampled).0;
+        runners.sort_by(|one, other| total(other).total_cmp(&total(one))); // stable
+    }
+    let mut best: Option<&Runner> = None;
+    for runner in &runners {
+        if let Some(unfit) = best.and_then(|best| runner.ruled_out(best, prepared)) {
+            refusals.push((runner.candidate, unfit.into()));
+            continue;
+        }
+        match runner.finish(prepared) {
+            Ok(fit) => {
+                fitted.push(fit);
+                best = best.or(Some(runner));
+            }
+            Err(refusal) => refusals.push((runner.candidate, refusal)),
+        }
+    }
+}
+
 impl Choice {
     /// Chooses NBD where nothing but unseen drop-out is in the way, `refusals` being those of all other candidates.
-    fn take_limit(&mut self, histories: &Histories, refusals: &[(Candidate, Refusal)]) {
+    fn take_limit(&mut self, prepared: &Prepared, refusals: &[(Candidate, Refusal)]) {
         let known = self.fitted.iter().find(|fitted| fitted.candidate() == Candidate::Nbd).cloned();
         let was_tried = known.is_some() || refusals.iter().any(|(candidate, _)| *candidate == Candidate::Nbd);
-        let limit = known.or_else(|| (!was_tried).then(|| Candidate::Nbd.fit(histories).ok()).flatten());
+        let limit = known.or_else(|| (!was_tried).then(|| Nbd::search(prepared).map(Fitted::Nbd).ok()).flatten());
         let Some(limit) = limit else { return };
         if !refusals.iter().all(|(candidate, refusal)| candidate.sees_no_drop_out(refusal, &limit)) {
             return;
@@ -185,7 +291,9 @@ mod tests {
 
     #[test]
     fn where_nobody_is_seen_to_leave_the_limit_without_drop_out_is_chosen() {
-        for candidates in [&Candidate::ALL[..], &[Candidate::BgNbd], &[Candidate::ParetoNbd], &[Candidate::Nbd]] {
+        for candidates in
+            [&Candidate::IN_CONTINUOUS_TIME[..], &[Candidate::BgNbd], &[Candidate::ParetoNbd], &[Candidate::Nbd]]
+        {
             let choice = choose(&steady(), candidates);
             assert_eq!(choice.chosen, Some(Candidate::Nbd), "{candidates:?}: {choice:#?}");
             assert_eq!(choice.chosen_fit().map(|fit| fit.summary().estimates.len()), Some(2));
@@ -205,7 +313,7 @@ mod tests {
             (History { x, t_x: if i.is_multiple_of(2) { t_x } else { t_x / 3.0 }, t_cal: 390.0 }, 1)
         };
         let histories = Histories::new((0..600).map(customer).collect()).unwrap();
-        let choice = choose(&histories, &Candidate::ALL);
+        let choice = choose(&histories, &Candidate::IN_CONTINUOUS_TIME);
         let limit = choice.fitted.iter().find(|fit| fit.candidate() == Candidate::Nbd).unwrap();
         assert_eq!((choice.chosen, choice.unfit.len()), (None, 3), "{choice:#?}");
         let gains = choice.refused_log_likelihoods.iter().map(|(_, ln)| ln - limit.summary().log_likelihood);

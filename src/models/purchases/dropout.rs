@@ -6,12 +6,16 @@
 //! but has neither their pole at a = 1, nor their cancellation for small t, nor a 2F1 near 1. Does not live here:
 //! whether the customer is alive.
 
-use crate::models::numeric::quadrature::means;
+use crate::models::numeric::exponential_integral::scaled_exponential_integral;
+use crate::models::numeric::quadrature::{Node, means};
+
+/// Where discounting is this much quicker than drop-out, drop-out has no part in the last digit.
+const SOON: f64 = 1e18;
 
 /// E[X(t)] of a living customer with lambda ~ gamma(`r`, `alpha`) and p ~ beta(`a`, `b`), for each t of `horizons`.
 pub(crate) fn expected_until_dropout(r: f64, alpha: f64, a: f64, b: f64, horizons: &[f64]) -> Vec<f64> {
-    let density = |node: &crate::models::numeric::quadrature::Node| (a - 1.0) * node.ln_p + (b - 1.0) * node.ln_q;
-    let expected = |node: &crate::models::numeric::quadrature::Node, out: &mut [f64]| {
+    let density = |node: &Node| (a - 1.0) * node.ln_p + (b - 1.0) * node.ln_q;
+    let expected = |node: &Node, out: &mut [f64]| {
         for (out, t) in out.iter_mut().zip(horizons) {
             let per_p = t / alpha;
             let limit = r * per_p; // for p = 0
@@ -23,6 +27,19 @@ pub(crate) fn expected_until_dropout(r: f64, alpha: f64, a: f64, b: f64, horizon
         }
     };
     means(density, expected, horizons.len()).of
+}
+
+/// The purchases of a living customer over all of the future, each worth e^(-`rate` t) where it comes after t, with lambda ~
+/// gamma(`r`, `alpha`) and p ~ beta(`a`, `b`): the mean over p of the integral of e^(-rate t) (r/alpha) (1 + p t/alpha)^(-r-1), which
+/// with w = p t/alpha is (r/p) times an exponential integral.
+pub(crate) fn discounted_until_dropout(r: f64, alpha: f64, a: f64, b: f64, rate: f64) -> f64 {
+    let density = |node: &Node| (a - 1.0) * node.ln_p + (b - 1.0) * node.ln_q;
+    let without = r / (alpha * rate); // for p = 0
+    let expected = |node: &Node, out: &mut [f64]| {
+        let z = rate * alpha / node.p;
+        out[0] = if z > SOON { without } else { r / node.p * scaled_exponential_integral(r + 1.0, z) };
+    };
+    means(density, expected, 1).of[0]
 }
 
 #[cfg(test)]

@@ -6,16 +6,14 @@
 //! number of threads.
 //! Does not live here: how histories are made from transactions, and the models.
 
+use std::sync::{Arc, OnceLock};
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::knots::{Knot, Knots};
 use crate::error::{Error, Result};
 use crate::models::numeric::special::weight;
-
-/// Above this number of patterns the starts of a fit are tried on coarser times first.
-const FEW_PATTERNS: usize = 20_000;
-/// The steps into which the longest observation is cut for that.
-const COARSE_STEPS: f64 = 60.0;
 
 /// One customer as the purchase models see them. Times are in any one unit, since the first purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -40,22 +38,21 @@ impl History {
     }
 }
 
-/// A distinct x and a time: all that the costly parts of a likelihood depend on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Knot {
-    pub(crate) x: u32,
-    pub(crate) t: f64,
-}
-
 /// The distinct histories of many customers.
 #[derive(Debug, Clone)]
 pub struct Histories {
     patterns: Vec<(History, u64)>,
-    /// Distinct (x, `t_x`), (x, T), in ascending order.
-    pub(crate) lasts: Vec<Knot>,
-    pub(crate) ends: Vec<Knot>,
+    linked: OnceLock<Linked>,
+}
+
+/// Histories as likelihoods want them: their knots, and which of these belong to which pattern.
+#[derive(Debug, Clone)]
+pub(crate) struct Linked {
+    /// Distinct (x, `t_x`), (x, T).
+    pub(crate) lasts: Knots,
+    pub(crate) ends: Knots,
     /// Per pattern: its last, its end, its weight.
-    pub(crate) links: Vec<Link>,
+    pub(crate) links: Arc<[Link]>,
     /// Distinct x with their weights.
     pub(crate) frequencies: Vec<(u32, f64)>,
 }
@@ -66,6 +63,32 @@ pub(crate) struct Link {
     pub(crate) last: u32,
     pub(crate) end: u32,
     pub(crate) weight: f64,
+}
+
+impl Linked {
+    fn new(patterns: &[(History, u64)]) -> Self {
+        let lasts = Knots::new(patterns.par_iter().map(|(h, _)| Knot { x: h.x, t: h.t_x }).collect());
+        let ends = Knots::new(patterns.par_iter().map(|(h, _)| Knot { x: h.x, t: h.t_cal }).collect());
+        let links = patterns.par_iter().map(|(history, count)| Link {
+            last: lasts.index_of(history.x, history.t_x),
+            end: ends.index_of(history.x, history.t_cal),
+            weight: weight(*count),
+        });
+        let links = links.collect::<Vec<Link>>().into();
+        let mut frequencies: Vec<(u32, f64)> = Vec::new();
+        for (history, count) in patterns {
+            match frequencies.last_mut().filter(|(x, _)| *x == history.x) {
+                Some((_, sum)) => *sum += weight(*count),
+                None => frequencies.push((history.x, weight(*count))),
+            }
+        }
+        Self { lasts, ends, links, frequencies }
+    }
+
+    /// The same in a time unit of `unit`.
+    pub(crate) fn in_unit(&self, unit: f64) -> Self {
+        Self { lasts: self.lasts.in_unit(unit), ends: self.ends.in_unit(unit), ..self.clone() }
+    }
 }
 
 impl Histories {
@@ -85,33 +108,21 @@ impl Histories {
             same
         });
         customers.shrink_to_fit();
-        Self::linked(customers)
+        Self::of_distinct(customers)
     }
 
-    fn linked(patterns: Vec<(History, u64)>) -> Result<Self> {
-        let mut lasts: Vec<Knot> = patterns.iter().map(|(h, _)| Knot { x: h.x, t: h.t_x }).collect();
-        lasts.dedup();
-        let mut ends: Vec<Knot> = patterns.par_iter().map(|(h, _)| Knot { x: h.x, t: h.t_cal }).collect();
-        ends.par_sort_unstable_by(|one, other| one.x.cmp(&other.x).then(one.t.total_cmp(&other.t)));
-        ends.dedup();
+    /// Of distinct patterns in ascending order.
+    pub(super) fn of_distinct(patterns: Vec<(History, u64)>) -> Result<Self> {
         if u32::try_from(patterns.len()).is_err() {
             return Err(Error::compute(format!("{} distinct purchase histories are too many", patterns.len()))
                 .hint("use a longer time unit"));
         }
-        let links = patterns.par_iter().map(|(history, count)| Link {
-            last: index_of(&lasts, history.x, history.t_x),
-            end: index_of(&ends, history.x, history.t_cal),
-            weight: weight(*count),
-        });
-        let links = links.collect();
-        let mut frequencies: Vec<(u32, f64)> = Vec::new();
-        for (history, count) in &patterns {
-            match frequencies.last_mut().filter(|(x, _)| *x == history.x) {
-                Some((_, sum)) => *sum += weight(*count),
-                None => frequencies.push((history.x, weight(*count))),
-            }
-        }
-        Ok(Self { patterns, lasts, ends, links, frequencies })
+        Ok(Self { patterns, linked: OnceLock::new() })
+    }
+
+    /// The same as likelihoods want them.
+    pub(crate) fn linked(&self) -> &Linked {
+        self.linked.get_or_init(|| Linked::new(&self.patterns))
     }
 
     /// The distinct histories in ascending order, with the number of customers of each.
@@ -144,7 +155,7 @@ impl Histories {
 
     /// All repeat purchases.
     pub(crate) fn purchases(&self) -> f64 {
-        self.frequencies.iter().map(|&(x, weight)| f64::from(x) * weight).sum()
+        self.linked().frequencies.iter().map(|&(x, weight)| f64::from(x) * weight).sum()
     }
 
     /// The mean time observed.
@@ -152,33 +163,6 @@ impl Histories {
         let total: f64 = self.patterns.iter().map(|(history, count)| history.t_cal * weight(*count)).sum();
         total / weight(self.customers())
     }
-
-    /// The same histories in a time unit of `unit`.
-    pub(crate) fn in_unit(&self, unit: f64) -> Result<Self> {
-        let scaled = |&(h, count): &(History, u64)| (History { t_x: h.t_x / unit, t_cal: h.t_cal / unit, ..h }, count);
-        Self::linked(self.patterns.iter().map(scaled).collect())
-    }
-
-    /// About the same histories in few patterns; the same where they are few.
-    pub(crate) fn coarse(&self) -> Result<Self> {
-        let longest = self.patterns.iter().map(|(history, _)| history.t_cal).fold(0.0, f64::max);
-        if self.patterns.len() <= FEW_PATTERNS || longest <= 0.0 {
-            return Ok(self.clone());
-        }
-        let step = longest / COARSE_STEPS;
-        let round = |t: f64| (t / step).round() * step;
-        let rounded = |&(h, count): &(History, u64)| {
-            let t_cal = round(h.t_cal);
-            (History { t_x: round(h.t_x).min(t_cal), t_cal, ..h }, count)
-        };
-        Self::new(self.patterns.par_iter().map(rounded).collect())
-    }
-}
-
-/// The index of a knot that is known to be among the sorted `knots`, whose number fits 32 bits.
-#[expect(clippy::cast_possible_truncation, reason = "checked when the knots are made")]
-fn index_of(knots: &[Knot], x: u32, t: f64) -> u32 {
-    knots.partition_point(|knot| knot.x.cmp(&x).then(knot.t.total_cmp(&t)).is_lt()) as u32
 }
 
 #[cfg(test)]
@@ -195,13 +179,14 @@ mod tests {
         let more = vec![(history(2, 4.0, 9.0), 1), (history(7, 1.0, 2.0), 0)];
         let histories = Histories::new([customers, more].concat()).unwrap();
         assert_eq!(histories.patterns().len(), 3);
-        assert_eq!((histories.lasts.len(), histories.ends.len()), (3, 2));
         assert_eq!((histories.customers(), histories.repeaters()), (9, 4));
-        assert_eq!(histories.frequencies, [(0, 5.0), (2, 4.0)]);
         assert_eq!(histories.repeat_counts(1), [5, 4]);
-        for (link, (history, _)) in histories.links.iter().zip(histories.patterns()) {
-            assert_eq!(histories.lasts[link.last as usize], Knot { x: history.x, t: history.t_x });
-            assert_eq!(histories.ends[link.end as usize], Knot { x: history.x, t: history.t_cal });
+        let linked = histories.linked();
+        assert_eq!((linked.lasts.list.len(), linked.ends.list.len()), (3, 2));
+        assert_eq!(linked.frequencies, [(0, 5.0), (2, 4.0)]);
+        for (link, (history, _)) in linked.links.iter().zip(histories.patterns()) {
+            assert_eq!(linked.lasts.list[link.last as usize], Knot { x: history.x, t: history.t_x });
+            assert_eq!(linked.ends.list[link.end as usize], Knot { x: history.x, t: history.t_cal });
         }
     }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::beta_geometric::{OfX, purchase_probabilities};
-use super::dropout::expected_until_dropout;
+use super::dropout::{discounted_until_dropout, expected_until_dropout};
 use super::histories::{Histories, History};
 use super::negative_binomial::at_and_from;
 use super::purchase_model::{Fitting, PurchaseModel, check_positive, fit};
@@ -97,6 +97,11 @@ impl PurchaseModel for MbgNbd {
         expected_until_dropout(self.r + x, self.alpha + t_cal, self.a, self.b + x + 1.0, horizons)
     }
 
+    fn discounted_purchases_if_alive(&self, x: u32, t_cal: f64, rate: f64) -> f64 {
+        let x = f64::from(x);
+        discounted_until_dropout(self.r + x, self.alpha + t_cal, self.a, self.b + x + 1.0, rate)
+    }
+
     /// Not dropped out at any of n + 1 purchases, or dropped out at the last of them.
     fn purchase_probabilities(&self, n_max: u32, t: f64) -> Vec<f64> {
         let (at, from) = at_and_from(self.r, self.alpha, n_max, t);
@@ -104,7 +109,7 @@ impl PurchaseModel for MbgNbd {
     }
 
     fn log_likelihood(&self, histories: &Histories) -> f64 {
-        log_likelihood(self, histories).ln
+        log_likelihood(self, histories.linked()).ln
     }
 }
 

@@ -7,13 +7,14 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::histories::{Histories, History, Knot};
+use super::histories::{Histories, History, Linked};
+use super::knots::Knot;
 use super::negative_binomial::at_and_from;
-use super::purchase_model::{PurchaseModel, check_positive, unit_of};
-use crate::models::fitting::fit::{Fit, Problem};
+use super::purchase_model::{Prepared, PurchaseModel, check_positive};
+use crate::models::fitting::fit::{Fit, Likelihood, Problem};
 use crate::models::fitting::minimise::Slope;
 use crate::models::fitting::unfit::{Refusal, Unfit};
-use crate::models::numeric::special::{digamma, ln_gamma_ratio, weight};
+use crate::models::numeric::special::{digamma, ln_gamma_ratio};
 
 /// Knots per task. Sums depend on this and on nothing else.
 const KNOTS_PER_TASK: usize = 4_096;
@@ -37,26 +38,25 @@ impl Nbd {
     /// # Errors
     /// Where the data cannot support the model.
     pub fn fit(histories: &Histories) -> Result<Fit<Self>, Unfit> {
-        Self::search(histories).map_err(Unfit::from)
+        Self::search(&Prepared::new(histories)?).map_err(Unfit::from)
     }
 
     /// The same; where it is refused, with what the search found.
-    pub(crate) fn search(histories: &Histories) -> Result<Fit<Self>, Refusal> {
-        let unit = unit_of(histories, Self::NAMES.len() as u64)?;
-        let scaled = histories.in_unit(unit).map_err(Unfit::from)?;
-        let coarse = Waits::new(&scaled.coarse().map_err(Unfit::from)?);
-        let full = Waits::new(&scaled);
-        let rate = histories.purchases() / weight(histories.customers());
+    pub(crate) fn search(prepared: &Prepared) -> Result<Fit<Self>, Refusal> {
+        prepared.check(Self::NAMES.len() as u64)?;
+        let full = Waits::new(&prepared.full);
+        let sample = prepared.sample.as_ref().map(|(_, linked)| Waits::new(linked));
+        let coarse = sample.as_ref().map(|sample| |at: &[f64; 2]| sample.log_likelihood(at));
         let problem = Problem {
             model: Self::NAME,
             names: Self::NAMES,
             above: [0.0; 2],
-            units: [1.0, unit],
-            starts: [0.3, 1.0, 4.0].map(|r| [r, r / rate]).to_vec(),
-            customers: histories.customers(),
-            coarse: &|at| coarse.log_likelihood(at),
+            units: [1.0, prepared.unit],
+            starts: [0.3, 1.0, 4.0].map(|r| [r, r / prepared.rate()]).to_vec(),
+            customers: prepared.customers,
+            coarse: coarse.as_ref().map(|coarse| coarse as Likelihood<'_, 2>),
             full: &|at| full.log_likelihood(at),
-            log_likelihood_offset: -histories.purchases() * unit.ln(),
+            log_likelihood_offset: -prepared.purchases * prepared.unit.ln(),
         };
         problem.solve().map(|fit| fit.map(|[r, alpha]| Self { r, alpha }))
     }
@@ -82,12 +82,17 @@ impl PurchaseModel for Nbd {
         horizons.iter().map(|t| rate * t).collect()
     }
 
+    /// (r+x) / ((alpha+T) rate).
+    fn discounted_purchases_if_alive(&self, x: u32, t_cal: f64, rate: f64) -> f64 {
+        (self.r + f64::from(x)) / ((self.alpha + t_cal) * rate)
+    }
+
     fn purchase_probabilities(&self, n_max: u32, t: f64) -> Vec<f64> {
         at_and_from(self.r, self.alpha, n_max, t).0
     }
 
     fn log_likelihood(&self, histories: &Histories) -> f64 {
-        Waits::new(histories).log_likelihood(&[self.r, self.alpha]).0
+        Waits::new(histories.linked()).log_likelihood(&[self.r, self.alpha]).0
     }
 }
 
@@ -98,9 +103,9 @@ struct Waits {
 }
 
 impl Waits {
-    fn new(histories: &Histories) -> Self {
-        let mut ends: Vec<(Knot, f64)> = histories.ends.iter().map(|knot| (*knot, 0.0)).collect();
-        for link in &histories.links {
+    fn new(histories: &Linked) -> Self {
+        let mut ends: Vec<(Knot, f64)> = histories.ends.list.iter().map(|knot| (*knot, 0.0)).collect();
+        for link in &*histories.links {
             ends[link.end as usize].1 += link.weight;
         }
         Self { ends, frequencies: histories.frequencies.clone() }
@@ -183,7 +188,7 @@ mod tests {
 
     #[test]
     fn slopes_are_those_of_differences() {
-        let waits = Waits::new(&histories(&[(0, 39.0, 3), (1, 20.0, 2), (5, 5.0, 1), (4_000, 39.0, 1)]));
+        let waits = Waits::new(histories(&[(0, 39.0, 3), (1, 20.0, 2), (5, 5.0, 1), (4_000, 39.0, 1)]).linked());
         for at in [[0.827, 9.97], [1e-4, 300.0], [50.0, 0.02]] {
             let slopes = waits.log_likelihood(&at).1;
             for i in 0..2 {

@@ -3,14 +3,17 @@
 //! While alive a customer buys at rate lambda ~ gamma(r, alpha); they live for an exponential time of rate mu ~
 //! gamma(s, beta).
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::histories::{Histories, History};
+use super::knots::{Knot, Knots};
 use super::purchase_model::{Fitting, PurchaseModel, check_positive, fit};
-use super::tail::tail;
+use super::tails::Tails;
 use super::two_endings::{Term, TwoEndings, log_likelihood};
 use crate::models::fitting::fit::Fit;
 use crate::models::fitting::unfit::Unfit;
+use crate::models::numeric::exponential_integral::scaled_exponential_integral;
 use crate::models::numeric::quadrature::{Node, means};
 use crate::models::numeric::special::{digamma, ln_add, ln_gamma, ln_gamma_ratio};
 
@@ -50,7 +53,7 @@ impl ParetoNbd {
 /// (Fader, Hardie 2005, "A Note on Deriving the Pareto/NBD Model", before its integral is solved):
 /// C = G(r+x)/G(r) alpha^r beta^s, exp V = s * integral of (alpha+y)^-(r+x) (beta+y)^-(s+1) from `t_x` on, and
 /// exp U = (r+x) * integral of (alpha+y)^-(r+x+1) (beta+y)^-s from T on. No difference is left, hence no cancellation,
-/// and `tail` takes care of the larger of alpha and beta.
+/// and `tail` takes care of the larger of alpha and beta, `tails` of many customers.
 impl TwoEndings for ParetoNbd {
     type OfX = f64;
 
@@ -67,19 +70,50 @@ impl TwoEndings for ParetoNbd {
     }
 
     fn not_yet(&self, x: &f64, t_cal: f64) -> Term {
-        let Self { r, alpha, s, beta } = *self;
-        let tail = tail(r + x + 1.0, alpha, s, beta, t_cal);
-        let [in_r, in_s] = tail.exponents;
-        let [in_alpha, in_beta] = tail.shifts;
-        Term { ln: (r + x).ln() + tail.ln, slopes: [in_r + 1.0 / (r + x), in_alpha, in_s, in_beta] }
+        self.due(*x, self.until_due().single(*x, t_cal))
     }
 
     fn gone(&self, x: &f64, t_x: f64) -> Term {
-        let Self { r, alpha, s, beta } = *self;
-        let tail = tail(r + x, alpha, s + 1.0, beta, t_x);
-        let [in_r, in_s] = tail.exponents;
-        let [in_alpha, in_beta] = tail.shifts;
-        Term { ln: s.ln() + tail.ln, slopes: [in_r, in_alpha, in_s + 1.0 / s, in_beta] }
+        self.left(self.until_left().single(*x, t_x))
+    }
+
+    fn all_not_yet(&self, ends: &Knots) -> Vec<Term> {
+        let terms = self.until_due().of(ends).into_par_iter().zip(&ends.list);
+        terms.map(|(term, knot)| self.due(f64::from(knot.x), term)).collect()
+    }
+
+    fn all_gone(&self, lasts: &Knots) -> Vec<Term> {
+        self.until_left().of(lasts).into_par_iter().map(|term| self.left(term)).collect()
+    }
+}
+
+impl ParetoNbd {
+    /// The integrals behind U and V.
+    const fn until_due(&self) -> Tails {
+        Tails { m0: self.r + 1.0, n: self.s, alpha: self.alpha, beta: self.beta }
+    }
+
+    const fn until_left(&self) -> Tails {
+        Tails { m0: self.r, n: self.s + 1.0, alpha: self.alpha, beta: self.beta }
+    }
+
+    /// U and V by these.
+    fn due(&self, x: f64, Term { ln, slopes: [in_r, in_alpha, in_s, in_beta] }: Term) -> Term {
+        let m = self.r + x;
+        Term { ln: m.ln() + ln, slopes: [in_r + 1.0 / m, in_alpha, in_s, in_beta] }
+    }
+
+    fn left(&self, Term { ln, slopes: [in_r, in_alpha, in_s, in_beta] }: Term) -> Term {
+        Term { ln: self.s.ln() + ln, slopes: [in_r, in_alpha, in_s + 1.0 / self.s, in_beta] }
+    }
+
+    /// ln of U and V, without slopes.
+    fn ln_due(&self, x: f64, t_cal: f64) -> f64 {
+        (self.r + x).ln() + self.until_due().powers(x).ln(t_cal)
+    }
+
+    fn ln_left(&self, x: f64, t_x: f64) -> f64 {
+        self.s.ln() + self.until_left().powers(x).ln(t_x)
     }
 }
 
@@ -105,8 +139,27 @@ impl PurchaseModel for ParetoNbd {
         let Self { r, alpha, s, beta } = *self;
         let (x, t_cal) = (f64::from(history.x), history.t_cal);
         let alive = -(r + x) * (alpha + t_cal).ln() - s * (beta + t_cal).ln();
-        let all = ln_add(self.not_yet(&x, t_cal).ln, self.gone(&x, history.t_x).ln);
+        let all = ln_add(self.ln_due(x, t_cal), self.ln_left(x, history.t_x));
         (alive - all).exp().min(1.0)
+    }
+
+    /// The integrals are needed once per (x, T) and (x, `t_x`).
+    fn p_alive_of_each(&self, histories: &[History]) -> Vec<f64> {
+        let Self { r, alpha, s, beta } = *self;
+        let knots = |t: fn(&History) -> f64| {
+            Knots::new(histories.par_iter().map(|history| Knot { x: history.x, t: t(history) }).collect())
+        };
+        let of = |knots: &Knots, ln: fn(&Self, f64, f64) -> f64| -> Vec<f64> {
+            knots.list.par_iter().map(|knot| ln(self, f64::from(knot.x), knot.t)).collect()
+        };
+        let (ends, lasts) = (knots(|history| history.t_cal), knots(|history| history.t_x));
+        let (due, left) = (of(&ends, Self::ln_due), of(&lasts, Self::ln_left));
+        let p_alive = |&History { x, t_x, t_cal }: &History| {
+            let alive = -(r + f64::from(x)) * (alpha + t_cal).ln() - s * (beta + t_cal).ln();
+            let all = ln_add(due[ends.index_of(x, t_cal) as usize], left[lasts.index_of(x, t_x) as usize]);
+            (alive - all).exp().min(1.0)
+        };
+        histories.par_iter().map(p_alive).collect()
     }
 
     /// (r+x)(beta+T)/(alpha+T) * (1 - ((beta+T)/(beta+T+t))^(s-1)) / (s-1): eq. 22, whose limit for s = 1 is a log.
@@ -120,6 +173,14 @@ impl PurchaseModel for ParetoNbd {
             per_log * if faster == 0.0 { log } else { -(-faster).exp_m1() / (s - 1.0) }
         };
         horizons.iter().map(expected).collect()
+    }
+
+    /// (r+x)/(alpha+T) times the integral of e^(-rate t) ((beta+T)/(beta+T+t))^s over t: Fader, Hardie, Lee (2005, "RFM and CLV:
+    /// Using Iso-Value Curves for Customer Base Analysis"), whose confluent function this is.
+    fn discounted_purchases_if_alive(&self, x: u32, t_cal: f64, rate: f64) -> f64 {
+        let Self { r, alpha, s, beta } = *self;
+        let time = beta + t_cal;
+        (r + f64::from(x)) * time / (alpha + t_cal) * scaled_exponential_integral(s, rate * time)
     }
 
     /// Fader, Hardie (2006), "Deriving an Expression for P(X(t)=x) Under the Pareto/NBD Model": n purchases and alive
@@ -146,7 +207,7 @@ impl PurchaseModel for ParetoNbd {
     }
 
     fn log_likelihood(&self, histories: &Histories) -> f64 {
-        log_likelihood(self, histories).ln
+        log_likelihood(self, histories.linked()).ln
     }
 }
 

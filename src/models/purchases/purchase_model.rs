@@ -3,11 +3,15 @@
 //! What is expected of a living customer depends on (x, T) alone, and `t_x` only on whether they are alive: callers
 //! with many customers ask once per distinct (x, T). Does not live here: the formulas of the models.
 
-use super::histories::{Histories, History};
-use super::two_endings::{TwoEndings, log_likelihood};
+use rayon::prelude::*;
+
+use super::histories::{Histories, History, Linked};
+use super::sample::Sample;
+use super::two_endings::{TwoEndings, log_likelihood, log_likelihoods};
 use crate::error::{Error, Result};
-use crate::models::fitting::fit::{Fit, Problem};
+use crate::models::fitting::fit::{Fit, Likelihood, Problem, Start};
 use crate::models::fitting::unfit::{Refusal, Unfit};
+use crate::models::numeric::special::weight;
 
 /// A model of repeat purchases in continuous time. Times are in the unit of its parameters.
 pub trait PurchaseModel: std::fmt::Debug + Send + Sync {
@@ -18,8 +22,17 @@ pub trait PurchaseModel: std::fmt::Debug + Send + Sync {
     /// `horizons`.
     fn expected_purchases_if_alive(&self, x: u32, t_cal: f64, horizons: &[f64]) -> Vec<f64>;
 
+    /// All purchases after T of a customer with `x` repeats who is alive at `t_cal`, each worth e^(-`rate` t) where it comes t
+    /// after T: times [`PurchaseModel::p_alive`], their discounted expected residual transactions (DERT). `rate` is above 0.
+    fn discounted_purchases_if_alive(&self, x: u32, t_cal: f64, rate: f64) -> f64;
+
     /// P(X(t) = n) of a new customer for n = 0..=`n_max`.
     fn purchase_probabilities(&self, n_max: u32, t: f64) -> Vec<f64>;
+
+    /// [`PurchaseModel::p_alive`] of each of many, to the last bit.
+    fn p_alive_of_each(&self, histories: &[History]) -> Vec<f64> {
+        histories.par_iter().map(|history| self.p_alive(history)).collect()
+    }
 
     /// The log-likelihood of `histories`.
     fn log_likelihood(&self, histories: &Histories) -> f64;
@@ -51,22 +64,96 @@ pub(crate) trait Fitting: TwoEndings + Sized {
     fn starts(rate: f64) -> Vec<[f64; 4]>;
 }
 
-/// The mean time observed, in which time is measured while fitting, so that the caller's unit changes nothing.
-///
-/// # Errors
-/// Where there is nothing to fit a model on: it takes `needed` repeat customers, as many as there are parameters.
-pub(crate) fn unit_of(histories: &Histories, needed: u64) -> std::result::Result<f64, Unfit> {
-    let (unit, repeaters) = (histories.mean_t_cal(), histories.repeaters());
-    if histories.customers() == 0 {
-        return Err(Unfit::NoCustomers);
+/// Histories as all searches on them want them: in the mean time observed, so that the caller's unit changes nothing, with a
+/// sample where they are many.
+pub(crate) struct Prepared {
+    /// The mean time observed.
+    pub(crate) unit: f64,
+    pub(crate) customers: u64,
+    pub(crate) purchases: f64,
+    repeaters: u64,
+    pub(crate) full: Linked,
+    pub(crate) sample: Option<(Sample, Linked)>,
+}
+
+impl Prepared {
+    /// Prepares `histories`.
+    ///
+    /// # Errors
+    /// Where there is nothing to fit a model on.
+    pub(crate) fn new(histories: &Histories) -> std::result::Result<Self, Unfit> {
+        let (unit, customers) = (histories.mean_t_cal(), histories.customers());
+        if customers == 0 {
+            return Err(Unfit::NoCustomers);
+        }
+        if unit <= 0.0 {
+            return Err(Unfit::NoTime);
+        }
+        let sample = Sample::of(histories)?.map(|sample| {
+            let linked = sample.histories.linked().in_unit(unit);
+            (sample, linked)
+        });
+        Ok(Self {
+            unit,
+            customers,
+            purchases: histories.purchases(),
+            repeaters: histories.repeaters(),
+            full: histories.linked().in_unit(unit),
+            sample,
+        })
     }
-    if unit <= 0.0 {
-        return Err(Unfit::NoTime);
+
+    /// It takes `needed` repeat customers, as many as there are parameters.
+    ///
+    /// # Errors
+    /// Where there are fewer.
+    pub(crate) fn check(&self, needed: u64) -> std::result::Result<(), Unfit> {
+        let repeaters = self.repeaters;
+        if repeaters < needed { Err(Unfit::TooFewRepeaters { repeaters, needed }) } else { Ok(()) }
     }
-    if repeaters < needed {
-        return Err(Unfit::TooFewRepeaters { repeaters, needed });
+
+    /// Repeat purchases per customer and mean time.
+    pub(crate) fn rate(&self) -> f64 {
+        self.purchases / weight(self.customers)
     }
-    Ok(unit)
+
+    /// The likelihood of `M` as a problem, to be looked at by `with`.
+    fn with_problem<M: Fitting, R>(&self, with: impl FnOnce(&Problem<'_, 4>) -> R) -> R {
+        let slope_on = |linked: &Linked, at: &[f64; 4]| {
+            let sum = log_likelihood(&M::from_array(*at), linked);
+            (sum.ln, sum.slopes)
+        };
+        let sample = self.sample.as_ref().map(|(_, linked)| linked);
+        let coarse = sample.map(|sample| move |at: &[f64; 4]| slope_on(sample, at));
+        with(&Problem {
+            model: M::NAME,
+            names: M::NAMES,
+            above: [0.0; 4],
+            units: M::ARE_TIMES.map(|is_time| if is_time { self.unit } else { 1.0 }),
+            starts: M::starts(self.rate()),
+            customers: self.customers,
+            coarse: coarse.as_ref().map(|coarse| coarse as Likelihood<'_, 4>),
+            full: &|at| slope_on(&self.full, at),
+            log_likelihood_offset: -self.purchases * self.unit.ln(),
+        })
+    }
+
+    /// Where a search for `M` leads at first.
+    pub(crate) fn start<M: Fitting>(&self) -> std::result::Result<Start<4>, Refusal> {
+        self.check(M::NAMES.len() as u64)?;
+        self.with_problem::<M, _>(|problem| problem.start())
+    }
+
+    /// The fit of `M` that begins there.
+    pub(crate) fn finish<M: Fitting>(&self, start: &Start<4>) -> std::result::Result<Fit<M>, Refusal> {
+        self.with_problem::<M, _>(|problem| problem.finish(start)).map(|fit| fit.map(M::from_array))
+    }
+
+    /// The log-likelihood there of each pattern of the sample; empty without one.
+    pub(crate) fn sampled<M: Fitting>(&self, start: &Start<4>) -> Vec<f64> {
+        let at = self.with_problem::<M, _>(|problem| problem.parameters_at(start));
+        self.sample.as_ref().map_or_else(Vec::new, |(_, linked)| log_likelihoods(&M::from_array(at), linked))
+    }
 }
 
 /// Fits `M`.
@@ -74,30 +161,9 @@ pub(crate) fn unit_of(histories: &Histories, needed: u64) -> std::result::Result
 /// # Errors
 /// Where the data cannot support the model.
 pub(crate) fn fit<M: Fitting>(histories: &Histories) -> std::result::Result<Fit<M>, Unfit> {
-    search(histories).map_err(Unfit::from)
-}
-
-/// The same; where it is refused, with what the search found.
-pub(crate) fn search<M: Fitting>(histories: &Histories) -> std::result::Result<Fit<M>, Refusal> {
-    let (unit, customers) = (unit_of(histories, M::NAMES.len() as u64)?, histories.customers());
-    let scaled = histories.in_unit(unit).map_err(Unfit::from)?;
-    let coarse = scaled.coarse().map_err(Unfit::from)?;
-    let slope_on = |histories: &Histories, at: &[f64; 4]| {
-        let sum = log_likelihood(&M::from_array(*at), histories);
-        (sum.ln, sum.slopes)
-    };
-    let problem = Problem {
-        model: M::NAME,
-        names: M::NAMES,
-        above: [0.0; 4],
-        units: M::ARE_TIMES.map(|is_time| if is_time { unit } else { 1.0 }),
-        starts: M::starts(histories.purchases() / crate::models::numeric::special::weight(customers)),
-        customers,
-        coarse: &|at| slope_on(&coarse, at),
-        full: &|at| slope_on(&scaled, at),
-        log_likelihood_offset: -histories.purchases() * unit.ln(),
-    };
-    problem.solve().map(|fit| fit.map(M::from_array))
+    let prepared = Prepared::new(histories)?;
+    let start = prepared.start::<M>()?;
+    Ok(prepared.finish(&start)?)
 }
 
 /// Refuses parameters that are not above their limits, as a loaded file may hold them.

@@ -7,8 +7,8 @@
 
 use rayon::prelude::*;
 
-use super::histories::{Histories, Knot};
-use crate::models::numeric::special::{ln_add, share_of_one};
+use super::histories::{Link, Linked};
+use super::knots::{Knot, Knots};
 
 /// Knots and patterns per task. Sums depend on these and on nothing else.
 const KNOTS_PER_TASK: usize = 512;
@@ -26,10 +26,10 @@ impl Term {
     /// The log of nothing.
     pub(crate) const NOTHING: Self = Self { ln: f64::NEG_INFINITY, slopes: [0.0; 4] };
 
-    /// Adds `share` times the slopes of `other` and `weight` of its log.
-    fn add(&mut self, weight: f64, ln: f64, slopes: &[f64; 4]) {
-        self.ln += weight * ln;
-        for (sum, slope) in self.slopes.iter_mut().zip(slopes) {
+    /// Adds `weight` times another term.
+    fn add(&mut self, weight: f64, other: &Self) {
+        self.ln += weight * other.ln;
+        for (sum, slope) in self.slopes.iter_mut().zip(other.slopes) {
             *sum += weight * slope;
         }
     }
@@ -47,35 +47,78 @@ pub(crate) trait TwoEndings: Sync {
     fn not_yet(&self, of_x: &Self::OfX, t_cal: f64) -> Term;
     /// V(x, `t_x`): dropped out before the next purchase was due.
     fn gone(&self, of_x: &Self::OfX, t_x: f64) -> Term;
+    /// U of each of many knots.
+    fn all_not_yet(&self, ends: &Knots) -> Vec<Term> {
+        terms(self, &ends.list, Self::not_yet)
+    }
+    /// V of each of many knots.
+    fn all_gone(&self, lasts: &Knots) -> Vec<Term> {
+        terms(self, &lasts.list, Self::gone)
+    }
 }
 
-/// The log-likelihood of `histories` and its gradient in the four parameters.
-pub(crate) fn log_likelihood<M: TwoEndings>(model: &M, histories: &Histories) -> Term {
-    let not_yet = terms(model, &histories.ends, M::not_yet);
-    let gone = terms(model, &histories.lasts, M::gone);
+/// The log-likelihood of histories and its gradient in the four parameters.
+pub(crate) fn log_likelihood<M: TwoEndings>(model: &M, histories: &Linked) -> Term {
+    let (not_yet, gone) = (model.all_not_yet(&histories.ends), model.all_gone(&histories.lasts));
     let chunks = histories.links.par_chunks(PATTERNS_PER_TASK).map(|links| {
         let mut sum = Term::ZERO;
+        let mut rest = 0.0; // what is lost in the last digits of the sum of logs
         for link in links {
             let (not_yet, gone) = (&not_yet[link.end as usize], &gone[link.last as usize]);
-            let share = share_of_one(gone.ln - not_yet.ln);
+            let Either { ln, share } = either(not_yet.ln, gone.ln);
             let slopes = std::array::from_fn(|i| share * not_yet.slopes[i] + (1.0 - share) * gone.slopes[i]);
-            sum.add(link.weight, ln_add(not_yet.ln, gone.ln), &slopes);
+            let part = link.weight * ln - rest;
+            let next = sum.ln + part;
+            rest = (next - sum.ln) - part;
+            sum.ln = next;
+            for (sum, slope) in sum.slopes.iter_mut().zip::<[f64; 4]>(slopes) {
+                *sum += link.weight * slope;
+            }
         }
         sum
     });
     let mut total = Term::ZERO;
     for chunk in chunks.collect::<Vec<Term>>() {
-        total.add(1.0, chunk.ln, &chunk.slopes);
+        total.add(1.0, &chunk);
     }
     for &(x, weight) in &histories.frequencies {
-        let common = model.common(&model.of_x(x));
-        total.add(weight, common.ln, &common.slopes);
+        total.add(weight, &model.common(&model.of_x(x)));
     }
     total
 }
 
+/// The log-likelihood of each pattern.
+pub(crate) fn log_likelihoods<M: TwoEndings>(model: &M, histories: &Linked) -> Vec<f64> {
+    let (not_yet, gone) = (model.all_not_yet(&histories.ends), model.all_gone(&histories.lasts));
+    let knots = &histories.ends.list;
+    let of_x: std::collections::HashMap<u32, f64> =
+        histories.frequencies.iter().map(|(x, _)| (*x, model.common(&model.of_x(*x)).ln)).collect();
+    let of_link = |link: &Link| {
+        let common = of_x.get(&knots[link.end as usize].x).copied().unwrap_or(f64::NAN);
+        common + either(not_yet[link.end as usize].ln, gone[link.last as usize].ln).ln
+    };
+    histories.links.par_iter().map(of_link).collect()
+}
+
+/// ln(e^a + e^b), and the share of e^a in it.
+struct Either {
+    ln: f64,
+    share: f64,
+}
+
+/// One exponential serves both. At least one of the two is finite.
+fn either(a: f64, b: f64) -> Either {
+    let smaller = (-(a - b).abs()).exp();
+    let larger_share = 1.0 / (1.0 + smaller);
+    Either { ln: a.max(b) + smaller.ln_1p(), share: if a >= b { larger_share } else { smaller * larger_share } }
+}
+
 /// One term per knot, in their order.
-fn terms<M: TwoEndings>(model: &M, knots: &[Knot], term: impl Fn(&M, &M::OfX, f64) -> Term + Sync) -> Vec<Term> {
+fn terms<M: TwoEndings + ?Sized>(
+    model: &M,
+    knots: &[Knot],
+    term: impl Fn(&M, &M::OfX, f64) -> Term + Sync,
+) -> Vec<Term> {
     let task = |knots: &[Knot]| {
         let mut terms = Vec::with_capacity(knots.len());
         let mut known: Option<(u32, M::OfX)> = None;

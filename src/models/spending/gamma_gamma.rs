@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Spending, Spendings};
 use crate::error::{Error, Result as Checked};
-use crate::models::fitting::fit::{Fit, Problem};
+use crate::models::fitting::fit::{Fit, Likelihood, Problem};
 use crate::models::fitting::minimise::Slope;
 use crate::models::fitting::unfit::Unfit;
 use crate::models::numeric::special::{digamma, ln_gamma, ln_gamma_ratio, weight};
@@ -51,12 +51,17 @@ impl GammaGamma {
         if spendings.are_alike() {
             return Err(Unfit::NoSpread);
         }
+        if spendings.are_fixed() {
+            return Err(Unfit::FixedPrices);
+        }
         if customers < NEEDED {
             return Err(Unfit::TooFewRepeaters { repeaters: customers, needed: NEEDED });
         }
         let unit = spendings.mean();
-        let scaled = Prepared::new(&spendings.in_unit(unit));
-        let coarse = Prepared::new(&spendings.in_unit(unit).coarse());
+        let in_unit = spendings.in_unit(unit);
+        let scaled = Prepared::new(&in_unit);
+        let coarse = in_unit.coarse().map(|coarse| Prepared::new(&coarse));
+        let coarse = coarse.as_ref().map(|coarse| |at: &[f64; 3]| coarse.log_likelihood(at));
         let problem = Problem {
             model: NAME,
             names: ["p", "q", "gamma"],
@@ -64,7 +69,7 @@ impl GammaGamma {
             units: [1.0, 1.0, unit],
             starts: starts(),
             customers,
-            coarse: &|at| coarse.log_likelihood(at),
+            coarse: coarse.as_ref().map(|coarse| coarse as Likelihood<'_, 3>),
             full: &|at| scaled.log_likelihood(at),
             log_likelihood_offset: -weight(customers) * unit.ln(),
         };

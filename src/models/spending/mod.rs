@@ -19,6 +19,11 @@ const COARSE_STEP: f64 = 0.02;
 /// lie the limits at which Gamma-Gamma counts as gone (`fitting`).
 const SAME_PRICE: f64 = 0.01;
 
+/// So many customers with two purchases or more tell whether customers always pay the same.
+const ENOUGH: u64 = 3;
+/// A range of a customer's purchases below this share of the standard deviation between customers.
+const FAR_LESS: f64 = 0.5;
+
 /// What one customer spent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spending {
@@ -33,6 +38,16 @@ pub struct Spending {
 pub struct Spendings {
     pub(super) patterns: Vec<(Spending, u64)>,
     left_out: u64,
+    own: Option<OwnSpread>,
+}
+
+/// How far apart the purchases of a customer are, over the customers with two or more.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OwnSpread {
+    /// These customers.
+    pub customers: u64,
+    /// Root mean square of the range of a customer's purchases, as a share of their mean.
+    pub range: f64,
 }
 
 impl Spendings {
@@ -50,7 +65,13 @@ impl Spendings {
             kept.1 += if same { next.1 } else { 0 };
             same
         });
-        Self { patterns: customers, left_out: all - kept }
+        Self { patterns: customers, left_out: all - kept, own: None }
+    }
+
+    /// The same, knowing how far apart the purchases of a customer are.
+    #[must_use]
+    pub fn with_own_spread(self, own: OwnSpread) -> Self {
+        Self { own: Some(own), ..self }
     }
 
     /// Customers that are part of the data.
@@ -99,6 +120,19 @@ impl Spendings {
         self.customers() > 1 && variance.sqrt() <= SAME_PRICE * mean
     }
 
+    /// Whether each customer is known to pay almost the same every time.
+    pub(super) fn are_fixed(&self) -> bool {
+        self.own.is_some_and(|own| own.customers >= ENOUGH && own.range <= SAME_PRICE)
+    }
+
+    /// Whether what a customer pays is known to differ far less than customers do. Where customers do not differ, their averages
+    /// lie nearer to each other than their purchases.
+    pub(super) fn differ_by_customer(&self) -> bool {
+        let mean = self.mean();
+        let variance = self.sum(&|spending| (spending.z - mean).powi(2)) / weight(self.customers());
+        self.own.is_some_and(|own| own.customers >= ENOUGH && own.range <= FAR_LESS * variance.sqrt() / mean)
+    }
+
     pub(super) fn sum(&self, of: &dyn Fn(&Spending) -> f64) -> f64 {
         self.patterns.iter().map(|(spending, count)| weight(*count) * of(spending)).sum()
     }
@@ -106,15 +140,16 @@ impl Spendings {
     /// The same spendings in a money unit of `unit`.
     pub(super) fn in_unit(&self, unit: f64) -> Self {
         let scaled = |&(s, count): &(Spending, u64)| (Spending { z: s.z / unit, ..s }, count);
-        Self { patterns: self.patterns.iter().map(scaled).collect(), left_out: self.left_out }
+        Self { patterns: self.patterns.iter().map(scaled).collect(), left_out: self.left_out, own: self.own }
     }
 
-    /// About the same spendings in few patterns; the same where they are few.
-    pub(super) fn coarse(&self) -> Self {
+    /// About the same spendings in few patterns; none where they are few.
+    pub(super) fn coarse(&self) -> Option<Self> {
         if self.patterns.len() <= FEW_PATTERNS {
-            return self.clone();
+            return None;
         }
         let round = |z: f64| ((z.ln() / COARSE_STEP).round() * COARSE_STEP).exp();
-        Self::new(self.patterns.par_iter().map(|&(s, count)| (Spending { z: round(s.z), ..s }, count)).collect())
+        let rounded = self.patterns.par_iter().map(|&(s, count)| (Spending { z: round(s.z), ..s }, count));
+        Some(Self::new(rounded.collect()))
     }
 }

@@ -17,6 +17,15 @@ pub struct MeanValue {
     pub mean: f64,
 }
 
+/// Each customer's own mean, where everyone always pays their own price: the limit of Gamma-Gamma as the spread between the
+/// purchases of a customer goes to none.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnPrice {
+    /// The mean over customers, for those whose price is not known yet: money.
+    pub mean: f64,
+}
+
 /// A model of order values, of whichever kind.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum OrderValues {
@@ -24,6 +33,8 @@ pub enum OrderValues {
     GammaGamma(GammaGamma),
     /// [`MeanValue`].
     Mean(MeanValue),
+    /// [`OwnPrice`].
+    OwnPrice(OwnPrice),
 }
 
 impl OrderValues {
@@ -33,6 +44,8 @@ impl OrderValues {
         match self {
             Self::GammaGamma(model) => model.expected_order_value(spending),
             Self::Mean(model) => model.mean,
+            Self::OwnPrice(model) if spending.x == 0 => model.mean,
+            Self::OwnPrice(_) => spending.z,
         }
     }
 
@@ -42,6 +55,7 @@ impl OrderValues {
         match self {
             Self::GammaGamma(_) => "gamma_gamma",
             Self::Mean(_) => "mean_value",
+            Self::OwnPrice(_) => "own_price",
         }
     }
 
@@ -50,7 +64,7 @@ impl OrderValues {
     pub fn parameters(&self) -> Vec<(&'static str, f64)> {
         match self {
             Self::GammaGamma(GammaGamma { p, q, gamma }) => vec![("p", *p), ("q", *q), ("gamma", *gamma)],
-            Self::Mean(MeanValue { mean }) => vec![("mean", *mean)],
+            Self::Mean(MeanValue { mean }) | Self::OwnPrice(OwnPrice { mean }) => vec![("mean", *mean)],
         }
     }
 }
@@ -70,7 +84,7 @@ impl MeanValue {
         let is_alike = match unfit {
             Unfit::NoSpread => true,
             Unfit::AtBound { parameter, limit: Limit::Infinity, .. } | Unfit::Flat { parameter, .. } => {
-                is_between(parameter)
+                is_between(parameter) && !spendings.differ_by_customer()
             }
             _ => false,
         };
@@ -82,11 +96,38 @@ impl MeanValue {
     /// # Errors
     /// Where it is not finite or not above 0.
     pub fn check(&self) -> Result<()> {
-        if self.mean.is_finite() && self.mean > 0.0 {
-            return Ok(());
-        }
-        Err(Error::config(format!("the mean value of an order must be finite and above 0: `mean` is {}", self.mean)))
+        check_mean(self.mean)
     }
+}
+
+impl OwnPrice {
+    /// The customers' own prices, where `unfit`, the reason why there is no Gamma-Gamma of `spendings`, is that customers differ,
+    /// and what each pays does not; else none.
+    #[must_use]
+    pub fn where_fixed(spendings: &Spendings, unfit: &Unfit) -> Option<Self> {
+        let is_fixed = match unfit {
+            Unfit::FixedPrices => true,
+            Unfit::AtBound { parameter, limit: Limit::Infinity, .. } if parameter == "p" => true,
+            Unfit::AtBound { .. } | Unfit::Flat { .. } => spendings.differ_by_customer(),
+            _ => false,
+        };
+        is_fixed.then(|| Self { mean: spendings.mean() }).filter(|found| found.check().is_ok())
+    }
+
+    /// Refuses a mean that is none.
+    ///
+    /// # Errors
+    /// Where it is not finite or not above 0.
+    pub fn check(&self) -> Result<()> {
+        check_mean(self.mean)
+    }
+}
+
+fn check_mean(mean: f64) -> Result<()> {
+    if mean.is_finite() && mean > 0.0 {
+        return Ok(());
+    }
+    Err(Error::config(format!("the mean value of an order must be finite and above 0: `mean` is {mean}")))
 }
 
 #[cfg(test)]
@@ -124,6 +165,28 @@ mod tests {
         };
         let found = alike(&(0..3_000).map(customer).collect::<Vec<_>>()).unwrap();
         assert!((found - 10.0).abs() < 0.1, "{found}");
+    }
+
+    /// Three plans, whose customers each pay theirs every month: the average of more purchases is no nearer to the mean, and
+    /// Gamma-Gamma alone takes its end for customers who do not differ.
+    #[test]
+    fn everyone_who_always_pays_their_own_price_keeps_it() {
+        let plans = |i: u32| (1 + i % 9, [5.0, 10.0, 20.0][(i / 3 % 3) as usize]);
+        let customers = (0..297).map(plans).map(|(x, z)| (Spending { x, z }, 1));
+        let blind = Spendings::new(customers.collect());
+        let unfit = GammaGamma::fit(&blind).unwrap_err();
+        assert!(MeanValue::where_alike(&blind, &unfit).is_some() || OwnPrice::where_fixed(&blind, &unfit).is_some());
+        for (range, expected) in [(0.0, Unfit::FixedPrices), (0.04, unfit)] {
+            let known = blind.clone().with_own_spread(super::super::OwnSpread { customers: 264, range });
+            let unfit = GammaGamma::fit(&known).unwrap_err();
+            assert_eq!(unfit, expected);
+            assert_eq!(MeanValue::where_alike(&known, &unfit), None);
+            let model = OrderValues::OwnPrice(OwnPrice::where_fixed(&known, &unfit).unwrap());
+            assert_eq!(model.expected_order_value(Spending { x: 4, z: 20.0 }).to_bits(), 20.0_f64.to_bits());
+            // a third each
+            let unknown = model.expected_order_value(Spending { x: 0, z: 0.0 });
+            assert!((unknown - 35.0 / 3.0).abs() < 1e-12, "{unknown}");
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ const PARETO_NBD_BY_MPMATH: [Row; 10] = [
 fn check<M: Fitting>(rows: &[Row]) {
     for &(one, two, three, four, x, t_x, t_cal, expected) in rows {
         let histories = Histories::new(vec![(History { x, t_x, t_cal }, 1)]).unwrap();
-        let found = log_likelihood(&M::from_array([one, two, three, four]), &histories).ln;
+        let found = log_likelihood(&M::from_array([one, two, three, four]), histories.linked()).ln;
         let error = (found - expected).abs() / expected.abs().max(1.0);
         assert!(error < 1e-12, "{} {one} {two} {three} {four} {x} {t_x} {t_cal}: {found} for {expected}", M::NAME);
     }
@@ -68,13 +68,13 @@ fn edges() -> Histories {
 
 fn check_slopes<M: Fitting>(parameters: &[[f64; 4]]) {
     for &at in parameters {
-        let sum = log_likelihood(&M::from_array(at), &edges());
+        let sum = log_likelihood(&M::from_array(at), edges().linked());
         assert!(sum.ln.is_finite(), "{} {at:?}: {sum:?}", M::NAME);
         for i in 0..4 {
             let shifted = |steps: f64| {
                 let mut at = at;
                 at[i] *= 1.0 + steps * 1e-3;
-                log_likelihood(&M::from_array(at), &edges()).ln
+                log_likelihood(&M::from_array(at), edges().linked()).ln
             };
             // central, of fourth order
             let difference = (8.0 * (shifted(1.0) - shifted(-1.0)) - (shifted(2.0) - shifted(-2.0))) / (12e-3 * at[i]);

@@ -103,7 +103,7 @@ fn nbd(seed: u64, model: Nbd) -> Histories {
 #[test]
 fn customers_who_never_leave_are_predicted_by_the_limit_without_drop_out() {
     let histories = nbd(10, Nbd { r: 0.8, alpha: 9.0 });
-    let choice = choose(&histories, &Candidate::ALL);
+    let choice = choose(&histories, &Candidate::IN_CONTINUOUS_TIME);
     let limit = choice.fitted.iter().find(|fit| fit.candidate() == Candidate::Nbd).unwrap().summary();
     for (candidate, log_likelihood) in &choice.refused_log_likelihoods {
         let gain = log_likelihood - limit.log_likelihood;
@@ -214,7 +214,7 @@ fn the_number_of_threads_changes_no_bit() {
 
 #[test]
 fn the_model_that_made_the_data_is_chosen_by_bic_and_survives_json() {
-    let choice = choose(&mbg_nbd(8, MbgNbd { r: 0.9, alpha: 4.0, a: 0.7, b: 1.2 }), &Candidate::ALL);
+    let choice = choose(&mbg_nbd(8, MbgNbd { r: 0.9, alpha: 4.0, a: 0.7, b: 1.2 }), &Candidate::IN_CONTINUOUS_TIME);
     assert_eq!(choice.fitted[0].candidate(), Candidate::MbgNbd, "{choice:#?}");
     assert_eq!((choice.chosen, choice.fitted.len()), (Some(Candidate::MbgNbd), 4), "NBD is shown, too");
     assert!(choice.fitted.windows(2).all(|pair| pair[0].bic() <= pair[1].bic()));

@@ -48,6 +48,12 @@ impl Attributes {
         self.columns.iter().map(|attribute| attribute.name.as_str())
     }
 
+    /// The place of the attribute of this name.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.names().position(|own| own == name)
+    }
+
     /// The attribute at `place` of some customers, as a column.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::models::{Estimate, Fit, OrderValues};
+use crate::models::{Estimate, Fit, OrderValues, Unfit};
 use crate::predict::Predictions;
 use crate::reports::findings::Findings;
 use crate::reports::predicted;
@@ -16,11 +16,11 @@ const TABLE: TableEntry = TableEntry {
     published_with: "`predict.model`",
     meaning: "The models: parameters, how well they are known, how the search went, and what is expected of a new customer. Sorted by model, then measure.",
     columns: &[
-        column("model", ColumnType::Text, "", "`bg_nbd`, `mbg_nbd`, `pareto_nbd`: purchases; `nbd`: their limit, in which nobody leaves; `gamma_gamma`: what purchases bring; `mean_value`: the same where customers do not differ in what they pay"),
-        column("measure", ColumnType::Text, "", "a parameter under its name in the paper (times in `predict.time_unit`), `log_likelihood`, `bic`, `customers`, `gradient_norm`, `hessian_condition`, `starts`, `starts_agreeing`, `correlation` (of the number and the value of purchases), `is_chosen`, `new_customer_orders_H` and `new_customer_value_H`; `not_fitted` where the data do not support the model: its `log_likelihood` is then that where the search ended"),
+        column("model", ColumnType::Text, "", "`bg_nbd`, `mbg_nbd`, `pareto_nbd`: purchases; `nbd`: their limit, in which nobody leaves; `bg_bb`: purchases at discrete opportunities; `gamma_gamma`: what purchases bring; `mean_value`: the same where customers do not differ in what they pay; `own_price`: the same where each always pays a price of their own"),
+        column("measure", ColumnType::Text, "", "a parameter under its name in the paper (times in `predict.time_unit`), `log_likelihood`, `bic`, `customers`, `gradient_norm`, `hessian_condition`, `starts`, `starts_agreeing`, `correlation` (of the number and the value of purchases), `is_chosen`, `new_customer_orders_H` and `new_customer_value_H` (`H` is `infinite`, too, with `predict.infinite_horizon`); `not_fitted` where the data do not support the model: its `log_likelihood` is then that where the search ended; `sample_bic_difference` where a sample of many customers rules the model out: by how much its BIC is above that of the best one"),
         column("value", ColumnType::Double, "", "the figure; null where it is not defined"),
-        column("standard_error", ColumnType::Double, "", "of a parameter that was fitted; else null"),
-        column("note", ColumnType::Text, "", "of `not_fitted`: why; of `is_chosen`: why the model without drop-out takes the place of others; else null"),
+        column("standard_error", ColumnType::Double, "", "of a parameter that was fitted, and of `sample_bic_difference`; else null"),
+        column("note", ColumnType::Text, "", "of `not_fitted`: why; of `is_chosen`: why the model without drop-out takes the place of others; of `mean`: whose value it is; else null"),
     ],
 };
 
@@ -35,6 +35,10 @@ pub(crate) const REPORT: Report = Report {
 
 /// Why `nbd` is chosen where models with drop-out were asked for.
 const FELL_BACK: &str = "no customer is seen to leave: the models in which customers leave come to this one";
+
+/// What the models of order values without a spread mean.
+const MEAN: &str = "the value of an order is this mean for every customer";
+const OWN_PRICE: &str = "the value of an order is the mean of what the customer paid, and this mean for customers without a repeat purchase";
 
 /// One figure.
 struct Row {
@@ -77,6 +81,10 @@ fn purchases(predictions: &Predictions) -> Vec<Row> {
     }
     for (candidate, unfit) in &learned.purchases.unfit {
         rows.push(not_fitted(candidate.name(), unfit.to_string()));
+        if let Unfit::RuledOut { bic_difference, standard_error, .. } = unfit {
+            let figure = figure(candidate.name(), "sample_bic_difference", *bic_difference);
+            rows.push(Row { standard_error: Some(*standard_error), ..figure });
+        }
     }
     for (candidate, log_likelihood) in &learned.purchases.refused_log_likelihoods {
         rows.push(figure(candidate.name(), "log_likelihood", *log_likelihood));
@@ -94,6 +102,10 @@ fn purchases(predictions: &Predictions) -> Vec<Row> {
                 Row { value: expected.value, ..figure(model.name(), &format!("new_customer_value_{horizon}"), 0.0) };
             rows.push(value);
         }
+        if let Some(forever) = &predictions.new_customer_forever {
+            rows.push(figure(model.name(), "new_customer_orders_infinite", forever.orders));
+            rows.push(Row { value: forever.value, ..figure(model.name(), "new_customer_value_infinite", 0.0) });
+        }
     }
     rows
 }
@@ -109,7 +121,13 @@ fn spending(predictions: &Predictions) -> Vec<Row> {
         Err(unfit) => {
             let model = predictions.learned.spending;
             let parameters = |model: OrderValues| {
-                let figure = move |(name, value): (&str, f64)| figure(model.name(), name, value);
+                let note = match model {
+                    OrderValues::GammaGamma(_) => None,
+                    OrderValues::Mean(_) => Some(MEAN.to_owned()),
+                    OrderValues::OwnPrice(_) => Some(OWN_PRICE.to_owned()),
+                };
+                let figure =
+                    move |(name, value): (&str, f64)| Row { note: note.clone(), ..figure(model.name(), name, value) };
                 model.parameters().into_iter().map(figure).collect::<Vec<Row>>()
             };
             let mut rows = model.map(parameters).unwrap_or_default();

@@ -18,7 +18,7 @@ const TABLE: TableEntry = TableEntry {
         column("outcome", ColumnType::Text, "", "`kept`, `after_as_of`, `before_window`, the reasons of the quarantine, and what settings leave out"),
         column("rows", ColumnType::Int64, "rows", "number of rows"),
         column("row_share", ColumnType::Double, "0..1", "share of all rows read; null without rows"),
-        column("amount", ColumnType::Money, "", "sum of the amounts that could be read; null where the scan left the rows out unread"),
+        column("amount", ColumnType::Money, "", "sum of the amounts that could be read, in the base currency where there are several; null where the scan left the rows out unread"),
         column("rounded_amounts", ColumnType::Int64, "rows", "rows whose amount had more decimals than `clean.money_scale` and was rounded half away from zero, of those that the cleaning has kept (rows of `not_a_purchase` among them); null for other outcomes, where they are not counted"),
     ],
 };
@@ -38,7 +38,7 @@ pub(crate) const REPORT: Report = Report {
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss)]
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let Account { tally, cut_amounts_known, .. } = &findings.account;
+    let Account { tally, cut_amounts_known, currencies, .. } = &findings.account;
     let total = tally.total_rows();
     let amount = |outcome: &Outcome| {
         let is_known = *cut_amounts_known || outcome.class() != Class::Cut;
@@ -46,12 +46,16 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         let minor = i64::try_from(tally.amounts[outcome.index()]).ok();
         minor.filter(|minor| is_known && minor.unsigned_abs() <= LARGEST_MINOR.unsigned_abs())
     };
+    let rounded = |outcome: &Outcome| (*outcome == Outcome::Kept).then(|| tally.rounded_amounts.cast_signed());
+    let rows = |outcome: &Outcome| tally.rows_of(*outcome);
+    // What only other inputs can have is in no account.
+    let outcomes = || Outcome::ALL.iter().filter(|outcome| !outcome.is_of_currencies() || currencies.is_some());
     Ok(df!(
-        "outcome" => Outcome::ALL.map(Outcome::name),
-        "rows" => tally.rows.map(u64::cast_signed),
-        "row_share" => tally.rows.map(|rows| (total > 0).then(|| rows as f64 / total as f64)),
-        "amount" => Outcome::ALL.iter().map(amount).collect::<Vec<_>>(),
-        "rounded_amounts" => Outcome::ALL.map(|outcome| (outcome == Outcome::Kept).then(|| tally.rounded_amounts.cast_signed())),
+        "outcome" => outcomes().map(|outcome| outcome.name()).collect::<Vec<_>>(),
+        "rows" => outcomes().map(rows).map(u64::cast_signed).collect::<Vec<_>>(),
+        "row_share" => outcomes().map(rows).map(|rows| (total > 0).then(|| rows as f64 / total as f64)).collect::<Vec<_>>(),
+        "amount" => outcomes().map(amount).collect::<Vec<_>>(),
+        "rounded_amounts" => outcomes().map(rounded).collect::<Vec<_>>(),
     )?
     .lazy())
 }

@@ -2,11 +2,12 @@
 
 use polars::prelude::*;
 
+use crate::batch::role;
 use crate::clean::quarantine::{RAW, Rejected};
 use crate::error::printable;
 use crate::reports::findings::Findings;
-use crate::reports::report::{Chapter, Make, Report, every_run};
-use crate::schema::{ColumnType, TableEntry, column};
+use crate::reports::report::{Added, Chapter, Make, Report, every_run};
+use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
 
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
@@ -27,12 +28,22 @@ const TABLE: TableEntry = TableEntry {
     ],
 };
 
+const CURRENCY: AddedColumns = AddedColumns {
+    name: "further column of quarantine",
+    meaning: "Only with `columns.currency`: a column behind the others.",
+    columns: &[column("currency", ColumnType::Text, "", "raw value: what the amount is in")],
+};
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
     when: every_run,
     times_counted: None,
-    added: &[],
+    added: &[Added {
+        chapter: Chapter::Scoring,
+        columns: CURRENCY,
+        when: |findings, _| findings.account.currencies.is_some(),
+    }],
     make: Make::Small(plan),
 };
 
@@ -48,9 +59,10 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "row" => rejects.iter().map(|reject| reject.row.map(u64::cast_signed)).collect::<Vec<_>>(),
     )?;
     for (index, name) in RAW.iter().enumerate() {
+        let name = if *name == role::CURRENCY { CURRENCY.columns[0].name } else { *name };
         let raw = |rejected: &Rejected| rejected.raw[index].clone();
         let texts: Vec<Option<String>> = rejects.iter().map(|reject| raw(&reject.rejected)).collect();
-        frame.with_column(Column::new((*name).into(), texts))?;
+        frame.with_column(Column::new(name.into(), texts))?;
     }
     Ok(frame.lazy())
 }

@@ -3,10 +3,11 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
-use crate::reports::report::{Chapter, Make, Report, every_run};
+use crate::reports::report::{Added, Chapter, Make, Report, every_run};
 use crate::reports::shares::CUSTOMERS;
-use crate::schema::{ColumnEntry, ColumnType, TableEntry, column};
+use crate::schema::{AddedColumns, ColumnEntry, ColumnType, TableEntry, column};
 use crate::score::ScoreBound;
+use crate::score::options::Labels;
 use crate::scoring::AxisBounds;
 
 /// The columns behind the axis, as `scoring_bounds` has them, too.
@@ -42,12 +43,26 @@ const TABLE: TableEntry = TableEntry {
     ],
 };
 
+/// The label of the score.
+pub(super) const LABEL: ColumnEntry =
+    column("label", ColumnType::Int32, "label", "label of the score, 1 is the best: bins + 1 - score");
+
+const LABELS: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "Only with `score.labels = \"best_is_one\"`: a column behind the others.",
+    columns: &[LABEL],
+};
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
     when: every_run,
     times_counted: Some(|findings| findings.own().bounds.len()),
-    added: &[],
+    added: &[Added {
+        chapter: Chapter::Scoring,
+        columns: LABELS,
+        when: |findings, _| findings.own().labels == Labels::BestIsOne,
+    }],
     make: Make::Small(plan),
 };
 
@@ -59,6 +74,10 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let mut axes: Vec<_> = findings.own().bounds.iter().collect();
     axes.sort_by_key(|axis| axis.measure.column());
     Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())
+}
+
+fn label(axis: &AxisBounds, bound: &ScoreBound) -> i32 {
+    i32::try_from(axis.bounds.len()).unwrap_or(i32::MAX).saturating_add(1) - bound.score
 }
 
 /// One row per bound of an axis, in the order given.
@@ -77,5 +96,6 @@ pub(crate) fn frame<'a>(rows: impl Iterator<Item = (&'a AxisBounds, &'a ScoreBou
         "highest_value" => rows.iter().map(|(axis, bound)| in_unit(bound.highest_value, axis.decimals)).collect::<Vec<_>>(),
         "customers" => rows.iter().map(|(_, bound)| i64::try_from(bound.customers).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
         "upper_threshold" => rows.iter().map(|(_, bound)| bound.upper_threshold).collect::<Vec<_>>(),
+        "label" => rows.iter().map(|(axis, bound)| label(axis, bound)).collect::<Vec<_>>(),
     )
 }

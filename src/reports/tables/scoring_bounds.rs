@@ -3,11 +3,12 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
-use crate::reports::report::{Chapter, Make, Report};
+use crate::reports::report::{Added, Chapter, Make, Report};
 use crate::reports::shares::CUSTOMERS;
 use crate::reports::tables::score_bounds::{self, HIGHEST_VALUE, LOWEST_VALUE, SCORE, UPPER_THRESHOLD};
 use crate::reports::tables::scorings::{self, SCORING};
-use crate::schema::{ColumnType, TableEntry, column};
+use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
+use crate::score::options::Labels;
 use crate::scoring::{AxisBounds, Scoring};
 
 #[rustfmt::skip]
@@ -27,12 +28,18 @@ const TABLE: TableEntry = TableEntry {
     ],
 };
 
+const LABELS: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "With `score.labels = \"best_is_one\"` in one of the scorings: a column behind the others, null where a scoring has no labels.",
+    columns: &[score_bounds::LABEL],
+};
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::Scoring,
     when: scorings::has_several,
     times_counted: Some(axes),
-    added: &[],
+    added: &[Added { chapter: Chapter::Scoring, columns: LABELS, when: scorings::has_labels }],
     make: Make::Small(plan),
 };
 
@@ -57,7 +64,11 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         );
     }
     let names: Vec<&str> = rows.iter().map(|row| row.0).collect();
+    let labelled = findings.scorings.by_name().into_iter().filter(|scoring| scoring.labels == Labels::BestIsOne);
+    let labelled: Vec<&str> = labelled.map(|scoring| scoring.name.as_str()).collect();
+    let has_labels: Vec<bool> = names.iter().map(|name| labelled.contains(name)).collect();
     let mut frame = score_bounds::frame(rows.iter().map(|(_, axis, bound)| (*axis, *bound)))?;
     frame.with_column(Column::new("scoring".into(), names))?;
-    Ok(frame.lazy())
+    frame.with_column(Column::new("has_label".into(), has_labels))?;
+    Ok(frame.lazy().with_column(when(col("has_label")).then(col("label")).otherwise(lit(NULL)).alias("label")))
 }

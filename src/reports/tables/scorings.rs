@@ -12,9 +12,12 @@ use polars::prelude::*;
 use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
 use crate::reports::ids;
-use crate::reports::report::{Chapter, Make, PerRow, Report};
-use crate::reports::tables::customers::columns::{CLUSTER, MAP, SCORE_MEAN, V_SCORE, WEIGHTED_SCORE, WEIGHTED_VALUE};
-use crate::schema::{ColumnEntry, ColumnType, PublishedColumn, TableEntry, column};
+use crate::reports::report::{Added, Chapter, Make, PerRow, Report};
+use crate::reports::tables::customers::columns::{
+    CELL_LABEL, CLUSTER, F_LABEL, M_LABEL, MAP, R_LABEL, SCORE_MEAN, V_LABEL, V_SCORE, WEIGHTED_SCORE, WEIGHTED_VALUE,
+};
+use crate::schema::{AddedColumns, ColumnEntry, ColumnType, PublishedColumn, TableEntry, column};
+use crate::score::options::Labels;
 use crate::score::{score_means, score_sums, weighted_scores};
 use crate::scoring::Scoring;
 use crate::values::{Numbers, Places, Values};
@@ -57,9 +60,46 @@ pub(crate) const REPORT: Report = Report {
     chapter: Chapter::Scoring,
     when: has_several,
     times_counted: None,
-    added: &[],
+    added: &[Added { chapter: Chapter::Scoring, columns: LABELS, when: has_labels }],
     make: Make::PerRow(PerRow { sections, values, has_attributes: false }),
 };
+
+const LABELS: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "With `score.labels = \"best_is_one\"` in one of the scorings: columns behind the others. All are null where a scoring has no labels.",
+    columns: &[R_LABEL, F_LABEL, M_LABEL, V_LABEL, CELL_LABEL],
+};
+
+/// Whether some scoring has labels.
+pub(super) fn has_labels(findings: &Findings, _: &ColumnEntry) -> bool {
+    findings.scorings.iter().any(|scoring| scoring.labels == Labels::BestIsOne)
+}
+
+/// Scores as labels, 1 is the best; null where the scoring has none.
+fn labels<'a>(scoring: &'a Scoring, name: &str, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+    let (count, has_labels) = (rows.len(), scoring.labels == Labels::BestIsOne);
+    let null = |kind| Ok(Values::Plain(Column::full_null(PlSmallStr::from(name), count, kind)));
+    let turned = |scores: &[i32], bins: usize| -> Vec<i32> {
+        let above = i32::try_from(bins).unwrap_or(i32::MAX).saturating_add(1);
+        scores[rows.clone()].iter().map(|score| above - score).collect()
+    };
+    let of_axis = |axis: usize| turned(&scoring.scores[axis], scoring.bounds[axis].bounds.len());
+    Ok(match name {
+        "cell_label" if has_labels => {
+            let bug = |error: crate::error::Error| polars_err!(ComputeError: "{}", error.headline());
+            let places = Places::U32(scoring.cells.numbers(&of_axis(0), &of_axis(1), &of_axis(2)).map_err(bug)?);
+            Values::Names { names: scoring.cells.texts(), places }
+        }
+        "cell_label" => return null(&DataType::String),
+        "r_label" if has_labels => of_axis(0).into(),
+        "f_label" if has_labels => of_axis(1).into(),
+        "m_label" if has_labels => of_axis(2).into(),
+        _ => match scoring.value.as_ref().filter(|_| has_labels && name == "v_label") {
+            Some(value) => turned(&value.scores, value.bounds.bounds.len()).into(),
+            None => return null(&DataType::Int32),
+        },
+    })
+}
 
 /// The customers of one scoring after those of the other.
 fn sections(findings: &Findings) -> Vec<usize> {
@@ -130,6 +170,7 @@ pub(crate) fn values_of<'a>(scoring: &'a Scoring, name: &str, rows: Range<usize>
         "cluster" => {
             integers(clusters.map(|clusters| clusters.of[rows].iter().map(|own| i32::from(*own) + 1).collect()))
         }
+        "r_label" | "f_label" | "m_label" | "v_label" | "cell_label" => return labels(scoring, name, rows),
         "segment" => {
             let names = scoring.map.segments.iter().map(|segment| segment.key.clone()).collect();
             Values::Names { names, places: Places::U16(&scoring.segment[rows]) }

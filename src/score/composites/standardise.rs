@@ -64,13 +64,16 @@ impl Standard {
         if self.standardise == Standardise::Rank {
             return ranks(values, self.fewer_is_better);
         }
+        values.iter().map(|value| self.of_real(as_f64((*value).into()))).collect()
+    }
+
+    /// A value between others on the scale; it must not be one of ranks.
+    #[must_use]
+    pub fn of_real(&self, value: f64) -> f64 {
         let factor = if self.spread > 0.0 { self.spread.recip() } else { 0.0 };
         let factor = if self.fewer_is_better { -factor } else { factor };
-        let standardised = |&value: &i64| (as_f64(value.into()) - self.origin) * factor;
-        if self.standardise == Standardise::ClippedMinMax {
-            return values.iter().map(|value| self.clipped(*value, standardised(value))).collect();
-        }
-        values.iter().map(standardised).collect()
+        let standardised = (value - self.origin) * factor;
+        if self.standardise == Standardise::ClippedMinMax { self.clipped(value, standardised) } else { standardised }
     }
 
     /// As [`Self::apply`], where `buyers` are the rows of the customers with an order in the window: the ranks of frequency
@@ -84,8 +87,7 @@ impl Standard {
     }
 
     /// A standardised value between 0 and 1. Where the range is a single value, it parts those beyond it from the others.
-    fn clipped(&self, value: i64, standardised: f64) -> f64 {
-        let value = as_f64(value.into());
+    fn clipped(&self, value: f64, standardised: f64) -> f64 {
         let is_beyond = if self.fewer_is_better { value < self.origin } else { value > self.origin };
         if self.spread > 0.0 { standardised.clamp(0.0, 1.0) } else { f64::from(u8::from(is_beyond)) }
     }

@@ -1,9 +1,11 @@
-//! Nested scores (Hughes): equal groups of recency, of frequency inside each of these, of monetary value inside each of
-//! the cells so made. With five bins each that are 125 cells of N/125 customers, give or take one.
+//! Nested scores (Hughes): groups of recency, of frequency inside each of these, of monetary value inside each of the
+//! cells so made.
 //!
-//! Hughes, Strategic Database Marketing. Every group is an NTILE: the first n mod k groups get one more, and customers of
-//! equal value are ordered by customer id, which is their position. There are no breaks: a score depends on the
-//! customers around it.
+//! Hughes, Strategic Database Marketing. With `ntile` every group is an NTILE: the first n mod k groups get one more, and
+//! customers of equal value are ordered by customer id, which is their position; with five bins each that are 125 cells of
+//! N/125 customers, give or take one. With `quantile` each cell is cut at its own type 7 quantiles, so that equal values of
+//! a cell share a score, as the sequential quintiles of pyrsm. There are no breaks: a score depends on the customers around
+//! it.
 
 use rayon::prelude::*;
 
@@ -20,7 +22,8 @@ use crate::score::scored::{Scored, describe};
 /// these, and the others are in group 1, apart.
 ///
 /// # Errors
-/// A config error, where an axis is not cut by `ntile` or its settings are wrong; a bug, where the columns differ in length.
+/// A config error, where an axis is cut neither by `ntile` nor by `quantile` or its settings are wrong; a bug, where the
+/// columns differ in length.
 pub fn nested_scores(values: [&[i64]; 3], specs: &[AxisSpec; 3], buyers: Option<&[u32]>) -> Result<[Scored; 3]> {
     check(values, specs)?;
     let are_buyers = buyers.map(|rows| spread(&vec![true; rows.len()], rows, values[0].len(), false));
@@ -29,7 +32,8 @@ pub fn nested_scores(values: [&[i64]; 3], specs: &[AxisSpec; 3], buyers: Option<
     let mut scored = Vec::with_capacity(specs.len());
     for (values, spec) in values.into_iter().zip(specs) {
         let are_buyers = are_buyers.as_deref().filter(|_| !spec.axis().fewer_is_better());
-        let parts: Vec<Parts> = cells.into_par_iter().map(|cell| Parts::of(cell, values, spec, are_buyers)).collect();
+        let parts: Vec<Parts> =
+            cells.into_par_iter().map(|cell| Parts::of(cell, values, spec, are_buyers)).collect::<Result<_>>()?;
         let mut scores = vec![0; values.len()];
         for (score, customers) in parts.iter().flat_map(|parts| (1..).zip(&parts.customers)) {
             for &customer in customers {
@@ -60,22 +64,37 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(cell: Vec<u32>, values: &[i64], spec: &AxisSpec, are_buyers: Option<&[bool]>) -> Self {
+    fn of(cell: Vec<u32>, values: &[i64], spec: &AxisSpec, are_buyers: Option<&[bool]>) -> Result<Self> {
         let takes_part = |customer: &u32| are_buyers.is_none_or(|are_buyers| are_buyers[*customer as usize]);
         let (cell, apart): (Vec<u32>, Vec<u32>) = cell.into_iter().partition(takes_part);
         let own: Vec<i64> = cell.iter().map(|&customer| values[customer as usize]).collect();
-        let groups = ntile_scores(&own, spec.axis(), spec.bins);
+        let (scores, split_customers) = scores_of_cell(&own, spec)?;
         let bins = spec.bins as usize;
         let mut customers = vec![Vec::with_capacity(cell.len() / bins + 1); bins];
-        for (customer, score) in cell.into_iter().zip(groups.scores) {
+        for (customer, score) in cell.into_iter().zip(scores) {
             customers[score.cast_unsigned() as usize - 1].push(customer);
         }
         if let Some(lowest) = customers.first_mut().filter(|_| !apart.is_empty()) {
             lowest.extend(apart);
             lowest.sort_unstable();
         }
-        Self { customers, split_customers: groups.split_customers }
+        Ok(Self { customers, split_customers })
     }
+}
+
+/// The scores of the customers of a cell, by its own breaks, and how many of equal value are split.
+fn scores_of_cell(values: &[i64], spec: &AxisSpec) -> Result<(Vec<i32>, u64)> {
+    if spec.method == Method::Quantile {
+        return Ok((Learned::learn(values, spec)?.freeze()?.apply(values)?, 0));
+    }
+    let groups = ntile_scores(values, spec.axis(), spec.bins);
+    Ok((groups.scores, groups.split_customers))
+}
+
+/// Whether a method makes groups inside of a cell.
+#[must_use]
+pub const fn has_groups(method: Method) -> bool {
+    matches!(method, Method::Ntile | Method::Quantile)
 }
 
 fn customers_of(values: [&[i64]; 3]) -> Result<u32> {
@@ -88,9 +107,10 @@ fn check(values: [&[i64]; 3], specs: &[AxisSpec; 3]) -> Result<()> {
         return Err(Error::bug(format!("columns of {lengths:?} customers reached the nested scores")));
     }
     let mut problems: Vec<String> = specs.iter().flat_map(AxisSpec::problems).collect();
-    for spec in specs.iter().filter(|spec| spec.method != Method::Ntile) {
+    for spec in specs.iter().filter(|spec| !has_groups(spec.method)) {
         let (axis, method) = (spec.axis().name(), spec.method.name());
-        problems.push(format!("`score.{axis}.method` is `{method}`, but nested groups are equal: set `ntile`"));
+        problems
+            .push(format!("`score.{axis}.method` is `{method}`, but nested groups are made by `ntile` or `quantile`"));
     }
     if problems.is_empty() {
         return Ok(());
@@ -158,12 +178,29 @@ mod tests {
     }
 
     #[test]
+    fn with_quantiles_each_cell_is_cut_at_its_own() {
+        let specs = [0, 1, 2].map(|axis| AxisSpec { method: Method::Quantile, ..specs([2; 3])[axis].clone() });
+        // days 9 9 9 2 1: median 9, and 9 is not above it: all three of 9 days are in the first group
+        let values: [&[i64]; 3] = [&[9, 9, 9, 2, 1], &[1, 1, 5, 8, 9], &[7, 3, 1, 1, 1]];
+        let scored = nested_scores(values, &specs, None).unwrap();
+        assert_eq!(scored[0].scores, [2, 2, 2, 2, 2], "no one has more than 9 days");
+        // one cell of all: orders 1 1 5 8 9 with median 5; then money 7 3 1 (median 3) and 1 1
+        assert_eq!(scored[1].scores, [1, 1, 1, 2, 2]);
+        assert_eq!(scored[2].scores, [2, 1, 1, 1, 1]);
+        let values: [&[i64]; 3] = [&[9, 8, 7, 2, 1], &[1, 1, 5, 8, 9], &[0; 5]];
+        let scored = nested_scores(values, &specs, None).unwrap();
+        // median 7 days: 9 and 8 are above it. Of orders 1 1 none is above their median 1, of 5 8 9 only 9 is above 8
+        assert_eq!((&scored[0].scores[..], &scored[1].scores[..]), (&[1, 1, 2, 2, 2][..], &[1, 1, 1, 1, 2][..]));
+        assert!(scored[1].learned.breaks().is_none() && scored[1].warnings.is_empty());
+    }
+
+    #[test]
     fn other_methods_are_refused_with_what_to_set() {
         let mut specs = specs([5; 3]);
-        specs[1].method = Method::Quantile;
+        specs[1].method = Method::Median;
         let text = nested_scores([&[1], &[1], &[1]], &specs, None).unwrap_err().to_string();
         assert!(
-            text.contains("`score.frequency.method` is `quantile`, but nested groups are equal: set `ntile`"),
+            text.contains("`score.frequency.method` is `median`, but nested groups are made by `ntile` or `quantile`"),
             "{text}"
         );
         assert!(nested_scores([&[1], &[], &[1]], &specs, None).is_err());

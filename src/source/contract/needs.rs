@@ -24,6 +24,8 @@ pub enum Role {
     UnitPrice,
     /// The part of the amount that is profit.
     Margin,
+    /// In which money.
+    Currency,
     /// Carried into the customers table.
     Attribute,
     /// Used by the filter, or to detect repeats.
@@ -85,6 +87,9 @@ pub fn needed(
         }
         _ => need(Role::Amount, &columns.amount, false),
     }
+    if let Some(currency) = &columns.currency {
+        need(Role::Currency, currency, false);
+    }
     if let Some(margin) = &columns.margin {
         need(Role::Margin, margin, false);
     }
@@ -113,6 +118,7 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
             Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin,
             Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. },
         )
+        | (Role::Currency, Kind::Text | Kind::Null)
         | (Role::Attribute | Role::Filter | Role::Expression, _) => None,
         (Role::CustomerId | Role::OrderId, Kind::Binary) => expected(
             "an integer or a text",
@@ -121,6 +127,10 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (Role::CustomerId | Role::OrderId, _) => {
             expected("an integer or a text", "cast the id to an integer or a string at its source")
         }
+        (Role::Currency, _) => expected(
+            "a text such as `EUR`",
+            "make it a text with an expression, such as `columns.currency = \"CAST(currency AS VARCHAR)\"`",
+        ),
         (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) if need.reads_epochs || need.reads_digits => {
             None
         }
@@ -229,6 +239,10 @@ mod tests {
             (Role::Margin, &decimal, true),
             (Role::Margin, &ColumnKind::Float32, true),
             (Role::Margin, &ColumnKind::Text, false),
+            (Role::Currency, &ColumnKind::Text, true),
+            (Role::Currency, &ColumnKind::Null, true),
+            (Role::Currency, &uint64, false),
+            (Role::Currency, &ColumnKind::Binary, false),
             (Role::CustomerId, &uint64, true),
             (Role::CustomerId, &ColumnKind::Float64, false),
             (Role::CustomerId, &ColumnKind::Binary, false),

@@ -225,6 +225,7 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
         (Role::Amount, role::AMOUNT),
         (Role::Quantity, role::QUANTITY),
         (Role::UnitPrice, role::UNIT_PRICE),
+        (Role::Currency, role::CURRENCY),
     ];
     let mut selection: Vec<Expr> = roles
         .into_iter()

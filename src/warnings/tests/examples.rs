@@ -6,8 +6,18 @@ const VALUE: &str = "no order values and no CLV are predicted";
 
 /// One of each, with the code and the sentence that users know.
 pub(super) fn examples() -> Vec<(Facts, &'static str, String)> {
-    [of_scores(), of_customers(), of_dates(), of_groups(), of_segments(), of_predictions(), of_inputs(), of_guards()]
-        .concat()
+    [
+        of_scores(),
+        of_customers(),
+        of_dates(),
+        of_groups(),
+        of_segments(),
+        of_predictions(),
+        of_inputs(),
+        of_guards(),
+        of_currencies(),
+    ]
+    .concat()
 }
 
 fn of_scores() -> Vec<(Facts, &'static str, String)> {
@@ -74,6 +84,18 @@ fn of_groups() -> Vec<(Facts, &'static str, String)> {
             Facts::OctantsLearnedNew {},
             "octants_learned_new",
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run".into(),
+        ),
+        (
+            Facts::RulesWithoutValues { map: "ours".into(), column: "p_alive".into() },
+            "rules_without_values",
+            "no customer has a value of `p_alive`, which rules of the segment map `ours` look at: none of their comparisons \
+             holds"
+                .into(),
+        ),
+        (
+            Facts::LogarithmsBelowZero { measure: "revenue".into(), customers: 3 },
+            "logarithms_below_zero",
+            "3 customers have a `revenue` below zero, which has no logarithm: for clusters they count as zero".into(),
         ),
     ]
 }
@@ -204,6 +226,20 @@ fn of_predictions() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
         (
+            Facts::UnfinishedPeriod { unit: "year".into(), days: 181 },
+            "unfinished_period",
+            "the year of the analysis date has not ended: purchases of its first 181 days are no repeats yet, and horizons \
+             begin with it; an `as_of` at the end of a year leaves nothing out"
+                .into(),
+        ),
+        (
+            Facts::OwnOrderValue { mean: 11.5, reason: "fixed prices".into() },
+            "own_order_value",
+            "the value of an order is the mean of what the customer paid, and 11.50, the mean over customers, for those \
+             without a repeat purchase: fixed prices"
+                .into(),
+        ),
+        (
             Facts::CustomersWithoutRevenue { customers: 12 },
             "customers_without_revenue",
             "12 customers got back all they paid, or paid nothing: their expected order value and CLV are 0, and they have \
@@ -323,6 +359,48 @@ fn of_guards() -> Vec<(Facts, &'static str, String)> {
             "empty_variable",
             "the environment variable RFMETRICS_DATES_AS_OF is empty, so `dates.as_of` counts as not set; if that is meant, \
              remove the variable"
+                .into(),
+        ),
+    ]
+}
+
+fn of_currencies() -> Vec<(Facts, &'static str, String)> {
+    let day = |text: &str| text.parse().unwrap();
+    let rows = |currency: &str, rows| CurrencyRows { currency: currency.into(), rows };
+    vec![
+        (
+            Facts::MissingRates { rows: 5, currencies: vec![rows("JPY", 4), rows("CHF", 1)] },
+            "missing_rates",
+            "5 rows have no rate in `currency.rates` that is recent enough, and are quarantined as `missing_rate`: JPY 4, CHF 1"
+                .into(),
+        ),
+        (
+            Facts::CurrencyWithoutEffect { setting: "currency.rates".into(), reason: "there is no column".into() },
+            "currency_without_effect",
+            "`currency.rates` has no effect: there is no column".into(),
+        ),
+        (
+            Facts::UnreadRateColumns { path: "rates.parquet".into(), columns: vec!["to".into(), "source".into()] },
+            "unread_rate_columns",
+            "the rates `rates.parquet` have columns that are not read: `to`, `source`; every rate counts as units of \
+             `currency.base` for one unit"
+                .into(),
+        ),
+        (
+            Facts::RatesEndEarly {
+                last_rate: day("2025-01-31"),
+                last_date: day("2025-03-31"),
+                max_age_days: 7,
+            },
+            "rates_end_early",
+            "the last rate is of 2025-01-31, and dates go to 2025-03-31: rows in other currencies more than 7 days after it \
+             have no rate"
+                .into(),
+        ),
+        (
+            Facts::OtherCurrency { setting: "score.breaks_from".into(), theirs: "USD".into(), ours: "EUR".into() },
+            "other_currency",
+            "the run of `score.breaks_from` has money in USD, and this one in EUR: what it has learned of money does not fit"
                 .into(),
         ),
     ]

@@ -2,6 +2,7 @@
 //!
 //! Does not live here: their values, and what the measures among them mean (`score::measures`).
 
+use crate::predict::options::PredictOptions;
 use crate::schema::{ColumnEntry, ColumnType, column};
 use crate::score::{Measure, Unit};
 
@@ -45,8 +46,8 @@ pub const OWN: &[ColumnEntry] = &[
     column("cumulative_revenue_share", ColumnType::Double, "0..1", "share of total revenue of the customers up to this one by revenue_rank; null where total revenue is not above zero"),
 ];
 
-/// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]`, `columns.margin` and `dates.window_days` ask
-/// for, one by one.
+/// Columns that `input.interactions`, `score.composites.columns`, `[kmeans]`, `columns.margin`, `dates.window_days` and
+/// `score.labels` ask for, one by one.
 #[rustfmt::skip]
 pub const ON_REQUEST: &[ColumnEntry] = &[
     of_measure(Measure::InteractionDays),
@@ -58,6 +59,11 @@ pub const ON_REQUEST: &[ColumnEntry] = &[
     of_measure(Measure::Margin),
     column("orders_ever", ColumnType::Int64, "orders", "number of orders of all days up to `as_of`, whatever the window; with `dates.window_days` and a segment map that looks at them, as `lifecycle`"),
     column("purchase_days_ever", ColumnType::Int64, "days", "distinct days with an order, likewise"),
+    R_LABEL,
+    F_LABEL,
+    M_LABEL,
+    V_LABEL,
+    CELL_LABEL,
 ];
 
 /// The last column of tables with segments of the run's own map.
@@ -82,6 +88,27 @@ pub(crate) const V_SCORE: ColumnEntry =
 pub(crate) const CLUSTER: ColumnEntry =
     column("cluster", ColumnType::Int32, "", "cluster by k-means, 1 is the one of best mean weighted value");
 
+pub(crate) const R_LABEL: ColumnEntry = column(
+    "r_label",
+    ColumnType::Int32,
+    "label",
+    "recency label, 1 is the best: bins + 1 - r_score (`score.labels = \"best_is_one\"`)",
+);
+pub(crate) const F_LABEL: ColumnEntry = column("f_label", ColumnType::Int32, "label", "frequency label, 1 is the best");
+pub(crate) const M_LABEL: ColumnEntry = column("m_label", ColumnType::Int32, "label", "monetary label, 1 is the best");
+pub(crate) const V_LABEL: ColumnEntry = column(
+    "v_label",
+    ColumnType::Int32,
+    "label",
+    "label of the weighted value, 1 is the best; where there is a v_score",
+);
+pub(crate) const CELL_LABEL: ColumnEntry = column(
+    "cell_label",
+    ColumnType::Text,
+    "",
+    "the digits of the three labels, `121`; joined by `-` with more than 9 bins",
+);
+
 /// Columns that `[predict]` with a model adds.
 #[rustfmt::skip]
 pub const PREDICTED: &[ColumnEntry] = &[
@@ -91,6 +118,31 @@ pub const PREDICTED: &[ColumnEntry] = &[
     column("clv_H", ColumnType::Double, "money", "customer lifetime value: discounted profit expected within the horizon, less contact costs; 0 where expected_value is, null where p_alive or expected_value is"),
     column("clv_rank", ColumnType::Int64, "rank", "rank by clv of the longest horizon descending, then customer_id; 1 is first; null as clv"),
 ];
+
+/// Columns that settings of `[predict]` ask for, one by one.
+#[rustfmt::skip]
+pub const MODELLED: &[ColumnEntry] = &[
+    column("expected_orders_infinite", ColumnType::Double, "days", "days with a purchase expected over all of the future, discounted to today by `predict.discount_rate` (DERT), with `predict.infinite_horizon`; null as p_alive"),
+    column("clv_infinite", ColumnType::Double, "money", "the same times margin and expected_value, less contact costs for ever, with `predict.infinite_horizon`; 0 and null as clv"),
+    column("x", ColumnType::Int32, "days", "repeat days with a purchase, as the models see them, with `predict.model_inputs`; null without a purchase"),
+    column("t_x", ColumnType::Double, "`predict.time_unit`", "time from the first of them to the last, likewise"),
+    column("T", ColumnType::Double, "`predict.time_unit`", "time from the first of them to `as_of`, likewise"),
+    column("mean_repeat_value", ColumnType::Double, "money", "mean value of the paid repeat days after returns, likewise (the first day too with `predict.first_purchase_in_value`); 0 without any"),
+    column("holdout_predicted_orders", ColumnType::Double, "days", "days with a purchase in the holdout that a model fitted before it expects, with `predict.holdout_customers`; null for customers who came later, or without a model"),
+    column("holdout_actual_orders", ColumnType::Int32, "days", "days with a purchase in the holdout that there were, likewise"),
+    column("holdout_predicted_revenue", ColumnType::Double, "money", "revenue in the holdout that the models expect, likewise; null without a model of order values, too"),
+    column("holdout_actual_revenue", ColumnType::Double, "money", "revenue in the holdout that there was, likewise"),
+];
+
+/// Those of [`MODELLED`] that these settings ask for.
+pub fn asked_of_models(options: &PredictOptions) -> impl Iterator<Item = &'static ColumnEntry> {
+    let PredictOptions { infinite_horizon, model_inputs, holdout_customers, .. } = *options;
+    MODELLED.iter().filter(move |column| match column.name {
+        "expected_orders_infinite" | "clv_infinite" => infinite_horizon,
+        "x" | "t_x" | "T" | "mean_repeat_value" => model_inputs,
+        _ => holdout_customers,
+    })
+}
 
 /// The column that `predict.profits` adds.
 #[rustfmt::skip]

@@ -40,6 +40,12 @@ const LAST: AddedColumns =
 const PREDICTED: AddedColumns =
     AddedColumns { name: TABLE.name, meaning: "Columns behind the others.", columns: columns::PREDICTED };
 
+const MODELLED: AddedColumns = AddedColumns {
+    name: "further columns of customers by the models",
+    meaning: "Only with the setting that each names, behind the columns of `[predict]`, `predict.profits` and `[social]`, in this order.",
+    columns: columns::MODELLED,
+};
+
 const PLANNED: AddedColumns = AddedColumns {
     name: TABLE.name,
     meaning: "Only with `predict.profits.path`: a column behind the others and those of the models.",
@@ -62,6 +68,7 @@ pub(crate) const REPORT: Report = Report {
         Added { chapter: Chapter::Predictions, columns: PREDICTED, when: predicted::is_there },
         Added { chapter: Chapter::Profits, columns: PLANNED, when: |findings, _| findings.planned_ltv.is_some() },
         Added { chapter: Chapter::Social, columns: SOCIAL, when: |findings, _| findings.social.is_some() },
+        Added { chapter: Chapter::PredictionsOnRequest, columns: MODELLED, when: predicted::is_asked_for },
         Added { chapter: Chapter::LastColumn, columns: LAST, when: |_, _| true },
     ],
     make: Make::PerRow(PerRow { sections: |findings| vec![findings.customers.len()], values, has_attributes: true }),
@@ -104,7 +111,8 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "orders_ever" => counts(customers.orders_of_all_days()),
         "purchase_days_ever" => counts(customers.purchase_days_of_all_days()),
         "r_score" | "f_score" | "m_score" | "cell" | "score_sum" | "segment" | "score_mean" | "weighted_score"
-        | "weighted_value" | "v_score" | "cluster" | "map" => {
+        | "weighted_value" | "v_score" | "cluster" | "map" | "r_label" | "f_label" | "m_label" | "v_label"
+        | "cell_label" => {
             return scorings::values_of(findings.own(), name, rows);
         }
         "octant" => Values::Names { names: octants::codes(findings), places: Places::U16(&findings.octant[rows]) },
@@ -118,6 +126,16 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "p_alive" | "expected_orders_H" | "expected_value" | "clv_H" | "clv_rank" => {
             Values::Plain(predicted::values(findings, column, rows))
         }
+        "expected_orders_infinite"
+        | "clv_infinite"
+        | "x"
+        | "t_x"
+        | "T"
+        | "mean_repeat_value"
+        | "holdout_predicted_orders"
+        | "holdout_actual_orders"
+        | "holdout_predicted_revenue"
+        | "holdout_actual_revenue" => Values::Plain(predicted::values_on_request(findings, name, rows)),
         "planned_ltv" => Values::Plain(planned_values(findings, rows)),
         "influence_index" | "activity_index" | "value_index" | "scv" => {
             Values::Plain(social_figures(findings, name, rows))
