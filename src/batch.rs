@@ -45,6 +45,12 @@ pub mod role {
         format!("rfmetrics_attribute_{index}")
     }
 
+    /// A column as its file has it, where another type holds the values of all files; by its index among the needed columns.
+    #[must_use]
+    pub fn raw(index: usize) -> String {
+        format!("rfmetrics_raw_{index}")
+    }
+
     /// A column by which rows are compared with one another, by its index among them.
     #[must_use]
     pub fn compared(index: usize) -> String {

@@ -4,9 +4,12 @@
 //! values mean (`judge`, `money`, `dates`).
 
 use polars::prelude::*;
-use polars_arrow::array::{Array, PrimitiveArray, Utf8ViewArray};
+use polars_arrow::array::{PrimitiveArray, Utf8ViewArray};
 use polars_arrow::bitmap::Bitmap;
 
+use super::arrays::{nulls_of, one_chunk};
+use super::whole_numbers::whole_numbers;
+pub use super::whole_numbers::{IDS_TOO_LARGE, NOT_WHOLE};
 use super::zone::Unit;
 use crate::money::{self, Minor};
 
@@ -51,11 +54,6 @@ impl Texts {
     }
 }
 
-/// The validity, only where something is null.
-pub(super) fn nulls_of(array: &dyn Array) -> Option<&Bitmap> {
-    array.validity().filter(|validity| validity.unset_bits() > 0)
-}
-
 /// An id column: integers of any width as 64 bits, else text.
 #[derive(Debug)]
 pub(super) enum IdColumn {
@@ -63,14 +61,14 @@ pub(super) enum IdColumn {
     Text(Texts),
 }
 
-/// The message about unsigned customer ids that do not fit into signed 64 bits; the id itself is not shown.
-pub const IDS_TOO_LARGE: &str = "customer ids above 9223372036854775807 do not fit";
-
 impl IdColumn {
     /// Order ids: only whether they are equal matters, so unsigned ones keep their bits.
     pub(super) fn of_orders(column: &Column) -> PolarsResult<Self> {
         if *column.dtype() != DataType::UInt64 {
-            return Self::new(column);
+            return Ok(match whole_numbers(column, "order ids")? {
+                Some(numbers) => Self::Integer(Integers { array: numbers.identities() }),
+                None => Self::new(column)?,
+            });
         }
         let unsigned = one_chunk(column.u64()?);
         let bits: Vec<i64> = unsigned.values().iter().map(|id| id.cast_signed()).collect();
@@ -78,8 +76,20 @@ impl IdColumn {
         Ok(Self::Integer(Integers { array }))
     }
 
-    /// Customer ids.
-    pub(super) fn new(column: &Column) -> PolarsResult<Self> {
+    /// Customer ids. `as_texts`: numbers are texts of their digits, since some of them do not fit into 64 bits.
+    pub(super) fn of_customers(column: &Column, as_texts: bool) -> PolarsResult<Self> {
+        Ok(match whole_numbers(column, "customer ids")? {
+            Some(numbers) if as_texts => Self::Text(Texts { array: numbers.texts() }),
+            Some(numbers) => Self::Integer(Integers { array: numbers.integers()? }),
+            None if as_texts && column.dtype().is_integer() => {
+                let texts = column.strict_cast(&DataType::String)?;
+                Self::Text(Texts { array: one_chunk(texts.str()?) })
+            }
+            None => Self::new(column)?,
+        })
+    }
+
+    fn new(column: &Column) -> PolarsResult<Self> {
         if *column.dtype() == DataType::UInt64 && column.u64()?.max().is_some_and(|id| i64::try_from(id).is_err()) {
             polars_bail!(ComputeError: "{IDS_TOO_LARGE}");
         }
@@ -114,10 +124,6 @@ impl IdColumn {
 pub(super) fn integers(column: &Column) -> PolarsResult<Integers> {
     let cast = column.strict_cast(&DataType::Int64)?;
     Ok(Integers { array: one_chunk(cast.i64()?) })
-}
-
-pub(super) fn one_chunk<T: PolarsDataType>(values: &ChunkedArray<T>) -> T::Array {
-    values.rechunk().downcast_as_array().clone()
 }
 
 /// The unit of the engine as ours.

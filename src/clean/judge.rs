@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
-pub use super::columns::IDS_TOO_LARGE;
 use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd};
+pub use super::columns::{IDS_TOO_LARGE, NOT_WHOLE};
 use super::currency::{Currencies, RowCurrencies};
 use super::dates::{self, DateRules};
 use super::excluded::Excluded;
@@ -54,6 +54,8 @@ pub struct Rules {
     pub trim_ids: bool,
     /// Turn ids to lower case.
     pub lowercase_ids: bool,
+    /// Customer ids are texts, also those stored as numbers: some do not fit into 64 bits.
+    pub text_ids: bool,
     /// What is an order.
     pub orders: OrderRule,
     /// Quarantined rows kept per reason.
@@ -148,7 +150,7 @@ impl Judge {
         let currencies = rules.currencies.as_ref().map(|all| all.of_batch(batch, &days)).transpose()?;
         let amounts = self.amounts(batch, currencies.as_ref())?;
         let (orders, has_order) = orders(rules.orders, batch, &days)?;
-        let ids = IdColumn::new(batch.column(role::CUSTOMER)?)?;
+        let ids = IdColumn::of_customers(batch.column(role::CUSTOMER)?, self.rules.text_ids)?;
         let changed = self.changed_ids(&ids);
         let outcomes = vec![Outcome::Kept; batch.height()];
         let day_range = range(&days, (i32::MAX, i32::MIN));

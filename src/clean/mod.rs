@@ -3,6 +3,7 @@
 //! Read in this order: [`outcome`] (what can become of a row), [`zone`], [`dates`] and `money` (days and minor units),
 //! [`currency`] (amounts in several of them), [`orders`] (what is an order), [`judge`] (the rules), [`quarantine`] (the sample of bad rows).
 
+mod arrays;
 mod columns;
 pub mod currency;
 pub mod dates;
@@ -16,6 +17,7 @@ pub mod options;
 pub mod orders;
 pub mod outcome;
 pub mod quarantine;
+mod whole_numbers;
 pub mod zone;
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ fn rules_of(window_start: Option<i32>) -> Rules {
         nobody: vec!["nobody".into()],
         trim_ids: false,
         lowercase_ids: false,
+        text_ids: false,
         orders: OrderRule::Row,
         quarantine_rows: 5,
         excluded: Arc::default(),

@@ -10,7 +10,7 @@ use crate::expressions::{Expression, Parsed, Zones};
 use crate::nearest::nearest;
 use crate::source::contract::needs::refusal;
 use crate::source::contract::{Agreed, Contract, Need, Role};
-use crate::source::footers::FileFooter;
+use crate::source::footers::{FileFooter, same_name};
 use crate::source::options::{ColumnOptions, OrderKey};
 use crate::source::scan::filter::{input_column, kind_of, misfit};
 
@@ -28,7 +28,7 @@ impl<'f> Names<'f> {
     }
 
     fn have(&self, name: &str) -> bool {
-        self.0.contains(name)
+        self.0.contains(name) || self.0.iter().filter(|known| same_name(known, name)).count() == 1
     }
 
     /// The name that a misspelt one most likely means.

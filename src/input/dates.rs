@@ -25,8 +25,8 @@ pub(super) fn zones(dates: &DateOptions, problems: &mut Problems) -> Zones {
 pub(super) fn rules(dates: &DateOptions, contract: &Contract, zones: &Zones) -> DateRules {
     let (zone, clock) = (zones.business.clone(), zones.source.as_ref().map(|source| source.wall_clock()));
     let has_int96 = contract.column(Role::OrderTs).is_some_and(|dates| {
-        let mut columns = contract.files.iter().flat_map(|file| file.columns.iter());
-        columns.any(|column| column.kind == ColumnKind::Int96 && column.name == dates.name)
+        let mut columns = contract.files.iter().filter_map(|file| file.column(&dates.name));
+        columns.any(|column| column.kind == ColumnKind::Int96)
     });
     let (epoch, format) = (dates.epoch_unit.map(unit_of), dates.format.as_deref().and_then(Format::new));
     DateRules { zone, clock, epoch, format, has_int96 }
@@ -55,7 +55,7 @@ pub(super) fn warnings(config: &Config, contract: &Contract) -> Vec<Warning> {
     let dates = &config.dates;
     let are_readings = match column.kind {
         ColumnKind::Timestamp { utc, .. } => !utc,
-        ColumnKind::Text | ColumnKind::Int { .. } | ColumnKind::Float32 | ColumnKind::Float64 => {
+        ref kind if *kind == ColumnKind::Text || kind.is_number() => {
             let is_epoch = column.kind != ColumnKind::Text && dates.epoch_unit.is_some();
             !is_epoch && dates.format.as_deref().is_some_and(holds_readings)
         }

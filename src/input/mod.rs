@@ -6,6 +6,7 @@ mod currency;
 pub(crate) mod customer_id;
 mod dates;
 pub(crate) mod delivered_twice;
+mod notes;
 pub(crate) mod skipped_files;
 pub(crate) mod window;
 
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::computed::{Computed, Names};
+use self::notes::Notes;
 
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules};
@@ -49,6 +51,8 @@ pub struct Input {
     pub repeated_rows: Option<Arc<RepeatedRows>>,
     /// The rules of the cleaning.
     pub rules: Rules,
+    /// What was noticed of the files and their columns.
+    notes: Notes,
 }
 
 impl Input {
@@ -71,8 +75,8 @@ impl Input {
         let filter = parsed(&config.input.filter, Condition::filter);
         let interactions = parsed(&config.input.interactions, Condition::interactions);
         let before = problems.list().len();
-        let found = listing::find(&config.input, problems);
-        let footers = footers::read_footers(&found, &config.columns.order_ts, threads, problems);
+        let listing = listing::find(&config.input, problems);
+        let footers = footers::read_footers(&listing.files, &config.columns.order_ts, threads, problems);
         let are_sound = problems.list().len() == before;
         if footers.is_empty() || !with_columns {
             return None;
@@ -92,7 +96,7 @@ impl Input {
         let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
         let plain = computed.plain(needs.clone(), &asked);
         // Of the sound files, if others are not sound: their columns are wrong either way.
-        let mut contract = problems.note(contract::agree(footers, &plain, config.input.hive_partitions))?;
+        let mut contract = problems.note(contract::agree(footers, &plain, &config.input))?;
         let zones = dates::zones(&config.dates, problems);
         computed.add_to(&mut contract, &needs, &zones, problems);
         let mut fitting = |asked: Condition| problems.note(asked.bind(&contract, &zones));
@@ -102,16 +106,17 @@ impl Input {
         let pruning = filter.as_ref().filter(|_| config.clean.dedupe_latest_by.is_none());
         let groups = scan::groups(&contract, pruning);
         let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups, threads)).flatten();
-        are_sound.then_some(Self { contract, groups, filter, interactions, repeats, repeated_rows: None, rules })
+        let notes = Notes::of(&listing, &contract, &config.input);
+        are_sound.then_some(Self { contract, groups, filter, interactions, repeats, repeated_rows: None, rules, notes })
     }
 
     /// The same input, of which only the interactions are read; nothing where no interactions are set.
     pub(crate) fn of_interactions(&self) -> Option<Self> {
         let interactions = self.interactions.as_ref()?;
-        let (contract, rules) = (self.contract.clone(), self.rules.clone());
+        let (contract, rules, notes) = (self.contract.clone(), self.rules.clone(), Notes::default());
         let groups = scan::groups(&contract, Some(interactions));
         let filter = Some(interactions.clone());
-        Some(Self { contract, groups, filter, interactions: None, repeats: None, repeated_rows: None, rules })
+        Some(Self { contract, groups, filter, interactions: None, repeats: None, repeated_rows: None, rules, notes })
     }
 
     /// Whether rows that repeat others are left out, and not kept or only counted.
@@ -138,7 +143,8 @@ impl Input {
     /// What a reader of the figures should know of how the input is read.
     #[must_use]
     pub(crate) fn warnings(&self, config: &Config) -> Vec<Warning> {
-        let mut warnings = dates::warnings(config, &self.contract);
+        let mut warnings = self.notes.warnings();
+        warnings.extend(dates::warnings(config, &self.contract));
         warnings.extend(currency::warnings(config, self.rules.currencies.as_deref()));
         warnings
     }
@@ -187,6 +193,7 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
         nobody: nobody_ids(config),
         trim_ids: config.clean.trim_ids,
         lowercase_ids: config.clean.lowercase_ids,
+        text_ids: has_text_ids(contract),
         orders: problems.note(order_rule(config.clean.orders_by, contract)).unwrap_or(OrderRule::Row),
         quarantine_rows: config.clean.quarantine_rows as usize,
         excluded: Arc::new(problems.note(excluded(config, contract)).unwrap_or_default()),
@@ -216,7 +223,9 @@ pub(crate) fn same_id(id: &str, config: &Config) -> String {
 }
 
 fn has_text_ids(contract: &Contract) -> bool {
-    contract.column(Role::CustomerId).is_some_and(|column| !matches!(column.kind, ColumnKind::Int { .. }))
+    contract.column(Role::CustomerId).is_some_and(|column| {
+        !matches!(column.kind, ColumnKind::Int { .. } | ColumnKind::Float32 | ColumnKind::Float64)
+    })
 }
 
 fn nobody_ids(config: &Config) -> Vec<String> {

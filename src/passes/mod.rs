@@ -86,3 +86,9 @@ pub(crate) fn last_day(reading: &Reading<'_>) -> Result<Option<i32>> {
 pub(crate) fn ids_too_large() -> Error {
     Error::source(IDS_TOO_LARGE).hint("cast the column to a text at its source: tables have no unsigned columns")
 }
+
+/// Ids that a fraction was stored of.
+fn not_whole(what: &str) -> Error {
+    Error::source(what)
+        .hint("an id is an integer, a text, or a whole number in another type: write it as one of these at its source")
+}

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
-use super::ids_too_large;
 use super::pass::Pass;
 use super::unreadable::{self, Columns};
+use super::{ids_too_large, not_whole};
 use crate::batch::role;
-use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged};
+use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged, NOT_WHOLE};
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::customer_id::Id;
@@ -250,6 +250,7 @@ impl Taker {
             PolarsError::ComputeError(text) if text.starts_with(IDS_TOO_LARGE) => {
                 self.failure.stop(self.too_large.clone())
             }
+            PolarsError::ComputeError(text) if text.ends_with(NOT_WHOLE) => self.failure.stop(not_whole(&text)),
             other => other,
         })
     }

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::expressions;
 use crate::input::Input;
 use crate::source::footers::pages;
-use crate::source::scan::Group;
 use crate::source::scan::filter::{Filter, failing};
+use crate::source::scan::{self, Group};
 
 /// Which columns a scan read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,9 @@ pub(crate) fn error(input: &Input, group: &Group, columns: Columns, condition: O
     }
     if let Some((headline, cause)) = expressions::failure(cause) {
         return failing(headline, cause);
+    }
+    if let Some(refused) = scan::failure(cause) {
+        return refused;
     }
     let mut found = damaged(input, &group.files, columns);
     if found.is_empty() {
@@ -62,7 +65,9 @@ fn damaged(input: &Input, files: &[usize], columns: Columns) -> Vec<String> {
     let look = |place: &usize| {
         let file = &input.contract.files[*place];
         let all = file.columns.iter().map(|column| column.name.as_str());
-        let names: Vec<&str> = if columns == Columns::All { all.collect() } else { needed.clone().collect() };
+        let own_name = |name| file.column(name).map(|column| column.name.as_str());
+        let names: Vec<&str> =
+            if columns == Columns::All { all.collect() } else { needed.clone().filter_map(own_name).collect() };
         match pages::decode_columns(&file.path, &names) {
             Ok(rows) if rows == file.rows => None,
             Ok(rows) => {

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::error::{Error, Result, SHOWN};
 use crate::nearest::nearest;
 use crate::source::contract::needs::{Need, Role};
-use crate::source::footers::FileFooter;
+use crate::source::footers::{FileFooter, same_name};
 use crate::source::kinds::ColumnKind;
 use crate::source::options::DEFAULT_ORDER_ID;
 use crate::source::quoted;
@@ -65,8 +65,8 @@ impl<'a> Complaints<'a> {
         self.add_remarked(column, &kind.to_string(), file, || remark.into());
     }
 
-    /// Notes that a file lacks a column.
-    pub(super) fn missing(&mut self, need: &Need, file: usize) {
+    /// Notes that a file lacks a column, which some other file may have.
+    pub(super) fn missing(&mut self, need: &Need, file: usize, is_somewhere: bool) {
         let Some(footer) = self.footers.get(file) else {
             return;
         };
@@ -79,10 +79,19 @@ impl<'a> Complaints<'a> {
         self.hint(if is_key {
             "`input.hive_partitions = true` reads `key=value` directory names as columns"
         } else if need.role == Role::OrderId && need.name == DEFAULT_ORDER_ID {
-            "either all files have an order id or none; `clean.orders_by` can define orders without it"
+            "either all files have an order id or none; `clean.orders_by` can define orders without it, and \
+             `input.missing_columns = \"null\"` makes rows without one orders of their own"
+        } else if is_somewhere && need.role.may_be_null() {
+            "`input.missing_columns = \"null\"` reads a column as null in files that lack it"
         } else {
             name_hint(need.role)
         });
+    }
+
+    /// `` `a.parquet` ``, or `17 files (first: `a.parquet`)`.
+    pub(super) fn some_files(&self, files: &[usize]) -> String {
+        let first = files.first().and_then(|file| self.footers.get(*file));
+        first.map(|first| some_files(files.len(), &first.path)).unwrap_or_default()
     }
 
     pub(super) fn hint(&mut self, hint: &'static str) {
@@ -142,7 +151,7 @@ fn name_hint(role: Role) -> &'static str {
 }
 
 /// `` `a.parquet` ``, or `17 files (first: `a.parquet`)`.
-pub(super) fn some_files(count: usize, first: &Path) -> String {
+fn some_files(count: usize, first: &Path) -> String {
     if count == 1 { quoted(first) } else { format!("{count} files (first: {})", quoted(first)) }
 }
 
@@ -150,7 +159,11 @@ pub(super) fn some_files(count: usize, first: &Path) -> String {
 fn columns_there(footer: &FileFooter, wanted: &str, list_them: bool) -> String {
     let names: Vec<&str> = footer.columns.iter().map(|column| column.name.as_str()).collect();
     let plain = |name: &str| name.trim().to_lowercase();
-    if let Some(near) = names.iter().find(|name| plain(name) == plain(wanted)) {
+    // What nobody sees is shown as `\u{feff}`.
+    if let Some(near) = names.iter().find(|name| same_name(name, wanted)) {
+        return format!("; several columns look like it, such as `{}`", near.escape_debug());
+    }
+    if let Some(near) = names.iter().find(|name| same_name(&plain(name), &plain(wanted))) {
         return format!("; did you mean `{near}`?");
     }
     if let Some(near) = nearest(wanted, names.iter().copied()) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use parquet::basic::Compression;
 use parquet::column::writer::ColumnWriter;
-use parquet::data_type::{ByteArray, Int96};
+use parquet::data_type::{ByteArray, FixedLenByteArray, Int96};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -67,7 +67,10 @@ fn write_column(column: &mut ColumnWriter<'_>, numbers: &[i64]) {
         ColumnWriter::ByteArrayColumnWriter(writer) => {
             write!(writer, |n| ByteArray::from(format!("text {n}").as_str()));
         }
-        ColumnWriter::FixedLenByteArrayColumnWriter(_) => unreachable!("no test needs it"),
+        ColumnWriter::FixedLenByteArrayColumnWriter(writer) => {
+            // As a number of nine bytes, the highest first.
+            write!(writer, |n| FixedLenByteArray::from([vec![0], n.to_be_bytes().to_vec()].concat()));
+        }
     }
 }
 

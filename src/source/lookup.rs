@@ -56,7 +56,7 @@ fn footers_of(path: &str, id: &str, names: &[String]) -> Result<Vec<FileFooter>>
         if !missing.is_empty() {
             return Err(Error::source(format!("{} lacks columns", quoted(&footer.path))).causes(missing));
         }
-        let odd = names.iter().filter_map(|name| of(name)).filter(|column| !is_number(&column.kind));
+        let odd = names.iter().filter_map(|name| of(name)).filter(|column| !column.kind.is_number());
         let odd: Vec<String> = odd.map(|column| format!("`{}` is {}", column.name, column.kind)).collect();
         if !odd.is_empty() {
             let headline = format!("{} has columns that are no numbers", quoted(&footer.path));
@@ -64,11 +64,6 @@ fn footers_of(path: &str, id: &str, names: &[String]) -> Result<Vec<FileFooter>>
         }
     }
     Ok(footers)
-}
-
-const fn is_number(kind: &ColumnKind) -> bool {
-    use ColumnKind as Kind;
-    matches!(kind, Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. })
 }
 
 /// Each column once.
@@ -104,12 +99,23 @@ pub fn read(path: &str, id: &str, names: &[String]) -> Result<LookupTable> {
 }
 
 fn ids(column: &Column) -> PolarsResult<LookupIds> {
-    if column.dtype().is_integer() {
+    if column.dtype().is_float() {
+        let floats = column.strict_cast(&DataType::Float64)?;
+        let ids = floats.f64()?.iter().map(|id| id.filter(|id| !id.is_nan()).map(whole).transpose());
+        return Ok(LookupIds::Integer(ids.collect::<PolarsResult<_>>()?));
+    }
+    if column.dtype().is_integer() || matches!(column.dtype(), DataType::Decimal(_, 0)) {
         let ids = column.strict_cast(&DataType::Int64)?;
         return Ok(LookupIds::Integer(ids.i64()?.iter().collect()));
     }
     let ids = column.strict_cast(&DataType::String)?;
     Ok(LookupIds::Text(ids.str()?.iter().map(|id| id.map(str::to_owned)).collect()))
+}
+
+/// A float without a fraction as an integer; what 64 bits do not hold is the nearest that they do.
+#[allow(clippy::cast_possible_truncation)]
+fn whole(id: f64) -> PolarsResult<i64> {
+    if id.fract() == 0.0 { Ok(id as i64) } else { polars_bail!(ComputeError: "ids that are not whole numbers") }
 }
 
 fn numbers(column: &Column, path: &str) -> Result<Vec<f64>> {

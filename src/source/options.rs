@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct InputOptions {
-    /// Parquet files, directories (searched recursively) and glob patterns.
+    /// Parquet files, directories (searched recursively) and glob patterns. In directories, names that end in `.parquet`,
+    /// `.parq` or `.pq` count, and files without an ending that are Parquet files.
     pub paths: Vec<String>,
     /// A SQL condition on the input's own columns; only rows that meet it are read. It means what the SQL standard says
     /// (docs/expressions.md). Example: `event_type = 'purchase' AND country = 'DE'`.
@@ -16,7 +17,7 @@ pub struct InputOptions {
     /// does not apply to them. With `score.recency.measure = "interaction_days"` recency counts from the last one of a
     /// customer; an order is one, too.
     pub interactions: Option<String>,
-    /// Read `key=value` directory names as columns.
+    /// Read `key=value` directory names as columns. A needed column that the files have as well must say the same.
     pub hive_partitions: bool,
     /// Trust the minimum and maximum in the footers: row groups that cannot meet `input.filter` are
     /// skipped, and without a filter files whose dates all lie outside the window are not read (the
@@ -25,16 +26,45 @@ pub struct InputOptions {
     pub trust_statistics: bool,
     /// Check the checksum of every page that carries one (reads every byte twice).
     pub verify: bool,
+    /// What becomes of a needed column that some files lack: `error`, or `null`, as in files that are older than the column.
+    /// Customers, dates and amounts must be in all files that have rows.
+    pub missing_columns: MissingColumns,
+    /// Read columns of bytes without an annotation as texts: as they stand (`utf8`), as hexadecimal digits (`hex`), or 16 bytes
+    /// as a UUID (`uuid`). Without it a needed column of bytes is an error. Columns with the annotation UUID are texts anyway.
+    pub binary_as_text: Option<BinaryText>,
+}
+
+/// What becomes of a needed column that some files lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingColumns {
+    /// The run does not start.
+    #[default]
+    Error,
+    /// Its rows have null there.
+    Null,
+}
+
+/// The text that bytes stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BinaryText {
+    /// They are UTF-8.
+    Utf8,
+    /// Their hexadecimal digits, in lower case.
+    Hex,
+    /// 16 bytes as a UUID with hyphens, in lower case.
+    Uuid,
 }
 
 /// `[columns]`: the names in the input of what this program needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ColumnOptions {
-    /// Who bought: any integer or string type. This and the other roles of one column may also be SQL expressions on columns, such
+    /// Who bought: any integer or string type, a UUID, or whole numbers stored as decimals or floats. This and the other roles of one column may also be SQL expressions on columns, such
     /// as `lower(email)`; a column of that very name wins.
     pub customer_id: String,
-    /// Which order the row belongs to: any integer or string type. A list is a key of several columns, for receipt numbers
+    /// Which order the row belongs to: any type of `customer_id`. A list is a key of several columns, for receipt numbers
     /// that only a store or a till tells apart: `["store", "receipt"]`. Where the name was not set and the input has no such
     /// column, each row is an order.
     pub order_id: Option<OrderKey>,

@@ -1,4 +1,4 @@
-//! The list of all warnings: one variant each, with its facts and its code.
+//! The list of all warnings: one variant each, with its facts.
 //!
 //! `docs/warnings.md` says of each when it comes and what to do.
 //! Does not live here: the codes (`codes`), the sentences (`wording`), and the decision that something deserves a warning, which is that of the
@@ -224,6 +224,51 @@ pub enum Facts {
         files: u64,
         /// The rows of these files.
         rows: u64,
+    },
+    /// Files in directories and patterns of the input are no data.
+    FilesPassedOver {
+        /// How many.
+        files: u64,
+        /// The path of the first.
+        first: String,
+    },
+    /// Files of the input are reached twice, by another path or a link, and read once.
+    FilesReadOnce {
+        /// How many paths lead to a file that is read already.
+        files: u64,
+        /// The first such path.
+        first: String,
+    },
+    /// A needed column is called otherwise in some files, in a way that nobody sees.
+    ColumnWrittenOtherwise {
+        /// The name in the settings.
+        column: String,
+        /// The name in the files, what nobody sees as `\u{feff}`.
+        found: String,
+        /// How many files.
+        files: u64,
+        /// The path of the first.
+        first: String,
+    },
+    /// Files lack a needed column, which is read as null.
+    ColumnMissingInFiles {
+        /// The column.
+        column: String,
+        /// How many files with rows lack it.
+        files: u64,
+        /// The path of the first.
+        first: String,
+    },
+    /// Ids are stored as floats.
+    IdsStoredAsFloats {
+        /// The column.
+        column: String,
+        /// Its type.
+        kind: String,
+        /// How many files have it so.
+        files: u64,
+        /// The path of the first.
+        first: String,
     },
     /// The last order lies long before the analysis date.
     StaleData {

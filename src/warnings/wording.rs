@@ -81,6 +81,42 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// The sentences about files and their columns.
+    fn write_files(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let in_files = |files: u64, first: &str| match files {
+            1 => format!("`{first}`"),
+            files => format!("{files} files, such as `{first}`"),
+        };
+        match self {
+            Self::FilesPassedOver { files, first } => {
+                let (are, such) = if *files == 1 { ("file is", "") } else { ("files are", "such as ") };
+                write!(
+                    f,
+                    "{files} {are} passed over as no data, {such}`{first}`: data ends in `.parquet`, `.parq` or `.pq`, or "
+                )?;
+                f.write_str("has no ending and begins as a Parquet file")
+            }
+            Self::FilesReadOnce { files, first } => {
+                let lead = if *files == 1 { "1 path leads".to_owned() } else { format!("{files} paths lead") };
+                write!(f, "{lead} to a file that is read already, and is read once: `{first}`")
+            }
+            Self::ColumnWrittenOtherwise { column, found, files, first } => {
+                write!(f, "`{column}` is taken for the column `{found}` of {}: ", in_files(*files, first))?;
+                f.write_str("the two names differ only in what is not seen")
+            }
+            Self::ColumnMissingInFiles { column, files, first } => {
+                write!(f, "`{column}` is null for all rows of {}: the files lack it", in_files(*files, first))
+            }
+            Self::IdsStoredAsFloats { column, kind, files, first } => {
+                write!(f, "the ids in `{column}` are floats ({kind}) in {}: whole ones are ", in_files(*files, first))?;
+                f.write_str("read as integers, NaN as missing; above 9007199254740992 different ids may be stored as one number")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Display for Facts {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,6 +141,11 @@ impl Display for Facts {
             | Self::TimeZoneWithoutEffect { .. }
             | Self::SourceTimeZoneWithoutEffect { .. }
             | Self::DeliveredTwice { .. } => self.write_rows(f),
+            Self::FilesPassedOver { .. }
+            | Self::FilesReadOnce { .. }
+            | Self::ColumnWrittenOtherwise { .. }
+            | Self::ColumnMissingInFiles { .. }
+            | Self::IdsStoredAsFloats { .. } => self.write_files(f),
             Self::UnusableMargins { rows } => write!(f, "{rows} {UNUSABLE_MARGINS}"),
             Self::MissingRates { .. }
             | Self::CurrencyWithoutEffect { .. }

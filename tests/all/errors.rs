@@ -101,8 +101,8 @@ fn no_input() {
         &Sandbox::new(),
         &[],
         3,
-        "error: `ROOT/in` holds no Parquet files\n\nhint: names must end in `.parquet` and not begin with `_` or `.`; \
-         name other files one by one",
+        "error: `ROOT/in` holds no Parquet files\n\nhint: names must end in `.parquet`, `.parq` or `.pq`, or have no \
+         ending, and not begin with `_` or `.`; name other files one by one",
     );
 }
 

@@ -47,6 +47,7 @@ mod margin;
 mod messages;
 mod methods;
 mod models;
+mod odd_columns;
 mod one_read;
 mod oracle;
 mod order_rules;

@@ -32,6 +32,7 @@ use crate::passes::{self, Reading};
 use crate::progress::Progress;
 use crate::quality;
 use crate::source::contract::{Contract, Role};
+use crate::source::footers::same_name;
 use crate::source::scan::Further;
 use crate::warnings::{self, WarningDetail};
 
@@ -112,6 +113,9 @@ pub(crate) struct InputReport {
     pub(crate) rows: u64,
     pub(crate) columns: Vec<ColumnReport>,
     pub(crate) other_columns: Vec<String>,
+    /// Those of them that cannot be read, such as encrypted ones, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) withheld_columns: Vec<String>,
     pub(crate) dates: DatesReport,
     /// What one order is.
     pub(crate) orders: String,
@@ -272,6 +276,7 @@ fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputRepo
         rows: contract.rows,
         columns: contract.columns.iter().map(column).collect(),
         other_columns: other_columns(contract),
+        withheld_columns: withheld_columns(contract),
         dates,
         orders: orders(contract, input.rules.orders),
         currency: currency(input),
@@ -309,11 +314,23 @@ const fn role_name(role: Role) -> &'static str {
     }
 }
 
+fn is_needed(contract: &Contract, name: &str) -> bool {
+    contract.columns.iter().any(|column| same_name(&column.name, name))
+}
+
 fn other_columns(contract: &Contract) -> Vec<String> {
-    let is_read = |name: &str| contract.columns.iter().any(|column| column.name == name);
-    let all: BTreeSet<&str> =
-        contract.files.iter().flat_map(|file| file.columns.iter()).map(|column| column.name.as_str()).collect();
-    all.into_iter().filter(|name| !is_read(name)).map(str::to_owned).collect()
+    let columns = contract.files.iter().flat_map(|file| file.columns.iter());
+    let all: BTreeSet<&str> = columns.map(|column| column.name.as_str()).collect();
+    all.into_iter().filter(|name| !is_needed(contract, name)).map(str::to_owned).collect()
+}
+
+/// Other columns that nobody here can read, such as encrypted ones, and why.
+fn withheld_columns(contract: &Contract) -> Vec<String> {
+    let columns = contract.files.iter().flat_map(|file| file.columns.iter());
+    let all: BTreeSet<(&str, &str)> =
+        columns.filter_map(|column| Some((column.name.as_str(), column.withheld?))).collect();
+    let others = all.into_iter().filter(|(name, _)| !is_needed(contract, name));
+    others.map(|(name, why)| format!("`{name}` is {why}")).collect()
 }
 
 fn orders(contract: &Contract, rule: OrderRule) -> String {

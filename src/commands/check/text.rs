@@ -86,6 +86,9 @@ fn input_lines(input: &InputReport, report: &Report) -> String {
     if !input.other_columns.is_empty() {
         line(&mut text, "not read", &names(&input.other_columns));
     }
+    for withheld in &input.withheld_columns {
+        line(&mut text, "", withheld);
+    }
     line(&mut text, "dates", &dates_line(&input.dates));
     line(&mut text, "as of", &as_of_line(report, &input.dates));
     line(&mut text, "orders", &input.orders);

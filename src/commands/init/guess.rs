@@ -35,8 +35,8 @@ pub(crate) struct Roles {
 
 /// Guesses from the columns that every file has.
 pub(crate) fn roles(columns: &[Column]) -> Roles {
-    let customer = by_name(columns, names::CUSTOMER, &[is_id]);
-    let order = by_name(columns, names::ORDER, &[is_id]);
+    let customer = by_name(columns, names::CUSTOMER, &[is_id, is_number_as_id]);
+    let order = by_name(columns, names::ORDER, &[is_id, is_number_as_id]);
     let time = by_name(columns, names::TIME, &[is_time, is_integer, is_text])
         .or_else(|| by_type(columns, is_time, "the only column of dates or timestamps"));
     let quantity = by_name(columns, names::QUANTITY, &[is_number]);
@@ -109,7 +109,12 @@ fn is_text(kind: &ColumnKind) -> bool {
 }
 
 fn is_id(kind: &ColumnKind) -> bool {
-    is_integer(kind) || is_text(kind)
+    is_integer(kind) || is_text(kind) || *kind == ColumnKind::Uuid
+}
+
+/// Whole numbers in another type, as warehouses and pandas write them.
+fn is_number_as_id(kind: &ColumnKind) -> bool {
+    matches!(kind, ColumnKind::Decimal { scale: 0, .. } | ColumnKind::Float32 | ColumnKind::Float64)
 }
 
 fn is_time(kind: &ColumnKind) -> bool {
@@ -197,13 +202,7 @@ mod tests {
     const STAMP: ColumnKind = ColumnKind::Timestamp { unit: TimeUnit::Us, utc: false };
 
     fn guessed(columns: &[(&str, ColumnKind)]) -> [Option<String>; 5] {
-        let column = |(name, kind): &(&str, ColumnKind)| Column {
-            name: (*name).into(),
-            kind: kind.clone(),
-            nullable: true,
-            lacks_zone: false,
-            engine_unit: None,
-        };
+        let column = |(name, kind): &(&str, ColumnKind)| Column::sample(name, kind.clone());
         let roles = roles(&columns.iter().map(column).collect::<Vec<Column>>());
         let name = |taken: Option<Taken>| taken.map(|taken| taken.name);
         let factors = roles.factors.map(|(quantity, price)| format!("{} x {}", quantity.name, price.name));
@@ -228,8 +227,8 @@ mod tests {
             ("Customer ID", float.clone()),
             ("Country", text.clone()),
         ];
-        // The customer ids are floats there: no id can be used, and none is guessed.
-        assert_eq!(guessed(&retail), some(["", "Invoice", "InvoiceDate", "", "Quantity x Price"]));
+        // The customer ids are floats there, since some are missing: a run reads them, with a warning.
+        assert_eq!(guessed(&retail), some(["Customer ID", "Invoice", "InvoiceDate", "", "Quantity x Price"]));
         // REES46 events.
         let events = [
             ("event_time", STAMP),
@@ -259,13 +258,7 @@ mod tests {
 
     #[test]
     fn other_candidates_are_named() {
-        let columns = ["client", "user_id"].map(|name| Column {
-            name: name.into(),
-            kind: INT,
-            nullable: false,
-            lacks_zone: false,
-            engine_unit: None,
-        });
+        let columns = ["client", "user_id"].map(|name| Column::sample(name, INT));
         let why = roles(&columns).customer.map(|taken| taken.why).unwrap();
         assert_eq!(why, "by its name and type (int64); `client` could be meant too");
     }
@@ -303,13 +296,7 @@ mod tests {
         assert!(of(Some((47_484, 47_500))).unwrap_err().contains("2030-01-01"));
         assert!(of(Some((44_927, 47_500))).unwrap_err().contains("Excel"));
         assert_eq!(of(Some((18_262, 20_454))).map(|(_, word)| word), Ok("d"), "no days of our time in Excel");
-        let column = Column {
-            name: "order_date".into(),
-            kind: ColumnKind::Float64,
-            nullable: true,
-            lacks_zone: false,
-            engine_unit: None,
-        };
+        let column = Column::sample("order_date", ColumnKind::Float64);
         let floats =
             |floats| float_dates(std::slice::from_ref(&column), |_| ColumnHint { floats, ..ColumnHint::default() });
         assert!(floats(Some((45_292, 45_400))).unwrap().contains("2024-04-18 as Excel counts"));

@@ -130,9 +130,11 @@ fn look(inputs: &[String]) -> Result<Guesses> {
     Ok(guesses)
 }
 
-/// The columns that every file has, as the first one has them.
+/// The columns that every file with rows has, as the first one has them.
 fn common_columns(footers: &[FileFooter]) -> Vec<Column> {
-    let Some((first, others)) = footers.split_first() else { return Vec::new() };
+    let has_rows = footers.iter().any(|file| file.rows > 0);
+    let files: Vec<&FileFooter> = footers.iter().filter(|file| file.rows > 0 || !has_rows).collect();
+    let Some((first, others)) = files.split_first() else { return Vec::new() };
     let is_in = |file: &FileFooter, name: &str| file.columns.iter().any(|column| column.name == name);
     first.columns.iter().filter(|column| others.iter().all(|file| is_in(file, &column.name))).cloned().collect()
 }

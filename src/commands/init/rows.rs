@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn a_column_of_refunds_is_pointed_at_by_its_type() {
         let note = |name: &str, kind: ColumnKind| {
-            let column = Column { name: name.into(), kind, nullable: true, lacks_zone: false, engine_unit: None };
+            let column = Column::sample(name, kind);
             note_on_refund(&column, &["customer_id", "total_price"])
         };
         let money = note("total_refund", ColumnKind::Decimal { precision: 18, scale: 2 }).unwrap();

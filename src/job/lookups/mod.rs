@@ -10,7 +10,6 @@ use crate::customers::Customers;
 use crate::error::{Error, Problems, Result};
 use crate::input::{Input, same_id};
 use crate::social::Social;
-use crate::source::kinds::ColumnKind;
 use crate::source::lookup::{self, LookupIds};
 use crate::warnings::{Facts, Warning};
 
@@ -76,7 +75,7 @@ pub(crate) fn preflight(input: Option<&Input>, config: &Config, problems: &mut P
         let Some(kind) = problems.note(lookup::look(wanted.path, wanted.customer_id, &wanted.columns)) else {
             continue;
         };
-        let are_texts = !matches!(kind, ColumnKind::Int { .. });
+        let are_texts = !kind.is_number();
         problems.extend(input.and_then(|input| refuse_other_ids(wanted.setting, are_texts, input).err()));
     }
 }

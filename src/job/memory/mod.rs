@@ -187,7 +187,7 @@ fn value_bytes(kind: &ColumnKind, text_bytes: u64) -> u64 {
         ColumnKind::Bool => 1,
         ColumnKind::Int { bits, .. } => u64::from(*bits / 8),
         ColumnKind::Float32 | ColumnKind::Date => 4,
-        ColumnKind::Text | ColumnKind::Binary => TEXT_VIEW_BYTES + text_bytes,
+        ColumnKind::Text | ColumnKind::Binary | ColumnKind::Uuid => TEXT_VIEW_BYTES + text_bytes,
         ColumnKind::Decimal { .. } => 16,
         _ => 8,
     }

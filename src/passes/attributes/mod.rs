@@ -83,7 +83,9 @@ impl Carried {
             .map(|column| (column.name.clone(), column.kind.clone(), Form::of(column, contract)))
             .collect();
         let moment = Form::of_moment(time, contract);
-        let by_day = matches!(time.kind, ColumnKind::Int { .. }) && dates.of_integers() == Numbers::Written;
+        // Of numbers of several types some are no ticks.
+        let is_integer = matches!(time.kind, ColumnKind::Int { .. });
+        let by_day = time.kind.is_number() && (!is_integer || dates.of_integers() == Numbers::Written);
         (!attributes.is_empty()).then(|| Self { attributes, time: time.kind.clone(), moment, by_day })
     }
 

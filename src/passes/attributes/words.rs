@@ -36,10 +36,10 @@ impl Form {
 
     /// The form of order dates: texts are compared by their day.
     pub(super) fn of_moment(time: &Agreed, contract: &Contract) -> Self {
-        let has_other_unit = |kind: &ColumnKind| matches!(kind, ColumnKind::Timestamp { .. }) && *kind != time.kind;
-        let mut kinds =
-            contract.files.iter().flat_map(|file| file.columns.iter()).filter(|column| column.name == time.name);
-        if kinds.any(|column| has_other_unit(&column.kind)) { Self::Wide } else { Self::Narrow }
+        let has_other_unit =
+            |kind: &ColumnKind| matches!(kind, ColumnKind::Timestamp { .. } | ColumnKind::Date) && *kind != time.kind;
+        let mut columns = contract.files.iter().filter_map(|file| file.column(&time.name));
+        if columns.any(|column| has_other_unit(&column.kind)) { Self::Wide } else { Self::Narrow }
     }
 
     /// Words of a number.
@@ -50,6 +50,8 @@ impl Form {
         }
     }
 }
+
+const SECONDS_PER_DAY: i64 = 86_400;
 
 /// A signed integer as a word that sorts as it does.
 pub(super) const fn ordered(value: i64) -> u64 {
@@ -163,6 +165,8 @@ fn wide_numbers(column: &Column, kind: &ColumnKind) -> PolarsResult<Vec<Option<i
             };
             (unit.per_second() / stored).max(1)
         }
+        // Days beside readings of a clock.
+        (DataType::Date, ColumnKind::Timestamp { unit, .. }) => unit.per_second() * SECONDS_PER_DAY,
         _ => 1,
     };
     let values = integers(column)?.into_iter();

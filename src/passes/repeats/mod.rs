@@ -29,6 +29,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::progress::Progress;
+use crate::source::scan::Group;
 use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::{Keys, Repeats};
 use crate::source::scan::whole_rows::{RowNumbers, WholeRows, WholeScan};
@@ -79,9 +80,7 @@ pub(super) fn frames(input: &Input, config: &Config) -> Result<Vec<LazyFrame>> {
             let scans = whole.scans(contract, groups, &config.input, filter)?;
             Ok(scans.into_iter().map(|scan| scan.frame).collect())
         }
-        Some(Repeats::Keys(keys)) => {
-            groups.iter().map(|group| keys.kept(contract, group, &config.input, filter)).collect()
-        }
+        Some(Repeats::Keys(keys)) => Ok(vec![keys.kept(contract, groups, &config.input, filter)?]),
     }
 }
 
@@ -124,17 +123,19 @@ impl Search<'_> {
     fn all_but_one(&self, keys: &Keys) -> Result<Arc<RepeatedRows>> {
         let input = self.input;
         let rows = Arc::new(RepeatedRows::all(&input.groups));
-        for (number, group) in input.groups.iter().enumerate() {
-            let frame = keys.kept(&input.contract, group, &self.config.input, input.filter.as_ref())?;
-            let (kept, progress) = (Arc::clone(&rows), self.progress.clone());
-            let outcome = execute(frame, move |batch| {
-                progress.advance(batch.height());
-                kept.take_out(number, &batch)?;
-                Ok(DataFrame::empty())
-            });
-            let condition = input.filter.as_ref();
-            outcome.map_err(|cause| unreadable::error(input, group, Columns::Needed, condition, &cause))?;
+        if input.groups.is_empty() {
+            return Ok(rows);
         }
+        let frame = keys.kept(&input.contract, &input.groups, &self.config.input, input.filter.as_ref())?;
+        let (kept, progress) = (Arc::clone(&rows), self.progress.clone());
+        let outcome = execute(frame, move |batch| {
+            progress.advance(batch.height());
+            kept.take_out(&batch)?;
+            Ok(DataFrame::empty())
+        });
+        let condition = input.filter.as_ref();
+        let all = Group::joined(&input.groups);
+        outcome.map_err(|cause| unreadable::error(input, &all, Columns::Needed, condition, &cause))?;
         Ok(rows)
     }
 }

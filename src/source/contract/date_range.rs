@@ -7,6 +7,8 @@ use crate::source::footers::FileFooter;
 use crate::source::footers::statistics::{TimeRange, joined};
 use crate::source::kinds::{ColumnKind, TimeUnit};
 
+const SECONDS_PER_DAY: i64 = 86_400;
+
 /// What the footers of all files claim about the order dates, in the unit of the agreed kind: days
 /// for dates, its unit for timestamps, the stored number for integers. All none for other kinds.
 #[must_use]
@@ -28,9 +30,11 @@ pub(crate) fn file_range(contract: &Contract, file: &FileFooter) -> Option<TimeR
 
 /// The range of one file in the unit of `agreed`.
 fn in_kind(file: &FileFooter, name: &str, agreed: &ColumnKind) -> Option<TimeRange> {
-    let own = &file.columns.iter().find(|column| column.name == name)?.kind;
+    let own = &file.column(name)?.kind;
     let factor = match (own, agreed) {
         (ColumnKind::Timestamp { unit: from, .. }, ColumnKind::Timestamp { unit: to, .. }) => factor(*from, *to),
+        // A day without a time is its midnight; whoever reads the range allows for the clock of a zone.
+        (ColumnKind::Date, ColumnKind::Timestamp { unit, .. }) => SECONDS_PER_DAY * unit.per_second(),
         (ColumnKind::Date, ColumnKind::Date) | (ColumnKind::Int { signed: true, .. }, ColumnKind::Int { .. }) => 1,
         _ => return None,
     };
@@ -48,12 +52,12 @@ mod tests {
     use super::*;
     use crate::source::contract::{agree, needed};
     use crate::source::fixtures::{Files, TRANSACTIONS};
-    use crate::source::options::{ColumnOptions, DateOptions, EpochUnit};
+    use crate::source::options::{ColumnOptions, DateOptions, EpochUnit, InputOptions};
 
     fn range(files: &Files) -> TimeRange {
         let dates = DateOptions { epoch_unit: Some(EpochUnit::D), ..DateOptions::default() };
         let needs = needed(&ColumnOptions::default(), &dates, &[], true);
-        date_range(&agree(files.footers(), &needs, false).unwrap())
+        date_range(&agree(files.footers(), &needs, &InputOptions::default()).unwrap())
     }
 
     fn of(min: i64, max: i64) -> TimeRange {

@@ -2,17 +2,22 @@
 //!
 //! Lives here: the comparison of all files with the needs and with each other. Does not live here: what each role takes
 //! (see `needs`), the wording of the one message that lists everything that is wrong (see `complaints`), and the values
-//! themselves (see `clean`). Names are compared byte for byte.
+//! themselves (see `clean`). Names are compared byte for byte, and then by what people see of them.
 
 pub(crate) mod date_range;
+mod families;
+mod ids;
+mod keys;
 pub mod needs;
 
 use crate::error::{Error, Result};
 use crate::expressions::Expression;
 use crate::source::footers::{Column, FileFooter};
 use crate::source::kinds::ColumnKind;
+use crate::source::options::{InputOptions, MissingColumns};
 
-use super::complaints::{self, Complaints};
+use super::complaints::Complaints;
+use super::contract::families::Families;
 use super::contract::needs::refusal;
 pub use super::contract::needs::{Need, Role, needed};
 
@@ -72,19 +77,22 @@ impl Contract {
     }
 }
 
-/// Compares all files with the needs, and with each other.
+/// Compares all files with the needs, and with each other. Files without rows are compared only where no file has rows: an
+/// empty frame has lost its types.
 ///
-/// With `hive_partitions`, the keys of `key=value` directories are text columns. With or without, such a key may not
-/// have the name of a needed column that the file itself has: it would be unclear which of the two is meant.
+/// With `input.hive_partitions`, the keys of `key=value` directories are text columns. With or without, the files of such a
+/// directory may have a needed column of that name: its values must be that of the directory.
 ///
 /// # Errors
 /// Everything that does not fit, by column and file.
-pub fn agree(footers: Vec<FileFooter>, needs: &[Need], hive_partitions: bool) -> Result<Contract> {
+pub fn agree(footers: Vec<FileFooter>, needs: &[Need], options: &InputOptions) -> Result<Contract> {
     let mut complaints = Complaints::new(&footers);
-    complain_of_duplicates(&footers, &mut complaints);
+    let has_rows = footers.iter().any(|footer| footer.rows > 0);
+    let compared = (0..).zip(&footers).filter(|(_, footer)| footer.rows > 0 || !has_rows).collect();
+    let comparison = Comparison { files: compared, options };
     let mut columns = Vec::new();
     for need in needs {
-        columns.extend(agree_on(need, &footers, hive_partitions, &mut complaints));
+        columns.extend(comparison.agree_on(need, &mut complaints));
     }
     complaints.into_result()?;
     let rows = footers.iter().try_fold(0_u64, |sum, footer| sum.checked_add(footer.rows));
@@ -92,143 +100,158 @@ pub fn agree(footers: Vec<FileFooter>, needs: &[Need], hive_partitions: bool) ->
     Ok(Contract { columns, rows, files: footers })
 }
 
-/// Names that occur twice in one file: the engine cannot read such a file, whatever the name.
-fn complain_of_duplicates(footers: &[FileFooter], complaints: &mut Complaints) {
-    for (index, footer) in footers.iter().enumerate() {
-        let mut names: Vec<&str> = footer.columns.iter().map(|column| column.name.as_str()).collect();
-        names.sort_unstable();
-        let mut doubles: Vec<&str> = names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-        doubles.dedup();
-        for name in doubles {
-            complaints.add(name, "more than one column has this name (duplicate)", index);
-            complaints.hint("rename one of the two columns at their source");
-        }
+/// The kind of a column of a file once it is read: bytes are texts where the settings say so.
+#[must_use]
+pub(crate) fn kind_as_read(kind: &ColumnKind, options: &InputOptions) -> ColumnKind {
+    match kind {
+        ColumnKind::Binary | ColumnKind::FixedBinary(_) if options.binary_as_text.is_some() => ColumnKind::Text,
+        kind => kind.clone(),
     }
 }
 
 /// How one file has a needed column.
 enum Found<'a> {
     Column(&'a Column),
-    Partition { nullable: bool },
-    Clash,
+    Key { nullable: bool },
     Missing,
 }
 
-fn find<'a>(footer: &'a FileFooter, name: &str, hive_partitions: bool) -> Found<'a> {
-    let column = footer.columns.iter().find(|column| column.name == name);
-    let partition = footer.partitions.iter().find(|partition| partition.key == name);
-    match (column, partition) {
-        (Some(_), Some(_)) => Found::Clash,
-        (Some(column), None) => Found::Column(column),
-        (None, Some(partition)) if hive_partitions => Found::Partition { nullable: partition.value.is_none() },
-        _ => Found::Missing,
-    }
+/// The files that are compared, with their places.
+struct Comparison<'a> {
+    files: Vec<(usize, &'a FileFooter)>,
+    options: &'a InputOptions,
 }
 
-/// Agrees on one column; none where it is not read or something is wrong.
-fn agree_on(need: &Need, footers: &[FileFooter], hive_partitions: bool, complaints: &mut Complaints) -> Option<Agreed> {
-    let mut families = Families::default();
-    let (mut nullable, mut in_files, mut in_names) = (false, false, false);
-    let mut missing = Vec::new();
-    for (index, footer) in footers.iter().enumerate() {
-        let kind = match find(footer, &need.name, hive_partitions) {
-            Found::Column(column) => {
-                in_files = true;
-                nullable |= column.nullable;
-                &column.kind
-            }
-            Found::Partition { nullable: with_null } => {
-                in_names = true;
-                nullable |= with_null;
-                &ColumnKind::Text
-            }
-            Found::Clash => {
-                complaints.add(&need.name, "hive partition key conflicts with the column in the file", index);
-                complaints.hint("rename the directories, or take the column out of the files");
-                continue;
-            }
-            Found::Missing => {
-                missing.push(index);
-                continue;
-            }
-        };
-        match refusal(need, kind) {
-            Some((what, hint)) => {
-                complaints.add(&need.name, &what, index);
-                complaints.hint(hint);
-            }
-            None => families.add(kind, index),
-        }
-    }
-    if need.optional && missing.len() == footers.len() {
-        return None;
-    }
-    for index in missing {
-        complaints.missing(need, index);
-    }
-    if in_files && in_names {
-        complaints.add(&need.name, "a partition key for some files and a column in others", 0);
-    }
-    let kind = families.agreed(need, footers, complaints)?;
-    Some(Agreed {
-        role: need.role,
-        name: need.name.clone(),
-        kind,
-        nullable,
-        from_partition: in_names,
-        expression: None,
-    })
-}
-
-/// Kinds that widen into each other, and the files that have them.
+/// What is known of a column while the files are compared.
 #[derive(Default)]
-struct Families {
-    /// In the order in which they were met.
-    families: Vec<(ColumnKind, Vec<usize>)>,
+struct Known {
+    families: Families,
+    nullable: bool,
+    in_files: bool,
+    in_names: bool,
+    /// Files in which no value was ever seen.
+    only_nulls: Vec<usize>,
+    missing: Vec<usize>,
 }
 
-impl Families {
-    fn add(&mut self, kind: &ColumnKind, file: usize) {
-        match self.families.iter_mut().find(|(known, _)| known.widens_with(kind)) {
-            Some((known, files)) => {
-                *known = known.widened(kind);
-                files.push(file);
-            }
-            None => self.families.push((kind.clone(), vec![file])),
+impl<'a> Comparison<'a> {
+    fn find(&self, footer: &'a FileFooter, name: &str) -> Found<'a> {
+        let key = footer.partitions.iter().find(|partition| partition.key == name);
+        match (footer.column(name), key) {
+            (Some(column), _) => Found::Column(column),
+            (None, Some(key)) if self.options.hive_partitions => Found::Key { nullable: key.value.is_none() },
+            _ => Found::Missing,
         }
     }
 
-    /// The kind of most files (the first one met where several kinds have equally many); complains about the others.
-    fn agreed(mut self, need: &Need, footers: &[FileFooter], complaints: &mut Complaints) -> Option<ColumnKind> {
-        if self.families.iter().any(|(kind, _)| *kind != ColumnKind::Null) {
-            // Files without any value fit every kind.
-            self.families.retain(|(kind, _)| *kind != ColumnKind::Null);
-        }
-        let most = self.families.iter().map(|(_, files)| files.len()).max()?;
-        let chosen = self.families.iter().position(|(_, files)| files.len() == most)?;
-        let (kind, files) = self.families.swap_remove(chosen);
-        for (other, others) in self.families {
-            let first = footers.get(*files.first()?)?;
-            let remark = format!(", but {kind} in {}", complaints::some_files(files.len(), &first.path));
-            for file in others {
-                complaints.differs(&need.name, &other, file, &remark);
+    /// Agrees on one column; none where it is not read or something is wrong.
+    fn agree_on(&self, need: &Need, complaints: &mut Complaints) -> Option<Agreed> {
+        let mut known = Known::default();
+        for (index, footer) in &self.files {
+            match self.find(footer, &need.name) {
+                Found::Column(column) => self.add(need, (*index, footer, column), &mut known, complaints),
+                Found::Key { nullable } => {
+                    known.in_names = true;
+                    known.nullable |= nullable;
+                    add_kind(need, &ColumnKind::Text, *index, &mut known, complaints);
+                }
+                Found::Missing => known.missing.push(*index),
             }
-            complaints.hint(drift_hint(&kind, &other));
         }
-        // An attribute that is null everywhere is a column of missing texts.
-        Some(if kind == ColumnKind::Null && need.role == Role::Attribute { ColumnKind::Text } else { kind })
+        if need.optional && known.missing.len() == self.files.len() {
+            return None;
+        }
+        self.judge_missing(need, &mut known, complaints);
+        if known.in_files && known.in_names {
+            complaints.add(&need.name, "a partition key for some files and a column in others", 0);
+        }
+        let Known { families, nullable, in_names, only_nulls, .. } = known;
+        let kind = self.kind(need, families, &only_nulls, complaints)?;
+        Some(Agreed {
+            role: need.role,
+            name: need.name.clone(),
+            kind,
+            nullable,
+            from_partition: in_names,
+            expression: None,
+        })
+    }
+
+    /// Adds the column of one file, where it can be read.
+    fn add(
+        &self,
+        need: &Need,
+        (index, footer, column): (usize, &FileFooter, &Column),
+        known: &mut Known,
+        complaints: &mut Complaints,
+    ) {
+        known.in_files = true;
+        known.nullable |= column.nullable;
+        if footer.columns.iter().filter(|other| other.name == column.name).count() > 1 {
+            complaints.add(&need.name, "more than one column has this name (duplicate)", index);
+            complaints.hint("rename one of the two columns at their source");
+        } else if let Some(why) = column.withheld {
+            complaints.add(&need.name, &format!("is {why}, which cannot be read"), index);
+            complaints.hint("deliver the column in a form that can be read, or take it out of the settings");
+        } else if keys::contradict(footer, column) {
+            complaints.add(&need.name, "hive partition key conflicts with the column in the file", index);
+            complaints.hint("rename the directories, or take the column out of the files");
+        } else if column.kind == ColumnKind::Null {
+            known.nullable = true;
+            known.only_nulls.push(index);
+        } else {
+            add_kind(need, &kind_as_read(&column.kind, self.options), index, known, complaints);
+        }
+    }
+
+    /// Complains of files that lack the column, or has nulls there.
+    fn judge_missing(&self, need: &Need, known: &mut Known, complaints: &mut Complaints) {
+        let is_somewhere = known.missing.len() < self.files.len();
+        let is_null = self.options.missing_columns == MissingColumns::Null && is_somewhere && need.role.may_be_null();
+        for index in std::mem::take(&mut known.missing) {
+            if is_null {
+                known.nullable = true;
+            } else {
+                complaints.missing(need, index, is_somewhere);
+            }
+        }
+    }
+
+    /// The kind that holds the values of all files.
+    fn kind(
+        &self,
+        need: &Need,
+        families: Families,
+        only_nulls: &[usize],
+        complaints: &mut Complaints,
+    ) -> Option<ColumnKind> {
+        match families.agreed(need, complaints) {
+            Some(kind) if need.role == Role::CustomerId => {
+                Some(ids::kind(kind, &need.name, self.files.iter().map(|(_, file)| *file)))
+            }
+            Some(kind) => Some(kind),
+            None if only_nulls.is_empty() => None,
+            None => {
+                let refused = refusal(need, &ColumnKind::Null);
+                for (what, hint) in refused.iter() {
+                    only_nulls.iter().for_each(|index| complaints.add(&need.name, what, *index));
+                    complaints.hint(hint);
+                }
+                // An attribute that is null everywhere is a column of missing texts.
+                let kind = if need.role == Role::Attribute { ColumnKind::Text } else { ColumnKind::Null };
+                refused.is_none().then_some(kind)
+            }
+        }
     }
 }
 
-fn drift_hint(a: &ColumnKind, b: &ColumnKind) -> &'static str {
-    match (a, b) {
-        (ColumnKind::Timestamp { .. }, ColumnKind::Timestamp { .. }) => {
-            "timestamps with and without a time zone cannot be mixed: write all files in UTC, or all without a zone"
+fn add_kind(need: &Need, kind: &ColumnKind, index: usize, known: &mut Known, complaints: &mut Complaints) {
+    match refusal(need, kind) {
+        Some((what, hint)) => {
+            complaints.add(&need.name, &what, index);
+            complaints.hint(hint);
         }
-        (ColumnKind::Int96, ColumnKind::Timestamp { .. }) | (ColumnKind::Timestamp { .. }, ColumnKind::Int96) => {
-            "INT96 timestamps are in UTC and cannot be mixed with those without a time zone: write all files in UTC"
-        }
-        _ => "write this column with one type in all files",
+        None => known.families.add(kind, index),
     }
 }
 

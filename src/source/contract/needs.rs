@@ -34,6 +34,15 @@ pub enum Role {
     Expression,
 }
 
+impl Role {
+    /// Whether rows without a value mean something by themselves: a row is an order of its own, has no attribute, meets no filter.
+    /// Where customers, dates or amounts are null, rows are bad.
+    #[must_use]
+    pub const fn may_be_null(self) -> bool {
+        matches!(self, Self::OrderId | Self::Margin | Self::Attribute | Self::Filter | Self::Expression)
+    }
+}
+
 /// A column that the run needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
@@ -102,6 +111,10 @@ pub fn needed(
     needs
 }
 
+/// The way out where bytes carry no annotation.
+const BYTES_AS_TEXT: &str = "write it with the UTF8 (STRING) annotation, or say what the bytes are with `input.binary_as_text`: \
+                             `utf8`, `hex` or `uuid`";
+
 /// Why a role cannot take this kind, and what to do.
 pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'static str)> {
     use ColumnKind as Kind;
@@ -109,10 +122,16 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
     match (need.role, kind) {
         (_, Kind::Nested(_)) => expected("a plain column", "write the value that is needed as a column of its own"),
         (_, Kind::Other(_)) => expected("a common type", "cast the column to a number, a text or a timestamp"),
-        (Role::Attribute, Kind::Binary | Kind::Time | Kind::Int96) => {
+        (_, Kind::FixedBinary(_)) => expected("a common type", BYTES_AS_TEXT),
+        (Role::Attribute, Kind::Binary) => expected("a text, number, date or timestamp", BYTES_AS_TEXT),
+        (Role::Attribute, Kind::Time | Kind::Int96) => {
             expected("a text, number, date or timestamp", "cast the attribute to text at its source")
         }
-        (Role::CustomerId | Role::OrderId, Kind::Int { .. } | Kind::Text)
+        (
+            Role::CustomerId | Role::OrderId,
+            Kind::Int { .. } | Kind::Text | Kind::Uuid | Kind::Decimal { .. } | Kind::Float32 | Kind::Float64,
+        )
+        | (Role::OrderId, Kind::Null)
         | (Role::OrderTs, Kind::Date | Kind::Timestamp { .. } | Kind::Int96)
         | (
             Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin,
@@ -120,10 +139,7 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         )
         | (Role::Currency, Kind::Text | Kind::Null)
         | (Role::Attribute | Role::Filter | Role::Expression, _) => None,
-        (Role::CustomerId | Role::OrderId, Kind::Binary) => expected(
-            "an integer or a text",
-            "write the id with the UTF8 (STRING) annotation: cast it to a string, and not to bytes",
-        ),
+        (Role::CustomerId | Role::OrderId, Kind::Binary) => expected("an integer or a text", BYTES_AS_TEXT),
         (Role::CustomerId | Role::OrderId, _) => {
             expected("an integer or a text", "cast the id to an integer or a string at its source")
         }
@@ -131,10 +147,8 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
             "a text such as `EUR`",
             "make it a text with an expression, such as `columns.currency = \"CAST(currency AS VARCHAR)\"`",
         ),
-        (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) if need.reads_epochs || need.reads_digits => {
-            None
-        }
-        (Role::OrderTs, Kind::Int { .. } | Kind::Float32 | Kind::Float64) => expected(
+        (Role::OrderTs, number) if number.is_number() && (need.reads_epochs || need.reads_digits) => None,
+        (Role::OrderTs, number) if number.is_number() => expected(
             "a date or timestamp",
             "if these are epochs, say their unit with `dates.epoch_unit`; if they are written as 20251231, say so with \
              `dates.format = \"%Y%m%d\"`",
@@ -244,7 +258,13 @@ mod tests {
             (Role::Currency, &uint64, false),
             (Role::Currency, &ColumnKind::Binary, false),
             (Role::CustomerId, &uint64, true),
-            (Role::CustomerId, &ColumnKind::Float64, false),
+            (Role::CustomerId, &ColumnKind::Float64, true),
+            (Role::CustomerId, &decimal, true),
+            (Role::CustomerId, &ColumnKind::Uuid, true),
+            (Role::CustomerId, &ColumnKind::Null, false),
+            (Role::OrderId, &ColumnKind::Null, true),
+            (Role::OrderId, &ColumnKind::FixedBinary(16), false),
+            (Role::Amount, &ColumnKind::Uuid, false),
             (Role::CustomerId, &ColumnKind::Binary, false),
             (Role::OrderTs, &ColumnKind::Int96, true),
             (Role::OrderTs, &ColumnKind::Null, false),

@@ -9,7 +9,8 @@ use polars::prelude::{DataType, Field};
 use polars_arrow::datatypes::{ArrowDataType, Field as ArrowField};
 use polars_parquet::read::{infer_schema, read_metadata};
 
-use super::FileFooter;
+use super::engine_view::footer_of;
+use super::{Column, FileFooter};
 use crate::source::kinds::ColumnKind;
 use crate::source::{foreign, quoted};
 use crate::threads::caught;
@@ -21,8 +22,17 @@ const MOST_DIGITS: usize = 38;
 ///
 /// # Errors
 /// What cannot be read, one text per column.
-pub(crate) fn engine_types(file: &FileFooter) -> Result<Vec<Field>, Vec<String>> {
+/// `has_own_footer`: the engine cannot open the file by the footer that lies there, and reads all columns by one of its own.
+pub(crate) fn engine_types(file: &FileFooter, has_own_footer: bool) -> Result<Vec<Field>, Vec<String>> {
+    let withheld = unreadable_columns(file, has_own_footer);
+    if !withheld.is_empty() {
+        return Err(withheld);
+    }
     let schema = caught(|| {
+        if has_own_footer {
+            let names: Vec<&str> = file.columns.iter().map(|column| column.name.as_str()).collect();
+            return infer_schema(&footer_of(file, &names)?).map_err(foreign);
+        }
         let mut opened = File::open(&file.path).map_err(|error| error.to_string())?;
         let metadata = read_metadata(&mut opened).map_err(foreign)?;
         infer_schema(&metadata).map_err(foreign)
@@ -38,9 +48,31 @@ pub(crate) fn engine_types(file: &FileFooter) -> Result<Vec<Field>, Vec<String>>
     if refused.is_empty() { Ok(fields) } else { Err(refused) }
 }
 
+/// The columns that cannot be read, whatever reads them.
+fn unreadable_columns(file: &FileFooter, has_own_footer: bool) -> Vec<String> {
+    let path = quoted(&file.path);
+    let what = |column: &Column| {
+        let is_double = file.columns.iter().filter(|other| other.name == column.name).count() > 1;
+        match column.withheld {
+            Some(why) => Some(format!("`{}`: is {why} in {path}", column.name)),
+            None if is_double => Some(format!("`{}`: more than one column has this name in {path}", column.name)),
+            None if has_own_footer && is_odd(&column.kind) => {
+                Some(format!("`{}`: found {} in {path}", column.name, column.kind))
+            }
+            None => None,
+        }
+    };
+    let mut found: Vec<String> = file.columns.iter().filter_map(what).collect();
+    found.dedup();
+    found
+}
+
+fn is_odd(kind: &ColumnKind) -> bool {
+    matches!(kind, ColumnKind::Other(_) | ColumnKind::Nested("variant"))
+}
+
 /// The engine refuses the file as a whole: because of a column that no engine type stands for, where there is one.
 fn whole_file(file: &FileFooter, what: &str) -> Vec<String> {
-    let is_odd = |kind: &ColumnKind| matches!(kind, ColumnKind::Other(_) | ColumnKind::Nested("variant"));
     let odd = file.columns.iter().filter(|column| is_odd(&column.kind));
     let odd: Vec<String> =
         odd.map(|column| format!("`{}`: found {} in {}", column.name, column.kind, quoted(&file.path))).collect();

@@ -5,7 +5,10 @@
 //! Does not live here: which columns the run needs (see `contract`), and the pages (see `pages`).
 
 mod arrow_schema;
+mod columns;
+mod encryption;
 pub(crate) mod engine_types;
+pub(crate) mod engine_view;
 pub mod hints;
 pub mod pages;
 pub(crate) mod schema_guard;
@@ -13,7 +16,7 @@ pub(crate) mod soundness;
 pub mod statistics;
 pub mod values;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -23,13 +26,12 @@ use std::time::SystemTime;
 use parquet::file::metadata::{
     ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy, RowGroupMetaData,
 };
-use parquet::schema::types::Type;
 
 use crate::error::{Problems, Result};
 use crate::hashing::hash_text;
+pub use crate::source::footers::columns::{Column, same_name};
 use crate::source::footers::soundness::{check_chunk, check_row_group, check_rows};
 use crate::source::footers::statistics::{TimeRange, time_range};
-use crate::source::kinds::{ColumnKind, TimeUnit};
 use crate::source::listing::{self, InputFile, Partition};
 use crate::source::options::InputOptions;
 use crate::source::{foreign, quoted, source_error};
@@ -41,40 +43,6 @@ const MAGIC_ENCRYPTED: &[u8] = b"PARE";
 const SMALLEST_FILE_BYTES: u64 = 12;
 /// The length of the footer and the magic behind it.
 const TAIL_BYTES: u64 = 8;
-
-/// A top-level column of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Column {
-    /// Its name, byte for byte.
-    pub name: String,
-    /// Its logical type.
-    pub kind: ColumnKind,
-    /// Whether it may hold nulls.
-    pub nullable: bool,
-    /// Whether it holds points in time that the engine reads without their zone.
-    pub lacks_zone: bool,
-    /// The unit in which the engine reads a timestamp, where that is not the unit of its kind.
-    pub engine_unit: Option<TimeUnit>,
-}
-
-impl Column {
-    /// `stated`: units of the schema that Arrow's writers store.
-    fn of(field: &Type, stated: &HashMap<String, TimeUnit>) -> Self {
-        let (kind, lacks_zone) = (ColumnKind::of(field), ColumnKind::lacks_zone_in_engine(field));
-        let own = match kind {
-            ColumnKind::Timestamp { unit, .. } => Some(unit),
-            ColumnKind::Int96 => Some(TimeUnit::Ns),
-            _ => None,
-        };
-        let engine_unit = stated.get(field.name()).copied().filter(|stated| own.is_some_and(|own| own != *stated));
-        Self { name: field.name().into(), kind, nullable: field.is_optional(), lacks_zone, engine_unit }
-    }
-
-    /// Whether the engine reads it otherwise than its kind says.
-    pub(crate) const fn is_read_otherwise(&self) -> bool {
-        self.lacks_zone || self.engine_unit.is_some()
-    }
-}
 
 /// What is known about a file without reading its data.
 #[derive(Debug, Clone)]
@@ -99,6 +67,8 @@ pub struct FileFooter {
     pub checksum: u64,
     /// Its top-level columns; files with equal columns share one list.
     pub columns: Arc<[Column]>,
+    /// Whether the engine can open it by the footer that lies there.
+    pub opens: bool,
     /// What the statistics say about the column of the order date, in its own unit.
     pub time_range: Option<TimeRange>,
 }
@@ -110,7 +80,7 @@ pub struct FileFooter {
 pub fn of_input(options: &InputOptions, threads: usize) -> Result<Vec<FileFooter>> {
     Problems::refuse_any(|problems| {
         let found = listing::find(options, problems);
-        read_footers(&found, "", threads, problems)
+        read_footers(&found.files, "", threads, problems)
     })
 }
 
@@ -161,9 +131,9 @@ type Pool = Mutex<HashSet<Arc<[Column]>>>;
 fn read_footer(file: &InputFile, time_column: &str, pool: &Pool) -> std::result::Result<FileFooter, String> {
     let opened = open(&file.path)?;
     let metadata = opened.decode()?;
-    let schema = metadata.file_metadata().schema();
-    let stated = arrow_schema::timestamp_units(&metadata);
-    let columns: Vec<Column> = schema.get_fields().iter().map(|field| Column::of(field, &stated)).collect();
+    let stated = arrow_schema::stated(&metadata);
+    let is_stated = stated.is_ok();
+    let columns = columns::of_file(&metadata, &stated.unwrap_or_default(), &opened.footer)?;
     let group_rows = metadata.row_groups().iter().map(|group| group.num_rows().unsigned_abs());
     let group_bytes = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     Ok(FileFooter {
@@ -178,6 +148,7 @@ fn read_footer(file: &InputFile, time_column: &str, pool: &Pool) -> std::result:
             .fold(0, |sum: u64, chunk| sum.saturating_add(chunk.uncompressed_size().unsigned_abs())),
         checksum: hash_text(&opened.footer),
         time_range: time_range(&metadata, time_column),
+        opens: is_stated && engine_view::opens(&opened.footer, &columns),
         columns: shared(pool, columns),
     })
 }

@@ -11,10 +11,11 @@ use parquet::basic::{ConvertedType, LogicalType};
 use parquet::column::page::PageReader;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{AsBytes, ByteArray, DataType};
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use crate::error::{Error, Result};
+use crate::source::footers::columns::withheld_leaves;
 use crate::source::footers::{self, FileFooter};
 use crate::source::{foreign, quoted, source_error};
 use crate::threads::{caught, on_threads};
@@ -22,7 +23,7 @@ use crate::threads::{caught, on_threads};
 /// Records decoded at a time, so that a page that expands to millions of equal values takes no memory.
 const RECORDS_AT_A_TIME: usize = 4_096;
 
-/// Decodes every value of every column, with the checksums of pages that have one.
+/// Decodes every value of every column that can be read, with the checksums of pages that have one.
 ///
 /// # Errors
 /// One cause per file that cannot be decoded, or that does not hold the rows that its footer states.
@@ -49,10 +50,20 @@ fn decode(path: &Path, wanted: Option<&[&str]>) -> std::result::Result<u64, Stri
     let outcome = caught(|| {
         let opened = footers::open(path)?;
         let metadata = opened.decode()?;
+        let withheld = withheld_leaves(&metadata, &opened.footer)?;
         let file = Arc::new(opened.file);
+        let leaves = (0..metadata.file_metadata().schema_descr().num_columns()).filter(|leaf| match wanted {
+            // What nobody can read is not read; a run that needs it has said so.
+            None => !withheld.contains_key(leaf),
+            Some(names) => {
+                let column = metadata.file_metadata().schema_descr().column(*leaf);
+                column.path().parts().first().is_some_and(|root| names.contains(&root.as_str()))
+            }
+        });
+        let leaves: Vec<usize> = leaves.collect();
         let mut rows = 0;
         for (index, group) in metadata.row_groups().iter().enumerate() {
-            let found = decode_group(&file, &metadata, group, wanted);
+            let found = decode_group(&file, group, &leaves);
             rows += found.map_err(|what| format!("cannot be used: row group {index}, {what}"))?;
         }
         Ok(rows)
@@ -60,20 +71,11 @@ fn decode(path: &Path, wanted: Option<&[&str]>) -> std::result::Result<u64, Stri
     outcome.map_err(|what| format!("{}: {what}", quoted(path)))
 }
 
-/// Decodes the wanted columns of a row group; each must hold the rows that the row group claims.
-fn decode_group(
-    file: &Arc<File>,
-    metadata: &ParquetMetaData,
-    group: &RowGroupMetaData,
-    wanted: Option<&[&str]>,
-) -> std::result::Result<u64, String> {
+/// Decodes these leaves of a row group; each must hold the rows that the row group claims.
+fn decode_group(file: &Arc<File>, group: &RowGroupMetaData, leaves: &[usize]) -> std::result::Result<u64, String> {
     let expected = group.num_rows().unsigned_abs();
-    for leaf in 0..metadata.file_metadata().schema_descr().num_columns() {
+    for leaf in leaves.iter().copied() {
         let path = group.column(leaf).column_path();
-        let is_wanted = |names: &[&str]| path.parts().first().is_some_and(|root| names.contains(&root.as_str()));
-        if wanted.is_some_and(|names| !is_wanted(names)) {
-            continue;
-        }
         // Panics are caught here as well, so that the message names the column.
         let rows =
             caught(|| decode_chunk(file, group, leaf)).map_err(|what| format!("column `{}`: {what}", path.string()))?;

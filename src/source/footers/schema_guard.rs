@@ -25,13 +25,13 @@ const I32: u8 = 5;
 const I64: u8 = 6;
 const DOUBLE: u8 = 7;
 const BINARY: u8 = 8;
-const LIST: u8 = 9;
+pub(super) const LIST: u8 = 9;
 const SET: u8 = 10;
 const MAP: u8 = 11;
-const STRUCT: u8 = 12;
+pub(super) const STRUCT: u8 = 12;
 const UUID: u8 = 13;
 
-type Parsed<T> = Result<T, String>;
+pub(super) type Parsed<T> = Result<T, String>;
 
 /// Refuses a footer whose schema claims more elements, or more levels, than can be.
 pub(crate) fn check_schema(footer: &[u8]) -> Parsed<()> {
@@ -66,24 +66,38 @@ pub(crate) fn check_schema(footer: &[u8]) -> Parsed<()> {
 
 /// `num_children` of each schema element (0 where it is not set), in file order.
 fn children_claimed(footer: &[u8]) -> Parsed<Vec<i64>> {
-    let mut thrift = Thrift { rest: footer };
-    let mut field = 0;
-    while let Some((id, kind)) = thrift.field(field)? {
-        if id == FIELD_SCHEMA && kind == LIST {
-            return thrift.schema_elements();
-        }
-        thrift.skip(kind, MAX_THRIFT_DEPTH)?;
-        field = id;
+    let mut thrift = Thrift::new(footer);
+    if thrift.goes_to(FIELD_SCHEMA, LIST, MAX_THRIFT_DEPTH)? {
+        return thrift.schema_elements();
     }
     Err("its footer has no schema".into())
 }
 
 /// A cursor over bytes in Thrift's compact protocol.
-struct Thrift<'a> {
+pub(super) struct Thrift<'a> {
     rest: &'a [u8],
 }
 
+impl<'a> Thrift<'a> {
+    pub(super) const fn new(rest: &'a [u8]) -> Self {
+        Self { rest }
+    }
+}
+
 impl Thrift<'_> {
+    /// Passes over the fields of a struct to the value of this one; false where the struct has none such.
+    pub(super) fn goes_to(&mut self, wanted: i64, of_kind: u8, depth: u32) -> Parsed<bool> {
+        let mut last = 0;
+        while let Some((id, kind)) = self.field(last)? {
+            if id == wanted && kind == of_kind {
+                return Ok(true);
+            }
+            self.skip(kind, depth)?;
+            last = id;
+        }
+        Ok(false)
+    }
+
     fn schema_elements(&mut self) -> Parsed<Vec<i64>> {
         let (size, kind) = self.list()?;
         if kind != STRUCT && size > 0 {
@@ -111,7 +125,7 @@ impl Thrift<'_> {
     }
 
     /// The next field's number and type; `None` at the end of the struct.
-    fn field(&mut self, last: i64) -> Parsed<Option<(i64, u8)>> {
+    pub(super) fn field(&mut self, last: i64) -> Parsed<Option<(i64, u8)>> {
         let head = self.byte()?;
         if head == STOP {
             return Ok(None);
@@ -122,7 +136,7 @@ impl Thrift<'_> {
     }
 
     /// The size and element type of a list or set.
-    fn list(&mut self) -> Parsed<(u64, u8)> {
+    pub(super) fn list(&mut self) -> Parsed<(u64, u8)> {
         let head = self.byte()?;
         let size = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
         // Each element takes at least one byte.
@@ -132,7 +146,7 @@ impl Thrift<'_> {
         Ok((size, head & 0x0f))
     }
 
-    fn skip(&mut self, kind: u8, depth: u32) -> Parsed<()> {
+    pub(super) fn skip(&mut self, kind: u8, depth: u32) -> Parsed<()> {
         let depth = depth.checked_sub(1).ok_or_else(damaged)?;
         match kind {
             TRUE | FALSE => Ok(()),

@@ -2,7 +2,6 @@
 //!
 //! Does not live here: finding and decoding it (see `footers`).
 
-use parquet::basic::CompressionCodec;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
 /// The rows of the file are the rows of its row groups.
@@ -32,9 +31,6 @@ pub(crate) fn check_row_group(metadata: &ParquetMetaData, group: &RowGroupMetaDa
 pub(crate) fn check_chunk(chunk: &ColumnChunkMetaData, group_rows: i64, data_end: u64) -> Result<(), String> {
     if chunk.file_path().is_some() {
         return Err("its data lies in another file, which is not supported".into());
-    }
-    if chunk.compression_codec() == CompressionCodec::LZO {
-        return Err("it is compressed with LZO, which cannot be read".into());
     }
     let values = chunk.num_values();
     let is_flat = chunk.column_descr().max_rep_level() == 0;

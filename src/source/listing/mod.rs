@@ -5,18 +5,21 @@
 //! `partitions`), and opening the files (see `footers`).
 
 mod missing;
+mod names;
 pub mod partitions;
 pub(crate) mod table_formats;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use glob::MatchOptions;
 
 use crate::error::{Error, Problems, Result};
+use crate::source::listing::names::{Content, content_of, has_data_ending};
 pub use crate::source::listing::partitions::Partition;
 use crate::source::listing::partitions::partitions_between;
 use crate::source::listing::table_formats::{table_around, table_format};
@@ -35,15 +38,44 @@ pub struct InputFile {
     pub partitions: Vec<Partition>,
 }
 
-/// Every file of the input, sorted by path; a file that is reached twice, also by links, is listed once, with a
-/// warning. A directory that leads back to one above it adds nothing, and is skipped with a warning.
+/// What was found, and what a reader of the figures should know of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// The files, sorted by path.
+    pub files: Vec<InputFile>,
+    /// Files in directories and patterns that are no data.
+    pub passed_over: Seen,
+    /// Paths, links and hard links to files that are read already.
+    pub again: Seen,
+}
+
+/// Some files, of which one is named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// How many.
+    pub files: u64,
+    /// The first by its path; none where there are none.
+    pub first: Option<PathBuf>,
+}
+
+impl Seen {
+    fn add(&mut self, path: &Path) {
+        self.files += 1;
+        if self.first.as_deref().is_none_or(|first| path < first) {
+            self.first = Some(path.to_owned());
+        }
+    }
+}
+
+/// Every file of the input, sorted by path; a file that is reached twice, also by links, is listed once. A directory that
+/// leads back to one above it adds nothing, and is skipped with a warning.
 ///
 /// A path that exists is taken as it is, whatever characters it holds. In directories and patterns
-/// only names that end in `.parquet` count, and names that begin with `_` or `.` do not.
+/// names count by their ending, files without one by their content, and names that begin with `_` or `.` do not.
 ///
 /// Noted as problems, all of them: paths that do not exist, cannot be read or hold no data; pipes, sockets, devices and
-/// broken links; table formats whose files mean nothing by themselves.
-pub fn find(options: &InputOptions, problems: &mut Problems) -> Vec<InputFile> {
+/// broken links; files that were compressed as a whole; table formats whose files mean nothing by themselves.
+pub fn find(options: &InputOptions, problems: &mut Problems) -> Listing {
     if options.paths.is_empty() {
         problems
             .extend([Error::config("no input was given").hint("name files, directories or patterns with `--input`")]);
@@ -59,18 +91,20 @@ pub fn find(options: &InputOptions, problems: &mut Problems) -> Vec<InputFile> {
             None => error,
         }]);
     }
-    finder.into_files()
+    finder.into_listing()
 }
 
 /// A file, and the path by which duplicates are found.
 struct Met {
     file: InputFile,
-    canonical: PathBuf,
+    /// Device and number: links of both kinds lead to the same.
+    identity: (u64, u64),
 }
 
 #[derive(Default)]
 struct Finder {
     met: Vec<Met>,
+    passed_over: BTreeSet<PathBuf>,
     problems: Vec<String>,
     hint: Option<&'static str>,
 }
@@ -114,8 +148,15 @@ impl Finder {
     }
 
     fn nothing_in(&mut self, given: &str) {
-        self.problems.push(format!("`{given}` holds no Parquet files"));
-        self.hint = Some("names must end in `.parquet` and not begin with `_` or `.`; name other files one by one");
+        let passed_over = match self.passed_over.first() {
+            Some(first) => format!(" ({} files are none, such as {})", self.passed_over.len(), quoted(first)),
+            None => String::new(),
+        };
+        self.problems.push(format!("`{given}` holds no Parquet files{passed_over}"));
+        self.hint = Some(
+            "names must end in `.parquet`, `.parq` or `.pq`, or have no ending, and not begin with `_` or `.`; name other files \
+             one by one",
+        );
     }
 
     /// Adds the data files below `directory`. `above` are the canonical directories on the way down.
@@ -159,9 +200,21 @@ impl Finder {
         };
         match is_directory {
             Ok(true) => self.walk(path, root, above),
-            _ if !is_parquet_name(path) => {}
-            Ok(false) => self.add_file(path, partitions_between(root, path)),
-            Err(error) => self.problems.push(unreadable(path, &error)),
+            Err(error) if has_data_ending(path) => self.problems.push(unreadable(path, &error)),
+            _ => self.add_by_content(path, root),
+        }
+    }
+
+    /// Adds a file of a directory or a pattern, where it is data.
+    fn add_by_content(&mut self, path: &Path, root: &Path) {
+        match content_of(path) {
+            Content::Data => self.add_file(path, partitions_between(root, path)),
+            Content::Compressed => {
+                self.problems
+                    .push(format!("{}: was compressed as a whole, so that no part of it can be read", quoted(path)));
+                self.hint = Some("decompress such files: Parquet compresses its pages by itself");
+            }
+            Content::Other => drop(self.passed_over.insert(path.to_owned())),
         }
     }
 
@@ -179,8 +232,9 @@ impl Finder {
             Ok((_, canonical)) if canonical.to_string_lossy().contains(char::is_control) => {
                 self.problems.push(format!("{}: its name holds a control character: rename it", quoted(path)));
             }
-            Ok((_, canonical)) => {
-                self.met.push(Met { file: InputFile { path: path.into(), partitions }, canonical });
+            Ok((metadata, _)) => {
+                let identity = (metadata.dev(), metadata.ino());
+                self.met.push(Met { file: InputFile { path: path.into(), partitions }, identity });
             }
         }
     }
@@ -212,11 +266,12 @@ impl Finder {
         }
         if path.is_dir() {
             self.walk(path, root, &mut Vec::new());
-        } else if any_ending || is_parquet_name(path) {
-            match table_around(path) {
-                Some(format) => self.table_of(format, path),
-                None => self.add_file(path, partitions_between(root, path)),
-            }
+        } else if let Some(format) = table_around(path) {
+            self.table_of(format, path);
+        } else if any_ending {
+            self.add_file(path, partitions_between(root, path));
+        } else {
+            self.add_by_content(path, root);
         }
     }
 
@@ -227,17 +282,21 @@ impl Finder {
         );
     }
 
-    fn into_files(mut self) -> Vec<InputFile> {
+    fn into_listing(mut self) -> Listing {
         // If a path is reached twice, the entry that knows more partitions comes first and stays.
         self.met
             .sort_by(|a, b| a.file.path.cmp(&b.file.path).then(b.file.partitions.len().cmp(&a.file.partitions.len())));
+        let mut listing = Listing::default();
         let mut seen = HashSet::new();
-        let (once, again): (Vec<Met>, _) = self.met.into_iter().partition(|met| seen.insert(met.canonical.clone()));
-        if let Some(first) = again.first() {
-            let (files, first) = (again.len(), first.file.path.display());
-            tracing::warn!(files, %first, "the same file is reached twice: it is read once");
+        for met in self.met {
+            if seen.insert(met.identity) {
+                listing.files.push(met.file);
+            } else {
+                listing.again.add(&met.file.path);
+            }
         }
-        once.into_iter().map(|met| met.file).collect()
+        self.passed_over.iter().for_each(|path| listing.passed_over.add(path));
+        listing
     }
 }
 
@@ -252,10 +311,6 @@ fn unreadable(path: &Path, error: &std::io::Error) -> String {
 fn is_hidden(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with('.') && name != "." && name != ".." || name.starts_with('_') && !name.contains('=')
-}
-
-fn is_parquet_name(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
 }
 
 /// The path below which an input is searched: of a pattern with `**` the directories before it, else the path itself.
@@ -277,112 +332,4 @@ fn names_its_ending(pattern: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A tree of empty files; a name that ends in `/` is a directory.
-    fn tree(names: &[&str]) -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for name in names {
-            let path = root.path().join(name);
-            let parent = if name.ends_with('/') { &path } else { path.parent().unwrap() };
-            fs::create_dir_all(parent).unwrap();
-            if !name.ends_with('/') {
-                fs::write(&path, b"").unwrap();
-            }
-        }
-        root
-    }
-
-    fn find_in(root: &tempfile::TempDir, given: &[&str]) -> Result<Vec<InputFile>> {
-        let paths = given.iter().map(|path| root.path().join(path).to_str().unwrap().to_owned()).collect();
-        Problems::refuse_any(|problems| find(&InputOptions { paths, ..InputOptions::default() }, problems))
-    }
-
-    fn names(root: &tempfile::TempDir, given: &[&str]) -> Vec<String> {
-        let relative = |file: InputFile| file.path.strip_prefix(root.path()).unwrap().to_str().unwrap().to_owned();
-        find_in(root, given).unwrap().into_iter().map(relative).collect()
-    }
-
-    #[test]
-    fn a_directory_is_searched_for_data_and_nothing_else() {
-        let root = tree(&["d/b.parquet", "d/a.PARQUET", "d/_SUCCESS", "d/.a.parquet.crc", "d/_temporary/0/x.parquet"]);
-        for other in ["d/.hidden/y.parquet", "d/c.parquet.tmp", "d/README.txt", "d/sub/c.parquet", "d/_k=1/e.parquet"] {
-            fs::create_dir_all(root.path().join(other).parent().unwrap()).unwrap();
-            fs::write(root.path().join(other), b"").unwrap();
-        }
-        assert_eq!(names(&root, &["d"]), ["d/_k=1/e.parquet", "d/a.PARQUET", "d/b.parquet", "d/sub/c.parquet"]);
-    }
-
-    #[test]
-    fn a_path_that_exists_is_no_pattern() {
-        let root = tree(&["odd [a]?*.parquet", "odd a.parquet"]);
-        assert_eq!(names(&root, &["odd [a]?*.parquet"]), ["odd [a]?*.parquet"]);
-        assert_eq!(names(&root, &["odd*.parquet"]).len(), 2);
-    }
-
-    #[test]
-    fn a_named_file_is_read_whatever_its_name() {
-        let root = tree(&["_data.bin", "x.parq", "y.parq", "y.parquet"]);
-        assert_eq!(names(&root, &["_data.bin"]), ["_data.bin"]);
-        assert_eq!(names(&root, &["*.parq"]), ["x.parq", "y.parq"]);
-        assert_eq!(names(&root, &["y*"]), ["y.parquet"]);
-    }
-
-    #[test]
-    fn patterns_reach_into_directories_but_not_into_hidden_ones() {
-        let root = tree(&["d/year=2024/a.parquet", "d/year=2025/b.parquet", "d/_tmp/c.parquet"]);
-        assert_eq!(names(&root, &["d/**/*.parquet"]), ["d/year=2024/a.parquet", "d/year=2025/b.parquet"]);
-        let found = find_in(&root, &["d/year=*"]).unwrap();
-        assert_eq!(found[1].partitions, [Partition { key: "year".into(), value: Some("2025".into()) }]);
-    }
-
-    #[test]
-    fn a_file_reached_twice_is_read_once() {
-        let root = tree(&["d/a.parquet", "d/k=1/b.parquet"]);
-        std::os::unix::fs::symlink("a.parquet", root.path().join("d/z.parquet")).unwrap();
-        std::os::unix::fs::symlink("k=1", root.path().join("d/other")).unwrap();
-        assert_eq!(names(&root, &["d", "d/a.parquet", "d/*"]), ["d/a.parquet", "d/k=1/b.parquet"]);
-        // The partition is known from the directory although the file is also named by itself.
-        assert_eq!(find_in(&root, &["d/k=1/b.parquet", "d"]).unwrap()[1].partitions.len(), 1);
-    }
-
-    #[test]
-    fn missing_and_empty_inputs_are_named_all_at_once() {
-        let root = tree(&["empty/", "other/notes.txt"]);
-        let text = find_in(&root, &["empty", "other", "gone.parquet", "gone*"]).unwrap_err().to_string();
-        for part in
-            ["empty` holds no Parquet files", "other` holds no", "gone.parquet`: does not exist", "gone*` holds"]
-        {
-            assert!(text.contains(part), "{text}");
-        }
-        assert!(find_in(&root, &[]).unwrap_err().to_string().starts_with("no input was given"));
-    }
-
-    #[test]
-    fn links_that_lead_nowhere_and_pipes_are_refused() {
-        let root = tree(&["d/a.parquet"]);
-        std::os::unix::fs::symlink("gone", root.path().join("d/dangling.parquet")).unwrap();
-        std::os::unix::fs::symlink("loop.parquet", root.path().join("d/loop.parquet")).unwrap();
-        let _socket = std::os::unix::net::UnixListener::bind(root.path().join("d/s.parquet")).unwrap();
-        let text = find_in(&root, &["d"]).unwrap_err().to_string();
-        for name in ["dangling.parquet`: is a link to", "loop.parquet`: cannot", "s.parquet`: is a pipe"] {
-            assert!(text.contains(name), "{name} in {text}");
-        }
-    }
-
-    #[test]
-    fn a_link_that_leads_back_adds_nothing() {
-        let root = tree(&["d/a.parquet", "d/e/b.parquet"]);
-        std::os::unix::fs::symlink(root.path().join("d"), root.path().join("d/back")).unwrap();
-        std::os::unix::fs::symlink("..", root.path().join("d/e/up")).unwrap();
-        assert_eq!(names(&root, &["d"]), ["d/a.parquet", "d/e/b.parquet"]);
-    }
-
-    #[test]
-    fn a_url_is_refused_without_showing_its_keys() {
-        let url = InputOptions { paths: vec!["s3://id:key@b/k".into()], ..InputOptions::default() };
-        let refused = Problems::refuse_any(|problems| find(&url, problems)).unwrap_err();
-        assert!(refused.to_string().starts_with("`s3://b/k`: is a URL"));
-    }
-}
+mod tests;

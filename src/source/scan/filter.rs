@@ -152,12 +152,16 @@ fn type_of(kind: &ColumnKind) -> Type {
         ColumnKind::Float32 => Type::Float { short: true },
         ColumnKind::Float64 => Type::Float { short: false },
         ColumnKind::Decimal { scale, .. } => Type::Decimal { scale: *scale },
-        ColumnKind::Text => Type::Text,
+        ColumnKind::Text | ColumnKind::Uuid => Type::Text,
         ColumnKind::Date => Type::Date,
         ColumnKind::Timestamp { unit, utc } => moment(*unit, *utc),
         ColumnKind::Int96 => moment(TimeUnit::Ns, true),
         ColumnKind::Null => Type::Null,
-        ColumnKind::Binary | ColumnKind::Time | ColumnKind::Nested(_) | ColumnKind::Other(_) => Type::Other,
+        ColumnKind::Binary
+        | ColumnKind::FixedBinary(_)
+        | ColumnKind::Time
+        | ColumnKind::Nested(_)
+        | ColumnKind::Other(_) => Type::Other,
     }
 }
 

@@ -3,11 +3,14 @@
 //! Lives here: files of one shape scanned together, only the needed columns, under the names of their roles. Does not
 //! live here: the user's filter (`filter`), executing the scan (`passes`), or judging rows (`clean`).
 
+mod bytes;
 pub mod filter;
+mod key_check;
+mod own_footers;
 pub(crate) mod partition_columns;
+mod readings;
 pub mod repeated_rows;
 pub mod repeats;
-mod stamps;
 pub mod whole_rows;
 
 use std::collections::HashMap;
@@ -21,13 +24,12 @@ use polars_plan::dsl::{
 
 use super::contract::needs::Role;
 use super::contract::{Agreed, Contract};
-use super::footers::FileFooter;
+use super::footers::{Column, FileFooter};
 use super::kinds::{ColumnKind, TimeUnit as Ticks};
 use super::options::{ColumnOptions, InputOptions};
 use super::scan::filter::Filter;
 use crate::batch::role;
 use crate::error::{Error, Result};
-use crate::expressions::Expression;
 
 /// Files that agree in the types of the needed columns and can be scanned as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +38,21 @@ pub struct Group {
     pub files: Vec<usize>,
     /// Rows of these files, as the footers say.
     pub rows: u64,
+    /// Whether the engine cannot open these files by the footers that lie there.
+    pub has_own_footers: bool,
 }
 
 impl Group {
+    /// The files of all these groups.
+    #[must_use]
+    pub(crate) fn joined(groups: &[Self]) -> Self {
+        Self {
+            files: groups.iter().flat_map(|group| group.files.iter().copied()).collect(),
+            rows: groups.iter().map(|group| group.rows).sum(),
+            has_own_footers: groups.iter().any(|group| group.has_own_footers),
+        }
+    }
+
     /// The file, and the row in it, of a row of the scan.
     #[must_use]
     pub fn locate(&self, contract: &Contract, row: u64) -> Option<(usize, u64)> {
@@ -61,14 +75,15 @@ impl Group {
 pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Vec<Group> {
     let left = partition_columns::files_left(contract, filter);
     let mut groups: Vec<Group> = Vec::new();
-    let mut known: HashMap<Vec<Option<Shape<'_>>>, usize> = HashMap::new();
+    let mut known: HashMap<(bool, Vec<Option<Shape<'_>>>), usize> = HashMap::new();
     let files = contract.files.iter().enumerate();
     for (index, file) in files.filter(|(index, file)| file.rows > 0 && left.contains(index)) {
-        let column = |name: &str| file.columns.iter().find(|column| column.name == name);
-        let shape_of = |name: &str| column(name).map(|column| (&column.kind, column.lacks_zone, column.engine_unit));
-        let shape = contract.columns.iter().map(|column| shape_of(&column.name)).collect();
-        let group = *known.entry(shape).or_insert_with(|| {
-            groups.push(Group { files: Vec::new(), rows: 0 });
+        let columns: Vec<Option<&Column>> = contract.columns.iter().map(|column| file.column(&column.name)).collect();
+        let is_restated = columns.iter().flatten().any(|column| column.is_restated);
+        let has_own_footers = !file.opens || is_restated;
+        let shape = columns.into_iter().map(|column| column.map(shape_of)).collect();
+        let group = *known.entry((has_own_footers, shape)).or_insert_with(|| {
+            groups.push(Group { files: Vec::new(), rows: 0, has_own_footers });
             groups.len() - 1
         });
         groups[group].files.push(index);
@@ -77,8 +92,12 @@ pub fn groups(contract: &Contract, filter: Option<&Filter>) -> Vec<Group> {
     groups
 }
 
-/// What the files of a group agree in: the kind of a column, and how the engine reads it.
-type Shape<'a> = (&'a ColumnKind, bool, Option<Ticks>);
+/// What the files of a group agree in: the name and the kind of a column, and how the engine reads it.
+type Shape<'a> = (&'a str, &'a ColumnKind, bool, Option<Ticks>, bool);
+
+fn shape_of(column: &Column) -> Shape<'_> {
+    (&column.name, &column.kind, column.lacks_zone, column.engine_unit, column.is_dictionary)
+}
 
 /// Columns beyond those that make customers: a pass that needs none of them leaves them out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -115,7 +134,7 @@ pub struct Request<'a> {
 /// # Errors
 /// A source error where a path is not UTF-8, or the engine refuses the plan.
 pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request: Request<'_>) -> Result<LazyFrame> {
-    let mut frame = unfiltered(contract, group, options, &partition_columns::keys(contract))?;
+    let mut frame = unfiltered(contract, group, options, &partition_columns::keys(contract), None)?;
     let [filter, interactions] = conditions(&mut frame, [request.filter, request.interactions])?;
     let either = match (&filter, &interactions) {
         _ if request.unused => None,
@@ -125,7 +144,7 @@ pub fn scan(contract: &Contract, group: &Group, options: &InputOptions, request:
     if let Some(either) = either {
         frame = frame.filter(either);
     }
-    let mut selection = selection(contract, group, request.further);
+    let mut selection = selection(contract, group, options, request.further);
     if interactions.is_some() || request.unused {
         selection.extend(filter.map(|filter| filter.alias(role::USED)));
     }
@@ -144,15 +163,16 @@ pub(crate) fn names(contract: &Contract) -> Vec<&str> {
     names
 }
 
-/// The rows of a group that meet a filter, under the input's own names; `keys` of directories are columns.
+/// The rows of a group that meet a filter, under the input's own names; `keys` of directories are columns. `columns`: those of the
+/// files that are read; none for the needed ones.
 fn filtered(
     contract: &Contract,
     group: &Group,
     options: &InputOptions,
     filter: Option<&Filter>,
-    keys: &[&str],
+    (keys, columns): (&[&str], Option<&[&str]>),
 ) -> Result<LazyFrame> {
-    let mut frame = unfiltered(contract, group, options, keys)?;
+    let mut frame = unfiltered(contract, group, options, keys, columns)?;
     let [condition, _] = conditions(&mut frame, [filter, None])?;
     Ok(match condition {
         Some(condition) => frame.filter(condition),
@@ -169,9 +189,17 @@ fn conditions(frame: &mut LazyFrame, filters: [Option<&Filter>; 2]) -> Result<[O
     Ok(filters.map(|filter| filter.map(|filter| filter.condition(&schema))))
 }
 
-/// The rows of a group, under the input's own names; `keys` of directories are columns.
-fn unfiltered(contract: &Contract, group: &Group, options: &InputOptions, keys: &[&str]) -> Result<LazyFrame> {
+/// The rows of a group, under the input's own names; `keys` of directories are columns. `columns` as for [`filtered`].
+fn unfiltered(
+    contract: &Contract,
+    group: &Group,
+    options: &InputOptions,
+    keys: &[&str],
+    columns: Option<&[&str]>,
+) -> Result<LazyFrame> {
     let parquet = ParquetOptions { use_statistics: options.trust_statistics, ..ParquetOptions::default() };
+    let doubles = key_check::doubles(contract, group);
+    let needs_paths = !(keys.is_empty() && doubles.is_empty());
     let args = UnifiedScanArgs {
         glob: false,
         hive_options: HiveOptions::new_disabled(),
@@ -185,14 +213,30 @@ fn unfiltered(contract: &Contract, group: &Group, options: &InputOptions, keys: 
         missing_columns_policy: MissingColumnsPolicy::Raise,
         extra_columns_policy: ExtraColumnsPolicy::Ignore,
         row_index: row_index(group),
-        include_file_paths: (!keys.is_empty()).then(|| role::PATH.into()),
+        include_file_paths: needs_paths.then(|| role::PATH.into()),
         ..UnifiedScanArgs::default()
     };
-    let plan = DslBuilder::scan_parquet(sources(contract, group)?, parquet, args)
-        .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
-        .build();
-    let frame = partition_columns::add(LazyFrame::from(plan), contract, group, keys)?;
-    Ok(stamps::as_in_footers(frame, contract, group))
+    let frame = if group.has_own_footers {
+        let needed = |file: &FileFooter| match columns {
+            Some(columns) => columns.iter().map(|name| (*name).to_owned()).collect(),
+            None => names(contract).into_iter().filter_map(|name| Some(file.column(name)?.name.clone())).collect(),
+        };
+        own_footers::scan(contract, group, &parquet, &args, &needed)?
+    } else {
+        let plan = DslBuilder::scan_parquet(sources(contract, group)?, parquet, args)
+            .map_err(|error| Error::source("the input cannot be scanned").cause(error))?
+            .build();
+        LazyFrame::from(plan)
+    };
+    let frame = partition_columns::add(frame, contract, group, keys)?;
+    let frame = key_check::add(frame, contract, group, &doubles)?;
+    Ok(readings::as_agreed(frame, contract, group, options))
+}
+
+/// The error where the engine failed of values that are not what the files or the settings say they are; none for other failures.
+#[must_use]
+pub(crate) fn failure(cause: &str) -> Option<Error> {
+    key_check::failure(cause).or_else(|| bytes::failure(cause))
 }
 
 /// The engine numbers rows with 32 bits; for larger groups the quarantine has no row numbers.
@@ -213,12 +257,12 @@ fn sources(contract: &Contract, group: &Group) -> Result<ScanSources> {
     Ok(ScanSources::Paths(paths?.into_iter().collect()))
 }
 
-/// A column as it is, or as it is computed.
-fn values_of(column: &Agreed) -> Expr {
-    column.expression.as_ref().map_or_else(|| col(column.name.as_str()), Expression::values)
-}
-
-fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> {
+fn selection(contract: &Contract, group: &Group, options: &InputOptions, further: Further) -> Vec<Expr> {
+    // A column as the file has it, or as it is computed.
+    let values_of = |column: &Agreed| match &column.expression {
+        Some(expression) => expression.values(),
+        None => readings::as_stored(contract, group, &column.name, options),
+    };
     let roles = [
         (Role::CustomerId, role::CUSTOMER),
         (Role::OrderTs, role::TIME),
@@ -231,7 +275,7 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
         .into_iter()
         .filter_map(|(role, name)| contract.column(role).map(|column| values_of(column).alias(name)))
         .collect();
-    let key: Vec<Expr> = contract.order_key().map(values_of).collect();
+    let key: Vec<Expr> = contract.order_key().map(&values_of).collect();
     match key.as_slice() {
         [only] => selection.push(only.clone().alias(role::ORDER)),
         parts => {
@@ -244,7 +288,9 @@ fn selection(contract: &Contract, group: &Group, further: Further) -> Vec<Expr> 
     }
     if further.attributes {
         let attributes = contract.attributes().enumerate();
-        selection.extend(attributes.map(|(index, column)| col(column.name.as_str()).alias(role::attribute(index))));
+        selection.extend(
+            attributes.map(|(index, column)| Expr::Column(column.name.as_str().into()).alias(role::attribute(index))),
+        );
     }
     if further.margin {
         let margin = contract.column(Role::Margin);

@@ -44,14 +44,13 @@ impl RepeatedRows {
         }
     }
 
-    /// Takes out the rows of a batch of the scan of a group.
+    /// Takes out the rows of a batch whose rows are numbered through all groups.
     ///
     /// # Errors
     /// A Polars error where the batch has no row numbers.
-    pub(crate) fn take_out(&self, group: usize, batch: &DataFrame) -> PolarsResult<()> {
-        let start = self.start(group);
+    pub(crate) fn take_out(&self, batch: &DataFrame) -> PolarsResult<()> {
         for row in batch.column(role::ROW)?.idx()?.iter().flatten() {
-            let (word, bit) = place(start + u64::from(row));
+            let (word, bit) = place(u64::from(row));
             if let Some(word) = self.words.get(word) {
                 word.fetch_and(!bit, Ordering::Relaxed);
             }
@@ -103,7 +102,7 @@ mod tests {
 
     #[test]
     fn rows_are_known_by_their_group_and_their_number_in_it() {
-        let group = |rows| Group { files: Vec::new(), rows };
+        let group = |rows| Group { files: Vec::new(), rows, has_own_footers: false };
         let rows = RepeatedRows::none(&[group(70), group(3)]);
         rows.insert(69);
         rows.insert(71);
@@ -115,7 +114,7 @@ mod tests {
         assert_eq!(found(1, &[0, 1, 2]), Some(vec![false, true, false]));
         assert_eq!(found(1, &[0, 2]), None);
         let others = RepeatedRows::all(&[group(70), group(3)]);
-        others.take_out(1, &batch(&[2])).unwrap();
+        others.take_out(&batch(&[72])).unwrap();
         assert!(others.of_batch(1, &batch(&[2])).unwrap().is_none());
         assert!(others.of_batch(0, &batch(&[2])).unwrap().is_some());
     }

@@ -6,12 +6,14 @@
 use polars::prelude::*;
 
 use super::filter::Filter;
+use super::repeated_rows::starts;
 use super::whole_rows::WholeRows;
-use super::{Group, filtered, names, partition_columns, row_index};
+use super::{Group, filtered, names, partition_columns, readings, row_index};
 use crate::batch::role;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
-use crate::source::contract::Contract;
+use crate::source::contract::{Agreed, Contract};
+use crate::source::footers::FileFooter;
 use crate::source::kinds::ColumnKind;
 use crate::source::options::InputOptions;
 
@@ -38,8 +40,8 @@ impl Repeats {
     /// The repeats that the settings ask for.
     ///
     /// # Errors
-    /// A config error where a column cannot be read, of whole rows; where files differ in the types of the columns, of rows
-    /// with one key: a cast could make different values equal. The same where there are more rows than can be told apart.
+    /// A config error where a column cannot be read, of whole rows; where files differ in the types of the columns so that a cast
+    /// could make different values equal, of rows with one key. The same where there are more rows than can be told apart.
     pub fn wanted(
         options: &CleanOptions,
         contract: &Contract,
@@ -52,17 +54,21 @@ impl Repeats {
             ([], false, true) => return Ok(Some(Self::Counted(whole("clean.count_repeats")?))),
             ([], true, _) => Self::Rows(whole("clean.dedupe")?),
             (columns, ..) => {
-                if let [first, second, ..] = groups {
-                    return Err(mixed("clean.dedupe_keys", contract, first, second));
-                }
+                refuse_inexact("clean.dedupe_keys", contract, groups)?;
                 let latest_by = options.dedupe_latest_by.clone();
                 Self::Keys(Keys { columns: columns.to_vec(), latest_by })
             }
         };
         let key = if options.dedupe_keys.is_empty() { "clean.dedupe" } else { "clean.dedupe_keys" };
-        match groups.iter().find(|group| row_index(group).is_none()) {
-            Some(group) => Err(Error::config(format!("`{key}` cannot compare so many rows"))
-                .cause(format!("found {}, expected fewer than {}", group.rows, IdxSize::MAX))
+        // Rows with one key are numbered through all groups, whole rows within each.
+        let all = groups.iter().map(|group| group.rows).sum();
+        let too_many = match &repeats {
+            Self::Keys(_) => Some(all).filter(|rows| *rows >= u64::from(IdxSize::MAX)),
+            _ => groups.iter().find(|group| row_index(group).is_none()).map(|group| group.rows),
+        };
+        match too_many {
+            Some(rows) => Err(Error::config(format!("`{key}` cannot compare so many rows"))
+                .cause(format!("found {rows}, expected fewer than {}", IdxSize::MAX))
                 .hint("take repeats out before")),
             None => Ok(Some(repeats)),
         }
@@ -82,19 +88,39 @@ impl Repeats {
 }
 
 impl Keys {
-    /// The numbers of the rows that are kept, of those that meet the filter; of all where the latest are kept.
+    /// The numbers, through all groups, of the rows that are kept, of those that meet the filter; of all where the latest are kept.
     ///
     /// # Errors
     /// As [`super::scan`].
     pub(crate) fn kept(
         &self,
         contract: &Contract,
-        group: &Group,
+        groups: &[Group],
         options: &InputOptions,
         filter: Option<&Filter>,
     ) -> Result<LazyFrame> {
         let filter = filter.filter(|_| self.latest_by.is_none());
-        let frame = filtered(contract, group, options, filter, &partition_columns::keys(contract))?;
+        let keys = partition_columns::keys(contract);
+        let frame = |(group, start): (&Group, u64)| {
+            let frame = filtered(contract, group, options, filter, (&keys, None))?;
+            if groups.len() == 1 {
+                return Ok(frame);
+            }
+            let mut columns = readings::in_one_type(contract);
+            let start = IdxSize::try_from(start).unwrap_or(IdxSize::MAX);
+            columns.push((col(role::ROW) + lit(start)).alias(role::ROW));
+            Ok(frame.select(columns))
+        };
+        let mut frames = groups.iter().zip(starts(groups)).map(frame).collect::<Result<Vec<LazyFrame>>>()?;
+        let frame = match (frames.pop(), frames.is_empty()) {
+            (Some(only), true) => only,
+            (None, _) => return Ok(DataFrame::empty().lazy()),
+            (Some(last), false) => {
+                frames.push(last);
+                let all = concat(frames, UnionArgs::default());
+                all.map_err(|error| Error::source("the input cannot be scanned").cause(error))?
+            }
+        };
         let is_float = |name: &str| {
             let column = contract.columns.iter().find(|column| column.name == name);
             column.is_some_and(|column| matches!(column.kind, ColumnKind::Float32 | ColumnKind::Float64))
@@ -139,21 +165,25 @@ fn named(name: &str) -> Expr {
     Expr::Column(name.into())
 }
 
-fn mixed(key: &str, contract: &Contract, first: &Group, second: &Group) -> Error {
-    let files = [first, second].map(|group| &contract.files[group.files[0]]);
-    let kind = |index: usize, name: &str| {
-        let file = files[index];
-        let column = file.columns.iter().find(|column| column.name == name);
-        column.map(|column| format!("{} in `{}`", column.kind, file.path.display()))
+/// Refuses columns that are floats in some files and other numbers, or floats of another width, in others: as floats of one
+/// width, different numbers may be equal, and equal ones differ.
+fn refuse_inexact(key: &str, contract: &Contract, groups: &[Group]) -> Result<()> {
+    let files = || groups.iter().flat_map(|group| &group.files).map(|index| &contract.files[*index]);
+    let is_float = |kind: &ColumnKind| matches!(kind, ColumnKind::Float32 | ColumnKind::Float64);
+    let difference = |column: &Agreed| {
+        let mut kinds = files().filter_map(|file| Some((file, &file.column(&column.name)?.kind)));
+        let (first, kind) = kinds.clone().find(|(_, kind)| is_float(kind))?;
+        let (other, other_kind) = kinds.find(|(_, other)| other.is_number() && *other != kind)?;
+        let found = |file: &FileFooter, kind: &ColumnKind| format!("{kind} in `{}`", file.path.display());
+        Some(format!("`{}`: {}, {}", column.name, found(first, kind), found(other, other_kind)))
     };
-    let differences = contract.columns.iter().filter_map(|column| {
-        let found = [kind(0, &column.name)?, kind(1, &column.name)?];
-        let [a, b] = files.map(|file| file.columns.iter().find(|other| other.name == column.name).map(|c| &c.kind));
-        (a != b).then(|| format!("`{}`: {}", column.name, found.join(", ")))
-    });
-    Error::config(format!("`{key}` cannot compare files whose columns differ in type"))
+    let differences: Vec<String> = contract.columns.iter().filter_map(difference).collect();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(Error::config(format!("`{key}` cannot compare files whose columns differ in type"))
         .causes(differences)
-        .hint("write these columns with one type in all files, or take repeats out before")
+        .hint("write these columns with one type in all files, or take repeats out before"))
 }
 
 #[cfg(test)]

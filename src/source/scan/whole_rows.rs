@@ -9,7 +9,7 @@ use polars::prelude::*;
 
 use super::filter::Filter;
 use super::repeated_rows::starts;
-use super::{Group, filtered, row_index};
+use super::{Group, filtered, readings, row_index};
 use crate::batch::role;
 use crate::error::{Error, Result};
 use crate::source::contract::Contract;
@@ -75,7 +75,8 @@ impl WholeRows {
     pub(super) fn of(contract: &Contract, groups: &[Group], key: &str, threads: usize) -> Result<Self> {
         let files: Vec<(usize, usize)> =
             (0..).zip(groups).flat_map(|(at, group)| group.files.iter().map(move |file| (at, *file))).collect();
-        let read = |(_, file): &(usize, usize)| engine_types(&contract.files[*file]);
+        let read =
+            |(group, file): &(usize, usize)| engine_types(&contract.files[*file], groups[*group].has_own_footers);
         let (mut layouts, mut refused): (Vec<Layout>, Vec<String>) = (Vec::new(), Vec::new());
         for ((group, file), found) in files.iter().zip(on_threads(&files, threads, read)) {
             let fields = match found {
@@ -118,17 +119,19 @@ impl WholeRows {
         let starts = starts(groups);
         let scan = |layout: &Layout| {
             let rows = layout.files.iter().map(|file| contract.files[*file].rows).sum();
-            let group = Group { files: layout.files.clone(), rows };
+            let has_own_footers = groups[layout.group].has_own_footers;
+            let group = Group { files: layout.files.clone(), rows, has_own_footers };
             let is_column = |name: &str| layout.fields.iter().any(|field| field.name == name);
             let mut keys = keys(contract, &layout.files);
             // Of a key that is a column, too, the file's own value counts.
             keys.retain(|key| !is_column(key));
-            let frame = filtered(contract, &group, options, filter, &keys)?;
+            let own: Vec<&str> = layout.fields.iter().map(|field| field.name.as_str()).collect();
+            let frame = filtered(contract, &group, options, filter, (&keys, Some(&own)))?;
             let present =
                 self.columns.iter().enumerate().filter(|(_, name)| is_column(name) || keys.contains(&name.as_str()));
-            // By its name as it stands: `*` and `^a$` are names, too.
+            let stored = |name: &str| readings::as_stored(contract, &group, name, options);
             let mut selection: Vec<Expr> =
-                present.map(|(index, name)| Expr::Column(name.as_str().into()).alias(role::compared(index))).collect();
+                present.map(|(index, name)| stored(name).alias(role::compared(index))).collect();
             selection.extend(row_index(&group).map(|_| col(role::ROW)));
             let numbers = numbers(contract, &groups[layout.group], starts[layout.group], &layout.files);
             Ok(WholeScan { frame: frame.select(selection), group, numbers })

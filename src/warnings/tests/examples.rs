@@ -14,6 +14,7 @@ pub(super) fn examples() -> Vec<(Facts, &'static str, String)> {
         of_segments(),
         of_predictions(),
         of_inputs(),
+        of_files(),
         of_guards(),
         of_currencies(),
     ]
@@ -268,6 +269,48 @@ fn of_predictions() -> Vec<(Facts, &'static str, String)> {
             "holdout_seen",
             "the models of `predict.params_from` may have been fitted on the days of the holdout: then its agreement says \
              little"
+                .into(),
+        ),
+    ]
+}
+
+fn of_files() -> Vec<(Facts, &'static str, String)> {
+    let (column, first) = ("customer_id".to_owned(), "d/b.parquet".to_owned());
+    vec![
+        (
+            Facts::FilesPassedOver { files: 2, first: "d/load.csv".into() },
+            "files_passed_over",
+            "2 files are passed over as no data, such as `d/load.csv`: data ends in `.parquet`, `.parq` or `.pq`, or has no \
+             ending and begins as a Parquet file"
+                .into(),
+        ),
+        (
+            Facts::FilesReadOnce { files: 1, first: first.clone() },
+            "files_read_once",
+            "1 path leads to a file that is read already, and is read once: `d/b.parquet`".into(),
+        ),
+        (
+            Facts::ColumnWrittenOtherwise {
+                column: column.clone(),
+                found: "\\u{feff}customer_id".into(),
+                files: 1,
+                first: first.clone(),
+            },
+            "column_written_otherwise",
+            "`customer_id` is taken for the column `\\u{feff}customer_id` of `d/b.parquet`: the two names differ only in what is \
+             not seen"
+                .into(),
+        ),
+        (
+            Facts::ColumnMissingInFiles { column: column.clone(), files: 3, first: first.clone() },
+            "column_missing_in_files",
+            "`customer_id` is null for all rows of 3 files, such as `d/b.parquet`: the files lack it".into(),
+        ),
+        (
+            Facts::IdsStoredAsFloats { column, kind: "float64".into(), files: 1, first },
+            "ids_stored_as_floats",
+            "the ids in `customer_id` are floats (float64) in `d/b.parquet`: whole ones are read as integers, NaN as missing; \
+             above 9007199254740992 different ids may be stored as one number"
                 .into(),
         ),
     ]

@@ -1,13 +1,19 @@
 //! The logical types of columns, as far as this program distinguishes them.
 //!
-//! Lives here: how a Parquet type becomes a [`ColumnKind`], its name in messages, and which kinds
-//! of the same column in different files can be read as one.
-//! Does not live here: which kinds a role takes (see `contract`).
+//! Lives here: how a Parquet type becomes a [`ColumnKind`], and its name in messages.
+//! Does not live here: which kinds can be read as one (`widening`), and which a role takes (see `contract`).
+
+mod widening;
 
 use std::fmt;
 
 use parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit as ParquetUnit, Type as Physical};
 use parquet::schema::types::Type;
+
+/// The bytes of a UUID.
+const UUID_BYTES: i32 = 16;
+/// The digits that 128 bits, and the engine, can hold.
+const MOST_DIGITS: u32 = 38;
 
 /// The unit of a timestamp, from coarse to fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,10 +61,14 @@ pub enum ColumnKind {
         /// Digits after the point.
         scale: u32,
     },
-    /// A `BYTE_ARRAY` with the UTF8 annotation.
+    /// A `BYTE_ARRAY` with the annotation UTF8, ENUM or JSON: all three are UTF-8.
     Text,
-    /// A `BYTE_ARRAY` without it (JSON, BSON and ENUM count as such, as they do in the engine).
+    /// A UUID in 16 bytes, which is read as a text: `0b1d5a2e-c3f4-4d5e-8f90-1a2b3c4d5e6f`.
+    Uuid,
+    /// A `BYTE_ARRAY` without such an annotation (BSON counts as such).
     Binary,
+    /// So many bytes without an annotation.
+    FixedBinary(i32),
     /// Days since 1970-01-01.
     Date,
     /// A point in time, or a reading of a clock.
@@ -90,7 +100,9 @@ impl fmt::Display for ColumnKind {
             Self::Float64 => write!(f, "float64"),
             Self::Decimal { precision, scale } => write!(f, "decimal({precision},{scale})"),
             Self::Text => write!(f, "text (string)"),
+            Self::Uuid => write!(f, "UUID in 16 bytes"),
             Self::Binary => write!(f, "binary (BYTE_ARRAY without the UTF8 annotation)"),
+            Self::FixedBinary(length) => write!(f, "fixed_len_byte_array({length})"),
             Self::Date => write!(f, "date"),
             Self::Timestamp { unit, utc } => {
                 let unit = match unit {
@@ -121,8 +133,14 @@ impl ColumnKind {
             Type::GroupType { .. } => Self::Nested(nested_name(info.logical_type_ref(), info.converted_type())),
             Type::PrimitiveType { physical_type, type_length, scale, precision, .. } => {
                 let (logical, converted) = (info.logical_type_ref(), info.converted_type());
-                if logical == Some(&LogicalType::Unknown) {
-                    return Self::Null;
+                match logical {
+                    Some(LogicalType::Unknown) => return Self::Null,
+                    Some(LogicalType::_Unknown { .. }) => {
+                        return Self::Other("a logical type of a later format".into());
+                    }
+                    Some(LogicalType::Geometry(_)) => return Self::Other("geometry".into()),
+                    Some(LogicalType::Geography(_)) => return Self::Other("geography".into()),
+                    _ => {}
                 }
                 if let Some(decimal) = decimal_of(logical, converted, *precision, *scale) {
                     return decimal;
@@ -145,15 +163,16 @@ impl ColumnKind {
             Physical::FLOAT => Self::Float32,
             Physical::DOUBLE => Self::Float64,
             Physical::BYTE_ARRAY => match (logical, converted) {
-                (Some(LogicalType::String), _) | (None, ConvertedType::UTF8) => Self::Text,
+                (Some(LogicalType::String | LogicalType::Enum | LogicalType::Json), _)
+                | (None, ConvertedType::UTF8 | ConvertedType::ENUM | ConvertedType::JSON) => Self::Text,
                 _ => Self::Binary,
             },
-            Physical::FIXED_LEN_BYTE_ARRAY => Self::Other(match (logical, converted) {
-                (Some(LogicalType::Float16), _) => "float16".into(),
-                (Some(LogicalType::Uuid), _) => "UUID in 16 bytes".into(),
-                (_, ConvertedType::INTERVAL) => "interval".into(),
-                _ => format!("fixed_len_byte_array({type_length})"),
-            }),
+            Physical::FIXED_LEN_BYTE_ARRAY => match (logical, converted) {
+                (Some(LogicalType::Float16), _) => Self::Other("float16".into()),
+                (Some(LogicalType::Uuid), _) if type_length == UUID_BYTES => Self::Uuid,
+                (_, ConvertedType::INTERVAL) => Self::Other("interval".into()),
+                _ => Self::FixedBinary(type_length),
+            },
         }
     }
 
@@ -204,37 +223,15 @@ impl ColumnKind {
         }
     }
 
-    /// Whether files with `self` and files with `other` in one column can be read as one column
-    /// without changing a value.
+    /// Whether a top-level field is a text to readers of the format, and bytes to the engine.
     #[must_use]
-    pub fn widens_with(&self, other: &Self) -> bool {
-        let narrow = |kind: &Self| matches!(kind, Self::Int { bits, signed } if *signed || *bits <= 32);
-        let float = |kind: &Self| matches!(kind, Self::Float32 | Self::Float64);
-        match (self, other) {
-            (Self::Timestamp { utc, .. }, Self::Timestamp { utc: other_utc, .. }) => utc == other_utc,
-            (Self::Timestamp { utc, .. }, Self::Int96) | (Self::Int96, Self::Timestamp { utc, .. }) => *utc,
-            (Self::Decimal { scale, .. }, Self::Decimal { scale: other_scale, .. }) => scale == other_scale,
-            _ => self == other || (narrow(self) && narrow(other)) || (float(self) && float(other)),
-        }
-    }
-
-    /// The kind that holds every value of `self` and of `other`, which must be [`Self::widens_with`].
-    #[must_use]
-    pub fn widened(&self, other: &Self) -> Self {
-        match (self, other) {
-            _ if self == other => self.clone(),
-            (Self::Int { .. }, Self::Int { .. }) => Self::Int { bits: 64, signed: true },
-            (Self::Int96, Self::Timestamp { utc, .. }) | (Self::Timestamp { utc, .. }, Self::Int96) => {
-                Self::Timestamp { unit: TimeUnit::Ns, utc: *utc }
-            }
-            (Self::Timestamp { unit, utc }, Self::Timestamp { unit: other_unit, .. }) => {
-                Self::Timestamp { unit: *unit.max(other_unit), utc: *utc }
-            }
-            (Self::Decimal { precision, scale }, Self::Decimal { precision: other_precision, .. }) => {
-                Self::Decimal { precision: *precision.max(other_precision), scale: *scale }
-            }
-            _ => Self::Float64,
-        }
+    pub fn is_bytes_in_engine(field: &Type) -> bool {
+        let info = field.get_basic_info();
+        let is_utf8 = match info.logical_type_ref() {
+            Some(logical) => *logical == LogicalType::String,
+            None => info.converted_type() == ConvertedType::UTF8,
+        };
+        Self::of(field) == Self::Text && !is_utf8
     }
 }
 
@@ -260,8 +257,9 @@ fn decimal_of(
     };
     let (digits, decimals) = (u32::try_from(precision), u32::try_from(scale.max(0)));
     match (digits, decimals) {
-        // 38 digits are what 128 bits, and the engine, can hold.
-        (Ok(precision @ 1..=38), Ok(scale)) if scale <= precision => Some(ColumnKind::Decimal { precision, scale }),
+        (Ok(precision @ 1..=MOST_DIGITS), Ok(scale)) if scale <= precision => {
+            Some(ColumnKind::Decimal { precision, scale })
+        }
         _ => Some(ColumnKind::Other(format!("decimal({precision},{scale}), beyond 38 digits or malformed"))),
     }
 }
@@ -300,7 +298,12 @@ mod tests {
             ("optional binary a (UTF8);", ColumnKind::Text),
             ("optional binary a (STRING);", ColumnKind::Text),
             ("optional binary a;", ColumnKind::Binary),
-            ("optional binary a (JSON);", ColumnKind::Binary),
+            ("optional binary a (JSON);", ColumnKind::Text),
+            ("optional binary a (ENUM);", ColumnKind::Text),
+            ("optional binary a (BSON);", ColumnKind::Binary),
+            ("optional fixed_len_byte_array(16) a (UUID);", ColumnKind::Uuid),
+            ("optional fixed_len_byte_array(16) a;", ColumnKind::FixedBinary(16)),
+            ("optional fixed_len_byte_array(2) a (FLOAT16);", ColumnKind::Other("float16".into())),
             ("repeated int32 a;", ColumnKind::Nested("list")),
             ("optional group a { required int32 b; }", ColumnKind::Nested("struct")),
             ("optional group a (LIST) { repeated group list { optional int32 b; } }", ColumnKind::Nested("list")),
@@ -322,37 +325,5 @@ mod tests {
             let schema = parse_message_type(&format!("message t {{ {field} }}")).unwrap();
             assert_eq!(ColumnKind::lacks_zone_in_engine(&schema.get_fields()[0]), lacks, "{field}");
         }
-    }
-
-    #[test]
-    fn integers_widen_to_64_bits_but_not_with_uint64() {
-        let int = |bits, signed| ColumnKind::Int { bits, signed };
-        assert!(int(8, true).widens_with(&int(32, false)));
-        assert_eq!(int(8, true).widened(&int(32, false)), int(64, true));
-        assert_eq!(int(8, true).widened(&int(8, true)), int(8, true));
-        assert!(!int(64, false).widens_with(&int(64, true)));
-        assert!(int(64, false).widens_with(&int(64, false)));
-    }
-
-    #[test]
-    fn timestamps_widen_to_the_finest_unit_of_one_clock() {
-        let stamp = |unit, utc| ColumnKind::Timestamp { unit, utc };
-        let (ms, ns) = (stamp(TimeUnit::Ms, true), stamp(TimeUnit::Ns, true));
-        assert!(ms.widens_with(&ns));
-        assert_eq!(ms.widened(&ns), ns);
-        assert_eq!(ns.widened(&ms), ns);
-        assert!(!ms.widens_with(&stamp(TimeUnit::Ms, false)));
-        assert!(!ms.widens_with(&ColumnKind::Date));
-    }
-
-    #[test]
-    fn decimals_widen_only_at_the_same_scale_and_floats_among_themselves() {
-        let decimal = |precision, scale| ColumnKind::Decimal { precision, scale };
-        assert!(decimal(10, 2).widens_with(&decimal(18, 2)));
-        assert_eq!(decimal(10, 2).widened(&decimal(18, 2)), decimal(18, 2));
-        assert!(!decimal(10, 2).widens_with(&decimal(10, 3)));
-        assert_eq!(ColumnKind::Float32.widened(&ColumnKind::Float64), ColumnKind::Float64);
-        assert!(!ColumnKind::Float64.widens_with(&decimal(10, 2)));
-        assert!(!ColumnKind::Text.widens_with(&ColumnKind::Binary));
     }
 }
