@@ -89,7 +89,7 @@ impl WholeNumbers {
     /// As 64 bits that are equal where the numbers are: those with a sign and those without keep their value.
     pub(super) fn identities(self) -> PrimitiveArray<i64> {
         let identity = |value: &i128| {
-            let wide = || u64::try_from(*value).map_or_else(|_| hash_text(&value.to_le_bytes()), |value| value);
+            let wide = || u64::try_from(*value).unwrap_or_else(|_| hash_text(&value.to_le_bytes()));
             i64::try_from(*value).unwrap_or_else(|_| wide().cast_signed())
         };
         PrimitiveArray::from_vec(self.values.iter().map(identity).collect()).with_validity(self.validity)
@@ -128,14 +128,14 @@ mod tests {
         assert_eq!(texts, [digits[0].clone(), digits[1].clone(), None, digits[2].clone()]);
         assert!(numbers(&column).integers().unwrap_err().to_string().contains(IDS_TOO_LARGE));
         let small = numbers(&decimals(&[Some(1_700), None], 2)).integers().unwrap();
-        assert_eq!(small.iter().map(|id| id.copied()).collect::<Vec<_>>(), [Some(17), None]);
+        assert_eq!(small.iter().map(Option::<&i64>::copied).collect::<Vec<_>>(), [Some(17), None]);
     }
 
     #[test]
     fn floats_are_whole_numbers_and_nan_is_missing() {
         let column = Column::new("id".into(), [Some(12_345.0), Some(f64::NAN), None, Some(-0.0)]);
         let ids = numbers(&column).integers().unwrap();
-        assert_eq!(ids.iter().map(|id| id.copied()).collect::<Vec<_>>(), [Some(12_345), None, None, Some(0)]);
+        assert_eq!(ids.iter().map(Option::<&i64>::copied).collect::<Vec<_>>(), [Some(12_345), None, None, Some(0)]);
         for value in [1.5, f64::INFINITY, 1e300] {
             let error = whole_numbers(&Column::new("id".into(), [value]), "customer ids").err().unwrap();
             assert!(error.to_string().contains("some customer ids are not whole numbers"), "{value}");
@@ -157,6 +157,6 @@ mod tests {
     #[test]
     fn a_column_without_a_type_is_missing_everywhere() {
         let column = Series::new_null("id".into(), 2).into_column();
-        assert_eq!(numbers(&column).integers().unwrap().iter().filter(Option::is_some).count(), 0);
+        assert_eq!(numbers(&column).integers().unwrap().iter().flatten().count(), 0);
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! Does not live here: the columns of the table as they are stored (`source::rates`), and conversion (`clean::currency`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::clean::currency::options::{CurrencyOptions, DEFAULT_MAX_AGE_DAYS};
 use crate::clean::currency::rates::{Given, GivenRates, Origin, RateFile, Rates};
-use crate::clean::currency::{Currencies, same_currency};
+use crate::clean::currency::{Currencies, MOST_WITH_RATES, same_currency};
 use crate::clean::zone::VALID_DAYS;
 use crate::config::Config;
 use crate::day::date_text;
@@ -41,7 +41,7 @@ fn read(path: &str, base: &str, options: &CurrencyOptions, scale: u8) -> Result<
     let given = Gathered::of(&table, base).finish(path, &table)?;
     let files = table.files.iter().map(|(path, rows)| rate_file(path, *rows)).collect::<Result<_>>()?;
     let origin = Origin { files, unread_columns: table.unread_columns };
-    Ok(Rates::new(base.to_owned(), given, options.max_age_days, scale).from(origin))
+    Ok(Rates::new(base.to_owned(), given, options.max_age_days, scale).with_origin(origin))
 }
 
 fn rate_file(path: &Path, rows: u64) -> Result<RateFile> {
@@ -141,6 +141,11 @@ impl<'a> Gathered<'a> {
             return Err(Error::source(headline).causes(self.wrong).hint(
                 "each currency has one rate, with a column `day` one for each day: units of `currency.base` for one unit of it",
             ));
+        }
+        let currencies = self.rates.keys().map(|(name, _)| name).collect::<BTreeSet<_>>().len();
+        if currencies > MOST_WITH_RATES {
+            return Err(Error::source(format!("`{path}` has rates of {currencies} currencies"))
+                .cause(format!("expected {MOST_WITH_RATES} at most")));
         }
         let mut given: Vec<Given> = Vec::new();
         for ((name, day), (rate, _)) in self.rates {

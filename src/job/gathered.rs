@@ -88,8 +88,7 @@ impl Gathered {
             (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
         }
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
-        let currencies = guards::currencies(&input, &tally);
-        let without_rate = guards::refuse_currencies(&input, currencies.as_ref())?;
+        let (currencies, of_currencies) = guards::currencies_or_refuse(&input, &config, &tally)?;
         if is_published {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
@@ -97,10 +96,7 @@ impl Gathered {
         let guarded = Guarded { input: &input, config: &config, tally: &tally, customers: &customers, as_of };
         let mut warnings = job.draft.warnings.clone();
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
-        warnings.extend(without_rate);
-        if let Some(account) = &currencies {
-            warnings.extend(super::currencies::warnings(&config, account)?);
-        }
+        warnings.extend(of_currencies);
         warnings.extend(guarded.check(is_published)?);
         let mut predictions = Expectations::default();
         let mut lookups = Lookups::default();

@@ -50,19 +50,26 @@ pub(super) fn refuse_bad(input: &Input, config: &Config, tally: &Tally, rejects:
 }
 
 /// The rows by currency; none where the input has no currencies.
-pub(super) fn currencies(input: &Input, tally: &Tally) -> Option<CurrencyAccount> {
+fn currencies(input: &Input, tally: &Tally) -> Option<CurrencyAccount> {
     let currencies = input.rules.currencies.as_deref()?;
     Some(CurrencyAccount::new(currencies, &tally.currencies))
 }
 
-/// Refuses amounts of several currencies without rates; warns of rows that have none.
+/// The rows by currency, and what a reader should know of them. Refuses amounts of several currencies without rates.
 ///
 /// # Errors
-/// As [`quality::check_currencies`], with the files.
-pub(super) fn refuse_currencies(input: &Input, account: Option<&CurrencyAccount>) -> Result<Option<Warning>> {
-    let Some(account) = account else { return Ok(None) };
-    let facts = quality::check_currencies(account, &input.column_labels().currency);
-    facts.map(|facts| facts.map(Warning::from)).map_err(|error| input.named(error))
+/// As [`quality::check_currencies`], with the files; a config error where a run cannot be read whose breaks or models are taken.
+pub(super) fn currencies_or_refuse(
+    input: &Input,
+    config: &Config,
+    tally: &Tally,
+) -> Result<(Option<CurrencyAccount>, Vec<Warning>)> {
+    let Some(account) = currencies(input, tally) else { return Ok((None, Vec::new())) };
+    let facts = quality::check_currencies(&account, &input.column_labels().currency);
+    let facts = facts.map_err(|error| input.named(error))?;
+    let mut warnings: Vec<Warning> = facts.map(Warning::from).into_iter().collect();
+    warnings.extend(super::currencies::warnings(config, &account)?);
+    Ok((Some(account), warnings))
 }
 
 /// The rows that the filter left out; none without a filter.

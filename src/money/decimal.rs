@@ -68,7 +68,7 @@ impl Decimal {
             return Err(NoDecimal::NoNumber);
         }
         let mut digits: Vec<u8> = digits().skip_while(|digit| *digit == b'0').collect();
-        let mut decimals = fraction.len() as i64 - exponent;
+        let mut decimals = i64::try_from(fraction.len()).unwrap_or(i64::MAX) - exponent;
         while digits.last() == Some(&b'0') {
             digits.pop();
             decimals -= 1;

@@ -12,7 +12,7 @@ use crate::warnings::{CurrencyRows, Facts};
 /// # Errors
 /// A quality error with the currencies and their shares of the kept rows.
 pub fn check_currencies(account: &CurrencyAccount, label: &str) -> Result<Option<Facts>> {
-    let CurrencyAccount { base, has_rates, kept, without_rate, .. } = account;
+    let CurrencyAccount { base, has_rates, currencies_kept, kept, without_rate, .. } = account;
     if *has_rates {
         let of = |(currency, rows): &(String, u64)| CurrencyRows { currency: currency.clone(), rows: *rows };
         let rows = without_rate.iter().map(|(_, rows)| rows).sum();
@@ -21,15 +21,16 @@ pub fn check_currencies(account: &CurrencyAccount, label: &str) -> Result<Option
     }
     let all: u64 = kept.iter().map(|(_, rows)| rows).sum();
     let is_base = |currency: &String| base.as_ref().is_none_or(|base| base == currency);
+    // Several that are no codes have one name.
     let headline = match kept.as_slice() {
         [] => return Ok(None),
-        [(only, _)] if is_base(only) => return Ok(None),
-        [(only, _)] => {
+        [(only, _)] if *currencies_kept == 1 && is_base(only) => return Ok(None),
+        [(only, _)] if *currencies_kept == 1 => {
             let base = base.as_deref().unwrap_or_default();
             format!("{label}: amounts are in `{only}`, `currency.base` is `{base}`, and there are no rates")
         }
-        several => {
-            format!("{label}: amounts are in {} currencies, and there are no rates to convert them", several.len())
+        _ => {
+            format!("{label}: amounts are in {currencies_kept} currencies, and there are no rates to convert them")
         }
     };
     Err(Error::quality(headline).cause(shares(kept, Some(all))).hint(
@@ -43,8 +44,9 @@ mod tests {
     use super::*;
 
     fn account(base: Option<&str>, kept: &[(&str, u64)]) -> CurrencyAccount {
-        let kept = kept.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect();
-        CurrencyAccount { base: base.map(str::to_owned), kept, ..CurrencyAccount::default() }
+        let kept: Vec<_> = kept.iter().map(|(name, rows)| ((*name).to_owned(), *rows)).collect();
+        let base = base.map(str::to_owned);
+        CurrencyAccount { base, currencies_kept: kept.len(), kept, ..CurrencyAccount::default() }
     }
 
     #[test]

@@ -156,20 +156,19 @@ fn rate_of(value: &AnyValue<'_>) -> Written<Decimal> {
     let parsed = match value {
         AnyValue::Null => return Written::Null,
         AnyValue::Decimal(units, _, scale) => Ok(Decimal::new(*units, u32::try_from(*scale).unwrap_or(u32::MAX))),
-        AnyValue::Float64(rate) => Decimal::parse(&format!("{rate:e}")),
-        AnyValue::Float32(rate) => Decimal::parse(&format!("{rate:e}")),
         other => Decimal::parse(&text_of(other)),
     };
-    parsed.map_or_else(|why: NoDecimal| Written::Unfit(unfit(value, why)), Written::Value)
+    let remark = |why| if why == NoDecimal::TooLong { " (more than 38 digits)" } else { "" };
+    parsed.map_or_else(|why| Written::Unfit(text_of(value) + remark(why)), Written::Value)
 }
 
-fn unfit(value: &AnyValue<'_>, why: NoDecimal) -> String {
-    let remark = if why == NoDecimal::TooLong { " (more than 38 digits)" } else { "" };
-    text_of(value) + remark
-}
-
+/// A float by its shortest digits: the engine shows four of them.
 fn text_of(value: &AnyValue<'_>) -> String {
-    value.get_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        AnyValue::Float64(number) => format!("{number:e}"),
+        AnyValue::Float32(number) => format!("{number:e}"),
+        other => other.get_str().map_or_else(|| other.to_string(), str::to_owned),
+    }
 }
 
 /// A day: a date, a text as `2025-12-31`, or a stamp at midnight, as which some writers store dates.

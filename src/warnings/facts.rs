@@ -1,11 +1,13 @@
 //! The list of all warnings: one variant each, with its facts.
 //!
 //! `docs/warnings.md` says of each when it comes and what to do.
-//! Does not live here: the codes (`codes`), the sentences (`wording`), and the decision that something deserves a warning, which is that of the
-//! stage that sees it.
+//! Does not live here: the codes (`codes`), the sentences (`wording`), and the decision that something deserves a warning, which is
+//! that of the stage that sees it.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+use super::parts::{CommonValue, CurrencyRows};
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -395,22 +397,4 @@ pub enum Facts {
         /// What the run would stop with.
         problem: String,
     },
-}
-
-/// The value that most customers have.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CommonValue {
-    /// As text, in the unit of the column.
-    pub value: String,
-    /// The share of all customers that have it, 0 to 1.
-    pub share: f64,
-}
-
-/// How many rows are in a currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CurrencyRows {
-    /// The currency.
-    pub currency: String,
-    /// Its rows.
-    pub rows: u64,
 }

@@ -6,6 +6,7 @@
 
 mod codes;
 mod facts;
+mod parts;
 mod wording;
 
 use std::fmt::{self, Display, Formatter};
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub use codes::CODES;
-pub use facts::{CommonValue, CurrencyRows, Facts};
+pub use facts::Facts;
+pub use parts::{CommonValue, CurrencyRows};
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::facts::{CommonValue, Facts};
+use super::facts::Facts;
+use super::parts::CommonValue;
 
 impl Facts {
     /// The sentences about predictions.
@@ -185,11 +186,16 @@ impl Display for Facts {
     }
 }
 
+/// So many currencies are named.
+const CURRENCIES_SHOWN: usize = 12;
+
 /// The sentences about currencies and their rates.
 fn of_currencies(facts: &Facts) -> String {
     match facts {
         Facts::MissingRates { rows, currencies } => {
-            let named: Vec<String> = currencies.iter().map(|own| format!("{} {}", own.currency, own.rows)).collect();
+            let named = currencies.iter().take(CURRENCIES_SHOWN).map(|own| format!("{} {}", own.currency, own.rows));
+            let more = currencies.len().checked_sub(CURRENCIES_SHOWN).filter(|more| *more > 0);
+            let named: Vec<String> = named.chain(more.map(|more| format!("and {more} more"))).collect();
             format!(
                 "{rows} rows have no rate in `currency.rates` that is recent enough, and are quarantined as `missing_rate`: {}",
                 named.join(", ")

@@ -256,7 +256,7 @@ fn settings_that_change_nothing_are_a_warning_and_rates_need_a_base() {
     assert!(published.manifest()["warnings"].to_string().contains("the rates have no column `day`"));
 
     for (settings, told) in [
-        (&["currency.rates=rates.parquet"][..], "`currency.base`: found none, expected the currency to convert into"),
+        (&["currency.rates=rates.parquet"][..], "found none, expected the currency to convert into"),
         (&["currency.rates=rates.parquet", "currency.base= "], "`currency.base`"),
         (&["currency.max_age_days=-1"], "currency.max_age_days"),
         (&["currency.bases=EUR"], "did you mean `currency.base`?"),
@@ -282,7 +282,8 @@ fn check_reads_the_rates_and_says_what_they_cover() {
     assert_eq!((&currency["column"], &currency["base"]), (&"currency".into(), &"EUR".into()));
     assert_eq!(currency["rates"]["currencies"], serde_json::json!(["GBP", "USD"]));
     assert_eq!(currency["rates"]["last_day"], "2025-01-02");
-    assert_eq!(report["warning_details"][0]["code"], "rates_end_early", "{report}");
+    let codes = report["warning_details"].as_array().unwrap().iter().map(|warning| &warning["code"]);
+    assert!(codes.clone().any(|code| code == "rates_end_early"), "{report}");
     let text = check(&[]);
     let expected =
         "`currency`, into `EUR` by 2 rates of `GBP`, `USD`, 2025-01-01 to 2025-01-02, each for 7 days after its own";

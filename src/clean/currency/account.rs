@@ -1,7 +1,7 @@
 //! How many rows of which currency, and how old their rates were.
 
 use super::Currencies;
-use super::codes::{Code, NO_CURRENCY};
+use super::codes::{ANY_OTHER, Code};
 
 /// Rows by currency. The tallies of parts add up to that of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,8 +59,8 @@ impl CurrencyTally {
 
     fn rows_of(&mut self, code: Code) -> &mut Rows {
         let place = usize::from(code);
-        // The many that are not told apart have the last codes.
-        if code >= NO_CURRENCY - 1 {
+        // No row without a currency is kept, or lacks a rate.
+        if code >= ANY_OTHER {
             return &mut self.others;
         }
         if self.known.len() <= place {
@@ -86,6 +86,8 @@ pub struct CurrencyAccount {
     pub base: Option<String>,
     /// Whether amounts are converted.
     pub has_rates: bool,
+    /// How many currencies kept rows are in; where they are too many to be told apart, at least so many.
+    pub currencies_kept: usize,
     /// Kept rows of each currency that has some, most first.
     pub kept: Vec<(String, u64)>,
     /// Rows without a rate, of each currency that has some, most first.
@@ -112,13 +114,13 @@ pub const OTHER_TEXTS: &str = "other texts";
 const LONGEST_NAME: usize = 12;
 
 /// What a message may show: a column that was named by mistake may hold anything.
-fn shown(name: Option<String>) -> String {
+fn shown(name: Option<(String, bool)>) -> String {
     let is_sign = |c: char| "$€£¥₹₩₽₺฿₫₴₦₱₪ .".contains(c);
-    let is_code = |name: &String| {
+    let is_code = |(name, is_given): &(String, bool)| {
         let letters = name.chars().all(|c| c.is_alphabetic() || is_sign(c)) && name.chars().count() <= LONGEST_NAME;
-        letters || name.len() <= 3 && name.bytes().all(|c| c.is_ascii_digit())
+        *is_given || letters || name.len() <= 3 && name.bytes().all(|c| c.is_ascii_digit())
     };
-    name.filter(is_code).unwrap_or_else(|| OTHER_TEXTS.to_owned())
+    name.filter(is_code).map_or_else(|| OTHER_TEXTS.to_owned(), |(name, _)| name)
 }
 
 impl CurrencyAccount {
@@ -127,6 +129,9 @@ impl CurrencyAccount {
     pub fn new(currencies: &Currencies, tally: &CurrencyTally) -> Self {
         let known = (0..).zip(&tally.known).map(|(code, rows)| (shown(currencies.name(code)), *rows));
         let mut named: Vec<(String, Rows)> = known.chain([(OTHER_TEXTS.to_owned(), tally.others)]).collect();
+        // There is more than one of those that are not told apart.
+        let are_others = 2 * usize::from(tally.others.kept > 0);
+        let currencies_kept = tally.known.iter().filter(|rows| rows.kept > 0).count() + are_others;
         named.sort_by(|left, right| left.0.cmp(&right.0));
         // All that is no code is one.
         named.dedup_by(|next, first| {
@@ -152,7 +157,7 @@ impl CurrencyAccount {
         // Of equal ones the first by name.
         let oldest = ages.reduce(|first, next| if next.age_days > first.age_days { next } else { first });
         let (kept, without_rate) = (counted(|rows| rows.kept), counted(|rows| rows.without_rate));
-        Self { base, has_rates: currencies.rates().is_some(), kept, without_rate, oldest }
+        Self { base, has_rates: currencies.rates().is_some(), currencies_kept, kept, without_rate, oldest }
     }
 }
 
@@ -179,7 +184,8 @@ mod tests {
 
     #[test]
     fn names_that_are_no_currencies_are_not_shown() {
-        let shown = |name: &str| shown(Some(name.to_owned()));
+        assert_eq!(shown(Some(("USD2".into(), true))), "USD2", "it is in the settings");
+        let shown = |name: &str| shown(Some((name.to_owned(), false)));
         for name in ["EUR", "US$", "人民币", "840", "US DOLLAR"] {
             assert_eq!(shown(name), name);
         }

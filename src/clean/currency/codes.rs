@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 use polars::prelude::*;
 use polars_arrow::array::Utf8ViewArray;
 
-use crate::clean::columns::{nulls_of, one_chunk};
+use crate::clean::arrays::{nulls_of, one_chunk};
 use crate::clean::judged::is_blank;
 use crate::hashing::spread_bits;
 
@@ -18,7 +18,7 @@ pub(crate) type Code = u16;
 /// The text is null or blank.
 pub(super) const NO_CURRENCY: Code = Code::MAX;
 /// One of the currencies beyond [`MOST_CURRENCIES`], which have no place of their own.
-const ANY_OTHER: Code = Code::MAX - 1;
+pub(super) const ANY_OTHER: Code = Code::MAX - 1;
 /// So many currencies without a rate are told apart: a column of other texts may have millions.
 const MOST_CURRENCIES: usize = 1_000;
 
@@ -42,9 +42,12 @@ pub(super) struct Codes(RwLock<Names>);
 struct Names {
     names: Vec<String>,
     codes: HashMap<String, Code>,
-    /// How many may be there.
-    most: usize,
+    /// How many of them were known before a row was read.
+    given: usize,
 }
+
+/// So many currencies can have rates.
+pub const MOST_WITH_RATES: usize = 50_000;
 
 /// Texts as they are stored, and their codes: columns hold few different ones, so most are found here.
 struct Cache([(u128, Code); SLOTS]);
@@ -70,17 +73,18 @@ impl Codes {
     /// The currencies with these names, in this order.
     pub(super) fn new<'a>(known: impl Iterator<Item = &'a str>) -> Self {
         let mut names = Names::default();
-        for name in known {
-            names.most = names.names.len() + 1;
+        for name in known.take(MOST_WITH_RATES + 1) {
+            names.given += 1;
             names.add(name.to_owned());
         }
-        names.most = names.names.len() + MOST_CURRENCIES;
         Self(RwLock::new(names))
     }
 
-    /// The name of a currency; none of those without a place.
-    pub(super) fn name(&self, code: Code) -> Option<String> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).names.get(usize::from(code)).cloned()
+    /// The name of a currency, and whether it was known before a row was read; none of those without a place.
+    pub(super) fn name(&self, code: Code) -> Option<(String, bool)> {
+        let names = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let place = usize::from(code);
+        names.names.get(place).map(|name| (name.clone(), place < names.given))
     }
 
     /// The currency of each row.
@@ -120,7 +124,8 @@ impl Names {
             return *known;
         }
         let place = Code::try_from(self.names.len()).ok().filter(|code| *code < ANY_OTHER);
-        let Some(code) = place.filter(|_| self.names.len() < self.most) else { return ANY_OTHER };
+        let is_full = self.names.len() >= self.given + MOST_CURRENCIES;
+        let Some(code) = place.filter(|_| !is_full) else { return ANY_OTHER };
         self.codes.insert(name.clone(), code);
         self.names.push(name);
         code
@@ -150,7 +155,7 @@ mod tests {
         let texts =
             [Some("a currency of islands"), Some("USD"), Some("A CURRENCY OF ISLANDS"), Some("EUR"), Some("usd")];
         assert_eq!(codes(&known, &texts), [1, 2, 1, 0, 2]);
-        assert_eq!(known.name(2).as_deref(), Some("USD"));
+        assert_eq!([0, 2].map(|code| known.name(code).unwrap()), [("EUR".into(), true), ("USD".into(), false)]);
         let many: Vec<String> = (0..2 * MOST_CURRENCIES).map(|number| format!("x{number}")).collect();
         let many: Vec<Option<&str>> = many.iter().map(|text| Some(text.as_str())).collect();
         let found = codes(&known, &many);

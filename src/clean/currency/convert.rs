@@ -6,7 +6,8 @@
 use polars::prelude::*;
 
 use super::rates::Rates;
-use crate::clean::columns::{Amounts, Exact, Odd, nulls_of, one_chunk};
+use crate::clean::arrays::{nulls_of, one_chunk};
+use crate::clean::columns::{Amounts, Exact, Odd};
 use crate::money::Minor;
 use crate::money::decimal::Decimal;
 
@@ -213,6 +214,7 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_told_before_a_rate_that_is_missing() {
+        use Odd::{NoRate, NotFinite, Null, TooLarge};
         let column = Column::new("a".into(), [Some(f64::NAN), None, Some(1.0), Some(1e30), Some(f64::INFINITY)]);
         let without = amounts(&column, &rates("1", 2), |_| Err(Odd::NoRate)).unwrap();
         let odd = |amounts: &Amounts| {
@@ -220,7 +222,6 @@ mod tests {
             odd.sort_by_key(|(row, _)| *row);
             odd.into_iter().map(|(_, odd)| odd).collect::<Vec<_>>()
         };
-        use Odd::{NoRate, NotFinite, Null, TooLarge};
         assert_eq!(odd(&without), [NotFinite, Null, NoRate, NoRate, NotFinite]);
         assert_eq!(odd(&converted(&column, "1.1", 2)), [NotFinite, Null, TooLarge, NotFinite]);
         assert_eq!(converted(&column, "1e-20", 2).minor, [0, 0, 0, 1_000_000_000_000, 0], "10^10 of the base");

@@ -14,8 +14,8 @@ use polars::prelude::*;
 
 pub use self::account::CurrencyTally;
 use self::account::Standing;
-pub use self::codes::same_currency;
 use self::codes::{Code, Codes, NO_CURRENCY};
+pub use self::codes::{MOST_WITH_RATES, same_currency};
 use self::rates::{NO_RATE, Rates};
 use super::columns::{Amounts, Odd};
 use super::outcome::Outcome;
@@ -72,11 +72,12 @@ impl Currencies {
     /// The currency that amounts are in after conversion, where it is named.
     #[must_use]
     pub fn base(&self) -> Option<String> {
-        self.has_base.then(|| self.codes.name(0)).flatten()
+        self.has_base.then(|| self.codes.name(0)).flatten().map(|(name, _)| name)
     }
 
-    /// The name of a currency by its code; none of the many that a column of other texts may have.
-    pub(super) fn name(&self, code: Code) -> Option<String> {
+    /// The name of a currency by its code, and whether settings or rates have it; none of the many that a column of other
+    /// texts may have.
+    pub(super) fn name(&self, code: Code) -> Option<(String, bool)> {
         self.codes.name(code)
     }
 

@@ -167,7 +167,7 @@ impl Rates {
 
     /// The same rates, which come from there.
     #[must_use]
-    pub fn from(self, origin: Origin) -> Self {
+    pub fn with_origin(self, origin: Origin) -> Self {
         Self { origin, ..self }
     }
 

@@ -120,7 +120,7 @@ fn currency_line(currency: &CurrencyReport) -> String {
     let CurrencyReport { column, base, rates } = currency;
     let base = base.as_ref().map(|base| format!("`{base}`"));
     let Some(RatesReport { rates, currencies, first_day, last_day, max_age_days }) = rates else {
-        let all = base.map_or_else(|| "one currency".to_owned(), |base| base);
+        let all = base.unwrap_or_else(|| "one currency".to_owned());
         return format!("`{column}`: all rows must be of {all}, for there are no rates");
     };
     let days = first_day.as_ref().zip(last_day.as_ref());

@@ -296,10 +296,12 @@ fn row_explained(seen: Seen, order: Option<&'static str>, input: &Input) -> RowE
 
 fn conversion(seen: &Seen, currencies: &Currencies, scale: u8) -> Conversion {
     let rate = seen.rate.as_ref();
-    let is_amount = !matches!(
-        seen.outcome,
-        Outcome::NullAmount | Outcome::NonFiniteAmount | Outcome::UnparsableAmount | Outcome::AmountOutOfRange
-    );
+    let is_amount = match seen.outcome {
+        Outcome::NullAmount | Outcome::NonFiniteAmount | Outcome::UnparsableAmount => false,
+        // Beyond a limit, or beyond 18 digits.
+        Outcome::AmountOutOfRange => seen.amount != 0,
+        _ => true,
+    };
     Conversion {
         currency: seen.raw[RAW.len() - 1].clone(),
         rate: rate.map(|rate| rate.rate.clone()),

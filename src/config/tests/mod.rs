@@ -161,6 +161,7 @@ fn other_value(key: &str) -> &'static str {
         "social.judgements" => "[[1.0, 2.0, 2.0], [0.5, 1.0, 1.0], [0.5, 1.0, 1.0]]",
         "social.map_classes" => "5",
         "output.money" => "double",
+        "currency.max_age_days" => "30",
         "quality.max_days_without_orders" => "30",
         "quality.min_rows" => "1000",
         "quality.min_share_of_previous_rows" => "0.5",
@@ -213,7 +214,8 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1 + 6 + 8 + 8 + 17 + (6 + 6 + 6 + 11 + 2 + 4) + 1 + 4 + 6 + 4 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
+    let count_of_fields =
+        1 + 6 + 9 + 8 + 17 + 3 + (6 + 6 + 6 + 11 + 2 + 4) + 1 + 4 + 6 + 4 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

@@ -19,7 +19,7 @@ const TABLE: TableEntry = TableEntry {
         column("rows", ColumnType::Int64, "rows", "number of rows"),
         column("row_share", ColumnType::Double, "0..1", "share of all rows read; null without rows"),
         column("amount", ColumnType::Money, "", "sum of the amounts that could be read, in the base currency where there are several; null where the scan left the rows out unread"),
-        column("rounded_amounts", ColumnType::Int64, "rows", "rows whose amount had more decimals than `clean.money_scale` and was rounded half away from zero, of those that the cleaning has kept (rows of `not_a_purchase` among them); null for other outcomes, where they are not counted"),
+        column("rounded_amounts", ColumnType::Int64, "rows", "rows whose amount had more decimals than `clean.money_scale` and was rounded half away from zero, of those that the cleaning has kept (rows of `not_a_purchase` among them); with `currency.rates` only amounts of the base; null for other outcomes, where they are not counted"),
     ],
 };
 

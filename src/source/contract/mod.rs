@@ -233,8 +233,10 @@ impl<'a> Comparison<'a> {
             None if only_nulls.is_empty() => None,
             None => {
                 let refused = refusal(need, &ColumnKind::Null);
-                for (what, hint) in refused.iter() {
-                    only_nulls.iter().for_each(|index| complaints.add(&need.name, what, *index));
+                if let Some((what, hint)) = &refused {
+                    for index in only_nulls {
+                        complaints.add(&need.name, what, *index);
+                    }
                     complaints.hint(hint);
                 }
                 // An attribute that is null everywhere is a column of missing texts.

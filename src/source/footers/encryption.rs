@@ -60,7 +60,7 @@ mod tests {
         };
         // Field 3 is an i64, field 4 a list of one row group, whose field 1 is a list of three columns.
         let mut footer = vec![0x36, 2, 0x19, 0x1c, 0x19, 0x3c];
-        [false, true, false].into_iter().for_each(|encrypted| footer.extend(chunk(encrypted)));
+        footer.extend([false, true, false].into_iter().flat_map(chunk));
         footer.extend([0, 0]);
         assert_eq!(encrypted_leaves(&footer), Ok(vec![false, true, false]));
         assert_eq!(encrypted_leaves(&[0x36, 2, 0x19, 0x0c, 0]), Ok(Vec::new()), "no row group");

@@ -33,11 +33,19 @@ pub(super) fn opens(footer: &[u8], columns: &[Column]) -> bool {
 
 fn is_common(column: &Column) -> bool {
     use ColumnKind as Kind;
-    let is_common = match column.kind {
-        Kind::Bool | Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Text | Kind::Binary | Kind::Date => true,
-        Kind::Decimal { .. } | Kind::Timestamp { .. } | Kind::Int96 => true,
-        _ => false,
-    };
+    let is_common = matches!(
+        column.kind,
+        Kind::Bool
+            | Kind::Int { .. }
+            | Kind::Float32
+            | Kind::Float64
+            | Kind::Decimal { .. }
+            | Kind::Text
+            | Kind::Binary
+            | Kind::Date
+            | Kind::Timestamp { .. }
+            | Kind::Int96
+    );
     is_common && !column.is_restated && !column.is_bytes && column.withheld.is_none()
 }
 
@@ -97,6 +105,8 @@ fn encoded(metadata: &ParquetMetaData) -> Result<Vec<u8>, String> {
 
 #[cfg(test)]
 mod tests {
+    use polars_parquet::read::{ParquetType, RowGroupMetadata};
+
     use super::*;
     use crate::source::fixtures::{Files, TRANSACTIONS};
 
@@ -107,9 +117,9 @@ mod tests {
         let footer = &files.footers()[0];
         assert!(!footer.opens, "two columns have one name");
         let view = footer_of(footer, &["order_ts", "customer_id"]).unwrap();
-        let names: Vec<&str> = view.schema().fields().iter().map(|field| field.name()).collect();
+        let names: Vec<&str> = view.schema().fields().iter().map(ParquetType::name).collect();
         assert_eq!((names, view.num_rows), (vec!["customer_id", "order_ts"], 7));
-        let rows: Vec<usize> = view.row_groups.iter().map(|group| group.num_rows()).collect();
+        let rows: Vec<usize> = view.row_groups.iter().map(RowGroupMetadata::num_rows).collect();
         assert_eq!((rows, view.row_groups[1].n_columns()), (vec![3, 4], 2));
     }
 

@@ -79,7 +79,9 @@ mod tests {
             (&other, Some(Content::Other)),
             (&none, None),
         ] {
-            names.iter().for_each(|name| assert_eq!(by_name(Path::new(name)), content, "{name}"));
+            for name in names {
+                assert_eq!(by_name(Path::new(name)), content, "{name}");
+            }
         }
     }
 

@@ -76,8 +76,7 @@ fn says(values: &Column, key: Option<&str>) -> PolarsResult<bool> {
     }
     let key = Column::new(PlSmallStr::EMPTY, [key]);
     let values = match values.dtype() {
-        DataType::Categorical(..) => &values.cast(&DataType::String)?,
-        DataType::Boolean => &values.cast(&DataType::String)?,
+        DataType::Categorical(..) | DataType::Boolean => &values.cast(&DataType::String)?,
         _ => values,
     };
     // What is no value of the type is null, and equal to nothing.

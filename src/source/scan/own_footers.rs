@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex};
 
 use polars::prelude::*;
-use polars_arrow::datatypes::ArrowSchemaRef;
+use polars_arrow::datatypes::{ArrowSchemaRef, Field as ArrowField};
 use polars_io::RowIndex;
 use polars_io::prelude::ParquetOptions;
 use polars_parquet::read::infer_schema;
@@ -59,9 +59,8 @@ fn of_file(
     let footer =
         footer_of(file, &columns).map_err(|what| Error::source(format!("`{}`: {what}", file.path.display())))?;
     let arrow = Arc::new(infer_schema(&footer).map_err(cannot_be_scanned)?);
-    let mut schema = Schema::from_iter(
-        arrow.iter_values().map(|field| Field::new(field.name.clone(), DataType::from_arrow_field(field))),
-    );
+    let field = |field: &ArrowField| Field::new(field.name.clone(), DataType::from_arrow_field(field));
+    let mut schema: Schema = arrow.iter_values().map(field).collect();
     args.projection = None;
     if let Some(path) = &args.include_file_paths {
         schema.insert_at_index(schema.len(), path.clone(), DataType::String).map_err(cannot_be_scanned)?;

@@ -1,6 +1,7 @@
 //! Every warning: its code, its sentence, its way through JSON, and its row in `docs/warnings.md`.
 
 mod examples;
+mod examples_of_input;
 
 use std::collections::BTreeSet;
 
