@@ -15,8 +15,8 @@ use crate::error::{Error, Result};
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::scoring::{MAIN, Scorings, Settings};
-use crate::segment::Available;
 use crate::segment::options::SegmentOptions;
+use crate::segment::{Available, INFINITE};
 
 /// `[[scoring]]`: a further scoring of the same customers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -86,11 +86,12 @@ impl Config {
 
     /// What rules of segment maps can look at besides scores and the measures of every run.
     fn available(&self) -> Available {
-        Available {
-            horizons: if self.predict.is_wanted() { self.predict.horizon_names() } else { Vec::new() },
-            attributes: self.columns.attributes.clone(),
-            has_margin: self.columns.margin.is_some(),
+        let (predict, mut horizons) = (&self.predict, Vec::new());
+        if predict.is_wanted() {
+            horizons = predict.horizon_names();
+            horizons.extend(predict.infinite_horizon.then(|| INFINITE.to_owned()));
         }
+        Available { horizons, attributes: self.columns.attributes.clone(), has_margin: self.columns.margin.is_some() }
     }
 }
 

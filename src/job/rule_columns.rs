@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::passes::attributes::Attributes;
 use crate::predict::Predictions;
 use crate::scoring::{Beside, PlannedScoring, Scorings, SurveyedScoring};
-use crate::segment::{AttributeKind, Constants, Decimal, Looked, MapMeasure, MapSubject, SegmentMap};
+use crate::segment::{AttributeKind, Constants, Decimal, INFINITE, Looked, MapMeasure, MapSubject, SegmentMap};
 use crate::source::contract::{Contract, Role};
 use crate::source::kinds::ColumnKind;
 
@@ -55,6 +55,7 @@ fn figure(predictions: Option<&Predictions>, subject: &MapSubject, row: usize) -
     match subject {
         MapSubject::Measure(MapMeasure::PAlive) => predictions.p_alive(row),
         MapSubject::Measure(MapMeasure::Clv) => predictions.clv(row, names.len().checked_sub(1)?),
+        MapSubject::Clv(horizon) if horizon == INFINITE => predictions.clv_infinite(row),
         MapSubject::Clv(horizon) => predictions.clv(row, names.iter().position(|name| name == horizon)?),
         MapSubject::Measure(_) | MapSubject::Attribute(_) => None,
     }
@@ -94,15 +95,17 @@ pub(crate) fn attribute_text(attributes: &Attributes, name: &str, row: usize) ->
 /// # Errors
 /// A Polars error where the values are of another kind than what they are compared with.
 pub(crate) fn numbers_of_column(column: &Column, constants: &Constants) -> PolarsResult<Vec<i64>> {
-    let is_there =
-        |column: &Column| column.is_not_null().iter().map(|own| own.unwrap_or_default()).collect::<Vec<bool>>();
     let other = |kind: AttributeKind| {
         let (name, found) = (column.name(), column.dtype());
         polars_err!(ComputeError: "column `{name}` has the type {found}, and is compared with {}", kind.name())
     };
     let Some(kind) = constants.kind() else {
-        // only whether there is a value is asked for
-        return Ok(is_there(column).into_iter().map(|own| constants.of_truth(own.then_some(true))).collect());
+        // only whether there is a value is asked for; what is not a number is none
+        let is_there: Vec<bool> = match column.f64() {
+            Ok(reals) => reals.iter().map(|real| real.is_some_and(|real| !real.is_nan())).collect(),
+            Err(_) => column.is_not_null().iter().map(Option::unwrap_or_default).collect(),
+        };
+        return Ok(is_there.into_iter().map(|own| constants.of_truth(own.then_some(true))).collect());
     };
     match (kind, column.dtype()) {
         (AttributeKind::Truths, DataType::Boolean) => {
@@ -178,6 +181,8 @@ mod tests {
         assert_eq!(numbers("{ is_null = true }", texts()).unwrap(), [0, 0, NULL]);
         assert_eq!(numbers("1", Column::new("x".into(), [Some(1_i64), Some(2)])).unwrap(), [1, 2]);
         assert_eq!(numbers("0.5", Column::new("x".into(), [0.5, f64::NAN])).unwrap(), [1, NULL]);
+        let reals = || Column::new("x".into(), [Some(0.5), Some(f64::NAN), None]);
+        assert_eq!(numbers("{ is_null = true }", reals()).unwrap(), [0, NULL, NULL]);
         assert_eq!(numbers("true", Column::new("x".into(), [Some(true), Some(false), None])).unwrap(), [3, 1, NULL]);
         let text = numbers("3", Column::new("x".into(), ["three"])).unwrap_err().to_string();
         assert!(text.contains("compared with numbers"), "{text}");

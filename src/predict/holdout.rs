@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::holdout_outcomes::CustomerOutcome;
+use super::holdout_outcomes::{CustomerOutcome, CustomerOutcomes};
 use super::learn::FittedModels;
 use super::orders::{CustomerOrders, OrderDay, occasions};
 use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
@@ -26,13 +26,13 @@ const TOP_PERCENT: [u32; 2] = [10, 20];
 /// A customer up to the cut and after it. Ordered by everything that is known about them, so that neither their id nor
 /// the location of their rows influences a sum of floats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Record {
+struct Record {
     pattern: Pattern,
     history: PurchaseHistory,
-    pub(super) later_occasions: u32,
+    later_occasions: u32,
     later_amount: i64,
     /// Their row in the table of customers, or [`NOBODY`]: of no influence on a sum, as records that differ in it alone are equal.
-    pub(super) row: u32,
+    row: u32,
 }
 
 /// The customers who had bought by the cut.
@@ -45,8 +45,8 @@ pub struct Holdout {
     /// Whether the first purchase tells what one brings.
     with_first: bool,
     /// Rows of the table whose outcome is asked for: all or none.
-    pub(super) customers: usize,
-    pub(super) records: Vec<Record>,
+    customers: usize,
+    records: Vec<Record>,
     occasions: BTreeMap<i32, u64>,
 }
 
@@ -118,6 +118,28 @@ impl Holdout {
         ]
     }
 
+    /// Asks for the outcome of each of the `customers` rows of the table.
+    #[must_use]
+    pub fn by_customer(mut self, customers: usize) -> Self {
+        self.customers = customers;
+        self
+    }
+
+    /// The outcome of each customer, where it is asked for. The figures are in the order of the records.
+    fn outcomes(&self, orders: &[f64], revenue: Option<&[f64]>, brought: &[f64]) -> CustomerOutcomes {
+        let mut outcomes = CustomerOutcomes::of(self.customers);
+        for (index, (record, brought)) in self.records.iter().zip(brought).enumerate() {
+            let outcome = CustomerOutcome {
+                predicted_orders: orders.get(index).copied(),
+                actual_orders: record.later_occasions,
+                predicted_revenue: revenue.and_then(|revenue| revenue.get(index).copied()),
+                actual_revenue: *brought,
+            };
+            outcomes.note(record.row, outcome);
+        }
+        outcomes
+    }
+
     /// The occasions that a model expects of each in the time after the cut.
     fn expected_orders(&self, model: &Model, learned: &FittedModels) -> Vec<f64> {
         let model = model.as_purchase_model();
@@ -162,9 +184,8 @@ pub struct Calibration {
     pub figures: Vec<(String, Option<f64>)>,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
-    /// Per row of the customers' table: what was predicted and what happened; none for those who came after the cut. Empty where it
-    /// is not asked for.
-    pub(super) by_row: Vec<Option<CustomerOutcome>>,
+    /// What was predicted of each customer, and what they did.
+    pub outcomes: CustomerOutcomes,
 }
 
 impl Calibration {
@@ -176,8 +197,8 @@ impl Calibration {
         let brought: Vec<f64> =
             holdout.records.iter().map(|record| record.later_amount as f64 / minor_per_major).collect();
         let Some(model) = learned.model.filter(|_| !holdout.is_empty()) else {
-            let by_row = holdout.by_row(&[], None, &brought);
-            return Self { warnings, by_row, ..Self::default() };
+            let outcomes = holdout.outcomes(&[], None, &brought);
+            return Self { warnings, outcomes, ..Self::default() };
         };
         let orders = holdout.expected_orders(&model, learned);
         let values = learned.spending.map(|model| {
@@ -189,7 +210,7 @@ impl Calibration {
             values.zip(&orders).map(|(value, orders)| value * orders).collect::<Vec<f64>>()
         });
         let actual = holdout.records.iter().map(|record| f64::from(record.later_occasions)).collect::<Vec<_>>();
-        let by_row = holdout.by_row(&orders, values.as_deref(), &brought);
+        let outcomes = holdout.outcomes(&orders, values.as_deref(), &brought);
         let outcome = Outcome { predicted: [Some(&orders), values.as_deref()], actual: [&actual, &brought] };
         let repeats: Vec<u32> = holdout.records.iter().map(|record| record.pattern.x).collect();
         let mut groups = outcome.grouped("frequency", &repeats, MOST_REPEATS);
@@ -201,7 +222,7 @@ impl Calibration {
         figures.push(("holdout_days".to_owned(), Some(f64::from(holdout.days))));
         figures.extend(scores.flat_map(|(name, score)| outcome.captured(name, score)));
         figures.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { groups, figures, warnings, by_row }
+        Self { groups, figures, warnings, outcomes }
     }
 }
 

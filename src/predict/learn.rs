@@ -92,7 +92,7 @@ impl FittedModels {
                 self.warnings.push(match &self.spending {
                     Some(OrderValues::Mean(model)) => Facts::MeanOrderValue { mean: model.mean, reason }.into(),
                     Some(OrderValues::OwnPrice(model)) => Facts::OwnOrderValue { mean: model.mean, reason }.into(),
-                    _ => Facts::NoSpendingModel { reason }.into(),
+                    _ => Facts::NoSpendingModel { reason: unfit.explained() }.into(),
                 });
             }
         }

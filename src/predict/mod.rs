@@ -33,7 +33,7 @@ pub mod years;
 pub use entries::{FitsEntry, ModelEntry, ModelsEntry, Parameter, PredictionsEntry};
 pub use from_orders::FromOrders;
 pub use holdout::{Calibration, Holdout};
-pub use holdout_outcomes::CustomerOutcome;
+pub use holdout_outcomes::{CustomerOutcome, CustomerOutcomes};
 pub use inputs::Inputs;
 pub use learn::FittedModels;
 pub use load::LoadedModels;

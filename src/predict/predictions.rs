@@ -253,7 +253,7 @@ impl Predictions {
             self.inputs = order.iter().map(|row| self.inputs[*row as usize]).collect();
         }
         if let Some(calibration) = &mut self.calibration {
-            calibration.reorder(order);
+            calibration.outcomes.reorder(order);
         }
     }
 }

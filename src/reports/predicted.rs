@@ -9,7 +9,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::findings::Findings;
-use crate::predict::{Calibration, Predictions};
+use crate::predict::Predictions;
 use crate::schema::{ColumnEntry, ColumnType, PublishedColumn, column};
 
 /// The columns behind those of a table with one row per group of customers.
@@ -59,7 +59,7 @@ pub(super) fn is_asked_for(findings: &Findings, column: &ColumnEntry) -> bool {
     match column.name {
         "expected_orders_infinite" | "clv_infinite" => predictions.terms.is_infinite,
         "x" | "t_x" | "T" | "mean_repeat_value" => predictions.terms.shows_inputs,
-        _ => predictions.calibration.as_ref().is_some_and(Calibration::is_by_customer),
+        _ => predictions.calibration.as_ref().is_some_and(|found| !found.outcomes.is_empty()),
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn values_on_request(findings: &Findings, name: &str, rows: Range<usi
     let predictions = findings.predictions.as_ref();
     let title = PlSmallStr::from_str(name);
     let inputs = |row: usize| predictions.and_then(|found| found.inputs(row));
-    let outcome = |row: usize| predictions.and_then(|found| found.calibration.as_ref()?.outcome(row));
+    let outcome = |row: usize| predictions.and_then(|found| found.calibration.as_ref()?.outcomes.at(row));
     let counted = |count: &dyn Fn(usize) -> Option<u32>| {
         let counts = rows.clone().map(|row| count(row).map(|count| i32::try_from(count).unwrap_or(i32::MAX)));
         Int32Chunked::from_iter_options(title.clone(), counts).into_column()

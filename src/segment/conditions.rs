@@ -7,9 +7,13 @@ use std::collections::BTreeMap;
 use super::attribute_text::{AttributeText, mixed, orders_truths};
 use super::definition::{BoundText, RuleText, Side};
 use super::measures::MONEY_DECIMALS;
-use super::rules::location;
 use super::sets::{Conditions, Interval, LEAST, Set};
 use super::subjects::{Constants, Looked, MapSubject};
+
+/// `rules[3].r`: the third rule, counted from one as people do.
+pub(super) fn location(rule: usize, key: &str) -> String {
+    format!("rules[{rule}].{key}")
+}
 
 /// Everything that the rules look at besides scores: measures in the order of their names, horizons, attributes by name.
 pub(super) fn looked_at(rules: &[RuleText], problems: &mut Vec<String>) -> Vec<Looked> {

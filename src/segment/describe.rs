@@ -67,7 +67,17 @@ impl SegmentMap {
     /// Some customers, by what tells them from all others; none where nothing does.
     pub(super) fn described(&self, customers: &Customers, everyone: &Customers) -> Option<String> {
         let told = customers.iter().zip(everyone).enumerate().filter(|(_, (own, all))| own != all);
-        let parts: Vec<String> = told.map(|(at, (own, _))| self.condition(at, own)).collect();
+        // what no customer is below or above is no limit
+        let open = |own: &Set, all: &Set| {
+            let least = all.intervals().iter().map(|part| part.min).find(|min| *min >= LEAST);
+            Set::of(own.intervals().iter().map(|part| Interval {
+                min: if Some(part.min) == least { LEAST } else { part.min },
+                max: if Some(part.max) == all.largest() { i64::MAX } else { part.max },
+            }))
+        };
+        let is_measure = |at: usize| self.looked[at].subject.measure().is_some();
+        let shown = |at: usize, own: &Set, all: &Set| if is_measure(at) { open(own, all) } else { own.clone() };
+        let parts: Vec<String> = told.map(|(at, (own, all))| self.condition(at, &shown(at, own, all))).collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 

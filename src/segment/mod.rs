@@ -41,7 +41,7 @@ pub use measures::{MapMeasure, overdue_percent};
 pub use octants::{Octant, Octants};
 pub use run_scores::RunScores;
 pub use stability::Crossing;
-pub use subjects::{AttributeKind, Constants, Decimal, Looked, MapSubject};
+pub use subjects::{AttributeKind, Constants, Decimal, INFINITE, Looked, MapSubject};
 pub use trace::{Asked, Has, Tried};
 
 use crate::error::{Error, Result};

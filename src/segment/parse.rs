@@ -1,10 +1,10 @@
 //! From the text of a map to a checked value; every problem is reported at once, with the file and the key.
 
-use super::conditions::looked_at;
+use super::conditions::{location, looked_at};
 use super::definition::{MapText, SegmentText};
 use super::map::{AXES, MapBins, ScoreSet, Segment, SegmentMap};
 use super::measures::MONEY_DECIMALS;
-use super::rules::{Head, check_rule, location};
+use super::rules::{Head, check_rule};
 use crate::error::{Error, Result};
 
 /// The colour of a segment whose map names none.

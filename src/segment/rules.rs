@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::conditions::conditions;
+use super::conditions::{conditions, location};
 use super::definition::{RuleText, ScoresText};
 use super::map::{AXES, AXIS_COUNT, FmMean, MapBins, Rule, ScoreSet, Scores};
 use super::subjects::Looked;
@@ -19,11 +19,6 @@ pub(super) struct Head<'a> {
     pub(super) fm_mean: FmMean,
     /// What the rules look at besides scores.
     pub(super) looked: &'a [Looked],
-}
-
-/// `rules[3].r`: the third rule, counted from one as people do.
-pub(super) fn location(rule: usize, key: &str) -> String {
-    format!("rules[{rule}].{key}")
 }
 
 pub(super) fn check_rule(n: usize, rule: &RuleText, segment: u16, head: Head<'_>, problems: &mut Vec<String>) -> Rule {

@@ -22,6 +22,8 @@ pub enum MapSubject {
 
 /// What comes before the name of a horizon.
 const CLV: &str = "clv_";
+/// The name of the horizon that never ends.
+pub const INFINITE: &str = "infinite";
 
 impl MapSubject {
     /// The measure, or the lifetime value of a horizon, that conditions call so.
@@ -44,6 +46,7 @@ impl MapSubject {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Measure(measure) => measure.words().to_owned(),
+            Self::Clv(horizon) if horizon == INFINITE => "CLV of all the future".to_owned(),
             Self::Clv(horizon) => format!("CLV of {}", horizon.replace('_', " ")),
             Self::Attribute(name) => name.clone(),
         }

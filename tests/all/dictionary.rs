@@ -8,7 +8,7 @@ use rfmetrics::reports::tables::customers::columns::ON_REQUEST;
 use rfmetrics::reports::{Chapter, Report, dictionary};
 use rfmetrics::schema::{AS_OF, ColumnEntry, ColumnType, TableEntry};
 
-use crate::support::{Published, Sandbox, last_columns, names, tables_of};
+use crate::support::{Published, Sandbox, last_columns, names, report, tables_of};
 use crate::worked::example;
 
 /// The columns of a published table are those of the dictionary, in their order and types.
@@ -54,7 +54,7 @@ fn every_table_and_column_on_request_is_as_the_dictionary_says() {
     let profit = rows.column("amount").unwrap().clone().with_name("profit".into());
     rows.with_column(profit).unwrap();
     let sandbox = Sandbox::with(rows);
-    let settings = "[dates]\nwindow_days = 3650\n[segment]\nmap = \"lifecycle\"\n[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\n[kmeans]\nclusters = 2\n[[scoring]]\nname = \"other\"\n\
+    let settings = "[dates]\nwindow_days = 3650\n[segment]\nmap = \"lifecycle\"\n[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\n[kmeans]\nclusters = 2\n[score]\nlabels = \"best_is_one\"\n[[scoring]]\nname = \"other\"\n\
         [score.composites]\ncolumns = [\"weighted_value\", \"score_mean\", \"weighted_score\"]\n";
     fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
     let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);
@@ -67,8 +67,10 @@ fn every_table_and_column_on_request_is_as_the_dictionary_says() {
         let args = ["--as-of", "2025-03-31", "--money-scale", "3", "--set", &setting, "--set", &frozen];
         let published = sandbox.run(&args);
         for table in &tables {
-            let further = if table.name == "customers" { ON_REQUEST } else { &[] };
-            check_columns(&published, table, further, is_double);
+            let added = report(table.name).added.iter().filter(|added| added.chapter == Chapter::Scoring);
+            let further: Vec<ColumnEntry> = added.flat_map(|added| added.columns.columns).copied().collect();
+            assert!(table.name != "customers" || further.len() == ON_REQUEST.len());
+            check_columns(&published, table, &further, is_double);
         }
         assert_eq!(published.bytes().len(), tables.len(), "and no other table");
     }

@@ -62,6 +62,7 @@ mod published_run;
 mod raw;
 mod repeats;
 mod rerun;
+mod rules;
 mod scorings;
 mod support;
 mod surroundings;

@@ -20,6 +20,7 @@ pub const TABLES: [&[&str]; 3] = [
     &["drift"],
     &[
         "customers.lifetimes",
+        "customers.models",
         "segments.lifetimes",
         "octants.lifetimes",
         "clv_pareto",
@@ -180,5 +181,9 @@ fn predictions_and_lifetime_values_are_as_worked_out() {
     let columns = columns.map(|(index, name)| Column::new((*name).into(), SOCIAL.map(|row| row[index])));
     write_measures(&sandbox, "social.parquet", columns.collect());
     write_settings(&sandbox, LIFETIMES);
-    check(&sandbox.run(&["--as-of", "2025-03-31"]), TABLES[2]);
+    let (of_models, others): (Vec<&str>, Vec<&str>) = TABLES[2].iter().partition(|name| **name == "customers.models");
+    check(&sandbox.run(&["--as-of", "2025-03-31"]), &others);
+    let asked = ["predict.infinite_horizon=true", "predict.model_inputs=true", "predict.holdout_customers=true"];
+    let asked = asked.iter().flat_map(|setting| ["--set", setting]).collect::<Vec<_>>();
+    check(&sandbox.run(&[&["--as-of", "2025-03-31"][..], &asked].concat()), &of_models);
 }

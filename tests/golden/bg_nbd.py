@@ -63,6 +63,18 @@ def expected(x, t_x, t, ahead):
     return over_p(of) * over_rates(x, t) / sum(likelihoods(x, t_x, t))
 
 
+def forever(x, t_x, t, rate):
+    """All purchases expected of a customer with this history, each worth e^(-rate s) where it comes s after t: l / (l p + rate)
+    at rate l and with probability p, over both; rates by the trapezoidal rule in their logarithm."""
+    step, found = 0.05, 0.0
+    for k in range(-900, 200):
+        rate_of = math.exp(k * step)
+        density = R * math.log(ALPHA) - math.lgamma(R) + (R + x) * k * step - (ALPHA + t) * rate_of
+        if density > -700:
+            found += step * math.exp(density) * over_p(lambda p, rest: rest**x * rate_of / (rate_of * p + rate))
+    return found / sum(likelihoods(x, t_x, t))
+
+
 def probability(n, t):
     """That a customer makes n repeat purchases in the time t after the first."""
     def poisson(j):

@@ -9,7 +9,7 @@ import math
 from collections import defaultdict
 from fractions import Fraction as F
 
-from bg_nbd import A, ALPHA, B, GAMMA, P, Q, R, expected, order_value, p_alive, probability
+from bg_nbd import A, ALPHA, B, GAMMA, P, Q, R, expected, forever, order_value, p_alive, probability
 from common import NULL, cents, cuts_of, money, ntile, real, scores_by, write
 from every_run import AS_OF, GROUPS, ROWS, customers, outcome
 from scorings import UNITS, min_max, weighted
@@ -142,6 +142,32 @@ def of_customers(table, predicted, scv):
         "customer_id", "p_alive", "expected_orders_4_weeks", "expected_orders_26_weeks", "expected_value",
         "clv_4_weeks", "clv_26_weeks", "clv_rank", "planned_ltv", "influence_index", "activity_index", "value_index",
         "scv"], rows)
+
+
+def on_request(table, bought):
+    """All of the future, what the models see, and what was predicted and happened in the holdout, per customer."""
+    cut = AS_OF - HOLDOUT_DAYS * DAY
+    seen, rows = orders(cut), []
+    for c in (c["customer_id"] for c in table):
+        own = bought.get(c)
+        if own is None:
+            rows.append((c, *[NULL] * 6, *[NULL] * 4))
+            continue
+        x, t_x, t, paid, mean = history(own, AS_OF)
+        ahead = forever(x, t_x, t, math.log1p(WEEKLY))
+        value = value_of(paid, mean)
+        worth = 0.0 if mean is None else MARGIN * value * ahead - CONTACT / WEEKLY
+        figures = [real(ahead), real(worth), x, real(t_x), real(t), real(mean or 0.0)]
+        outcome_of = [NULL] * 4
+        if c in seen:
+            x, t_x, t, paid, mean = history(seen[c], cut)
+            after = [o for o in own if o[0] > cut]
+            n = expected(x, t_x, t, HOLDOUT_DAYS / 7)
+            outcome_of = [real(n), len(occasions(after)), real(value_of(paid, mean) * n), real(revenue_of(after) / 100)]
+        rows.append((c, *figures, *outcome_of))
+    write("customers.models", [
+        "customer_id", "expected_orders_infinite", "clv_infinite", "x", "t_x", "T", "mean_repeat_value",
+        "holdout_predicted_orders", "holdout_actual_orders", "holdout_predicted_revenue", "holdout_actual_revenue"], rows)
 
 
 def of_groups(name, key, groups, predicted):
@@ -344,6 +370,7 @@ def tables():
     predicted = {c: predict(own) for c, own in bought.items()}
     scv = social(table)
     of_customers(table, predicted, scv)
+    on_request(table, bought)
     brings = defaultdict(int)
     for c in table:
         brings[c["segment"]] += c["revenue"]

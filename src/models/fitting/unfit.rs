@@ -156,6 +156,43 @@ impl fmt::Display for Unfit {
 
 impl std::error::Error for Unfit {}
 
+impl Unfit {
+    /// The reason, and what can be done about it.
+    #[must_use]
+    pub fn explained(&self) -> String {
+        match self.advice() {
+            "" => self.to_string(),
+            advice => format!("{self}: {advice}"),
+        }
+    }
+
+    /// What can be done; empty where the reason says it, or nothing is to be done.
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::NoCustomers => "see that the filter and the dates leave some",
+            Self::Flat { model, parameter } if about(model, parameter) == Trait::Leaving => {
+                "a longer history may tell; `predict.model = \"nbd\"` does without"
+            }
+            Self::Flat { .. } | Self::NotConverged { .. } => "give a longer history or more customers",
+            Self::AtBound { model, parameter, limit } => match (about(model, parameter), limit) {
+                (Trait::Leaving, _) => {
+                    "`predict.model = \"auto\"` takes another model, or `nbd`, in which nobody leaves; a longer history may tell"
+                }
+                (Trait::Buying, Limit::Infinity) => {
+                    "where subscriptions are among them, leave these out by `input.filter`; else a longer history may tell"
+                }
+                (Trait::Buying, Limit::Lower) => "leave out wholesale and test accounts by `input.filter`",
+                (Trait::Paying, Limit::Lower) => {
+                    "leave out wholesale orders by `input.filter`, or wrong amounts by `clean.max_amount`"
+                }
+                (Trait::Paying, Limit::Infinity) => "",
+            },
+            Self::RuledOut { .. } => "name it in `predict.model` to have it fitted all the same",
+            _ => "",
+        }
+    }
+}
+
 /// What a parameter is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trait {
@@ -219,6 +256,33 @@ mod tests {
         assert!(at("Gamma-Gamma", "gamma", Limit::Infinity).contains("differ in what they pay"));
         let flat = Unfit::Flat { model: "MBG/NBD".into(), parameter: "a".into() }.to_string();
         assert!(flat.contains("whether and when customers leave (`a` could be"), "{flat}");
+    }
+
+    #[test]
+    fn reasons_say_what_to_do_where_something_helps() {
+        let of = |unfit: Unfit| unfit.explained();
+        let at = |model: &str, parameter: &str, limit| Unfit::AtBound {
+            model: model.into(),
+            parameter: parameter.into(),
+            limit,
+        };
+        assert!(of(at("Pareto/NBD", "s", Limit::Infinity)).ends_with("a longer history may tell"));
+        assert!(of(at("Gamma-Gamma", "q", Limit::Lower)).contains("wholesale orders"));
+        assert!(
+            of(Unfit::Flat { model: "BG/NBD".into(), parameter: "b".into() }).contains("`predict.model = \"nbd\"`")
+        );
+        let ruled_out = Unfit::RuledOut {
+            model: "BG/NBD".into(),
+            patterns: 30_000,
+            bic_difference: 71_900.6,
+            standard_error: 650.2,
+        };
+        assert_eq!(
+            of(ruled_out),
+            "BG/NBD: a sample of 30000 distinct histories puts its BIC 71901 above that of the best model, with a standard error \
+             of 650, so that it was not fitted on all customers: name it in `predict.model` to have it fitted all the same"
+        );
+        assert_eq!(of(Unfit::NoSpread), Unfit::NoSpread.to_string());
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(crate) struct Prepared {
     pub(crate) unit: f64,
     pub(crate) customers: u64,
     pub(crate) purchases: f64,
-    repeaters: u64,
+    pub(crate) repeaters: u64,
     pub(crate) full: Linked,
     pub(crate) sample: Option<(Sample, Linked)>,
 }

@@ -3,4 +3,5 @@
 mod alive;
 mod laws;
 mod likelihoods;
+mod sampled;
 mod simulated;

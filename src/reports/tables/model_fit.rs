@@ -80,7 +80,7 @@ fn purchases(predictions: &Predictions) -> Vec<Row> {
         rows.push(Row { note, ..figure(model, "is_chosen", f64::from(u8::from(is_chosen))) });
     }
     for (candidate, unfit) in &learned.purchases.unfit {
-        rows.push(not_fitted(candidate.name(), unfit.to_string()));
+        rows.push(not_fitted(candidate.name(), unfit.explained()));
         if let Unfit::RuledOut { bic_difference, standard_error, .. } = unfit {
             let figure = figure(candidate.name(), "sample_bic_difference", *bic_difference);
             rows.push(Row { standard_error: Some(*standard_error), ..figure });
@@ -133,7 +133,7 @@ fn spending(predictions: &Predictions) -> Vec<Row> {
             let mut rows = model.map(parameters).unwrap_or_default();
             // Models of another run were not fitted on these data, and have no reason to give.
             if !matches!(model, Some(OrderValues::GammaGamma(_))) && !predictions.learned.is_loaded() {
-                rows.push(not_fitted(MODEL, unfit.to_string()));
+                rows.push(not_fitted(MODEL, unfit.explained()));
             }
             rows
         }

@@ -126,19 +126,12 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
         "p_alive" | "expected_orders_H" | "expected_value" | "clv_H" | "clv_rank" => {
             Values::Plain(predicted::values(findings, column, rows))
         }
-        "expected_orders_infinite"
-        | "clv_infinite"
-        | "x"
-        | "t_x"
-        | "T"
-        | "mean_repeat_value"
-        | "holdout_predicted_orders"
-        | "holdout_actual_orders"
-        | "holdout_predicted_revenue"
-        | "holdout_actual_revenue" => Values::Plain(predicted::values_on_request(findings, name, rows)),
         "planned_ltv" => Values::Plain(planned_values(findings, rows)),
         "influence_index" | "activity_index" | "value_index" | "scv" => {
             Values::Plain(social_figures(findings, name, rows))
+        }
+        _ if columns::MODELLED.iter().any(|asked_for| asked_for.name == name) => {
+            Values::Plain(predicted::values_on_request(findings, name, rows))
         }
         _ => match Measure::of_column(name) {
             Some(measure) => measured(findings, measure, rows)?,
