@@ -69,11 +69,8 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/zones.py --binary $(BINARY) --runs 150
 	$(PYTHON) tests/peers/keys.py --far-apart --binary $(BINARY) --seeds 40
 	$(PYTHON) tests/peers/currencies.py --binary $(BINARY) --seeds 60
-<<<<<<< HEAD
 	$(PYTHON) tests/peers/writers.py --binary $(BINARY)
-=======
 	$(PYTHON) tests/peers/rules.py --binary $(BINARY) --seeds 12
->>>>>>> rules
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31
