@@ -65,12 +65,14 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
 	$(PYTHON) tests/peers/purchases.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/windows.py --binary $(BINARY) --seeds 5
+	$(PYTHON) tests/peers/groups.py --binary $(BINARY) --seeds 5
 	$(PYTHON) tests/peers/values.py --binary $(BINARY) --seeds 10 --keep target/peers-values
 	$(PYTHON) tests/peers/zones.py --binary $(BINARY) --runs 150
 	$(PYTHON) tests/peers/keys.py --far-apart --binary $(BINARY) --seeds 40
 	$(PYTHON) tests/peers/currencies.py --binary $(BINARY) --seeds 60
 	$(PYTHON) tests/peers/writers.py --binary $(BINARY)
 	$(PYTHON) tests/peers/rules.py --binary $(BINARY) --seeds 12
+	$(PYTHON) tests/peers/customers.py --binary $(BINARY) --seeds 20 --golden $(GOLDEN)
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31

@@ -33,7 +33,7 @@ use rfmetrics::score::{
     AxisSpec, LEXICAL_WEIGHTS, Standard, Standardise, ValueAxis, ValueScale, nested_scores, score_axis, weighted_scores,
 };
 use rfmetrics::scoring::ranking::Ranking;
-use rfmetrics::scoring::{self, Frozen, ScoredCustomers, survey};
+use rfmetrics::scoring::{self, Frozen, ScoredCustomers, Scorings, survey};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
 
 fn main() {
@@ -233,7 +233,7 @@ fn rank_by_revenue(bencher: Bencher) {
 /// Scores, segments, octants and ranks of all customers, with the default settings.
 fn scored() -> ScoredCustomers {
     let planned = survey(Config::default().scorings().unwrap(), |_| Ok(Frozen::default())).plan().unwrap();
-    scoring::score(planned, &POPULATION, AS_OF, Config::default().reports.abc_limits).unwrap()
+    scoring::score(planned, &Scorings::alone(None), &POPULATION, AS_OF, Config::default().reports.abc_limits).unwrap()
 }
 
 #[divan::bench(sample_count = 20)]
@@ -260,6 +260,7 @@ fn findings() -> Findings {
         octants,
         octant,
         ranking,
+        report_groups: None,
         pareto_groups: config.reports.pareto_groups as usize,
         account: Account {
             tally: Tally::default(),
@@ -267,6 +268,7 @@ fn findings() -> Findings {
             rejects: Vec::new(),
             repeated_rows: None,
             filtered_rows: None,
+            currencies: None,
         },
         further_columns: config.further_columns(),
         predictions: None,

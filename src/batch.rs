@@ -2,6 +2,8 @@
 //!
 //! Does not live here: how rows are read (`source`), judged (`clean`) or folded (`customers`).
 
+pub mod pair;
+
 use std::ops::Range;
 
 /// The names under which a batch carries its columns, whatever they are called in the input.
@@ -20,6 +22,18 @@ pub mod role {
     pub const UNIT_PRICE: &str = "unit_price";
     /// In which money the amount and the margin are.
     pub const CURRENCY: &str = "rfmetrics_currency";
+    /// Of a table of customers: days since the last order.
+    pub const RECENCY_DAYS: &str = "rfmetrics_recency_days";
+    /// Of a table of customers: how many orders.
+    pub const ORDERS: &str = "rfmetrics_orders";
+    /// Of a table of customers: the day of the first order.
+    pub const FIRST_ORDER: &str = "rfmetrics_first_order";
+    /// Of a table of customers: days with an order.
+    pub const PURCHASE_DAYS: &str = "rfmetrics_purchase_days";
+    /// Of a table of customers: rows of the orders.
+    pub const TRANSACTIONS: &str = "rfmetrics_transactions";
+    /// Of a table of customers: the largest order.
+    pub const LARGEST_ORDER: &str = "rfmetrics_largest_order";
     /// What of the amount is profit.
     pub const MARGIN: &str = "rfmetrics_margin";
     /// Whether the row meets the user's filter, where rows that do not are read, too.
@@ -30,6 +44,8 @@ pub mod role {
     pub const ROW: &str = "rfmetrics_row";
     /// The value by which the latest of several rows is chosen.
     pub const LATEST: &str = "rfmetrics_latest";
+    /// What makes a customer together with their id.
+    pub const PER: &str = "rfmetrics_per";
     /// The path of the row's file, while values of directory names are looked up.
     pub const PATH: &str = "rfmetrics_path";
 

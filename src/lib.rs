@@ -62,6 +62,8 @@ pub mod history;
 pub mod input;
 #[doc(hidden)]
 pub mod manifest;
+#[doc(hidden)]
+pub mod members;
 pub mod models;
 #[doc(hidden)]
 pub mod parquet;
@@ -100,6 +102,7 @@ pub mod day;
 pub mod error;
 #[doc(hidden)]
 pub mod hashing;
+pub mod known;
 #[doc(hidden)]
 pub mod money;
 #[doc(hidden)]

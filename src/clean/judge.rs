@@ -14,6 +14,7 @@ pub use super::columns::{IDS_TOO_LARGE, NOT_WHOLE};
 use super::currency::{Currencies, RowCurrencies};
 use super::dates::{self, DateRules};
 use super::excluded::Excluded;
+use super::given::{self, Given};
 pub use super::judged::Judged;
 use super::judged::{is_blank, range};
 use super::kept_days::KeptDays;
@@ -21,11 +22,15 @@ use super::options::{Returns, ZeroAmounts};
 pub use super::orders::OrderRule;
 use super::orders::orders;
 use super::outcome::{Outcome, Tally};
+use super::pairs;
 use super::quarantine::{Quarantine, Rejected};
+use crate::known::Known;
 
 /// The rules, resolved: dates as days, money in minor units.
 #[derive(Debug, Clone)]
 pub struct Rules {
+    /// What the rows tell of customers.
+    pub known: Known,
     /// Rows dated after this day are cut; `None` cuts nothing.
     pub as_of: Option<i32>,
     /// Rows dated before this day are cut.
@@ -62,8 +67,10 @@ pub struct Rules {
     pub quarantine_rows: usize,
     /// Customers who are left out.
     pub excluded: Arc<Excluded>,
-    /// Messages may hold ids and values of the input.
+    /// Log lines may hold ids and values of the input.
     pub tells_ids: bool,
+    /// Errors may name a customer.
+    pub shows_ids: bool,
 }
 
 /// Judges batches from any thread, and keeps the row account.
@@ -116,9 +123,13 @@ impl Judge {
         self.cut_after(&mut judged);
         self.cut_before(&mut judged);
         self.check_customers(&mut judged);
+        judged.pairs = pairs::keys(&judged, batch)?;
         self.check_dates(&mut judged);
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
+        if self.rules.known.is_of_customers() {
+            Given::read(batch, &self.rules.dates, self.rules.scale)?.judge(&mut judged);
+        }
         Ok(judged)
     }
 
@@ -146,7 +157,7 @@ impl Judge {
 
     fn read(&self, batch: &DataFrame) -> PolarsResult<Judged> {
         let rules = &self.rules;
-        let days = dates::days(batch.column(role::TIME)?, &rules.dates)?;
+        let days = self.days(batch)?;
         let currencies = rules.currencies.as_ref().map(|all| all.of_batch(batch, &days)).transpose()?;
         let amounts = self.amounts(batch, currencies.as_ref())?;
         let (orders, has_order) = orders(rules.orders, batch, &days)?;
@@ -158,6 +169,7 @@ impl Judge {
         Ok(Judged {
             ids,
             changed,
+            pairs: None,
             orders,
             has_order,
             days,
@@ -170,6 +182,14 @@ impl Judge {
         })
     }
 
+    /// The day of each row, of a table of customers that of the last order.
+    fn days(&self, batch: &DataFrame) -> PolarsResult<Vec<i32>> {
+        match (batch.column(role::RECENCY_DAYS), self.rules.as_of) {
+            (Ok(recency), Some(as_of)) => given::last_days(recency, as_of),
+            _ => dates::days(batch.column(role::TIME)?, &self.rules.dates),
+        }
+    }
+
     /// The amounts, in the base currency where there are several.
     fn amounts(&self, batch: &DataFrame, rows: Option<&RowCurrencies>) -> PolarsResult<Amounts> {
         let (scale, currencies) = (self.rules.scale, self.rules.currencies.as_ref().zip(rows));
@@ -178,6 +198,9 @@ impl Judge {
                 None => columns::amounts(amount, scale),
                 Some((all, rows)) => all.amounts(amount, rows),
             };
+        }
+        if !self.rules.known.has_money() {
+            return Ok(Amounts { minor: vec![0; batch.height()], odd: Vec::new() });
         }
         let (quantity, unit_price) = (batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?);
         match currencies {
@@ -203,7 +226,10 @@ impl Judge {
     fn cut_after(&self, judged: &mut Judged) {
         let last = self.rules.as_of.unwrap_or(i32::MAX);
         if judged.day_range.1 > last {
-            judged.reject_where(Outcome::AfterAsOf, |day, _| day > last);
+            // What a customer did until then is not known of a sum that goes on.
+            let is_of_customers = self.rules.known.is_of_customers();
+            let outcome = if is_of_customers { Outcome::LastOrderAfterAsOf } else { Outcome::AfterAsOf };
+            judged.reject_where(outcome, |day, _| day > last);
         }
     }
 

@@ -13,6 +13,8 @@ use crate::batch::{Batch, Ids};
 pub struct Judged {
     pub(super) ids: IdColumn,
     pub(super) changed: Option<Vec<Vec<u8>>>,
+    /// The keys of the customers, where these are pairs.
+    pub(super) pairs: Option<Vec<Vec<u8>>>,
     pub(super) orders: Option<Orders>,
     pub(super) has_order: Option<Vec<bool>>,
     pub(super) days: Vec<i32>,
@@ -36,8 +38,12 @@ impl Judged {
     pub fn with_batch<R>(&self, work: impl FnOnce(&Batch<'_>) -> R) -> R {
         let kept: Option<Vec<bool>> =
             self.rejected.then(|| self.outcomes.iter().map(|outcome| *outcome == Outcome::Kept).collect());
-        let texts = self.texts();
+        let texts = match &self.pairs {
+            Some(pairs) => pairs.iter().map(Vec::as_slice).collect(),
+            None => self.texts(),
+        };
         let ids = match (&self.ids, &texts) {
+            _ if self.pairs.is_some() => Ids::Text(&texts),
             (IdColumn::Integer(ids), _) => Ids::Integer(ids.values()),
             (IdColumn::Text(_), texts) => Ids::Text(texts),
         };

@@ -46,6 +46,14 @@ pub enum Outcome {
     NullCurrency,
     /// `currency.rates` has no rate for the currency on the day, or only one that is too old.
     MissingRate,
+    /// Of a table of customers: the last order is after `as_of`.
+    LastOrderAfterAsOf,
+    /// Of a table of customers: a number of orders, purchase days or transactions is null.
+    NullCount,
+    /// Of a table of customers: such a number is below zero or no whole number, or there are more purchase days than orders.
+    CountOutOfRange,
+    /// Of a table of customers: the first order is after the last one.
+    FirstOrderAfterLast,
 }
 
 /// What kind of outcome it is.
@@ -63,7 +71,7 @@ pub enum Class {
 
 impl Outcome {
     /// Every outcome, in the order of the quality table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Kept,
         Self::AfterAsOf,
         Self::BeforeWindow,
@@ -83,6 +91,10 @@ impl Outcome {
         Self::ExcludedCustomer,
         Self::NullCurrency,
         Self::MissingRate,
+        Self::LastOrderAfterAsOf,
+        Self::NullCount,
+        Self::CountOutOfRange,
+        Self::FirstOrderAfterLast,
     ];
 
     /// The name in the tables.
@@ -108,6 +120,10 @@ impl Outcome {
             Self::ExcludedCustomer => "excluded_customer",
             Self::NullCurrency => "null_currency",
             Self::MissingRate => "missing_rate",
+            Self::LastOrderAfterAsOf => "last_order_after_as_of",
+            Self::NullCount => "null_count",
+            Self::CountOutOfRange => "count_out_of_range",
+            Self::FirstOrderAfterLast => "first_order_after_last",
         }
     }
 
@@ -115,6 +131,12 @@ impl Outcome {
     #[must_use]
     pub const fn is_of_currencies(self) -> bool {
         matches!(self, Self::NullCurrency | Self::MissingRate)
+    }
+
+    /// Whether only rows of a table of customers can have it.
+    #[must_use]
+    pub const fn is_of_customers(self) -> bool {
+        matches!(self, Self::LastOrderAfterAsOf | Self::NullCount | Self::CountOutOfRange | Self::FirstOrderAfterLast)
     }
 
     /// What kind of outcome it is.

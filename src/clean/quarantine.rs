@@ -114,7 +114,10 @@ fn id_fingerprint(batch: &DataFrame, row: usize) -> PolarsResult<u64> {
 pub fn raw_texts(batch: &DataFrame, row: usize) -> PolarsResult<[Option<String>; RAW.len()]> {
     let mut raw: [Option<String>; RAW.len()] = Default::default();
     for (text, name) in raw.iter_mut().zip(RAW) {
-        if let Ok(column) = batch.column(name) {
+        let is_of_customers = name == role::TIME;
+        let column = batch.column(name);
+        let column = if is_of_customers { column.or_else(|_| batch.column(role::RECENCY_DAYS)) } else { column };
+        if let Ok(column) = column {
             *text = raw_text(&column.get(row)?);
         }
     }

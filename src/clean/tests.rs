@@ -15,6 +15,7 @@ const WINDOW_START: i32 = 10;
 
 fn rules_of(window_start: Option<i32>) -> Rules {
     Rules {
+        known: crate::known::Known::ALL,
         as_of: Some(20),
         window_start,
         orders_from: None,
@@ -34,6 +35,7 @@ fn rules_of(window_start: Option<i32>) -> Rules {
         quarantine_rows: 5,
         excluded: Arc::default(),
         tells_ids: true,
+        shows_ids: true,
     }
 }
 

@@ -28,8 +28,10 @@ pub struct SettingsArgs {
     #[arg(long, value_name = "N", value_parser = days)]
     pub window_days: Option<u32>,
     /// Name of a column in the input; can be repeated. Roles: customer_id, order_id (of several columns
-    /// with commas between), order_ts, amount, quantity, unit_price, currency, margin
-    /// [default: the name of the role; quantity, unit_price, currency and margin are not read]
+    /// with commas between), order_ts, amount (`none` where there are no amounts), quantity, unit_price, currency, margin; of a
+    /// table of customers (--set input.grain=customers) last_order_date or recency_days, orders, revenue, first_order_date,
+    /// purchase_days, transactions, largest_order
+    /// [default: the name of the role; quantity, unit_price, currency, margin and recency_days are not read]
     #[arg(long, value_name = "ROLE=NAME", value_parser = role_and_name)]
     pub column: Vec<(String, String)>,
     /// SQL condition on the columns of the input; only rows that meet it are read [default: all rows]

@@ -25,8 +25,24 @@ pub(crate) fn method_of_all_axes() -> impl TypedValueParser<Value = String> {
 }
 
 /// The columns that `--column` names.
-pub(crate) const ROLES: [&str; 8] =
-    ["customer_id", "order_id", "order_ts", "amount", "quantity", "unit_price", "currency", "margin"];
+pub(crate) const ROLES: [&str; 16] = [
+    "customer_id",
+    "order_id",
+    "order_ts",
+    "amount",
+    "quantity",
+    "unit_price",
+    "currency",
+    "margin",
+    "last_order_date",
+    "recency_days",
+    "orders",
+    "revenue",
+    "first_order_date",
+    "purchase_days",
+    "transactions",
+    "largest_order",
+];
 
 /// `ROLE=NAME`, split at the first `=`, so that a name may contain one. The name is taken byte for byte.
 pub(crate) fn role_and_name(text: &str) -> Result<(String, String), String> {

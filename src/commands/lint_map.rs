@@ -106,7 +106,7 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let (as_of, settings) = (run.as_of()?, run.settings()?);
     map.check_available(&settings.own_scoring().available)
         .map_err(|error| error.hint("name a directory that a run with these settings has published"))?;
-    let may_lack_orders = settings.may_lack_orders();
+    let (may_lack_orders, known) = (settings.may_lack_orders(), settings.known());
     let Config { clean, score, predict, .. } = settings;
     let table = run.table(TABLE)?;
     let has_value = table.has(VALUE_SCORE);
@@ -119,9 +119,9 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let bins = [recency.bins, frequency.bins, monetary.bins];
     let (value_bins, money_scale) = (has_value.then_some(value.bins), clean.money_scale);
     let score_weights = composites.weights;
-    let assigner =
-        map.compile(RunScores { bins, value_bins, combination, money_scale, score_weights, may_lack_orders })?;
-    let values = RuleValues { map, score_weights, money_scale, horizons: predict.horizon_names() };
+    let run = RunScores { bins, value_bins, combination, known, money_scale, score_weights, may_lack_orders };
+    let assigner = map.compile(run)?;
+    let values = RuleValues { map, known, score_weights, money_scale, horizons: predict.horizon_names() };
     let columns = values.names(|name| may_lack_orders || table.has(name));
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     table.require(&columns)?;

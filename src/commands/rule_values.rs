@@ -8,6 +8,7 @@ use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult, po
 
 use crate::error::{Error, Result};
 use crate::job::rule_columns::numbers_of_column;
+use crate::known::Known;
 use crate::reports::tables::abc;
 use crate::score::{Measure, Unit};
 use crate::scoring::RuleSources;
@@ -21,6 +22,8 @@ pub(super) const VALUE_SCORE: &str = "v_score";
 /// The columns of a published run that a map needs.
 pub(super) struct RuleValues<'a> {
     pub(super) map: &'a SegmentMap,
+    /// What was known of the customers of the run.
+    pub(super) known: Known,
     /// Weights of the scores in the weighted score.
     pub(super) score_weights: [f64; 3],
     /// Decimals of money.
@@ -73,7 +76,11 @@ impl RuleValues<'_> {
         let scores = |name: &str| -> PolarsResult<Vec<i32>> {
             Ok(integers(slice.column(name)?, &DataType::Int32)?.i32()?.iter().flatten().collect())
         };
-        let [r, f, m] = SCORES.map(|name| scores(name).map_err(unfit));
+        // A map that can be used looks at no score that the run did not make.
+        let [r, f, m] = SCORES.map(|name| match self.known.lacks_for(name) {
+            Some(_) => Ok(vec![1; slice.height()]),
+            None => scores(name).map_err(unfit),
+        });
         let (r, f, m) = (r?, f?, m?);
         let v: Vec<i32> = if self.map.needs_value_score() { scores(VALUE_SCORE).map_err(unfit)? } else { Vec::new() };
         let looked = self.map.looked().iter().map(|own| self.values(own, [&r, &f, &m], slice));

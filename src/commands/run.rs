@@ -56,7 +56,7 @@ impl RunArgs {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
         let published = Job::drafted(cli.draft()?).with_progress(cli.progress()).run()?;
-        let Manifest { as_of, totals, warnings, warning_details, config_file, .. } = &published.manifest;
+        let Manifest { as_of, totals, notes, warnings, warning_details, config_file, .. } = &published.manifest;
         if cli.logs_json() || cli.global.quiet == 1 {
             // The summary has them, too, but log collectors do not read it, and a quiet run prints none.
             for warning in warning_details {
@@ -64,8 +64,11 @@ impl RunArgs {
             }
         }
         if self.format == Some(Format::Json) {
-            let answer = json!({"path": published.path, "as_of": as_of, "config_file": config_file, "totals": totals,
+            let mut answer = json!({"path": published.path, "as_of": as_of, "config_file": config_file, "totals": totals,
                 "warnings": warnings, "warning_details": warning_details});
+            if !notes.left_out.is_empty() {
+                answer["left_out"] = json!(notes.left_out);
+            }
             return Ok(Answer::text(format!("{answer}\n")));
         }
         let summary = if cli.global.quiet > 0 { String::new() } else { published.summary + "\n" };

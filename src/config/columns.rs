@@ -25,6 +25,8 @@ impl Config {
             _ => self.kmeans.is_asked_for(),
         };
         let is_asked_for = |column: &&ColumnEntry| match Measure::of_column(column.name).map(Measure::entry) {
+            // To count them costs a word per row: only for those who look at it.
+            Some(MeasureEntry { measure: Measure::Interactions, .. }) => self.counts_interactions(),
             Some(MeasureEntry { needs: Some(needs), .. }) => self.is_set(needs.setting),
             _ => of_scores(column.name),
         };

@@ -177,6 +177,7 @@ impl Layers {
             Error::bug("the merged configuration does not fit its own types").cause(error.message())
         })?;
         self.fit_to_map(&mut config);
+        self.carry_group_attributes(&mut config);
         let mut wrong = validate::problems(&config);
         wrong.retain(|problem| !self.follows(problem));
         let mut found: BTreeSet<String> = wrong.iter().map(|problem| problem.key().to_owned()).collect();
@@ -193,12 +194,20 @@ impl Layers {
 
     /// Lets the map bring what was not given, and notes where that comes from.
     fn fit_to_map(&mut self, config: &mut Config) {
-        let is_given = |origin: &Origin| !matches!(origin, Origin::Default | Origin::Map(_));
+        let is_given = |origin: &Origin| !matches!(origin, Origin::Default | Origin::Map(_) | Origin::Settings(_));
         let given = self.origins.iter().filter(|(_, origin)| is_given(origin)).map(|(key, _)| key.clone());
         config.map_fit.given = given.collect();
         config.fit_to_map();
         for key in &config.map_fit.brought {
             self.origins.insert(key.clone(), Origin::Map(config.segment.map.clone()));
+        }
+    }
+
+    /// Attributes that group customers are carried along; where none were named, that follows from other settings.
+    fn carry_group_attributes(&mut self, config: &mut Config) {
+        let key = "columns.attributes";
+        if config.carry_group_attributes() && self.origins.get(key) == Some(&Origin::Default) {
+            self.origins.insert(key.to_owned(), Origin::Settings("`customers.per`, `score.by` and `reports.by`"));
         }
     }
 

@@ -9,7 +9,7 @@ use super::Config;
 use crate::score::options::{Method, PARETO_SHARE, ScoreOptions};
 use crate::segment::options::OctantsOf;
 use crate::segment::{self, OCTANTS, SegmentMap};
-use crate::source::options::WindowAppliesTo;
+use crate::source::options::{Grain, WindowAppliesTo};
 
 /// Which settings of the axes were given, and which the map brought. How settings came about does not tell two
 /// configurations apart.
@@ -145,6 +145,12 @@ impl Config {
     #[must_use]
     pub fn may_lack_orders(&self) -> bool {
         self.dates.window_days.is_some() && self.dates.window_applies_to == WindowAppliesTo::FrequencyAndMoney
+    }
+
+    /// Whether customers can be without an order at all: a table of them may say so of some.
+    #[must_use]
+    pub fn may_have_none(&self) -> bool {
+        self.may_lack_orders() || self.input.grain == Grain::Customers
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod columns;
 mod file;
+mod grain;
+mod groups;
 mod keys;
 mod layers;
 mod map_fit;
@@ -32,6 +34,7 @@ use serde::{Deserialize, Serialize};
 use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
+use crate::members::options::CustomersOptions;
 use crate::predict::options::PredictOptions;
 use crate::privacy::options::PrivacyOptions;
 use crate::publish::options::OutputOptions;
@@ -79,6 +82,8 @@ pub struct Config {
     pub clean: CleanOptions,
     /// Amounts in several currencies, as amounts in one. Without `columns.currency`, amounts count as they stand.
     pub currency: CurrencyOptions,
+    /// Who a customer is.
+    pub customers: CustomersOptions,
     /// What stops a run before anything is published, because the input is old or incomplete.
     pub quality: QualityOptions,
     /// How the three axes are scored.

@@ -23,6 +23,8 @@ pub enum Origin {
     Flag(String),
     /// The segment map, by its name: the bins and methods that it is made for.
     Map(String),
+    /// Other settings, from which it follows: the attributes that group customers.
+    Settings(&'static str),
 }
 
 impl fmt::Display for Origin {
@@ -33,6 +35,7 @@ impl fmt::Display for Origin {
             Self::Environment(name) => write!(f, "env {}", on_one_line(name)),
             Self::Flag(flag) => write!(f, "flag {}", on_one_line(flag)),
             Self::Map(name) => write!(f, "map {}", on_one_line(name)),
+            Self::Settings(names) => write!(f, "follows from {names}"),
         }
     }
 }

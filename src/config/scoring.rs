@@ -12,11 +12,13 @@ use super::problem::Problem;
 use super::tables::table_of;
 use super::{Config, text, validate};
 use crate::error::{Error, Result};
+use crate::score::Measure;
 use crate::score::on_request::KmeansOptions;
-use crate::score::options::ScoreOptions;
+use crate::score::options::{FrequencyMeasure, ScoreOptions};
 use crate::scoring::{MAIN, Scorings, Settings};
 use crate::segment::options::SegmentOptions;
 use crate::segment::{Available, INFINITE};
+use crate::source::options::Grain;
 
 /// `[[scoring]]`: a further scoring of the same customers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -72,14 +74,20 @@ impl Config {
     }
 
     fn settings_of(&self, name: &str) -> Settings {
+        let mut score = self.score.clone();
+        if self.input.grain == Grain::Customers && score.frequency.measure.is_none() {
+            // `r-rfm` counts rows, of which a table of customers may know nothing; the package counts orders there.
+            score.frequency.measure = FrequencyMeasure::of(Measure::Orders);
+        }
         Settings {
             name: name.to_owned(),
-            score: self.score.clone(),
+            score,
+            known: self.known(),
             segment: self.segment.clone(),
             kmeans: self.kmeans.clone(),
             octants: self.octants.clone(),
             money_scale: self.clean.money_scale,
-            may_lack_orders: self.may_lack_orders(),
+            may_lack_orders: self.may_have_none(),
             available: self.available(),
         }
     }

@@ -6,12 +6,18 @@
 use super::accumulator::Measures;
 use super::side::SideTotals;
 use crate::batch::Ids;
+use crate::batch::pair::PairIds;
+use crate::known::Known;
 
 /// One row per customer, sorted by customer id: integers by value, texts by code point.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Customers {
     /// Who.
     pub ids: CustomerIds,
+    /// Where the ids are keys of pairs (`customers.per`): how the ids in them are stored.
+    pub pairs: Option<PairIds>,
+    /// What is known of them: the values of a column that is not are arbitrary, and nothing shows them.
+    pub known: Known,
     /// Day of the first order, days since 1970-01-01; whatever the window, as the last one.
     pub first_day: Vec<i32>,
     /// Day of the last order, days since 1970-01-01.
@@ -28,6 +34,8 @@ pub struct Customers {
     pub largest_order: Vec<i64>,
     /// Day of the last interaction or order; empty where interactions were not asked for.
     pub last_interaction_day: Vec<i32>,
+    /// Number of interactions in the window; empty where they were not asked for.
+    pub interactions: Vec<u32>,
     /// Sum of margins, minor units; empty where they were not asked for.
     pub margin: Vec<i64>,
     /// Number of orders of all days up to the analysis date, whatever the window; empty where there is no window.
@@ -188,6 +196,9 @@ impl Customers {
         if !self.last_interaction_day.is_empty() {
             reordered(&mut self.last_interaction_day, order);
         }
+        if !self.interactions.is_empty() {
+            reordered(&mut self.interactions, order);
+        }
         if !self.margin.is_empty() {
             reordered(&mut self.margin, order);
         }
@@ -200,22 +211,37 @@ impl Customers {
     /// The table of these rows, in their order; a row may be named more than once.
     #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
-        fn of<T: Copy>(column: &[T], rows: &[usize]) -> Vec<T> {
-            if column.is_empty() { Vec::new() } else { rows.iter().map(|row| column[*row]).collect() }
+        Self { ids: self.ids.select(rows), ..self.columns_of(rows, |row| *row) }
+    }
+
+    /// The table of these rows without their ids: the customers of a group. The ids are the rows, ascending as the customers
+    /// are.
+    #[must_use]
+    pub fn measures_of(&self, rows: &[u32]) -> Self {
+        let ids = CustomerIds::Integer(rows.iter().map(|row| i64::from(*row)).collect());
+        Self { ids, ..self.columns_of(rows, |row| *row as usize) }
+    }
+
+    /// The columns of some rows, but for the ids.
+    fn columns_of<R>(&self, rows: &[R], place: impl Fn(&R) -> usize + Copy) -> Self {
+        fn of<T: Copy, R>(column: &[T], rows: &[R], place: impl Fn(&R) -> usize) -> Vec<T> {
+            if column.is_empty() { Vec::new() } else { rows.iter().map(|row| column[place(row)]).collect() }
         }
         Self {
-            ids: self.ids.select(rows),
-            first_day: of(&self.first_day, rows),
-            last_day: of(&self.last_day, rows),
-            orders: of(&self.orders, rows),
-            purchase_days: of(&self.purchase_days, rows),
-            transactions: of(&self.transactions, rows),
-            revenue: of(&self.revenue, rows),
-            largest_order: of(&self.largest_order, rows),
-            last_interaction_day: of(&self.last_interaction_day, rows),
-            margin: of(&self.margin, rows),
-            orders_ever: of(&self.orders_ever, rows),
-            purchase_days_ever: of(&self.purchase_days_ever, rows),
+            pairs: self.pairs,
+            known: self.known,
+            first_day: of(&self.first_day, rows, place),
+            last_day: of(&self.last_day, rows, place),
+            orders: of(&self.orders, rows, place),
+            purchase_days: of(&self.purchase_days, rows, place),
+            transactions: of(&self.transactions, rows, place),
+            revenue: of(&self.revenue, rows, place),
+            largest_order: of(&self.largest_order, rows, place),
+            last_interaction_day: of(&self.last_interaction_day, rows, place),
+            interactions: of(&self.interactions, rows, place),
+            margin: of(&self.margin, rows, place),
+            orders_ever: of(&self.orders_ever, rows, place),
+            purchase_days_ever: of(&self.purchase_days_ever, rows, place),
             ..Self::default()
         }
     }

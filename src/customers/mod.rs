@@ -20,6 +20,7 @@ pub mod log;
 pub mod measures;
 pub mod order;
 pub mod orders;
+mod pair;
 pub mod partition;
 pub mod payload;
 pub mod repair;

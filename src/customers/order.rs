@@ -66,6 +66,8 @@ pub struct OrderPolicy {
     pub returns: Returns,
     /// The first day of the window: earlier orders count for first and last days alone.
     pub window_start: i32,
+    /// Whether rows have amounts of orders: else no order is a return, whatever it sums to.
+    pub has_amounts: bool,
     /// The last day that models see in a holdout: an order with lines on both sides is judged twice.
     pub cut: i32,
 }
@@ -74,7 +76,7 @@ impl OrderPolicy {
     /// Without a window and without a holdout.
     #[must_use]
     pub const fn new(returns: Returns) -> Self {
-        Self { returns, window_start: i32::MIN, cut: i32::MAX }
+        Self { returns, window_start: i32::MIN, has_amounts: true, cut: i32::MAX }
     }
 
     /// True where the order counts as one: it is no return, or returns count.

@@ -109,7 +109,7 @@ impl SideAccount {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "called for nearly every row, of most of which there is nothing to note")]
     pub(super) fn note(&mut self, place: usize, order: &Order, policy: &OrderPolicy) {
-        if order.total <= 0 || order.is_stretched() {
+        if order.total <= 0 && policy.has_amounts || order.is_stretched() {
             self.note_entry(place, order, policy);
         }
         if order.day < policy.window_start && policy.has_money(order) {

@@ -9,9 +9,9 @@ use crate::error::{Error, Problems};
 use crate::expressions::{Expression, Parsed, Zones};
 use crate::nearest::nearest;
 use crate::source::contract::needs::refusal;
-use crate::source::contract::{Agreed, Contract, Need, Role};
+use crate::source::contract::{Agreed, Contract, Need, Role, named_roles};
 use crate::source::footers::{FileFooter, same_name};
-use crate::source::options::{ColumnOptions, OrderKey};
+use crate::source::options::{ColumnOptions, Grain, OrderKey};
 use crate::source::scan::filter::{input_column, kind_of, misfit};
 
 /// So many names are listed where none is near.
@@ -73,22 +73,14 @@ pub(super) struct Computed {
 
 impl Computed {
     /// Those of the settings. Names and expressions that cannot be used are noted.
-    pub(super) fn of(columns: &ColumnOptions, names: &Names<'_>, problems: &mut Problems) -> Self {
-        let has_factors = columns.quantity.is_some() && columns.unit_price.is_some();
-        let roles = [
-            (Role::CustomerId, "columns.customer_id", Some(&columns.customer_id)),
-            (Role::OrderTs, "columns.order_ts", Some(&columns.order_ts)),
-            (Role::Amount, "columns.amount", Some(&columns.amount).filter(|_| !has_factors)),
-            (Role::Quantity, "columns.quantity", columns.quantity.as_ref()),
-            (Role::UnitPrice, "columns.unit_price", columns.unit_price.as_ref()),
-            (Role::Currency, "columns.currency", columns.currency.as_ref()),
-            (Role::Margin, "columns.margin", columns.margin.as_ref()),
-        ];
+    pub(super) fn of(columns: &ColumnOptions, grain: Grain, names: &Names<'_>, problems: &mut Problems) -> Self {
         let mut found = Self { roles: Vec::new(), wrong: Vec::new() };
-        let parts = columns.order_id.iter().flat_map(OrderKey::names);
-        let parts = parts.map(|part| (Role::OrderId, "columns.order_id", Some(part)));
-        for (role, key, text) in roles.into_iter().chain(parts).filter_map(|(role, key, text)| Some((role, key, text?)))
-        {
+        // A role whose name was not set is looked for by its default alone.
+        let named = named_roles(columns, grain).into_iter().filter(|named| !named.optional);
+        let roles = named.map(|named| (named.role, named.key, named.name));
+        let parts = columns.order_id.iter().filter(|_| grain == Grain::Transactions).flat_map(OrderKey::names);
+        let parts = parts.map(|part| (Role::OrderId, "columns.order_id", part.as_str()));
+        for (role, key, text) in roles.chain(parts) {
             // A whole input can be of one currency.
             let constant = (role == Role::Currency).then(|| constant_in(text, names)).flatten();
             let parsed = constant.map_or_else(|| expression_in(key, text, names), |constant| Ok(Some(constant)));

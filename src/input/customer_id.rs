@@ -1,8 +1,10 @@
 //! A customer id as the user typed it, and where it is found.
 
 use super::Input;
+use crate::batch::pair::PlainId;
 use crate::batch::{Batch, Ids};
 use crate::clean::judge::Rules;
+use crate::customers::Customers;
 use crate::customers::measures::CustomerIds;
 use crate::error::{Error, Result};
 
@@ -16,11 +18,44 @@ pub(crate) enum Id {
 }
 
 impl Id {
-    /// The id as the run compares it: trimmed and lowercased where the settings say so.
+    /// The id as the run compares it: trimmed and lowercased where the settings say so. Where customers are pairs of an id and a
+    /// value, the key of the pair that is named, or of the only one that the id has.
     ///
     /// # Errors
-    /// A config error where the input has integer ids and this is not one.
-    pub(crate) fn typed(typed: &str, input: &Input) -> Result<Self> {
+    /// A config error where the input has integer ids and this is not one, and where an id alone names several customers.
+    pub(crate) fn typed(typed: &str, input: &Input, customers: &Customers) -> Result<Self> {
+        if customers.pairs.is_some() {
+            return Self::of_pair(typed, input, customers);
+        }
+        Self::alone(typed, input)
+    }
+
+    fn of_pair(typed: &str, input: &Input, customers: &Customers) -> Result<Self> {
+        let key = |row: usize| Self::Text(customers.ids.text(row).to_vec());
+        if let Some(row) = (0..customers.len()).find(|row| customers.shown(*row) == typed) {
+            return Ok(key(row));
+        }
+        let alone = Self::alone(typed, input).ok();
+        let is_own = |row: &usize| match (customers.plain_id(*row), &alone) {
+            (PlainId::Integer(id), Some(Self::Integer(own))) => id == *own,
+            (PlainId::Text(id), Some(Self::Text(own))) => *id == *own.as_slice(),
+            _ => false,
+        };
+        let found: Vec<usize> = (0..customers.len()).filter(is_own).collect();
+        match found.as_slice() {
+            [] => Err(Error::config(format!("customer `{typed}` is not in the data: nobody has this id"))
+                .hint("name the id, or with `customers.per` the id and its value, as `17/DE` (`17/(none)` for null)")),
+            [row] => Ok(key(*row)),
+            several => {
+                let names: Vec<String> = several.iter().map(|row| format!("`{}`", customers.shown(*row))).collect();
+                Err(Error::config(format!("`{typed}` is {} customers, because of `customers.per`", several.len()))
+                    .cause(format!("they are {}", names.join(", ")))
+                    .hint(format!("name one of them, as `rfmetrics explain {}`", customers.shown(several[0]))))
+            }
+        }
+    }
+
+    fn alone(typed: &str, input: &Input) -> Result<Self> {
         let Rules { trim_ids, lowercase_ids, .. } = input.rules;
         if !input.has_text_ids() {
             let number = typed.trim().parse().map_err(|_| {
@@ -31,6 +66,14 @@ impl Id {
         }
         let text = if trim_ids { typed.trim() } else { typed };
         Ok(Self::Text(if lowercase_ids { text.to_lowercase().into_bytes() } else { text.as_bytes().to_vec() }))
+    }
+
+    /// That of a row of the customers table.
+    pub(crate) fn of_row(ids: &CustomerIds, row: usize) -> Self {
+        match ids {
+            CustomerIds::Integer(ids) => Self::Integer(ids[row]),
+            CustomerIds::Text { .. } => Self::Text(ids.text(row).to_vec()),
+        }
     }
 
     /// As people read it.

@@ -24,7 +24,8 @@ pub(super) fn zones(dates: &DateOptions, problems: &mut Problems) -> Zones {
 /// The rules.
 pub(super) fn rules(dates: &DateOptions, contract: &Contract, zones: &Zones) -> DateRules {
     let (zone, clock) = (zones.business.clone(), zones.source.as_ref().map(|source| source.wall_clock()));
-    let has_int96 = contract.column(Role::OrderTs).is_some_and(|dates| {
+    let dated = [Role::OrderTs, Role::FirstOrderDate].into_iter().filter_map(|role| contract.column(role));
+    let has_int96 = dated.into_iter().any(|dates| {
         let mut columns = contract.files.iter().filter_map(|file| file.column(&dates.name));
         columns.any(|column| column.kind == ColumnKind::Int96)
     });

@@ -17,16 +17,19 @@ use std::sync::Arc;
 use self::computed::{Computed, Names};
 use self::notes::Notes;
 
+use crate::batch::pair::PairIds;
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::{OrderRule, Rules};
-use crate::clean::options::OrdersBy;
+use crate::clean::options::{OrdersBy, Returns};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::expressions::Zones;
+use crate::known::{Aspect, Known};
 use crate::money::{self, LARGEST_MINOR, Minor};
 use crate::quality::ColumnLabels;
 use crate::source::contract::{self, Contract, Role};
 use crate::source::kinds::ColumnKind;
+use crate::source::options::Grain;
 use crate::source::scan::filter::{Condition, Filter};
 use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::Repeats;
@@ -49,6 +52,8 @@ pub struct Input {
     pub repeats: Option<Repeats>,
     /// The rows that repeat others and are left out, once they are found.
     pub repeated_rows: Option<Arc<RepeatedRows>>,
+    /// Whether interactions are counted, too.
+    pub counts_interactions: bool,
     /// The rules of the cleaning.
     pub rules: Rules,
     /// What was noticed of the files and their columns.
@@ -76,7 +81,9 @@ impl Input {
         let interactions = parsed(&config.input.interactions, Condition::interactions);
         let before = problems.list().len();
         let listing = listing::find(&config.input, problems);
-        let footers = footers::read_footers(&listing.files, &config.columns.order_ts, threads, problems);
+        let roles = contract::named_roles(&config.columns, config.input.grain);
+        let time = roles.iter().find(|named| named.role == Role::OrderTs).map_or("", |named| named.name);
+        let footers = footers::read_footers(&listing.files, time, threads, problems);
         let are_sound = problems.list().len() == before;
         if footers.is_empty() || !with_columns {
             return None;
@@ -87,13 +94,15 @@ impl Input {
             None => Some(asked),
         };
         let (filter, interactions) = (filter.and_then(&mut known), interactions.and_then(&mut known));
-        let computed = Computed::of(&config.columns, &names, problems);
+        let grain = config.input.grain;
+        let computed = Computed::of(&config.columns, grain, &names, problems);
         let keys = config.clean.dedupe_keys.iter().chain(&config.clean.dedupe_latest_by).cloned();
         let asked: Vec<String> =
             filter.iter().chain(&interactions).flat_map(|asked| asked.parsed().columns()).chain(keys).collect();
         let others: Vec<String> = asked.iter().cloned().chain(computed.columns()).collect();
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
-        let needs = contract::needed(&config.columns, &config.dates, &others, uses_order_id);
+        let mut needs = contract::needed_of(grain, &config.columns, &config.dates, &others, uses_order_id);
+        needs.extend(config.customers.per.as_deref().map(contract::need_of_per));
         let plain = computed.plain(needs.clone(), &asked);
         // Of the sound files, if others are not sound: their columns are wrong either way.
         let mut contract = problems.note(contract::agree(footers, &plain, &config.input))?;
@@ -107,7 +116,18 @@ impl Input {
         let groups = scan::groups(&contract, pruning);
         let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups, threads)).flatten();
         let notes = Notes::of(&listing, &contract, &config.input);
-        are_sound.then_some(Self { contract, groups, filter, interactions, repeats, repeated_rows: None, rules, notes })
+        let counts_interactions = interactions.is_some() && config.counts_interactions();
+        are_sound.then_some(Self {
+            contract,
+            groups,
+            filter,
+            interactions,
+            repeats,
+            repeated_rows: None,
+            counts_interactions,
+            rules,
+            notes,
+        })
     }
 
     /// The same input, of which only the interactions are read; nothing where no interactions are set.
@@ -116,7 +136,18 @@ impl Input {
         let (contract, rules, notes) = (self.contract.clone(), self.rules.clone(), Notes::default());
         let groups = scan::groups(&contract, Some(interactions));
         let filter = Some(interactions.clone());
-        Some(Self { contract, groups, filter, interactions: None, repeats: None, repeated_rows: None, rules, notes })
+        let counts_interactions = self.counts_interactions;
+        Some(Self {
+            contract,
+            groups,
+            filter,
+            interactions: None,
+            repeats: None,
+            repeated_rows: None,
+            counts_interactions,
+            rules,
+            notes,
+        })
     }
 
     /// Whether rows that repeat others are left out, and not kept or only counted.
@@ -157,7 +188,7 @@ impl Input {
         let plain = ColumnLabels::default();
         ColumnLabels {
             customer_id: label(Role::CustomerId).unwrap_or(plain.customer_id),
-            order_ts: label(Role::OrderTs).unwrap_or(plain.order_ts),
+            order_ts: label(Role::OrderTs).or_else(|| label(Role::RecencyDays)).unwrap_or(plain.order_ts),
             amount: label(Role::Amount).or_else(product).unwrap_or(plain.amount),
             currency: label(Role::Currency).unwrap_or(plain.currency),
         }
@@ -168,6 +199,19 @@ impl Input {
     pub fn has_text_ids(&self) -> bool {
         has_text_ids(&self.contract)
     }
+
+    /// How ids are stored in the keys of pairs; none where a customer is an id alone.
+    #[must_use]
+    pub fn pairs(&self) -> Option<PairIds> {
+        let ids = if self.has_text_ids() { PairIds::Text } else { PairIds::Integer };
+        self.contract.column(Role::Per).map(|_| ids)
+    }
+
+    /// Whether customers are told apart by texts: ids that are texts, or keys of pairs.
+    #[must_use]
+    pub fn has_text_keys(&self) -> bool {
+        self.has_text_ids() || self.pairs().is_some()
+    }
 }
 
 /// The rules from the settings; a setting that cannot be used is noted, and has its default.
@@ -175,7 +219,9 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
     let scale = config.clean.money_scale;
     let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
     let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
+    let known = known(config, contract);
     Rules {
+        known,
         as_of,
         window_start: None,
         orders_from: None,
@@ -187,7 +233,8 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
         ),
         scale,
         currencies: currency::currencies(config, problems),
-        returns: config.clean.returns,
+        // A customer whose revenue is zero or less is a customer all the same.
+        returns: if known.is_of_customers() { Returns::Literal } else { config.clean.returns },
         zero_amounts: config.clean.zero_amounts,
         dates: dates::rules(&config.dates, contract, zones),
         nobody: nobody_ids(config),
@@ -198,7 +245,25 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
         quarantine_rows: config.clean.quarantine_rows as usize,
         excluded: Arc::new(problems.note(excluded(config, contract)).unwrap_or_default()),
         tells_ids: config.run.log_ids,
+        shows_ids: !config.privacy.hash_ids,
     }
+}
+
+/// What the input tells of its customers.
+fn known(config: &Config, contract: &Contract) -> Known {
+    let known = config.known();
+    if config.input.grain == Grain::Transactions {
+        return known;
+    }
+    let of_columns = [
+        (Role::FirstOrderDate, Aspect::FirstOrder),
+        (Role::PurchaseDays, Aspect::PurchaseDays),
+        (Role::Transactions, Aspect::Transactions),
+        (Role::LargestOrder, Aspect::LargestOrder),
+    ];
+    let is_missing = |role: Role| contract.column(role).is_none();
+    let missing = of_columns.into_iter().filter(|(role, _)| is_missing(*role));
+    missing.fold(known, |known, (_, aspect)| known.without(aspect))
 }
 
 /// The list of customers who are left out; empty where there is none.

@@ -26,7 +26,8 @@ impl SkippedFiles {
     pub(crate) fn take_out(input: &mut Input, config: &Config, rules: &Rules) -> Self {
         let mut unread = Self::default();
         let every_row_matters = input.filter.is_some() || input.repeats.is_some();
-        if !config.input.trust_statistics || every_row_matters {
+        // Of a table of customers such rows are bad ones, and shown as such.
+        if !config.input.trust_statistics || every_row_matters || rules.known.is_of_customers() {
             return unread;
         }
         let contract = &input.contract;

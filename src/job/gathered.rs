@@ -87,6 +87,7 @@ impl Gathered {
         if let Some(orders) = orders.as_mut().filter(|_| wanted.is_of_all_days) {
             (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
         }
+        customers.pairs = input.pairs();
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
         let (currencies, of_currencies) = guards::currencies_or_refuse(&input, &config, &tally)?;
         if is_published {
@@ -207,6 +208,8 @@ struct Wanted {
     purpose: Purpose,
     /// Whether a segment map looks at orders of all days, and these are not the orders that count.
     is_of_all_days: bool,
+    /// Whether customers are scored or reported by group.
+    has_groups: bool,
     /// Whether a segment map looks at predictions, or at attributes.
     rules_over: RulesOver,
 }
@@ -222,11 +225,18 @@ impl Wanted {
     /// Only a window makes orders of all days differ from those that count.
     fn of(purpose: Purpose, config: &Config, scorings: &Scorings<PlannedScoring>) -> Self {
         let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
+        let is_by_group = scorings.iter().any(|own| !own.settings.score.by.is_empty());
+        let has_groups = is_by_group || !config.reports.by.is_empty();
         let rules_over = RulesOver {
             predictions: scorings.iter().any(|own| own.map.looks_at_predictions()),
             attributes: scorings.iter().any(|own| own.map.attributes().next().is_some()),
         };
-        Self { purpose, is_of_all_days, rules_over }
+        Self { purpose, is_of_all_days, has_groups, rules_over }
+    }
+
+    /// Whether attributes are gathered: tables show them, rules look at them, or groups are made of them.
+    fn has_attributes(self) -> bool {
+        self.purpose == Purpose::Publish || self.rules_over.attributes || self.has_groups
     }
 
     /// Whether the orders of every customer are read for models. Of one customer alone nothing is predicted here, unless
@@ -236,12 +246,11 @@ impl Wanted {
     }
 }
 
-/// Reads the transactions, with everything that the settings ask for: attributes only where tables show them, or rules look
-/// at them.
+/// Reads the transactions, with everything that the settings ask for: attributes only where something needs them.
 fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
     progress.begin("read", input.contract.rows);
     let wanted = Further::of(&config.columns);
-    let attributes = wanted.attributes && (asked.purpose == Purpose::Publish || asked.rules_over.attributes);
+    let attributes = wanted.attributes && asked.has_attributes();
     let further = Further { attributes, ..wanted };
     // What a window cuts away counts for models: then every order is read apart.
     let predicts = asked.is_predicted(config) && rules.window_start.is_none();

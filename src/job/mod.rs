@@ -7,6 +7,7 @@
 mod currencies;
 pub(crate) mod frozen;
 pub mod gathered;
+mod groups;
 mod guards;
 pub(crate) mod lookups;
 pub mod memory;
@@ -45,6 +46,7 @@ impl Job {
     /// A config error with every setting that is wrong, or where no input is named.
     pub fn new(mut config: Config) -> Result<Self> {
         config.fit_to_map();
+        config.carry_group_attributes();
         config::validate(&config)?;
         config.require_input()?;
         Ok(Self::drafted(config.into()))

@@ -92,17 +92,21 @@ pub(crate) fn learned(
     habits: &PurchaseHistories,
     config: &Config,
 ) -> Result<predict::FittedModels> {
-    match loaded {
-        Some(loaded) => Ok(predict::FittedModels::loaded(loaded, config.predict.time_unit)),
-        None => predict::FittedModels::fit(habits, &config.predict, minor_per_major(config)),
-    }
+    let has_money = config.known().has_money();
+    let Some(loaded) = loaded else {
+        let minor_per_major = has_money.then(|| minor_per_major(config));
+        return predict::FittedModels::fit(habits, &config.predict, minor_per_major);
+    };
+    let learned = predict::FittedModels::loaded(loaded, config.predict.time_unit);
+    Ok(if has_money { learned } else { learned.without_spending() })
 }
 
 /// Models that see nothing after the cut, against what happened after it.
 fn calibration(mut holdout: Holdout, loaded: Option<LoadedModels>, config: &Config) -> Result<Calibration> {
     holdout.sort();
     let learned = learned(loaded, &holdout.habits(), config)?;
-    let mut found = Calibration::new(&holdout, &learned, &rivals(&holdout)?, minor_per_major(config));
+    let rivals = rivals(&holdout, config.known().has_money())?;
+    let mut found = Calibration::new(&holdout, &learned, &rivals, minor_per_major(config));
     if loaded.is_some() {
         found.warnings.push(Facts::HoldoutSeen {}.into());
     }
@@ -112,23 +116,25 @@ fn calibration(mut holdout: Holdout, loaded: Option<LoadedModels>, config: &Conf
 /// What a shop without models would sort its customers by, the higher the better: the sum of the quintile scores of
 /// recency, frequency and revenue, and each measure alone.
 #[allow(clippy::cast_precision_loss)]
-fn rivals(holdout: &Holdout) -> Result<Vec<(&'static str, Vec<f64>)>> {
+fn rivals(holdout: &Holdout, has_money: bool) -> Result<Vec<(&'static str, Vec<f64>)>> {
     const QUINTILES: u32 = 5;
     let [days, occasions, amount] = holdout.measures();
     let axes = [(Measure::RecencyDays, &days), (Measure::PurchaseDays, &occasions), (Measure::Revenue, &amount)];
     let mut sums = vec![0.0; holdout.len()];
-    for (measure, values) in axes {
+    let scored = if has_money { axes.len() } else { axes.len() - 1 };
+    for (measure, values) in axes.into_iter().take(scored) {
         let spec = AxisSpec::new(measure, 0, Method::Quantile, QUINTILES);
         let scores = score_axis_weighted(values, &[], &spec, None)?.scores;
         sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += f64::from(score));
     }
     let floats = |values: &[i64], sign: f64| values.iter().map(|value| sign * *value as f64).collect();
-    Ok(vec![
-        ("rfm_sum", sums),
+    let mut rivals = vec![
+        (if has_money { "rfm_sum" } else { "rf_sum" }, sums),
         ("recency", floats(&days, -1.0)),
         ("frequency", floats(&occasions, 1.0)),
-        ("revenue", floats(&amount, 1.0)),
-    ])
+    ];
+    rivals.extend(has_money.then(|| ("revenue", floats(&amount, 1.0))));
+    Ok(rivals)
 }
 
 /// Minor units of a major one, 1 to 10^6.

@@ -4,6 +4,7 @@
 
 use rayon::prelude::*;
 
+use crate::batch::pair::{self, PairIds, PlainId};
 use crate::clean::quarantine::Rejected;
 use crate::config::Config;
 use crate::customers::{CustomerIds, Customers};
@@ -40,20 +41,28 @@ pub(crate) fn rename(
     attributes: &mut Attributes,
     rejects: &mut [Rejected],
 ) -> Vec<u32> {
-    let hash = |row: usize| match &customers.ids {
-        CustomerIds::Integer(ids) => pseudonyms.of(ids[row].to_string().as_bytes()),
-        ids @ CustomerIds::Text { .. } => pseudonyms.of(ids.text(row)),
+    let hash = |row: usize| match customers.plain_id(row) {
+        PlainId::Integer(id) => pseudonyms.of(id.to_string().as_bytes()),
+        PlainId::Text(id) => pseudonyms.of(&id),
     };
+    // The rows of one id ascend by what makes pairs of it, and rows that are no pairs have ids of their own.
     let mut renamed: Vec<([u8; 32], u32)> =
         (0..customers.len()).into_par_iter().map(|row| (hash(row), row as u32)).collect();
     renamed.par_sort_unstable();
     let order: Vec<u32> = renamed.iter().map(|(_, row)| *row).collect();
     let mut bytes = Vec::with_capacity(64 * renamed.len());
-    let ends = renamed.iter().map(|(pseudonym, _)| {
+    let ends = renamed.iter().map(|(pseudonym, row)| {
+        let start = bytes.len();
         push_hexadecimal(pseudonym, &mut bytes);
+        if customers.pairs.is_some() {
+            let key = pair::key_of_text(&bytes[start..], customers.per(*row as usize));
+            bytes.truncate(start);
+            bytes.extend(key);
+        }
         bytes.len()
     });
     let ends = ends.collect();
+    customers.pairs = customers.pairs.map(|_| PairIds::Text);
     customers.reorder(&order);
     customers.ids = CustomerIds::Text { bytes, ends };
     attributes.reorder(&order);

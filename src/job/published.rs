@@ -21,6 +21,7 @@ use crate::progress;
 use crate::publish::Output;
 use crate::quality;
 use crate::reports::findings::Findings;
+use crate::reports::known;
 use crate::scoring::{Scoring, Scorings};
 use crate::social::Social;
 use crate::social::options::INDICES;
@@ -117,7 +118,7 @@ fn totals(findings: &Findings) -> Totals {
         rows_before_window: Some(tally.rows_of(Outcome::BeforeWindow)),
         customers: customers.len() as u64,
         orders: customers.orders.par_iter().map(|orders| u64::from(*orders)).sum(),
-        revenue_minor_units: findings.ranking.total,
+        revenue_minor_units: findings.customers.known.has_money().then_some(findings.ranking.total),
         money_scale: findings.scale,
         last_date: customers.last_day.par_iter().max().map(|day| date_of(*day)),
         margin_minor_units: (!customers.margin.is_empty()).then_some(margin),
@@ -147,6 +148,7 @@ fn notes(findings: &Findings) -> Notes {
         revenue_without_order_minor_units: customers.revenue_without_order,
         revenue_before_window_minor_units: customers.side.money_before,
         segments_without_customers: empty.into_iter().map(str::to_owned).collect(),
+        left_out: known::left_out_of(findings),
     }
 }
 

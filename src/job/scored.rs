@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::Job;
 use super::gathered::Gathered;
+use super::groups;
 use super::rule_columns;
 use crate::clean::judge::Rules;
 use crate::config::Config;
@@ -16,7 +17,7 @@ use crate::predict::{LoadedModels, Predictions, years};
 use crate::progress::Progress;
 use crate::quality::returns;
 use crate::reports::findings::Findings;
-use crate::reports::groups;
+use crate::reports::groups as grid;
 use crate::scoring::{self, ScoredCustomers, Scoring, Scorings, warnings};
 use crate::warnings::Warning;
 
@@ -59,7 +60,9 @@ impl Scored {
             (gathered.predictions.predictions.as_ref(), &attributes),
             customers.len(),
         )?;
-        let scored = scoring::score(scorings, &customers, as_of, reports.abc_limits);
+        let report_groups = groups::by(&reports.by, &attributes, customers.len())?;
+        let groups = groups::of_scorings(&scorings, &attributes, customers.len())?;
+        let scored = scoring::score(scorings, &groups, &customers, as_of, reports.abc_limits);
         job.progress.finish();
         let scored = scored?;
         let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored;
@@ -73,13 +76,13 @@ impl Scored {
             as_of,
             scale: config.clean.money_scale,
             money: config.output.money,
-            grid_cell: groups::grid_cells(
+            grid_cell: grid::grid_cells(
                 &recency_days,
                 &customers.orders,
                 reports.grid_recency_days,
                 reports.grid_orders,
             ),
-            grid_cells: if may_lack_orders { groups::CELLS_WITHOUT_ORDERS } else { groups::CELLS },
+            grid_cells: if may_lack_orders { grid::CELLS_WITHOUT_ORDERS } else { grid::CELLS },
             grid_recency_days: reports.grid_recency_days,
             grid_orders: reports.grid_orders,
             customers,
@@ -88,6 +91,7 @@ impl Scored {
             octants,
             octant,
             ranking,
+            report_groups,
             pareto_groups: reports.pareto_groups as usize,
             account,
             further_columns,

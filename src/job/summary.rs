@@ -11,6 +11,7 @@ use crate::clean::outcome::Outcome;
 use crate::day::date_of;
 use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
+use crate::reports::known;
 use crate::reports::tables::pareto_summary;
 use crate::scoring::Scoring;
 use crate::warnings::Warning;
@@ -41,6 +42,9 @@ pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String
     let _ = writeln!(text, "{}", row_account(findings));
     if let Some(account) = &findings.account.currencies {
         let _ = writeln!(text, "{}", currency_sentence(account));
+    }
+    for left_out in known::left_out_of(findings) {
+        let _ = writeln!(text, "left out: {}", left_out.sentence());
     }
     for warning in warnings {
         let _ = writeln!(text, "warning: {warning}");
@@ -88,6 +92,7 @@ fn segments(findings: &Findings) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_header(["segment", "customers", "share", "revenue", "share", "mean days", "mean orders"]);
+    let has_money = findings.customers.known.has_money();
     let (all, total) = (findings.customers.len() as f64, findings.ranking.total as f64);
     for line in lines {
         let customers = line.customers as f64;
@@ -95,7 +100,7 @@ fn segments(findings: &Findings) -> Table {
             map.segments[line.segment].key.clone(),
             grouped(line.customers),
             format!("{:.1}%", 100.0 * customers / all),
-            money(line.revenue, findings.scale),
+            if has_money { money(line.revenue, findings.scale) } else { "-".into() },
             if total > 0.0 { format!("{:.1}%", 100.0 * line.revenue as f64 / total) } else { "-".into() },
             format!("{:.1}", line.recency_days as f64 / customers),
             format!("{:.2}", line.orders as f64 / customers),
@@ -150,6 +155,9 @@ fn groups(mut groups: Vec<(String, u64)>, all: usize) -> String {
 }
 
 fn pareto_sentence(findings: &Findings) -> Option<String> {
+    if !findings.customers.known.has_money() {
+        return None;
+    }
     let figures = pareto_summary::summary(findings);
     let figure = |name: &str| figures.iter().find(|(measure, _)| measure == name).and_then(|(_, value)| *value);
     let top = figure("revenue_share_of_top_20_percent")?;

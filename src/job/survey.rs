@@ -11,10 +11,11 @@ use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
 use crate::error::{Problems, Result};
 use crate::input::Input;
+use crate::known::Known;
 use crate::predict::LoadedModels;
 use crate::privacy::Pseudonyms;
 use crate::publish::{self, Preflight};
-use crate::scoring::{Scorings, SurveyedScoring, survey};
+use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
 use crate::source::contract::Role;
 use crate::source::footers::hints::column_hint;
 use crate::source::listing;
@@ -54,7 +55,8 @@ impl Survey {
         let hashes_ids = is_published && draft.is_sound(&["privacy"]);
         let pseudonyms = if hashes_ids { problems.note(pseudonyms::wanted(config)).flatten() } else { None };
         let are_sound = draft.is_sound(&["score", "segment", "kmeans", "octants", "scoring", "clean.money_scale"]);
-        let scorings = are_sound.then(|| scorings(config, problems));
+        let known = input.as_ref().map_or_else(|| config.known(), |input| input.rules.known);
+        let scorings = are_sound.then(|| scorings(config, known, problems));
         if let Some((scorings, input)) = scorings.as_ref().zip(input.as_ref()) {
             problems.extend(rule_columns::unfit_attributes(scorings, &input.contract));
         }
@@ -79,6 +81,7 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
     let columns = [
         "input",
         "columns",
+        "customers",
         "dates.format",
         "dates.epoch_unit",
         "clean.orders_by",
@@ -88,10 +91,10 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
     Input::survey(&draft.config, draft.config.threads(), draft.is_sound(&columns), problems)
 }
 
-/// The run's own scoring, then the others in the order of the settings.
-fn scorings(config: &Config, problems: &mut Problems) -> Scorings<SurveyedScoring> {
+/// The run's own scoring, then the others in the order of the settings, of customers of whom so much is known.
+fn scorings(config: &Config, known: Known, problems: &mut Problems) -> Scorings<SurveyedScoring> {
     let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
-    let surveyed = survey(settings, frozen::read);
+    let surveyed = survey(settings.map(|settings| Settings { known, ..settings }), frozen::read);
     problems.extend(surveyed.problems());
     surveyed
 }

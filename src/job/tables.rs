@@ -23,7 +23,7 @@ use crate::values::Values;
 /// # Errors
 /// A write error where the disk refuses; a bug where a report does not match the data dictionary.
 pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableFile>> {
-    let asked_for = || Report::ALL.iter().copied().filter(|report| (report.when)(findings));
+    let asked_for = || Report::ALL.iter().copied().filter(|report| report.is_published(findings));
     let mut large = asked_for().filter_map(|report| match report.make {
         Make::PerRow(make) => Some(Large { report, make, findings, attributes }),
         Make::OverCube(_) | Make::Small(_) => None,

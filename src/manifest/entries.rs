@@ -5,6 +5,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::known::LeftOut;
+
 /// `totals`: a run in a few numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
@@ -25,8 +27,8 @@ pub struct Totals {
     pub customers: u64,
     /// Orders of all customers.
     pub orders: u64,
-    /// Revenue of all customers, whole numbers of `10^-money_scale`.
-    pub revenue_minor_units: i64,
+    /// Revenue of all customers, whole numbers of `10^-money_scale`; none where the input has no amounts.
+    pub revenue_minor_units: Option<i64>,
     /// Decimals of money.
     pub money_scale: u8,
     /// The last date with an order; none without customers.
@@ -79,6 +81,9 @@ pub struct Notes {
     pub revenue_before_window_minor_units: i128,
     /// The keys of the segments of the run's own map that no customer is in.
     pub segments_without_customers: Vec<String>,
+    /// What is left out or null, since the input does not tell it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
 }
 
 /// `currency`: what amounts were in, and what they were converted by.

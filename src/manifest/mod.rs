@@ -87,7 +87,8 @@ pub struct Manifest {
 pub struct ScoringEntry {
     /// Its name.
     pub name: String,
-    /// The keys `breaks`, `value` and `kmeans`; the last two are null where the scoring has none.
+    /// The keys `breaks`, `value` and `kmeans`; the last two are null where the scoring has none. With groups
+    /// `score_groups`, too.
     #[serde(flatten, serialize_with = "with_nulls")]
     pub learned: Learned,
 }
@@ -109,8 +110,12 @@ fn settings<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<C
 
 /// Every key, whether there is something or not.
 fn with_nulls<S: serde::Serializer>(learned: &Learned, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    let Learned { breaks, value, clusters, octants: _ } = learned;
-    serde_json::json!({"breaks": breaks, "value": value, "kmeans": clusters}).serialize(serializer)
+    let Learned { breaks, value, clusters, groups, octants: _ } = learned;
+    let mut written = serde_json::json!({"breaks": breaks, "value": value, "kmeans": clusters});
+    if let (Some(groups), Value::Object(keys)) = (groups, &mut written) {
+        keys.insert("score_groups".to_owned(), serde_json::json!(groups));
+    }
+    written.serialize(serializer)
 }
 
 #[cfg(test)]

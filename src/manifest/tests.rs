@@ -10,7 +10,7 @@ use crate::predict::options::TimeUnit;
 use crate::predict::{FitsEntry, ModelsEntry};
 use crate::score::options::Method;
 use crate::score::{AxisSpec, Measure, ScoreCut, ValueAxis, ValueScale, score_axis_weighted};
-use crate::scoring::{LearnedClusters, LearnedOctants, LearnedValue};
+use crate::scoring::{GroupKey, LearnedClusters, LearnedGroup, LearnedGroups, LearnedOctants, LearnedValue};
 use crate::segment::options::{OctantsOf, Threshold};
 use crate::warnings::{Facts, Warning};
 
@@ -68,7 +68,7 @@ fn small() -> Manifest {
             rows_before_window: Some(0),
             customers: 4,
             orders: 9,
-            revenue_minor_units: -5,
+            revenue_minor_units: Some(-5),
             money_scale: 2,
             last_date: Some(day(30)),
             margin_minor_units: Some(i128::from(i64::MIN)),
@@ -88,6 +88,7 @@ fn small() -> Manifest {
             revenue_without_order_minor_units: 0,
             revenue_before_window_minor_units: 0,
             segments_without_customers: vec!["lost".into()],
+            left_out: Vec::new(),
         },
         warnings: Vec::new(),
         warning_details: Vec::new(),
@@ -138,7 +139,19 @@ fn learned() -> Learned {
             breaks: Vec::new(),
             scores: vec![ScoreCut { threshold: Some(3.2), cut: Some(3) }; 3],
         }),
+        groups: None,
     }
+}
+
+/// What was learned of two groups, one of customers whose channel is null.
+fn by_group() -> Learned {
+    let key = |country: &str, channel: Option<&str>| GroupKey(vec![Some(country.into()), channel.map(str::to_owned)]);
+    let own = |group: GroupKey| LearnedGroup { group, learned: Learned { clusters: None, ..learned() } };
+    let groups = LearnedGroups {
+        by: vec!["country".into(), "channel".into()],
+        groups: vec![own(key("DE", None)), own(key("DE", Some("web")))],
+    };
+    Learned { groups: Some(groups), ..learned() }
 }
 
 fn predictions() -> PredictionsEntry {
@@ -161,7 +174,12 @@ fn predictions() -> PredictionsEntry {
 
 #[test]
 fn a_manifest_comes_back_as_it_was() {
-    for manifest in [full(), small()] {
+    let by_groups = Manifest {
+        learned: by_group(),
+        scorings: vec![ScoringEntry { name: "local".into(), learned: Learned { octants: None, ..by_group() } }],
+        ..small()
+    };
+    for manifest in [full(), small(), by_groups] {
         let json = manifest.to_json().unwrap();
         let read: Manifest = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(read, manifest);

@@ -53,7 +53,7 @@ pub struct Aggregated {
 /// # Errors
 /// A source error where a file cannot be decoded; a compute error where money could overflow.
 pub(super) fn fold(reading: &Reading<'_>, rules: &Rules) -> Result<Aggregated> {
-    if reading.input.has_text_ids() {
+    if reading.input.has_text_keys() {
         fold_all::<Span>(reading, rules, Customers::from_text_with)
     } else {
         fold_all::<NoName>(reading, rules, Customers::from_integer_with)
@@ -110,6 +110,11 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let has_given_up = folded.partitions.iter().any(Partition::has_given_up);
     let partitions = settle(folded, reading, rules)?;
     let FoldedCustomers { mut customers, payload, orders } = gather(partitions, policy);
+    customers.known = rules.known;
+    if !rules.known.has_money() {
+        // What sums to nothing says nothing.
+        customers.side.not_above_zero = 0;
+    }
     let (mut tally, rejects) = sole(judge)?.into_account();
     refuse_overflow(&tally).map_err(|error| reading.input.named(error))?;
     leave_out_returns(&mut tally, &customers);

@@ -1,16 +1,18 @@
-//! The last interaction of each customer, only where `input.interactions` asks for it.
+//! The last interaction of each customer, only where `input.interactions` asks for it, and their number, where it is scored.
 //!
 //! An interaction is a row that meets the condition, whatever its amount, of someone who has an order; an order is one, too.
+//! Counted are the rows that meet the condition.
 //! The latest day decides, so that neither the order of rows nor the number of threads changes it.
 //! Lives here: how the days travel with the rows, and the reading of interactions alone, where they cannot. Does not live
 //! here: the customers (`customers`), and how their recency is scored (`score`).
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use super::batch_payload::BatchPayload;
 use super::reading::{InteractionFiles, Reading, sole};
 use crate::batch::{Batch, role};
 use crate::clean::judge::{Judge, Judged, Rules};
@@ -21,8 +23,15 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::source::scan::{self, Further};
 
-/// The latest day, as a word.
-pub(super) const FIELD: Field = Field::Greatest(1);
+/// How interactions travel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Carried {
+    /// The field of the latest day, as a word; where they are counted, that of their number follows.
+    latest: usize,
+    counts: bool,
+    /// Those before this day are not counted.
+    first_day: i32,
+}
 
 /// A day as a word that sorts as it does and is not zero.
 pub(super) fn word(day: i32) -> u64 {
@@ -65,23 +74,71 @@ pub(super) fn files(input: &Input) -> Option<InteractionFiles> {
     Some(InteractionFiles { in_group, own })
 }
 
-/// Writes the days of a batch's interactions into its payload.
-///
-/// # Errors
-/// A Polars error where the condition gave no truth values.
-pub(super) fn fill<'a>(
-    raw: &DataFrame,
-    batch: &Batch<'_>,
-    words: impl Iterator<Item = &'a mut [u64]>,
-) -> PolarsResult<()> {
-    // No row of these files is an interaction where the column is missing.
-    let Ok(condition) = raw.column(role::INTERACTION) else { return Ok(()) };
-    for ((words, meets), day) in words.zip(condition.bool()?.iter()).zip(batch.days) {
-        if meets == Some(true) {
+impl Carried {
+    /// From the field `latest` on.
+    pub(super) fn new(latest: usize, input: &Input, rules: &Rules) -> Self {
+        Self { latest, counts: input.counts_interactions, first_day: first_counted(rules) }
+    }
+
+    pub(super) fn fields(self) -> impl Iterator<Item = Field> {
+        [Field::Greatest(1)].into_iter().chain(self.counts.then_some(Field::Sum))
+    }
+
+    /// Writes the interactions of a batch into its payload.
+    ///
+    /// # Errors
+    /// A Polars error where the condition gave no truth values.
+    pub(super) fn fill(self, raw: &DataFrame, batch: &Batch<'_>, payload: &mut BatchPayload<'_>) -> PolarsResult<()> {
+        // No row of these files is an interaction where the column is missing.
+        let Ok(condition) = raw.column(role::INTERACTION) else { return Ok(()) };
+        let condition = condition.bool()?;
+        let met = || condition.iter().map(|meets| meets == Some(true)).zip(batch.days);
+        for (words, (_, day)) in payload.field(self.latest).zip(met()).filter(|(_, (meets, _))| *meets) {
             words[0] = word(*day);
         }
+        if self.counts {
+            let is_counted = |(meets, day): (bool, &i32)| meets && *day >= self.first_day;
+            for (words, met) in payload.field(self.latest + 1).zip(met()) {
+                words[0] = u64::from(is_counted(met));
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Writes interactions of these days, one per row of the payload.
+    pub(super) fn fill_notes(self, days: &[i32], payload: &mut BatchPayload<'_>) {
+        for (words, day) in payload.field(self.latest).zip(days) {
+            words[0] = word(*day);
+        }
+        if self.counts {
+            for (words, day) in payload.field(self.latest + 1).zip(days) {
+                words[0] = u64::from(*day >= self.first_day);
+            }
+        }
+    }
+
+    /// Fills in the day of the last interaction of every customer, and where it is asked for their number. False, and nothing is
+    /// filled in, where any of them is after the analysis date, which was not known when the rows were read: then those before it
+    /// are not known.
+    pub(super) fn finish(self, arrived: &PerCustomer, as_of: i32, customers: &mut Customers) -> bool {
+        let days = arrived.words(self.latest, |words| day_of(words[0]));
+        if days.iter().flatten().any(|day| *day > as_of) {
+            return false;
+        }
+        let latest =
+            days.into_iter().zip(&customers.last_day).map(|(day, last)| day.map_or(*last, |day| day.max(*last)));
+        customers.last_interaction_day = latest.collect();
+        if self.counts {
+            let count = |words: &[u64]| u32::try_from(words[0]).unwrap_or(u32::MAX);
+            customers.interactions = arrived.words(self.latest + 1, count);
+        }
+        true
+    }
+}
+
+/// The first day whose interactions are counted: that of the window, where there is one.
+fn first_counted(rules: &Rules) -> i32 {
+    rules.orders_from.unwrap_or(i32::MIN)
 }
 
 /// The rows of a batch that are interactions and no order lines. `are_lines`: the kept rows of the batch are order lines;
@@ -104,25 +161,16 @@ pub(super) fn notes(raw: &DataFrame, judged: &Judged, are_lines: bool) -> Polars
     Ok(noted.into_iter().filter(|row| condition.get(*row) == Some(true)).collect())
 }
 
-/// Fills in the day of the last interaction of every customer. False, and nothing is filled in, where any of them is after
-/// the analysis date, which was not known when the rows were read: then those before it are not known.
-pub(super) fn finish(arrived: &PerCustomer, field: usize, as_of: i32, customers: &mut Customers) -> bool {
-    let days = arrived.words(field, |words| day_of(words[0]));
-    if days.iter().flatten().any(|day| *day > as_of) {
-        return false;
-    }
-    let latest = days.into_iter().zip(&customers.last_day).map(|(day, last)| day.map_or(*last, |day| day.max(*last)));
-    customers.last_interaction_day = latest.collect();
-    true
-}
-
 /// Days since 1970-01-01, from any thread.
 struct Last {
     ids: CustomerIds,
     days: Vec<AtomicI32>,
+    /// Empty where they are not counted.
+    counts: Vec<AtomicU32>,
+    first_day: i32,
 }
 
-/// As [`finish`], by a reading of the interactions alone; nothing where none are asked for.
+/// As [`Carried::finish`], by a reading of the interactions alone; nothing where none are asked for.
 ///
 /// # Errors
 /// A source error where a file cannot be decoded.
@@ -130,9 +178,13 @@ pub(super) fn read(reading: &Reading<'_>, rules: &Rules, as_of: i32, customers: 
     let Some(interactions) = reading.input.of_interactions() else { return Ok(()) };
     reading.progress.begin("read interactions", interactions.contract.rows);
     let rules = Rules { quarantine_rows: 0, as_of: Some(as_of), ..rules.clone() };
+    let first_day = first_counted(&rules);
     let judge = Arc::new(Judge::new(rules));
     let days = customers.last_day.iter().map(|day| AtomicI32::new(*day)).collect();
-    let last = Arc::new(Last { ids: std::mem::take(&mut customers.ids), days });
+    let counted = if reading.input.counts_interactions { customers.len() } else { 0 };
+    let counts = (0..counted).map(|_| AtomicU32::new(0)).collect();
+    let ids = std::mem::take(&mut customers.ids);
+    let last = Arc::new(Last { ids, days, counts, first_day });
     let adding = Arc::clone(&last);
     let alone = Reading { input: &interactions, further: Further::default(), interactions: None, ..*reading };
     let read = alone.for_each_batch(&judge, move |_, judged| {
@@ -144,6 +196,7 @@ pub(super) fn read(reading: &Reading<'_>, rules: &Rules, as_of: i32, customers: 
     let last = sole(last)?;
     customers.ids = last.ids;
     customers.last_interaction_day = last.days.into_iter().map(AtomicI32::into_inner).collect();
+    customers.interactions = last.counts.into_iter().map(AtomicU32::into_inner).collect();
     Ok(())
 }
 
@@ -156,6 +209,10 @@ impl Last {
                 // Who has no order is no customer.
                 if let Some(day) = place.and_then(|place| self.days.get(place)) {
                     day.fetch_max(rows.days[row], Ordering::Relaxed);
+                }
+                let is_counted = rows.days[row] >= self.first_day;
+                if let Some(count) = place.filter(|_| is_counted).and_then(|place| self.counts.get(place)) {
+                    count.fetch_add(1, Ordering::Relaxed);
                 }
             }
         });

@@ -11,6 +11,7 @@ pub mod attributes;
 mod batch_payload;
 pub(crate) mod every_order;
 mod fold;
+mod given;
 mod interactions;
 mod margin;
 mod order_policy;

@@ -7,6 +7,7 @@ use polars::prelude::*;
 
 use super::attributes::{self, Attributes};
 use super::batch_payload::BatchPayload;
+use super::given;
 use super::interactions;
 use super::margin;
 use super::reading::Reading;
@@ -21,7 +22,9 @@ use crate::error::{Error, Result};
 pub(super) struct Carried {
     layout: Layout,
     margin: Option<(usize, margin::Carried)>,
-    interactions: Option<usize>,
+    interactions: Option<interactions::Carried>,
+    /// The figures of a table of customers, and their first field; the others follow.
+    given: Option<(usize, given::Carried)>,
     /// Their first field; the others follow.
     attributes: Option<(usize, attributes::Carried)>,
 }
@@ -45,8 +48,14 @@ impl Carried {
             (fields.len() - 1, margin)
         });
         let interactions = reading.interactions.map(|_| {
-            fields.push(interactions::FIELD);
-            fields.len() - 1
+            let carried = interactions::Carried::new(fields.len(), reading.input, rules);
+            fields.extend(carried.fields());
+            carried
+        });
+        let given = given::Carried::of(rules).map(|given| {
+            let first = fields.len();
+            fields.extend(given.fields());
+            (first, given)
         });
         let attributes = attributes::Carried::of(&reading.input.contract, &rules.dates).filter(|_| further.attributes);
         let attributes = attributes.map(|attributes| {
@@ -54,7 +63,7 @@ impl Carried {
             fields.extend(attributes.fields());
             (first, attributes)
         });
-        Self { layout: Layout::new(&fields), margin, interactions, attributes }
+        Self { layout: Layout::new(&fields), margin, interactions, given, attributes }
     }
 
     pub(super) const fn layout(&self) -> &Layout {
@@ -71,9 +80,13 @@ impl Carried {
             let filled = margin.fill(raw, batch, payload.field(*field));
             filled.map_err(|error| Error::source("the margins cannot be read").cause(error))?;
         }
-        if let Some(field) = self.interactions {
-            let filled = interactions::fill(raw, batch, payload.field(field));
+        if let Some(interactions) = &self.interactions {
+            let filled = interactions.fill(raw, batch, &mut payload);
             filled.map_err(|error| Error::source("the interactions cannot be read").cause(error))?;
+        }
+        if let Some((first, given)) = &self.given {
+            let filled = given.fill(raw, *first, &mut payload);
+            filled.map_err(|error| Error::source("the figures of the customers cannot be read").cause(error))?;
         }
         if let Some((first, attributes)) = &self.attributes {
             let filled = attributes.fill(raw, batch.days, *first, &mut payload);
@@ -94,16 +107,15 @@ impl Carried {
         are_lines: bool,
         add: impl FnOnce(Ids<'_>, Extras<'_>) -> Result<()>,
     ) -> Result<()> {
-        let Some(field) = self.interactions else { return Ok(()) };
+        let Some(interactions) = &self.interactions else { return Ok(()) };
         let rows = interactions::notes(raw, judged, are_lines);
         let rows = rows.map_err(|error| Error::source("the interactions cannot be read").cause(error))?;
         if rows.is_empty() {
             return Ok(());
         }
         let mut payload = BatchPayload::new(&self.layout, rows.len());
-        for (words, row) in payload.field(field).zip(&rows) {
-            words[0] = interactions::word(judged.days()[*row]);
-        }
+        let days: Vec<i32> = rows.iter().map(|row| judged.days()[*row]).collect();
+        interactions.fill_notes(&days, &mut payload);
         judged.with_batch(|batch| match batch.ids {
             Ids::Integer(ids) => {
                 let ids: Vec<i64> = rows.iter().map(|row| ids[*row]).collect();
@@ -132,10 +144,11 @@ impl Carried {
             margin.finish(&arrived, field, reading, rules, customers)?;
         }
         let mut lacks_interactions = false;
-        if let Some(field) = self.interactions
-            && let Some(as_of) = as_of
-        {
-            lacks_interactions = !interactions::finish(&arrived, field, as_of, customers);
+        if let Some((interactions, as_of)) = self.interactions.zip(as_of) {
+            lacks_interactions = !interactions.finish(&arrived, as_of, customers);
+        }
+        if let Some((first, given)) = self.given {
+            given.finish(&arrived, first, reading, rules, customers)?;
         }
         let attributes = self.attributes.map(|(first, attributes)| attributes.finish(first, arrived));
         Ok(Arrived { attributes: attributes.unwrap_or_default(), lacks_interactions })

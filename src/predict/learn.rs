@@ -36,11 +36,12 @@ pub struct FittedModels {
 }
 
 impl FittedModels {
-    /// Fits what the settings ask for on the purchase histories of all customers.
+    /// Fits what the settings ask for on the purchase histories of all customers; without `minor_per_major` there is no money, and
+    /// no model of it.
     ///
     /// # Errors
     /// Where there are more distinct histories than models can take.
-    pub fn fit(habits: &PurchaseHistories, options: &PredictOptions, minor_per_major: f64) -> Result<Self> {
+    pub fn fit(habits: &PurchaseHistories, options: &PredictOptions, minor_per_major: Option<f64>) -> Result<Self> {
         let mut learned = Self { by_period: options.is_by_period(), ..Self::nothing(options.time_unit) };
         let span = habits.span_days().map(|steps| learned.days_of(steps));
         if let Some(span) = span.filter(|span| *span < options.min_history_days) {
@@ -59,7 +60,10 @@ impl FittedModels {
         } else if learned.purchases.fell_back() {
             learned.warnings.push(Facts::NobodyLeaves { reasons }.into());
         }
-        learned.fit_spending(habits, minor_per_major);
+        match minor_per_major {
+            Some(minor_per_major) => learned.fit_spending(habits, minor_per_major),
+            None => learned.spendings = Err(Unfit::NoAmounts),
+        }
         Ok(learned)
     }
 
@@ -73,6 +77,13 @@ impl FittedModels {
             learned.warnings.push(Facts::NoFrozenSpendingModel {}.into());
         }
         learned
+    }
+
+    /// The same without a model of money, for an input that has none.
+    #[must_use]
+    pub fn without_spending(mut self) -> Self {
+        self.warnings.retain(|warning| *warning != Facts::NoFrozenSpendingModel {}.into());
+        Self { spending: None, spendings: Err(Unfit::NoAmounts), ..self }
     }
 
     fn fit_spending(&mut self, habits: &PurchaseHistories, minor_per_major: f64) {
@@ -187,10 +198,10 @@ mod tests {
 
     #[test]
     fn short_histories_and_customers_without_repeats_give_warnings_and_no_numbers() {
-        let learned = FittedModels::fit(&habits(20, 50), &options(), 100.0).unwrap();
+        let learned = FittedModels::fit(&habits(20, 50), &options(), Some(100.0)).unwrap();
         assert_eq!(learned.model, None);
         assert_eq!(learned.warnings, [Facts::ShortHistory { days: 20, least: 30 }.into()]);
-        let learned = FittedModels::fit(&habits(200, 0), &options(), 100.0).unwrap();
+        let learned = FittedModels::fit(&habits(200, 0), &options(), Some(100.0)).unwrap();
         assert_eq!((learned.model, learned.spending), (None, None));
         assert!(
             learned.warnings[0].to_string().contains("0 customers bought on a second day"),
@@ -203,7 +214,7 @@ mod tests {
 
     #[test]
     fn one_price_for_all_is_the_value_of_a_purchase() {
-        let learned = FittedModels::fit(&habits(200, 80), &options(), 100.0).unwrap();
+        let learned = FittedModels::fit(&habits(200, 80), &options(), Some(100.0)).unwrap();
         assert_eq!(learned.spending, Some(OrderValues::Mean(MeanValue { mean: 1.0 })));
         let told = Facts::MeanOrderValue { mean: 1.0, reason: Unfit::NoSpread.to_string() };
         assert!(learned.warnings.contains(&told.into()), "{:?}", learned.warnings);

@@ -15,7 +15,7 @@ use super::purchase_histories::{Pattern, PurchaseHistories, PurchaseHistory};
 use super::terms::Terms;
 use super::tracking::Tracking;
 use crate::error::{Error, Result};
-use crate::models::{History, Model, OrderValues};
+use crate::models::{History, Model, OrderValues, Unfit};
 use crate::warnings::Facts;
 
 /// Marks a customer for whom nothing can be predicted.
@@ -71,7 +71,8 @@ impl Predictions {
     ) -> Result<Self> {
         let tracking = Tracking::new(&learned, habits)?;
         let annuities = terms.annuities();
-        let without_revenue = habits.without_revenue();
+        let has_amounts = learned.spendings != Err(Unfit::NoAmounts);
+        let without_revenue = if has_amounts { habits.without_revenue() } else { 0 };
         if learned.spending.is_some() && without_revenue > 0 {
             learned.warnings.push(Facts::CustomersWithoutRevenue { customers: without_revenue }.into());
         }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::batch::pair::PlainId;
 use crate::customers::{CustomerIds, Customers};
 use crate::warnings::Facts;
 
@@ -47,31 +48,55 @@ const STANDS_OUT_MANY_TIMES: f64 = 100.0;
 #[must_use]
 #[allow(clippy::cast_precision_loss)]
 pub fn nobody(customers: &Customers) -> Option<Facts> {
-    let rows: f64 = customers.transactions.iter().map(|rows| f64::from(*rows)).sum();
+    // A row of a table of customers is a customer.
+    let rows_of = |row: usize| if customers.known.is_of_customers() { 1 } else { customers.transactions[row] };
+    let rows: f64 = (0..customers.len()).map(|row| f64::from(rows_of(row))).sum();
     let stands_out = |row: usize| {
-        let own = f64::from(customers.transactions[row]);
+        let own = f64::from(rows_of(row));
         let mean_of_others = (rows - own) / customers.len().saturating_sub(1).max(1) as f64;
         let is_many_times = own >= STANDS_OUT_MANY_TIMES * mean_of_others;
         mean_of_others > 0.0
             && (is_many_times || own >= STANDS_OUT_SHARE * rows && own >= STANDS_OUT_TIMES * mean_of_others)
     };
     let words = WORDS.iter().flat_map(|word| spellings(word));
-    let words = words.filter_map(|word| Some((customers.ids.row_of_text(word.as_bytes())?, word)));
-    let numbers =
-        NUMBERS.iter().filter_map(|number| Some((row_of_number(&customers.ids, number)?, (*number).to_owned())));
-    let found: Vec<(usize, String)> = words.chain(numbers.filter(|(row, _)| stands_out(*row))).collect();
+    let found: Vec<(usize, String)> = if customers.pairs.is_some() {
+        let words: BTreeSet<String> = words.collect();
+        let named = (0..customers.len()).map(|row| (row, plain_text(customers, row)));
+        let is_nobody = |row: usize, id: &str| words.contains(id) || NUMBERS.contains(&id) && stands_out(row);
+        named.filter(|(row, id)| is_nobody(*row, id)).collect()
+    } else {
+        let words = words.filter_map(|word| Some((customers.ids.row_of_text(word.as_bytes())?, word)));
+        let numbers =
+            NUMBERS.iter().filter_map(|number| Some((row_of_number(&customers.ids, number)?, (*number).to_owned())));
+        words.chain(numbers.filter(|(row, _)| stands_out(*row))).collect()
+    };
     if found.is_empty() {
         return None;
     }
-    let own_rows: u64 = found.iter().map(|(row, _)| u64::from(customers.transactions[*row])).sum();
+    let own_rows: u64 = found.iter().map(|(row, _)| u64::from(rows_of(*row))).sum();
     let own_money: i128 = found.iter().map(|(row, _)| i128::from(customers.revenue[*row])).sum();
     let money: i128 = customers.revenue.iter().map(|revenue| i128::from(*revenue)).sum();
     Some(Facts::NobodyIds {
-        ids: found.into_iter().map(|(_, id)| id).collect(),
+        ids: each_once(found),
         rows: own_rows,
         rows_share: own_rows as f64 / rows.max(1.0),
         money_share: (money > 0).then(|| own_money as f64 / money as f64),
     })
+}
+
+/// The id of a customer as text, without what makes a pair of it.
+fn plain_text(customers: &Customers, row: usize) -> String {
+    match customers.plain_id(row) {
+        PlainId::Integer(id) => id.to_string(),
+        PlainId::Text(id) => String::from_utf8_lossy(&id).into_owned(),
+    }
+}
+
+/// The ids, in their order; one id is of several rows where customers are pairs.
+fn each_once(found: Vec<(usize, String)>) -> Vec<String> {
+    let mut ids: Vec<String> = found.into_iter().map(|(_, id)| id).collect();
+    ids.dedup();
+    ids
 }
 
 /// The ways in which a word is written: lower case, upper case, with a capital, and as languages print it.
@@ -97,7 +122,11 @@ fn row_of_number(ids: &CustomerIds, number: &str) -> Option<usize> {
 #[must_use]
 pub fn floats(customers: &Customers) -> Option<Facts> {
     let CustomerIds::Text { .. } = &customers.ids else { return None };
-    let found = (0..customers.len()).filter(|row| is_float(customers.ids.text(*row))).count() as u64;
+    let is_whole_float = |row: &usize| match customers.plain_id(*row) {
+        PlainId::Integer(_) => false,
+        PlainId::Text(id) => is_float(&id),
+    };
+    let found = (0..customers.len()).filter(is_whole_float).count() as u64;
     (found > 0).then(|| Facts::FloatIds { customers: found, of: customers.len() as u64 })
 }
 

@@ -81,7 +81,7 @@ impl RowContext {
         let ColumnLabels { customer_id, order_ts, amount, currency } = &self.labels;
         let text = match outcome {
             Outcome::Kept => format!("{rows} are kept"),
-            Outcome::AfterAsOf => self.after_as_of(tally, &rows),
+            Outcome::AfterAsOf | Outcome::LastOrderAfterAsOf => self.after_as_of(tally, &rows),
             Outcome::BeforeWindow => format!("{order_ts}: {rows} lie before the window of `dates.window_days`"),
             Outcome::NullCustomer => format!("{customer_id}: {rows} are null"),
             Outcome::BlankCustomer => format!("{customer_id}: {rows} are blank, or one of `clean.nobody_ids`"),
@@ -104,6 +104,12 @@ impl RowContext {
                 format!("{currency}: {rows} have no rate in `currency.rates` that is recent enough: {shares}")
             }
             Outcome::ExcludedCustomer => format!("{rows} are of customers on the list of `privacy.exclude_ids`"),
+            Outcome::NullCount => format!("{rows} have no number of orders, purchase days or transactions"),
+            Outcome::CountOutOfRange => format!(
+                "{rows} have a number of orders, purchase days or transactions that is below zero or no whole number, or more \
+                 purchase days than orders"
+            ),
+            Outcome::FirstOrderAfterLast => format!("{rows} have their first order after their last one"),
         };
         format!("{text} ({})", outcome.name())
     }

@@ -99,7 +99,7 @@ fn add_row(groups: &mut Groups, findings: &Findings, row: usize) {
     let [r, f, m] = &own.scores;
     let key = Key {
         scores: [r[row] as u8, f[row] as u8, m[row] as u8],
-        octant: findings.octant[row],
+        octant: findings.octant.get(row).copied().unwrap_or_default(),
         grid_cell: findings.grid_cell[row],
         abc: findings.ranking.abc[row],
         segment: own.segment[row],

@@ -11,9 +11,10 @@ use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
 impl Chapter {
     /// All chapters, in their order.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::EveryRun,
         Self::Scoring,
+        Self::Groups,
         Self::Predictions,
         Self::Holdout,
         Self::PredictionsOnRequest,
@@ -28,6 +29,7 @@ impl Chapter {
         match self {
             Self::EveryRun => EVERY_RUN,
             Self::Scoring => ON_REQUEST,
+            Self::Groups => BY_GROUP,
             Self::Predictions => WITH_PREDICTIONS,
             Self::LastColumn => LAST_COLUMNS,
             Self::Holdout | Self::PredictionsOnRequest | Self::PlainValue | Self::Profits | Self::Social => "",
@@ -44,9 +46,20 @@ impl Chapter {
     }
 }
 
-const EVERY_RUN: &str = "# Data dictionary\n\nEvery table begins with `as_of` (date): the analysis date of the run.\n";
+const EVERY_RUN: &str = "# Data dictionary
+
+Every table begins with `as_of` (date): the analysis date of the run.
+
+What the input does not tell is null in every table, with the type of its column, so that all dates stack. Without amounts
+(`columns.amount = \"none\"`) that is all money, shares of it, `m_score`, `octant`, `abc_class` and the revenue rank, and `cell` has
+two digits; of a table of customers (`input.grain = \"customers\"`) the columns that it lacks. The manifest lists them under
+`notes.left_out`.
+";
 
 const ON_REQUEST: &str = "\n# On request\n\nOnly runs whose settings ask for them have these.\n";
+
+const BY_GROUP: &str =
+    "\n# With `score.by` and `reports.by`\n\nRuns that score or report customers by group have these.\n";
 
 /// `H` in a name stands for a horizon with its unit, as `12_months`.
 const WITH_PREDICTIONS: &str = "
@@ -88,6 +101,8 @@ pub fn json() -> Value {
         "on_request": tables(&[Chapter::Scoring]),
         "customer_columns_on_request": first(Chapter::Scoring).map(|added| added.columns),
         "columns_on_request": added(Chapter::Scoring),
+        "group_tables": tables(&[Chapter::Groups]),
+        "group_columns": added(Chapter::Groups),
         "predicted_columns": added(Chapter::Predictions),
         "predicted_tables": tables(&[Chapter::Predictions]),
         "predicted_columns_on_request": first(Chapter::PredictionsOnRequest),

@@ -10,7 +10,7 @@ use crate::predict::{Money, PlannedYear, Predictions, Years};
 use crate::publish::options::MoneyType;
 use crate::schema::ColumnEntry;
 use crate::scoring::ranking::Ranking;
-use crate::scoring::{Scoring, Scorings};
+use crate::scoring::{CustomerGroups, Scoring, Scorings};
 use crate::segment::Octants;
 use crate::social::Social;
 
@@ -59,7 +59,7 @@ pub struct Findings {
     pub scorings: Scorings<Scoring>,
     /// The octants.
     pub octants: Octants,
-    /// The index of the octant in their list.
+    /// The index of the octant in their list; empty where money is not known.
     pub octant: Vec<u16>,
     /// 1 to 25, and to 30 where customers can be without an order.
     pub grid_cell: Vec<u8>,
@@ -73,6 +73,8 @@ pub struct Findings {
     pub ranking: Ranking,
     /// Number of groups of `pareto`.
     pub pareto_groups: usize,
+    /// The groups of customers that the tables by group report on; none where they are not asked for.
+    pub report_groups: Option<CustomerGroups>,
     /// The row account.
     pub account: Account,
     /// Columns of `customers` that settings ask for, behind its own.

@@ -19,9 +19,27 @@ pub(super) fn finish(frame: &DataFrame, columns: &[PublishedColumn], findings: &
     let mut finished = Vec::with_capacity(columns.len() + 1);
     finished.push(as_of(findings, rows));
     for column in columns {
-        finished.push(typed(frame.column(&column.name)?, column.entry.kind, findings)?);
+        finished.push(match findings.customers.known.lacks_for(column.entry.name) {
+            Some(_) => unknown(column, rows, findings)?,
+            None => typed(frame.column(&column.name)?, column.entry.kind, findings)?,
+        });
     }
     DataFrame::new(rows, finished)
+}
+
+/// A column of what the input does not tell: nulls of its published type.
+///
+/// # Errors
+/// As [`finish`].
+pub(super) fn unknown(column: &PublishedColumn, rows: usize, findings: &Findings) -> PolarsResult<Column> {
+    let dtype = match column.entry.kind {
+        ColumnType::Text => DataType::String,
+        ColumnType::Int32 | ColumnType::Date => DataType::Int32,
+        ColumnType::Int64 | ColumnType::Id | ColumnType::Money => DataType::Int64,
+        ColumnType::Double => DataType::Float64,
+    };
+    let nulls = Column::full_null(PlSmallStr::from_str(&column.name), rows, &dtype);
+    typed(&nulls, column.entry.kind, findings)
 }
 
 /// The first column of every table.

@@ -10,6 +10,7 @@ pub mod findings;
 pub mod finish;
 pub mod groups;
 mod ids;
+pub mod known;
 pub mod options;
 mod predicted;
 mod report;

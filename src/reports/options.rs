@@ -15,6 +15,9 @@ pub struct ReportOptions {
     pub grid_recency_days: [u32; 4],
     /// Orders of the first four columns of `grid`: a customer is in the first whose number they do not exceed; the fifth is open.
     pub grid_orders: [u32; 4],
+    /// Publish segments and Pareto groups for each group of customers, too, as `segments_by_group` and `pareto_by_group`: the
+    /// attributes that group them, such as `["country"]`.
+    pub by: Vec<String>,
 }
 
 impl Default for ReportOptions {
@@ -24,6 +27,7 @@ impl Default for ReportOptions {
             abc_limits: [0.80, 0.95],
             grid_recency_days: [30, 90, 180, 360],
             grid_orders: [1, 2, 3, 4],
+            by: Vec::new(),
         }
     }
 }

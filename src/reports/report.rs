@@ -36,6 +36,8 @@ pub enum Chapter {
     EveryRun,
     /// Further scorings, frozen breaks and clusters.
     Scoring,
+    /// Groups of customers: `score.by` and `reports.by`.
+    Groups,
     /// `[predict]` with a model.
     Predictions,
     /// `predict.holdout_days`.
@@ -123,6 +125,9 @@ impl PerRow {
         column: &PublishedColumn,
         rows: Range<usize>,
     ) -> PolarsResult<Values<'a>> {
+        if findings.customers.known.lacks_for(column.entry.name).is_some() {
+            return finish::unknown(column, rows.len(), findings).map(Values::Plain);
+        }
         finish::typed_values((self.values)(findings, column, rows)?, column.entry.kind, findings)
     }
 }

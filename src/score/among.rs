@@ -89,7 +89,10 @@ pub fn score_axis_among(
 }
 
 /// The bounds of scores; `with_values` are the rows of the customers who have a value at all, where others have none.
-pub(super) fn bounds_among(
+///
+/// # Errors
+/// As [`score_bounds`].
+pub fn bounds_among(
     values: &[i64],
     scores: &[i32],
     learned: &Learned,

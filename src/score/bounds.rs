@@ -46,6 +46,22 @@ fn threshold_above(axis: Axis, bins: u32, score: i32) -> Option<usize> {
     usize::try_from(from_the_lowest_values).ok()
 }
 
+/// The bounds over several groups of customers, each of which has those of the same axis: the widest range of values, and a
+/// threshold where all groups have the same. Empty without groups.
+#[must_use]
+pub fn merged_bounds(groups: &[&[ScoreBound]]) -> Vec<ScoreBound> {
+    let Some((first, others)) = groups.split_first() else { return Vec::new() };
+    let mut merged = first.to_vec();
+    for (bound, own) in others.iter().flat_map(|group| (0..).zip(*group)) {
+        let all: &mut ScoreBound = &mut merged[bound];
+        all.lowest_value = all.lowest_value.into_iter().chain(own.lowest_value).min();
+        all.highest_value = all.highest_value.max(own.highest_value);
+        all.customers += own.customers;
+        all.upper_threshold = all.upper_threshold.filter(|threshold| own.upper_threshold == Some(*threshold));
+    }
+    merged
+}
+
 #[derive(Clone, Copy)]
 struct Range {
     lowest: i64,
@@ -91,6 +107,20 @@ mod tests {
             customers,
             upper_threshold: upper,
         }
+    }
+
+    #[test]
+    fn bounds_of_groups_span_them_and_keep_a_threshold_that_all_have() {
+        let empty = ScoreBound { lowest_value: None, highest_value: None, customers: 0, ..row(1, 0, 0, 0, Some(2.5)) };
+        let one = [row(1, 1, 2, 2, Some(2.5)), row(2, 3, 9, 4, None)];
+        let other = [empty, row(2, -5, 4, 1, None)];
+        let third = [row(1, 0, 3, 3, Some(3.5)), row(2, 5, 5, 1, None)];
+        let both = merged_bounds(&[&one, &other]);
+        assert_eq!(both, [row(1, 1, 2, 2, Some(2.5)), row(2, -5, 9, 5, None)]);
+        assert_eq!(merged_bounds(&[&other, &one]), both);
+        let all = merged_bounds(&[&one, &other, &third]);
+        assert_eq!(all, [row(1, 0, 3, 5, None), row(2, -5, 9, 6, None)]);
+        assert_eq!((merged_bounds(&[&one]), merged_bounds(&[])), (one.to_vec(), Vec::new()));
     }
 
     #[test]

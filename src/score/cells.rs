@@ -5,17 +5,25 @@ use crate::error::{Error, Result};
 /// From this number of bins on a score can have two digits, and the scores are joined by "-".
 const TWO_DIGITS: u32 = 10;
 
-/// All cells of three axes, numbered 0.. in ascending order of (r, f, m).
+/// All cells of three axes, or of recency and frequency alone, numbered 0.. in ascending order of (r, f, m).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cells {
     bins: [u32; 3],
+    /// How many of the axes are scored.
+    axes: usize,
 }
 
 impl Cells {
     /// The cells of axes with these numbers of bins.
     #[must_use]
     pub const fn new(r_bins: u32, f_bins: u32, m_bins: u32) -> Self {
-        Self { bins: [r_bins, f_bins, m_bins] }
+        Self { bins: [r_bins, f_bins, m_bins], axes: 3 }
+    }
+
+    /// The cells of recency and frequency, where money is not known: the monetary scores are ignored.
+    #[must_use]
+    pub const fn of_two(r_bins: u32, f_bins: u32) -> Self {
+        Self { bins: [r_bins, f_bins, 1], axes: 2 }
     }
 
     /// The number of cells.
@@ -33,7 +41,8 @@ impl Cells {
         let [r_bins, f_bins, m_bins] = self.bins;
         let mut in_range = true;
         let number = |((&r, &f), &m): ((&i32, &i32), &i32)| {
-            let (r, f, m) = (below_one(r), below_one(f), below_one(m));
+            let m = if self.axes == 3 { below_one(m) } else { 0 };
+            let (r, f) = (below_one(r), below_one(f));
             in_range &= r < r_bins && f < f_bins && m < m_bins;
             r.wrapping_mul(f_bins).wrapping_add(f).wrapping_mul(m_bins).wrapping_add(m)
         };
@@ -51,8 +60,9 @@ impl Cells {
     /// The text of a cell: "545", and "10-4-12" where any axis has more than 9 bins.
     #[must_use]
     pub fn text(self, number: u32) -> String {
-        let [r, f, m] = self.scores(number);
-        if self.bins.iter().any(|&bins| bins >= TWO_DIGITS) { format!("{r}-{f}-{m}") } else { format!("{r}{f}{m}") }
+        let scores = self.scores(number).map(|score| score.to_string());
+        let separator = if self.bins.iter().any(|&bins| bins >= TWO_DIGITS) { "-" } else { "" };
+        scores[..self.axes].join(separator)
     }
 
     /// The texts of all cells, by number: a dictionary for a column of cells.
@@ -94,6 +104,16 @@ mod tests {
         assert_eq!(numbers, [119, 0]);
         assert_eq!(cells.text(119), "545");
         assert_eq!(score_sums(&[5, 1], &[4, 1], &[5, 1]).unwrap(), [14, 3]);
+    }
+
+    #[test]
+    fn without_money_a_cell_has_two_digits() {
+        let cells = Cells::of_two(5, 4);
+        // (5-1)*4 + (3-1) = 18
+        assert_eq!(cells.numbers(&[5], &[3], &[0]).unwrap(), [18]);
+        assert_eq!((cells.text(18), cells.count(), cells.scores(18)), ("53".into(), 20, [5, 3, 1]));
+        assert_eq!(Cells::of_two(10, 4).text(0), "1-1");
+        assert_eq!(score_sums(&[5], &[3], &[0]).unwrap(), [8]);
     }
 
     #[test]

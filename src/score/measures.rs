@@ -71,6 +71,8 @@ pub enum Measure {
     Margin,
     /// A composite of standardised measures.
     WeightedValue,
+    /// Rows that are interactions.
+    Interactions,
 }
 
 /// What is known about a measure without any customer.
@@ -144,6 +146,11 @@ const INTERACTIONS: Needs = Needs {
     hint: "say which rows are with `input.interactions`, such as `event_type IN ('visit', 'purchase')`",
 };
 
+const COUNTED_INTERACTIONS: Needs = Needs {
+    expected: "`orders`, because `input.interactions` does not say which rows are interactions",
+    ..INTERACTIONS
+};
+
 const MARGIN: Needs = Needs {
     setting: "columns.margin",
     expected: "another measure, because `columns.margin` names no column",
@@ -152,7 +159,7 @@ const MARGIN: Needs = Needs {
 };
 
 /// Every measure, each at the index of its name in [`Measure`].
-pub static MEASURES: [MeasureEntry; 10] = [
+pub static MEASURES: [MeasureEntry; 11] = [
     MeasureEntry {
         measure: Measure::RecencyDays,
         column: "recency_days",
@@ -262,6 +269,17 @@ pub static MEASURES: [MeasureEntry; 10] = [
         as_weight: None,
         rise: Rise::By("weighted value {} more"),
         meaning: "the weighted sum of standardised measures (`[score.value]`)",
+    },
+    MeasureEntry {
+        measure: Measure::Interactions,
+        column: "interactions",
+        axis: Axis::Frequency,
+        unit: Unit::Count("interactions"),
+        needs: Some(&COUNTED_INTERACTIONS),
+        as_axis: Some("Interactions (`input.interactions`)."),
+        as_weight: None,
+        rise: Rise::More("interaction"),
+        meaning: "number of rows in the window that are interactions (`input.interactions`); an order counts with the rows of it that are",
     },
 ];
 

@@ -25,10 +25,10 @@ pub mod options;
 mod scored;
 mod warnings;
 
-pub use among::{AxisColumn, picked, score_axis_among, spread};
+pub use among::{AxisColumn, bounds_among, picked, score_axis_among, spread};
 pub use average_order_value::average_order_values;
 pub use axis::AxisSpec;
-pub use bounds::{ScoreBound, score_bounds};
+pub use bounds::{ScoreBound, merged_bounds, score_bounds};
 pub use breaks::Breaks;
 pub use cells::{Cells, score_sums};
 pub use composites::rfmt::{RFMT_JUDGEMENTS, RFMT_MEASURES, RFMT_STANDARDISE};

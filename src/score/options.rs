@@ -107,7 +107,7 @@ impl Default for MonetaryAxis {
 }
 
 /// `[score]`: the three axes, and breaks of an earlier run.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScoreOptions {
     /// How the three scores are combined.
@@ -129,6 +129,33 @@ pub struct ScoreOptions {
     pub labels: Labels,
     /// The `manifest.json` of an earlier run whose breaks are used instead of learning new ones.
     pub breaks_from: Option<String>,
+    /// Score customers among those of their group: the attributes that group them, such as `["country"]`, by the latest value
+    /// of each. Breaks, equal groups, octants and the scale of the value are then of the group; ranks, ABC classes and
+    /// clusters are of all customers. Customers whose value is null are a group.
+    pub by: Vec<String>,
+    /// With `by`: a group of fewer customers takes the breaks of all.
+    pub by_min_customers: u32,
+}
+
+/// Ten customers per score of five bins.
+const LEAST_CUSTOMERS: u32 = 50;
+
+impl Default for ScoreOptions {
+    fn default() -> Self {
+        Self {
+            combination: Combination::default(),
+            learn_from: LearnFrom::default(),
+            recency: RecencyAxis::default(),
+            frequency: FrequencyAxis::default(),
+            monetary: MonetaryAxis::default(),
+            value: ValueAxis::default(),
+            composites: CompositeOptions::default(),
+            labels: Labels::default(),
+            breaks_from: None,
+            by: Vec::new(),
+            by_min_customers: LEAST_CUSTOMERS,
+        }
+    }
 }
 
 impl AxisSpec {

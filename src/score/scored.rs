@@ -24,6 +24,15 @@ pub struct Scored {
     pub warnings: Vec<Warning>,
 }
 
+impl Scored {
+    /// An axis whose measure is not known: every customer has the score 0, which is none.
+    #[must_use]
+    pub fn unknown(customers: usize, spec: &AxisSpec) -> Self {
+        let learned = Learned::Nested { axis: spec.axis(), bins: spec.bins };
+        Self { learned, scores: vec![0; customers], bounds: Vec::new(), warnings: Vec::new() }
+    }
+}
+
 /// Scores one axis: with `loaded` breaks where given, else with what is learned from `values`.
 ///
 /// # Errors

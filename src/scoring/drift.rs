@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::score::{AxisColumn, AxisSpec, Drift, Measure, drift, picked};
 
 /// The drift of one axis.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AxisDrift {
     /// The measure.
     pub measure: Measure,
@@ -38,7 +38,7 @@ pub(crate) fn of_axes(
         Ok(Some(AxisDrift { measure: axis.measure, drift }))
     };
     let mut drifts = Vec::new();
-    for axis in settings.axes() {
+    for axis in settings.known_axes() {
         drifts.extend(measured.axis(&axis, |column| of(&axis, column))?);
     }
     if let Some(valued) = valued {

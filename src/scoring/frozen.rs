@@ -3,7 +3,7 @@
 //! Does not live here: whether it fits the settings (`score::Breaks::check_loaded`), and reading the published run
 //! (`history`).
 
-use super::learned::{Learned, LearnedClusters, LearnedOctants};
+use super::learned::{Learned, LearnedClusters, LearnedGroup, LearnedGroups, LearnedOctants};
 use crate::error::{Error, Result};
 use crate::score::{AxisSpec, Breaks, ValueScale};
 
@@ -41,6 +41,31 @@ impl Frozen {
     pub fn scale(&self) -> Result<Option<&ValueScale>> {
         let Some(learned) = &self.0 else { return Ok(None) };
         learned.value.as_ref().map(|value| Some(&value.scale)).ok_or_else(|| missing("value"))
+    }
+
+    /// What the published run has learned group by group; nothing where it had no groups.
+    #[must_use]
+    pub fn groups(&self) -> &[LearnedGroup] {
+        self.learned_groups().map_or(&[], |groups| &groups.groups)
+    }
+
+    /// Checks that the published run scored by the same attributes.
+    ///
+    /// # Errors
+    /// A config error where it did not.
+    pub fn check_by(&self, by: &[String]) -> Result<()> {
+        let then = self.learned_groups().map_or(&[][..], |groups| &groups.by);
+        if !self.is_asked_for() || then == by {
+            return Ok(());
+        }
+        let shown = |by: &[String]| if by.is_empty() { "no groups".to_owned() } else { format!("groups by {by:?}") };
+        Err(Error::config("the loaded breaks do not fit the groups of this run")
+            .cause(format!("the breaks are of {}, this run asks for {}", shown(then), shown(by)))
+            .hint(format!("set `score.by = {then:?}` as in the run they come from, or leave out `score.breaks_from`")))
+    }
+
+    fn learned_groups(&self) -> Option<&LearnedGroups> {
+        self.0.as_ref()?.groups.as_ref()
     }
 
     /// The frozen thresholds of the octants; none where they are to be learned, or the published run did not write them.

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::groups::GroupKey;
 use crate::models::ahp::Priorities;
 use crate::models::kmeans::Centroids;
 use crate::score::options::Method;
@@ -24,6 +25,28 @@ pub struct Learned {
     /// The thresholds of the octants; only the run's own scoring has them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub octants: Option<LearnedOctants>,
+    /// With `score.by`: what was learned group by group; everything else is then of all customers.
+    #[serde(default, rename = "score_groups", skip_serializing_if = "Option::is_none")]
+    pub groups: Option<LearnedGroups>,
+}
+
+/// What was learned of the groups that have breaks of their own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LearnedGroups {
+    /// The attributes that group the customers.
+    pub by: Vec<String>,
+    /// The groups, ascending.
+    pub groups: Vec<LearnedGroup>,
+}
+
+/// What was learned of a group.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LearnedGroup {
+    /// The values of its attributes.
+    pub group: GroupKey,
+    /// The keys `breaks`, `value` and `octants`.
+    #[serde(flatten)]
+    pub learned: Learned,
 }
 
 /// What separates high from low in the octants.

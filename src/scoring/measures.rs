@@ -107,10 +107,11 @@ fn buyers(orders: &[u32]) -> Option<Vec<u32>> {
 /// A config error where the setting is missing that the measure needs; a compute error where an average overflows.
 pub fn values_of(customers: &Customers, as_of: i32, measure: Measure, rows: Range<usize>) -> Result<Values<'_>> {
     let Customers { last_day, orders, purchase_days, transactions, revenue, largest_order, .. } = customers;
-    let Customers { last_interaction_day, margin, .. } = customers;
+    let Customers { last_interaction_day, interactions, margin, .. } = customers;
     let values: Values<'_> = match measure {
         Measure::RecencyDays => days_before(as_of, at(last_day, &rows)).into(),
         Measure::InteractionDays => days_before(as_of, at(last_interaction_day, &rows)).into(),
+        Measure::Interactions => counts(at(interactions, &rows)).into(),
         Measure::Orders => counts(at(orders, &rows)).into(),
         Measure::PurchaseDays => counts(at(purchase_days, &rows)).into(),
         Measure::Transactions => counts(at(transactions, &rows)).into(),
@@ -160,6 +161,7 @@ mod tests {
             revenue: vec![1_000, 50],
             largest_order: vec![700, 50],
             last_interaction_day: vec![90, 100],
+            interactions: vec![7, 0],
             margin: vec![300, -5],
             ..Customers::default()
         }
@@ -171,6 +173,7 @@ mod tests {
         let of = |measure: Measure| values_of(&customers, 100, measure, 0..2).unwrap().into_owned();
         assert_eq!((of(Measure::RecencyDays), of(Measure::InteractionDays)), (vec![40, 5], vec![10, 0]));
         assert_eq!((of(Measure::Orders), of(Measure::PurchaseDays)), (vec![3, 1], vec![2, 1]));
+        assert_eq!(of(Measure::Interactions), [7, 0]);
         assert_eq!((of(Measure::Transactions), of(Measure::Revenue)), (vec![4, 1], vec![1_000, 50]));
         // 1000 / 3 with four decimals more: 333.3333
         assert_eq!(of(Measure::AverageOrderValue), [3_333_333, 500_000]);

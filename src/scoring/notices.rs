@@ -7,10 +7,11 @@ use super::measures::Measured;
 use super::settings::Settings;
 use super::value::Valued;
 use crate::error::Result;
+use crate::known::Aspect;
 use crate::score::{Measure, Standard, Standardise};
 use crate::segment::options::OctantsOf;
 use crate::segment::{Claim, OCTANTS, SegmentMap, SegmentSums, YEAR};
-use crate::warnings::{Facts, Warning};
+use crate::warnings::{Facts, MisnamedSegment, Warning};
 
 /// The names of segments that their customers do not live up to.
 pub(crate) fn misnamed(map: &SegmentMap, segment: &[u16], measured: &Measured<'_>) -> Result<Vec<Warning>> {
@@ -29,7 +30,12 @@ pub(crate) fn misnamed(map: &SegmentMap, segment: &[u16], measured: &Measured<'_
     }
     // Orders of all days are known where there is no window, or something asks for them.
     let knows_orders = measured.buyers.is_none() || !measured.customers.orders_ever.is_empty();
-    let is_told = |claim: &&Claim| knows_orders || **claim != Claim::Frequent;
+    let knows_first = measured.customers.known.has(Aspect::FirstOrder);
+    let is_told = |claim: &&Claim| match claim {
+        Claim::Frequent => knows_orders,
+        Claim::New => knows_first,
+        Claim::Recent | Claim::Away => true,
+    };
     let of_segment = |(segment, sums): (&crate::segment::Segment, SegmentSums)| {
         let broken = segment.says.iter().filter(is_told).filter(|claim| sums.customers > 0 && !claim.holds(sums));
         broken.map(|claim| unfit(&segment.key, *claim, sums).into()).collect::<Vec<Warning>>()
@@ -44,14 +50,14 @@ fn unfit(key: &str, claim: Claim, sums: SegmentSums) -> Facts {
         Claim::Recent | Claim::Away => ("recency_days", sums.recency_days, sums.customers),
         Claim::Frequent => ("orders", sums.orders_ever, sums.customers),
     };
-    Facts::SegmentMisnamed {
+    Facts::SegmentMisnamed(MisnamedSegment {
         segment: key.to_owned(),
         says: claim.name().to_owned(),
         customers: sums.customers.unsigned_abs(),
         concerned: concerned.unsigned_abs(),
         measure: measure.to_owned(),
         mean: sum as f64 / sums.customers as f64,
-    }
+    })
 }
 
 /// A rank correlation above this one leaves little to the other measures.

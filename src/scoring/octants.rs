@@ -41,6 +41,8 @@ impl Level<'_> {
     fn of(&self, rows: Range<usize>) -> Result<Vec<i32>> {
         match self {
             Self::OfScores(scores, cut) => Ok(cut.levels(&scores[rows])),
+            // Where nobody has an order in the window there is no threshold, and nobody is above it.
+            Self::OfValues(_, breaks) if breaks.cuts.is_empty() => Ok(vec![1; rows.len()]),
             Self::OfValues(values, breaks) => breaks.apply(&values[rows]),
         }
     }

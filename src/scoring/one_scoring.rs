@@ -1,24 +1,26 @@
 //! One scoring of the customers: what it consists of, and how it is made.
 //!
-//! Lives here: which step gets which columns. Does not live here: any formula, the weighted value (`value`) and the
+//! Lives here: which step gets which columns. Does not live here: any formula, the scores (`made`, `by_group`), and the
 //! clusters (`clusters`).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::by_group::{Basis, ScoredGroups};
 use super::clusters::{Clusters, clusters};
-use super::drift::{self, AxisDrift};
+use super::drift::AxisDrift;
+use super::groups::CustomerGroups;
 use super::learned::{Learned, LearnedClusters};
+use super::made::Made;
 use super::measures::Measured;
 use super::notices;
-use super::octants;
 use super::rule_columns::{Groups, RuleSources};
 use super::scorings::Scorings;
 use super::survey::PlannedScoring;
-use super::value::Valued;
 use crate::error::Result;
 use crate::score::options::Labels;
-use crate::score::{AxisSpec, Cells, Measure, ScoreBound, ScoreCut, Scored, nested_scores, score_axis_among};
-use crate::segment::{MapColumns, SegmentMap};
+use crate::score::{AxisSpec, Cells, Measure, ScoreBound, ScoreCut, Scored};
+use crate::segment::{MapColumns, Octants, SegmentMap};
 use crate::warnings::Warning;
 
 /// One scoring of all customers. Vectors have one entry per customer, in the order of the table.
@@ -26,13 +28,13 @@ use crate::warnings::Warning;
 pub struct Scoring {
     /// Its name; [`super::MAIN`] for the run's own.
     pub name: String,
-    /// Recency, frequency and monetary scores.
+    /// Recency, frequency and monetary scores; 0 where money is not known.
     pub scores: [Vec<i32>; 3],
     /// Whether the scores are nested, so that values of one score are in groups.
     pub is_nested: bool,
     /// The cells of the scores.
     pub cells: Cells,
-    /// What each score means, per axis.
+    /// What each score means, per axis, nothing of one that is not known; with groups, over all of them.
     pub bounds: [AxisBounds; 3],
     /// The segment map.
     pub map: SegmentMap,
@@ -52,8 +54,10 @@ pub struct Scoring {
     pub learned: Learned,
     /// What a reader of the scores should know.
     pub warnings: Vec<Warning>,
-    /// How far the axes have moved since the run whose breaks were taken.
+    /// How far the axes have moved since the run whose breaks were taken; with groups, those of all.
     pub drift: Vec<AxisDrift>,
+    /// The groups, where customers are scored by group.
+    pub groups: Option<ScoredGroups>,
 }
 
 /// The bounds of one axis' scores.
@@ -78,77 +82,63 @@ pub struct WeightedValue {
     pub bounds: AxisBounds,
 }
 
-/// What is made of the scores of the three axes.
+/// What is made of the scores of all customers.
 pub(super) struct Grouped {
-    valued: Option<Valued>,
     segment: Vec<u16>,
-    levels: Option<[ScoreCut; 3]>,
     warnings: Vec<Warning>,
     clusters: Option<Clusters>,
     learned_clusters: Option<LearnedClusters>,
-    drift: Vec<AxisDrift>,
 }
 
 impl PlannedScoring {
-    /// The whole scoring.
-    pub(super) fn make(self, measured: &Measured<'_>, groups: Groups<'_>) -> Result<Scoring> {
-        let scored = self.score_axes(measured)?;
-        let grouped = self.group(&scored, measured, groups)?;
-        Ok(self.finish(scored, grouped))
-    }
-
-    /// The scores of the three axes.
-    pub(super) fn score_axes(&self, measured: &Measured<'_>) -> Result<[Scored; 3]> {
-        let axes = self.settings.axes();
-        if self.settings.is_nested() {
-            let [r, f, m] = [0, 1, 2].map(|axis| measured.values(axes[axis].measure));
-            return nested_scores([&r?, &f?, &m?], &axes, self.settings.learned_from(measured));
+    /// Scores, value and octants: of all customers among one another, or of each among those of their group.
+    pub(super) fn made(
+        &self,
+        measured: &Measured<'_>,
+        groups: Option<&Arc<CustomerGroups>>,
+        octants: Option<&Octants>,
+    ) -> Result<Made> {
+        match groups {
+            None => self.made_of(&self.frozen, measured, octants),
+            Some(groups) => self.made_by_group(measured, groups, octants),
         }
-        let score = |axis: usize| {
-            let (axis, frozen) = (&axes[axis], self.frozen.of(&axes[axis])?);
-            measured.axis(axis, |column| score_axis_among(column, axis, frozen, self.settings.score.learn_from))
-        };
-        let ((r, f), m) = rayon::join(|| (score(0), score(1)), || score(2));
-        Ok([r?, f?, m?])
     }
 
-    /// Value, segments, clusters and drift.
-    pub(super) fn group(&self, scored: &[Scored; 3], measured: &Measured<'_>, groups: Groups<'_>) -> Result<Grouped> {
+    /// Segments and clusters.
+    pub(super) fn group(&self, made: &Made, measured: &Measured<'_>, groups: Groups<'_>) -> Result<Grouped> {
         let Self { settings, map, frozen, beside } = self;
-        let makes_value = settings.makes_value(Some(map));
-        let valued = makes_value.then(|| Valued::new(settings, frozen, measured)).transpose()?;
-        let levels = self.levels(scored, measured)?;
-        let segment = self.segments(scored, (valued.as_ref(), levels.as_ref()), measured, groups)?;
+        let valued = made.valued.as_ref();
+        let segment = self.segments(made, measured, groups)?;
         let mut warnings = notices::misnamed(map, &segment, measured)?;
         warnings.extend(beside.without_values(map));
-        warnings.extend(valued.as_ref().and_then(notices::ruling_measure));
-        let drift = drift::of_axes(settings, frozen, measured, valued.as_ref())?;
-        let clustered = valued.as_ref().filter(|_| settings.kmeans.is_asked_for());
+        warnings.extend(valued.and_then(notices::ruling_measure));
+        let clustered = valued.filter(|_| settings.kmeans.is_asked_for());
         let buyers = settings.learned_from(measured);
         let found = clustered.map(|valued| clusters(settings, frozen, valued, buyers)).transpose()?;
         let (clusters, learned_clusters) = found.map_or((None, None), |found| {
             warnings.extend(found.warnings);
             (Some(found.clusters), found.learned)
         });
-        Ok(Grouped { valued, segment, levels, warnings, clusters, learned_clusters, drift })
+        Ok(Grouped { segment, warnings, clusters, learned_clusters })
     }
 
     /// The segment of every customer, as an index of the map.
-    fn segments(
-        &self,
-        scored: &[Scored; 3],
-        (valued, levels): (Option<&Valued>, Option<&[ScoreCut; 3]>),
-        measured: &Measured<'_>,
-        groups: Groups<'_>,
-    ) -> Result<Vec<u16>> {
-        let looked = self.rule_columns(scored, valued, measured, groups)?;
-        let seen = [0, 1, 2].map(|axis| match levels {
-            Some(levels) => levels[axis].levels_among(&scored[axis].scores, measured.without_orders(axis)).into(),
-            None => Cow::Borrowed(scored[axis].scores.as_slice()),
+    fn segments(&self, made: &Made, measured: &Measured<'_>, groups: Groups<'_>) -> Result<Vec<u16>> {
+        let looked = self.rule_columns(made, measured, groups)?;
+        let seen = [0, 1, 2].map(|axis| match (&made.seen, &made.levels) {
+            (Some(seen), _) => Cow::Borrowed(seen[axis].as_slice()),
+            (None, Some(levels)) => {
+                levels[axis].levels_among(&made.scored[axis].scores, measured.without_orders(axis)).into()
+            }
+            // A map that can be used looks at no score that is not known.
+            (None, None) if axis == 2 && !self.settings.known.has_money() => {
+                vec![1; made.scored[axis].scores.len()].into()
+            }
+            (None, None) => Cow::Borrowed(made.scored[axis].scores.as_slice()),
         });
         self.map.compile(self.settings.run_scores())?.apply(&MapColumns {
             scores: seen.each_ref().map(|scores| &**scores),
-            v_scores: valued.map_or(&[], |valued| &valued.scored.scores),
+            v_scores: made.valued.as_ref().map_or(&[], |valued| &valued.scored.scores),
             looked: looked.iter().map(|values| &**values).collect(),
         })
     }
@@ -156,43 +146,36 @@ impl PlannedScoring {
     /// What the rules of the map look at besides scores.
     fn rule_columns<'a>(
         &'a self,
-        scored: &'a [Scored; 3],
-        valued: Option<&'a Valued>,
+        made: &'a Made,
         measured: &'a Measured<'_>,
         groups: Groups<'a>,
     ) -> Result<Vec<Cow<'a, [i64]>>> {
         let sources = RuleSources {
             measured,
-            scores: scored.each_ref().map(|axis| axis.scores.as_slice()),
+            scores: made.scored.each_ref().map(|axis| axis.scores.as_slice()),
             score_weights: self.settings.score.composites.weights,
-            values: valued.map(|valued| valued.values.as_slice()),
+            values: made.valued.as_ref().map(|valued| valued.values.as_slice()),
             groups,
         };
         sources.columns(&self.map, &self.beside)
     }
 
-    /// What parts the scores into levels, for the map of octants of scores.
-    fn levels(&self, scored: &[Scored; 3], measured: &Measured<'_>) -> Result<Option<[ScoreCut; 3]>> {
-        if !self.settings.maps_levels() {
-            return Ok(None);
-        }
-        let scores = scored.each_ref().map(|axis| axis.scores.as_slice());
-        let learned = octants::learned(&self.settings, &self.frozen, measured, scores)?;
-        Ok(learned.scores.try_into().ok())
-    }
-
     /// Puts everything together.
-    pub(super) fn finish(self, scored: [Scored; 3], grouped: Grouped) -> Scoring {
-        let Self { settings, map, .. } = self;
-        let Grouped { valued, segment, levels, warnings: of_groups, clusters, learned_clusters, drift } = grouped;
+    pub(super) fn finish(self, made: Made, grouped: Grouped) -> Scoring {
+        let Self { settings, map, frozen, .. } = self;
+        let Made { scored, valued, levels, octants, drift, groups, warnings: of_groups, .. } = made;
+        let Grouped { segment, warnings: of_all, clusters, learned_clusters } = grouped;
         let mut learned = Learned { clusters: learned_clusters, ..Learned::default() };
-        let mut warnings = Vec::new();
+        let mut warnings = of_groups;
         for scored in scored.iter().chain(valued.as_ref().map(|valued| &valued.scored)) {
             learned.breaks.extend(scored.learned.breaks().cloned());
-            warnings.extend(scored.warnings.iter().cloned());
+            // What was noticed group by group is told of the groups.
+            warnings.extend(scored.warnings.iter().filter(|_| groups.is_none()).cloned());
         }
-        warnings.extend(of_groups);
+        warnings.extend(of_all);
         learned.value = valued.as_ref().map(|valued| valued.learned.clone());
+        learned.octants = octants.map(|octants| octants.learned);
+        learned.groups = groups.as_ref().map(|groups| groups.learned(&frozen));
         let value_axis = settings.value_axis();
         let value = valued.map(|valued| WeightedValue {
             bounds: AxisBounds::of(&value_axis, &valued.scored),
@@ -216,13 +199,46 @@ impl PlannedScoring {
             learned,
             warnings,
             drift,
+            groups,
         }
     }
 }
 
 impl AxisBounds {
-    fn of(axis: &AxisSpec, scored: &Scored) -> Self {
+    /// Those of a scored axis.
+    pub(super) fn of(axis: &AxisSpec, scored: &Scored) -> Self {
         Self { measure: axis.measure, decimals: axis.decimals, bounds: scored.bounds.clone() }
+    }
+}
+
+/// What the scores of a customer are read from: what their group has of its own, or what all have.
+#[derive(Debug, Clone, Copy)]
+pub struct BasisOf<'a> {
+    /// What each score means, on the three axes.
+    pub bounds: &'a [AxisBounds; 3],
+    /// The same of the weighted value, where it is made.
+    pub value_bounds: Option<&'a AxisBounds>,
+    /// What parts the scores into levels, where the map looks at these.
+    pub levels: Option<&'a [ScoreCut; 3]>,
+    /// Breaks and the scale of the value.
+    pub learned: &'a Learned,
+}
+
+impl Scoring {
+    /// What the scores of the customer of a row are read from.
+    #[must_use]
+    pub fn basis_of(&self, row: usize) -> BasisOf<'_> {
+        match self.groups.as_ref().map(|groups| groups.basis(row)) {
+            Some(Basis { bounds, value_bounds, levels, learned, .. }) => {
+                BasisOf { bounds, value_bounds: value_bounds.as_ref(), levels: levels.as_ref(), learned }
+            }
+            None => BasisOf {
+                bounds: &self.bounds,
+                value_bounds: self.value.as_ref().map(|value| &value.bounds),
+                levels: self.levels.as_ref(),
+                learned: &self.learned,
+            },
+        }
     }
 }
 

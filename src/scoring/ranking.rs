@@ -65,10 +65,7 @@ impl Ranking {
     /// The revenues of group `group` (from 0) of `groups` equal groups: as SQL's NTILE, the first ones get one more.
     #[must_use]
     pub fn group(&self, group: usize, groups: usize) -> &[i64] {
-        let (size, longer) = (self.revenue.len() / groups, self.revenue.len() % groups);
-        let start = group * size + group.min(longer);
-        let end = start + size + usize::from(group < longer);
-        &self.revenue[start..end]
+        part_of(&self.revenue, group, groups)
     }
 
     /// The share of revenue held by the best `percent` percent of customers (rounded up to whole customers).
@@ -168,6 +165,15 @@ impl Ranking {
         let numerator = 2 * weighted - (count + 1) * i128::from(self.total);
         Some(numerator as f64 / (count as f64 * self.total as f64))
     }
+}
+
+/// Part `part` (from 0) of `parts` equal ones, no more than there are values: as SQL's NTILE, the first ones get one more.
+#[must_use]
+pub fn part_of<T>(values: &[T], part: usize, parts: usize) -> &[T] {
+    let (size, longer) = (values.len() / parts, values.len() % parts);
+    let start = part * size + part.min(longer);
+    let end = start + size + usize::from(part < longer);
+    &values[start..end]
 }
 
 /// Rows whose revenue is summed by one thread at a time.

@@ -4,9 +4,10 @@
 //! those of the run (`config`).
 
 use super::measures::Measured;
+use crate::known::Known;
 use crate::score::on_request::{Composite, KmeansOptions};
 use crate::score::options::{Combination, LearnFrom, ScoreOptions};
-use crate::score::{AxisSpec, Cells};
+use crate::score::{Axis, AxisSpec, Cells, Measure};
 use crate::segment::options::{OctantOptions, OctantsOf, SegmentOptions};
 use crate::segment::{Available, OCTANTS, RunScores, SegmentMap};
 
@@ -18,6 +19,8 @@ pub const MAIN: &str = "main";
 pub struct Settings {
     /// Its name; [`MAIN`] for the run's own.
     pub name: String,
+    /// What is known of the customers.
+    pub known: Known,
     /// How axes and value are scored.
     pub score: ScoreOptions,
     /// The segment map.
@@ -61,6 +64,7 @@ impl Settings {
             combination: self.score.combination,
             money_scale: self.money_scale,
             score_weights: self.score.composites.weights,
+            known: self.known,
             may_lack_orders: self.may_lack_orders,
         }
     }
@@ -81,7 +85,7 @@ impl Settings {
     #[must_use]
     pub fn cells(&self) -> Cells {
         let [r, f, m] = self.axes().map(|axis| axis.bins);
-        Cells::new(r, f, m)
+        if self.known.has_money() { Cells::new(r, f, m) } else { Cells::of_two(r, f) }
     }
 
     /// Whether F is scored inside the groups of R, and M inside those of both.
@@ -102,7 +106,27 @@ impl Settings {
     #[must_use]
     pub fn scored_axes(&self, map: Option<&SegmentMap>) -> Vec<AxisSpec> {
         let value = self.makes_value(map).then(|| self.value_axis());
-        self.axes().into_iter().chain(value).collect()
+        self.known_axes().chain(value).collect()
+    }
+
+    /// Recency, frequency, and where money is known monetary.
+    pub fn known_axes(&self) -> impl Iterator<Item = AxisSpec> {
+        let has_money = self.known.has_money();
+        self.axes().into_iter().filter(move |axis| has_money || axis.axis() != Axis::Monetary)
+    }
+
+    /// What is measured, each once: by the axes, by what customers count by on them, and by the weighted value.
+    #[must_use]
+    pub fn measures(&self, map: Option<&SegmentMap>) -> Vec<Measure> {
+        let of_axes = self.known_axes().flat_map(|axis| [Some(axis.measure), axis.weight]).flatten();
+        let of_value = if self.makes_value(map) { self.score.value.effective().measures } else { Vec::new() };
+        let mut measures: Vec<Measure> = Vec::new();
+        for measure in of_axes.chain(of_value) {
+            if !measures.contains(&measure) {
+                measures.push(measure);
+            }
+        }
+        measures
     }
 
     /// Everything that is wrong with the settings themselves.

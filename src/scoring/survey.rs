@@ -4,13 +4,14 @@
 //! Does not live here: what a map says (`segment`), and what may differ from an earlier run (`score`).
 
 use super::frozen::Frozen;
+use super::learned::LearnedGroup;
 use super::octants;
 use super::rule_columns::Beside;
 use super::scorings::Scorings;
 use super::settings::{MAIN, Settings};
 use super::value;
 use crate::error::{Error, Problems, Result};
-use crate::score::{AxisSpec, Breaks};
+use crate::score::{AxisSpec, Breaks, Measure};
 use crate::segment::{self, SegmentMap};
 
 /// A scoring as the settings describe it; what it needs and cannot have is replaced by an error.
@@ -87,6 +88,12 @@ impl SurveyedScoring {
         Ok(breaks)
     }
 
+    /// How many groups of customers an earlier run has learned breaks of; none where new ones are to be learned.
+    #[must_use]
+    pub fn frozen_groups(&self) -> Option<usize> {
+        self.frozen.as_ref().ok().filter(|frozen| frozen.is_asked_for()).map(|frozen| frozen.groups().len())
+    }
+
     /// Whether an earlier run is read, and was found.
     #[must_use]
     pub fn is_frozen(&self) -> bool {
@@ -96,24 +103,57 @@ impl SurveyedScoring {
     fn problems(&self) -> Vec<Error> {
         let missing = self.map.as_ref().err().into_iter().chain(self.frozen.as_ref().err()).cloned();
         let mut problems = Problems::default();
-        problems.extend(missing.chain(self.unfit()));
+        problems.extend(missing.chain(self.unknown()).chain(self.unfit()));
         problems.list().iter().map(|problem| of_scoring(problem.clone(), &self.settings.name)).collect()
+    }
+
+    /// Measures that the input does not tell.
+    fn unknown(&self) -> Vec<Error> {
+        let Settings { known, .. } = self.settings;
+        let refused = |measure: Measure| {
+            let aspect = known.lacks_for(measure.column())?;
+            let error = Error::config(format!("`{}` is to be scored, and is not known", measure.column()));
+            Some(error.cause(aspect.lacking()).hint(format!(
+                "choose another measure or weight of `[score]` (or a method without one), or {}",
+                aspect.hint()
+            )))
+        };
+        self.settings.measures(self.map.as_ref().ok()).into_iter().filter_map(refused).collect()
     }
 
     /// What the earlier run has learned and this one cannot use.
     fn unfit(&self) -> Vec<Error> {
-        let mut unfit: Vec<Error> = self.axes().iter().filter_map(|axis| self.breaks(axis).err()).collect();
-        let Ok(frozen) = &self.frozen else { return unfit };
+        let Ok(frozen) = &self.frozen else { return Vec::new() };
+        let mut unfit = self.unfit_values(frozen);
+        unfit.extend(frozen.check_by(&self.settings.score.by).err());
+        if self.settings.kmeans.is_asked_for() {
+            unfit.extend(frozen.clusters(&self.settings.kmeans).err());
+        }
+        if unfit.is_empty() {
+            // What is wrong with one group is mostly wrong with all.
+            let of_group = |own: &LearnedGroup| {
+                let wrong = self.unfit_values(&own.learned.clone().into());
+                let name = format!("in the group `{}` of the earlier run", own.group);
+                (!wrong.is_empty())
+                    .then(|| wrong.into_iter().map(|error| error.cause(name.clone())).collect::<Vec<_>>())
+            };
+            unfit.extend(frozen.groups().iter().find_map(of_group).into_iter().flatten());
+        }
+        unfit
+    }
+
+    /// What does not fit of breaks, scale and octants that were learned together.
+    fn unfit_values(&self, frozen: &Frozen) -> Vec<Error> {
+        let breaks = |axis: &AxisSpec| frozen.of(axis)?.map_or(Ok(()), |breaks| breaks.check_loaded(axis));
+        let mut unfit: Vec<Error> = self.axes().iter().filter_map(|axis| breaks(axis).err()).collect();
         if self.settings.makes_value(self.map.as_ref().ok()) {
             unfit.extend(value::frozen_scale(&self.settings, frozen).err());
         }
         if self.settings.name == MAIN
+            && self.settings.known.has_money()
             && let Some(octants) = frozen.octants()
         {
             unfit.extend(octants::check_frozen(&self.settings, octants).err());
-        }
-        if self.settings.kmeans.is_asked_for() {
-            unfit.extend(frozen.clusters(&self.settings.kmeans).err());
         }
         unfit
     }
@@ -175,6 +215,7 @@ mod tests {
             kmeans: crate::score::on_request::KmeansOptions::default(),
             octants: OctantOptions::default(),
             money_scale: 2,
+            known: crate::known::Known::ALL,
             may_lack_orders: false,
             available: Available::default(),
         }

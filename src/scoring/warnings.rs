@@ -14,14 +14,10 @@ const FIRST_LIKELY_DAY: i32 = 365;
 /// All of it, in the order in which it is shown.
 #[must_use]
 pub fn of_customers(customers: &Customers, ranking: &Ranking) -> Vec<Warning> {
-    let found = [
-        unusable_margins(customers),
-        early_dates(customers),
-        no_revenue(customers, ranking),
-        share_above_one(ranking),
-        abc_ties(ranking),
-    ];
-    found.into_iter().flatten().map(Warning::from).collect()
+    let of_rows = [unusable_margins(customers), early_dates(customers)];
+    let of_money = [no_revenue(customers, ranking), share_above_one(ranking), abc_ties(ranking)];
+    let of_money = of_money.into_iter().filter(|_| customers.known.has_money());
+    of_rows.into_iter().chain(of_money).flatten().map(Warning::from).collect()
 }
 
 fn unusable_margins(customers: &Customers) -> Option<Facts> {

@@ -5,8 +5,10 @@
 use super::SHIPPED;
 use super::known::Known;
 use super::map::{AXES, AXIS_COUNT, SegmentMap};
+use super::measures::MapMeasure;
 use super::run_scores::RunScores;
 use crate::error::{Error, Result};
+use crate::known::{self, Aspect};
 use crate::score::options::Combination;
 
 /// The tables of settings in the order R, F, M and value.
@@ -28,8 +30,47 @@ impl SegmentMap {
         })
     }
 
+    /// What the map looks at and is not known of the customers.
+    fn lacks(&self, known: known::Known) -> Vec<Aspect> {
+        const MONETARY: usize = 2;
+        let looks_at_money = self.bins[MONETARY].is_some() || self.looks_at_sums();
+        let mut lacking: Vec<Aspect> =
+            (looks_at_money && !known.has_money()).then_some(Aspect::Money).into_iter().collect();
+        for own in self.looked() {
+            let columns = own.subject.measure().map_or(&[][..], MapMeasure::columns);
+            lacking.extend(columns.iter().filter_map(|column| known.lacks_for(column)));
+        }
+        lacking.sort_unstable();
+        lacking.dedup();
+        lacking
+    }
+
+    /// Refuses a map that looks at what the input does not tell.
+    fn check_known(&self, known: known::Known) -> Result<()> {
+        let lacking = self.lacks(known);
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        let fits = |name: &&str| {
+            let map = super::load(name, |name| Err(super::unknown_map(name)));
+            // The value score is made of money unless the settings say otherwise.
+            let fits = |map: SegmentMap| map.lacks(known).is_empty() && (known.has_money() || !map.needs_value());
+            map.is_ok_and(fits)
+        };
+        let fit: Vec<String> =
+            SHIPPED.iter().map(|(name, _)| *name).filter(fits).map(|name| format!("`{name}`")).collect();
+        Err(Error::config(format!("the segment map `{}` looks at what is not known", self.name))
+            .causes(lacking.iter().map(|aspect| aspect.lacking()))
+            .hint(format!(
+                "choose a `segment.map` that fits: {}, or your own; or {}",
+                fit.join(", "),
+                lacking[0].hint()
+            )))
+    }
+
     /// Refuses a map that is made for other scores.
     pub(super) fn check_fits(&self, run: RunScores) -> Result<()> {
+        self.check_known(run.known)?;
         let mut causes = Vec::new();
         let mut settings = Vec::new();
         let [r, f, m] = run.bins.map(Some);

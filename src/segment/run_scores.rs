@@ -1,5 +1,6 @@
 //! The scores of a run, as far as a map must know them.
 
+use crate::known::Known;
 use crate::score::options::Combination;
 
 /// The scores that a run makes.
@@ -11,6 +12,8 @@ pub struct RunScores {
     pub value_bins: Option<u32>,
     /// How the scores are combined.
     pub combination: Combination,
+    /// What is known of the customers.
+    pub known: Known,
     /// Decimals of money.
     pub money_scale: u8,
     /// What the scores are multiplied with in the weighted score.

@@ -10,7 +10,7 @@ use crate::nearest::nearest;
 use crate::source::contract::needs::{Need, Role};
 use crate::source::footers::{FileFooter, same_name};
 use crate::source::kinds::ColumnKind;
-use crate::source::options::DEFAULT_ORDER_ID;
+use crate::source::options::{DEFAULT_ORDER_ID, Grain};
 use crate::source::quoted;
 
 /// This many files are named within a complaint; when there are more, they are listed on lines below it.
@@ -84,7 +84,7 @@ impl<'a> Complaints<'a> {
         } else if is_somewhere && need.role.may_be_null() {
             "`input.missing_columns = \"null\"` reads a column as null in files that lack it"
         } else {
-            name_hint(need.role)
+            name_hint(need)
         });
     }
 
@@ -131,17 +131,36 @@ impl<'a> Complaints<'a> {
 }
 
 /// How to say that a column has another name.
-fn name_hint(role: Role) -> &'static str {
-    match role {
+fn name_hint(need: &Need) -> &'static str {
+    match need.role {
+        Role::OrderTs if need.grain == Grain::Customers => {
+            "say which column is the date of the last order with `--column last_order_date=THEIR_NAME`, or which has the days \
+             since with `--column recency_days=THEIR_NAME`"
+        }
+        Role::Amount if need.grain == Grain::Customers => {
+            "if the column has another name, say so with `--column revenue=THEIR_NAME`; if the table has no amounts, with \
+             `--column revenue=none`"
+        }
+        Role::RecencyDays => "if the column has another name, say so with `--column recency_days=THEIR_NAME`",
+        Role::Orders => "if the column has another name, say so with `--column orders=THEIR_NAME`",
+        Role::FirstOrderDate | Role::PurchaseDays | Role::Transactions | Role::LargestOrder => {
+            "name the column as it is called, or leave out its setting where the table has none"
+        }
         Role::CustomerId => "if the column has another name, say so with `--column customer_id=THEIR_NAME`",
         Role::OrderId => "if the column has another name, say so with `--column order_id=THEIR_NAME`",
         Role::OrderTs => "if the column has another name, say so with `--column order_ts=THEIR_NAME`",
-        Role::Amount => "if the column has another name, say so with `--column amount=THEIR_NAME`",
+        Role::Amount => {
+            "if the column has another name, say so with `--column amount=THEIR_NAME`; if the input has no amounts (visits, \
+             clicks), with `--column amount=none`"
+        }
         Role::Quantity => "if the column has another name, say so with `--column quantity=THEIR_NAME`",
         Role::UnitPrice => "if the column has another name, say so with `--column unit_price=THEIR_NAME`",
         Role::Currency => "name the column with `--column currency=NAME`, or leave out `columns.currency`",
         Role::Margin => "name the column with `--column margin=NAME`, or leave out `columns.margin`",
-        Role::Attribute => "take it out of `columns.attributes`, or write it to the files",
+        Role::Per => "check the name in `customers.per`, or write the column to the files",
+        Role::Attribute => {
+            "check the names in `columns.attributes`, `score.by` and `reports.by`, or write it to the files"
+        }
         Role::Filter => {
             "check the names in `input.filter`, `clean.dedupe_keys` and `clean.dedupe_latest_by`; a text in a condition stands \
              in single quotes, as 'DE'"

@@ -3,6 +3,19 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What one row of the input is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Grain {
+    /// A line of an order, or an order.
+    #[default]
+    Transactions,
+    /// A customer, with their orders summed: `columns.last_order_date` (or `columns.recency_days`), `columns.orders` and
+    /// `columns.revenue`, and where they are there `columns.first_order_date`, `columns.purchase_days`,
+    /// `columns.transactions`, `columns.largest_order` and `columns.margin`.
+    Customers,
+}
+
 /// `[input]`: where the transactions lie.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -10,6 +23,8 @@ pub struct InputOptions {
     /// Parquet files, directories (searched recursively) and glob patterns. In directories, names that end in `.parquet`,
     /// `.parq` or `.pq` count, and files without an ending that are Parquet files.
     pub paths: Vec<String>,
+    /// What one row of the input is.
+    pub grain: Grain,
     /// A SQL condition on the input's own columns; only rows that meet it are read. It means what the SQL standard says
     /// (docs/expressions.md). Example: `event_type = 'purchase' AND country = 'DE'`.
     pub filter: Option<String>,
@@ -72,7 +87,8 @@ pub struct ColumnOptions {
     /// `dates.format`), or a text (with `dates.format`).
     pub order_ts: String,
     /// How much: float, integer or decimal, in major units (for example euros). Cents: `amount / 100`; with a column of refunds:
-    /// `total_price - refund_total`.
+    /// `total_price - refund_total`. `none`: the input has no amounts (clicks, visits, donations that are counted); R and F are
+    /// scored, and what is made of money is null or left out. A column of that name is meant in an expression: `none + 0`.
     pub amount: String,
     /// With `unit_price`: the amount is `quantity * unit_price`, and `amount` is not read.
     pub quantity: Option<String>,
@@ -86,6 +102,28 @@ pub struct ColumnOptions {
     /// the same rows, into the column `margin` of the customers table, and can be scored (`score.monetary.measure`). A row
     /// without a margin counts with 0, and the run says how many there are.
     pub margin: Option<String>,
+    /// Of a table of customers (`input.grain = "customers"`): the date of their last order, with the types of `order_ts`.
+    /// Default: `last_order_date`, unless `recency_days` is set.
+    pub last_order_date: Option<String>,
+    /// Of a table of customers, instead of `last_order_date`: whole days from the last order to the analysis date, which
+    /// `dates.as_of` then names.
+    pub recency_days: Option<String>,
+    /// Of a table of customers: the number of their orders. Default: `orders`.
+    pub orders: Option<String>,
+    /// Of a table of customers: the sum of their amounts, with the types of `amount`; `none` as there. Default: `revenue`.
+    pub revenue: Option<String>,
+    /// Of a table of customers: the date of their first order. Where the name was not set: `first_order_date`, if the table has
+    /// such a column.
+    pub first_order_date: Option<String>,
+    /// Of a table of customers: the number of distinct days with an order. Where the name was not set: `purchase_days`, if the
+    /// table has such a column.
+    pub purchase_days: Option<String>,
+    /// Of a table of customers: the number of rows of their orders. Where the name was not set: `transactions`, if the table has
+    /// such a column.
+    pub transactions: Option<String>,
+    /// Of a table of customers: the amount of their largest order. Where the name was not set: `largest_order`, if the table has
+    /// such a column.
+    pub largest_order: Option<String>,
     /// Further columns whose last value per customer is carried into the customers table, behind its own columns and
     /// under their own names: the value of the kept row with the latest date (dates written as text count by their day),
     /// of several the greatest; null only where all are. Integers become int64 and floats double; booleans and dates stay;
@@ -104,8 +142,45 @@ impl Default for ColumnOptions {
             unit_price: None,
             currency: None,
             margin: None,
+            last_order_date: None,
+            recency_days: None,
+            orders: None,
+            revenue: None,
+            first_order_date: None,
+            purchase_days: None,
+            transactions: None,
+            largest_order: None,
             attributes: Vec::new(),
         }
+    }
+}
+
+/// What names the amounts where there are none.
+pub const NO_AMOUNTS: &str = "none";
+
+impl ColumnOptions {
+    /// Whether an input of this grain has amounts.
+    #[must_use]
+    pub fn has_amounts(&self, grain: Grain) -> bool {
+        match grain {
+            Grain::Transactions => self.amount != NO_AMOUNTS,
+            Grain::Customers => self.revenue.as_deref() != Some(NO_AMOUNTS),
+        }
+    }
+
+    /// The settings that are for a table of customers alone: the key, what it is set to, and its default.
+    #[must_use]
+    pub fn of_customers(&self) -> [(&'static str, Option<&str>, &'static str); 8] {
+        [
+            ("columns.last_order_date", self.last_order_date.as_deref(), "last_order_date"),
+            ("columns.recency_days", self.recency_days.as_deref(), "recency_days"),
+            ("columns.orders", self.orders.as_deref(), "orders"),
+            ("columns.revenue", self.revenue.as_deref(), "revenue"),
+            ("columns.first_order_date", self.first_order_date.as_deref(), "first_order_date"),
+            ("columns.purchase_days", self.purchase_days.as_deref(), "purchase_days"),
+            ("columns.transactions", self.transactions.as_deref(), "transactions"),
+            ("columns.largest_order", self.largest_order.as_deref(), "largest_order"),
+        ]
     }
 }
 

@@ -57,6 +57,8 @@ pub const CODES: &[&str] = &[
     "octants_learned_new",
     "rules_without_values",
     "logarithms_below_zero",
+    "small_groups",
+    "groups_without_breaks",
     "run_may_stop",
 ];
 
@@ -116,6 +118,8 @@ impl Facts {
             Self::OctantsLearnedNew {} => "octants_learned_new",
             Self::RulesWithoutValues { .. } => "rules_without_values",
             Self::LogarithmsBelowZero { .. } => "logarithms_below_zero",
+            Self::SmallGroups { .. } => "small_groups",
+            Self::GroupsWithoutBreaks { .. } => "groups_without_breaks",
             Self::RunMayStop { .. } => "run_may_stop",
         }
     }

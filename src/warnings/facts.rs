@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{CommonValue, CurrencyRows};
+use super::parts::{CommonValue, CurrencyRows, MisnamedSegment, NamedGroups};
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -355,20 +355,7 @@ pub enum Facts {
         correlation: f64,
     },
     /// The name of a segment says what its customers are not.
-    SegmentMisnamed {
-        /// The key of the segment.
-        segment: String,
-        /// What the name says: `new`, `recent`, `away` or `frequent`.
-        says: String,
-        /// Customers of the segment.
-        customers: u64,
-        /// Of these, for `new`, those whose first order is more than a year ago; else all.
-        concerned: u64,
-        /// The column that says otherwise.
-        measure: String,
-        /// Its mean over the segment.
-        mean: f64,
-    },
+    SegmentMisnamed(MisnamedSegment),
     /// Octants are told by two thresholds in one run, so that the column `octant` and a segment map say different things.
     OctantThresholds {
         /// Of `[octants]`.
@@ -392,6 +379,16 @@ pub enum Facts {
         /// Customers with such a value.
         customers: u64,
     },
+    /// Groups of customers are too small for breaks of their own, and take those of all.
+    SmallGroups {
+        /// These groups.
+        #[serde(flatten)]
+        who: NamedGroups,
+        /// `score.by_min_customers`.
+        least: u32,
+    },
+    /// The run whose breaks are taken had none of these groups: they take those of all.
+    GroupsWithoutBreaks(NamedGroups),
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.

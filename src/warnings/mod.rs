@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 pub use codes::CODES;
 pub use facts::Facts;
-pub use parts::{CommonValue, CurrencyRows};
+pub use parts::{CommonValue, CurrencyRows, MisnamedSegment, NamedGroups};
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,17 @@ pub struct Warning {
     pub facts: Facts,
     /// What it is about.
     pub scope: Scope,
+    /// The groups of customers that it concerns; none where it is about all customers.
+    pub groups: Option<InGroups>,
+}
+
+/// Groups of customers that one warning concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InGroups {
+    /// The largest of them, of which the facts are.
+    pub largest: String,
+    /// How many others there are.
+    pub more: u64,
 }
 
 /// What a warning is about.
@@ -52,6 +63,12 @@ impl Warning {
         Self { scope: Scope::Scoring(name.to_owned()), ..self }
     }
 
+    /// The same, said of a group of customers, and of `more` others in which it was noticed.
+    #[must_use]
+    pub fn in_group(self, largest: &str, more: u64) -> Self {
+        Self { groups: Some(InGroups { largest: largest.to_owned(), more }), ..self }
+    }
+
     /// The same, said of the models that see only the days before the holdout.
     #[must_use]
     pub fn before_holdout(self) -> Self {
@@ -61,7 +78,7 @@ impl Warning {
 
 impl From<Facts> for Warning {
     fn from(facts: Facts) -> Self {
-        Self { facts, scope: Scope::Run }
+        Self { facts, scope: Scope::Run, groups: None }
     }
 }
 
@@ -71,6 +88,11 @@ impl Display for Warning {
             Scope::Run => {}
             Scope::Scoring(name) => write!(f, "scoring `{name}`: ")?,
             Scope::Holdout => write!(f, "before the holdout: ")?,
+        }
+        match &self.groups {
+            None => {}
+            Some(InGroups { largest, more: 0 }) => write!(f, "group `{largest}`: ")?,
+            Some(InGroups { largest, more }) => write!(f, "group `{largest}` (and {more} more): ")?,
         }
         self.facts.fmt(f)
     }
@@ -94,7 +116,8 @@ pub struct WarningDetail {
     /// The stable name; `docs/warnings.md` lists all of them.
     pub code: String,
     /// The facts by name. `scoring` names the scoring that it is about, where that is not the run's own; `holdout` is true
-    /// where it is about the models before the holdout.
+    /// where it is about the models before the holdout; `score_group` names the group of customers that it is about, the
+    /// largest where there are `more_score_groups`.
     pub facts: Map<String, Value>,
     /// The sentence.
     pub text: String,
@@ -104,6 +127,9 @@ pub struct WarningDetail {
 const SCORING: &str = "scoring";
 /// The fact that says that a warning is about the models before the holdout.
 const HOLDOUT: &str = "holdout";
+/// The facts that name the largest group of customers that a warning is about, and count the others.
+const GROUP: &str = "score_group";
+const MORE_GROUPS: &str = "more_score_groups";
 
 impl WarningDetail {
     /// The warning; none where this version does not know it.
@@ -115,8 +141,15 @@ impl WarningDetail {
             (None, Some(_)) => Scope::Holdout,
             (None, None) => Scope::Run,
         };
+        let groups = match (facts.remove(GROUP), facts.remove(MORE_GROUPS)) {
+            (Some(name), more) => Some(InGroups {
+                largest: name.as_str()?.to_owned(),
+                more: more.and_then(|more| more.as_u64()).unwrap_or(0),
+            }),
+            (None, _) => None,
+        };
         let facts = Facts::deserialize(json!({"code": self.code, "facts": facts})).ok()?;
-        Some(Warning { facts, scope })
+        Some(Warning { facts, scope, groups })
     }
 }
 
@@ -131,6 +164,10 @@ impl From<&Warning> for WarningDetail {
             Scope::Run => {}
             Scope::Scoring(name) => drop(facts.insert(SCORING.to_owned(), json!(name))),
             Scope::Holdout => drop(facts.insert(HOLDOUT.to_owned(), json!(true))),
+        }
+        if let Some(InGroups { largest, more }) = &warning.groups {
+            facts.insert(GROUP.to_owned(), json!(largest));
+            facts.insert(MORE_GROUPS.to_owned(), json!(more));
         }
         Self { code: warning.code().to_owned(), facts, text: warning.to_string() }
     }

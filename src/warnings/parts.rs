@@ -21,3 +21,49 @@ pub struct CurrencyRows {
     /// Its rows.
     pub rows: u64,
 }
+
+/// A segment whose name says what its customers are not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MisnamedSegment {
+    /// The key of the segment.
+    pub segment: String,
+    /// What the name says: `new`, `recent`, `away` or `frequent`.
+    pub says: String,
+    /// Customers of the segment.
+    pub customers: u64,
+    /// Of these, for `new`, those whose first order is more than a year ago; else all.
+    pub concerned: u64,
+    /// The column that says otherwise.
+    pub measure: String,
+    /// Its mean over the segment.
+    pub mean: f64,
+}
+
+/// Groups of customers, the largest by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedGroups {
+    /// The attributes that group customers (`score.by`).
+    pub by: Vec<String>,
+    /// How many groups these are.
+    pub groups: u64,
+    /// The largest of them.
+    pub names: Vec<String>,
+    /// Their customers.
+    pub customers: u64,
+}
+
+impl NamedGroups {
+    /// What these groups have, as the beginning of a sentence: `2 groups by `country` have no breaks`.
+    pub(super) fn have(&self, what: &str) -> String {
+        let (noun, verb) = if self.groups == 1 { ("group", "has") } else { ("groups", "have") };
+        format!("{} {noun} by `{}` {verb} {what}", self.groups, self.by.join("`, `"))
+    }
+
+    /// Their names, and that they take the breaks of all.
+    pub(super) fn take_those_of_all(&self) -> String {
+        let more = self.groups.saturating_sub(self.names.len() as u64);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let noun = if self.customers == 1 { "customer takes" } else { "customers take" };
+        format!("{}{more}; their {} {noun} the breaks of all", self.names.join(", "), self.customers)
+    }
+}

@@ -5,7 +5,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::facts::Facts;
-use super::parts::CommonValue;
+use super::parts::{CommonValue, MisnamedSegment};
 
 impl Facts {
     /// The sentences about predictions.
@@ -177,7 +177,9 @@ impl Display for Facts {
             | Self::OctantThresholds { .. }
             | Self::OctantsLearnedNew {}
             | Self::RulesWithoutValues { .. }
-            | Self::LogarithmsBelowZero { .. } => f.write_str(&of_groups(self)),
+            | Self::LogarithmsBelowZero { .. }
+            | Self::SmallGroups { .. }
+            | Self::GroupsWithoutBreaks { .. } => f.write_str(&of_groups(self)),
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")
             }
@@ -235,7 +237,7 @@ fn of_groups(facts: &Facts) -> String {
             "`{measure}` decides the weighted value nearly alone (Spearman {correlation:.3}): weights of `[score.value]` say \
              little where one measure is spread far more widely than the others"
         ),
-        Facts::SegmentMisnamed { segment, says, customers, concerned, measure, mean } => {
+        Facts::SegmentMisnamed(MisnamedSegment { segment, says, customers, concerned, measure, mean }) => {
             let found = match says.as_str() {
                 "new" => format!("{concerned} of its {customers} customers ordered first more than 365 days ago"),
                 "recent" => format!("the mean of `{measure}` is {mean:.0}, more than a year"),
@@ -255,6 +257,13 @@ fn of_groups(facts: &Facts) -> String {
         Facts::LogarithmsBelowZero { measure, customers } => format!(
             "{customers} customers have a `{measure}` below zero, which has no logarithm: for clusters they count as zero"
         ),
+        Facts::SmallGroups { who, least } => {
+            let few = format!("fewer than {least} customers (`score.by_min_customers`)");
+            format!("{}: {}", who.have(&few), who.take_those_of_all())
+        }
+        Facts::GroupsWithoutBreaks(who) => {
+            format!("{}: {}", who.have("no breaks in the run of `score.breaks_from`"), who.take_those_of_all())
+        }
         _ => {
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run"
                 .to_owned()

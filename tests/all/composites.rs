@@ -118,6 +118,101 @@ fn recency_can_count_from_any_interaction() {
     assert_eq!(days, [(21, 21), (30, 11)], "interactions stay with their customers");
 }
 
+/// Customer, day of January 2025 (32 and more: of February), event; a purchase has 10.00 and an order of its own.
+const EVENTS: [(i64, u32, &str); 10] = [
+    (1, 1, "purchase"),
+    (1, 2, "visit"),
+    (1, 20, "visit"),
+    (1, 20, "search"),
+    (2, 10, "purchase"),
+    (2, 11, "purchase"),
+    (2, 33, "visit"),
+    (3, 30, "visit"),
+    (4, 30, "purchase"),
+    (4, 3, "visit"),
+];
+
+fn events() -> DataFrame {
+    let day = |day: u32| if day > 31 { format!("2025-02-{:02}", day - 31) } else { format!("2025-01-{day:02}") };
+    let days = EVENTS.map(|(_, own, _)| day(own));
+    frame(vec![
+        Column::new("customer_id".into(), EVENTS.map(|(id, ..)| id)),
+        dates("order_ts", &days.each_ref().map(String::as_str)),
+        Column::new("amount".into(), EVENTS.map(|(.., event)| (event == "purchase").then_some(10.0))),
+        Column::new("event".into(), EVENTS.map(|(.., event)| event)),
+    ])
+}
+
+/// The customers and their interactions.
+fn counted(sandbox: &Sandbox, interactions: &str, more: &[&str]) -> (Vec<i64>, Vec<i64>) {
+    let settings = format!(
+        "[input]\nfilter = \"event = 'purchase'\"\ninteractions = \"{interactions}\"\n[score.frequency]\nmeasure = \"interactions\"\n"
+    );
+    std::fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
+    let customers = sandbox.run(more).table("customers");
+    (integers(&customers, "customer_id"), integers(&customers, "interactions"))
+}
+
+#[test]
+fn frequency_can_count_interactions() {
+    let sandbox = Sandbox::with(events());
+    let as_of = ["--as-of", "2025-01-31"];
+    // Rows that meet the condition up to the analysis date, of those who bought: 3 only visited, and the visit of 2 is of February.
+    let all = "event IN ('visit', 'purchase')";
+    assert_eq!(counted(&sandbox, all, &as_of), (vec![1, 2, 4], vec![3, 2, 2]));
+    assert_eq!(counted(&sandbox, "event = 'visit'", &as_of), (vec![1, 2, 4], vec![2, 0, 1]));
+    // From 2025-01-11 on; the purchase of 1 lies before it, their visit in it.
+    assert_eq!(counted(&sandbox, all, &["--as-of", "2025-01-31", "--window-days", "21"]).1, [1, 1, 1]);
+    // Without an analysis date it is the last purchase, 2025-01-30: the later visit is seen and does not count.
+    assert_eq!(counted(&sandbox, all, &[]).1, [3, 2, 2]);
+    // The scores are those of the counts: of 3, 2, 2 the thresholds are 2, 2, 2.2, 2.6.
+    let published = sandbox.run(&as_of);
+    assert_eq!(integers(&published.table("customers"), "f_score"), [5, 1, 1]);
+    assert!(texts(&published.table("score_bounds"), "axis").contains(&"interactions".to_owned()));
+    let found = published.table("customers");
+    let names = crate::support::names(&found);
+    assert_eq!(
+        names[names.len() - 3..],
+        ["interaction_days", "interactions", "map"],
+        "behind the columns of the table"
+    );
+    let explained = sandbox.command(&["explain", "--input", "in", "--as-of", "2025-01-31", "1"]);
+    assert!(explained.stdout.contains("interactions    3\n"), "{}", explained.stdout);
+    // The same of files and threads, and of directories that the filter rules out.
+    let apart = Sandbox::new();
+    for event in ["purchase", "visit", "search"] {
+        let of = events().lazy().filter(col("event").eq(lit(event))).collect().unwrap().drop("event").unwrap();
+        apart.file(&format!("event={event}/a.parquet"), of);
+    }
+    let hive = ["--as-of", "2025-01-31", "--set", "input.hive_partitions=true", "--threads", "1"];
+    assert_eq!(counted(&apart, all, &hive).1, [3, 2, 2]);
+}
+
+#[test]
+fn interactions_are_counted_only_where_they_can_be() {
+    let sandbox = Sandbox::with(events());
+    let told = |more: &[&str]| sandbox.try_run(&[&["--as-of", "2025-01-31"], more].concat()).stderr;
+    let plain = told(&["--set", "score.frequency.measure=interactions"]);
+    assert!(
+        plain.contains("`score.frequency.measure`") && plain.contains("does not say which rows are interactions"),
+        "{plain}"
+    );
+    let interactions = ["--set", "input.interactions=event = 'visit'", "--set", "score.frequency.measure=interactions"];
+    let repeats = told(&[&interactions[..], &["--dedupe"]].concat());
+    assert!(repeats.contains("interactions are counted with their repeats"), "{repeats}");
+    // Who does not look at their number has no column of it.
+    let ran = sandbox.run(&[
+        "--as-of",
+        "2025-01-31",
+        "--filter",
+        "event = 'purchase'",
+        "--set",
+        "input.interactions=event = 'visit'",
+    ]);
+    let table = ran.table("customers");
+    assert!(!crate::support::names(&table).contains(&"interactions"));
+}
+
 #[test]
 fn interactions_must_be_set_and_be_a_condition() {
     for (settings, message) in [

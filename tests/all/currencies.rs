@@ -579,7 +579,7 @@ fn breaks_of_a_run_in_another_currency_are_a_warning() {
 fn init_points_at_the_column_and_proposes_it() {
     let sandbox = example();
     let answer = sandbox.command(&["init", "--input", "in"]).stdout;
-    for told in ["set `columns.currency` to `currency`", "`currency.base`", "`currency.rates`"] {
+    for told in ["set `columns.currency` to `currency`", "`currency.base`", "`currency.rates`", "= ' GBP'"] {
         assert!(answer.contains(told), "{told}: {answer}");
     }
     let path = sandbox.root().join("rfmetrics.toml");

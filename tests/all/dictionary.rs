@@ -191,5 +191,5 @@ fn a_report_that_promises_to_count_customers_has_the_column() {
         assert!(report.table.columns.iter().any(|column| column.name == "customers"), "{name}");
     }
     let promising = Report::ALL.iter().filter(|report| report.times_counted.is_some()).count();
-    assert_eq!(promising, 12, "seven tables of every run, five of scorings");
+    assert_eq!(promising, 16, "seven tables of every run, five of scorings, four of groups");
 }

@@ -40,8 +40,8 @@ fn a_missing_column() {
         &[],
         3,
         "error: `amount`: missing in `ROOT/in/a.parquet`; the columns there: `customer_id`, `order_id`, `order_ts`\n\n\
-         hint: if the column has another name, say so with `--column \
-         amount=THEIR_NAME`",
+         hint: if the column has another name, say so with `--column amount=THEIR_NAME`; if the input has no amounts (visits, \
+         clicks), with `--column amount=none`",
     );
 }
 

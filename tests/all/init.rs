@@ -88,3 +88,57 @@ fn columns_of_currencies_and_refunds_stand_at_the_head_of_the_file() {
     }
     assert!(head.lines().filter(|line| line.contains("refunds:")).all(|line| line.starts_with("#: ")), "{head}");
 }
+
+/// Visits: ids, dates and words.
+#[test]
+fn without_a_number_that_could_be_an_amount_there_is_none() {
+    let days = ["2025-01-01", "2025-01-02", "2025-01-03"];
+    let page = || Column::new("page".into(), ["a", "b", "c"]);
+    let (sandbox, answer, written) = init(vec![ids(), dates("visited_at", &days), page()]);
+    assert!(written.contains("\namount = \"none\" # guessed because no column"), "{written}");
+    assert!(answer.contains("LOOK AT amount: `none`"), "{answer}");
+    assert_eq!(sandbox.command(&["run", "--config", "my.toml", "--output", "out", "--quiet"]).code, 0);
+    // A number of unknown meaning may be one: that is for people to say.
+    let (_, answer, written) = init(vec![
+        ids(),
+        dates("visited_at", &days),
+        Column::new("x".into(), [1_i64, 2, 3]),
+        Column::new("y".into(), [1_i64, 2, 3]),
+    ]);
+    assert!(!written.contains("\namount = "), "{written}");
+    assert!(
+        answer.contains("TO DO amount: could not be guessed")
+            && answer.contains("\"none\" where the input has no amounts"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_table_of_customers_is_seen_as_one_and_runs() {
+    let (sandbox, answer, written) = init(vec![
+        ids(),
+        dates("first_order", &["2024-01-01", "2024-02-01", "2024-03-01"]),
+        dates("most_recent_order", &["2025-01-01", "2025-01-02", "2025-01-03"]),
+        Column::new("number_of_orders".into(), [3_i64, 2, 1]),
+        Column::new("customer_lifetime_value".into(), [30.0, 20.5, 10.0]),
+    ]);
+    for line in [
+        "grain = \"customers\"",
+        "last_order_date = \"most_recent_order\"",
+        "orders = \"number_of_orders\"",
+        "revenue = \"customer_lifetime_value\"",
+        "first_order_date = \"first_order\"",
+    ] {
+        assert!(written.contains(&format!("\n{line} # guessed")), "{line}: {written}");
+    }
+    assert!(!written.contains("\namount") && !written.contains("\norder_ts") && !answer.contains("TO DO"), "{answer}");
+    let ran = sandbox.command(&["run", "--config", "my.toml", "--output", "out", "--format", "json"]);
+    let answer: serde_json::Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&answer["totals"]["customers"], &answer["totals"]["revenue_minor_units"]),
+        (&serde_json::json!(3), &serde_json::json!(6050))
+    );
+    let days = Column::new("recency_days".into(), [3_i64, 2, 1]);
+    let (_, answer, _) = init(vec![ids(), days, Column::new("orders".into(), [3_i64, 2, 1])]);
+    assert!(answer.contains("TO DO as_of:") && answer.contains("TO DO revenue:"), "{answer}");
+}

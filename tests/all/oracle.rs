@@ -56,7 +56,7 @@ fn policies() -> impl Strategy<Value = Policy> {
     let cut = prop_oneof![2 => Just(i32::MAX), 1 => 0..12_i32, 1 => 0..400_i32];
     (returns(), window_start, cut, any::<bool>()).prop_map(|(returns, window_start, cut, keeps_orders)| Policy {
         keeps_orders,
-        ..Policy::new(OrderPolicy { returns, window_start, cut })
+        ..Policy::new(OrderPolicy { window_start, cut, ..OrderPolicy::new(returns) })
     })
 }
 

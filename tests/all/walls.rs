@@ -96,12 +96,13 @@ fn code_of(text: &str) -> String {
 
 /// Words that every room may use; they import no rooms.
 const GROUND: &[&str] =
-    &["batch", "day", "error", "hashing", "money", "nearest", "progress", "threads", "values", "warnings"];
+    &["batch", "day", "error", "hashing", "known", "money", "nearest", "progress", "threads", "values", "warnings"];
 
 /// What each room may use of this crate in addition to itself and the ground.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("models", &[]),
     ("score", &[]),
+    ("members", &[]),
     ("segment", &["score"]),
     ("scoring", &["clean::options", "customers", "models", "score", "segment"]),
     ("customers", &["clean::options"]),

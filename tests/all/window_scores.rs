@@ -185,3 +185,13 @@ fn explain_tells_of_them_what_there_is() {
     let text = sandbox.command(&plain);
     assert!(text.stdout.contains("0.00; no order in the window"), "{}{}", text.stdout, text.stderr);
 }
+
+/// The window holds no order at all: everybody is low in F and M.
+#[test]
+fn a_window_without_any_order_is_no_fault() {
+    let sandbox = Sandbox::with(orders(&[(1, 1, "2024-01-01", 10.0), (2, 2, "2024-03-01", 5.0)]));
+    let customers = sandbox.run(&["--as-of", "2024-12-31", "--window-days", "30"]).table("customers");
+    assert_eq!(texts(&customers, "cell"), ["111", "511"]);
+    // Of 365 and 305 days the mean is 335.
+    assert_eq!(texts(&customers, "octant"), ["000", "100"]);
+}

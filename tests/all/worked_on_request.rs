@@ -15,7 +15,7 @@ use crate::support::{Published, Sandbox, assert_golden_near, frame};
 use crate::worked::{Row, example, frame_of};
 
 /// The worked examples, by test.
-pub const TABLES: [&[&str]; 3] = [
+pub const TABLES: [&[&str]; 5] = [
     &["scorings", "scoring_segments", "scoring_bounds", "stability", "stability_summary", "clusters"],
     &["drift"],
     &[
@@ -33,6 +33,8 @@ pub const TABLES: [&[&str]; 3] = [
         "planned_ltv",
         "value_map",
     ],
+    &["score_groups", "bounds_by_group", "segments_by_group", "pareto_by_group"],
+    &["drift_by_group"],
 ];
 
 #[track_caller]
@@ -83,6 +85,27 @@ fn the_drift_of_a_month_is_as_worked_out() {
     fs::copy(march.path.join("manifest.json"), sandbox.root().join("march.json")).unwrap();
     write_settings(&sandbox, &format!("[score]\nbreaks_from = \"march.json\"\n{wide}"));
     check(&sandbox.run(&["--as-of", "2025-04-30"]), TABLES[1]);
+}
+
+/// The rows of the ten customers with their country: Germany and France in turn, and none of customer 10.
+fn with_countries() -> DataFrame {
+    let mut frame = example();
+    let ids = frame.column("customer_id").unwrap().i64().unwrap().clone();
+    let country = |id: Option<i64>| id.filter(|id| *id != 10).map(|id| if id % 2 == 1 { "DE" } else { "FR" });
+    frame.with_column(Column::new("country".into(), ids.iter().map(country).collect::<Vec<_>>())).unwrap();
+    frame
+}
+
+#[test]
+fn scores_and_tables_by_group_are_as_worked_out_and_so_is_their_drift() {
+    let sandbox = Sandbox::with(with_countries());
+    let by = "[score]\nby = [\"country\"]\nby_min_customers = 4\n";
+    write_settings(&sandbox, &format!("{by}[reports]\nby = [\"country\"]\npareto_groups = 3\n"));
+    let march = sandbox.run(&["--as-of", "2025-03-31"]);
+    check(&march, TABLES[3]);
+    fs::copy(march.path.join("manifest.json"), sandbox.root().join("march.json")).unwrap();
+    write_settings(&sandbox, &format!("{by}breaks_from = \"march.json\"\n"));
+    check(&sandbox.run(&["--as-of", "2025-04-30"]), TABLES[4]);
 }
 
 /// What the customers bought before, and four more customers; the last but one has only taken something back.

@@ -6,9 +6,10 @@ Nothing here is shared with the program: `tests/all/worked.rs` gives the same ro
 """
 
 import every_run
+import groups
 import lifetimes
 import scorings
 
 if __name__ == "__main__":
-    for example in (every_run, scorings, lifetimes):
+    for example in (every_run, scorings, groups, lifetimes):
         example.tables()

@@ -57,9 +57,9 @@ def transactions(rng: random.Random, codes: list[str]) -> pa.Table:
     texts = pa.array([written(rng, code) for code in known], pa.string())
     text_kind = rng.choice(TEXTS)
     columns = {
-        "customer_id": [None if rng.random() < 0.02 else rng.randrange(max(1, rows // 20)) for _ in range(rows)],
+        "customer_id": pa.array([None if rng.random() < 0.02 else rng.randrange(max(1, rows // 20)) for _ in range(rows)], pa.int64()),
         "order_id": [rng.randrange(max(1, rows // 3)) for _ in range(rows)],
-        "order_ts": [None if rng.random() < 0.02 else FIRST + dt.timedelta(days=rng.randrange(days)) for _ in range(rows)],
+        "order_ts": pa.array([None if rng.random() < 0.02 else FIRST + dt.timedelta(days=rng.randrange(days)) for _ in range(rows)], pa.date32()),
         "currency": texts.dictionary_encode() if pa.types.is_dictionary(text_kind) else texts.cast(text_kind),
         "profit": pa.array([None if rng.random() < 0.05 else amount(rng, 2) for _ in range(rows)], pa.decimal128(14, 2)),
     }

@@ -122,6 +122,11 @@ impl DateRules {
     }
 }
 
+/// A number of days since 1970-01-01 as a day; none outside of the years 1 to 9999.
+pub(super) fn day_of_number(days: i64) -> Option<i32> {
+    i32::try_from(days).ok().filter(|day| VALID_DAYS.contains(day))
+}
+
 /// A float without a fraction as an integer, where 64 bits hold it.
 #[allow(clippy::cast_possible_truncation)]
 fn integer_of(whole: f64) -> Option<i64> {

@@ -158,6 +158,7 @@ impl Claims {
         let nulls = [&self.dates, &self.ids].into_iter().chain(&self.amounts);
         nulls.map(|hint| hint.nulls).all(|nulls| nulls == Some(0))
             && !self.has_gaps
+            && !input.rules.known.is_of_customers()
             && matches!(kind(Role::CustomerId), Some(ColumnKind::Int { .. }))
             && kind(Role::Amount).is_some_and(fits)
             && input.rules.currencies.is_none()
@@ -194,8 +195,9 @@ impl Claims {
             }
             put(Outcome::Kept, u64::MAX);
         } else if let Some(cut) = span.and_then(|(first, last)| outside(first, last, rules.as_of, start)) {
+            let is_of_customers = rules.known.is_of_customers() && cut == Outcome::AfterAsOf;
             put(Outcome::NullDate, self.dates.nulls_at_least);
-            put(cut, u64::MAX);
+            put(if is_of_customers { Outcome::LastOrderAfterAsOf } else { cut }, u64::MAX);
         } else {
             // Time comes first. A row that lacks two of the three is counted once, for either.
             let none_is_cut = match (rules.as_of, window, span) {

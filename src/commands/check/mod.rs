@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::check::forecast::Claims;
-use super::check::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
+use super::check::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
 use crate::clean::judge::OrderRule;
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
@@ -28,11 +28,13 @@ use crate::error::{Error, Problems, Result};
 use crate::input::{Input, delivered_twice};
 use crate::job::memory::{self, Estimate};
 use crate::job::survey::{Purpose, Survey};
+use crate::known::LeftOut;
 use crate::passes::{self, Reading};
 use crate::progress::Progress;
 use crate::quality;
 use crate::source::contract::{Contract, Role};
 use crate::source::footers::same_name;
+use crate::source::options::Grain;
 use crate::source::scan::Further;
 use crate::warnings::{self, WarningDetail};
 
@@ -88,8 +90,13 @@ pub(crate) struct Report {
     pub(crate) scores: Vec<AxisReport>,
     pub(crate) segment_map: Option<MapReport>,
     pub(crate) clusters: Option<ClustersReport>,
+    /// The groups of customers, with `score.by`.
+    pub(crate) groups: Option<GroupsReport>,
     /// The further scorings, in the order of the settings.
     pub(crate) scorings: Vec<ScoringReport>,
+    /// What a run leaves out, since the input does not tell it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left_out: Vec<LeftOut>,
     pub(crate) predictions: Option<PredictReport>,
     /// What the input is read for, one entry per read.
     pub(crate) reads: Vec<&'static str>,
@@ -243,7 +250,9 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         scores: main.scores,
         segment_map: main.segment_map,
         clusters: main.clusters,
+        groups: main.groups,
         scorings,
+        left_out: input.as_ref().map(|input| scores::left_out(config, input)).unwrap_or_default(),
         predictions: if surveyed.can_predict { scores::predictions(config) } else { None },
         reads: scores::reads(config, input.as_ref()),
         memory,
@@ -264,7 +273,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
 fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputReport {
     let contract = &input.contract;
     let column = |column: &crate::source::contract::Agreed| ColumnReport {
-        role: role_name(column.role),
+        role: role_name(column.role, config.input.grain),
         name: column.name.clone(),
         kind: column.kind.to_string(),
         nullable: column.nullable,
@@ -278,7 +287,7 @@ fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputRepo
         other_columns: other_columns(contract),
         withheld_columns: withheld_columns(contract),
         dates,
-        orders: orders(contract, input.rules.orders),
+        orders: orders(input),
         currency: currency(input),
         filter: config.input.filter.clone(),
         scans: input.groups.iter().map(|group| ScanReport { files: group.files.len(), rows: group.rows }).collect(),
@@ -298,8 +307,16 @@ fn currency(input: &Input) -> Option<CurrencyReport> {
     Some(CurrencyReport { column, base: currencies.base(), rates })
 }
 
-const fn role_name(role: Role) -> &'static str {
+const fn role_name(role: Role, grain: Grain) -> &'static str {
     match role {
+        Role::OrderTs if matches!(grain, Grain::Customers) => "last_order_date",
+        Role::Amount if matches!(grain, Grain::Customers) => "revenue",
+        Role::RecencyDays => "recency_days",
+        Role::Orders => "orders",
+        Role::FirstOrderDate => "first_order_date",
+        Role::PurchaseDays => "purchase_days",
+        Role::Transactions => "transactions",
+        Role::LargestOrder => "largest_order",
         Role::CustomerId => "customer_id",
         Role::OrderId => "order_id",
         Role::OrderTs => "order_ts",
@@ -308,6 +325,7 @@ const fn role_name(role: Role) -> &'static str {
         Role::UnitPrice => "unit_price",
         Role::Currency => "currency",
         Role::Margin => "margin",
+        Role::Per => "customers.per",
         Role::Attribute => "attribute",
         Role::Filter => "filter",
         Role::Expression => "expression",
@@ -333,10 +351,14 @@ fn withheld_columns(contract: &Contract) -> Vec<String> {
     others.map(|(name, why)| format!("`{name}` is {why}")).collect()
 }
 
-fn orders(contract: &Contract, rule: OrderRule) -> String {
+fn orders(input: &Input) -> String {
+    let Input { contract, rules, .. } = input;
+    if rules.known.is_of_customers() {
+        return "each row is a customer with the sum of their orders".to_owned();
+    }
     let key: Vec<String> = contract.order_key().map(|column| format!("`{}`", column.name)).collect();
     let key = key.join(" and ");
-    match rule {
+    match rules.orders {
         OrderRule::Id => format!("rows with one {key} are an order"),
         OrderRule::IdAndDay => format!("rows with one {key} on one day are an order"),
         OrderRule::Row => "each row is an order".to_owned(),

@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::input::Input;
+use crate::known::LeftOut;
 use crate::passes;
+use crate::reports::tables::customers::columns;
+use crate::reports::{Chapter, Report, known};
 use crate::score::AxisSpec;
 use crate::scoring::{Scorings, Settings, SurveyedScoring};
 use crate::segment::SegmentMap;
@@ -22,6 +25,19 @@ pub(crate) struct ScoringReport {
     /// None where it cannot be used.
     pub(crate) segment_map: Option<MapReport>,
     pub(crate) clusters: Option<ClustersReport>,
+    /// The groups of customers; none where all are scored among one another.
+    pub(crate) groups: Option<GroupsReport>,
+}
+
+/// Groups of customers.
+#[derive(Debug, PartialEq, Serialize)]
+pub(crate) struct GroupsReport {
+    /// The attributes that group them.
+    pub(crate) by: Vec<String>,
+    /// A group of fewer customers takes the breaks of all; none where breaks are those of an earlier run.
+    pub(crate) min_customers: Option<u32>,
+    /// The groups whose breaks an earlier run has learned, if they are frozen.
+    pub(crate) loaded_groups: Option<usize>,
 }
 
 /// How an axis is scored.
@@ -92,7 +108,18 @@ fn scoring(surveyed: &SurveyedScoring) -> ScoringReport {
         scores: surveyed.axes().into_iter().map(axis).collect(),
         segment_map: surveyed.map.as_ref().ok().map(map),
         clusters: clusters(&surveyed.settings, surveyed.is_frozen()),
+        groups: groups(surveyed),
     }
+}
+
+fn groups(surveyed: &SurveyedScoring) -> Option<GroupsReport> {
+    let score = &surveyed.settings.score;
+    let loaded_groups = surveyed.frozen_groups();
+    (!score.by.is_empty()).then(|| GroupsReport {
+        by: score.by.clone(),
+        min_customers: loaded_groups.is_none().then_some(score.by_min_customers),
+        loaded_groups,
+    })
 }
 
 fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Option<ClustersReport> {
@@ -104,6 +131,21 @@ fn clusters(Settings { score, kmeans, .. }: &Settings, is_loaded: bool) -> Optio
         measures: score.value.effective().measures.iter().map(|measure| measure.column()).collect(),
         is_loaded,
     })
+}
+
+/// What a run leaves out, since the input does not tell it.
+pub(crate) fn left_out(config: &Config, input: &Input) -> Vec<LeftOut> {
+    let is_wanted = |report: &&Report| match report.chapter {
+        Chapter::EveryRun => true,
+        Chapter::Predictions => config.predict.is_wanted(),
+        _ => false,
+    };
+    let reports = Report::ALL.iter().copied().filter(is_wanted);
+    let is_predicted = config.predict.is_wanted();
+    let predicted = columns::PREDICTED.iter().chain(columns::asked_of_models(&config.predict)).filter(|_| is_predicted);
+    let horizons = if config.predict.is_wanted() { config.predict.horizon_names() } else { Vec::new() };
+    let columns = columns::OWN.iter().chain(config.further_columns()).chain(predicted);
+    known::left_out(input.rules.known, reports, columns.flat_map(|column| column.published(&horizons)))
 }
 
 /// What is predicted; none where nothing is.

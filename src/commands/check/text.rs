@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets};
 
-use super::scores::{AxisReport, ClustersReport, MapReport, PredictReport, ScoringReport};
+use super::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
 use super::{CurrencyReport, DatesReport, InputReport, OutputReport, RatesReport, Report};
 use crate::error::printable_line;
 use crate::job::memory::{Estimate, size};
@@ -32,8 +32,14 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     if let Some(clusters) = &report.clusters {
         line(&mut text, "clusters", &clusters_line(clusters));
     }
+    if let Some(groups) = &report.groups {
+        line(&mut text, "groups", &groups_line(groups));
+    }
     for scoring in &report.scorings {
         scoring_lines(&mut text, scoring, report);
+    }
+    for left_out in &report.left_out {
+        line(&mut text, "left out", &left_out.sentence());
     }
     if let Some(predictions) = &report.predictions {
         line(&mut text, "predict", &predict_line(predictions));
@@ -183,6 +189,21 @@ fn clusters_line(clusters: &ClustersReport) -> String {
     format!("{number} by k-means over {logarithms}`{}`, {centres}", clusters.measures.join("`, `"))
 }
 
+fn groups_line(groups: &GroupsReport) -> String {
+    let GroupsReport { by, min_customers, loaded_groups } = groups;
+    let breaks = match (loaded_groups, min_customers) {
+        (Some(loaded), _) => {
+            let noun = if *loaded == 1 { "group" } else { "groups" };
+            format!("loaded breaks of {} {noun}; others take the loaded breaks of all", grouped(*loaded as u64))
+        }
+        (None, least) => {
+            let least = u64::from(least.unwrap_or_default());
+            format!("groups of fewer than {} customers take the breaks of all", grouped(least))
+        }
+    };
+    format!("customers are scored among those of equal `{}`; {breaks}", by.join("`, `"))
+}
+
 /// What a further scoring has of its own; what it shares with `main` is left out.
 fn scoring_lines(text: &mut String, scoring: &ScoringReport, main: &Report) {
     let mut own = String::new();
@@ -197,6 +218,11 @@ fn scoring_lines(text: &mut String, scoring: &ScoringReport, main: &Report) {
             line(&mut own, "  kmeans", &clusters_line(clusters));
         }
         None if main.clusters.is_some() => line(&mut own, "  kmeans", "none"),
+        _ => {}
+    }
+    match &scoring.groups {
+        Some(groups) if main.groups.as_ref() != Some(groups) => line(&mut own, "  groups", &groups_line(groups)),
+        None if main.groups.is_some() => line(&mut own, "  groups", "none"),
         _ => {}
     }
     let rest = if own.is_empty() { "as `main`" } else { "as `main` but for" };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::subject::Subject;
 use crate::error::Result;
 use crate::score::{Breaks, Measure};
-use crate::scoring::{AxisBounds, Scoring};
+use crate::scoring::{AxisBounds, BasisOf, Scoring};
 
 /// Where a value falls on one axis.
 #[derive(Debug, Serialize)]
@@ -28,29 +28,30 @@ pub(crate) struct AxisExplained {
     pub(crate) has_thresholds: bool,
 }
 
-/// The three axes of a scoring.
+/// The axes of a scoring that are scored.
 ///
 /// # Errors
 /// As [`Subject::value`].
-pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<[AxisExplained; 3]> {
+pub(crate) fn axes(subject: &Subject<'_>, scoring: &Scoring) -> Result<Vec<AxisExplained>> {
+    let basis = scoring.basis_of(subject.row);
     let axis = |axis: usize| -> Result<AxisExplained> {
-        let bounds = &scoring.bounds[axis];
-        let found = explained(scoring, bounds, subject.value(bounds.measure)?, scoring.scores[axis][subject.row]);
+        let bounds = &basis.bounds[axis];
+        let found = explained(basis, bounds, subject.value(bounds.measure)?, scoring.scores[axis][subject.row]);
         let lacks_value = bounds.measure.needs_an_order() && subject.customer.orders[0] == 0;
         Ok(AxisExplained { value: found.value.filter(|_| !lacks_value), ..found })
     };
-    Ok([axis(0)?, axis(1)?, axis(2)?])
+    (0..scoring.bounds.len()).filter(|place| !scoring.bounds[*place].bounds.is_empty()).map(axis).collect()
 }
 
 /// The weighted value of a scoring and its score, where it was made.
 pub(crate) fn weighted_value(scoring: &Scoring, row: usize) -> Option<AxisExplained> {
-    let made = scoring.value.as_ref()?;
-    Some(explained(scoring, &made.bounds, made.values[row], made.scores[row]))
+    let (made, basis) = (scoring.value.as_ref()?, scoring.basis_of(row));
+    Some(explained(basis, basis.value_bounds?, made.values[row], made.scores[row]))
 }
 
 /// The breaks of an axis; none with ntile and in nested scores.
-pub(crate) fn breaks_of<'a>(scoring: &'a Scoring, bounds: &AxisBounds) -> Option<&'a Breaks> {
-    scoring.learned.breaks.iter().find(|breaks| breaks.measure == bounds.measure)
+pub(crate) fn breaks_of<'a>(basis: BasisOf<'a>, bounds: &AxisBounds) -> Option<&'a Breaks> {
+    basis.learned.breaks.iter().find(|breaks| breaks.measure == bounds.measure)
 }
 
 /// A value in the unit of its column.
@@ -59,8 +60,8 @@ pub(crate) fn in_unit(value: i64, decimals: u32) -> f64 {
     value as f64 / 10_f64.powf(f64::from(decimals))
 }
 
-fn explained(scoring: &Scoring, bounds: &AxisBounds, value: i64, score: i32) -> AxisExplained {
-    let breaks = breaks_of(scoring, bounds);
+fn explained(basis: BasisOf<'_>, bounds: &AxisBounds, value: i64, score: i32) -> AxisExplained {
+    let breaks = breaks_of(basis, bounds);
     let number = |value: i64| in_unit(value, bounds.decimals);
     let (range, thresholds) = if let Some(breaks) = breaks {
         let below = breaks.cuts.partition_point(|cut| *cut < value);

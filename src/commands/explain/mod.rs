@@ -28,7 +28,7 @@ use crate::commands::explain::axes::AxisExplained;
 use crate::commands::explain::next_change::{Next, Step};
 use crate::commands::explain::prediction::PredictionExplained;
 use crate::commands::explain::rows::CustomerRows;
-use crate::commands::explain::scorings::{ScoringExplained, SegmentExplained};
+use crate::commands::explain::scorings::{GroupExplained, ScoringExplained, SegmentExplained};
 use crate::commands::explain::subject::Subject;
 use crate::config::Draft;
 use crate::customers::measures::Customers;
@@ -96,6 +96,8 @@ struct Explanation {
 #[derive(Debug, Serialize)]
 struct Standing {
     measures: MeasuresExplained,
+    /// The group of customers among which they are scored, with `score.by`.
+    group: Option<GroupExplained>,
     axes: Vec<AxisWithNext>,
     /// The weighted value and its score, where the run makes one.
     value: Option<AxisExplained>,
@@ -103,13 +105,14 @@ struct Standing {
     segment: SegmentExplained,
     /// From 1, where clusters are requested.
     cluster: Option<u16>,
-    octant: String,
-    octant_name: String,
-    octant_name_zh: String,
+    /// None where the input has no amounts, as what follows from them.
+    octant: Option<String>,
+    octant_name: Option<String>,
+    octant_name_zh: Option<String>,
     grid_cell: u8,
     grid_bands: String,
-    abc_class: &'static str,
-    revenue_rank: u32,
+    abc_class: Option<&'static str>,
+    revenue_rank: Option<u32>,
     cumulative_revenue_share: Option<f64>,
     next: Next,
     /// What is expected of the customer; none where no predictions are requested.
@@ -126,17 +129,19 @@ struct AxisWithNext {
     next: Step,
 }
 
-/// The measures, under the names of the customers table; money in major units.
+/// The measures, under the names of the customers table; money in major units. What the input does not tell is none.
 #[derive(Debug, Serialize)]
 struct MeasuresExplained {
-    first_order_date: String,
+    first_order_date: Option<String>,
     last_order_date: String,
     recency_days: i32,
-    tenure_days: i32,
+    tenure_days: Option<i32>,
     orders: u32,
-    purchase_days: u32,
-    transactions: u32,
-    revenue: f64,
+    purchase_days: Option<u32>,
+    transactions: Option<u32>,
+    revenue: Option<f64>,
+    /// None where they are not looked at.
+    interactions: Option<u32>,
     /// None without an order in the window.
     average_order_value: Option<f64>,
     largest_order: Option<f64>,
@@ -152,7 +157,7 @@ pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Expla
     let job = Job::drafted(draft).with_progress(progress);
     let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
     let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
-    let id = Id::typed(customer, input)?;
+    let id = Id::typed(customer, input, &findings.customers)?;
     scored.progress().begin("read rows", input.contract.rows);
     let rows = rows::customer_rows(input, config, &scored.rules, &id, scored.progress())?;
     scored.progress().finish();
@@ -160,13 +165,14 @@ pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Expla
     if rows.rows == 0 {
         return Err(crate::input::customer_id::unknown(customer, input, &findings.customers.ids));
     }
-    rows.check(row.map_or(0, |row| findings.customers.transactions[row]))?;
+    let is_of_customers = findings.customers.known.is_of_customers();
+    rows.check(row.map_or(0, |row| if is_of_customers { 1 } else { findings.customers.transactions[row] }))?;
     let mut standing = row.map(|row| standing(&scored, row)).transpose()?;
     if let Some((standing, row)) = standing.as_mut().zip(row) {
         standing.predictions = prediction::predict_for(&scored, (&id, row))?;
     }
     let story = Explanation {
-        customer_id: id.shown(),
+        customer_id: row.map_or_else(|| id.shown(), |row| findings.customers.shown(row)),
         as_of: date_of(findings.as_of).to_string(),
         customers: findings.customers.len(),
         rows,
@@ -181,22 +187,24 @@ fn standing(scored: &Scored, row: usize) -> Result<Standing> {
     let subject = Subject::new(scored, row)?;
     let steps = next_change::steps(&subject)?;
     let axes = axes::axes(&subject, own)?.into_iter().zip(steps.clone());
-    let octant = &findings.octants.list[usize::from(findings.octant[row])];
+    let has_money = findings.customers.known.has_money();
+    let octant = findings.octant.get(row).map(|octant| &findings.octants.list[usize::from(*octant)]);
     let grid_cell = findings.grid_cell[row];
     Ok(Standing {
         measures: measures(findings, row),
+        group: scorings::group(own, row),
         axes: axes.map(|(explained, next)| AxisWithNext { explained, next }).collect(),
         value: axes::weighted_value(own, row),
         cell: scorings::cell(own, row)?,
         segment: scorings::segment(&subject, own, &subject.beside[0])?,
         cluster: scorings::cluster(own, row),
-        octant: octant.code.clone(),
-        octant_name: octant.segment.name_en.clone(),
-        octant_name_zh: octant.segment.name_zh.clone(),
+        octant: octant.map(|octant| octant.code.clone()),
+        octant_name: octant.map(|octant| octant.segment.name_en.clone()),
+        octant_name_zh: octant.map(|octant| octant.segment.name_zh.clone()),
         grid_cell,
         grid_bands: grid::bands_of(findings, grid_cell),
-        abc_class: abc::CLASSES[usize::from(findings.ranking.abc[row])],
-        revenue_rank: findings.ranking.rank[row],
+        abc_class: has_money.then(|| abc::CLASSES[usize::from(findings.ranking.abc[row])]),
+        revenue_rank: has_money.then(|| findings.ranking.rank[row]),
         cumulative_revenue_share: findings.ranking.cumulative_shares(row..row + 1).map(|shares| shares[0]),
         next: next_change::next(&subject, &steps)?,
         predictions: None,
@@ -207,18 +215,23 @@ fn standing(scored: &Scored, row: usize) -> Result<Standing> {
 fn measures(findings: &Findings, row: usize) -> MeasuresExplained {
     let Customers { first_day, last_day, orders, purchase_days, transactions, .. } = &findings.customers;
     let (revenue, largest) = (findings.customers.revenue[row], findings.customers.largest_order[row]);
-    let has_order = orders[row] > 0;
+    let (known, has_order) = (findings.customers.known, orders[row] > 0);
+    let is_known = |column: &str| known.lacks_for(column).is_none();
+    let of_orders = |column: &str| is_known(column) && has_order;
+    let knows_first = is_known("first_order_date");
     MeasuresExplained {
-        first_order_date: date_of(first_day[row]).to_string(),
+        first_order_date: knows_first.then(|| date_of(first_day[row]).to_string()),
         last_order_date: date_of(last_day[row]).to_string(),
         recency_days: findings.recency_days[row],
-        tenure_days: findings.as_of - first_day[row],
+        tenure_days: knows_first.then(|| findings.as_of - first_day[row]),
         orders: orders[row],
-        purchase_days: purchase_days[row],
-        transactions: transactions[row],
-        revenue: to_major(revenue, findings.scale),
-        average_order_value: has_order.then(|| to_major(revenue, findings.scale) / f64::from(orders[row])),
-        largest_order: has_order.then(|| to_major(largest, findings.scale)),
+        purchase_days: is_known("purchase_days").then(|| purchase_days[row]),
+        transactions: is_known("transactions").then(|| transactions[row]),
+        revenue: is_known("revenue").then(|| to_major(revenue, findings.scale)),
+        interactions: findings.customers.interactions.get(row).copied(),
+        average_order_value: of_orders("average_order_value")
+            .then(|| to_major(revenue, findings.scale) / f64::from(orders[row])),
+        largest_order: of_orders("largest_order").then(|| to_major(largest, findings.scale)),
         margin: findings.customers.margin.get(row).map(|margin| to_major(*margin, findings.scale)),
     }
 }

@@ -62,10 +62,10 @@ fn values(subject: &Subject<'_>) -> Result<[i64; 3]> {
 /// # Errors
 /// As [`Subject::value`].
 pub(crate) fn steps(subject: &Subject<'_>) -> Result<[Step; 3]> {
-    let (values, scores, own) = (values(subject)?, subject.scores(), subject.findings.own());
+    let (values, scores, own) = (values(subject)?, subject.scores(), subject.basis());
     let step = |axis: usize| {
         let bounds = &own.bounds[axis];
-        let Some(breaks) = axes::breaks_of(own, bounds) else { return guess(subject.findings, axis, scores[axis]) };
+        let Some(breaks) = axes::breaks_of(own, bounds) else { return guess(subject, axis, scores[axis]) };
         let raises = raises(breaks, values[axis]);
         let text = match raises.first() {
             Some(raise) => {
@@ -98,12 +98,13 @@ fn raises(breaks: &Breaks, value: i64) -> Vec<Raise> {
 
 /// With ntile there is no threshold: the values of the customers with the next score. Inside the groups of nested
 /// scores not even those are known.
-fn guess(findings: &Findings, axis: usize, score: i32) -> Step {
+fn guess(subject: &Subject<'_>, axis: usize, score: i32) -> Step {
+    let findings = subject.findings;
     if findings.own().is_nested && axis > 0 {
         let text = "nested scores have no thresholds: the score depends on the others of the same group".to_owned();
         return Step { score: None, value: None, text, raises: Vec::new() };
     }
-    let bounds = &findings.own().bounds[axis];
+    let bounds = &subject.basis().bounds[axis];
     let better = bounds.bounds.iter().find(|bound| bound.score > score && bound.customers > 0);
     let value = better.and_then(|better| if axis == 0 { better.highest_value } else { better.lowest_value });
     let text = match (better, value) {

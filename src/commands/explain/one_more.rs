@@ -16,13 +16,13 @@ use crate::score::{Measure, Standardise};
 /// The scores, the class and the segment after one more order.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct OneMore {
-    /// What the order is worth, in major units.
-    pub(crate) value: f64,
+    /// What the order is worth, in major units; none where the input has no amounts, as what follows from it.
+    pub(crate) value: Option<f64>,
     /// Where that comes from.
-    pub(crate) value_is: &'static str,
+    pub(crate) value_is: Option<&'static str>,
     pub(crate) r_score: i32,
     pub(crate) f_score: i32,
-    pub(crate) m_score: i32,
+    pub(crate) m_score: Option<i32>,
     /// None where total revenue would not be above zero.
     pub(crate) abc_class: Option<&'static str>,
     pub(crate) revenue_rank: Option<u32>,
@@ -38,12 +38,14 @@ pub(crate) struct OneMore {
 /// What one more order, of the customer's average value and on the analysis date, would do. All scores move at once, and so
 /// does the place by revenue.
 pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
-    let (own, findings) = (subject.findings.own(), subject.findings);
+    let (own, basis, findings) = (subject.findings.own(), subject.basis(), subject.findings);
+    let has_money = findings.customers.known.has_money();
     let (value, value_is) = value_of_order(findings, subject.row);
     let after = after_one_more(&subject.customer, findings.as_of, value);
     let mut raised: [Option<Raise>; 3] = [None; 3];
-    for (raise, bounds) in raised.iter_mut().zip(&own.bounds) {
-        let Some(breaks) = axes::breaks_of(own, bounds) else { return Ok(None) };
+    let scored = if has_money { raised.len() } else { raised.len() - 1 };
+    for (raise, bounds) in raised.iter_mut().zip(basis.bounds).take(scored) {
+        let Some(breaks) = axes::breaks_of(basis, bounds) else { return Ok(None) };
         let value = match bounds.measure {
             // It stays what it is, whatever the rounding of the order.
             measure @ Measure::AverageOrderValue if subject.customer.orders[0] > 0 => subject.value(measure)?,
@@ -53,6 +55,7 @@ pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
         *raise = Some(Raise { value, score });
     }
     let place = findings.ranking.with_revenue(subject.row, after.revenue[0], subject.abc_limits);
+    let place = place.filter(|_| has_money);
     let weighted = weighted_value(subject, &after)?;
     let v_score = weighted.and_then(|(_, score)| score);
     let has_value =
@@ -62,11 +65,11 @@ pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
     let segment = if is_known { Some(subject.segment_after(raised, &after, abc, weighted)?) } else { None };
     let [r_score, f_score, m_score] = raised.map(|raise| raise.map_or(1, |raise| raise.score));
     Ok(Some(OneMore {
-        value: to_major(value, findings.scale),
-        value_is,
+        value: has_money.then(|| to_major(value, findings.scale)),
+        value_is: has_money.then_some(value_is),
         r_score,
         f_score,
-        m_score,
+        m_score: has_money.then_some(m_score),
         abc_class: place.map(|place| abc::CLASSES[usize::from(place.abc)]),
         revenue_rank: place.map(|place| place.rank),
         weighted_value: weighted.map(|(value, _)| in_unit(value, Measure::WeightedValue.decimals(0))),
@@ -79,7 +82,9 @@ pub(crate) fn one_more(subject: &Subject<'_>) -> Result<Option<OneMore>> {
 /// What is taken to stay as it is.
 fn held_still(subject: &Subject<'_>) -> Vec<&'static str> {
     let mut held = vec!["the thresholds", "the orders of all other customers"];
-    held.extend(subject.findings.own().value.as_ref().map(|_| "the scale of the weighted value"));
+    let own = subject.findings.own();
+    held.extend(own.value.as_ref().map(|_| "the scale of the weighted value"));
+    held.extend(own.groups.as_ref().map(|_| "the group of the customer"));
     held
 }
 
@@ -97,15 +102,15 @@ fn value_of_order(findings: &Findings, row: usize) -> (i64, &'static str) {
 
 /// The weighted value after the order, and its score where it has breaks; none without a scale of its own, as ranks.
 fn weighted_value(subject: &Subject<'_>, after: &Customers) -> Result<Option<(i64, Option<i32>)>> {
-    let own = subject.findings.own();
-    let (Some(made), Some(learned)) = (&own.value, &own.learned.value) else { return Ok(None) };
+    let basis = subject.basis();
+    let (Some(bounds), Some(learned)) = (basis.value_bounds, &basis.learned.value) else { return Ok(None) };
     let scale = &learned.scale;
     if scale.standards.iter().any(|standard| standard.standardise == Standardise::Rank) {
         return Ok(None);
     }
     let columns = scale.measures.iter().map(|measure| Ok(vec![subject.value_of(after, *measure)?]));
     let value = scale.apply(&columns.collect::<Result<Vec<_>>>()?, None)?.first().copied().unwrap_or_default();
-    let score = match axes::breaks_of(own, &made.bounds) {
+    let score = match axes::breaks_of(basis, bounds) {
         Some(breaks) => breaks.apply(&[value])?.first().copied(),
         None => None,
     };

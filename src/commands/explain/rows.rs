@@ -259,7 +259,8 @@ impl Gathered {
             if counts == Some(Counts::NotAtAll) {
                 seen.outcome = Outcome::NotAPurchase;
             }
-            row_explained(seen, counts.and_then(Counts::name), input)
+            let order = counts.filter(|_| !input.rules.known.is_of_customers()).and_then(Counts::name);
+            row_explained(seen, order, input)
         };
         let newest = newest.into_iter().map(explained).collect();
         let rows_of = |outcome: Outcome| self.rows[outcome.index()];

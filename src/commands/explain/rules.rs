@@ -99,7 +99,7 @@ fn tried(subject: &Subject<'_>, scoring: &Scoring, beside: &Beside) -> Result<Ve
         numbers.enumerate().map(|(at, number)| (number, subject.value_text(map, at, number))).collect();
     let seen = |axis: usize| {
         let own = scores[axis];
-        let levels = scoring.levels.as_ref();
+        let levels = scoring.basis_of(row).levels;
         let seen = levels.map(|levels| levels[axis].levels_among(own, measured.without_orders(axis)));
         seen.and_then(|seen| seen.first().copied()).unwrap_or(own[0]).cast_unsigned()
     };

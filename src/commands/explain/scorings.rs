@@ -15,14 +15,29 @@ use crate::segment::Segment;
 #[derive(Debug, Serialize)]
 pub(crate) struct ScoringExplained {
     pub(crate) scoring: String,
+    /// The group of customers, where these are scored by group.
+    pub(crate) group: Option<GroupExplained>,
     pub(crate) map: String,
     pub(crate) cell: String,
     pub(crate) segment: SegmentExplained,
     /// From 1, where clusters are requested.
     pub(crate) cluster: Option<u16>,
-    pub(crate) axes: [AxisExplained; 3],
+    pub(crate) axes: Vec<AxisExplained>,
     /// The weighted value and its score, where the scoring makes one.
     pub(crate) value: Option<AxisExplained>,
+}
+
+/// Among whom the customer is scored.
+#[derive(Debug, Serialize)]
+pub(crate) struct GroupExplained {
+    /// The attributes that group customers.
+    pub(crate) by: Vec<String>,
+    /// The group, as the tables name it.
+    pub(crate) customer_group: String,
+    /// Its customers.
+    pub(crate) customers: u64,
+    /// Whose breaks the scores are by: `own` or `all`, as in `score_groups`.
+    pub(crate) breaks: &'static str,
 }
 
 /// The customer's segment.
@@ -51,6 +66,7 @@ fn explained(subject: &Subject<'_>, scoring: &Scoring, beside: &Beside) -> Resul
     let row = subject.row;
     Ok(ScoringExplained {
         scoring: scoring.name.clone(),
+        group: group(scoring, row),
         map: scoring.map.name.clone(),
         cell: cell(scoring, row)?,
         segment: segment(subject, scoring, beside)?,
@@ -72,6 +88,18 @@ pub(crate) fn cell(scoring: &Scoring, row: usize) -> Result<String> {
 /// The customer's cluster, from 1; none where there are no clusters.
 pub(crate) fn cluster(scoring: &Scoring, row: usize) -> Option<u16> {
     scoring.clusters.as_ref().map(|clusters| clusters.of[row] + 1)
+}
+
+/// The customer's group; none where customers are not scored by group.
+pub(crate) fn group(scoring: &Scoring, row: usize) -> Option<GroupExplained> {
+    let scored = scoring.groups.as_ref()?;
+    let group = scored.groups.of[row] as usize;
+    Some(GroupExplained {
+        by: scored.groups.by.clone(),
+        customer_group: scored.groups.keys[group].to_string(),
+        customers: scored.customers[group],
+        breaks: if scored.has_own(group) { "own" } else { "all" },
+    })
 }
 
 /// The customer's segment, and the rule that gives it.

@@ -8,7 +8,7 @@ use crate::job::{Scored, rule_columns};
 use crate::passes::attributes::Attributes;
 use crate::reports::findings::Findings;
 use crate::score::Measure;
-use crate::scoring::{Beside, Groups, Measured, RuleSources, Scoring, Settings, bits_of_octants, values_of};
+use crate::scoring::{BasisOf, Beside, Groups, Measured, RuleSources, Scoring, Settings, bits_of_octants, values_of};
 use crate::segment::{MapColumns, MapMeasure, MapSubject, SegmentMap};
 
 /// One customer among those of the findings.
@@ -58,7 +58,7 @@ impl<'a> Subject<'a> {
         Ok(Self {
             findings,
             row,
-            settings: config.own_scoring(),
+            settings: Settings { known: findings.customers.known, ..config.own_scoring() },
             customer: findings.customers.select(&[row]),
             abc_limits: config.reports.abc_limits,
             beside: findings.scorings.iter().map(beside).collect::<Result<_>>()?,
@@ -88,8 +88,13 @@ impl<'a> Subject<'a> {
 
     /// The octant of the customer, as rules see it.
     pub(crate) fn octant_bits(&self) -> i64 {
-        let octant = self.findings.octant[self.row];
-        bits_of_octants(&self.findings.octants, &[octant]).first().copied().unwrap_or_default()
+        let octant = self.findings.octant.get(self.row).copied();
+        bits_of_octants(&self.findings.octants, octant.as_slice()).first().copied().unwrap_or_default()
+    }
+
+    /// What the scores of the run's own scoring are read from.
+    pub(crate) fn basis(&self) -> BasisOf<'a> {
+        self.findings.own().basis_of(self.row)
     }
 
     /// The three scores of the run's own scoring.
@@ -168,7 +173,7 @@ impl<'a> Subject<'a> {
     }
 
     fn assigned(&self, changed: &Changed<'_>) -> Result<Vec<u16>> {
-        let Scoring { map, levels, .. } = self.findings.own();
+        let (map, levels) = (&self.findings.own().map, self.basis().levels);
         let Changed { customers, scores, abc, v_scores, values } = *changed;
         let measured = Measured::new(customers, self.findings.as_of);
         let bits = vec![self.octant_bits(); customers.len()];
@@ -183,6 +188,8 @@ impl<'a> Subject<'a> {
         let looked = sources.columns(map, &beside)?;
         let seen = [0, 1, 2].map(|axis| match levels {
             Some(levels) => levels[axis].levels_among(&scores[axis], measured.without_orders(axis)),
+            // No score of what is not known: a map that can be used does not look at it.
+            None if axis == 2 && !customers.known.has_money() => vec![1; scores[axis].len()],
             None => scores[axis].clone(),
         });
         map.compile(self.settings.run_scores())?.apply(&MapColumns {

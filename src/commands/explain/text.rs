@@ -8,7 +8,7 @@ use super::axes::AxisExplained;
 use super::one_more::OneMore;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
 use super::rows::{Conversion, CustomerRows, SHOWN};
-use super::scorings::{ScoringExplained, SegmentExplained};
+use super::scorings::{GroupExplained, ScoringExplained, SegmentExplained};
 use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
 use crate::job::summary::grouped;
@@ -35,17 +35,24 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
     line(text, "\nsegment", &named(segment));
     segment_text(text, segment);
     line(text, "cell", cell);
-    line(text, "octant", &format!("{octant} ({octant_name}, {octant_name_zh})"));
+    if let (Some(octant), Some(name), Some(name_zh)) = (octant, octant_name, octant_name_zh) {
+        line(text, "octant", &format!("{octant} ({name}, {name_zh})"));
+    }
     line(text, "grid cell", &format!("{grid_cell} ({grid_bands})"));
     let share = standing
         .cumulative_revenue_share
         .map(|share| format!("; they and those above them hold {:.1}% of revenue", 100.0 * share));
-    let rank = format!("{} of {}", grouped(standing.revenue_rank.into()), grouped(customers as u64));
-    line(text, "abc class", standing.abc_class);
-    line(text, "revenue rank", &(rank + &share.unwrap_or_default()));
+    if let Some((class, rank)) = standing.abc_class.zip(standing.revenue_rank) {
+        let rank = format!("{} of {}", grouped(rank.into()), grouped(customers as u64));
+        line(text, "abc class", class);
+        line(text, "revenue rank", &(rank + &share.unwrap_or_default()));
+    }
     measures_text(text, &standing.measures, scale);
     if let Some(cluster) = standing.cluster {
         line(text, "cluster", &cluster.to_string());
+    }
+    if let Some(group) = &standing.group {
+        line(text, "group", &group_text(group));
     }
     let axes = standing.axes.iter().map(|axis| &axis.explained);
     let _ = writeln!(text, "\n{}", axes_table(axes.chain(&standing.value), scale));
@@ -68,10 +75,10 @@ fn standing_text(text: &mut String, standing: &Standing, customers: usize, scale
 /// What one more order would do, and what is held still for that.
 fn one_more_text(text: &mut String, more: &OneMore, scale: u8) {
     let decimals = usize::from(scale);
-    let mut fact = format!(
-        "of {:.decimals$} ({}), on the analysis date -> r {} f {} m {}",
-        more.value, more.value_is, more.r_score, more.f_score, more.m_score
-    );
+    let value = more.value.zip(more.value_is).map(|(value, is)| format!("of {value:.decimals$} ({is}), "));
+    let monetary = more.m_score.map(|score| format!(" m {score}")).unwrap_or_default();
+    let mut fact =
+        format!("{}on the analysis date -> r {} f {}{monetary}", value.unwrap_or_default(), more.r_score, more.f_score);
     if let Some(value) = more.weighted_value {
         let _ = write!(fact, ", weighted value {value}");
     }
@@ -98,6 +105,12 @@ fn segment_text(text: &mut String, segment: &SegmentExplained) {
     }
 }
 
+/// Among whom the customer is scored, and by whose breaks.
+fn group_text(group: &GroupExplained) -> String {
+    let whose = if group.breaks == "own" { "scored among them" } else { "scored by the breaks of all customers" };
+    format!("{} (by {}), {} customers; {whose}", group.customer_group, group.by.join(", "), grouped(group.customers))
+}
+
 fn named(segment: &SegmentExplained) -> String {
     format!("{} ({}, {})", segment.key, segment.name_en, segment.name_zh)
 }
@@ -108,6 +121,9 @@ fn scoring_text(text: &mut String, scoring: &ScoringExplained, scale: u8) {
     line(text, "segment", &named(&scoring.segment));
     segment_text(text, &scoring.segment);
     line(text, "cell", &scoring.cell);
+    if let Some(group) = &scoring.group {
+        line(text, "group", &group_text(group));
+    }
     if let Some(cluster) = scoring.cluster {
         line(text, "cluster", &cluster.to_string());
     }
@@ -153,19 +169,26 @@ fn model_text(model: Option<&ModelEntry>) -> String {
 
 fn measures_text(text: &mut String, measures: &MeasuresExplained, scale: u8) {
     let decimals = usize::from(scale);
-    let MeasuresExplained { recency_days, tenure_days, orders, purchase_days, transactions, .. } = measures;
-    let (first, last) = (&measures.first_order_date, &measures.last_order_date);
-    let counts = format!("{orders} orders on {purchase_days} days, from {transactions} rows");
-    line(text, "\norders", &counts);
-    line(text, "first and last", &format!("{first} and {last}: {tenure_days} and {recency_days} days ago"));
-    let revenue = measures.revenue;
-    let money = match (measures.average_order_value, measures.largest_order) {
-        (Some(average), Some(largest)) => {
-            format!("{revenue:.decimals$}; on average {average:.decimals$} per order, the largest {largest:.decimals$}")
+    let MeasuresExplained { recency_days, orders, last_order_date: last, .. } = measures;
+    let days = measures.purchase_days.map(|days| format!(" on {days} days")).unwrap_or_default();
+    let rows = measures.transactions.map(|rows| format!(", from {rows} rows")).unwrap_or_default();
+    line(text, "\norders", &format!("{orders} orders{days}{rows}"));
+    match measures.first_order_date.as_ref().zip(measures.tenure_days) {
+        Some((first, tenure_days)) => {
+            line(text, "first and last", &format!("{first} and {last}: {tenure_days} and {recency_days} days ago"));
         }
-        _ => format!("{revenue:.decimals$}; no order in the window"),
-    };
-    line(text, "revenue", &money);
+        None => line(text, "last", &format!("{last}: {recency_days} days ago")),
+    }
+    if let Some(interactions) = measures.interactions {
+        line(text, "interactions", &interactions.to_string());
+    }
+    if let Some(revenue) = measures.revenue {
+        let average = measures.average_order_value.map(|average| format!("on average {average:.decimals$} per order"));
+        let largest = measures.largest_order.map(|largest| format!("the largest {largest:.decimals$}"));
+        let of_orders: Vec<String> = average.into_iter().chain(largest).collect();
+        let of_orders = if *orders == 0 { "no order in the window".to_owned() } else { of_orders.join(", ") };
+        line(text, "revenue", &format!("{revenue:.decimals$}; {of_orders}"));
+    }
     if let Some(margin) = measures.margin {
         line(text, "margin", &format!("{margin:.decimals$}"));
     }
@@ -215,7 +238,8 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
     let has_amount = rows.newest.iter().any(|row| row.amount.is_some());
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
-    let amount = if has_amount { "amount" } else { "quantity x unit price" };
+    let has_factors = rows.newest.iter().any(|row| row.quantity.is_some() || row.unit_price.is_some());
+    let amount = if has_amount || !has_factors { "amount" } else { "quantity x unit price" };
     let has_currencies = rows.newest.iter().any(|row| row.conversion.is_some());
     let conversion = if has_currencies { &["currency", "rate", "converted"][..] } else { &[] };
     table.set_header(["outcome", "order_ts", "order_id", amount].iter().chain(conversion).chain(&["file", "row"]));

@@ -58,10 +58,10 @@ pub(crate) fn roles(columns: &[Column]) -> Roles {
     Roles { customer, order, time, amount, factors, margin }
 }
 
-type Fits = fn(&ColumnKind) -> bool;
+pub(crate) type Fits = fn(&ColumnKind) -> bool;
 
 /// The column with the most specific name among those of the first kind that any column has.
-fn by_name(columns: &[Column], known: &[&str], kinds: &[Fits]) -> Option<Taken> {
+pub(crate) fn by_name(columns: &[Column], known: &[&str], kinds: &[Fits]) -> Option<Taken> {
     let named = |fits: &Fits| {
         let fitting = columns.iter().filter(|column| fits(&column.kind));
         let mut ranked: Vec<(usize, &Column)> =
@@ -117,7 +117,7 @@ fn is_number_as_id(kind: &ColumnKind) -> bool {
     matches!(kind, ColumnKind::Decimal { scale: 0, .. } | ColumnKind::Float32 | ColumnKind::Float64)
 }
 
-fn is_time(kind: &ColumnKind) -> bool {
+pub(crate) fn is_time(kind: &ColumnKind) -> bool {
     matches!(kind, ColumnKind::Date | ColumnKind::Timestamp { .. } | ColumnKind::Int96)
 }
 
@@ -125,8 +125,17 @@ fn is_fraction(kind: &ColumnKind) -> bool {
     matches!(kind, ColumnKind::Float32 | ColumnKind::Float64 | ColumnKind::Decimal { .. })
 }
 
-fn is_number(kind: &ColumnKind) -> bool {
+pub(crate) fn is_number(kind: &ColumnKind) -> bool {
     is_integer(kind) || is_fraction(kind)
+}
+
+/// Whether no column beside those of the other roles can be an amount.
+pub(crate) fn has_no_amount(columns: &[Column], roles: &Roles) -> bool {
+    let Roles { customer, order, time, amount, factors, margin } = roles;
+    let is_taken = |name: &str| [customer, order, time].into_iter().flatten().any(|taken| taken.name == name);
+    let is_free = |column: &Column| is_number(&column.kind) && !is_taken(&column.name);
+    let has_none = amount.is_none() && factors.is_none() && margin.is_none();
+    has_none && !columns.iter().any(is_free) && unfit(columns, "amount").is_none()
 }
 
 /// Whether integers are dates of the years 1980 to 2099, written as 20251231.

@@ -4,6 +4,7 @@
 //! live here: the guesses (`guess`) and the form of the file (`config::starter_toml`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
+mod customers;
 mod guess;
 mod names;
 mod rows;
@@ -26,7 +27,7 @@ use crate::files::os_error;
 use crate::source::footers::hints::column_hint;
 use crate::source::footers::{self, Column, FileFooter};
 use crate::source::kinds::ColumnKind;
-use crate::source::options::{DEFAULT_ORDER_ID, InputOptions};
+use crate::source::options::{DEFAULT_ORDER_ID, InputOptions, NO_AMOUNTS};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -111,15 +112,25 @@ fn look(inputs: &[String]) -> Result<Guesses> {
     let mut guesses = Guesses::default();
     let paths = inputs.iter().map(|path| Value::from(path.as_str())).collect();
     guesses.settings.push(setting("input.paths", Value::Array(paths), ""));
-    guesses.columns(&roles, &columns);
-    match &roles.time {
+    let given = customers::columns_of(&columns);
+    match &given {
+        Some(given) => guesses.customers_and(given, &roles, &columns),
+        None => guesses.columns(&roles, &columns),
+    }
+    let last_order = given.iter().flatten().find(|given| given.key == "columns.last_order_date");
+    let time = if given.is_some() { last_order.map(|given| &given.taken) } else { roles.time.as_ref() };
+    match time {
         Some(time) => guesses.dates(time, &footers, threads),
+        None if given.is_some() => {}
         None => guesses.open.extend(guess::float_dates(&columns, |name| column_hint(&footers, name, threads))),
     }
-    if let Some(Taken { name, kind: ColumnKind::Decimal { scale, .. }, .. }) = &roles.amount {
+    let revenue = given.iter().flatten().find(|given| given.key == "columns.revenue").map(|given| &given.taken);
+    if let Some(Taken { name, kind: ColumnKind::Decimal { scale, .. }, .. }) = revenue.or(roles.amount.as_ref()) {
         guesses.money(name, *scale);
     }
-    guesses.rows(&roles, &columns, &footers);
+    if given.is_none() {
+        guesses.rows(&roles, &columns, &footers);
+    }
     let taken = guesses.settings.iter().filter_map(|setting| setting.value.as_str());
     let others: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let others: Vec<String> =
@@ -164,7 +175,13 @@ impl Guesses {
                 self.role("columns.quantity", Some(quantity), columns, "");
                 self.role("columns.unit_price", Some(price), columns, "");
             }
-            None => self.role("columns.amount", roles.amount.as_ref(), columns, "a number that says how much"),
+            None if guess::has_no_amount(columns, roles) => self.no_amount(),
+            None => self.role(
+                "columns.amount",
+                roles.amount.as_ref(),
+                columns,
+                "a number that says how much, or to \"none\" where the input has no amounts",
+            ),
         }
         if let Some(Taken { name, why, .. }) = &roles.margin {
             let proposal = setting("columns.margin", name.as_str(), &format!("guessed {why}"));
@@ -172,6 +189,22 @@ impl Guesses {
             self.notes
                 .push(format!("margin: `{name}`, {why}; it stands in a comment: take the `#` away to have it summed"));
         }
+    }
+
+    /// No column can be an amount: visits, clicks.
+    fn no_amount(&mut self) {
+        let why = "no column beside ids and dates is a number";
+        self.settings.push(setting("columns.amount", NO_AMOUNTS, &format!("guessed because {why}")));
+        self.pointers.push(format!(
+            "amount: `{NO_AMOUNTS}`, because {why}: recency and frequency are scored, and nothing is made of money; name the column if \
+             there is one"
+        ));
+    }
+
+    /// Who the customers are, and the other columns of a table of them.
+    fn customers_and(&mut self, given: &[customers::Given], roles: &Roles, columns: &[Column]) {
+        self.role("columns.customer_id", roles.customer.as_ref(), columns, "an integer or a text that says who bought");
+        self.of_customers(given);
     }
 
     /// Which rows are sales, and which columns say more about their money.
@@ -188,7 +221,7 @@ impl Guesses {
             let proposal = setting("columns.currency", column.name.as_str(), "guessed by its name and type (text)");
             self.settings.push(Guess { is_proposal: true, ..proposal });
         }
-        self.pointers = rows::notes_on_money(columns, footers, &taken);
+        self.pointers.extend(rows::notes_on_money(columns, footers, &taken));
     }
 
     fn role(&mut self, key: &str, taken: Option<&Taken>, columns: &[Column], wanted: &str) {

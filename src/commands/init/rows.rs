@@ -49,7 +49,7 @@ pub(crate) fn currency(columns: &[Column]) -> Option<&Column> {
 fn note_on_currency(column: &Column, files: &[FileFooter]) -> String {
     let name = &column.name;
     let values = first_texts(files, name).unwrap_or_default();
-    let all: Vec<&String> = values.iter().collect();
+    let all: Vec<&String> = values.iter().filter(|value| !value.trim().is_empty()).collect();
     let checked = format!("with `columns.currency = \"{name}\"` a run stops where there are several and no rates");
     match all.as_slice() {
         [only] => format!(

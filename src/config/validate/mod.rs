@@ -20,10 +20,12 @@ use crate::schema::{AS_OF, ColumnEntry};
 use crate::score::options::{Combination, Method, ScoreOptions};
 use crate::score::{AxisSpec, Measure, Needs, has_groups};
 use crate::segment::options::OctantsOf;
-use crate::source::options::{ColumnOptions, InputOptions, OrderKey};
+use crate::source::contract::named_roles;
+use crate::source::options::{ColumnOptions, Grain, InputOptions, OrderKey};
 use crate::warnings::CODES;
 
 mod dates;
+mod grain;
 mod predict;
 
 /// Checks every value of `config`, whichever way it was made.
@@ -42,7 +44,9 @@ pub fn validate(config: &Config) -> Result<()> {
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut checks = Checks::default();
     check_input(&config.input, &mut checks);
-    check_columns(&config.columns, &config.further_columns(), &mut checks);
+    check_columns(&config.columns, config.input.grain, &config.further_columns(), &mut checks);
+    grain::check(config, &mut checks);
+    check_groups(config, &mut checks);
     dates::check(&config.dates, &mut checks);
     check_clean(&config.clean, &mut checks);
     check_currency(&config.currency, &mut checks);
@@ -99,20 +103,12 @@ fn check_input(input: &InputOptions, checks: &mut Checks) {
     }
 }
 
-fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut Checks) {
-    let key = columns.order_id.iter().flat_map(OrderKey::names).map(|name| ("columns.order_id", Some(name)));
-    let roles = [
-        ("columns.customer_id", Some(&columns.customer_id)),
-        ("columns.order_ts", Some(&columns.order_ts)),
-        // With a quantity and a unit price the amount column is not read, so its name may be any.
-        ("columns.amount", Some(&columns.amount).filter(|_| columns.quantity.is_none())),
-        ("columns.quantity", columns.quantity.as_ref()),
-        ("columns.unit_price", columns.unit_price.as_ref()),
-        ("columns.currency", columns.currency.as_ref()),
-        ("columns.margin", columns.margin.as_ref()),
-    ];
+fn check_columns(columns: &ColumnOptions, grain: Grain, further: &[&ColumnEntry], checks: &mut Checks) {
+    let key = columns.order_id.iter().filter(|_| grain == Grain::Transactions).flat_map(OrderKey::names);
+    let key = key.map(|name| ("columns.order_id", name.as_str()));
+    let roles = named_roles(columns, grain).into_iter().map(|named| (named.key, named.name));
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
-    for (key, name) in roles.into_iter().chain(key).filter_map(|(key, name)| Some((key, name?.as_str()))) {
+    for (key, name) in roles.chain(key) {
         checks.not_blank(key, name);
         if let Some(other) = taken.insert(name, key) {
             checks.0.push(Problem::new(key, format!("`{name}`, as in `{other}`"), "a column of its own"));
@@ -140,6 +136,27 @@ fn check_columns(columns: &ColumnOptions, further: &[&ColumnEntry], checks: &mut
             "columns of other names: rename this one at its source",
         ));
     }
+}
+
+/// The attributes that group customers. What is wrong with them as columns is said of `columns.attributes`, where they stand.
+fn check_groups(config: &Config, checks: &mut Checks) {
+    for (key, names) in [("score.by", &config.score.by), ("reports.by", &config.reports.by)] {
+        checks.none_blank(key, names);
+        checks.distinct(key, names);
+    }
+    if let Some(per) = &config.customers.per {
+        checks.not_blank("customers.per", per);
+        let tables = [
+            ("social.path", config.social.path.is_some()),
+            ("predict.profits.path", config.predict.profits.path.is_some()),
+        ];
+        for (key, _) in tables.into_iter().filter(|(_, is_set)| *is_set) {
+            let expected = "nothing, because with `customers.per` a customer id alone names no customer";
+            checks.0.push(Problem::new(key, "a table of customers", expected));
+        }
+    }
+    let least = config.score.by_min_customers;
+    checks.require(least >= 1, "score.by_min_customers", "`0`", "1 or more");
 }
 
 /// More decimals would leave too few digits of 64 bits for sums.

@@ -152,7 +152,7 @@ pub fn refuse_beyond(limit_bytes: Option<u64>, estimate: &Estimate) -> Result<()
 
 fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Facts {
     let contract = &input.contract;
-    let text_bytes = input.has_text_ids().then(|| ids.text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+    let text_bytes = input.has_text_keys().then(|| ids.text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
     let width = |kind: &ColumnKind| value_bytes(kind, text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
     Facts {
         rows: contract.rows,

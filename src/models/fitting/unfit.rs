@@ -20,6 +20,8 @@ pub enum Limit {
 pub enum Unfit {
     /// There are no customers.
     NoCustomers,
+    /// The input has no amounts.
+    NoAmounts,
     /// Every customer was observed for no time at all.
     NoTime,
     /// Too few customers bought again.
@@ -108,6 +110,7 @@ impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCustomers => write!(f, "there are no customers to learn from"),
+            Self::NoAmounts => write!(f, "the input has no amounts"),
             Self::NoTime => {
                 write!(
                     f,

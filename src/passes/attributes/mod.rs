@@ -77,16 +77,21 @@ pub(super) struct Carried {
 impl Carried {
     /// The attributes of the input; none where there are none.
     pub(super) fn of(contract: &Contract, dates: &DateRules) -> Option<Self> {
-        let time = contract.column(Role::OrderTs)?;
+        let time = contract.column(Role::OrderTs);
         let attributes: Vec<_> = contract
             .attributes()
             .map(|column| (column.name.clone(), column.kind.clone(), Form::of(column, contract)))
             .collect();
-        let moment = Form::of_moment(time, contract);
+        let moment = time.map_or(Form::Narrow, |time| Form::of_moment(time, contract));
+        // Where the input has days since an order instead of a date, the day is all there is.
+        let time = time.map(|time| time.kind.clone());
         // Of numbers of several types some are no ticks.
-        let is_integer = matches!(time.kind, ColumnKind::Int { .. });
-        let by_day = time.kind.is_number() && (!is_integer || dates.of_integers() == Numbers::Written);
-        (!attributes.is_empty()).then(|| Self { attributes, time: time.kind.clone(), moment, by_day })
+        let is_by_day = |kind: &ColumnKind| {
+            let is_integer = matches!(kind, ColumnKind::Int { .. });
+            kind.is_number() && (!is_integer || dates.of_integers() == Numbers::Written)
+        };
+        let by_day = time.as_ref().is_none_or(is_by_day);
+        (!attributes.is_empty()).then(|| Self { attributes, time: time.unwrap_or(ColumnKind::Date), moment, by_day })
     }
 
     /// Each as a field of the payload.

@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "abc",
     one_row_per: "ABC class",
-    published_with: "always",
+    published_with: "always, with amounts",
     meaning: "One row per class that occurs. Sorted by abc_class.",
     columns: &[
         column("abc_class", ColumnType::Text, "", "A: the share of revenue before the customer is below the first limit; B: below the second; else C"),

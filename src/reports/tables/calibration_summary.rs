@@ -15,7 +15,7 @@ const TABLE: TableEntry = TableEntry {
     published_with: "`predict.holdout_days`",
     meaning: "Only with `predict.holdout_days`: single figures of the same. Sorted by measure.",
     columns: &[
-        column("measure", ColumnType::Text, "", "`customers`, `holdout_days`; `orders_` and `revenue_` `predicted`, `actual`, `mean_absolute_error`, `correlation`; `buyers_in_top_N_percent_by_S`, `revenue_in_top_N_percent_by_S`: the share of the holdout's buyers and revenue held by the best N percent by S, which is `clv` (predicted revenue; without order values, predicted orders), `rfm_sum` (quintile scores), `recency`, `frequency` or `revenue` before the holdout"),
+        column("measure", ColumnType::Text, "", "`customers`, `holdout_days`; `orders_` and `revenue_` `predicted`, `actual`, `mean_absolute_error`, `correlation`; `buyers_in_top_N_percent_by_S`, `revenue_in_top_N_percent_by_S`: the share of the holdout's buyers and revenue held by the best N percent by S, which is `clv` (predicted revenue; without order values, predicted orders), `rfm_sum` (quintile scores; `rf_sum` without amounts), `recency`, `frequency` or `revenue` before the holdout"),
         column("value", ColumnType::Double, "", "the figure; null where it is not defined"),
     ],
 };
@@ -36,7 +36,9 @@ pub(crate) const REPORT: Report = Report {
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let predictions = predicted::predictions(findings)?;
     let figures = predictions.calibration.iter().flat_map(|found| &found.figures);
+    let has_money = findings.customers.known.has_money();
+    let is_known = |measure: &str| has_money || !measure.starts_with("revenue_");
     let (measures, values): (Vec<&str>, Vec<Option<f64>>) =
-        figures.map(|(measure, value)| (measure.as_str(), *value)).unzip();
+        figures.map(|(measure, value)| (measure.as_str(), value.filter(|_| is_known(measure)))).unzip();
     Ok(df!("measure" => measures, "value" => values)?.lazy())
 }

@@ -6,8 +6,8 @@ use polars::prelude::*;
 
 use crate::reports::findings::Findings;
 use crate::reports::ids;
-use crate::reports::report::{Chapter, Make, PerRow, Report};
-use crate::schema::{ColumnType, PublishedColumn, TableEntry, column};
+use crate::reports::report::{Added, Chapter, Make, PerRow, Report};
+use crate::schema::{AddedColumns, ColumnType, PublishedColumn, TableEntry, column};
 use crate::values::Values;
 
 #[rustfmt::skip]
@@ -26,12 +26,19 @@ const TABLE: TableEntry = TableEntry {
     ],
 };
 
+const OF_PAIRS: AddedColumns =
+    AddedColumns { name: TABLE.name, meaning: "With `customers.per`: the last column.", columns: ids::OF_PAIRS };
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::PlainValue,
     when: |findings| findings.years.is_some(),
     times_counted: None,
-    added: &[],
+    added: &[Added {
+        chapter: Chapter::Groups,
+        columns: OF_PAIRS,
+        when: |findings, _| findings.customers.pairs.is_some(),
+    }],
     make: Make::PerRow(PerRow { sections, values, has_attributes: false }),
 };
 
@@ -50,6 +57,7 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
     let column = PlSmallStr::from_str(name);
     let values = match name {
         "customer_id" => ids::column(findings, slice.iter().map(|year| year.row as usize)),
+        "customer_per" => ids::per(findings, slice.iter().map(|year| year.row as usize)),
         "year" => Column::new(column, slice.iter().map(|year| year.year).collect::<Vec<_>>()),
         "orders" => Column::new(column, slice.iter().map(|year| i64::from(year.orders)).collect::<Vec<_>>()),
         "revenue" => Column::new(column, slice.iter().map(|year| year.amount).collect::<Vec<_>>()),

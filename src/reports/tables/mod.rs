@@ -1,6 +1,7 @@
 //! One published table, one file: its columns, when it is made, and how. `Report::ALL` lists them.
 
 pub(crate) mod abc;
+pub(crate) mod bounds_by_group;
 pub(crate) mod calibration;
 pub(crate) mod calibration_summary;
 pub(crate) mod cells;
@@ -10,21 +11,25 @@ pub(crate) mod customer_years;
 pub mod customers;
 pub(crate) mod dim_segment;
 pub(crate) mod drift;
+pub(crate) mod drift_by_group;
 pub(crate) mod grid;
 pub(crate) mod model_fit;
 pub(crate) mod model_repeats;
 pub(crate) mod model_tracking;
 pub(crate) mod octants;
 pub(crate) mod pareto;
+pub(crate) mod pareto_by_group;
 pub(crate) mod pareto_summary;
 pub(crate) mod planned_ltv;
 pub(crate) mod quality;
 pub(crate) mod quarantine;
 pub(crate) mod score_bounds;
+pub(crate) mod score_groups;
 pub(crate) mod scoring_bounds;
 pub(crate) mod scoring_segments;
 pub(crate) mod scorings;
 pub(crate) mod segments;
+pub(crate) mod segments_by_group;
 pub(crate) mod stability;
 pub(crate) mod stability_summary;
 pub(crate) mod value_map;
@@ -53,6 +58,11 @@ impl Report {
         &stability_summary::REPORT,
         &drift::REPORT,
         &clusters::REPORT,
+        &segments_by_group::REPORT,
+        &pareto_by_group::REPORT,
+        &score_groups::REPORT,
+        &bounds_by_group::REPORT,
+        &drift_by_group::REPORT,
         &clv_pareto::REPORT,
         &model_fit::REPORT,
         &model_repeats::REPORT,

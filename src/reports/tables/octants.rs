@@ -7,13 +7,13 @@ use crate::reports::predicted;
 use crate::reports::report::{Added, Chapter, Make, Report, every_run, once};
 use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, with_shares};
 use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
-use crate::scoring::LearnedOctants;
+use crate::scoring::{Learned, LearnedOctants};
 
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "octants",
     one_row_per: "octant: R, F, M above the mean or not (8)",
-    published_with: "always",
+    published_with: "always, with amounts",
     meaning: "One row per octant, empty ones too. Sorted by octant descending.",
     columns: &[
         column("octant", ColumnType::Text, "", "R, F, M better than the threshold: `111` .. `000`"),
@@ -36,7 +36,7 @@ const SUMS: AddedColumns = AddedColumns {
 #[rustfmt::skip]
 const LAST: AddedColumns = AddedColumns {
     name: TABLE.name,
-    meaning: "The last columns, the same in every row: what a customer must be better than (`octants.threshold`); of scores with `octants.of = \"scores\"`. With `pareto`, the last value that is still 1. Null without customers.",
+    meaning: "The last columns, the same in every row: what a customer must be better than (`octants.threshold`); of scores with `octants.of = \"scores\"`. With `pareto`, the last value that is still 1. Null without customers, and where groups differ (`score.by`): `score_groups` has those of each.",
     columns: &[
         column("recency_threshold", ColumnType::Double, "days", "R is 1 with fewer days"),
         column("frequency_threshold", ColumnType::Double, "orders", "F is 1 with more orders"),
@@ -86,10 +86,21 @@ fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
 
 /// What separates 1 from 0 on each axis.
 fn thresholds(findings: &Findings) -> [Expr; 3] {
-    let learned = findings.own().learned.octants.as_ref().map(LearnedOctants::thresholds).unwrap_or_default();
-    learned.map(|threshold| match threshold {
+    shared_thresholds(findings).map(|threshold| match threshold {
         Some(threshold) => lit(threshold),
         None => lit(NULL).cast(DataType::Float64),
+    })
+}
+
+/// The thresholds that all customers share.
+fn shared_thresholds(findings: &Findings) -> [Option<f64>; 3] {
+    let own = findings.own();
+    let of = |learned: &Learned| learned.octants.as_ref().map(LearnedOctants::thresholds).unwrap_or_default();
+    let Some(groups) = &own.groups else { return of(&own.learned) };
+    let mut bases = groups.in_use().map(|basis| of(&basis.learned));
+    let first = bases.next().unwrap_or_else(|| of(&own.learned));
+    bases.fold(first, |shared, other| {
+        [0, 1, 2].map(|axis| shared[axis].filter(|threshold| other[axis] == Some(*threshold)))
     })
 }
 

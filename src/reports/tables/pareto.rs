@@ -11,7 +11,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "pareto",
     one_row_per: "group of customers by revenue (100 groups)",
-    published_with: "always",
+    published_with: "always, with amounts",
     meaning: "Customers by revenue descending, then customer_id, in equal groups (SQL NTILE). Sorted by revenue_group.",
     columns: &[
         column("revenue_group", ColumnType::Int32, "", "1 is the group of highest revenue"),

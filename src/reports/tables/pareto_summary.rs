@@ -10,7 +10,7 @@ use crate::schema::{ColumnType, TableEntry, column};
 const TABLE: TableEntry = TableEntry {
     name: "pareto_summary",
     one_row_per: "figure of concentration: share of the top 20%, customers for 80% of revenue, Gini",
-    published_with: "always",
+    published_with: "always, with amounts",
     meaning: "Single figures of the concentration of revenue. Sorted by measure.",
     columns: &[
         column("measure", ColumnType::Text, "", "`revenue_share_of_top_N_percent`, `customers_for_N_percent_of_revenue`, `customer_share_for_N_percent_of_revenue`, `gini`"),

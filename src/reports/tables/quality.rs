@@ -49,7 +49,11 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let rounded = |outcome: &Outcome| (*outcome == Outcome::Kept).then(|| tally.rounded_amounts.cast_signed());
     let rows = |outcome: &Outcome| tally.rows_of(*outcome);
     // What only other inputs can have is in no account.
-    let outcomes = || Outcome::ALL.iter().filter(|outcome| !outcome.is_of_currencies() || currencies.is_some());
+    let is_of_customers = findings.customers.known.is_of_customers();
+    let can_occur = |outcome: &&Outcome| {
+        (!outcome.is_of_currencies() || currencies.is_some()) && (!outcome.is_of_customers() || is_of_customers)
+    };
+    let outcomes = || Outcome::ALL.iter().filter(can_occur);
     Ok(df!(
         "outcome" => outcomes().map(|outcome| outcome.name()).collect::<Vec<_>>(),
         "rows" => outcomes().map(rows).map(u64::cast_signed).collect::<Vec<_>>(),

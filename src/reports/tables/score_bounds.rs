@@ -24,7 +24,7 @@ pub(super) const UPPER_THRESHOLD: ColumnEntry = column(
     "upper_threshold",
     ColumnType::Double,
     "axis",
-    "the cut that ends the bin towards higher values; null in the open bin, with `ntile` and in nested scores",
+    "the cut that ends the bin towards higher values; null in the open bin, with `ntile` and in nested scores, and where groups have different ones (`score.by`)",
 );
 
 #[rustfmt::skip]
@@ -57,7 +57,7 @@ pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
     when: every_run,
-    times_counted: Some(|findings| findings.own().bounds.len()),
+    times_counted: Some(|findings| scored_axes(&findings.own().bounds)),
     added: &[Added {
         chapter: Chapter::Scoring,
         columns: LABELS,
@@ -65,6 +65,11 @@ pub(crate) const REPORT: Report = Report {
     }],
     make: Make::Small(plan),
 };
+
+/// How many of the axes are scored.
+pub(super) fn scored_axes(bounds: &[AxisBounds]) -> usize {
+    bounds.iter().filter(|axis| !axis.bounds.is_empty()).count()
+}
 
 /// One row per axis and score.
 ///

@@ -45,7 +45,7 @@ pub(crate) const REPORT: Report = Report {
 
 /// The axes of all scorings, the weighted value among them.
 fn axes(findings: &Findings) -> usize {
-    let of_one = |scoring: &Scoring| scoring.bounds.len() + usize::from(scoring.value.is_some());
+    let of_one = |scoring: &Scoring| score_bounds::scored_axes(&scoring.bounds) + usize::from(scoring.value.is_some());
     findings.scorings.iter().map(of_one).sum()
 }
 

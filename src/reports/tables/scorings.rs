@@ -20,6 +20,7 @@ use crate::schema::{AddedColumns, ColumnEntry, ColumnType, PublishedColumn, Tabl
 use crate::score::options::Labels;
 use crate::score::{score_means, score_sums, weighted_scores};
 use crate::scoring::Scoring;
+use crate::scoring::groups::ALL;
 use crate::values::{Numbers, Places, Values};
 
 /// The first column of all tables by scoring.
@@ -55,12 +56,33 @@ const TABLE: TableEntry = TableEntry {
     ],
 };
 
+#[rustfmt::skip]
+const OF_GROUPS: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "With `score.by` in any scoring: the last column.",
+    columns: &[
+        column("customer_group", ColumnType::Text, "", "the group among which the customer is scored, as in `score_groups`; `(all)` in a scoring without groups"),
+    ],
+};
+
+const OF_PAIRS: AddedColumns =
+    AddedColumns { name: TABLE.name, meaning: "With `customers.per`: the last column.", columns: ids::OF_PAIRS };
+
+/// Whether any scoring is by group.
+fn has_groups(findings: &Findings, _: &ColumnEntry) -> bool {
+    findings.scorings.iter().any(|scoring| scoring.groups.is_some())
+}
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::Scoring,
     when: has_several,
     times_counted: None,
-    added: &[Added { chapter: Chapter::Scoring, columns: LABELS, when: has_labels }],
+    added: &[
+        Added { chapter: Chapter::Scoring, columns: LABELS, when: has_labels },
+        Added { chapter: Chapter::Groups, columns: OF_GROUPS, when: has_groups },
+        Added { chapter: Chapter::Groups, columns: OF_PAIRS, when: |findings, _| findings.customers.pairs.is_some() },
+    ],
     make: Make::PerRow(PerRow { sections, values, has_attributes: false }),
 };
 
@@ -131,6 +153,9 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
     if name == "customer_id" {
         return Ok(ids::values(findings, own));
     }
+    if name == "customer_per" {
+        return Ok(Values::Plain(ids::per(findings, own)));
+    }
     values_of(scoring, name, own)
 }
 
@@ -175,6 +200,13 @@ pub(crate) fn values_of<'a>(scoring: &'a Scoring, name: &str, rows: Range<usize>
             let names = scoring.map.segments.iter().map(|segment| segment.key.clone()).collect();
             Values::Names { names, places: Places::U16(&scoring.segment[rows]) }
         }
+        "customer_group" => match &scoring.groups {
+            Some(by) => {
+                let names = by.groups.keys.iter().map(ToString::to_string).collect();
+                Values::Names { names, places: Places::U32(by.groups.of[rows].to_vec()) }
+            }
+            None => Values::Names { names: vec![ALL.to_owned()], places: Places::U32(vec![0; count]) },
+        },
         "map" => Values::Names { names: vec![scoring.map.name.clone()], places: Places::U32(vec![0; count]) },
         _ => polars_bail!(ColumnNotFound: "no scoring has a column `{name}`"),
     })

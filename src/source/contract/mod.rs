@@ -19,7 +19,7 @@ use crate::source::options::{InputOptions, MissingColumns};
 use super::complaints::Complaints;
 use super::contract::families::Families;
 use super::contract::needs::refusal;
-pub use super::contract::needs::{Need, Role, needed};
+pub use super::contract::needs::{Need, Role, named_roles, need_of_per, needed, needed_of};
 
 /// A column as all files have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -240,7 +240,8 @@ impl<'a> Comparison<'a> {
                     complaints.hint(hint);
                 }
                 // An attribute that is null everywhere is a column of missing texts.
-                let kind = if need.role == Role::Attribute { ColumnKind::Text } else { ColumnKind::Null };
+                let kind =
+                    if matches!(need.role, Role::Attribute | Role::Per) { ColumnKind::Text } else { ColumnKind::Null };
                 refused.is_none().then_some(kind)
             }
         }

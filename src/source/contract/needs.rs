@@ -5,7 +5,7 @@
 
 use crate::day::digits_of_format;
 use crate::source::kinds::ColumnKind;
-use crate::source::options::{ColumnOptions, DEFAULT_ORDER_ID, DateOptions};
+use crate::source::options::{ColumnOptions, DEFAULT_ORDER_ID, DateOptions, Grain, OrderKey};
 
 /// What a column is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,9 +14,9 @@ pub enum Role {
     CustomerId,
     /// Which order the row belongs to.
     OrderId,
-    /// When.
+    /// When; of a table of customers the last order.
     OrderTs,
-    /// How much.
+    /// How much; of a table of customers the revenue.
     Amount,
     /// How many, where the amount is computed.
     Quantity,
@@ -26,6 +26,20 @@ pub enum Role {
     Margin,
     /// In which money.
     Currency,
+    /// Makes a customer together with the customer id.
+    Per,
+    /// Of a table of customers: days since the last order.
+    RecencyDays,
+    /// Of a table of customers: how many orders.
+    Orders,
+    /// Of a table of customers: the day of the first order.
+    FirstOrderDate,
+    /// Of a table of customers: days with an order.
+    PurchaseDays,
+    /// Of a table of customers: rows of the orders.
+    Transactions,
+    /// Of a table of customers: the largest order.
+    LargestOrder,
     /// Carried into the customers table.
     Attribute,
     /// Used by the filter, or to detect repeats.
@@ -50,6 +64,8 @@ pub struct Need {
     pub role: Role,
     /// Its name in the input.
     pub name: String,
+    /// What one row of the input is.
+    pub grain: Grain,
     /// Whether the run can do without it if no file has it.
     pub optional: bool,
     /// Whether plain numbers can be read: `dates.epoch_unit` is set. Only for the order date.
@@ -60,9 +76,71 @@ pub struct Need {
     pub reads_text: bool,
 }
 
-/// The columns that a run with these settings reads. `filter_columns` are the columns of the filter
-/// and any others that must be there whatever their type; those that have a role already are not
-/// listed again. `uses_order_id` says whether orders are identified by their id.
+/// A role that is one column or an expression, as the settings name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedRole<'a> {
+    /// What for.
+    pub role: Role,
+    /// The key of the setting.
+    pub key: &'static str,
+    /// The name of the column, or the expression.
+    pub name: &'a str,
+    /// Whether the run can do without it: its name was not set.
+    pub optional: bool,
+}
+
+/// The roles that are one column each, in the order in which they are read: all but order ids and attributes.
+#[must_use]
+pub fn named_roles(columns: &ColumnOptions, grain: Grain) -> Vec<NamedRole<'_>> {
+    let required = |role, key, name| NamedRole { role, key, name, optional: false };
+    let mut roles = vec![required(Role::CustomerId, "columns.customer_id", columns.customer_id.as_str())];
+    match grain {
+        Grain::Transactions => {
+            roles.push(required(Role::OrderTs, "columns.order_ts", &columns.order_ts));
+            match (&columns.quantity, &columns.unit_price) {
+                (Some(quantity), Some(unit_price)) => {
+                    roles.push(required(Role::Quantity, "columns.quantity", quantity));
+                    roles.push(required(Role::UnitPrice, "columns.unit_price", unit_price));
+                }
+                _ if columns.has_amounts(grain) => {
+                    roles.push(required(Role::Amount, "columns.amount", &columns.amount));
+                }
+                _ => {}
+            }
+        }
+        Grain::Customers => roles.extend(roles_of_customers(columns)),
+    }
+    roles.extend(columns.currency.as_deref().map(|currency| required(Role::Currency, "columns.currency", currency)));
+    roles.extend(columns.margin.as_deref().map(|margin| required(Role::Margin, "columns.margin", margin)));
+    roles
+}
+
+/// The roles that only a table of customers has.
+fn roles_of_customers(columns: &ColumnOptions) -> impl Iterator<Item = NamedRole<'_>> {
+    const ROLES: [Role; 8] = [
+        Role::OrderTs,
+        Role::RecencyDays,
+        Role::Orders,
+        Role::Amount,
+        Role::FirstOrderDate,
+        Role::PurchaseDays,
+        Role::Transactions,
+        Role::LargestOrder,
+    ];
+    let has_amounts = columns.has_amounts(Grain::Customers);
+    let named = ROLES.into_iter().zip(columns.of_customers()).map(|(role, (key, set, default))| {
+        let is_needed = matches!(role, Role::OrderTs | Role::RecencyDays | Role::Orders | Role::Amount);
+        NamedRole { role, key, name: set.unwrap_or(default), optional: !is_needed && set.is_none() }
+    });
+    named.filter(move |named| match named.role {
+        Role::OrderTs => columns.recency_days.is_none(),
+        Role::RecencyDays => columns.recency_days.is_some(),
+        Role::Amount | Role::LargestOrder => has_amounts,
+        _ => true,
+    })
+}
+
+/// The columns that a run over transactions with these settings reads, as [`needed_of`].
 #[must_use]
 pub fn needed(
     columns: &ColumnOptions,
@@ -70,37 +148,39 @@ pub fn needed(
     filter_columns: &[String],
     uses_order_id: bool,
 ) -> Vec<Need> {
+    needed_of(Grain::Transactions, columns, dates, filter_columns, uses_order_id)
+}
+
+/// The columns that a run with these settings reads. `filter_columns` are the columns of the filter
+/// and any others that must be there whatever their type; those that have a role already are not
+/// listed again. `uses_order_id` says whether orders are identified by their id.
+#[must_use]
+pub fn needed_of(
+    grain: Grain,
+    columns: &ColumnOptions,
+    dates: &DateOptions,
+    filter_columns: &[String],
+    uses_order_id: bool,
+) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     let mut need = |role, name: &str, optional| {
-        let is_date = role == Role::OrderTs;
+        let is_date = matches!(role, Role::OrderTs | Role::FirstOrderDate);
         let reads_epochs = is_date && dates.epoch_unit.is_some();
         let reads_text = is_date && dates.format.is_some();
         let reads_digits = is_date && dates.format.as_deref().is_some_and(|format| digits_of_format(format).is_some());
         let known = needs.iter().any(|need| need.name == name);
         if !(known && matches!(role, Role::Filter)) {
-            needs.push(Need { role, name: name.into(), optional, reads_epochs, reads_digits, reads_text });
+            needs.push(Need { role, name: name.into(), grain, optional, reads_epochs, reads_digits, reads_text });
         }
     };
-    need(Role::CustomerId, &columns.customer_id, false);
-    if uses_order_id {
-        match &columns.order_id {
-            None => need(Role::OrderId, DEFAULT_ORDER_ID, true),
-            Some(key) => key.names().iter().for_each(|name| need(Role::OrderId, name, false)),
+    for NamedRole { role, name, optional, .. } in named_roles(columns, grain) {
+        need(role, name, optional);
+        if role == Role::CustomerId && uses_order_id && grain == Grain::Transactions {
+            match &columns.order_id {
+                None => need(Role::OrderId, DEFAULT_ORDER_ID, true),
+                Some(key) => OrderKey::names(key).iter().for_each(|name| need(Role::OrderId, name, false)),
+            }
         }
-    }
-    need(Role::OrderTs, &columns.order_ts, false);
-    match (&columns.quantity, &columns.unit_price) {
-        (Some(quantity), Some(unit_price)) => {
-            need(Role::Quantity, quantity, false);
-            need(Role::UnitPrice, unit_price, false);
-        }
-        _ => need(Role::Amount, &columns.amount, false),
-    }
-    if let Some(currency) = &columns.currency {
-        need(Role::Currency, currency, false);
-    }
-    if let Some(margin) = &columns.margin {
-        need(Role::Margin, margin, false);
     }
     for name in &columns.attributes {
         need(Role::Attribute, name, false);
@@ -109,6 +189,13 @@ pub fn needed(
         need(Role::Filter, name, false);
     }
     needs
+}
+
+/// The column that makes a customer together with the customer id.
+#[must_use]
+pub fn need_of_per(name: &str) -> Need {
+    let name = name.to_owned();
+    Need { role: Role::Per, name, optional: false, reads_epochs: false, reads_digits: false, reads_text: false }
 }
 
 /// The way out where bytes carry no annotation.
@@ -123,8 +210,8 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (_, Kind::Nested(_)) => expected("a plain column", "write the value that is needed as a column of its own"),
         (_, Kind::Other(_)) => expected("a common type", "cast the column to a number, a text or a timestamp"),
         (_, Kind::FixedBinary(_)) => expected("a common type", BYTES_AS_TEXT),
-        (Role::Attribute, Kind::Binary) => expected("a text, number, date or timestamp", BYTES_AS_TEXT),
-        (Role::Attribute, Kind::Time | Kind::Int96) => {
+        (Role::Attribute | Role::Per, Kind::Binary) => expected("a text, number, date or timestamp", BYTES_AS_TEXT),
+        (Role::Attribute | Role::Per, Kind::Time | Kind::Int96) => {
             expected("a text, number, date or timestamp", "cast the attribute to text at its source")
         }
         (
@@ -132,13 +219,21 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
             Kind::Int { .. } | Kind::Text | Kind::Uuid | Kind::Decimal { .. } | Kind::Float32 | Kind::Float64,
         )
         | (Role::OrderId, Kind::Null)
-        | (Role::OrderTs, Kind::Date | Kind::Timestamp { .. } | Kind::Int96)
+        | (Role::OrderTs | Role::FirstOrderDate, Kind::Date | Kind::Timestamp { .. } | Kind::Int96)
         | (
-            Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin,
+            Role::Amount
+            | Role::Quantity
+            | Role::UnitPrice
+            | Role::Margin
+            | Role::LargestOrder
+            | Role::RecencyDays
+            | Role::Orders
+            | Role::PurchaseDays
+            | Role::Transactions,
             Kind::Int { .. } | Kind::Float32 | Kind::Float64 | Kind::Decimal { .. },
         )
         | (Role::Currency, Kind::Text | Kind::Null)
-        | (Role::Attribute | Role::Filter | Role::Expression, _) => None,
+        | (Role::Attribute | Role::Per | Role::Filter | Role::Expression, _) => None,
         (Role::CustomerId | Role::OrderId, Kind::Binary) => expected("an integer or a text", BYTES_AS_TEXT),
         (Role::CustomerId | Role::OrderId, _) => {
             expected("an integer or a text", "cast the id to an integer or a string at its source")
@@ -147,22 +242,31 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
             "a text such as `EUR`",
             "make it a text with an expression, such as `columns.currency = \"CAST(currency AS VARCHAR)\"`",
         ),
-        (Role::OrderTs, number) if number.is_number() && (need.reads_epochs || need.reads_digits) => None,
-        (Role::OrderTs, number) if number.is_number() => expected(
+        (Role::OrderTs | Role::FirstOrderDate, number)
+            if number.is_number() && (need.reads_epochs || need.reads_digits) =>
+        {
+            None
+        }
+        (Role::OrderTs | Role::FirstOrderDate, number) if number.is_number() => expected(
             "a date or timestamp",
             "if these are epochs, say their unit with `dates.epoch_unit`; if they are written as 20251231, say so with \
              `dates.format = \"%Y%m%d\"`",
         ),
-        (Role::OrderTs, Kind::Text) if need.reads_text => None,
-        (Role::OrderTs, Kind::Text) => {
+        (Role::OrderTs | Role::FirstOrderDate, Kind::Text) if need.reads_text => None,
+        (Role::OrderTs | Role::FirstOrderDate, Kind::Text) => {
             expected("a date or timestamp", "say how the dates are written with `dates.format`, such as `%Y-%m-%d`")
         }
-        (Role::OrderTs, _) => expected("a date or timestamp", "cast the column to a timestamp at its source"),
-        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin, Kind::Text) => expected(
+        (Role::OrderTs | Role::FirstOrderDate, _) => {
+            expected("a date or timestamp", "cast the column to a timestamp at its source")
+        }
+        (Role::RecencyDays | Role::Orders | Role::PurchaseDays | Role::Transactions, _) => {
+            expected("a whole number", "cast the column to an integer at its source")
+        }
+        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin | Role::LargestOrder, Kind::Text) => expected(
             "a float, integer or decimal",
             "cast the texts to a decimal at their source: what `1.234` means is not guessed",
         ),
-        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin, _) => {
+        (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin | Role::LargestOrder, _) => {
             expected("a float, integer or decimal", "cast the column to a decimal at its source")
         }
     }
@@ -236,6 +340,7 @@ mod tests {
             let need = Need {
                 role,
                 name: "x".into(),
+                grain: Grain::Transactions,
                 optional: false,
                 reads_epochs: false,
                 reads_digits: false,

@@ -270,6 +270,13 @@ fn selection(contract: &Contract, group: &Group, options: &InputOptions, further
         (Role::Quantity, role::QUANTITY),
         (Role::UnitPrice, role::UNIT_PRICE),
         (Role::Currency, role::CURRENCY),
+        (Role::Per, role::PER),
+        (Role::RecencyDays, role::RECENCY_DAYS),
+        (Role::Orders, role::ORDERS),
+        (Role::FirstOrderDate, role::FIRST_ORDER),
+        (Role::PurchaseDays, role::PURCHASE_DAYS),
+        (Role::Transactions, role::TRANSACTIONS),
+        (Role::LargestOrder, role::LARGEST_ORDER),
     ];
     let mut selection: Vec<Expr> = roles
         .into_iter()

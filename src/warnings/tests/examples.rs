@@ -82,6 +82,33 @@ fn of_groups() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
         (
+            Facts::SmallGroups {
+                who: NamedGroups {
+                    by: vec!["country".into()],
+                    groups: 3,
+                    names: vec!["LU".into(), "MT".into()],
+                    customers: 41,
+                },
+                least: 50,
+            },
+            "small_groups",
+            "3 groups by `country` have fewer than 50 customers (`score.by_min_customers`): LU, MT and 1 more; their 41 \
+             customers take the breaks of all"
+                .into(),
+        ),
+        (
+            Facts::GroupsWithoutBreaks(NamedGroups {
+                by: vec!["country".into(), "channel".into()],
+                groups: 1,
+                names: vec!["LU/web".into()],
+                customers: 1,
+            }),
+            "groups_without_breaks",
+            "1 group by `country`, `channel` has no breaks in the run of `score.breaks_from`: LU/web; their 1 customer takes \
+             the breaks of all"
+                .into(),
+        ),
+        (
             Facts::OctantsLearnedNew {},
             "octants_learned_new",
             "the run of `score.breaks_from` did not write the thresholds of its octants: they are learned from this run".into(),
@@ -103,13 +130,15 @@ fn of_groups() -> Vec<(Facts, &'static str, String)> {
 
 fn of_segments() -> Vec<(Facts, &'static str, String)> {
     let fits = "does not fit these data";
-    let of = |segment: &str, says: &str, measure: &str, mean: f64| Facts::SegmentMisnamed {
-        segment: segment.into(),
-        says: says.into(),
-        customers: 9,
-        concerned: 3,
-        measure: measure.into(),
-        mean,
+    let of = |segment: &str, says: &str, measure: &str, mean: f64| {
+        Facts::SegmentMisnamed(MisnamedSegment {
+            segment: segment.into(),
+            says: says.into(),
+            customers: 9,
+            concerned: 3,
+            measure: measure.into(),
+            mean,
+        })
     };
     [
         (of("new", "new", "tenure_days", 500.0), "3 of its 9 customers ordered first more than 365 days ago"),
@@ -118,7 +147,7 @@ fn of_segments() -> Vec<(Facts, &'static str, String)> {
         (of("loyal", "frequent", "orders", 1.125), "the mean of orders is 1.12, less than 2"),
     ]
     .map(|(facts, found)| {
-        let Facts::SegmentMisnamed { segment, .. } = &facts else { unreachable!() };
+        let Facts::SegmentMisnamed(MisnamedSegment { segment, .. }) = &facts else { unreachable!() };
         let text = format!("the name of segment `{segment}` {fits}: {found}");
         (facts, "segment_misnamed", text)
     })

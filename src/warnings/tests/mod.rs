@@ -24,6 +24,13 @@ fn what_a_warning_is_about_stands_before_its_sentence_and_among_its_facts() {
     assert_eq!(warning().before_holdout().to_string(), format!("before the holdout: {sentence}"));
     let of_scoring = warning().in_scoring("tiers");
     assert_eq!(of_scoring.to_string(), format!("scoring `tiers`: {sentence}"));
+    let of_group = warning().in_group("DE", 0);
+    assert_eq!(of_group.to_string(), format!("group `DE`: {sentence}"));
+    let of_groups = warning().in_scoring("tiers").in_group("DE", 3);
+    assert_eq!(of_groups.to_string(), format!("scoring `tiers`: group `DE` (and 3 more): {sentence}"));
+    let facts = json!(WarningDetail::from(&of_groups))["facts"].take();
+    let expected = json!({"days": 1, "least": 2, "scoring": "tiers", "score_group": "DE", "more_score_groups": 3});
+    assert_eq!(facts, expected);
     let detail = json!(WarningDetail::from(&of_scoring));
     let facts = json!({"days": 1, "least": 2, "scoring": "tiers"});
     assert_eq!(detail, json!({"code": "short_history", "facts": facts, "text": of_scoring.to_string()}));
@@ -33,7 +40,8 @@ fn what_a_warning_is_about_stands_before_its_sentence_and_among_its_facts() {
 fn a_warning_comes_back_from_json_as_it_was() {
     for (facts, _, _) in examples() {
         let plain = Warning::from(facts);
-        for warning in [plain.clone(), plain.clone().in_scoring("tiers"), plain.before_holdout()] {
+        let of_groups = plain.clone().in_scoring("tiers").in_group("DE/web", 2);
+        for warning in [plain.clone(), plain.clone().in_scoring("tiers"), plain.before_holdout(), of_groups] {
             let text = serde_json::to_string(&WarningDetail::from(&warning)).unwrap();
             let detail: WarningDetail = serde_json::from_str(&text).unwrap();
             assert_eq!(detail.warning(), Some(warning));

@@ -64,6 +64,7 @@ pub const ON_REQUEST: &[ColumnEntry] = &[
     M_LABEL,
     V_LABEL,
     CELL_LABEL,
+    of_measure(Measure::Interactions),
 ];
 
 /// The last column of tables with segments of the run's own map.
