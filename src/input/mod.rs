@@ -102,7 +102,7 @@ impl Input {
         let others: Vec<String> = asked.iter().cloned().chain(computed.columns()).collect();
         let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
         let mut needs = contract::needed_of(grain, &config.columns, &config.dates, &others, uses_order_id);
-        needs.extend(config.customers.per.as_deref().map(contract::need_of_per));
+        needs.extend(config.customers.per.as_deref().map(|per| contract::need_of_per(per, grain)));
         let plain = computed.plain(needs.clone(), &asked);
         // Of the sound files, if others are not sound: their columns are wrong either way.
         let mut contract = problems.note(contract::agree(footers, &plain, &config.input))?;

@@ -193,9 +193,9 @@ pub fn needed_of(
 
 /// The column that makes a customer together with the customer id.
 #[must_use]
-pub fn need_of_per(name: &str) -> Need {
-    let name = name.to_owned();
-    Need { role: Role::Per, name, optional: false, reads_epochs: false, reads_digits: false, reads_text: false }
+pub fn need_of_per(name: &str, grain: Grain) -> Need {
+    let (role, name) = (Role::Per, name.to_owned());
+    Need { role, name, grain, optional: false, reads_epochs: false, reads_digits: false, reads_text: false }
 }
 
 /// The way out where bytes carry no annotation.
