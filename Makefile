@@ -61,6 +61,7 @@ $(VENV)/.installed: tests/peers/requirements.txt
 peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the recorded results of other tools, and five readers
 	$(PYTHON) tests/peers/oracle.py --binary $(BINARY) --seeds 20
 	$(PYTHON) tests/peers/repeats.py --binary $(BINARY) --seeds 30
+	$(PYTHON) tests/peers/inputs.py --binary $(BINARY) --seeds 20
 	$(PYTHON) tests/peers/filters.py --binary $(BINARY) --filters 600 --amounts 100
 	$(PYTHON) tests/peers/models.py --binary $(BINARY) --seeds 10
 	$(PYTHON) tests/peers/purchases.py --binary $(BINARY) --seeds 5

@@ -53,7 +53,6 @@ static CUSTOMERS: LazyLock<usize> =
 struct Lines {
     /// Removes the files at the end.
     _directory: tempfile::TempDir,
-    config: Config,
     input: Input,
     batches: Vec<DataFrame>,
 }
@@ -72,7 +71,11 @@ impl Lines {
         let lines = LazyFrame::scan_parquet(pattern, ScanArgsParquet::default()).unwrap().collect().unwrap();
         let starts = (0..lines.height()).step_by(BATCH);
         let batches = starts.map(|start| lines.slice(i64::try_from(start).unwrap(), BATCH)).collect();
-        Self { _directory: directory, config, input, batches }
+        Self { _directory: directory, input, batches }
+    }
+
+    fn judge(&self) -> Judge {
+        Judge::new(self.input.rules.clone(), self.input.parts[0].rules.clone())
     }
 
     fn rows(&self) -> usize {
@@ -88,14 +91,14 @@ static UUIDS: LazyLock<Lines> = LazyLock::new(|| Lines::with(IdKind::Uuid));
 fn judge(bencher: Bencher, ids: &str) {
     let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
-        let judge = Judge::new(lines.input.rules.clone());
+        let judge = lines.judge();
         lines.batches.iter().for_each(|batch| drop(judge.judge(batch).unwrap()));
         judge
     });
 }
 
 fn folded<N: Name>(bencher: Bencher, lines: &Lines) {
-    let judge = Judge::new(lines.input.rules.clone());
+    let judge = lines.judge();
     let judged: Vec<_> = lines.batches.iter().map(|batch| judge.judge(batch).unwrap()).collect();
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| -> Folded<N> {
         let fold = Fold::<N>::new(Returns::Net, Kept::All);
@@ -124,7 +127,7 @@ fn aggregate_files(bencher: Bencher, ids: &str) {
     let lines = if ids == "integer" { &INTEGERS } else { &UUIDS };
     bencher.counter(ItemsCount::new(lines.rows())).bench(|| {
         let (input, progress) = (&lines.input, Progress::new(false));
-        let mut reading = Reading::new(input, &lines.config.input, &progress);
+        let mut reading = Reading::new(input, &progress);
         reading.threads = 2;
         passes::gather(&reading, &input.rules).unwrap().customers
     });
@@ -269,6 +272,7 @@ fn findings() -> Findings {
             repeated_rows: None,
             filtered_rows: None,
             currencies: None,
+            of_inputs: Vec::new(),
         },
         further_columns: config.further_columns(),
         predictions: None,

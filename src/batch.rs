@@ -55,10 +55,10 @@ pub mod role {
         format!("rfmetrics_order_{place}")
     }
 
-    /// The column of an attribute, by its index among them.
+    /// The column of an attribute, by its name in the input.
     #[must_use]
-    pub fn attribute(index: usize) -> String {
-        format!("rfmetrics_attribute_{index}")
+    pub fn attribute(name: &str) -> String {
+        format!("rfmetrics_attribute_{name}")
     }
 
     /// A column as its file has it, where another type holds the values of all files; by its index among the needed columns.

@@ -152,6 +152,14 @@ impl Error {
         self
     }
 
+    /// Says which of several inputs it is about.
+    #[must_use]
+    pub fn of_input(mut self, name: &str) -> Self {
+        self.0.headline = format!("input `{name}`: {}", self.0.headline);
+        self.0.problems = std::mem::take(&mut self.0.problems).into_iter().map(|own| own.of_input(name)).collect();
+        self
+    }
+
     /// Says what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

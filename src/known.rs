@@ -83,6 +83,7 @@ const MONEY_COLUMNS: &[&str] = &[
     "lowest_revenue",
     "highest_revenue",
     "revenue_per_customer",
+    "monetary_threshold",
     "revenue_rank",
     "revenue_group",
     "abc_class",

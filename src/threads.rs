@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Runs `work`, and turns a panic of a foreign decoder into a text.
@@ -48,6 +49,12 @@ pub(crate) fn on_threads<T: Sync, R: Send>(items: &[T], threads: usize, work: im
     });
     done.sort_unstable_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The contents of a shared value that nobody else holds any more.
+pub(crate) fn sole<T>(shared: Arc<T>) -> crate::error::Result<T> {
+    Arc::into_inner(shared)
+        .ok_or_else(|| crate::error::Error::bug("the engine still holds a part of the finished scan"))
 }
 
 #[cfg(test)]

@@ -5,15 +5,14 @@
 //! columns are stored (`columns`), what money, days and orders are (`money`, `dates`, `orders`).
 
 use crate::batch::role;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use polars::prelude::*;
 
-use super::columns::{self, Amounts, IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::amounts;
 pub use super::columns::{IDS_TOO_LARGE, NOT_WHOLE};
-use super::currency::{Currencies, RowCurrencies};
-use super::dates::{self, DateRules};
-use super::excluded::Excluded;
+use super::columns::{IdColumn, NO_DAY, NULL_DAY, Odd};
+use super::dates;
 use super::given::{self, Given};
 pub use super::judged::Judged;
 use super::judged::{is_blank, range};
@@ -24,59 +23,13 @@ use super::orders::orders;
 use super::outcome::{Outcome, Tally};
 use super::pairs;
 use super::quarantine::{Quarantine, Rejected};
-use crate::known::Known;
+pub use super::rules::{InputRules, Rules};
 
-/// The rules, resolved: dates as days, money in minor units.
-#[derive(Debug, Clone)]
-pub struct Rules {
-    /// What the rows tell of customers.
-    pub known: Known,
-    /// Rows dated after this day are cut; `None` cuts nothing.
-    pub as_of: Option<i32>,
-    /// Rows dated before this day are cut.
-    pub window_start: Option<i32>,
-    /// Orders before this day count for first and last days alone.
-    pub orders_from: Option<i32>,
-    /// The last day that models see in a holdout.
-    pub cut: Option<i32>,
-    /// Rows dated before this day are quarantined.
-    pub min_day: Option<i32>,
-    /// Smallest and largest amount.
-    pub amount_limits: (i64, i64),
-    /// Decimals of money.
-    pub scale: u8,
-    /// How amounts in several currencies become amounts in one; none where they count as they stand.
-    pub currencies: Option<Arc<Currencies>>,
-    /// Returns.
-    pub returns: Returns,
-    /// Zero amounts.
-    pub zero_amounts: ZeroAmounts,
-    /// How stored dates become days.
-    pub dates: DateRules,
-    /// Ids that stand for no customer, trimmed and lowercased as ids are.
-    pub nobody: Vec<String>,
-    /// Trim white space off ids.
-    pub trim_ids: bool,
-    /// Turn ids to lower case.
-    pub lowercase_ids: bool,
-    /// Customer ids are texts, also those stored as numbers: some do not fit into 64 bits.
-    pub text_ids: bool,
-    /// What is an order.
-    pub orders: OrderRule,
-    /// Quarantined rows kept per reason.
-    pub quarantine_rows: usize,
-    /// Customers who are left out.
-    pub excluded: Arc<Excluded>,
-    /// Log lines may hold ids and values of the input.
-    pub tells_ids: bool,
-    /// Errors may name a customer.
-    pub shows_ids: bool,
-}
-
-/// Judges batches from any thread, and keeps the row account.
+/// Judges batches of one input from any thread, and keeps their row account.
 #[derive(Debug)]
 pub struct Judge {
     rules: Rules,
+    own: InputRules,
     tally: Mutex<Tally>,
     /// Where the last day of the data is the analysis date.
     kept_days: Option<KeptDays>,
@@ -86,10 +39,10 @@ pub struct Judge {
 impl Judge {
     /// A judge with an empty account.
     #[must_use]
-    pub fn new(rules: Rules) -> Self {
+    pub fn new(rules: Rules, own: InputRules) -> Self {
         let quarantine = Quarantine::new(rules.quarantine_rows);
         let kept_days = rules.as_of.is_none().then(KeptDays::default);
-        Self { rules, tally: Mutex::default(), kept_days, quarantine }
+        Self { rules, own, tally: Mutex::default(), kept_days, quarantine }
     }
 
     /// Sets which scan the following batches come from: rows are numbered per scan.
@@ -128,7 +81,7 @@ impl Judge {
         self.check_amounts(&mut judged);
         self.apply_policies(&mut judged);
         if self.rules.known.is_of_customers() {
-            Given::read(batch, &self.rules.dates, self.rules.scale)?.judge(&mut judged);
+            Given::read(batch, &self.own.dates, self.rules.scale)?.judge(&mut judged);
         }
         Ok(judged)
     }
@@ -156,11 +109,13 @@ impl Judge {
     }
 
     fn read(&self, batch: &DataFrame) -> PolarsResult<Judged> {
-        let rules = &self.rules;
+        let own = &self.own;
         let days = self.days(batch)?;
+        let rules = &self.rules;
         let currencies = rules.currencies.as_ref().map(|all| all.of_batch(batch, &days)).transpose()?;
-        let amounts = self.amounts(batch, currencies.as_ref())?;
-        let (orders, has_order) = orders(rules.orders, batch, &days)?;
+        let of_rows = rules.currencies.as_deref().zip(currencies.as_ref());
+        let amounts = amounts::of_batch(batch, rules.scale, rules.known.has_money(), of_rows)?;
+        let (orders, has_order) = orders(own.orders, own.order_salt, batch, &days)?;
         let ids = IdColumn::of_customers(batch.column(role::CUSTOMER)?, self.rules.text_ids)?;
         let changed = self.changed_ids(&ids);
         let outcomes = vec![Outcome::Kept; batch.height()];
@@ -186,26 +141,7 @@ impl Judge {
     fn days(&self, batch: &DataFrame) -> PolarsResult<Vec<i32>> {
         match (batch.column(role::RECENCY_DAYS), self.rules.as_of) {
             (Ok(recency), Some(as_of)) => given::last_days(recency, as_of),
-            _ => dates::days(batch.column(role::TIME)?, &self.rules.dates),
-        }
-    }
-
-    /// The amounts, in the base currency where there are several.
-    fn amounts(&self, batch: &DataFrame, rows: Option<&RowCurrencies>) -> PolarsResult<Amounts> {
-        let (scale, currencies) = (self.rules.scale, self.rules.currencies.as_ref().zip(rows));
-        if let Ok(amount) = batch.column(role::AMOUNT) {
-            return match currencies {
-                None => columns::amounts(amount, scale),
-                Some((all, rows)) => all.amounts(amount, rows),
-            };
-        }
-        if !self.rules.known.has_money() {
-            return Ok(Amounts { minor: vec![0; batch.height()], odd: Vec::new() });
-        }
-        let (quantity, unit_price) = (batch.column(role::QUANTITY)?, batch.column(role::UNIT_PRICE)?);
-        match currencies {
-            None => columns::products(quantity, unit_price, scale),
-            Some((all, rows)) => all.products([quantity, unit_price], rows),
+            _ => dates::days(batch.column(role::TIME)?, &self.own.dates),
         }
     }
 
@@ -261,7 +197,7 @@ impl Judge {
         for row in blank {
             judged.reject(row, Outcome::BlankCustomer);
         }
-        for row in judged.ids.rows_of(&self.rules.nobody) {
+        for row in judged.ids.rows_of(&self.own.nobody) {
             judged.reject(row, Outcome::BlankCustomer);
         }
         self.leave_out_excluded(judged);
@@ -290,7 +226,7 @@ impl Judge {
     }
 
     fn is_nobody(&self, id: &[u8]) -> bool {
-        self.rules.nobody.iter().any(|nobody| nobody.as_bytes() == id)
+        self.own.nobody.iter().any(|nobody| nobody.as_bytes() == id)
     }
 
     fn check_dates(&self, judged: &mut Judged) {

@@ -3,6 +3,7 @@
 //! Read in this order: [`outcome`] (what can become of a row), [`zone`], [`dates`] and `money` (days and minor units),
 //! [`currency`] (amounts in several of them), [`orders`] (what is an order), [`judge`] (the rules), [`quarantine`] (the sample of bad rows).
 
+mod amounts;
 mod arrays;
 mod columns;
 pub mod currency;
@@ -19,6 +20,7 @@ pub mod orders;
 pub mod outcome;
 mod pairs;
 pub mod quarantine;
+pub mod rules;
 mod whole_numbers;
 pub mod zone;
 

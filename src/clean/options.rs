@@ -87,7 +87,7 @@ pub struct CleanOptions {
     pub strict: bool,
     /// Publish empty tables when no row is kept, instead of stopping.
     pub allow_empty: bool,
-    /// Quarantined rows written out per reason; all of them are counted.
+    /// Quarantined rows written out per reason, and of several inputs of each; all of them are counted.
     pub quarantine_rows: u32,
 }
 

@@ -49,15 +49,22 @@ impl Orders {
 /// The identity of each row's order, and which rows have one: a key that is null, or null in a part, is none.
 pub(super) fn orders(
     rule: OrderRule,
+    salt: i64,
     batch: &DataFrame,
     days: &[i32],
 ) -> PolarsResult<(Option<Orders>, Option<Vec<bool>>)> {
-    match rule {
-        OrderRule::Row => Ok((None, None)),
-        OrderRule::Day => Ok((Some(Orders::Made(days.iter().map(|day| i64::from(*day)).collect())), None)),
-        OrderRule::Id => of_key(batch, None),
-        OrderRule::IdAndDay => of_key(batch, Some(days)),
-    }
+    let (orders, has_order) = match rule {
+        OrderRule::Row => (None, None),
+        OrderRule::Day => (Some(Orders::Made(days.iter().map(|day| i64::from(*day)).collect())), None),
+        OrderRule::Id => of_key(batch, None)?,
+        OrderRule::IdAndDay => of_key(batch, Some(days))?,
+    };
+    Ok((orders.map(|orders| salted(orders, salt)), has_order))
+}
+
+/// The identities of the orders of one of several inputs. Without a salt they stay as they are.
+fn salted(orders: Orders, salt: i64) -> Orders {
+    if salt == 0 { orders } else { Orders::Made(orders.values().iter().map(|order| order ^ salt).collect()) }
 }
 
 fn of_key(batch: &DataFrame, days: Option<&[i32]>) -> PolarsResult<(Option<Orders>, Option<Vec<bool>>)> {
@@ -119,7 +126,7 @@ mod tests {
 
     fn identities(columns: Vec<Column>, rule: OrderRule, days: &[i32]) -> (Vec<i64>, Option<Vec<bool>>) {
         let batch = DataFrame::new(days.len(), columns).unwrap();
-        let (orders, has_order) = orders(rule, &batch, days).unwrap();
+        let (orders, has_order) = orders(rule, 0, &batch, days).unwrap();
         (orders.unwrap().values().to_vec(), has_order)
     }
 
@@ -147,6 +154,16 @@ mod tests {
         let key = |a: &str, b: &str| identities(vec![part(0, [a]), part(1, [b])], OrderRule::Id, &[0]).0[0];
         let keys = [("a", "bc"), ("ab", "c"), ("bc", "a"), ("", "abc"), ("abc", "")].map(|(a, b)| key(a, b));
         assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 5);
+    }
+
+    #[test]
+    fn one_id_of_two_inputs_is_two_orders_and_two_ids_of_one_input_stay_two() {
+        let batch = DataFrame::new(3, vec![Column::new(role::ORDER.into(), [17_i64, 17, 18])]).unwrap();
+        let of = |salt| orders(OrderRule::Id, salt, &batch, &[0; 3]).unwrap().0.unwrap().values().to_vec();
+        let (shop, till) = (of(hash_text(b"shop").cast_signed()), of(hash_text(b"till").cast_signed()));
+        assert_eq!((shop[0] == shop[1], shop[1] == shop[2]), (true, false));
+        assert_eq!(shop.iter().chain(&till).collect::<HashSet<_>>().len(), 4);
+        assert_eq!(of(0), [17, 17, 18]);
     }
 
     #[test]

@@ -201,6 +201,14 @@ impl Tally {
         };
     }
 
+    /// Adds the finished tally of another input: days with a kept row are those of either.
+    pub fn join(&mut self, other: &Self) {
+        self.add(other);
+        self.kept_days.extend(&other.kept_days);
+        self.kept_days.sort_unstable();
+        self.kept_days.dedup();
+    }
+
     /// Moves rows and their amount from one outcome to another.
     pub fn move_rows(&mut self, from: Outcome, to: Outcome, rows: u64, amount: i128) {
         self.rows[from.index()] -= rows;
@@ -231,6 +239,14 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_of_two_inputs_are_joined_each_once() {
+        let of = |days: &[i32]| Tally { kept_days: days.to_vec(), ..Tally::default() };
+        let mut both = of(&[1, 5]);
+        both.join(&of(&[3, 5, 9]));
+        assert_eq!(both.kept_days, [1, 3, 5, 9]);
+    }
 
     #[test]
     fn every_outcome_is_at_its_own_index() {

@@ -6,7 +6,7 @@ use polars::prelude::*;
 use proptest::prelude::*;
 
 use super::dates::DateRules;
-use super::judge::{Judge, Judged, OrderRule, Rules};
+use super::judge::{InputRules, Judge, Judged, OrderRule, Rules};
 use super::options::{Returns, ZeroAmounts};
 use super::outcome::{Outcome, Tally};
 use crate::batch::role;
@@ -26,12 +26,9 @@ fn rules_of(window_start: Option<i32>) -> Rules {
         currencies: None,
         returns: Returns::Drop,
         zero_amounts: ZeroAmounts::Drop,
-        dates: DateRules::default(),
-        nobody: vec!["nobody".into()],
         trim_ids: false,
         lowercase_ids: false,
         text_ids: false,
-        orders: OrderRule::Row,
         quarantine_rows: 5,
         excluded: Arc::default(),
         tells_ids: true,
@@ -58,7 +55,9 @@ fn batch(rows: &[(u8, u8, u8)]) -> DataFrame {
 }
 
 fn judged(rules: Rules, batch: &DataFrame) -> (Judged, Tally) {
-    let judge = Judge::new(rules);
+    let nobody = vec!["nobody".into()];
+    let own = InputRules { dates: DateRules::default(), nobody, orders: OrderRule::Row, order_salt: 0 };
+    let judge = Judge::new(rules, own);
     let judged = judge.judge(batch).unwrap();
     (judged, judge.into_account().0)
 }

@@ -33,8 +33,11 @@ impl Config {
         ON_REQUEST.iter().filter(is_asked_for).collect()
     }
 
-    /// Whether a setting that can be left unset has a value, by its dotted key.
+    /// Whether a setting that can be left unset has a value, by its dotted key; for several inputs, whether any of them has.
     pub(super) fn is_set(&self, key: &str) -> bool {
+        if self.any_input_sets(key) {
+            return true;
+        }
         let settings = serde_json::to_value(self).unwrap_or_default();
         settings.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(|value| !value.is_null())
     }

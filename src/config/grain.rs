@@ -16,7 +16,8 @@ impl Config {
             Grain::Transactions => Known::ALL,
             Grain::Customers => Known::ALL.without(Aspect::EveryOrder),
         };
-        if self.columns.has_amounts(self.input.grain) { known } else { known.without(Aspect::Money) }
+        let has_amounts = self.every_input().iter().any(|own| own.columns.has_amounts(own.input.grain));
+        if has_amounts { known } else { known.without(Aspect::Money) }
     }
 
     /// Whether some scoring looks at the number of interactions.

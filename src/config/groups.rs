@@ -32,6 +32,11 @@ impl Config {
                 self.columns.attributes.push(name);
             }
         }
+        // An entry with attributes of its own says which of them it has; none may be in no input.
+        let known = self.every_attribute();
+        for name in self.columns.attributes.iter().filter(|name| !known.contains(name)) {
+            self.inputs.iter_mut().for_each(|entry| entry.add_attribute(name));
+        }
         self.columns.attributes.len() > before
     }
 }

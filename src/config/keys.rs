@@ -97,7 +97,7 @@ impl fmt::Display for Kind {
 pub(super) fn all() -> &'static [Key] {
     static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
         let mut keys = Vec::new();
-        collect(&shape_of_config(), "", &crate::config::json_schema(), &mut keys);
+        collect(&shape_of_config(), "", &crate::config::settings_schema(), &mut keys);
         keys
     });
     &KEYS
@@ -115,7 +115,7 @@ pub(super) fn is_section(name: &str) -> bool {
 
 /// The explanation of a table of settings.
 pub(super) fn section_description(section: &str) -> String {
-    description_of(&schema_at(&crate::config::json_schema(), section))
+    description_of(&schema_at(&crate::config::settings_schema(), section))
 }
 
 /// The setting or table that an unknown name most likely means: one with a similar spelling, or a setting with the same

@@ -2,6 +2,8 @@
 //!
 //! Does not live here: how a file is parsed (`toml_text`) or what a value must be (`text`, `validate`).
 
+mod entries;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::inputs::{self, InputEntry};
 use super::keys::{self, Key};
 use super::origin::Origin;
 use super::problem::{Problem, error_of};
@@ -17,6 +20,9 @@ use super::{Config, Draft, FILE_VARIABLE, FlagSetting, Resolved, scoring, servic
 use crate::error::{Error, Result};
 use crate::privacy::KEY_VARIABLE;
 use crate::warnings::{Facts, Warning};
+
+use entries::in_list;
+pub(super) use entries::sections;
 
 /// The prefix of this program's variables.
 const PREFIX: &str = "RFMETRICS_";
@@ -31,6 +37,8 @@ const SUGGESTIONS: usize = 20;
 pub(super) struct Layers {
     values: BTreeMap<&'static str, Value>,
     origins: BTreeMap<String, Origin>,
+    /// The entries `[[input]]`, and where each of their keys came from.
+    entries: Vec<(InputEntry, BTreeMap<String, Origin>)>,
     problems: Vec<String>,
     /// The keys whose values are wrong.
     wrong: BTreeSet<String>,
@@ -48,7 +56,7 @@ impl Layers {
         let values = keys::all().iter().filter_map(|key| Some((key.name.as_str(), key.default.clone()?))).collect();
         let origins = keys::all().iter().map(|key| (key.name.clone(), Origin::Default)).collect();
         let (problems, wrong, meant) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        Self { values, origins, problems, wrong, meant, file: None, empty: Vec::new() }
+        Self { values, origins, entries: Vec::new(), problems, wrong, meant, file: None, empty: Vec::new() }
     }
 
     /// The settings in the `content` of the file at `path`.
@@ -57,17 +65,22 @@ impl Layers {
     /// A `Config` error where it is not TOML. Wrong keys and values are gathered for [`Layers::resolve`].
     pub(super) fn add_file(&mut self, path: &Path, content: &str) -> Result<()> {
         self.file = Some(path.to_path_buf());
-        let entries = toml_text::entries(content, keys::is_section)
+        let entries = toml_text::entries(content, &sections())
             .map_err(|cause| Error::config(format!("`{}`: not a configuration file", path.display())).cause(cause))?;
         for entry in entries {
             let origin = Origin::File { path: path.to_path_buf(), line: entry.line };
+            if let Some((place, name)) = in_list(&entry.name) {
+                self.add_to_entry(place, name, entry.value, origin);
+                continue;
+            }
             match (keys::find(&entry.name), entry.value) {
                 (Some(key), Some(value)) => self.put(key, value, false, origin),
                 (Some(key), None) => {
                     self.refuse(&Problem::new(&key.name, "a number beyond 64 bits", &key.kind), &origin);
                 }
                 (None, _) if keys::is_section(&entry.name) => {
-                    let table = format!("a table, `[{}]`", entry.name);
+                    let several = if entry.name == inputs::ENTRIES { ", or several, `[[input]]`" } else { "" };
+                    let table = format!("a table, `[{}]`{several}", entry.name);
                     self.refuse(&Problem::new(&entry.name, "a value", table), &origin);
                 }
                 (None, _) => self.add_unknown_key(&entry.name, &origin),
@@ -91,6 +104,7 @@ impl Layers {
                     self.put(key, Value::String(value.clone()), true, Origin::Environment(name.clone()));
                 }
                 Some(key) => self.empty.push(key),
+                None if self.put_in_entry_by_variable(name, value) => {}
                 None if service_links::is_one(name, value) => {
                     tracing::debug!(name, "ignored: a variable that Kubernetes or Docker sets for a service");
                 }
@@ -105,7 +119,10 @@ impl Layers {
             let origin = Origin::Flag(flag);
             match keys::find(&name) {
                 Some(key) => self.put(key, value, true, origin),
-                None => self.add_unknown_key(&name, &origin),
+                None => match inputs::addressed(&name, &self.entry_names()) {
+                    Some((place, key)) => self.put_in_entry(place, &key, value, (true, origin)),
+                    None => self.add_unknown_key(&name, &origin),
+                },
             }
         }
     }
@@ -116,6 +133,10 @@ impl Layers {
     /// A `Config` error with every problem of every layer.
     pub(super) fn resolve(mut self) -> Result<Resolved> {
         let (config, _) = self.checked()?;
+        for (entry, origins) in &mut self.entries {
+            let named = |(key, origin): (String, Origin)| (entry.origin_key(&key), origin);
+            self.origins.extend(std::mem::take(origins).into_iter().map(named));
+        }
         if self.problems.is_empty() {
             Ok(Resolved { config, origins: self.origins, file: self.file })
         } else {
@@ -157,11 +178,15 @@ impl Layers {
     fn warnings(&self) -> Vec<Warning> {
         let is_unset = |key: &&&Key| self.origins.get(&key.name) == Some(&Origin::Default);
         let lost = self.empty.iter().filter(|key| DECIDING.contains(&key.name.as_str())).filter(is_unset);
-        lost.map(|key| Facts::EmptyVariable { variable: key.variable(), setting: key.name.clone() }.into()).collect()
+        let lost = lost.map(|key| Facts::EmptyVariable { variable: key.variable(), setting: key.name.clone() }.into());
+        lost.chain(self.overridden()).collect()
     }
 
     /// Resets the keys with these names, and those below them, to their defaults.
     fn reset(&mut self, names: &BTreeSet<String>) {
+        if names.contains(inputs::ENTRIES) {
+            self.entries.clear();
+        }
         let is_meant = |key: &&Key| names.iter().any(|name| is_within(&key.name, name));
         for key in keys::all().iter().filter(is_meant) {
             match key.default.clone() {
@@ -176,12 +201,18 @@ impl Layers {
         let mut config = Config::deserialize(Value::Table(tree(&self.values))).map_err(|error| {
             Error::bug("the merged configuration does not fit its own types").cause(error.message())
         })?;
+        config.inputs = self.entries.iter().map(|(entry, _)| entry.clone()).collect();
         self.fit_to_map(&mut config);
         self.carry_group_attributes(&mut config);
         let mut wrong = validate::problems(&config);
         wrong.retain(|problem| !self.follows(problem));
         let mut found: BTreeSet<String> = wrong.iter().map(|problem| problem.key().to_owned()).collect();
         self.problems.extend(wrong.iter().map(|problem| problem.line(&self.origins)));
+        if wrong.is_empty() {
+            let wrong = inputs::problems(&config);
+            found.extend(wrong.first().map(|_| inputs::ENTRIES.to_owned()));
+            self.problems.extend(wrong);
+        }
         // Problems of further scorings are left out if they follow from the settings that the scorings change.
         if wrong.iter().all(|problem| problem.line_of_scoring().is_none()) {
             let origin = self.origins.get("scoring").unwrap_or(&Origin::Default);

@@ -8,6 +8,7 @@ mod columns;
 mod file;
 mod grain;
 mod groups;
+mod inputs;
 mod keys;
 mod layers;
 mod map_fit;
@@ -48,6 +49,7 @@ use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 use crate::warnings::Warning;
 
 pub use crate::nearest::nearest;
+pub use inputs::{InputEntry, InputSettings};
 pub use layers::environment_of;
 pub use map_fit::MapFit;
 pub use origin::Origin;
@@ -72,6 +74,9 @@ pub struct Config {
     /// Further scorings of the same customers, each a table `[[scoring]]` with a `name` and what differs from `[score]`,
     /// `[segment]` and `[kmeans]`. The run's own scoring is called `main`.
     pub scoring: Vec<ScoringEntry>,
+    /// Several inputs, each a table `[[input]]`; none where there is the one `[input]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputEntry>,
     /// Where the transactions lie.
     pub input: InputOptions,
     /// How the columns of the input are called.
@@ -229,9 +234,9 @@ impl Config {
     /// Refuses a configuration that names no input, for the commands that need one.
     ///
     /// # Errors
-    /// A `Config` error where `input.paths` is empty.
+    /// A `Config` error where `input.paths` is empty, and there are no entries `[[input]]`.
     pub fn require_input(&self) -> Result<()> {
-        if self.input.paths.is_empty() {
+        if self.input.paths.is_empty() && self.inputs.is_empty() {
             return Err(Error::config("no input: `input.paths` is empty").hint(
                 "name files, directories or patterns with --input PATH, with RFMETRICS_INPUT_PATHS, or as `paths` under `[input]` in the configuration file",
             ));
@@ -267,9 +272,22 @@ fn file_to_read(directory: &Path, named: Option<&Path>, environment: &[(String, 
     named.map(Path::to_path_buf).or_else(by_variable).or_else(by_default)
 }
 
-/// The JSON Schema of the configuration file, for editors.
+/// The JSON Schema of the configuration file, for editors: `input` is a table, or several of them.
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
+    let mut schema = settings_schema();
+    if let Some(properties) = schema["properties"].as_object_mut()
+        && let (Some(several), Some(one)) = (properties.remove(inputs::FIELD), properties.remove(inputs::ENTRIES))
+    {
+        let description = one["description"].clone();
+        let either = serde_json::json!({"description": description, "anyOf": [one, several]});
+        properties.insert(inputs::ENTRIES.to_owned(), either);
+    }
+    schema
+}
+
+/// The schema of the settings as this program holds them.
+fn settings_schema() -> serde_json::Value {
     schemars::schema_for!(Config).to_value()
 }
 

@@ -99,7 +99,7 @@ impl Config {
             horizons = predict.horizon_names();
             horizons.extend(predict.infinite_horizon.then(|| INFINITE.to_owned()));
         }
-        Available { horizons, attributes: self.columns.attributes.clone(), has_margin: self.columns.margin.is_some() }
+        Available { horizons, attributes: self.every_attribute(), has_margin: self.is_set("columns.margin") }
     }
 }
 
@@ -125,10 +125,15 @@ pub(super) fn problems(config: &Config) -> Vec<String> {
 
 /// What a name should be, if this one is not allowed.
 fn refused_name(name: &str) -> Option<&'static str> {
-    let is_fit = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     if name == MAIN {
         return Some("another name: this is that of the run's own scoring");
     }
+    refused_characters(name)
+}
+
+/// What a name that appears in tables and messages should be, if this one cannot be read there.
+pub(super) fn refused_characters(name: &str) -> Option<&'static str> {
+    let is_fit = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && name.chars().all(is_fit);
     (!fits).then_some("1 to 64 letters, digits, `_`, `-` or `.`")
 }
@@ -163,7 +168,7 @@ fn derived(config: &Config, entry: &ScoringEntry) -> std::result::Result<Config,
 }
 
 /// The settings in a table, by dotted name.
-fn leaves(table: &Table, name: &str, found: &mut Vec<(String, Value)>) {
+pub(super) fn leaves(table: &Table, name: &str, found: &mut Vec<(String, Value)>) {
     for (key, value) in table {
         let full = format!("{name}.{key}");
         match value {
@@ -174,7 +179,7 @@ fn leaves(table: &Table, name: &str, found: &mut Vec<(String, Value)>) {
 }
 
 /// Sets one key; returns what is wrong with it. An empty text unsets an optional setting.
-fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
+pub(super) fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
     let Some(key) = keys::find(name) else {
         let meant = keys::suggestion(name).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         return Some(format!("unknown key `{name}`{meant}"));
@@ -192,7 +197,7 @@ fn set(settings: &mut Table, name: &str, value: Value) -> Option<String> {
     }
 }
 
-fn put_default(settings: &mut Table, name: &str) {
+pub(super) fn put_default(settings: &mut Table, name: &str) {
     if let Some(key) = keys::find(name) {
         put(settings, name, key.default.clone());
     }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use toml::Value;
 
+use super::inputs::ENTRIES;
 use super::keys::{self, Key, Kind};
 use crate::error::{Error, Result, printable};
 
@@ -29,6 +30,20 @@ const HEAD: &str = "\
 # and by the flag --set (--set output.path=reports). Flags win over the environment, the environment over this file.
 ";
 
+/// How several inputs are written.
+const SEVERAL_INPUTS: &str = "\
+Several inputs: write, in place of [input], an entry for each. It has a name and the keys below, and what differs from
+[columns], [dates] (format, epoch_unit, source_time_zone) and [clean] (orders_by, dedupe.., nobody_ids):
+  [[input]]
+  name = \"shop\"
+  paths = [\"/data/shop\"]
+  columns.amount = \"total\"
+  [[input]]
+  name = \"till\"
+  paths = [\"/data/till\"]
+  filter = \"voided = 0\"
+  dates.source_time_zone = \"Europe/Berlin\"";
+
 /// A configuration file with every key, its explanation and its default in a comment; the keys of
 /// `guesses` are set. `notes` stand above them: what only the user can decide.
 ///
@@ -50,6 +65,9 @@ pub fn starter_toml(guesses: &[Guess], notes: &[String]) -> Result<String> {
         if key.section() != section {
             section = key.section();
             let _ = writeln!(text, "\n{}[{section}]", comment(&keys::section_description(section)));
+            if section == ENTRIES {
+                text.push_str(&comment(SEVERAL_INPUTS));
+            }
         }
         let guess = guesses.iter().find(|guess| guess.key == key.name);
         text.push_str(&comment(&explanation(key)));

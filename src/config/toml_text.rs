@@ -21,29 +21,63 @@ pub(super) struct Entry {
 /// or a destructor that recurses could run out of stack.
 const DEEPEST_NESTING: usize = 64;
 
+/// Which tables hold settings: a table alone, and each of a list of tables (`[[input]]`).
+pub(super) struct Sections<S, L> {
+    /// Whether the table of this dotted name does.
+    pub(super) is_section: S,
+    /// Whether each table of the list of this name does. The keys of the first are called `input[0].paths`, and a table itself
+    /// is the entry `input[0]`.
+    pub(super) is_list: L,
+}
+
 /// The settings in `text`, in the order of lines. A table counts as one entry and is not descended into, unless
-/// `is_section` says that it holds settings.
+/// `sections` says that it holds settings.
 ///
 /// # Errors
 /// Line, column and cause of the first text that is not TOML.
-pub(super) fn entries(text: &str, is_section: impl Fn(&str) -> bool) -> Result<Vec<Entry>, String> {
+pub(super) fn entries(
+    text: &str,
+    sections: &Sections<impl Fn(&str) -> bool, impl Fn(&str) -> bool>,
+) -> Result<Vec<Entry>, String> {
     if let Some(offset) = too_deep(text) {
         return Err(format!("{}: nested more than {DEEPEST_NESTING} levels deep", position(text, offset)));
     }
     let table = DeTable::parse(text).map_err(|error| syntax_error(text, &error))?;
     let mut entries = Vec::new();
-    walk(table.get_ref(), "", &Lines::of(text), &is_section, &mut entries);
+    walk(table.get_ref(), "", &Lines::of(text), sections, &mut entries);
     entries.sort_by_key(|entry| entry.line);
     Ok(entries)
 }
 
 /// Adds the keys of `table`, which is the one called `name`.
-fn walk(table: &DeTable<'_>, name: &str, lines: &Lines, is_section: &impl Fn(&str) -> bool, entries: &mut Vec<Entry>) {
+fn walk(
+    table: &DeTable<'_>,
+    name: &str,
+    lines: &Lines,
+    sections: &Sections<impl Fn(&str) -> bool, impl Fn(&str) -> bool>,
+    entries: &mut Vec<Entry>,
+) {
     for (key, value) in table {
         let part = key.get_ref().as_ref();
         let full = if name.is_empty() { part.to_owned() } else { format!("{name}.{part}") };
         match value.get_ref() {
-            DeValue::Table(inner) if is_section(&full) => walk(inner, &full, lines, is_section, entries),
+            DeValue::Table(inner) if (sections.is_section)(&full) => walk(inner, &full, lines, sections, entries),
+            DeValue::Array(items) if (sections.is_list)(&full) && !items.is_empty() => {
+                for (place, item) in items.iter().enumerate() {
+                    let (own, line) = (format!("{full}[{place}]"), lines.line_of(item.span().start));
+                    match item.get_ref() {
+                        DeValue::Table(inner) => {
+                            entries.push(Entry {
+                                name: own.clone(),
+                                value: Some(Value::Table(toml::Table::new())),
+                                line,
+                            });
+                            walk(inner, &own, lines, sections, entries);
+                        }
+                        other => entries.push(Entry { name: own, value: value_of(other), line }),
+                    }
+                }
+            }
             other => {
                 entries.push(Entry { name: full, value: value_of(other), line: lines.line_of(key.span().start) });
             }
@@ -133,7 +167,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Entry>, String> {
-        entries(text, |name| name == "score" || name == "score.recency")
+        let is_section = |name: &str| ["score", "score.recency", "list[1].score"].contains(&name);
+        entries(text, &Sections { is_section, is_list: |name: &str| name == "list" })
     }
 
     fn names(text: &str) -> Vec<(String, usize)> {
@@ -147,6 +182,18 @@ mod tests {
         assert_eq!(names("\n[score]\nrecency.bins = 4"), expected(3));
         assert_eq!(names("score = { recency = { bins = 4 } }"), expected(1));
         assert_eq!(names("[other]\na.b = 4"), vec![("other".to_owned(), 1)], "an unknown table is one entry");
+    }
+
+    #[test]
+    fn tables_of_a_list_have_their_place_and_their_keys_their_lines() {
+        let found = names("[[list]]\na = 1\n[[list]]\n[list.score]\nx = 3\n[list.b]\nz = 1");
+        let expected = [("list[0]", 1), ("list[0].a", 2), ("list[1]", 3), ("list[1].score.x", 5), ("list[1].b", 6)];
+        assert_eq!(found, expected.map(|(name, line)| (name.to_owned(), line)));
+        let inline = names("list = [{ a = 1 }, 3]");
+        assert_eq!(
+            inline.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["list[0]", "list[0].a", "list[1]"]
+        );
     }
 
     #[test]

@@ -6,8 +6,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::Config;
-use super::keys;
+use super::{Config, inputs, keys};
 
 /// What every version wrote, and what readers of the tables cannot do without: a default would be a guess.
 const REQUIRED: [&str; 5] =
@@ -50,7 +49,7 @@ fn drop_unknown(table: &mut Json, name: &str) {
         if is_section {
             drop_unknown(value, &full);
         }
-        is_section || keys::find(&full).is_some()
+        is_section || keys::find(&full).is_some() || full == inputs::FIELD
     });
 }
 

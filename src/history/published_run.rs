@@ -11,7 +11,7 @@ use super::published_table::PublishedTable;
 use super::reference::{Reference, missing_run};
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::manifest::{CurrencyEntry, Document, MANIFEST, Manifest, TableFile, Totals, tables};
+use crate::manifest::{CurrencyEntry, Document, InputAccountEntry, MANIFEST, Manifest, TableFile, Totals, tables};
 use crate::predict::ModelsEntry;
 use crate::scoring::{Learned, MAIN};
 use crate::warnings::WarningDetail;
@@ -107,6 +107,14 @@ impl PublishedRun {
     /// Where it is not as this version of the program knows it.
     pub fn currency(&self) -> Result<Option<CurrencyEntry>> {
         self.found(self.document.optional_part("currency")).map(Option::flatten)
+    }
+
+    /// The row account of each of several inputs; none where there was one without a name.
+    ///
+    /// # Errors
+    /// Where an entry is not as this version of the program knows it.
+    pub fn account_by_input(&self) -> Result<Vec<InputAccountEntry>> {
+        Ok(self.found(self.document.optional_part("account_by_input"))?.unwrap_or_default())
     }
 
     /// What a reader of the tables should know. Warnings from before there were codes have the code `unknown` and no facts.

@@ -3,7 +3,6 @@
 //! Does not live here: the dates of rows (`clean::dates`).
 
 use crate::clean::dates::{DateRules, Numbers};
-use crate::clean::judge::Rules;
 use crate::clean::zone::{Unit, VALID_DAYS};
 use crate::source::kinds::{ColumnKind, TimeUnit};
 
@@ -15,8 +14,7 @@ pub(crate) struct Clock<'a> {
 
 impl<'a> Clock<'a> {
     /// None for texts, whose statistics do not sort as dates do, and for numbers that are not dates.
-    pub(crate) fn of(kind: &ColumnKind, rules: &'a Rules) -> Option<Self> {
-        let dates = &rules.dates;
+    pub(crate) fn of(kind: &ColumnKind, dates: &'a DateRules) -> Option<Self> {
         let numbers = match kind {
             ColumnKind::Date => Numbers::Instants(Unit::Days),
             ColumnKind::Timestamp { unit, utc: true } => Numbers::Instants(unit_of(*unit)),

@@ -25,7 +25,9 @@ const MOST_DECIMALS: u32 = 38;
 /// How amounts are told apart and converted; none where no column says what they are in, and where the rates cannot be used,
 /// which is noted.
 pub(super) fn currencies(config: &Config, problems: &mut Problems) -> Option<Arc<Currencies>> {
-    config.columns.currency.as_ref()?;
+    if !config.has_currencies() {
+        return None;
+    }
     let (options, scale) = (&config.currency, config.clean.money_scale);
     let base = options.base.as_deref().map(same_currency);
     let Some(path) = &options.rates else {
@@ -165,7 +167,7 @@ pub(super) fn warnings(config: &Config, currencies: Option<&Currencies>) -> Vec<
     let without_effect = |setting: &str, reason: &str| {
         Warning::from(Facts::CurrencyWithoutEffect { setting: setting.to_owned(), reason: reason.to_owned() })
     };
-    if config.columns.currency.is_none() {
+    if !config.has_currencies() {
         let reason = "`columns.currency` names no column, and amounts count as they stand";
         let set = [("currency.base", base.is_some()), ("currency.rates", rates.is_some())];
         return set.into_iter().filter(|(_, is_set)| *is_set).map(|(key, _)| without_effect(key, reason)).collect();

@@ -108,7 +108,7 @@ pub(crate) fn unknown(typed: &str, input: &Input, known: &CustomerIds) -> Error 
     if let Some(same) = written_otherwise(typed, known) {
         return error.cause(format!("`{same}` is, and differs only in the way in which it is written"));
     }
-    let filtered = if input.filter.is_some() { "; rows that `input.filter` leaves out are not looked at" } else { "" };
+    let filtered = if input.has_filter() { "; rows that `input.filter` leaves out are not looked at" } else { "" };
     error.hint(if input.has_text_ids() {
         format!(
             "ids are texts here and compared byte for byte: mind upper and lower case, leading zeros and blanks \

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::clean::dates::{DateRules, Format, holds_readings};
 use crate::clean::zone::{Unit, Zone};
-use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::expressions::Zones;
 use crate::source::contract::{Contract, Role};
@@ -51,9 +50,8 @@ const fn unit_of(unit: EpochUnit) -> Unit {
 }
 
 /// Settings of zones that change no day of this input.
-pub(super) fn warnings(config: &Config, contract: &Contract) -> Vec<Warning> {
+pub(super) fn warnings(dates: &DateOptions, contract: &Contract) -> Vec<Warning> {
     let Some(column) = contract.column(Role::OrderTs) else { return Vec::new() };
-    let dates = &config.dates;
     let are_readings = match column.kind {
         ColumnKind::Timestamp { utc, .. } => !utc,
         ref kind if *kind == ColumnKind::Text || kind.is_number() => {

@@ -5,16 +5,21 @@
 use std::collections::HashMap;
 
 use crate::input::Input;
+use crate::input::part::InputPart;
 use crate::source::footers::FileFooter;
 use crate::warnings::{Facts, Warning};
 
 /// A warning where files of the input are the same as an earlier one of them.
 pub(crate) fn warning(input: &Input) -> Option<Warning> {
-    let mut known: HashMap<(u64, u64, u64), &FileFooter> = HashMap::new();
+    let mut known: HashMap<(u64, u64, u64), (&InputPart, &FileFooter)> = HashMap::new();
     let mut pairs = Vec::new();
-    for file in input.contract.files.iter().filter(|file| file.rows > 0) {
-        let first = *known.entry((file.size_bytes, file.rows, file.checksum)).or_insert(file);
-        if !std::ptr::eq(first, file) {
+    let files = input.parts.iter().flat_map(|part| part.contract.files.iter().map(move |file| (part, file)));
+    for (part, file) in files.filter(|(_, file)| file.rows > 0) {
+        let (first_part, first) = *known.entry((file.size_bytes, file.rows, file.checksum)).or_insert((part, file));
+        let is_same = std::ptr::eq(first, file);
+        // One file may hold the rows of several inputs, which filters tell apart.
+        let is_shared = first.path == file.path && (first_part.filter.is_some() || part.filter.is_some());
+        if !is_same && !is_shared {
             pairs.push((first, file));
         }
     }

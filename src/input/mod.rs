@@ -1,4 +1,6 @@
 //! Before any row is read: find the files, read their footers, agree on the columns, resolve the rules.
+//!
+//! The input of a run is one input or several, each a [`InputPart`]. Does not live here: the rows.
 
 pub(crate) mod clock;
 mod computed;
@@ -7,57 +9,40 @@ pub(crate) mod customer_id;
 mod dates;
 pub(crate) mod delivered_twice;
 mod notes;
+pub mod part;
+mod several;
 pub(crate) mod skipped_files;
 pub(crate) mod window;
 
-use crate::day::day_of;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use self::computed::{Computed, Names};
-use self::notes::Notes;
-
 use crate::batch::pair::PairIds;
 use crate::clean::excluded::Excluded;
-use crate::clean::judge::{OrderRule, Rules};
-use crate::clean::options::{OrdersBy, Returns};
+use crate::clean::judge::Rules;
+use crate::clean::options::Returns;
 use crate::config::Config;
+use crate::day::day_of;
 use crate::error::{Error, Problems, Result};
-use crate::expressions::Zones;
 use crate::known::{Aspect, Known};
 use crate::money::{self, LARGEST_MINOR, Minor};
 use crate::quality::ColumnLabels;
-use crate::source::contract::{self, Contract, Role};
-use crate::source::kinds::ColumnKind;
+use crate::source::contract::{Contract, Role};
+use crate::source::footers::{self, FileFooter};
 use crate::source::options::Grain;
-use crate::source::scan::filter::{Condition, Filter};
-use crate::source::scan::repeated_rows::RepeatedRows;
-use crate::source::scan::repeats::Repeats;
-use crate::source::scan::{self, Group};
-use crate::source::{footers, listing};
+use crate::source::scan::{Further, Group};
 use crate::warnings::Warning;
+use part::InputPart;
 
 /// What the run reads, and by which rules.
 #[derive(Debug)]
 pub struct Input {
-    /// The files and the columns that they agree on.
-    pub contract: Contract,
-    /// Files that are scanned together.
-    pub groups: Vec<Group>,
-    /// The user's row filter.
-    pub filter: Option<Filter>,
-    /// Which rows are interactions, where the settings ask for that.
-    pub interactions: Option<Filter>,
-    /// Which rows repeat others, where the settings ask for them.
-    pub repeats: Option<Repeats>,
-    /// The rows that repeat others and are left out, once they are found.
-    pub repeated_rows: Option<Arc<RepeatedRows>>,
+    /// The inputs that are joined to one stream of transactions, by name.
+    pub parts: Vec<InputPart>,
     /// Whether interactions are counted, too.
     pub counts_interactions: bool,
-    /// The rules of the cleaning.
+    /// The rules of the cleaning, which hold for all of them.
     pub rules: Rules,
-    /// What was noticed of the files and their columns.
-    notes: Notes,
 }
 
 impl Input {
@@ -74,108 +59,117 @@ impl Input {
     /// Reads footers only, and continues after each problem: the result lacks what is wrong, such as a filter that does
     /// not fit, and there is none where not all files can be used, or the settings of columns cannot.
     pub fn survey(config: &Config, threads: usize, with_columns: bool, problems: &mut Problems) -> Option<Self> {
-        let mut parsed = |text: &Option<String>, parse: fn(&str) -> Result<Condition>| {
-            text.as_deref().and_then(|text| problems.note(parse(text)))
-        };
-        let filter = parsed(&config.input.filter, Condition::filter);
-        let interactions = parsed(&config.input.interactions, Condition::interactions);
-        let before = problems.list().len();
-        let listing = listing::find(&config.input, problems);
-        let roles = contract::named_roles(&config.columns, config.input.grain);
-        let time = roles.iter().find(|named| named.role == Role::OrderTs).map_or("", |named| named.name);
-        let footers = footers::read_footers(&listing.files, time, threads, problems);
-        let are_sound = problems.list().len() == before;
-        if footers.is_empty() || !with_columns {
-            return None;
+        let inputs = config.every_input();
+        let count = inputs.len();
+        let mut parts = Vec::new();
+        for settings in inputs {
+            let (name, mut own) = (settings.name.clone(), Problems::default());
+            let per = config.customers.per.as_deref();
+            parts.extend(InputPart::survey(settings, per, (threads, with_columns), &mut own));
+            let told = |error: &Error| match &name {
+                Some(name) => error.clone().of_input(name),
+                None => error.clone(),
+            };
+            problems.extend(own.list().iter().map(told));
         }
-        let names = Names::of(&footers);
-        let mut known = |asked: Condition| match names.missing(asked.key(), asked.parsed()) {
-            Some(error) => problems.note(Err(error)),
-            None => Some(asked),
-        };
-        let (filter, interactions) = (filter.and_then(&mut known), interactions.and_then(&mut known));
-        let grain = config.input.grain;
-        let computed = Computed::of(&config.columns, grain, &names, problems);
-        let keys = config.clean.dedupe_keys.iter().chain(&config.clean.dedupe_latest_by).cloned();
-        let asked: Vec<String> =
-            filter.iter().chain(&interactions).flat_map(|asked| asked.parsed().columns()).chain(keys).collect();
-        let others: Vec<String> = asked.iter().cloned().chain(computed.columns()).collect();
-        let uses_order_id = !matches!(config.clean.orders_by, Some(OrdersBy::Row | OrdersBy::Day));
-        let mut needs = contract::needed_of(grain, &config.columns, &config.dates, &others, uses_order_id);
-        needs.extend(config.customers.per.as_deref().map(|per| contract::need_of_per(per, grain)));
-        let plain = computed.plain(needs.clone(), &asked);
-        // Of the sound files, if others are not sound: their columns are wrong either way.
-        let mut contract = problems.note(contract::agree(footers, &plain, &config.input))?;
-        let zones = dates::zones(&config.dates, problems);
-        computed.add_to(&mut contract, &needs, &zones, problems);
-        let mut fitting = |asked: Condition| problems.note(asked.bind(&contract, &zones));
-        let (filter, interactions) = (filter.and_then(&mut fitting), interactions.and_then(&mut fitting));
-        let rules = rules(config, &contract, &zones, problems);
-        // The latest row of a key may lie in a directory that the filter rules out.
-        let pruning = filter.as_ref().filter(|_| config.clean.dedupe_latest_by.is_none());
-        let groups = scan::groups(&contract, pruning);
-        let repeats = problems.note(Repeats::wanted(&config.clean, &contract, &groups, threads)).flatten();
-        let notes = Notes::of(&listing, &contract, &config.input);
-        let counts_interactions = interactions.is_some() && config.counts_interactions();
-        are_sound.then_some(Self {
-            contract,
-            groups,
-            filter,
-            interactions,
-            repeats,
-            repeated_rows: None,
-            counts_interactions,
-            rules,
-            notes,
-        })
+        several::check(&parts, problems);
+        several::salt_orders(&mut parts);
+        let rules = rules(config, parts.first()?, problems);
+        let has_interactions = parts.iter().any(|part| part.interactions.is_some());
+        let counts_interactions = has_interactions && config.counts_interactions();
+        (parts.len() == count).then_some(Self { parts, counts_interactions, rules })
     }
 
     /// The same input, of which only the interactions are read; nothing where no interactions are set.
     pub(crate) fn of_interactions(&self) -> Option<Self> {
-        let interactions = self.interactions.as_ref()?;
-        let (contract, rules, notes) = (self.contract.clone(), self.rules.clone(), Notes::default());
-        let groups = scan::groups(&contract, Some(interactions));
-        let filter = Some(interactions.clone());
+        let parts: Vec<InputPart> = self.parts.iter().filter_map(InputPart::of_interactions).collect();
         let counts_interactions = self.counts_interactions;
-        Some(Self {
-            contract,
-            groups,
-            filter,
-            interactions: None,
-            repeats: None,
-            repeated_rows: None,
-            counts_interactions,
-            rules,
-            notes,
-        })
+        (!parts.is_empty()).then(|| Self { parts, counts_interactions, rules: self.rules.clone() })
     }
 
-    /// Whether rows that repeat others are left out, and not kept or only counted.
+    /// The rows of all files, as the footers say.
     #[must_use]
-    pub fn leaves_repeats_out(&self) -> bool {
-        self.repeats.as_ref().is_some_and(Repeats::are_left_out)
+    pub fn rows(&self) -> u64 {
+        self.parts.iter().map(|part| part.contract.rows).sum()
+    }
+
+    /// The files of all inputs.
+    pub fn files(&self) -> impl Iterator<Item = &FileFooter> {
+        self.parts.iter().flat_map(|part| &part.contract.files)
     }
 
     /// The paths of the files.
     #[must_use]
     pub fn paths(&self) -> Vec<PathBuf> {
-        self.contract.files.iter().map(|file| file.path.clone()).collect()
+        self.files().map(|file| file.path.clone()).collect()
+    }
+
+    /// Whether the inputs have names: where there is one `[input]`, it has none.
+    #[must_use]
+    pub fn has_names(&self) -> bool {
+        self.parts.iter().any(|part| part.name().is_some())
+    }
+
+    /// The groups of files that are scanned together, with the input that each is of: scans are numbered in this order.
+    pub fn scans(&self) -> impl Iterator<Item = (&InputPart, &Group)> {
+        self.parts.iter().flat_map(|part| part.groups.iter().map(move |group| (part, group)))
+    }
+
+    /// The input and the file of a row of a scan, and the row in it.
+    #[must_use]
+    pub fn locate(&self, scan: usize, row: u64) -> Option<(&InputPart, &FileFooter, u64)> {
+        let (part, group) = self.scans().nth(scan)?;
+        let (file, row) = group.locate(&part.contract, row)?;
+        Some((part, part.contract.files.get(file)?, row))
+    }
+
+    /// Whether rows that repeat others are looked for.
+    #[must_use]
+    pub fn looks_for_repeats(&self) -> bool {
+        self.parts.iter().any(|part| part.repeats.is_some())
+    }
+
+    /// Whether rows that repeat others are left out, and not kept or only counted.
+    #[must_use]
+    pub fn leaves_repeats_out(&self) -> bool {
+        self.parts.iter().any(InputPart::leaves_repeats_out)
+    }
+
+    /// Whether a filter leaves rows out.
+    #[must_use]
+    pub fn has_filter(&self) -> bool {
+        self.parts.iter().any(|part| part.filter.is_some())
+    }
+
+    /// The further columns that any of the inputs has.
+    #[must_use]
+    pub fn further(&self) -> Further {
+        let all = self.parts.iter().map(InputPart::further);
+        all.fold(Further::default(), |all, own| Further {
+            attributes: all.attributes || own.attributes,
+            margin: all.margin || own.margin,
+        })
+    }
+
+    /// Refuses files that were changed, replaced or removed since their footers were read.
+    ///
+    /// # Errors
+    /// Names every such file.
+    pub(crate) fn check_unchanged(&self) -> Result<()> {
+        footers::check_unchanged(self.files())
     }
 
     /// The error with the files that it concerns, for errors that cannot be traced to a single row or column.
     #[must_use]
     pub fn named(&self, error: Error) -> Error {
-        let Some(first) = self.contract.files.first() else { return error };
-        let others = self.contract.files.len() - 1;
-        let others = if others > 0 { format!(" and {others} more files") } else { String::new() };
-        error.cause(format!("in `{}`{others}", first.path.display()))
+        part::named(self.files(), error)
     }
 
     /// What a reader of the figures should know of how the input is read.
     #[must_use]
     pub(crate) fn warnings(&self, config: &Config) -> Vec<Warning> {
-        let mut warnings = self.notes.warnings();
-        warnings.extend(dates::warnings(config, &self.contract));
+        let of_parts = self.parts.iter().flat_map(InputPart::warnings);
+        let mut warnings: Vec<Warning> = of_parts.chain(several::lonely(&self.parts)).collect();
         warnings.extend(currency::warnings(config, self.rules.currencies.as_deref()));
         warnings
     }
@@ -183,28 +177,31 @@ impl Input {
     /// How the columns are called that make rows bad.
     #[must_use]
     pub fn column_labels(&self) -> ColumnLabels {
-        let label = |role: Role| self.contract.column(role).map(|column| format!("`{}`", column.name));
-        let product = || Some(format!("{} x {}", label(Role::Quantity)?, label(Role::UnitPrice)?));
-        let plain = ColumnLabels::default();
+        let labels: Vec<ColumnLabels> = self.parts.iter().map(InputPart::column_labels).collect();
+        let joined = |label: fn(&ColumnLabels) -> &String| {
+            let mut names: Vec<&str> = labels.iter().map(|own| label(own).as_str()).collect();
+            names.dedup();
+            names.join(" or ")
+        };
         ColumnLabels {
-            customer_id: label(Role::CustomerId).unwrap_or(plain.customer_id),
-            order_ts: label(Role::OrderTs).or_else(|| label(Role::RecencyDays)).unwrap_or(plain.order_ts),
-            amount: label(Role::Amount).or_else(product).unwrap_or(plain.amount),
-            currency: label(Role::Currency).unwrap_or(plain.currency),
+            customer_id: joined(|own| &own.customer_id),
+            order_ts: joined(|own| &own.order_ts),
+            amount: joined(|own| &own.amount),
+            currency: joined(|own| &own.currency),
         }
     }
 
     /// True where customer ids are texts.
     #[must_use]
     pub fn has_text_ids(&self) -> bool {
-        has_text_ids(&self.contract)
+        self.parts.iter().any(InputPart::has_text_ids)
     }
 
     /// How ids are stored in the keys of pairs; none where a customer is an id alone.
     #[must_use]
     pub fn pairs(&self) -> Option<PairIds> {
         let ids = if self.has_text_ids() { PairIds::Text } else { PairIds::Integer };
-        self.contract.column(Role::Per).map(|_| ids)
+        self.parts.iter().find_map(|part| part.contract.column(Role::Per)).map(|_| ids)
     }
 
     /// Whether customers are told apart by texts: ids that are texts, or keys of pairs.
@@ -215,11 +212,12 @@ impl Input {
 }
 
 /// The rules from the settings; a setting that cannot be used is noted, and has its default.
-fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Problems) -> Rules {
+fn rules(config: &Config, first: &InputPart, problems: &mut Problems) -> Rules {
+    let has_text_ids = first.has_text_ids();
     let scale = config.clean.money_scale;
     let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
     let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
-    let known = known(config, contract);
+    let known = known(config, &first.contract);
     Rules {
         known,
         as_of,
@@ -236,14 +234,11 @@ fn rules(config: &Config, contract: &Contract, zones: &Zones, problems: &mut Pro
         // A customer whose revenue is zero or less is a customer all the same.
         returns: if known.is_of_customers() { Returns::Literal } else { config.clean.returns },
         zero_amounts: config.clean.zero_amounts,
-        dates: dates::rules(&config.dates, contract, zones),
-        nobody: nobody_ids(config),
         trim_ids: config.clean.trim_ids,
         lowercase_ids: config.clean.lowercase_ids,
-        text_ids: has_text_ids(contract),
-        orders: problems.note(order_rule(config.clean.orders_by, contract)).unwrap_or(OrderRule::Row),
+        text_ids: has_text_ids,
         quarantine_rows: config.clean.quarantine_rows as usize,
-        excluded: Arc::new(problems.note(excluded(config, contract)).unwrap_or_default()),
+        excluded: Arc::new(problems.note(excluded(config, has_text_ids)).unwrap_or_default()),
         tells_ids: config.run.log_ids,
         shows_ids: !config.privacy.hash_ids,
     }
@@ -267,12 +262,12 @@ fn known(config: &Config, contract: &Contract) -> Known {
 }
 
 /// The list of customers who are left out; empty where there is none.
-fn excluded(config: &Config, contract: &Contract) -> Result<Excluded> {
+fn excluded(config: &Config, has_text_ids: bool) -> Result<Excluded> {
     let Some(path) = &config.privacy.exclude_ids else { return Ok(Excluded::default()) };
     let wrong = |what: String| Error::config(format!("`privacy.exclude_ids`: `{path}` {what}"));
     let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read".to_owned()).cause(error))?;
     let text = String::from_utf8(bytes).map_err(|_| wrong("is no UTF-8 text".to_owned()))?;
-    if has_text_ids(contract) {
+    if has_text_ids {
         return Ok(Excluded::texts(&text, |id| same_id(id, config)));
     }
     Excluded::integers(&text).map_err(|line| {
@@ -287,36 +282,9 @@ pub(crate) fn same_id(id: &str, config: &Config) -> String {
     if config.clean.lowercase_ids { id.to_lowercase() } else { id.to_owned() }
 }
 
-fn has_text_ids(contract: &Contract) -> bool {
-    contract.column(Role::CustomerId).is_some_and(|column| {
-        !matches!(column.kind, ColumnKind::Int { .. } | ColumnKind::Float32 | ColumnKind::Float64)
-    })
-}
-
-fn nobody_ids(config: &Config) -> Vec<String> {
-    let lower = |id: &String| if config.clean.lowercase_ids { id.to_lowercase() } else { id.clone() };
-    config.clean.nobody_ids.iter().map(lower).collect()
-}
-
 fn limit_in_minor(limit: f64, scale: u8, otherwise: i64) -> i64 {
     match money::from_float(limit, scale) {
         Minor::Exact(minor) | Minor::Rounded(minor) => minor,
         Minor::NotFinite | Minor::TooLarge => otherwise,
-    }
-}
-
-fn order_rule(wanted: Option<OrdersBy>, contract: &Contract) -> Result<OrderRule> {
-    let has_order_id = contract.order_key().next().is_some();
-    let missing = |word: &str| {
-        Err(Error::config(format!("`clean.orders_by` is `{word}`, but the input has no column of order ids"))
-            .hint("name it with --column order_id=NAME, or count rows with --orders-by row"))
-    };
-    match wanted {
-        Some(OrdersBy::Day) => Ok(OrderRule::Day),
-        Some(OrdersBy::OrderId) if !has_order_id => missing("order_id"),
-        Some(OrdersBy::OrderIdAndDay) if !has_order_id => missing("order_id_and_day"),
-        Some(OrdersBy::OrderIdAndDay) => Ok(OrderRule::IdAndDay),
-        None | Some(OrdersBy::OrderId) if has_order_id => Ok(OrderRule::Id),
-        None | Some(OrdersBy::OrderId | OrdersBy::Row) => Ok(OrderRule::Row),
     }
 }

@@ -6,9 +6,9 @@
 
 use crate::clean::judge::Rules;
 use crate::clean::outcome::{Outcome, Tally};
-use crate::config::Config;
 use crate::input::Input;
 use crate::input::clock::Clock;
+use crate::input::part::InputPart;
 use crate::source::contract::Role;
 use crate::source::contract::date_range::file_range;
 use crate::source::footers::statistics::TimeRange;
@@ -21,20 +21,26 @@ pub(crate) struct SkippedFiles {
 }
 
 impl SkippedFiles {
+    /// As [`Self::take_out`], of each input in their order.
+    pub(crate) fn of_parts(input: &mut Input, rules: &Rules) -> Vec<Self> {
+        input.parts.iter_mut().map(|part| Self::take_out(part, rules)).collect()
+    }
+
     /// Removes such files from what is scanned. With a row filter or with dedupe it is not known how many of their rows
     /// would have counted, and repeats are counted among all rows: then every file is read.
-    pub(crate) fn take_out(input: &mut Input, config: &Config, rules: &Rules) -> Self {
+    fn take_out(part: &mut InputPart, rules: &Rules) -> Self {
         let mut unread = Self::default();
-        let every_row_matters = input.filter.is_some() || input.repeats.is_some();
+        let every_row_matters = part.filter.is_some() || part.repeats.is_some();
         // Of a table of customers such rows are bad ones, and shown as such.
-        if !config.input.trust_statistics || every_row_matters || rules.known.is_of_customers() {
+        if !part.settings.input.trust_statistics || every_row_matters || rules.known.is_of_customers() {
             return unread;
         }
-        let contract = &input.contract;
-        let Some(clock) = contract.column(Role::OrderTs).and_then(|time| Clock::of(&time.kind, rules)) else {
+        let contract = &part.contract;
+        let Some(clock) = contract.column(Role::OrderTs).and_then(|time| Clock::of(&time.kind, &part.rules.dates))
+        else {
             return unread;
         };
-        for group in &mut input.groups {
+        for group in &mut part.groups {
             group.files.retain(|index| {
                 let file = &contract.files[*index];
                 let days = days(&clock, file_range(contract, file));
@@ -48,7 +54,7 @@ impl SkippedFiles {
                 false
             });
         }
-        input.groups.retain(|group| !group.files.is_empty());
+        part.groups.retain(|group| !group.files.is_empty());
         if unread.rows() > 0 {
             tracing::info!(rows = unread.rows(), "files outside the window by their statistics are not read");
         }
@@ -64,8 +70,15 @@ impl SkippedFiles {
         self.after_as_of + self.before_window
     }
 
-    /// Adds the rows to the account.
-    pub(crate) fn account(self, tally: &mut Tally) {
+    /// Adds the rows of each input to its account, and to that of all.
+    pub(crate) fn account_all(of_parts: &[Self], all: &mut Tally, tallies: &mut [Tally]) {
+        for (skipped, own) in of_parts.iter().zip(tallies) {
+            skipped.account(all);
+            skipped.account(own);
+        }
+    }
+
+    fn account(self, tally: &mut Tally) {
         tally.rows[Outcome::AfterAsOf.index()] += self.after_as_of;
         tally.rows[Outcome::BeforeWindow.index()] += self.before_window;
     }

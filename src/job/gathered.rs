@@ -18,6 +18,7 @@ use crate::customers::orders::Orders;
 use crate::error::Result;
 use crate::input::Input;
 use crate::input::delivered_twice;
+use crate::input::part::InputPart;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
 use crate::passes::attributes::Attributes;
@@ -25,9 +26,8 @@ use crate::passes::{self, Aggregated, Reading, repeats};
 use crate::predict::{FromOrders, LoadedModels};
 use crate::progress::Progress;
 use crate::quality;
-use crate::reports::findings::{Account, LocatedReject};
+use crate::reports::findings::{Account, InputAccount, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
-use crate::source::footers;
 use crate::source::options::WindowAppliesTo;
 use crate::source::scan::Further;
 use crate::warnings::{Facts, Warning};
@@ -75,17 +75,16 @@ impl Gathered {
         let is_published = purpose == Purpose::Publish;
         let repeated_rows = find_repeats(&mut input, &mut job, is_published)?;
         let rules = rules_of_window(&input, &config, &progress)?;
-        let skipped =
-            if is_published { SkippedFiles::take_out(&mut input, &config, &rules) } else { SkippedFiles::default() };
+        let skipped = if is_published { SkippedFiles::of_parts(&mut input, &rules) } else { Vec::new() };
         let wanted = Wanted::of(purpose, &config, &scorings);
         let mut aggregated = gather_by(&rules, wanted, &input, &config, &progress)?;
-        skipped.account(&mut aggregated.tally);
-        footers::check_unchanged(&input.contract.files)?;
-        job.stages.end("aggregate", input.contract.rows);
+        SkippedFiles::account_all(&skipped, &mut aggregated.tally, &mut aggregated.of_parts);
+        input.check_unchanged()?;
+        job.stages.end("aggregate", input.rows());
 
-        let Aggregated { mut customers, mut attributes, tally, mut rejects, mut orders, .. } = aggregated;
-        if let Some(orders) = orders.as_mut().filter(|_| wanted.is_of_all_days) {
-            (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
+        let Aggregated { mut customers, mut attributes, tally, of_parts, mut rejects, mut orders, .. } = aggregated;
+        if wanted.is_of_all_days {
+            note_orders_ever(orders.as_mut(), &mut customers, &rules);
         }
         customers.pairs = input.pairs();
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
@@ -94,7 +93,8 @@ impl Gathered {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
-        let guarded = Guarded { input: &input, config: &config, tally: &tally, customers: &customers, as_of };
+        let tallies = &of_parts;
+        let guarded = Guarded { input: &input, config: &config, tally: &tally, tallies, customers: &customers, as_of };
         let mut warnings = job.draft.warnings.clone();
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
         warnings.extend(of_currencies);
@@ -113,9 +113,9 @@ impl Gathered {
             lookups.reorder(&order);
         }
         predictions.rank();
-        let filtered_rows = guards::removed_by_filter(&input, &tally);
-        let account = account(&input, tally, rejects, skipped.rows() == 0);
-        let account = Account { repeated_rows, filtered_rows, currencies, ..account };
+        let are_all_read = skipped.iter().all(|skipped| skipped.rows() == 0);
+        let account = account(&input, (tally, of_parts), rejects, &repeated_rows, are_all_read);
+        let account = Account { currencies, ..account };
         Ok(Self {
             job,
             input,
@@ -133,6 +133,13 @@ impl Gathered {
     }
 }
 
+/// Orders of all days, for segment maps that look at them.
+fn note_orders_ever(orders: Option<&mut Orders>, customers: &mut Customers, rules: &Rules) {
+    if let Some(orders) = orders {
+        (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
+    }
+}
+
 /// What a reader of the figures should know of the rows: settings without an effect on them, ids that come again, files that
 /// come twice.
 fn of_rows(input: &Input, config: &Config, orders_far_apart: u64) -> Vec<Warning> {
@@ -145,15 +152,18 @@ fn of_rows(input: &Input, config: &Config, orders_far_apart: u64) -> Vec<Warning
 }
 
 /// Finds the rows that repeat others, where the settings ask for them, and has them left out; how many there are, where they
-/// are only counted, which only tables show.
-fn find_repeats(input: &mut Input, job: &mut Job, is_published: bool) -> Result<Option<u64>> {
-    if input.repeats.is_none() || !is_published && !input.leaves_repeats_out() {
-        return Ok(None);
+/// are only counted, which only tables show: of each input, in their order.
+fn find_repeats(input: &mut Input, job: &mut Job, is_published: bool) -> Result<Vec<Option<u64>>> {
+    if !input.looks_for_repeats() || !is_published && !input.leaves_repeats_out() {
+        return Ok(Vec::new());
     }
     let found = repeats::find(input, job.config(), &job.progress)?;
-    job.stages.end("find repeats", input.contract.rows);
-    input.repeated_rows = found.rows;
-    Ok(found.counted)
+    job.stages.end("find repeats", input.rows());
+    let counted = found.iter().map(|own| own.counted).collect();
+    for (part, own) in input.parts.iter_mut().zip(found) {
+        part.repeated_rows = own.rows;
+    }
+    Ok(counted)
 }
 
 /// The rules, with the window and the cut of a holdout. Where they end with the last date of the data, that is looked for
@@ -167,8 +177,8 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
     let last = if let Some(as_of) = rules.as_of {
         Some(as_of)
     } else {
-        progress.begin("find date", input.contract.rows);
-        passes::last_day(&Reading::new(input, &config.input, progress))?
+        progress.begin("find date", input.rows());
+        passes::last_day(&Reading::new(input, progress))?
     };
     rules.cut = last.zip(holdout).map(|(last, days)| last.saturating_sub_unsigned(days));
     if let Some(days) = config.dates.window_days {
@@ -192,7 +202,7 @@ fn expectations(
 ) -> Result<Expectations> {
     let Guarded { input, config, customers, as_of, .. } = read;
     let read_apart = || {
-        let plain = Reading::new(input, &config.input, &job.progress);
+        let plain = Reading::new(input, &job.progress);
         let reading = Reading { threads: config.threads(), ..plain };
         passes::every_order::read(&reading, as_of, rules.cut, customers)
     };
@@ -248,14 +258,14 @@ impl Wanted {
 
 /// Reads the transactions, with everything that the settings ask for: attributes only where something needs them.
 fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
-    progress.begin("read", input.contract.rows);
-    let wanted = Further::of(&config.columns);
+    progress.begin("read", input.rows());
+    let wanted = input.further();
     let attributes = wanted.attributes && asked.has_attributes();
     let further = Further { attributes, ..wanted };
     // What a window cuts away counts for models: then every order is read apart.
     let predicts = asked.is_predicted(config) && rules.window_start.is_none();
     let keeps_orders = predicts || asked.is_of_all_days;
-    let plain = Reading::new(input, &config.input, progress);
+    let plain = Reading::new(input, progress);
     let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
     let aggregated = passes::gather(&reading, rules);
     progress.finish();
@@ -264,16 +274,52 @@ fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progr
 
 /// Rows that must be seen; not known where a filter leaves some out.
 fn expected_rows(input: &Input) -> Option<u64> {
-    input.filter.is_none().then_some(input.contract.rows)
+    (!input.has_filter()).then(|| input.rows())
 }
 
-fn account(input: &Input, tally: Tally, rejects: Vec<Rejected>, cut_amounts_known: bool) -> Account {
+/// The row account of the run and of its inputs, but for currencies. `are_all_read`: no row was left unread.
+fn account(
+    input: &Input,
+    (tally, of_parts): (Tally, Vec<Tally>),
+    rejects: Vec<Rejected>,
+    repeated_rows: &[Option<u64>],
+    are_all_read: bool,
+) -> Account {
+    Account {
+        filtered_rows: guards::removed_by_filter(input, &tally),
+        tally,
+        cut_amounts_known: are_all_read,
+        rejects: located(input, rejects),
+        repeated_rows: repeated_rows.iter().flatten().copied().reduce(|all, rows| all + rows),
+        of_inputs: accounts_of_inputs(input, of_parts, repeated_rows),
+        currencies: None,
+    }
+}
+
+/// The bad rows with the places where they stand.
+fn located(input: &Input, rejects: Vec<Rejected>) -> Vec<LocatedReject> {
     let locate = |rejected: Rejected| {
-        let group = input.groups.get(rejected.scan);
-        let place = group.zip(rejected.row).and_then(|(group, row)| group.locate(&input.contract, row));
-        let file = place.map(|(file, _)| input.contract.files[file].path.display().to_string()).unwrap_or_default();
-        LocatedReject { rejected, file, row: place.map(|(_, row)| row) }
+        let place = rejected.row.and_then(|row| input.locate(rejected.scan, row));
+        let name = input.scans().nth(rejected.scan).and_then(|(part, _)| part.name());
+        LocatedReject {
+            input: name.map(str::to_owned),
+            file: place.map(|(_, file, _)| file.path.display().to_string()).unwrap_or_default(),
+            row: place.map(|(.., row)| row),
+            rejected,
+        }
     };
-    let rejects = rejects.into_iter().map(locate).collect();
-    Account { tally, cut_amounts_known, rejects, repeated_rows: None, filtered_rows: None, currencies: None }
+    let mut located: Vec<LocatedReject> = rejects.into_iter().map(locate).collect();
+    // Of several inputs, each has its rows together under each reason.
+    located.sort_by_key(|reject| reject.rejected.reason);
+    located
+}
+
+/// The row accounts of inputs that have names, in the order of these.
+fn accounts_of_inputs(input: &Input, tallies: Vec<Tally>, repeated_rows: &[Option<u64>]) -> Vec<InputAccount> {
+    let account = |(place, (part, tally)): (usize, (&InputPart, Tally))| {
+        let filtered_rows = part.filter.as_ref().map(|_| part.contract.rows.saturating_sub(tally.total_rows()));
+        let repeated_rows = repeated_rows.get(place).copied().flatten();
+        Some(InputAccount { name: part.name()?.to_owned(), tally, repeated_rows, filtered_rows })
+    };
+    input.parts.iter().zip(tallies).enumerate().filter_map(account).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! Does not live here: the rules (`quality`), and denied warnings, which are known only once the run is scored (`published`).
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::batch::role;
@@ -13,6 +14,7 @@ use crate::customers::Customers;
 use crate::error::Result;
 use crate::history::PublishedRun;
 use crate::input::Input;
+use crate::manifest::InputAccountEntry;
 use crate::publish;
 use crate::quality::{self, PreviousRows, RowContext};
 use crate::warnings::{Facts, Warning};
@@ -23,9 +25,18 @@ pub(super) struct Guarded<'a> {
     pub(super) input: &'a Input,
     pub(super) config: &'a Config,
     pub(super) tally: &'a Tally,
+    /// The same of each input, in their order.
+    pub(super) tallies: &'a [Tally],
     pub(super) customers: &'a Customers,
     /// The analysis date.
     pub(super) as_of: i32,
+}
+
+/// What an earlier run read.
+struct Previous {
+    as_of: NaiveDate,
+    rows: u64,
+    of_inputs: Vec<InputAccountEntry>,
 }
 
 /// Refuses a run whose data is too bad; `rejects` are the sample of bad rows.
@@ -38,8 +49,8 @@ pub(super) fn refuse_bad(input: &Input, config: &Config, tally: &Tally, rejects:
     let context = RowContext {
         labels: input.column_labels(),
         as_of: input.rules.as_of,
-        filtered: config.input.filter.clone().zip(removed_by_filter(input, tally)),
-        date_format: config.dates.format.clone(),
+        filtered: filters(input).zip(removed_by_filter(input, tally)),
+        date_format: date_formats(input),
         no_dates: Vec::new(),
         without_rate: currencies(input, tally).map(|account| account.without_rate).unwrap_or_default(),
     };
@@ -72,9 +83,29 @@ pub(super) fn currencies_or_refuse(
     Ok((Some(account), warnings))
 }
 
+/// The filters of the inputs, each once; none where there are none.
+pub(crate) fn filters(input: &Input) -> Option<String> {
+    each_once(input.parts.iter().filter_map(|part| part.settings.input.filter.clone()), "`, `")
+}
+
+/// The formats of written dates, each once; none where there are none.
+pub(crate) fn date_formats(input: &Input) -> Option<String> {
+    each_once(input.parts.iter().filter_map(|part| part.settings.dates.format.clone()), "` or `")
+}
+
+fn each_once(texts: impl Iterator<Item = String>, between: &str) -> Option<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    (!found.is_empty()).then(|| found.join(between))
+}
+
 /// The rows that the filter left out; none without a filter.
 pub(super) fn removed_by_filter(input: &Input, tally: &Tally) -> Option<u64> {
-    input.filter.as_ref().map(|_| input.contract.rows.saturating_sub(tally.total_rows()))
+    input.has_filter().then(|| input.rows().saturating_sub(tally.total_rows()))
 }
 
 impl Guarded<'_> {
@@ -83,20 +114,18 @@ impl Guarded<'_> {
     /// # Errors
     /// A quality error where a limit is passed.
     pub(super) fn check(&self, is_published: bool) -> Result<Vec<Warning>> {
-        let Self { input, config, tally, customers, as_of } = *self;
+        let Self { input, config, tally, customers, as_of, .. } = *self;
         let last_day = customers.last_day.par_iter().copied().max();
         let fresh = last_day.map(|last| quality::check_freshness(last, as_of, &config.quality)).transpose();
-        let previous = if is_published { self.previous_rows() } else { None };
-        let volume = previous.map(|previous| quality::check_volume(tally.total_rows(), previous, &config.quality));
+        let volume = if is_published { self.volume()? } else { Vec::new() };
         let found = [
             fresh.map_err(|error| input.named(error))?.flatten(),
-            volume.transpose().map_err(|error| input.named(error))?.flatten(),
             quality::lone_dates(&tally.kept_days, customers),
             quality::nobody(customers),
             quality::floats(customers),
             self.unmatched_exclusions(),
         ];
-        Ok(found.into_iter().flatten().map(Warning::from).collect())
+        Ok(volume.into_iter().chain(found.into_iter().flatten()).map(Warning::from).collect())
     }
 
     fn unmatched_exclusions(&self) -> Option<Facts> {
@@ -105,18 +134,39 @@ impl Guarded<'_> {
             .then_some(Facts::UnmatchedExclusions { path, ids })
     }
 
-    /// The rows of the newest published date before this one that read the same input by the same filter.
-    fn previous_rows(&self) -> Option<PreviousRows> {
-        let own = &self.config.input;
-        let same = |run: &PublishedRun| {
-            run.settings().is_ok_and(|other| other.input.paths == own.paths && other.input.filter == own.filter)
+    /// Whether about as many rows were read as by the previous run: of all inputs, and of each that has a name.
+    fn volume(&self) -> Result<Vec<Facts>> {
+        let Some(previous) = self.previous() else { return Ok(Vec::new()) };
+        let check = |rows: u64, previous: PreviousRows| quality::check_volume(rows, previous, &self.config.quality);
+        let Previous { as_of, rows, of_inputs } = previous;
+        let all = check(self.tally.total_rows(), PreviousRows { as_of, rows, input: None });
+        let mut found: Vec<Facts> = all.map_err(|error| self.input.named(error))?.into_iter().collect();
+        for (part, tally) in self.input.parts.iter().zip(self.tallies) {
+            let earlier = of_inputs.iter().find(|entry| Some(entry.name.as_str()) == part.name());
+            let Some(rows) = earlier.map(|entry| entry.rows_in) else { continue };
+            let input = part.name().map(str::to_owned);
+            found.extend(
+                check(tally.total_rows(), PreviousRows { as_of, rows, input }).map_err(|error| part.named(error))?,
+            );
+        }
+        Ok(found)
+    }
+
+    /// The newest published date before this one that read the same inputs by the same filters.
+    fn previous(&self) -> Option<Previous> {
+        let read = |config: &Config| -> Vec<_> {
+            let inputs = config.every_input().into_iter();
+            inputs.map(|own| (own.name, own.input.paths, own.input.filter)).collect()
         };
+        let own = read(self.config);
+        let same = |run: &PublishedRun| run.settings().is_ok_and(|other| read(&other) == own);
         let output = self.config.output.path.as_ref();
         let mut dates = publish::published_dates(output);
         dates.retain(|date| *date < crate::day::date_of(self.as_of));
         let run = |date| {
             let run = PublishedRun::open(publish::published_path(output, date)).ok().filter(same)?;
-            Some(PreviousRows { as_of: date, rows: run.totals().ok()?.rows_in })
+            let of_inputs = run.account_by_input().ok()?;
+            Some(Previous { as_of: date, rows: run.totals().ok()?.rows_in, of_inputs })
         };
         dates.into_iter().rev().find_map(run)
     }

@@ -8,7 +8,7 @@ mod currencies;
 pub(crate) mod frozen;
 pub mod gathered;
 mod groups;
-mod guards;
+pub(crate) mod guards;
 pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;

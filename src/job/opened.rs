@@ -38,7 +38,7 @@ impl Opened {
         };
         let scorings = scorings.plan()?;
         check_pages(&input, job.config())?;
-        job.stages.end("open", input.contract.rows);
+        job.stages.end("open", input.rows());
         Ok(Self { job, purpose, input, scorings, models, pseudonyms })
     }
 
@@ -64,8 +64,6 @@ pub(crate) fn open_input(config: &Config) -> Result<Input> {
 
 /// Looks at pages, where more than footers is to be checked.
 fn check_pages(input: &Input, config: &Config) -> Result<()> {
-    if config.input.verify {
-        pages::verify_pages(&input.contract.files, config.threads())?;
-    }
-    Ok(())
+    let verified = input.parts.iter().filter(|part| part.settings.input.verify);
+    verified.map(|part| pages::verify_pages(&part.contract.files, config.threads())).collect()
 }

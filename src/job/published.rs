@@ -12,15 +12,17 @@ use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::day::date_of;
 use crate::error::Result;
 use crate::input::Input;
+use crate::input::part::InputPart;
 use crate::manifest::tables::TableFile;
 use crate::manifest::{
-    AccountEntry, FORMAT_VERSION, InputEntry, Manifest, Notes, ScoringEntry, SocialEntry, StageEntry, Totals,
+    AccountEntry, FORMAT_VERSION, InputAccountEntry, InputEntry, Manifest, Notes, ScoringEntry, SocialEntry,
+    StageEntry, Totals,
 };
 use crate::predict::Predictions;
 use crate::progress;
 use crate::publish::Output;
 use crate::quality;
-use crate::reports::findings::Findings;
+use crate::reports::findings::{Findings, InputAccount};
 use crate::reports::known;
 use crate::scoring::{Scoring, Scorings};
 use crate::social::Social;
@@ -89,6 +91,7 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
         as_of: date_of(findings.as_of),
         totals: totals(findings),
         account: account(&findings.account.tally),
+        account_by_input: findings.account.of_inputs.iter().map(account_of_input).collect(),
         notes: notes(findings),
         warnings: warnings::sentences(warnings),
         warning_details: warnings::details(warnings),
@@ -131,6 +134,16 @@ fn account(tally: &Tally) -> Vec<AccountEntry> {
     Outcome::ALL.into_iter().filter(occurs).map(entry).collect()
 }
 
+fn account_of_input(own: &InputAccount) -> InputAccountEntry {
+    InputAccountEntry {
+        name: own.name.clone(),
+        rows_in: own.tally.total_rows(),
+        account: account(&own.tally),
+        rows_filtered: own.filtered_rows,
+        rows_repeated: own.repeated_rows,
+    }
+}
+
 fn notes(findings: &Findings) -> Notes {
     let (customers, tally, own) = (&findings.customers, &findings.account.tally, findings.own());
     let empty = own.map.without_customers(&own.map.customers_per_segment(&own.segment));
@@ -158,10 +171,12 @@ fn social(social: &Social) -> SocialEntry {
 }
 
 fn inputs(input: &Input) -> Vec<InputEntry> {
-    let entry = |file: &FileFooter| InputEntry {
+    let entry = |(part, file): (&InputPart, &FileFooter)| InputEntry {
+        input: part.name().map(str::to_owned),
         path: file.path.display().to_string(),
         bytes: file.size_bytes,
         rows: file.rows,
     };
-    input.contract.files.iter().map(entry).collect()
+    let files = input.parts.iter().flat_map(|part| part.contract.files.iter().map(move |file| (part, file)));
+    files.map(entry).collect()
 }

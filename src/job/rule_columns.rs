@@ -8,11 +8,11 @@ use std::ops::Range;
 use polars::prelude::*;
 
 use crate::error::{Error, Result};
+use crate::input::Input;
 use crate::passes::attributes::Attributes;
 use crate::predict::Predictions;
 use crate::scoring::{Beside, PlannedScoring, Scorings, SurveyedScoring};
 use crate::segment::{AttributeKind, Constants, Decimal, INFINITE, Looked, MapMeasure, MapSubject, SegmentMap};
-use crate::source::contract::{Contract, Role};
 use crate::source::kinds::ColumnKind;
 
 /// Rows that are looked at together.
@@ -135,9 +135,9 @@ pub(crate) fn numbers_of_column(column: &Column, constants: &Constants) -> Polar
 }
 
 /// The maps that compare attributes with values of another kind than the columns have.
-pub(crate) fn unfit_attributes(scorings: &Scorings<SurveyedScoring>, contract: &Contract) -> Vec<Error> {
+pub(crate) fn unfit_attributes(scorings: &Scorings<SurveyedScoring>, input: &Input) -> Vec<Error> {
     let kind_of = |name: &str| {
-        let mut attributes = contract.columns.iter().filter(|column| column.role == Role::Attribute);
+        let mut attributes = input.parts.iter().flat_map(|part| part.contract.attributes());
         let column = attributes.find(|column| column.name == name)?;
         Some((kind_of_column(&column.kind), column.kind.to_string()))
     };

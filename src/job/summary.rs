@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::currencies;
 use crate::clean::currency::account::{CurrencyAccount, OldestRate};
-use crate::clean::outcome::Outcome;
+use crate::clean::outcome::{Outcome, Tally};
 use crate::day::date_of;
 use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
@@ -190,10 +190,7 @@ fn prediction_sentence(findings: &Findings) -> Option<String> {
 
 fn row_account(findings: &Findings) -> String {
     let tally = &findings.account.tally;
-    let parts = Outcome::ALL.into_iter().filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0);
-    let parts: Vec<String> =
-        parts.map(|outcome| format!("{} {}", grouped(tally.rows_of(outcome)), outcome.name())).collect();
-    let mut account = format!("rows: {} read = {}", grouped(tally.total_rows()), parts.join(" + "));
+    let mut account = format!("rows: {} read = {}", grouped(tally.total_rows()), outcomes(tally));
     if tally.rounded_amounts > 0 {
         account += &format!("; {} rounded to {} decimals", counted(tally.rounded_amounts, "amount"), findings.scale);
     }
@@ -203,7 +200,20 @@ fn row_account(findings: &Findings) -> String {
     if let Some(repeated) = findings.account.repeated_rows {
         account += &format!("; rows that repeat others: {}", grouped(repeated));
     }
+    for own in &findings.account.of_inputs {
+        account += &format!("\n  {}: {} read = {}", own.name, grouped(own.tally.total_rows()), outcomes(&own.tally));
+        if let Some(filtered) = own.filtered_rows {
+            account += &format!("; rows that the filter left out: {}", grouped(filtered));
+        }
+    }
     account
+}
+
+/// The outcomes that occur, with their rows.
+fn outcomes(tally: &Tally) -> String {
+    let parts = Outcome::ALL.into_iter().filter(|outcome| *outcome == Outcome::Kept || tally.rows_of(*outcome) > 0);
+    let parts = parts.map(|outcome| format!("{} {}", grouped(tally.rows_of(outcome)), outcome.name()));
+    parts.collect::<Vec<String>>().join(" + ")
 }
 
 /// Currencies that are named in the summary.

@@ -11,13 +11,14 @@ use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
 use crate::error::{Problems, Result};
 use crate::input::Input;
+use crate::input::part::InputPart;
 use crate::known::Known;
 use crate::predict::LoadedModels;
 use crate::privacy::Pseudonyms;
 use crate::publish::{self, Preflight};
 use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
 use crate::source::contract::Role;
-use crate::source::footers::hints::column_hint;
+use crate::source::footers::hints::{ColumnHint, column_hint};
 use crate::source::listing;
 
 /// What a run is for.
@@ -58,7 +59,7 @@ impl Survey {
         let known = input.as_ref().map_or_else(|| config.known(), |input| input.rules.known);
         let scorings = are_sound.then(|| scorings(config, known, problems));
         if let Some((scorings, input)) = scorings.as_ref().zip(input.as_ref()) {
-            problems.extend(rule_columns::unfit_attributes(scorings, &input.contract));
+            problems.extend(rule_columns::unfit_attributes(scorings, input));
         }
         let models = draft.is_sound(&["predict"]).then(|| problems.note(predictions::loaded(config))).flatten();
         if is_published {
@@ -85,6 +86,7 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
         "dates.format",
         "dates.epoch_unit",
         "clean.orders_by",
+        "clean.nobody_ids",
         "clean.dedupe_keys",
         "clean.dedupe_latest_by",
     ];
@@ -119,8 +121,11 @@ fn look_at_output(config: &Config, input: Option<&Input>, problems: &mut Problem
 /// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
 fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     let Some(limit) = config.run.memory_limit_bytes() else { return Ok(()) };
-    let ids = input.contract.column(Role::CustomerId).map_or("", |column| &column.name);
-    let ids = column_hint(&input.contract.files, ids, config.threads());
+    let hint = |part: &InputPart| {
+        let ids = part.contract.column(Role::CustomerId).map_or("", |column| &column.name);
+        column_hint(&part.contract.files, ids, config.threads())
+    };
+    let ids: Vec<ColumnHint> = input.parts.iter().map(hint).collect();
     memory::refuse_beyond(Some(limit), &memory::estimate(input, config, config.threads(), &ids))
 }
 
@@ -128,6 +133,8 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
 pub(crate) fn claimed_paths(input: Option<&Input>, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.map(Input::paths).unwrap_or_default();
     let lookups = config.social.path.iter().chain(&config.predict.profits.path).chain(&config.currency.rates);
-    claimed.extend(config.input.paths.iter().chain(lookups).map(|path| listing::searched(path)));
+    claimed.extend(lookups.map(|path| listing::searched(path)));
+    let searched = config.every_input().into_iter().flat_map(|own| own.input.paths);
+    claimed.extend(searched.map(|path| listing::searched(&path)));
     claimed
 }

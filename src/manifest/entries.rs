@@ -47,6 +47,21 @@ pub struct AccountEntry {
     pub rows: u64,
 }
 
+/// An entry of `account_by_input`: the row account of one of several inputs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputAccountEntry {
+    /// The name of the input.
+    pub name: String,
+    /// Its rows that were read.
+    pub rows_in: u64,
+    /// Rows per outcome, as in `account`; rows of orders that are left out as no purchases are `kept` here.
+    pub account: Vec<AccountEntry>,
+    /// Its rows that the filter left out; none without a filter.
+    pub rows_filtered: Option<u64>,
+    /// Its rows that repeat others; none where they were not counted.
+    pub rows_repeated: Option<u64>,
+}
+
 /// `notes`: what was noticed of the rows, and is not worth a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notes {
@@ -154,6 +169,9 @@ pub struct OldestRateEntry {
 /// An entry of `inputs`: a file that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputEntry {
+    /// The name of its input; none where there is one that has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
     /// Its path.
     pub path: String,
     /// Its size.

@@ -21,8 +21,8 @@ use crate::scoring::Learned;
 use crate::warnings::WarningDetail;
 pub(crate) use document::Document;
 pub use entries::{
-    AccountEntry, CurrencyEntry, CurrencyRowsEntry, InputEntry, Notes, OldestRateEntry, RateFileEntry, RatesEntry,
-    SocialEntry, StageEntry, Totals,
+    AccountEntry, CurrencyEntry, CurrencyRowsEntry, InputAccountEntry, InputEntry, Notes, OldestRateEntry,
+    RateFileEntry, RatesEntry, SocialEntry, StageEntry, Totals,
 };
 pub use tables::{MANIFEST, TableFile};
 pub use version::FORMAT_VERSION;
@@ -44,6 +44,9 @@ pub struct Manifest {
     pub totals: Totals,
     /// Rows per outcome: `kept`, and the others that occur.
     pub account: Vec<AccountEntry>,
+    /// The same for each of several inputs, by name; empty where there is one without a name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub account_by_input: Vec<InputAccountEntry>,
     /// What was noticed of the rows.
     pub notes: Notes,
     /// What a reader should know, a sentence each.

@@ -74,6 +74,7 @@ fn small() -> Manifest {
             margin_minor_units: Some(i128::from(i64::MIN)),
         },
         account: vec![AccountEntry { outcome: "kept".into(), rows: 10 }],
+        account_by_input: Vec::new(),
         notes: Notes {
             rows_quarantined: 2,
             amounts_rounded: 1,
@@ -99,7 +100,7 @@ fn small() -> Manifest {
         social: None,
         config_file: Some("rfmetrics.toml".into()),
         config: Config::default(),
-        inputs: vec![InputEntry { path: "a.parquet".into(), bytes: 7, rows: 12 }],
+        inputs: vec![InputEntry { input: None, path: "a.parquet".into(), bytes: 7, rows: 12 }],
         tables: vec![TableFile {
             name: "customers".into(),
             file: "customers.parquet".into(),

@@ -10,7 +10,6 @@ use crate::clean::judge::Rules;
 use crate::customers::Customers;
 use crate::customers::orders::Orders;
 use crate::error::{Error, Result};
-use crate::source::footers;
 use crate::source::scan::Further;
 
 /// Reads the orders up to `as_of` of every customer, or of the one that is looked at, without a window. Each customer has
@@ -20,7 +19,7 @@ use crate::source::scan::Further;
 /// A source error where a file cannot be decoded or has changed; a compute error where money could overflow.
 pub(crate) fn read(reading: &Reading<'_>, as_of: i32, cut: Option<i32>, customers: &Customers) -> Result<Orders> {
     let input = reading.input;
-    reading.progress.begin("read orders", input.contract.rows);
+    reading.progress.begin("read orders", input.rows());
     let rules = Rules {
         as_of: Some(as_of),
         window_start: None,
@@ -34,7 +33,7 @@ pub(crate) fn read(reading: &Reading<'_>, as_of: i32, cut: Option<i32>, customer
     reading.progress.finish();
     let found = found?;
     refuse_overflow(&found.tally).map_err(|error| input.named(error))?;
-    footers::check_unchanged(&input.contract.files)?;
+    input.check_unchanged()?;
     let mut orders = found.orders.ok_or_else(|| Error::bug("orders were asked for and not kept"))?;
     orders.renumber(&found.customers.ids.rows_in(&customers.ids));
     Ok(orders)

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use polars::prelude::DataFrame;
 
 use super::attributes::Attributes;
+use super::judges::{Judges, RowAccounts};
 use super::order_policy::{judges_orders, order_policy};
 use super::pass::Pass;
 use super::payload::{Arrived, Carried};
 use super::reading::{Reading, sole};
 use super::sums::refuse_overflow;
 use crate::batch::Batch;
-use crate::clean::judge::{Judge, Judged, OrderRule, Rules};
+use crate::clean::judge::{Judged, OrderRule, Rules};
 use crate::clean::outcome::{Outcome, Tally};
 use crate::clean::quarantine::Rejected;
 use crate::customers::fold::{Fold, Folded};
@@ -40,6 +41,8 @@ pub struct Aggregated {
     pub orders: Option<Orders>,
     /// What became of the rows.
     pub tally: Tally,
+    /// What became of those of each input, as their judges say: rows of orders that are left out are kept there.
+    pub of_parts: Vec<Tally>,
     /// The sample of bad rows.
     pub rejects: Vec<Rejected>,
     /// Customers who were done again because one pass could not tell their orders or days apart.
@@ -97,13 +100,13 @@ fn fold_all<N: Name + std::fmt::Debug>(
     rules: &Rules,
     gather: impl FnOnce(Vec<Partition<N>>, Policy) -> FoldedCustomers,
 ) -> Result<Aggregated> {
-    let judge = Arc::new(Judge::new(rules.clone()));
+    let judges = Judges::of(reading.input, rules);
     let carried = Carried::by(reading, rules);
     let layout = carried.layout().clone();
     let policy = Policy { orders: order_policy(rules), keeps_orders: reading.keeps_orders, layout };
-    let fold = Fold::<N>::with_policy(policy.clone(), log_kept(reading, rules));
+    let fold = Fold::<N>::with_policy(policy.clone(), log_kept(reading));
     let adding = Arc::new(Adding { fold, carried, only: reading.only.cloned() });
-    reading.run_with_repeats(&judge, vec![Arc::clone(&adding) as Arc<dyn Pass>])?;
+    reading.run_with_repeats(&judges, vec![Arc::clone(&adding) as Arc<dyn Pass>])?;
     let Adding { fold, carried, .. } = sole(adding)?;
     let folded = fold.finish(reading.threads)?;
     let done_again = folded.uncertain_customers();
@@ -115,22 +118,26 @@ fn fold_all<N: Name + std::fmt::Debug>(
         // What sums to nothing says nothing.
         customers.side.not_above_zero = 0;
     }
-    let (mut tally, rejects) = sole(judge)?.into_account();
+    let RowAccounts { mut tally, of_parts, rejects } = judges.into_accounts()?;
     refuse_overflow(&tally).map_err(|error| reading.input.named(error))?;
     leave_out_returns(&mut tally, &customers);
     let as_of = rules.as_of.or(tally.last_day);
     let Arrived { attributes, lacks_interactions } = carried.finish(payload, reading, rules, as_of, &mut customers)?;
     let lacks_interactions = lacks_interactions || has_given_up;
-    Ok(Aggregated { customers, attributes, orders, tally, rejects, done_again, lacks_interactions })
+    Ok(Aggregated { customers, attributes, orders, tally, of_parts, rejects, done_again, lacks_interactions })
 }
 
 /// Where each row is an order, its log would be as long as the input: beyond this many rows it is not kept.
 const MOST_ROWS_LOGGED: u64 = 1 << 24;
 
 /// With order ids the log is what notices orders that come back; without, it only helps with days out of order.
-fn log_kept(reading: &Reading<'_>, rules: &Rules) -> Kept {
-    let is_needed = rules.orders != OrderRule::Row;
-    if is_needed || reading.input.contract.rows <= MOST_ROWS_LOGGED { Kept::All } else { Kept::None }
+fn log_kept(reading: &Reading<'_>) -> Kept {
+    if !rows_are_orders(reading) || reading.input.rows() <= MOST_ROWS_LOGGED { Kept::All } else { Kept::None }
+}
+
+/// Whether every row of every input is an order.
+fn rows_are_orders(reading: &Reading<'_>) -> bool {
+    reading.input.parts.iter().all(|part| part.rules.orders == OrderRule::Row)
 }
 
 /// Ids in one line of the log, where it may hold any.
@@ -148,7 +155,7 @@ fn settle<N: Name + std::fmt::Debug>(
     let customers = folded.uncertain_customers();
     let ids = rules.tells_ids.then(|| folded.sample(SHOWN_IDS).join(", "));
     tracing::info!(customers, ids, "orders or days could not be separated in one pass: their rows are read again");
-    reading.progress.begin("read again", reading.input.contract.rows);
+    reading.progress.begin("read again", reading.input.rows());
     // Nothing but margins may depend on which orders count.
     let margin = reading.further.margin && judges_orders(rules);
     let further = Further { margin, ..Further::default() };
@@ -161,12 +168,12 @@ fn repair<N: Name + std::fmt::Debug, const M: usize>(
     reading: &Reading<'_>,
     rules: &Rules,
 ) -> Result<Vec<Partition<N>>> {
-    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+    let judges = Judges::of(reading.input, &Rules { quarantine_rows: 0, ..rules.clone() });
     let carried = Carried::by(reading, rules);
-    let repair = Arc::new(Repair::<N, M>::new(folded, rules.orders == OrderRule::Row));
+    let repair = Arc::new(Repair::<N, M>::new(folded, rows_are_orders(reading)));
     let (adding, only) = (Arc::clone(&repair), reading.only.cloned());
     let add = move |raw: &DataFrame, batch: &Batch<'_>| adding.add(batch, carried.of_batch(raw, batch)?.extras());
-    reading.for_each_batch(&judge, move |raw, judged| {
+    reading.for_each_batch(&judges, move |raw, judged| {
         judged.with_batch(|batch| match &only {
             None => add(raw, batch),
             Some(id) => add(raw, &Batch { kept: Some(&kept_of(id, batch)), ..*batch }),

@@ -10,16 +10,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::batch_payload::BatchPayload;
+use super::judges::Judges;
 use super::reading::{Reading, sole};
 use crate::batch::role;
 use crate::clean::dates::DateRules;
 use crate::clean::given::Given;
-use crate::clean::judge::{Judge, Rules};
+use crate::clean::judge::Rules;
 use crate::clean::outcome::Outcome;
 use crate::customers::Customers;
 use crate::customers::payload::{Field, PerCustomer};
 use crate::customers::side::SideTotals;
 use crate::error::{Error, Result};
+use crate::input::Input;
 use crate::input::customer_id::Id;
 use crate::known::{Aspect, Known};
 use crate::source::scan::Further;
@@ -43,9 +45,11 @@ const FIGURES: [Option<Aspect>; 5] = [
 
 impl Carried {
     /// None where the rows are transactions.
-    pub(super) fn of(rules: &Rules) -> Option<Self> {
+    pub(super) fn of(input: &Input, rules: &Rules) -> Option<Self> {
         let known = rules.known;
-        known.is_of_customers().then(|| Self { known, dates: rules.dates.clone(), scale: rules.scale })
+        // A table of customers is the only input.
+        let table = input.parts.first().filter(|_| known.is_of_customers())?;
+        Some(Self { known, dates: table.rules.dates.clone(), scale: rules.scale })
     }
 
     pub(super) fn fields(&self) -> impl Iterator<Item = Field> {
@@ -155,11 +159,11 @@ fn several_rows(twice: &[usize], reading: &Reading<'_>, rules: &Rules, customers
 
 /// The used rows of a customer: the file and the number of the row in it, from 0, in the order of the files.
 fn rows_of(id: &Id, reading: &Reading<'_>, rules: &Rules) -> Result<Vec<(String, u64)>> {
-    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+    let judges = Judges::of(reading.input, &Rules { quarantine_rows: 0, ..rules.clone() });
     let found: Arc<Mutex<Vec<(usize, u64)>>> = Arc::default();
     let (adding, own) = (Arc::clone(&found), id.clone());
     let plain = Reading { further: Further::default(), interactions: None, ..*reading };
-    plain.for_each_row(&judge, move |scan, raw, judged| {
+    plain.for_each_row(&judges, move |scan, raw, judged| {
         let kept = |row: &usize| judged.outcomes()[*row] == Outcome::Kept;
         let rows: Vec<usize> = judged.with_batch(|batch| own.rows_in(batch).into_iter().filter(kept).collect());
         let numbers = raw.column(role::ROW).ok();
@@ -173,8 +177,8 @@ fn rows_of(id: &Id, reading: &Reading<'_>, rules: &Rules) -> Result<Vec<(String,
     found.sort_unstable();
     let input = reading.input;
     let locate = |(scan, row): (usize, u64)| {
-        let (file, row) = input.groups.get(scan)?.locate(&input.contract, row)?;
-        Some((input.contract.files[file].path.display().to_string(), row))
+        let (_, file, row) = input.locate(scan, row)?;
+        Some((file.path.display().to_string(), row))
     };
     Ok(found.into_iter().filter_map(locate).collect())
 }

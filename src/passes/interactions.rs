@@ -13,14 +13,16 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::batch_payload::BatchPayload;
-use super::reading::{InteractionFiles, Reading, sole};
+use super::judges::Judges;
+use super::reading::{InteractionFiles, InteractionsOfPart, Reading, sole};
 use crate::batch::{Batch, role};
-use crate::clean::judge::{Judge, Judged, Rules};
+use crate::clean::judge::{Judged, Rules};
 use crate::clean::outcome::Outcome;
 use crate::customers::payload::{Field, PerCustomer};
 use crate::customers::{CustomerIds, Customers};
 use crate::error::Result;
 use crate::input::Input;
+use crate::input::part::InputPart;
 use crate::source::scan::{self, Further};
 
 /// How interactions travel.
@@ -50,28 +52,39 @@ fn day_of(word: u64) -> Option<i32> {
 /// Rows that repeat others are interactions all the same, and where they are left out they do not come by. Where directories
 /// rule out some files of a group for interactions alone, the condition may be one that cannot be asked of these.
 pub(super) fn files(input: &Input) -> Option<InteractionFiles> {
-    let interactions = input.interactions.as_ref().filter(|_| !input.leaves_repeats_out())?;
-    let mut own = scan::groups(&input.contract, Some(interactions));
+    if input.parts.iter().all(|part| part.interactions.is_none()) {
+        return None;
+    }
+    input.parts.iter().map(files_of).collect::<Option<_>>().map(InteractionFiles)
+}
+
+/// The same for one input; nothing of one that has no interactions.
+fn files_of(part: &InputPart) -> Option<InteractionsOfPart> {
+    let Some(interactions) = &part.interactions else { return Some(InteractionsOfPart::default()) };
+    if part.leaves_repeats_out() {
+        return None;
+    }
+    let mut own = scan::groups(&part.contract, Some(interactions));
     let left: HashSet<usize> = own.iter().flat_map(|group| &group.files).copied().collect();
     let mut in_group = Vec::new();
-    for group in &input.groups {
+    for group in &part.groups {
         let files = group.files.iter().filter(|file| left.contains(file)).count();
         if files != 0 && files != group.files.len() {
             return None;
         }
         in_group.push(files != 0);
     }
-    if input.filter.is_none() {
+    if part.filter.is_none() {
         // Every file that is read at all is read for orders.
-        return Some(InteractionFiles { in_group, own: Vec::new() });
+        return Some(InteractionsOfPart { in_group, own: Vec::new() });
     }
-    let others: HashSet<usize> = input.groups.iter().flat_map(|group| &group.files).copied().collect();
+    let others: HashSet<usize> = part.groups.iter().flat_map(|group| &group.files).copied().collect();
     for group in &mut own {
         group.files.retain(|file| !others.contains(file));
-        group.rows = group.files.iter().map(|file| input.contract.files[*file].rows).sum();
+        group.rows = group.files.iter().map(|file| part.contract.files[*file].rows).sum();
     }
     own.retain(|group| !group.files.is_empty());
-    Some(InteractionFiles { in_group, own })
+    Some(InteractionsOfPart { in_group, own })
 }
 
 impl Carried {
@@ -176,10 +189,10 @@ struct Last {
 /// A source error where a file cannot be decoded.
 pub(super) fn read(reading: &Reading<'_>, rules: &Rules, as_of: i32, customers: &mut Customers) -> Result<()> {
     let Some(interactions) = reading.input.of_interactions() else { return Ok(()) };
-    reading.progress.begin("read interactions", interactions.contract.rows);
+    reading.progress.begin("read interactions", interactions.rows());
     let rules = Rules { quarantine_rows: 0, as_of: Some(as_of), ..rules.clone() };
     let first_day = first_counted(&rules);
-    let judge = Arc::new(Judge::new(rules));
+    let judges = Judges::of(&interactions, &rules);
     let days = customers.last_day.iter().map(|day| AtomicI32::new(*day)).collect();
     let counted = if reading.input.counts_interactions { customers.len() } else { 0 };
     let counts = (0..counted).map(|_| AtomicU32::new(0)).collect();
@@ -187,7 +200,7 @@ pub(super) fn read(reading: &Reading<'_>, rules: &Rules, as_of: i32, customers: 
     let last = Arc::new(Last { ids, days, counts, first_day });
     let adding = Arc::clone(&last);
     let alone = Reading { input: &interactions, further: Further::default(), interactions: None, ..*reading };
-    let read = alone.for_each_batch(&judge, move |_, judged| {
+    let read = alone.for_each_batch(&judges, move |_, judged| {
         adding.add(judged);
         Ok(())
     });

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
+use super::judges::Judges;
 use super::order_policy::{judges_orders, order_policy};
 use super::reading::{Reading, sole};
 use super::sums::{is_too_large, refuse_sum};
-use crate::batch::Batch;
+use crate::batch::{Batch, role};
 use crate::clean::currency::Currencies;
-use crate::clean::judge::{Judge, Rules};
+use crate::clean::judge::Rules;
 use crate::clean::margin::{Margins, margins};
 use crate::customers::order::{Order, OrderPolicy};
 use crate::customers::payload::{Field, PerCustomer};
@@ -62,7 +63,7 @@ impl Carried {
         batch: &Batch<'_>,
         words: impl Iterator<Item = &'a mut [u64]>,
     ) -> PolarsResult<()> {
-        let margins = margins(raw, batch.days, self.scale, self.currencies.as_deref())?;
+        let margins = of_rows(raw, batch.days, self.scale, self.currencies.as_deref())?;
         let mut of_batch = Totals::default();
         let mut unusable = margins.unusable.iter().copied().peekable();
         for (row, (words, margin)) in words.zip(&margins.minor).enumerate() {
@@ -107,6 +108,14 @@ impl Carried {
     }
 }
 
+/// The margins of a batch: of an input without such a column none of them can be used.
+fn of_rows(raw: &DataFrame, days: &[i32], scale: u8, currencies: Option<&Currencies>) -> PolarsResult<Margins> {
+    if raw.column(role::MARGIN).is_err() {
+        return Ok(Margins { minor: vec![0; raw.height()], unusable: (0..raw.height()).collect() });
+    }
+    margins(raw, days, scale, currencies)
+}
+
 /// Whether the margin of a row counts. A row that is an order by itself, and one that does not count, is left out.
 fn is_summed(batch: &Batch<'_>, row: usize, judged_by: Option<OrderPolicy>) -> bool {
     let counts = |policy: OrderPolicy| {
@@ -118,14 +127,14 @@ fn is_summed(batch: &Batch<'_>, row: usize, judged_by: Option<OrderPolicy>) -> b
 
 /// The sum of the absolute margins of customers in the table alone, which costs one more read.
 fn absolute_of(reading: &Reading<'_>, rules: &Rules, policy: OrderPolicy, customers: &mut Customers) -> Result<u128> {
-    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+    let judges = Judges::of(reading.input, &Rules { quarantine_rows: 0, ..rules.clone() });
     let ids = Arc::new(std::mem::take(&mut customers.ids));
     let sum: Arc<Mutex<u128>> = Arc::default();
     let (of, adding, scale) = (Arc::clone(&ids), Arc::clone(&sum), rules.scale);
     let currencies = rules.currencies.clone();
     let reading = Reading { further: Further { margin: true, ..Further::default() }, interactions: None, ..*reading };
-    reading.for_each_batch(&judge, move |raw, judged| {
-        let margins = margins(raw, judged.days(), scale, currencies.as_deref());
+    reading.for_each_batch(&judges, move |raw, judged| {
+        let margins = of_rows(raw, judged.days(), scale, currencies.as_deref());
         let margins = margins.map_err(|error| Error::source("the margins cannot be read").cause(error))?;
         let absolute = judged.with_batch(|batch| absolute_of_batch(&of, &margins, batch, policy));
         *adding.lock().unwrap_or_else(PoisonError::into_inner) += absolute;

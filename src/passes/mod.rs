@@ -13,6 +13,7 @@ pub(crate) mod every_order;
 mod fold;
 mod given;
 mod interactions;
+pub(crate) mod judges;
 mod margin;
 mod order_policy;
 mod pass;
@@ -22,8 +23,6 @@ pub(crate) mod repeats;
 pub(crate) mod sums;
 pub(crate) mod unreadable;
 
-use std::sync::Arc;
-
 pub use fold::Aggregated;
 pub(crate) use order_policy::order_policy;
 pub use pass::Pass;
@@ -31,10 +30,9 @@ pub use reading::Reading;
 
 use polars::prelude::LazyFrame;
 
-use reading::sole;
+use judges::Judges;
 
-use crate::clean::judge::{IDS_TOO_LARGE, Judge, Rules};
-use crate::config::Config;
+use crate::clean::judge::{IDS_TOO_LARGE, Rules};
 use crate::error::{Error, Result};
 use crate::input::Input;
 
@@ -56,20 +54,20 @@ pub fn gather(reading: &Reading<'_>, rules: &Rules) -> Result<Aggregated> {
 
 /// Whether interactions are asked for and are read by themselves, whatever the rows say.
 pub(crate) fn reads_interactions_apart(input: &Input) -> bool {
-    input.interactions.is_some() && interactions::files(input).is_none()
+    input.parts.iter().any(|part| part.interactions.is_some()) && interactions::files(input).is_none()
 }
 
 /// What the engine makes of each scan of a run, in words.
 ///
 /// # Errors
 /// A source error where a scan cannot be planned.
-pub(crate) fn plans(reading: &Reading<'_>, config: &Config) -> Result<Vec<String>> {
+pub(crate) fn plans(reading: &Reading<'_>) -> Result<Vec<String>> {
     let files = interactions::files(reading.input);
     let plan = |frame: LazyFrame| {
         frame.describe_optimized_plan().map_err(|error| Error::source("the scan cannot be planned").cause(error))
     };
     let frames = Reading { interactions: files.as_ref(), ..*reading }.frames()?;
-    repeats::frames(reading.input, config)?.into_iter().chain(frames).map(plan).collect()
+    repeats::frames(reading.input)?.into_iter().chain(frames).map(plan).collect()
 }
 
 /// The last day of a kept row: a read of its own, for a window that ends with the data.
@@ -77,10 +75,9 @@ pub(crate) fn plans(reading: &Reading<'_>, config: &Config) -> Result<Vec<String
 /// # Errors
 /// As [`gather`].
 pub(crate) fn last_day(reading: &Reading<'_>) -> Result<Option<i32>> {
-    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..reading.input.rules.clone() }));
-    reading.run(&judge, Vec::new())?;
-    let (tally, _) = sole(judge)?.into_account();
-    Ok(tally.last_day)
+    let judges = Judges::of(reading.input, &Rules { quarantine_rows: 0, ..reading.input.rules.clone() });
+    reading.run(&judges, Vec::new())?;
+    Ok(judges.into_accounts()?.tally.last_day)
 }
 
 /// The published ids have a sign, as all tools read them.

@@ -52,12 +52,12 @@ impl Carried {
             fields.extend(carried.fields());
             carried
         });
-        let given = given::Carried::of(rules).map(|given| {
+        let given = given::Carried::of(reading.input, rules).map(|given| {
             let first = fields.len();
             fields.extend(given.fields());
             (first, given)
         });
-        let attributes = attributes::Carried::of(&reading.input.contract, &rules.dates).filter(|_| further.attributes);
+        let attributes = attributes::Carried::of(&reading.input.parts).filter(|_| further.attributes);
         let attributes = attributes.map(|attributes| {
             let first = fields.len();
             fields.extend(attributes.fields());

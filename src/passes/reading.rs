@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
+use super::judges::Judges;
 use super::pass::Pass;
 use super::unreadable::{self, Columns};
 use super::{ids_too_large, not_whole};
@@ -16,11 +17,13 @@ use crate::clean::judge::{IDS_TOO_LARGE, Judge, Judged, NOT_WHOLE};
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::customer_id::Id;
+use crate::input::part::InputPart;
 use crate::progress::Progress;
-use crate::source::options::InputOptions;
 use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::Repeats;
 use crate::source::scan::{self, Further, Group, Request};
+
+pub(crate) use crate::threads::sole;
 
 /// Everything that takes rows.
 type Passes = Arc<Vec<Arc<dyn Pass>>>;
@@ -30,8 +33,6 @@ type Passes = Arc<Vec<Arc<dyn Pass>>>;
 pub struct Reading<'a> {
     /// The files and their columns.
     pub input: &'a Input,
-    /// How they are read.
-    pub options: &'a InputOptions,
     /// Shows how many rows were read.
     pub progress: &'a Progress,
     /// Threads of what follows the scan; the engine has its own.
@@ -46,10 +47,14 @@ pub struct Reading<'a> {
     pub(crate) only: Option<&'a Id>,
 }
 
-/// The files that interactions are read of, together with the other rows.
+/// The files that interactions are read of, together with the other rows: of each input, in their order.
 #[derive(Debug)]
-pub struct InteractionFiles {
-    /// For each group of the input whether any of its rows may be an interaction.
+pub struct InteractionFiles(pub Vec<InteractionsOfPart>);
+
+/// Those of one input; nothing of one that has no interactions.
+#[derive(Debug, Default)]
+pub struct InteractionsOfPart {
+    /// For each of its groups whether any of the rows may be an interaction.
     pub in_group: Vec<bool>,
     /// Groups of files that nothing else is read of.
     pub own: Vec<Group>,
@@ -87,7 +92,10 @@ impl Failure {
 
 /// What one thread needs to take a batch.
 struct Taker {
+    /// The number of the scan among those of all inputs.
     scan: usize,
+    /// Among those of its input.
+    group: usize,
     judge: Arc<Judge>,
     passes: Passes,
     rows: Rows,
@@ -101,10 +109,9 @@ struct Taker {
 impl<'a> Reading<'a> {
     /// A reading of the columns that make customers, and no others.
     #[must_use]
-    pub fn new(input: &'a Input, options: &'a InputOptions, progress: &'a Progress) -> Self {
+    pub fn new(input: &'a Input, progress: &'a Progress) -> Self {
         Self {
             input,
-            options,
             progress,
             threads: 1,
             further: Further::default(),
@@ -119,45 +126,72 @@ impl<'a> Reading<'a> {
     ///
     /// # Errors
     /// A source error where a file cannot be decoded or an expression fails on a row; the first error of a pass.
-    pub(crate) fn run(&self, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
-        self.run_as(Rows::Given, judge, passes)
+    pub(crate) fn run(&self, judges: &Judges, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
+        self.run_as(Rows::Given, judges, passes)
     }
 
     /// As [`Self::run`], and the rows that repeat others are judged and handed over as such.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub(crate) fn run_with_repeats(&self, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
-        self.run_as(Rows::GivenAndRepeats, judge, passes)
+    pub(crate) fn run_with_repeats(&self, judges: &Judges, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
+        self.run_as(Rows::GivenAndRepeats, judges, passes)
     }
 
-    fn run_as(&self, rows: Rows, judge: &Arc<Judge>, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
+    fn run_as(&self, rows: Rows, judges: &Judges, passes: Vec<Arc<dyn Pass>>) -> Result<()> {
         let passes = Arc::new(passes);
-        self.run_groups(&self.input.groups, judge, &passes, rows)?;
-        let own = self.interactions.map_or(&[][..], |files| &files.own);
-        self.run_groups(own, judge, &passes, Rows::Unused)
+        let mut first = 0;
+        for ((place, part), judge) in self.input.parts.iter().enumerate().zip(judges.iter()) {
+            let scans = Scans { place, part, first };
+            self.run_groups(&scans, &part.groups, (judge, &passes), rows)?;
+            self.run_groups(&scans, self.interactions_alone(place), (judge, &passes), Rows::Unused)?;
+            first += part.groups.len();
+        }
+        Ok(())
     }
 
-    fn run_groups(&self, groups: &[Group], judge: &Arc<Judge>, passes: &Passes, rows: Rows) -> Result<()> {
-        for (scan, group) in groups.iter().enumerate() {
+    /// Groups of an input's files of which nothing but interactions is read.
+    fn interactions_alone(&self, place: usize) -> &'a [Group] {
+        self.interactions.and_then(|files| files.0.get(place)).map_or(&[][..], |files| &files.own)
+    }
+
+    fn run_groups(
+        &self,
+        scans: &Scans<'_>,
+        groups: &[Group],
+        (judge, passes): (&Arc<Judge>, &Passes),
+        rows: Rows,
+    ) -> Result<()> {
+        let part = scans.part;
+        for (number, group) in groups.iter().enumerate() {
+            let scan = scans.first + number;
             judge.begin_scan(scan);
             let failure = Failure::default();
             let taker = Taker {
                 scan,
+                group: number,
                 judge: Arc::clone(judge),
                 passes: Arc::clone(passes),
                 rows,
-                repeated: self.input.repeated_rows.clone(),
+                repeated: part.repeated_rows.clone(),
                 progress: self.progress.clone(),
-                too_large: self.input.named(ids_too_large()),
+                too_large: part.named(ids_too_large()),
                 failure: failure.clone(),
             };
-            let request = self.request(scan, rows);
-            let plan = scan::scan(&self.input.contract, group, self.options, request)?;
+            let request = self.request(scans, number, rows);
+            let plan = scan::scan(&part.contract, group, &part.settings.input, request)?;
             let outcome = execute(plan, move |batch| taker.take(&batch));
             failure.check()?;
             let condition = request.filter.or(request.interactions);
-            outcome.map_err(|cause| unreadable::error(self.input, group, Columns::Needed, condition, &cause))?;
+            outcome.map_err(|cause| {
+                part.told(unreadable::error(
+                    part,
+                    group,
+                    Columns::Needed,
+                    (condition, self.input.rules.tells_ids),
+                    &cause,
+                ))
+            })?;
         }
         Ok(())
     }
@@ -167,29 +201,45 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// A source error where it cannot be planned.
     pub(super) fn frames(&self) -> Result<Vec<LazyFrame>> {
-        let frame = |(number, group): (usize, &Group), rows| {
-            scan::scan(&self.input.contract, group, self.options, self.request(number, rows))
+        let frames = |(place, part): (usize, &'a InputPart)| {
+            let scans = Scans { place, part, first: 0 };
+            let frame = move |(number, group): (usize, &Group), rows| {
+                let request = self.request(&scans, number, rows);
+                scan::scan(&part.contract, group, &part.settings.input, request)
+            };
+            let given = part.groups.iter().enumerate().map(move |group| (group, Rows::Given));
+            let own = self.interactions_alone(place).iter().enumerate().map(|group| (group, Rows::Unused));
+            given.chain(own).map(move |(group, rows)| frame(group, rows))
         };
-        let given = self.input.groups.iter().enumerate().map(|group| frame(group, Rows::Given));
-        let own = self.interactions.map_or(&[][..], |files| &files.own);
-        given.chain(own.iter().enumerate().map(|group| frame(group, Rows::Unused))).collect()
+        self.input.parts.iter().enumerate().flat_map(frames).collect()
     }
 
-    /// What is asked of the scan of a group.
-    fn request(&self, group: usize, rows: Rows) -> Request<'a> {
-        let input = self.input;
-        let (filter, interactions) = (input.filter.as_ref(), input.interactions.as_ref());
-        let may_interact = |files: &InteractionFiles| files.in_group.get(group) == Some(&true);
+    /// What is asked of the scan of a group of an input.
+    fn request<'p>(&self, scans: &Scans<'p>, group: usize, rows: Rows) -> Request<'p> {
+        let part = scans.part;
+        let (filter, interactions) = (part.filter.as_ref(), part.interactions.as_ref());
+        let may_interact = |files: &InteractionFiles| {
+            files.0.get(scans.place).is_some_and(|files| files.in_group.get(group) == Some(&true))
+        };
         if rows == Rows::Unused {
             return Request { filter: interactions, ..Request::default() };
         }
         Request {
             filter,
-            unused: filter.is_some() && input.repeats.as_ref().is_some_and(Repeats::come_before_the_filter),
+            unused: filter.is_some() && part.repeats.as_ref().is_some_and(Repeats::come_before_the_filter),
             interactions: interactions.filter(|_| self.interactions.is_some_and(may_interact)),
             further: self.further,
         }
     }
+}
+
+/// The scans of one input.
+struct Scans<'p> {
+    /// Its place among the inputs.
+    place: usize,
+    part: &'p InputPart,
+    /// The number of its first scan among those of all inputs.
+    first: usize,
 }
 
 impl Taker {
@@ -199,7 +249,7 @@ impl Taker {
             self.take_unused(batch)?;
             return Ok(DataFrame::empty());
         }
-        let repeated = self.repeated.as_ref().map(|repeated| repeated.of_batch(self.scan, batch)).transpose()?;
+        let repeated = self.repeated.as_ref().map(|repeated| repeated.of_batch(self.group, batch)).transpose()?;
         match repeated.flatten() {
             None => self.take_given(batch)?,
             Some(repeated) => {
@@ -266,11 +316,6 @@ pub(super) fn execute(
     crate::threads::caught(|| plan.collect_with_engine(Engine::Streaming).map(drop).map_err(|error| error.to_string()))
 }
 
-/// The contents of a shared value that nobody else holds any more.
-pub(crate) fn sole<T>(shared: Arc<T>) -> Result<T> {
-    Arc::into_inner(shared).ok_or_else(|| Error::bug("the engine still holds a part of the finished scan"))
-}
-
 /// A closure as a pass: takes each row once, with those that repeat others where they are asked for.
 struct Each<F>(F);
 
@@ -291,10 +336,10 @@ impl Reading<'_> {
     /// As [`Reading::run`].
     pub(crate) fn for_each_batch(
         &self,
-        judge: &Arc<Judge>,
+        judges: &Judges,
         work: impl Fn(&DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
     ) -> Result<()> {
-        self.run(judge, vec![Arc::new(Each(move |_, raw: &DataFrame, judged: &Judged| work(raw, judged)))])
+        self.run(judges, vec![Arc::new(Each(move |_, raw: &DataFrame, judged: &Judged| work(raw, judged)))])
     }
 
     /// As [`Self::for_each_batch`], with the number of the scan, and with the rows that repeat others.
@@ -303,9 +348,9 @@ impl Reading<'_> {
     /// As [`Reading::run`].
     pub(crate) fn for_each_row(
         &self,
-        judge: &Arc<Judge>,
+        judges: &Judges,
         work: impl Fn(usize, &DataFrame, &Judged) -> Result<()> + Send + Sync + 'static,
     ) -> Result<()> {
-        self.run_with_repeats(judge, vec![Arc::new(Each(work))])
+        self.run_with_repeats(judges, vec![Arc::new(Each(work))])
     }
 }

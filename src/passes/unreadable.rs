@@ -6,6 +6,7 @@
 use crate::error::Error;
 use crate::expressions;
 use crate::input::Input;
+use crate::input::part::InputPart;
 use crate::source::footers::pages;
 use crate::source::scan::filter::{Filter, failing};
 use crate::source::scan::{self, Group};
@@ -20,7 +21,15 @@ pub(crate) enum Columns {
 }
 
 /// What a scan of `group` failed of, given what the engine said. `condition`: what was asked of the rows.
-pub(crate) fn error(input: &Input, group: &Group, columns: Columns, condition: Option<&Filter>, cause: &str) -> Error {
+///
+/// `tells_ids`: the message may hold values of the input.
+pub(crate) fn error(
+    part: &InputPart,
+    group: &Group,
+    columns: Columns,
+    (condition, tells_ids): (Option<&Filter>, bool),
+    cause: &str,
+) -> Error {
     if let Some(refused) = refused_by_the_system(cause) {
         return refused;
     }
@@ -30,10 +39,10 @@ pub(crate) fn error(input: &Input, group: &Group, columns: Columns, condition: O
     if let Some(refused) = scan::failure(cause) {
         return refused;
     }
-    let mut found = damaged(input, &group.files, columns);
+    let mut found = damaged(part, &group.files, columns);
     if found.is_empty() {
-        let shown_cause = if input.rules.tells_ids { cause } else { without_values(cause) };
-        let files = group.files.iter().map(|place| format!("`{}`", input.contract.files[*place].path.display()));
+        let shown_cause = if tells_ids { cause } else { without_values(cause) };
+        let files = group.files.iter().map(|place| format!("`{}`", part.contract.files[*place].path.display()));
         let shown: Vec<String> = files.take(3).collect();
         let cause = format!("{}: {shown_cause}", shown.join(", "));
         // The other decoder reads these files to their end: what the engine failed of is what it was asked.
@@ -47,8 +56,8 @@ pub(crate) fn error(input: &Input, group: &Group, columns: Columns, condition: O
 
 /// What an aborted process failed of: a file that cannot be decoded, else memory.
 pub(crate) fn after_abort(input: &Input) -> Error {
-    let files: Vec<usize> = (0..input.contract.files.len()).collect();
-    let found = damaged(input, &files, Columns::Needed);
+    let all = |part: &InputPart| (0..part.contract.files.len()).collect::<Vec<usize>>();
+    let found: Vec<String> = input.parts.iter().flat_map(|part| damaged(part, &all(part), Columns::Needed)).collect();
     if !found.is_empty() {
         return blame(found);
     }
@@ -60,10 +69,10 @@ pub(crate) fn after_abort(input: &Input) -> Error {
 }
 
 /// What is wrong with each of the files that cannot be decoded.
-fn damaged(input: &Input, files: &[usize], columns: Columns) -> Vec<String> {
-    let needed = input.contract.columns.iter().map(|column| column.name.as_str());
+fn damaged(part: &InputPart, files: &[usize], columns: Columns) -> Vec<String> {
+    let needed = part.contract.columns.iter().map(|column| column.name.as_str());
     let look = |place: &usize| {
-        let file = &input.contract.files[*place];
+        let file = &part.contract.files[*place];
         let all = file.columns.iter().map(|column| column.name.as_str());
         let own_name = |name| file.column(name).map(|column| column.name.as_str());
         let names: Vec<&str> =

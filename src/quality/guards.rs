@@ -9,7 +9,7 @@ use super::options::QualityOptions;
 use crate::clean::outcome::{Outcome, Tally};
 use crate::day::date_of;
 use crate::error::{Error, Result};
-use crate::warnings::Facts;
+use crate::warnings::{Facts, FewerRows};
 
 /// Without a limit, more days than this without an order are a warning.
 const USUAL_DAYS_WITHOUT_ORDERS: u32 = 7;
@@ -17,12 +17,14 @@ const USUAL_DAYS_WITHOUT_ORDERS: u32 = 7;
 const USUAL_SHARE_OF_PREVIOUS_ROWS: f64 = 0.9;
 
 /// The rows that the previous run read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviousRows {
     /// Its analysis date.
     pub as_of: NaiveDate,
     /// Its rows.
     pub rows: u64,
+    /// The name of the input that they are of; none where they are of all.
+    pub input: Option<String>,
 }
 
 /// Whether the last order is recent enough.
@@ -63,7 +65,7 @@ pub fn check_rows(tally: &Tally, options: &QualityOptions) -> Result<()> {
 /// A quality error where their share is below the limit.
 #[allow(clippy::cast_precision_loss)]
 pub fn check_volume(rows: u64, previous: PreviousRows, options: &QualityOptions) -> Result<Option<Facts>> {
-    let PreviousRows { as_of, rows: previous_rows } = previous;
+    let PreviousRows { as_of, rows: previous_rows, input } = previous;
     let share = if previous_rows == 0 { 1.0 } else { rows as f64 / previous_rows as f64 };
     match options.min_share_of_previous_rows {
         Some(least) if share < least => {
@@ -75,7 +77,7 @@ pub fn check_volume(rows: u64, previous: PreviousRows, options: &QualityOptions)
             .hint("check whether files or days are missing in the input, or lower the setting"))
         }
         None if share < USUAL_SHARE_OF_PREVIOUS_ROWS => {
-            Ok(Some(Facts::FewerRows { rows, previous_rows, previous_as_of: as_of, share }))
+            Ok(Some(Facts::FewerRows(FewerRows { rows, previous_rows, previous_as_of: as_of, share, input })))
         }
         _ => Ok(None),
     }
@@ -110,10 +112,13 @@ mod tests {
 
     #[test]
     fn fewer_rows_than_before_are_a_warning_below_nine_tenths_and_an_error_below_the_limit() {
-        let previous = |rows| PreviousRows { as_of: NaiveDate::from_ymd_opt(2024, 6, 9).unwrap(), rows };
+        let previous = |rows| PreviousRows { as_of: NaiveDate::from_ymd_opt(2024, 6, 9).unwrap(), rows, input: None };
         let open = QualityOptions::default();
         assert_eq!(check_volume(90, previous(100), &open), Ok(None));
-        assert!(matches!(check_volume(89, previous(100), &open), Ok(Some(Facts::FewerRows { rows: 89, .. }))));
+        assert!(matches!(
+            check_volume(89, previous(100), &open),
+            Ok(Some(Facts::FewerRows(FewerRows { rows: 89, .. })))
+        ));
         assert_eq!(check_volume(0, previous(0), &open), Ok(None), "nothing before, nothing to compare");
         let half = QualityOptions { min_share_of_previous_rows: Some(0.5), ..open };
         assert_eq!(check_volume(50, previous(100), &half), Ok(None), "the limit takes the place of the warning");

@@ -11,10 +11,11 @@ use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
 impl Chapter {
     /// All chapters, in their order.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::EveryRun,
         Self::Scoring,
         Self::Groups,
+        Self::Inputs,
         Self::Predictions,
         Self::Holdout,
         Self::PredictionsOnRequest,
@@ -32,7 +33,12 @@ impl Chapter {
             Self::Groups => BY_GROUP,
             Self::Predictions => WITH_PREDICTIONS,
             Self::LastColumn => LAST_COLUMNS,
-            Self::Holdout | Self::PredictionsOnRequest | Self::PlainValue | Self::Profits | Self::Social => "",
+            Self::Inputs
+            | Self::Holdout
+            | Self::PredictionsOnRequest
+            | Self::PlainValue
+            | Self::Profits
+            | Self::Social => "",
         }
     }
 
@@ -98,11 +104,12 @@ pub fn json() -> Value {
     serde_json::json!({
         "first_column": AS_OF,
         "tables": tables(&[Chapter::EveryRun]),
-        "on_request": tables(&[Chapter::Scoring]),
+        "on_request": tables(&[Chapter::Scoring, Chapter::Inputs]),
         "customer_columns_on_request": first(Chapter::Scoring).map(|added| added.columns),
         "columns_on_request": added(Chapter::Scoring),
         "group_tables": tables(&[Chapter::Groups]),
         "group_columns": added(Chapter::Groups),
+        "input_columns": added(Chapter::Inputs),
         "predicted_columns": added(Chapter::Predictions),
         "predicted_tables": tables(&[Chapter::Predictions]),
         "predicted_columns_on_request": first(Chapter::PredictionsOnRequest),

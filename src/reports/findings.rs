@@ -19,6 +19,8 @@ use crate::social::Social;
 pub struct LocatedReject {
     /// The row.
     pub rejected: Rejected,
+    /// The name of its input; none where there is one that has none.
+    pub input: Option<String>,
     /// The file's path.
     pub file: String,
     /// Number of the row in the file, from 0.
@@ -40,6 +42,22 @@ pub struct Account {
     pub filtered_rows: Option<u64>,
     /// Rows by currency; none where the input has no currencies.
     pub currencies: Option<CurrencyAccount>,
+    /// The row account of each input, by name; empty where there is one that has none.
+    pub of_inputs: Vec<InputAccount>,
+}
+
+/// The row account of one of several inputs.
+#[derive(Debug, Clone)]
+pub struct InputAccount {
+    /// Its name.
+    pub name: String,
+    /// Rows and amounts per outcome. Rows of orders that are left out as no purchases are kept here: orders are judged once
+    /// the rows of all inputs are there.
+    pub tally: Tally,
+    /// As of the whole account.
+    pub repeated_rows: Option<u64>,
+    /// As of the whole account.
+    pub filtered_rows: Option<u64>,
 }
 
 /// The customers, scored and grouped. Vectors have one entry per customer, in the order of the table.

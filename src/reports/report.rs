@@ -38,6 +38,8 @@ pub enum Chapter {
     Scoring,
     /// Groups of customers: `score.by` and `reports.by`.
     Groups,
+    /// Several inputs.
+    Inputs,
     /// `[predict]` with a model.
     Predictions,
     /// `predict.holdout_days`.

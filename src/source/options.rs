@@ -47,6 +47,9 @@ pub struct InputOptions {
     /// Read columns of bytes without an annotation as texts: as they stand (`utf8`), as hexadecimal digits (`hex`), or 16 bytes
     /// as a UUID (`uuid`). Without it a needed column of bytes is an error. Columns with the annotation UUID are texts anyway.
     pub binary_as_text: Option<BinaryText>,
+    /// With several inputs: rows of one customer with one order id are one order, whichever of the inputs that say so they are
+    /// in. Without it, receipt 17 of one input and receipt 17 of another are two orders.
+    pub shared_order_ids: bool,
 }
 
 /// What becomes of a needed column that some files lack.

@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{CommonValue, CurrencyRows, MisnamedSegment, NamedGroups};
+use super::parts::{CommonValue, CurrencyRows, FewerRows, MisnamedSegment, NamedGroups};
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -282,16 +282,7 @@ pub enum Facts {
         days: u32,
     },
     /// Far fewer rows were read than by the previous run.
-    FewerRows {
-        /// Rows that were read.
-        rows: u64,
-        /// Rows that the previous run read.
-        previous_rows: u64,
-        /// The analysis date of the previous run.
-        previous_as_of: NaiveDate,
-        /// The first as a share of the second, 0 to 1.
-        share: f64,
-    },
+    FewerRows(FewerRows),
     /// The last dates in the data, which the analysis date is taken from, lie far from all others.
     LoneLastDate {
         /// The last date.
@@ -334,6 +325,13 @@ pub enum Facts {
         variable: String,
         /// Its setting.
         setting: String,
+    },
+    /// A setting changes nothing.
+    SettingWithoutEffect {
+        /// Its key.
+        setting: String,
+        /// Why.
+        because: String,
     },
     /// Customers of equal revenue are in two ABC classes.
     AbcTies {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 pub use codes::CODES;
 pub use facts::Facts;
-pub use parts::{CommonValue, CurrencyRows, MisnamedSegment, NamedGroups};
+pub use parts::{CommonValue, CurrencyRows, FewerRows, MisnamedSegment, NamedGroups};
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.
 #[derive(Debug, Clone, PartialEq)]

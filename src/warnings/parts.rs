@@ -2,6 +2,7 @@
 //!
 //! Does not live here: the list of warnings (`facts`).
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// The value that most customers have.
@@ -11,6 +12,22 @@ pub struct CommonValue {
     pub value: String,
     /// The share of all customers that have it, 0 to 1.
     pub share: f64,
+}
+
+/// Rows that were read, and those of the previous run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FewerRows {
+    /// Rows that were read.
+    pub rows: u64,
+    /// Rows that the previous run read.
+    pub previous_rows: u64,
+    /// The analysis date of the previous run.
+    pub previous_as_of: NaiveDate,
+    /// The first as a share of the second, 0 to 1.
+    pub share: f64,
+    /// The input that they are of, where several have names; none where they are of all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
 }
 
 /// How many rows are in a currency.

@@ -5,7 +5,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::facts::Facts;
-use super::parts::{CommonValue, MisnamedSegment};
+use super::parts::{CommonValue, FewerRows, MisnamedSegment};
 
 impl Facts {
     /// The sentences about predictions.
@@ -303,8 +303,9 @@ impl Facts {
             Self::StaleData { last_date, as_of, days } => {
                 format!("the last order is of {last_date}, {days} days before the analysis date {as_of}: {STALE_DATA}")
             }
-            Self::FewerRows { rows, previous_rows, previous_as_of, share } => format!(
-                "{rows} rows were read, {:.1}% of the {previous_rows} of the run of {previous_as_of}: {FEWER_ROWS}",
+            Self::FewerRows(FewerRows { rows, previous_rows, previous_as_of, share, input }) => format!(
+                "{rows} rows{} were read, {:.1}% of the {previous_rows} of the run of {previous_as_of}: {FEWER_ROWS}",
+                input.as_ref().map(|name| format!(" of input `{name}`")).unwrap_or_default(),
                 share * 100.0
             ),
             Self::LoneLastDate { last_date, date_before, days, customers } => format!(
@@ -325,6 +326,7 @@ impl Facts {
                     "the environment variable {variable} is empty, so `{setting}` counts as not set; {EMPTY_VARIABLE}"
                 )
             }
+            Self::SettingWithoutEffect { setting, because } => format!("`{setting}` changes nothing: {because}"),
             _ => String::new(),
         }
     }

@@ -41,6 +41,8 @@ mod guards;
 mod holdout;
 mod init;
 mod input;
+mod inputs;
+mod inputs_settings;
 mod laws;
 mod lint_map;
 mod maps;

@@ -30,10 +30,11 @@ fn opened(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> (Config, Input
 fn plans(sandbox: &Sandbox, change: impl FnOnce(&mut Config)) -> Vec<String> {
     let (config, input) = opened(sandbox, change);
     let plan = |group| {
-        scan(&input.contract, group, &config.input, Request { filter: input.filter.as_ref(), ..Request::default() })
+        let part = &input.parts[0];
+        scan(&part.contract, group, &config.input, Request { filter: part.filter.as_ref(), ..Request::default() })
             .unwrap()
     };
-    input.groups.iter().map(|group| plan(group).explain(true).unwrap()).collect()
+    input.parts[0].groups.iter().map(|group| plan(group).explain(true).unwrap()).collect()
 }
 
 fn scans(plan: &str) -> usize {
@@ -98,7 +99,7 @@ fn there_is_one_scan_per_group_of_files() {
     assert_eq!(plans.len(), 2);
     assert!(plans.iter().all(|plan| scans(plan) == 1), "{plans:?}");
     let (_, input) = opened(&sandbox, |_| ());
-    assert_eq!(input.groups.iter().map(|group| group.rows).collect::<Vec<_>>(), [10, 4]);
+    assert_eq!(input.parts[0].groups.iter().map(|group| group.rows).collect::<Vec<_>>(), [10, 4]);
 }
 
 /// Files before and after the window are not opened beyond their footers; the account is the same except for amounts.
@@ -138,8 +139,9 @@ fn rows_of_a_scan_are_located_in_their_files() {
     sandbox.file("b.parquet", frame(wide().columns().iter().map(|column| column.slice(0, 1)).collect()));
     sandbox.file("c.parquet", wide());
     let (_, input) = opened(&sandbox, |_| ());
-    let located: Vec<Option<(usize, u64)>> = (0..6).map(|row| input.groups[0].locate(&input.contract, row)).collect();
+    let located: Vec<Option<(usize, u64)>> =
+        (0..6).map(|row| input.parts[0].groups[0].locate(&input.parts[0].contract, row)).collect();
     assert_eq!(located, [Some((0, 0)), Some((0, 1)), Some((1, 0)), Some((2, 0)), Some((2, 1)), None]);
-    let names: Vec<&Path> = input.contract.files.iter().map(|file| file.path.as_path()).collect();
+    let names: Vec<&Path> = input.files().map(|file| file.path.as_path()).collect();
     assert!(names[0].ends_with("a.parquet") && names[2].ends_with("c.parquet"));
 }

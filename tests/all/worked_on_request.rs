@@ -15,7 +15,7 @@ use crate::support::{Published, Sandbox, assert_golden_near, frame};
 use crate::worked::{Row, example, frame_of};
 
 /// The worked examples, by test.
-pub const TABLES: [&[&str]; 5] = [
+pub const TABLES: [&[&str]; 6] = [
     &["scorings", "scoring_segments", "scoring_bounds", "stability", "stability_summary", "clusters"],
     &["drift"],
     &[
@@ -35,7 +35,24 @@ pub const TABLES: [&[&str]; 5] = [
     ],
     &["score_groups", "bounds_by_group", "segments_by_group", "pareto_by_group"],
     &["drift_by_group"],
+    &["input_quality"],
 ];
+
+/// The first rows of the example in one input, and the rest in another.
+#[test]
+fn the_account_of_each_input_is_as_worked_out_by_hand() {
+    let sandbox = Sandbox::new();
+    let rows = example();
+    sandbox.file("shop/a.parquet", rows.slice(0, 17));
+    sandbox.file("till/a.parquet", rows.slice(17, 12));
+    write_settings(
+        &sandbox,
+        "output.path = \"out\"\n[[input]]\nname = \"till\"\npaths = [\"in/till\"]\n[[input]]\nname = \"shop\"\npaths = [\"in/shop\"]\n",
+    );
+    let ran = sandbox.command(&["run", "--quiet", "--as-of", "2025-03-31"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    check(&sandbox.published(&ran), TABLES[5]);
+}
 
 #[track_caller]
 fn check(published: &Published, examples: &[&str]) {

@@ -7,9 +7,10 @@ Nothing here is shared with the program: `tests/all/worked.rs` gives the same ro
 
 import every_run
 import groups
+import inputs
 import lifetimes
 import scorings
 
 if __name__ == "__main__":
-    for example in (every_run, scorings, groups, lifetimes):
+    for example in (every_run, inputs, scorings, groups, lifetimes):
         example.tables()

@@ -13,9 +13,11 @@ use crate::day::date_of;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::clock::Clock;
+use crate::input::part::InputPart;
 use crate::input::skipped_files::outside;
 
 use crate::input::window::{as_of, window_start};
+use crate::job::guards::date_formats;
 use crate::passes::ids_too_large;
 use crate::quality::{self, RowContext};
 use crate::source::contract::Role;
@@ -25,9 +27,13 @@ use crate::source::kinds::ColumnKind;
 use crate::source::options::WindowAppliesTo;
 use crate::warnings::{Facts, Warning};
 
-/// What the footers claim about all rows.
+/// What the footers claim about the rows of each input, in their order.
 #[derive(Debug, Default)]
-pub(crate) struct Claims {
+pub(crate) struct Claims(pub(crate) Vec<PartClaims>);
+
+/// What the footers of one input claim about all its rows.
+#[derive(Debug, Default)]
+pub(crate) struct PartClaims {
     /// The first and the last date.
     days: (Option<i32>, Option<i32>),
     /// By how many days a date may lie outside of these.
@@ -52,9 +58,9 @@ pub(crate) struct Forecast {
     pub(crate) warnings: Vec<Warning>,
 }
 
-impl Claims {
-    pub(crate) fn of(input: &Input, threads: usize) -> Self {
-        let contract = &input.contract;
+impl PartClaims {
+    fn of(part: &InputPart, threads: usize) -> Self {
+        let contract = &part.contract;
         let column = |role: Role| contract.column(role);
         // Directory names have no statistics, and a name without a column claims nothing.
         let name = |role: Role| column(role).filter(|own| !own.from_partition).map_or("", |own| own.name.as_str());
@@ -64,7 +70,7 @@ impl Claims {
         let [ids, dates, amounts @ ..] = column_hints(&contract.files, names, threads);
         let read = factors.into_iter().zip(amounts).filter(|(role, _)| column(*role).is_some());
         let amounts = read.map(|(_, hint)| hint).collect();
-        let clock = column(Role::OrderTs).and_then(|column| Clock::of(&column.kind, &input.rules));
+        let clock = column(Role::OrderTs).and_then(|column| Clock::of(&column.kind, &part.rules.dates));
         let day = |stored: Option<i64>| clock.as_ref()?.day(stored?);
         let range = date_range(contract);
         let are_unsigned =
@@ -97,56 +103,10 @@ impl Claims {
         DatesReport { first: shown(self.days.0), last: shown(self.days.1), nulls: self.dates.nulls, rows_after_as_of }
     }
 
-    /// What a run would stop at.
-    pub(crate) fn forecast(&self, input: &Input, config: &Config) -> Forecast {
-        let mut found = Forecast { warnings: input.warnings(config), ..Forecast::default() };
-        // It is not known how many rows, and which, remain after a filter or a list of customers.
-        let every_row_counts = config.input.filter.is_none() && config.privacy.exclude_ids.is_none();
-        let has_window = input.rules.as_of.is_some() || config.dates.window_days.is_some();
-        let every_file_is_read = !(config.input.trust_statistics && has_window);
-        if self.has_ids_too_large {
-            found.claim(Err(ids_too_large()), every_row_counts && every_file_is_read);
-        }
-        let tally = self.tally(input, config);
-        let is_empty = tally.rows_of(Outcome::Kept) == 0;
-        // A filter cannot leave a kept row where there is none; how many bad ones it leaves is not known.
-        let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
-        let asked = if is_empty && !every_row_counts { &any_share } else { &config.clean };
-        found.claim(quality::gate(&tally, &context(input, config), asked), is_empty || every_row_counts);
-        // Those that are not known to be bad count as kept: a run keeps no more.
-        found.claim(quality::check_rows(&tally, &config.quality), true);
-        self.foresee_freshness(input, config, &mut found);
-        found.warnings.extend(self.old_rates(input));
-        if is_empty || self.days.1.is_some() {
-            let is_certain = is_empty || every_row_counts && self.every_row_is_kept(input, config);
-            found.claim(as_of(&input.rules, &tally).map(drop), is_certain);
-        }
-        found
-    }
-
-    /// The last order is not later than the last date that the footers claim.
-    fn foresee_freshness(&self, input: &Input, config: &Config, found: &mut Forecast) {
-        let Some((as_of, last)) = input.rules.as_of.zip(self.days.1) else { return };
-        match quality::check_freshness(last.min(as_of), as_of, &config.quality) {
-            Ok(facts) => found.warnings.extend(facts.map(Warning::from)),
-            Err(error) => found.claim(Err(error), true),
-        }
-    }
-
-    /// Rates that end long before the dates that the footers claim.
-    fn old_rates(&self, input: &Input) -> Option<Warning> {
-        let rates = input.rules.currencies.as_ref()?.rates()?;
-        let (_, last_rate) = rates.days()?;
-        let last = self.days.1.map(|last| input.rules.as_of.map_or(last, |as_of| last.min(as_of)))?;
-        let is_old = last_rate.saturating_add_unsigned(rates.max_age_days()) < last;
-        let (last_rate, last_date, max_age_days) = (date_of(last_rate), date_of(last), rates.max_age_days());
-        is_old.then(|| Facts::RatesEndEarly { last_rate, last_date, max_age_days }.into())
-    }
-
     /// Whether no row can be bad or left out: floats may not be numbers, texts may be blank, amounts too large, and of
     /// two rows with one key only one is kept.
-    fn every_row_is_kept(&self, input: &Input, config: &Config) -> bool {
-        let kind = |role: Role| input.contract.column(role).map(|column| &column.kind);
+    fn every_row_is_kept(&self, part: &InputPart, input: &Input, config: &Config) -> bool {
+        let kind = |role: Role| part.contract.column(role).map(|column| &column.kind);
         let digits = config.clean.money_scale;
         let fits = |kind: &ColumnKind| match kind {
             // Ten digits and at most six decimals.
@@ -154,7 +114,7 @@ impl Claims {
             ColumnKind::Decimal { precision, scale } => precision.saturating_sub(*scale) + u32::from(digits) <= 18,
             _ => false,
         };
-        let clean = &config.clean;
+        let (clean, own) = (&config.clean, &part.settings.clean);
         let nulls = [&self.dates, &self.ids].into_iter().chain(&self.amounts);
         nulls.map(|hint| hint.nulls).all(|nulls| nulls == Some(0))
             && !self.has_gaps
@@ -162,8 +122,8 @@ impl Claims {
             && matches!(kind(Role::CustomerId), Some(ColumnKind::Int { .. }))
             && kind(Role::Amount).is_some_and(fits)
             && input.rules.currencies.is_none()
-            && clean.nobody_ids.is_empty()
-            && clean.dedupe_keys.is_empty()
+            && own.nobody_ids.is_empty()
+            && own.dedupe_keys.is_empty()
             && clean.min_amount.is_none()
             && clean.max_amount.is_none()
             && clean.returns != Returns::Drop
@@ -171,9 +131,9 @@ impl Claims {
     }
 
     /// The account of the rows as far as it is certain: those that are not known to be bad or cut count as kept.
-    fn tally(&self, input: &Input, config: &Config) -> Tally {
+    fn tally(&self, part: &InputPart, input: &Input, config: &Config) -> Tally {
         let mut tally = Tally::default();
-        let mut rest = input.contract.rows;
+        let mut rest = part.contract.rows;
         let mut put = |outcome: Outcome, rows: u64| {
             tally.rows[outcome.index()] = rows.min(rest);
             rest -= rows.min(rest);
@@ -222,9 +182,72 @@ impl Claims {
     }
 }
 
+impl Claims {
+    pub(crate) fn of(input: &Input, threads: usize) -> Self {
+        Self(input.parts.iter().map(|part| PartClaims::of(part, threads)).collect())
+    }
+
+    /// Properties of the customer ids of each input, for the memory estimate.
+    pub(crate) fn ids(&self) -> Vec<ColumnHint> {
+        self.0.iter().map(|own| own.ids.clone()).collect()
+    }
+
+    /// What a run would stop at.
+    pub(crate) fn forecast(&self, input: &Input, config: &Config) -> Forecast {
+        let mut found = Forecast { warnings: input.warnings(config), ..Forecast::default() };
+        // It is not known how many rows, and which, remain after a filter or a list of customers.
+        let every_row_counts = !input.has_filter() && config.privacy.exclude_ids.is_none();
+        let has_window = input.rules.as_of.is_some() || config.dates.window_days.is_some();
+        let trusts = input.parts.iter().any(|part| part.settings.input.trust_statistics);
+        let every_file_is_read = !(trusts && has_window);
+        if self.0.iter().any(|own| own.has_ids_too_large) {
+            found.claim(Err(ids_too_large()), every_row_counts && every_file_is_read);
+        }
+        let parts = || self.0.iter().zip(&input.parts);
+        let mut tally = Tally::default();
+        parts().for_each(|(own, part)| tally.join(&own.tally(part, input, config)));
+        let is_empty = tally.rows_of(Outcome::Kept) == 0;
+        // A filter cannot leave a kept row where there is none; how many bad ones it leaves is not known.
+        let any_share = CleanOptions { strict: false, max_quarantined_share: 1.0, ..config.clean.clone() };
+        let asked = if is_empty && !every_row_counts { &any_share } else { &config.clean };
+        found.claim(quality::gate(&tally, &context(input), asked), is_empty || every_row_counts);
+        // Those that are not known to be bad count as kept: a run keeps no more.
+        found.claim(quality::check_rows(&tally, &config.quality), true);
+        let last_days: Option<Vec<i32>> = self.0.iter().map(|own| own.days.1).collect();
+        let last_day = last_days.and_then(|days| days.into_iter().max());
+        foresee_freshness(last_day, input, config, &mut found);
+        found.warnings.extend(old_rates(last_day, input));
+        if is_empty || last_day.is_some() {
+            let is_certain =
+                is_empty || every_row_counts && parts().all(|(own, part)| own.every_row_is_kept(part, input, config));
+            found.claim(as_of(&input.rules, &tally).map(drop), is_certain);
+        }
+        found
+    }
+}
+
+/// The last order is not later than the last date that the footers claim.
+fn foresee_freshness(last: Option<i32>, input: &Input, config: &Config, found: &mut Forecast) {
+    let Some((as_of, last)) = input.rules.as_of.zip(last) else { return };
+    match quality::check_freshness(last.min(as_of), as_of, &config.quality) {
+        Ok(facts) => found.warnings.extend(facts.map(Warning::from)),
+        Err(error) => found.claim(Err(error), true),
+    }
+}
+
+/// Rates that end long before the dates that the footers claim.
+fn old_rates(last_day: Option<i32>, input: &Input) -> Option<Warning> {
+    let rates = input.rules.currencies.as_ref()?.rates()?;
+    let (_, last_rate) = rates.days()?;
+    let last = last_day.map(|last| input.rules.as_of.map_or(last, |as_of| last.min(as_of)))?;
+    let is_old = last_rate.saturating_add_unsigned(rates.max_age_days()) < last;
+    let (last_rate, last_date, max_age_days) = (date_of(last_rate), date_of(last), rates.max_age_days());
+    is_old.then(|| Facts::RatesEndEarly { last_rate, last_date, max_age_days }.into())
+}
+
 /// What is known of the rows before they are read.
-fn context(input: &Input, config: &Config) -> RowContext {
-    let date_format = config.dates.format.clone();
+fn context(input: &Input) -> RowContext {
+    let date_format = date_formats(input);
     RowContext { labels: input.column_labels(), as_of: input.rules.as_of, date_format, ..RowContext::default() }
 }
 

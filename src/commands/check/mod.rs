@@ -21,10 +21,11 @@ use serde_json::json;
 
 use super::check::forecast::Claims;
 use super::check::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
-use crate::clean::judge::OrderRule;
-use crate::config::{Config, Draft};
+use crate::clean::judge::{OrderRule, Rules};
+use crate::config::Draft;
 use crate::day::{date_of, day_of};
 use crate::error::{Error, Problems, Result};
+use crate::input::part::InputPart;
 use crate::input::{Input, delivered_twice};
 use crate::job::memory::{self, Estimate};
 use crate::job::survey::{Purpose, Survey};
@@ -35,7 +36,6 @@ use crate::quality;
 use crate::source::contract::{Contract, Role};
 use crate::source::footers::same_name;
 use crate::source::options::Grain;
-use crate::source::scan::Further;
 use crate::warnings::{self, WarningDetail};
 
 const EXAMPLES: &str = "\
@@ -85,6 +85,9 @@ pub(crate) struct Report {
     /// The configuration file that was read.
     pub(crate) config_file: Option<String>,
     pub(crate) input: Option<InputReport>,
+    /// Each of several inputs, by name; empty where there is one without a name, which is `input`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) inputs: Vec<InputReport>,
     pub(crate) as_of: Option<String>,
     pub(crate) window_days: Option<u32>,
     pub(crate) scores: Vec<AxisReport>,
@@ -115,6 +118,9 @@ pub(crate) struct Report {
 /// The files and their columns.
 #[derive(Debug, Serialize)]
 pub(crate) struct InputReport {
+    /// None where there is one input that has no name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
     pub(crate) files: usize,
     pub(crate) bytes: u64,
     pub(crate) rows: u64,
@@ -209,7 +215,7 @@ pub fn dry_run(draft: &Draft) -> Result<Checked> {
     let (mut report, problems, input) = gather(draft);
     // An input with a problem has no filter, and the plan would not be that of a run.
     if let Some(input) = input.filter(|_| problems.list().is_empty()) {
-        report.plans = plans(&input, &draft.config)?;
+        report.plans = plans(&input)?;
     }
     Ok(checked(&report, problems))
 }
@@ -233,7 +239,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let main = if scorings.is_empty() { ScoringReport::default() } else { scorings.remove(0) };
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let claims = input.as_ref().map(|input| Claims::of(input, config.threads())).unwrap_or_default();
-    let memory = input.as_ref().map(|input| memory::estimate(input, config, config.threads(), &claims.ids));
+    let memory = input.as_ref().map(|input| memory::estimate(input, config, config.threads(), &claims.ids()));
     let forecast = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy", "quality"]));
     let mut forecast = forecast.map(|input| claims.forecast(input, config)).unwrap_or_default();
     forecast.warnings.extend(input.as_ref().and_then(delivered_twice::warning));
@@ -242,9 +248,14 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     if draft.is_sound(&["run"]) {
         problems.note(quality::refuse_denied(&forecast.warnings, &config.run.deny_warnings));
     }
+    let has_names = input.as_ref().is_some_and(Input::has_names);
+    let parts = input.iter().flat_map(|input| input.parts.iter().map(move |part| (part, &input.rules))).zip(&claims.0);
+    let mut reports: Vec<InputReport> =
+        parts.map(|((part, rules), own)| input_report(part, rules, own.dates(as_of))).collect();
     let report = Report {
         config_file: draft.file.as_ref().map(|path| path.display().to_string()),
-        input: input.as_ref().map(|input| input_report(input, config, claims.dates(as_of))),
+        input: if has_names { None } else { reports.pop() },
+        inputs: reports,
         as_of: as_of.map(|day| date_of(day).to_string()),
         window_days: config.dates.window_days,
         scores: main.scores,
@@ -270,16 +281,17 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     (report, problems, input)
 }
 
-fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputReport {
-    let contract = &input.contract;
+fn input_report(part: &InputPart, rules: &Rules, dates: DatesReport) -> InputReport {
+    let contract = &part.contract;
     let column = |column: &crate::source::contract::Agreed| ColumnReport {
-        role: role_name(column.role, config.input.grain),
+        role: role_name(column.role, part.settings.input.grain),
         name: column.name.clone(),
         kind: column.kind.to_string(),
         nullable: column.nullable,
         from_partition: column.from_partition,
     };
     InputReport {
+        name: part.name().map(str::to_owned),
         files: contract.files.len(),
         bytes: contract.files.iter().map(|file| file.size_bytes).sum(),
         rows: contract.rows,
@@ -287,16 +299,16 @@ fn input_report(input: &Input, config: &Config, dates: DatesReport) -> InputRepo
         other_columns: other_columns(contract),
         withheld_columns: withheld_columns(contract),
         dates,
-        orders: orders(input),
-        currency: currency(input),
-        filter: config.input.filter.clone(),
-        scans: input.groups.iter().map(|group| ScanReport { files: group.files.len(), rows: group.rows }).collect(),
+        orders: orders(part, rules),
+        currency: currency(part, rules),
+        filter: part.settings.input.filter.clone(),
+        scans: part.groups.iter().map(|group| ScanReport { files: group.files.len(), rows: group.rows }).collect(),
     }
 }
 
-fn currency(input: &Input) -> Option<CurrencyReport> {
-    let currencies = input.rules.currencies.as_ref()?;
-    let column = input.contract.column(Role::Currency)?.name.clone();
+fn currency(part: &InputPart, rules: &Rules) -> Option<CurrencyReport> {
+    let currencies = rules.currencies.as_ref()?;
+    let column = part.contract.column(Role::Currency)?.name.clone();
     let rates = currencies.rates().map(|rates| RatesReport {
         rates: rates.len(),
         currencies: rates.names().skip(1).map(str::to_owned).collect(),
@@ -351,14 +363,14 @@ fn withheld_columns(contract: &Contract) -> Vec<String> {
     others.map(|(name, why)| format!("`{name}` is {why}")).collect()
 }
 
-fn orders(input: &Input) -> String {
-    let Input { contract, rules, .. } = input;
+fn orders(part: &InputPart, rules: &Rules) -> String {
+    let contract = &part.contract;
     if rules.known.is_of_customers() {
         return "each row is a customer with the sum of their orders".to_owned();
     }
     let key: Vec<String> = contract.order_key().map(|column| format!("`{}`", column.name)).collect();
     let key = key.join(" and ");
-    match rules.orders {
+    match part.rules.orders {
         OrderRule::Id => format!("rows with one {key} are an order"),
         OrderRule::IdAndDay => format!("rows with one {key} on one day are an order"),
         OrderRule::Row => "each row is an order".to_owned(),
@@ -367,8 +379,7 @@ fn orders(input: &Input) -> String {
 }
 
 /// The engine's plan of each scan: it shows that only the needed columns are read.
-fn plans(input: &Input, config: &Config) -> Result<Vec<String>> {
+fn plans(input: &Input) -> Result<Vec<String>> {
     let progress = Progress::new(false);
-    let further = Further::of(&config.columns);
-    passes::plans(&Reading { further, ..Reading::new(input, &config.input, &progress) }, config)
+    passes::plans(&Reading { further: input.further(), ..Reading::new(input, &progress) })
 }

@@ -166,7 +166,7 @@ pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Vec<&'static str>
     let cuts = config.dates.window_applies_to == WindowAppliesTo::Everything && config.dates.window_days.is_some();
     let needs_last_date = (config.dates.window_days.is_some() || holds_out) && config.dates.as_of.is_none();
     let reads = [
-        (input.is_some_and(|input| input.repeats.is_some()), "repeats"),
+        (input.is_some_and(Input::looks_for_repeats), "repeats"),
         (needs_last_date, "last date"),
         (true, "customers"),
         (cuts && config.predict.reads_orders(), "orders before the window"),

@@ -21,9 +21,12 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     if let Some(file) = &report.config_file {
         line(&mut text, "settings", &format!("`{file}`, and the environment and flags"));
     }
-    match &report.input {
-        Some(input) => text.push_str(&input_lines(input, report)),
-        None => line(&mut text, "input", UNKNOWN),
+    let inputs: Vec<&InputReport> = report.input.iter().chain(&report.inputs).collect();
+    if inputs.is_empty() {
+        line(&mut text, "input", UNKNOWN);
+    }
+    for input in inputs {
+        text.push_str(&input_lines(input, report));
     }
     for axis in &report.scores {
         line(&mut text, "score", &axis_line(axis));
@@ -79,7 +82,9 @@ fn line(text: &mut String, name: &str, fact: &str) {
 fn input_lines(input: &InputReport, report: &Report) -> String {
     let mut text = String::new();
     let InputReport { files, bytes, rows, .. } = input;
-    line(&mut text, "input", &format!("{}, {}, {} rows", counted(*files as u64, "file"), size(*bytes), grouped(*rows)));
+    let name = input.name.as_ref().map(|name| format!("`{name}`: ")).unwrap_or_default();
+    let fact = format!("{name}{}, {}, {} rows", counted(*files as u64, "file"), size(*bytes), grouped(*rows));
+    line(&mut text, "input", &fact);
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["role", "column", "type", "nulls"]);

@@ -156,10 +156,10 @@ struct MeasuresExplained {
 pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Explained> {
     let job = Job::drafted(draft).with_progress(progress);
     let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
-    let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
+    let (input, findings) = (&scored.input, &scored.findings);
     let id = Id::typed(customer, input, &findings.customers)?;
-    scored.progress().begin("read rows", input.contract.rows);
-    let rows = rows::customer_rows(input, config, &scored.rules, &id, scored.progress())?;
+    scored.progress().begin("read rows", input.rows());
+    let rows = rows::customer_rows(input, &scored.rules, &id, scored.progress())?;
     scored.progress().finish();
     let row = id.row_in(&findings.customers.ids);
     if rows.rows == 0 {

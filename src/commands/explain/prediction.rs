@@ -77,7 +77,7 @@ pub(crate) fn predict_for(scored: &Scored, (id, row): (&Id, usize)) -> Result<Op
     let predict = PredictOptions { holdout_days: None, by_year: false, ..config.predict.clone() };
     let config = &Config { predict, ..config.clone() };
     let only = loaded.is_some().then_some(id);
-    let reading = Reading { threads: config.threads(), only, ..Reading::new(input, &config.input, progress) };
+    let reading = Reading { threads: config.threads(), only, ..Reading::new(input, progress) };
     let orders = every_order::read(&reading, findings.as_of, None, &findings.customers)?;
     let (count, as_of) = (findings.customers.len(), findings.as_of);
     let habits = FromOrders::gather(orders, &config.predict, count, as_of, config.threads())?.histories;

@@ -13,17 +13,17 @@ use serde::Serialize;
 
 use crate::batch::{Line, role};
 use crate::clean::currency::{AppliedRate, Currencies};
-use crate::clean::judge::{Judge, Judged, Rules};
+use crate::clean::judge::{Judged, Rules};
 use crate::clean::outcome::Outcome;
 use crate::clean::quarantine::{RAW, raw_texts};
 use crate::clean::zone::VALID_DAYS;
-use crate::config::Config;
 use crate::customers::order::{Order, OrderPolicy};
 use crate::day::date_of;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::customer_id::Id;
 use crate::money;
+use crate::passes::judges::Judges;
 use crate::passes::order_policy;
 use crate::passes::reading::{Reading, sole};
 use crate::progress::Progress;
@@ -56,6 +56,9 @@ pub(crate) struct OutcomeRows {
 /// A row as it is in the input.
 #[derive(Debug, Serialize)]
 pub(crate) struct RowExplained {
+    /// The name of its input; none where there is one that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) input: Option<String>,
     /// What became of it.
     pub(crate) outcome: &'static str,
     /// What its order is, where the row is used.
@@ -148,18 +151,12 @@ impl Counts {
 ///
 /// # Errors
 /// A source error where the input cannot be read.
-pub(crate) fn customer_rows(
-    input: &Input,
-    config: &Config,
-    rules: &Rules,
-    id: &Id,
-    progress: &Progress,
-) -> Result<CustomerRows> {
-    let judge = Arc::new(Judge::new(Rules { quarantine_rows: 0, ..rules.clone() }));
+pub(crate) fn customer_rows(input: &Input, rules: &Rules, id: &Id, progress: &Progress) -> Result<CustomerRows> {
+    let judges = Judges::of(input, &Rules { quarantine_rows: 0, ..rules.clone() });
     let gathered = Arc::new(Mutex::new(Gathered::new(order_policy(rules))));
     let (adding, id, currencies) = (Arc::clone(&gathered), id.clone(), rules.currencies.clone());
-    let reading = Reading::new(input, &config.input, progress);
-    reading.for_each_row(&judge, move |scan, raw, judged| {
+    let reading = Reading::new(input, progress);
+    reading.for_each_row(&judges, move |scan, raw, judged| {
         let found = judged.with_batch(|batch| id.rows_in(batch));
         found.into_iter().try_for_each(|index| {
             let seen = see(scan, raw, judged, index, currencies.as_deref());
@@ -276,11 +273,12 @@ impl Gathered {
 }
 
 fn row_explained(seen: Seen, order: Option<&'static str>, input: &Input) -> RowExplained {
-    let group = input.groups.get(seen.scan);
-    let location = group.zip(seen.row).and_then(|(group, row)| group.locate(&input.contract, row));
+    let location = seen.row.and_then(|row| input.locate(seen.scan, row));
+    let part = input.scans().nth(seen.scan).map(|(part, _)| part);
     let conversion = input.rules.currencies.as_ref().map(|currencies| conversion(&seen, currencies, input.rules.scale));
     let [_, order_id, order_ts, amount, quantity, unit_price, _] = seen.raw;
     RowExplained {
+        input: part.and_then(|part| part.name()).map(str::to_owned),
         outcome: seen.outcome.name(),
         order,
         date: Some(seen.day.0).filter(|day| VALID_DAYS.contains(day)).map(|day| date_of(day).to_string()),
@@ -290,8 +288,8 @@ fn row_explained(seen: Seen, order: Option<&'static str>, input: &Input) -> RowE
         quantity,
         unit_price,
         conversion,
-        file: location.map(|(file, _)| input.contract.files[file].path.display().to_string()),
-        row: location.map(|(_, row)| row),
+        file: location.map(|(_, file, _)| file.path.display().to_string()),
+        row: location.map(|(.., row)| row),
     }
 }
 

@@ -242,7 +242,11 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
     let amount = if has_amount || !has_factors { "amount" } else { "quantity x unit price" };
     let has_currencies = rows.newest.iter().any(|row| row.conversion.is_some());
     let conversion = if has_currencies { &["currency", "rate", "converted"][..] } else { &[] };
-    table.set_header(["outcome", "order_ts", "order_id", amount].iter().chain(conversion).chain(&["file", "row"]));
+    let has_names = rows.newest.iter().any(|row| row.input.is_some());
+    let name = if has_names { &["input"][..] } else { &[] };
+    let fixed = ["outcome", "order_ts", "order_id", amount];
+    let header = name.iter().chain(&fixed).chain(conversion);
+    table.set_header(header.chain(&["file", "row"]));
     for row in &rows.newest {
         let raw = |value: &Option<String>| value.as_deref().map_or_else(|| "null".to_owned(), printable_line);
         let product = || format!("{} x {}", raw(&row.quantity), raw(&row.unit_price));
@@ -251,12 +255,13 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
         } else {
             product()
         };
-        let mut cells = vec![
+        let mut cells: Vec<String> = row.input.iter().cloned().collect();
+        cells.extend([
             row.order.map_or_else(|| row.outcome.to_owned(), |order| format!("{} ({order})", row.outcome)),
             raw(&row.order_ts),
             row.order_id.as_deref().map(printable_line).unwrap_or_default(),
             amount,
-        ];
+        ]);
         cells.extend(row.conversion.iter().flat_map(conversion_cells));
         cells.push(row.file.as_deref().map(printable_line).unwrap_or_default());
         cells.push(row.row.map(|number| number.to_string()).unwrap_or_default());

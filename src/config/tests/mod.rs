@@ -83,6 +83,8 @@ fn other_value(key: &str) -> &'static str {
         "scoring" => "[{ name = 'second', segment = { map = 'abc' } }]",
         "input.paths" => "a.parquet,b.parquet",
         "input.filter" => "country = 'DE'",
+        "input.missing_columns" => "null",
+        "input.binary_as_text" => "hex",
         "columns.customer_id" => "who",
         "columns.order_id" => "receipt",
         "columns.order_ts" => "day",
@@ -109,6 +111,8 @@ fn other_value(key: &str) -> &'static str {
         "clean.max_quarantined_share" => "0.25",
         "clean.quarantine_rows" => "5",
         "score.learn_from" => "all",
+        "score.by" | "reports.by" => "country",
+        "score.by_min_customers" => "10",
         "score.recency.method" | "score.frequency.method" | "score.monetary.method" => "fixed",
         "score.recency.bins" | "score.frequency.bins" | "score.monetary.bins" => "3",
         "score.recency.cuts" | "score.frequency.cuts" | "score.monetary.cuts" => "1,2.5",
@@ -217,7 +221,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
     let count_of_fields =
-        1 + 6 + 9 + 8 + 17 + 3 + (6 + 6 + 6 + 11 + 2 + 4) + 1 + 4 + 6 + 4 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
+        1 + 10 + 17 + 8 + 17 + 3 + 1 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
@@ -276,7 +280,8 @@ fn wrong_values_of_all_layers_are_listed_at_once_with_their_origin() {
 #[test]
 fn a_value_instead_of_a_table_is_reported() {
     assert!(error_of_file("score = 4").contains("expected a table, `[score]`"));
-    assert!(error_of_file("[[input]]\npaths = []").contains("expected a table, `[input]`"));
+    assert!(error_of_file("[[output]]\npath = 'x'").contains("expected a table, `[output]`"));
+    assert!(error_of_file("input = []").contains("expected a table, `[input]`, or several, `[[input]]`"));
     assert!(error_of_file("[output.path]\nx = 1").contains("found a table, expected a text"));
 }
 
@@ -348,7 +353,7 @@ fn each_commented_setting_of_the_starter_file_is_right_once_uncommented() {
         .skip_while(|line| !line.starts_with("#:"))
         .map(|line| line.strip_prefix("# ").unwrap_or(line).to_owned() + "\n")
         .collect();
-    let entries = toml_text::entries(&uncommented, keys::is_section).unwrap();
+    let entries = toml_text::entries(&uncommented, &layers::sections()).unwrap();
     assert_eq!(entries.len(), keys::all().len());
     toml::from_str::<Config>(&uncommented).unwrap();
 }

@@ -35,7 +35,7 @@ mod predict;
 pub fn validate(config: &Config) -> Result<()> {
     let problems = problems(config);
     if problems.is_empty() {
-        return config.scorings().map(drop);
+        return config.inputs().and_then(|_| config.scorings()).map(drop);
     }
     Err(error_of(problems.iter().map(|problem| problem.line(&BTreeMap::new())).collect()))
 }
@@ -44,6 +44,14 @@ pub fn validate(config: &Config) -> Result<()> {
 pub(super) fn problems(config: &Config) -> Vec<Problem> {
     let mut checks = Checks::default();
     check_input(&config.input, &mut checks);
+    let names: Vec<&str> = config.inputs.iter().map(|entry| entry.name.as_str()).collect();
+    if let Some(first) = names.first() {
+        let paths = &config.input.paths;
+        let expected = format!(
+            "none beside `[[input]]`: each of them has its own (--set input.{first}.paths=PATH changes those of one)"
+        );
+        checks.require(paths.is_empty(), "input.paths", format!("`{}`", paths.join(",")), expected);
+    }
     check_columns(&config.columns, config.input.grain, &config.further_columns(), &mut checks);
     grain::check(config, &mut checks);
     check_groups(config, &mut checks);

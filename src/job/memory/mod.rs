@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
+use crate::input::part::InputPart;
 use crate::passes::repeats::HELD_BYTES;
 use crate::source::footers::hints::ColumnHint;
 use crate::source::kinds::ColumnKind;
@@ -128,9 +129,10 @@ pub struct Estimate {
     pub parts: Vec<Part>,
 }
 
-/// The estimate for an input that was opened, from its footers and what they hint at about customer ids.
+/// The estimate for an input that was opened, from its footers and what they hint at about the customer ids of each of its
+/// parts.
 #[must_use]
-pub fn estimate(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Estimate {
+pub fn estimate(input: &Input, config: &Config, threads: usize, ids: &[ColumnHint]) -> Estimate {
     facts(input, config, threads, ids).estimate()
 }
 
@@ -150,26 +152,34 @@ pub fn refuse_beyond(limit_bytes: Option<u64>, estimate: &Estimate) -> Result<()
         ))
 }
 
-fn facts(input: &Input, config: &Config, threads: usize, ids: &ColumnHint) -> Facts {
-    let contract = &input.contract;
-    let text_bytes = input.has_text_keys().then(|| ids.text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+fn facts(input: &Input, config: &Config, threads: usize, ids: &[ColumnHint]) -> Facts {
+    let parts = &input.parts;
+    let known_bytes = ids.iter().filter_map(|ids| ids.text_bytes).max();
+    let text_bytes = input.has_text_keys().then(|| known_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
     let width = |kind: &ColumnKind| value_bytes(kind, text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
+    let row_bytes = |part: &InputPart| part.contract.columns.iter().map(|column| width(&column.kind)).sum::<u64>();
+    // Nothing says which customers of one input are those of another.
+    let of_parts = parts.iter().zip(ids).map(|(part, ids)| customers(ids, part.contract.rows));
+    let customers = of_parts.reduce(|all, own| (all.0.max(own.0), all.1.saturating_add(own.1))).unwrap_or_default();
+    let finds = |repeats: fn(&Repeats) -> bool| parts.iter().any(|part| part.repeats.as_ref().is_some_and(repeats));
     Facts {
-        rows: contract.rows,
-        largest_row_group_rows: contract.files.iter().map(|file| file.largest_row_group_rows).max().unwrap_or(0),
+        rows: input.rows(),
+        largest_row_group_rows: input.files().map(|file| file.largest_row_group_rows).max().unwrap_or(0),
         threads: threads as u64,
-        row_bytes: contract.columns.iter().map(|column| width(&column.kind)).sum::<u64>() + ROW_NUMBER_BYTES,
+        row_bytes: parts.iter().map(row_bytes).max().unwrap_or(0) + ROW_NUMBER_BYTES,
         text_bytes,
-        customers: customers(ids, contract.rows),
-        has_order_ids: input.rules.orders.uses_ids(),
+        customers,
+        has_order_ids: parts.iter().any(|part| part.rules.orders.uses_ids()),
         keeps_orders: config.predict.reads_orders() || options::looks_at_all_days(config),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
-        sorts_rows: matches!(input.repeats, Some(Repeats::Keys(_))),
-        print_bytes: match input.repeats {
-            Some(Repeats::Counted(_)) => PRINT_BYTES,
-            Some(Repeats::Rows(_)) => NUMBERED_PRINT_BYTES,
-            Some(Repeats::Keys(_)) | None => 0,
+        sorts_rows: finds(|repeats| matches!(repeats, Repeats::Keys(_))),
+        print_bytes: if finds(|repeats| matches!(repeats, Repeats::Rows(_))) {
+            NUMBERED_PRINT_BYTES
+        } else if finds(|repeats| matches!(repeats, Repeats::Counted(_))) {
+            PRINT_BYTES
+        } else {
+            0
         },
     }
 }

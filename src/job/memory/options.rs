@@ -30,7 +30,8 @@ const FIGURES_GIVEN: u64 = 5;
 pub(crate) fn beside_bytes(config: &Config) -> u64 {
     // Entries that are wrong, and a map that cannot be read, stop the run anyway.
     let scorings = config.scorings().unwrap_or_else(|_| Scorings::alone(config.own_scoring()));
-    let margin = if config.columns.margin.is_some() { MARGIN_BYTES } else { 0 };
+    let has_margin = config.every_input().iter().any(|own| own.columns.margin.is_some());
+    let margin = if has_margin { MARGIN_BYTES } else { 0 };
     let given = if config.input.grain == Grain::Customers { FIGURES_GIVEN * FIGURE_BYTES } else { 0 };
     let counted = if config.counts_interactions() { FIGURE_BYTES } else { 0 };
     let beside = margin + given + counted;

@@ -17,9 +17,10 @@ use words::{Form, Moments};
 
 use super::batch_payload::BatchPayload;
 use crate::batch::role;
-use crate::clean::dates::{DateRules, Numbers};
+use crate::clean::dates::Numbers;
 use crate::customers::payload::{Field, LongTexts, PerCustomer};
-use crate::source::contract::{Contract, Role};
+use crate::input::part::InputPart;
+use crate::source::contract::{Agreed, Role};
 use crate::source::kinds::ColumnKind;
 
 /// The attributes of all customers, in the order of the customers table.
@@ -70,28 +71,43 @@ pub(super) struct Carried {
     attributes: Vec<(String, ColumnKind, Form)>,
     time: ColumnKind,
     moment: Form,
-    /// Whether dates are numbers that do not sort as their days do.
+    /// Whether the days of dates are compared and not the dates as they are stored: where these are numbers that do not sort as
+    /// their days do, and where inputs store them in ways that cannot be compared.
     by_day: bool,
 }
 
 impl Carried {
-    /// The attributes of the input; none where there are none.
-    pub(super) fn of(contract: &Contract, dates: &DateRules) -> Option<Self> {
-        let time = contract.column(Role::OrderTs);
-        let attributes: Vec<_> = contract
-            .attributes()
-            .map(|column| (column.name.clone(), column.kind.clone(), Form::of(column, contract)))
+    /// The attributes of the inputs, each once: those of the first in their order, then those that others have beside; none
+    /// where there are none.
+    pub(super) fn of(parts: &[InputPart]) -> Option<Self> {
+        let mut found: Vec<(String, ColumnKind, Vec<(&InputPart, &Agreed)>)> = Vec::new();
+        for (part, column) in parts.iter().flat_map(|part| part.contract.attributes().map(move |own| (part, own))) {
+            match found.iter_mut().find(|(name, ..)| *name == column.name) {
+                Some((_, kind, columns)) => {
+                    // Others are refused before.
+                    *kind = kind.widened(&column.kind).unwrap_or_else(|| kind.clone());
+                    columns.push((part, column));
+                }
+                None => found.push((column.name.clone(), column.kind.clone(), vec![(part, column)])),
+            }
+        }
+        let times: Vec<(&InputPart, &Agreed)> =
+            parts.iter().filter_map(|part| Some((part, part.contract.column(Role::OrderTs)?))).collect();
+        // Where an input has days since an order instead of a date, the day is all there is.
+        let first = times.first().map_or(ColumnKind::Date, |(_, own)| own.kind.clone());
+        let time = times.iter().fold(first, |kind, (_, own)| kind.widened(&own.kind).unwrap_or(kind));
+        let by_day = times.is_empty()
+            || times.iter().any(|(part, own)| !sorts_as_days(part, &own.kind))
+            || !are_comparable(&times);
+        let moment = if by_day { Form::Narrow } else { Form::of_stamps(&time, &times) };
+        let attributes: Vec<_> = found
+            .into_iter()
+            .map(|(name, kind, columns)| {
+                let form = Form::of(&kind, &columns);
+                (name, kind, form)
+            })
             .collect();
-        let moment = time.map_or(Form::Narrow, |time| Form::of_moment(time, contract));
-        // Where the input has days since an order instead of a date, the day is all there is.
-        let time = time.map(|time| time.kind.clone());
-        // Of numbers of several types some are no ticks.
-        let is_by_day = |kind: &ColumnKind| {
-            let is_integer = matches!(kind, ColumnKind::Int { .. });
-            kind.is_number() && (!is_integer || dates.of_integers() == Numbers::Written)
-        };
-        let by_day = time.as_ref().is_none_or(is_by_day);
-        (!attributes.is_empty()).then(|| Self { attributes, time: time.unwrap_or(ColumnKind::Date), moment, by_day })
+        (!attributes.is_empty()).then_some(Self { attributes, time, moment, by_day })
     }
 
     /// Each as a field of the payload.
@@ -119,8 +135,9 @@ impl Carried {
         } else {
             Moments::of(raw.column(role::TIME)?, days, &self.time, self.moment)?
         };
-        for (place, (_, kind, form)) in self.attributes.iter().enumerate() {
-            let column = raw.column(&role::attribute(place))?;
+        for (place, (name, kind, form)) in self.attributes.iter().enumerate() {
+            // One of several inputs may lack it.
+            let Ok(column) = raw.column(&role::attribute(name)) else { continue };
             // A column in which a writer never saw a value has no type.
             if column.null_count() == column.len() {
                 continue;
@@ -148,4 +165,21 @@ impl Carried {
         let columns = self.attributes.into_iter().enumerate().map(attribute).collect();
         Attributes { columns, long_texts: customers.into_long_texts() }
     }
+}
+
+/// Whether stored dates sort as their days do.
+fn sorts_as_days(part: &InputPart, time: &ColumnKind) -> bool {
+    // Of numbers of several types some are no ticks.
+    let is_integer = matches!(time, ColumnKind::Int { .. });
+    !time.is_number() || is_integer && part.rules.dates.of_integers() != Numbers::Written
+}
+
+/// Whether the stored dates of all inputs count the same thing from the same moment.
+fn are_comparable(times: &[(&InputPart, &Agreed)]) -> bool {
+    let [(first, time), others @ ..] = times else { return true };
+    let meaning = |part: &InputPart| {
+        let dates = &part.settings.dates;
+        (dates.source_time_zone.clone(), dates.epoch_unit)
+    };
+    others.iter().all(|(part, own)| own.kind.widened(&time.kind).is_some() && meaning(part) == meaning(first))
 }

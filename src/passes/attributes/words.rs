@@ -6,7 +6,8 @@ use polars::prelude::*;
 use polars_arrow::array::{Array, Utf8ViewArray};
 
 use crate::customers::payload::texts::TextWords;
-use crate::source::contract::{Agreed, Contract};
+use crate::input::part::InputPart;
+use crate::source::contract::Agreed;
 use crate::source::kinds::ColumnKind;
 
 /// How many words a value has.
@@ -21,25 +22,30 @@ pub(super) enum Form {
 }
 
 impl Form {
-    pub(super) fn of(column: &Agreed, contract: &Contract) -> Self {
-        match column.kind {
+    /// The form of values of this kind, in these columns of the inputs.
+    pub(super) fn of(kind: &ColumnKind, columns: &[(&InputPart, &Agreed)]) -> Self {
+        match kind {
             ColumnKind::Bool
             | ColumnKind::Int { .. }
             | ColumnKind::Float32
             | ColumnKind::Float64
             | ColumnKind::Date => Self::Narrow,
-            ColumnKind::Timestamp { .. } => Self::of_moment(column, contract),
+            ColumnKind::Timestamp { .. } => Self::of_stamps(kind, columns),
             ColumnKind::Decimal { .. } => Self::Wide,
             _ => Self::Text,
         }
     }
 
-    /// The form of order dates: texts are compared by their day.
-    pub(super) fn of_moment(time: &Agreed, contract: &Contract) -> Self {
+    /// The form of timestamps and of order dates: those of several units need room for the finest, and texts are compared by
+    /// their day.
+    pub(super) fn of_stamps(kind: &ColumnKind, columns: &[(&InputPart, &Agreed)]) -> Self {
         let has_other_unit =
-            |kind: &ColumnKind| matches!(kind, ColumnKind::Timestamp { .. } | ColumnKind::Date) && *kind != time.kind;
-        let mut columns = contract.files.iter().filter_map(|file| file.column(&time.name));
-        if columns.any(|column| has_other_unit(&column.kind)) { Self::Wide } else { Self::Narrow }
+            |own: &ColumnKind| matches!(own, ColumnKind::Timestamp { .. } | ColumnKind::Date) && own != kind;
+        let stored = |(part, agreed): &(&InputPart, &Agreed)| {
+            let mut columns = part.contract.files.iter().filter_map(|file| file.column(&agreed.name));
+            columns.any(|column| has_other_unit(&column.kind))
+        };
+        if columns.iter().any(stored) { Self::Wide } else { Self::Narrow }
     }
 
     /// Words of a number.

@@ -28,13 +28,14 @@ use crate::batch::role;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::input::Input;
+use crate::input::part::InputPart;
 use crate::progress::Progress;
 use crate::source::scan::Group;
 use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::{Keys, Repeats};
 use crate::source::scan::whole_rows::{RowNumbers, WholeRows, WholeScan};
 
-/// What a read for repeats found.
+/// What a read for repeats of an input found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// The rows that are left out.
@@ -43,55 +44,66 @@ pub(crate) struct Found {
     pub(crate) counted: Option<u64>,
 }
 
-/// Reads what the settings ask for; nothing where they do not ask.
+/// Reads what the settings ask for of each input, in their order; nothing where they do not ask. Rows of different inputs
+/// repeat none of one another.
 ///
 /// # Errors
 /// A source error where a file cannot be decoded; a config error where the filter fails on a row; a write error where
 /// fingerprints that memory does not hold cannot be written.
-pub(crate) fn find(input: &Input, config: &Config, progress: &Progress) -> Result<Found> {
-    let Some(repeats) = &input.repeats else { return Ok(Found::default()) };
-    progress.begin("find repeats", input.contract.rows);
-    let search = Search { input, config, progress };
-    let found = match repeats {
-        Repeats::Counted(whole) => {
-            let (rows, distinct) = search.whole_rows::<Fingerprint>(whole, "clean.count_repeats", |_| ())?;
-            Found { rows: None, counted: Some(rows - distinct) }
-        }
-        Repeats::Rows(whole) => {
-            let rows = RepeatedRows::none(&input.groups);
-            search.whole_rows::<Numbered>(whole, "clean.dedupe", |number| rows.insert(number))?;
-            Found { rows: Some(Arc::new(rows)), counted: None }
-        }
-        Repeats::Keys(keys) => Found { rows: Some(search.all_but_one(keys)?), counted: None },
-    };
+pub(crate) fn find(input: &Input, config: &Config, progress: &Progress) -> Result<Vec<Found>> {
+    progress.begin("find repeats", input.rows());
+    let tells_ids = input.rules.tells_ids;
+    let found = input.parts.iter().map(|part| Search { part, config, progress, tells_ids }.found()).collect();
     progress.finish();
-    Ok(found)
+    found
 }
-
 /// The scans of [`find`], not executed.
 ///
 /// # Errors
 /// A source error where one cannot be planned.
-pub(super) fn frames(input: &Input, config: &Config) -> Result<Vec<LazyFrame>> {
-    let (contract, groups, filter) = (&input.contract, &input.groups, input.filter.as_ref());
-    match &input.repeats {
-        None => Ok(Vec::new()),
-        Some(Repeats::Counted(whole) | Repeats::Rows(whole)) => {
-            let scans = whole.scans(contract, groups, &config.input, filter)?;
-            Ok(scans.into_iter().map(|scan| scan.frame).collect())
+pub(super) fn frames(input: &Input) -> Result<Vec<LazyFrame>> {
+    let frames_of = |part: &InputPart| {
+        let (contract, groups, filter) = (&part.contract, &part.groups, part.filter.as_ref());
+        let options = &part.settings.input;
+        match &part.repeats {
+            None => Ok(Vec::new()),
+            Some(Repeats::Counted(whole) | Repeats::Rows(whole)) => {
+                let scans = whole.scans(contract, groups, options, filter)?;
+                Ok(scans.into_iter().map(|scan| scan.frame).collect())
+            }
+            Some(Repeats::Keys(keys)) => Ok(vec![keys.kept(contract, groups, options, filter)?]),
         }
-        Some(Repeats::Keys(keys)) => Ok(vec![keys.kept(contract, groups, &config.input, filter)?]),
-    }
+    };
+    let frames: Vec<Vec<LazyFrame>> = input.parts.iter().map(frames_of).collect::<Result<_>>()?;
+    Ok(frames.into_iter().flatten().collect())
 }
 
 /// What a search needs.
 struct Search<'a> {
-    input: &'a Input,
+    part: &'a InputPart,
     config: &'a Config,
     progress: &'a Progress,
+    tells_ids: bool,
 }
 
 impl Search<'_> {
+    /// What the settings of the input ask for.
+    fn found(&self) -> Result<Found> {
+        Ok(match &self.part.repeats {
+            None => Found::default(),
+            Some(Repeats::Counted(whole)) => {
+                let (rows, distinct) = self.whole_rows::<Fingerprint>(whole, "clean.count_repeats", |_| ())?;
+                Found { rows: None, counted: Some(rows - distinct) }
+            }
+            Some(Repeats::Rows(whole)) => {
+                let rows = RepeatedRows::none(&self.part.groups);
+                self.whole_rows::<Numbered>(whole, "clean.dedupe", |number| rows.insert(number))?;
+                Found { rows: Some(Arc::new(rows)), counted: None }
+            }
+            Some(Repeats::Keys(keys)) => Found { rows: Some(self.all_but_one(keys)?), counted: None },
+        })
+    }
+
     /// Compares whole rows: how many there are, and how many are distinct. `repeated` takes the number of each row that
     /// repeats one with a smaller number.
     fn whole_rows<E: Entry + std::fmt::Debug>(
@@ -100,10 +112,10 @@ impl Search<'_> {
         key: &'static str,
         repeated: impl Fn(u64) + Sync,
     ) -> Result<(u64, u64)> {
-        let input = self.input;
+        let part = self.part;
         let rows = DistinctRows::<E>::new(spill_directory(self.config), HELD_BYTES / E::BYTES, key);
         let taking = Arc::new(Taking { width: whole.width(), rows, spaces: Mutex::default() });
-        let scans = whole.scans(&input.contract, &input.groups, &self.config.input, input.filter.as_ref())?;
+        let scans = whole.scans(&part.contract, &part.groups, &part.settings.input, part.filter.as_ref())?;
         for WholeScan { frame, group, numbers } in scans {
             let (taker, failure, progress) = (Arc::clone(&taking), Failure::default(), self.progress.clone());
             let failed = failure.clone();
@@ -113,29 +125,29 @@ impl Search<'_> {
                 Ok(DataFrame::empty())
             });
             failure.check()?;
-            let condition = input.filter.as_ref();
-            outcome.map_err(|cause| unreadable::error(input, &group, Columns::All, condition, &cause))?;
+            let condition = (part.filter.as_ref(), self.tells_ids);
+            outcome.map_err(|cause| part.told(unreadable::error(part, &group, Columns::All, condition, &cause)))?;
         }
         sole(taking)?.rows.finish(self.config.threads(), repeated)
     }
 
     /// All rows but one of each key.
     fn all_but_one(&self, keys: &Keys) -> Result<Arc<RepeatedRows>> {
-        let input = self.input;
-        let rows = Arc::new(RepeatedRows::all(&input.groups));
-        if input.groups.is_empty() {
+        let part = self.part;
+        let rows = Arc::new(RepeatedRows::all(&part.groups));
+        if part.groups.is_empty() {
             return Ok(rows);
         }
-        let frame = keys.kept(&input.contract, &input.groups, &self.config.input, input.filter.as_ref())?;
+        let frame = keys.kept(&part.contract, &part.groups, &part.settings.input, part.filter.as_ref())?;
         let (kept, progress) = (Arc::clone(&rows), self.progress.clone());
         let outcome = execute(frame, move |batch| {
             progress.advance(batch.height());
             kept.take_out(&batch)?;
             Ok(DataFrame::empty())
         });
-        let condition = input.filter.as_ref();
-        let all = Group::joined(&input.groups);
-        outcome.map_err(|cause| unreadable::error(input, &all, Columns::Needed, condition, &cause))?;
+        let condition = (part.filter.as_ref(), self.tells_ids);
+        let all = Group::joined(&part.groups);
+        outcome.map_err(|cause| part.told(unreadable::error(part, &all, Columns::Needed, condition, &cause)))?;
         Ok(rows)
     }
 }

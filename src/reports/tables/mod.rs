@@ -13,6 +13,7 @@ pub(crate) mod dim_segment;
 pub(crate) mod drift;
 pub(crate) mod drift_by_group;
 pub(crate) mod grid;
+pub(crate) mod input_quality;
 pub(crate) mod model_fit;
 pub(crate) mod model_repeats;
 pub(crate) mod model_tracking;
@@ -63,6 +64,7 @@ impl Report {
         &score_groups::REPORT,
         &bounds_by_group::REPORT,
         &drift_by_group::REPORT,
+        &input_quality::REPORT,
         &clv_pareto::REPORT,
         &model_fit::REPORT,
         &model_repeats::REPORT,

@@ -7,6 +7,7 @@ use crate::clean::quarantine::{RAW, Rejected};
 use crate::error::printable;
 use crate::reports::findings::Findings;
 use crate::reports::report::{Added, Chapter, Make, Report, every_run};
+use crate::reports::tables::input_quality::{INPUT, has_names};
 use crate::schema::{AddedColumns, ColumnType, TableEntry, column};
 
 #[rustfmt::skip]
@@ -34,16 +35,25 @@ const CURRENCY: AddedColumns = AddedColumns {
     columns: &[column("currency", ColumnType::Text, "", "raw value: what the amount is in")],
 };
 
+const OF_INPUT: AddedColumns = AddedColumns {
+    name: "last column of quarantine",
+    meaning: "Only with `[[input]]`: a column behind the others. The sample is of each input, and sorted by reason, then input.",
+    columns: &[INPUT],
+};
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
     when: every_run,
     times_counted: None,
-    added: &[Added {
-        chapter: Chapter::Scoring,
-        columns: CURRENCY,
-        when: |findings, _| findings.account.currencies.is_some(),
-    }],
+    added: &[
+        Added {
+            chapter: Chapter::Scoring,
+            columns: CURRENCY,
+            when: |findings, _| findings.account.currencies.is_some(),
+        },
+        Added { chapter: Chapter::Inputs, columns: OF_INPUT, when: |findings, _| has_names(findings) },
+    ],
     make: Make::Small(plan),
 };
 
@@ -64,5 +74,7 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         let texts: Vec<Option<String>> = rejects.iter().map(|reject| raw(&reject.rejected)).collect();
         frame.with_column(Column::new(name.into(), texts))?;
     }
+    let inputs: Vec<Option<&str>> = rejects.iter().map(|reject| reject.input.as_deref()).collect();
+    frame.with_column(Column::new(INPUT.name.into(), inputs))?;
     Ok(frame.lazy())
 }

@@ -112,12 +112,12 @@ pub fn read_footers(
 ///
 /// # Errors
 /// Names every such file.
-pub fn check_unchanged(footers: &[FileFooter]) -> Result<()> {
+pub fn check_unchanged<'f>(footers: impl IntoIterator<Item = &'f FileFooter>) -> Result<()> {
     let is_changed = |footer: &&FileFooter| {
         let now = fs::metadata(&footer.path);
         now.map_or(true, |now| now.len() != footer.size_bytes || now.modified().ok() != Some(footer.modified))
     };
-    let changed: Vec<_> = footers.iter().filter(is_changed).map(|footer| quoted(&footer.path)).collect();
+    let changed: Vec<_> = footers.into_iter().filter(is_changed).map(|footer| quoted(&footer.path)).collect();
     if changed.is_empty() {
         return Ok(());
     }

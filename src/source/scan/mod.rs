@@ -294,9 +294,9 @@ fn selection(contract: &Contract, group: &Group, options: &InputOptions, further
         selection.push(col(role::ROW));
     }
     if further.attributes {
-        let attributes = contract.attributes().enumerate();
+        let attributes = contract.attributes();
         selection.extend(
-            attributes.map(|(index, column)| Expr::Column(column.name.as_str().into()).alias(role::attribute(index))),
+            attributes.map(|column| Expr::Column(column.name.as_str().into()).alias(role::attribute(&column.name))),
         );
     }
     if further.margin {

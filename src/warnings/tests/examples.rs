@@ -276,7 +276,13 @@ fn of_guards() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
         (
-            Facts::FewerRows { rows: 3, previous_rows: 4, previous_as_of: date("2024-06-09"), share: 0.75 },
+            Facts::FewerRows(FewerRows {
+                rows: 3,
+                previous_rows: 4,
+                previous_as_of: date("2024-06-09"),
+                share: 0.75,
+                input: None,
+            }),
             "fewer_rows",
             "3 rows were read, 75.0% of the 4 of the run of 2024-06-09: are files or days missing? \
              `quality.min_share_of_previous_rows` says which share is normal, and stops a run below it"
@@ -322,6 +328,14 @@ fn of_guards() -> Vec<(Facts, &'static str, String)> {
             "the environment variable RFMETRICS_DATES_AS_OF is empty, so `dates.as_of` counts as not set; if that is meant, \
              remove the variable"
                 .into(),
+        ),
+        (
+            Facts::SettingWithoutEffect {
+                setting: "input.filter".into(),
+                because: "each `[[input]]` has its own".into(),
+            },
+            "setting_without_effect",
+            "`input.filter` changes nothing: each `[[input]]` has its own".into(),
         ),
     ]
 }
