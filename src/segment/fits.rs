@@ -7,6 +7,7 @@ use super::known::Known;
 use super::map::{AXES, AXIS_COUNT, SegmentMap};
 use super::measures::MapMeasure;
 use super::run_scores::RunScores;
+use super::subjects::MapSubject;
 use crate::error::{Error, Result};
 use crate::known::{self, Aspect};
 use crate::score::options::Combination;
@@ -38,7 +39,8 @@ impl SegmentMap {
             (looks_at_money && !known.has_money()).then_some(Aspect::Money).into_iter().collect();
         for own in self.looked() {
             let columns = own.subject.measure().map_or(&[][..], MapMeasure::columns);
-            lacking.extend(columns.iter().filter_map(|column| known.lacks_for(column)));
+            let columns = columns.iter().copied().chain(matches!(own.subject, MapSubject::Clv(_)).then_some("clv"));
+            lacking.extend(columns.filter_map(|column| known.lacks_for(column)));
         }
         lacking.sort_unstable();
         lacking.dedup();
