@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -74,6 +74,7 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/writers.py --binary $(BINARY)
 	$(PYTHON) tests/peers/rules.py --binary $(BINARY) --seeds 12
 	$(PYTHON) tests/peers/customers.py --binary $(BINARY) --seeds 20 --golden $(GOLDEN)
+	$(PYTHON) tests/peers/people.py --binary $(BINARY) --seeds 40
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31
@@ -86,6 +87,9 @@ same-bytes: build ## All that users get from the binary OLD=path and from this o
 
 bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Polars script, side by side
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1
+
+bench-people: build $(VENV)/.installed ## What old ids and members cost, as a multiple of the plain run
+	$(PYTHON) tests/peers/bench_people.py --binary $(BINARY) --lines $(LINES) --customers 10000000
 
 bench-lifetimes: build ## The fits of purchase models against lifetimes, side by side
 	test -x .venv-lifetimes/bin/python || python3 -m venv .venv-lifetimes

@@ -255,6 +255,7 @@ fn findings() -> Findings {
         money: config.output.money,
         grid_cell: grid_cells(&recency_days, &customers.orders, grid_recency_days, grid_orders),
         grid_cells: CELLS,
+        may_lack_orders: false,
         grid_recency_days,
         grid_orders,
         customers,
@@ -273,6 +274,7 @@ fn findings() -> Findings {
             filtered_rows: None,
             currencies: None,
             of_inputs: Vec::new(),
+            aliases: None,
         },
         further_columns: config.further_columns(),
         predictions: None,
@@ -280,6 +282,7 @@ fn findings() -> Findings {
         planned_years: Vec::new(),
         planned_ltv: None,
         social: None,
+        members: None,
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::collections::HashSet;
 
+use super::aliases::Aliases;
+
 /// The ids of customers who are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Excluded {
@@ -27,7 +29,17 @@ impl Excluded {
         Ok(Self { integers, ..Self::default() })
     }
 
-    /// Number of ids.
+    /// The same customers by the ids that they have now.
+    #[must_use]
+    pub fn followed(self, aliases: &Aliases) -> Self {
+        let text = |id: Box<[u8]>| aliases.of_text(&id).map_or_else(|| id.clone(), Into::into);
+        Self {
+            integers: self.integers.into_iter().map(|id| aliases.of_integer(id).unwrap_or(id)).collect(),
+            texts: self.texts.into_iter().map(text).collect(),
+        }
+    }
+
+    /// Number of ids; of customers, where old ids are followed.
     #[must_use]
     pub fn len(&self) -> usize {
         self.integers.len() + self.texts.len()

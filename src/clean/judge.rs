@@ -94,6 +94,7 @@ impl Judge {
         let mut judged = self.read(batch)?;
         self.cut_after(&mut judged);
         self.cut_before(&mut judged);
+        judged.follow(&self.rules.aliases);
         self.leave_out_excluded(&mut judged);
         judged.reject_where(Outcome::Duplicate, |_, _| true);
         self.note(batch, judged)
@@ -125,6 +126,7 @@ impl Judge {
             ids,
             changed,
             pairs: None,
+            moved: None,
             orders,
             has_order,
             days,
@@ -200,6 +202,7 @@ impl Judge {
         for row in judged.ids.rows_of(&self.own.nobody) {
             judged.reject(row, Outcome::BlankCustomer);
         }
+        judged.follow(&self.rules.aliases);
         self.leave_out_excluded(judged);
     }
 
@@ -211,7 +214,8 @@ impl Judge {
         }
         let rows: Vec<usize> = match &judged.ids {
             IdColumn::Integer(ids) => {
-                (0..).zip(ids.values()).filter(|(_, id)| excluded.has_integer(**id)).map(|(row, _)| row).collect()
+                let ids = judged.integers(ids);
+                (0..).zip(ids).filter(|(_, id)| excluded.has_integer(**id)).map(|(row, _)| row).collect()
             }
             IdColumn::Text(_) => {
                 let texts = judged.texts();
@@ -322,6 +326,10 @@ impl Judge {
         }
         if let (Some(all), Some(rows)) = (&self.rules.currencies, &judged.currencies) {
             tally.currencies = all.count(rows, &judged.outcomes, &judged.days);
+        }
+        if let Some(moved) = &judged.moved {
+            let kept = moved.rows.iter().filter(|(row, _)| kept(*row as usize));
+            tally.moved_rows = kept.inspect(|(_, entry)| moved.aliases.note(*entry)).count() as u64;
         }
         if let (Some(changed), IdColumn::Text(texts)) = (&judged.changed, &judged.ids) {
             let differs = |(row, text): &(usize, &[u8])| kept(*row) && changed[*row].as_slice() != *text;

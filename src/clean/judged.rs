@@ -2,7 +2,10 @@
 //!
 //! Does not live here: the rules (`judge`).
 
-use super::columns::{Amounts, IdColumn, NULL_DAY};
+use std::sync::Arc;
+
+use super::aliases::Aliases;
+use super::columns::{Amounts, IdColumn, Integers, NULL_DAY};
 use super::currency::{AppliedRate, Currencies, RowCurrencies};
 use super::orders::Orders;
 use super::outcome::Outcome;
@@ -15,6 +18,8 @@ pub struct Judged {
     pub(super) changed: Option<Vec<Vec<u8>>>,
     /// The keys of the customers, where these are pairs.
     pub(super) pairs: Option<Vec<Vec<u8>>>,
+    /// Rows with an old id; none where there are none.
+    pub(super) moved: Option<Moved>,
     pub(super) orders: Option<Orders>,
     pub(super) has_order: Option<Vec<bool>>,
     pub(super) days: Vec<i32>,
@@ -26,6 +31,16 @@ pub struct Judged {
     /// The least and the greatest day and amount: for most batches these alone show that all rows are good.
     pub(super) day_range: (i32, i32),
     pub(super) amount_range: (i64, i64),
+}
+
+/// The rows of a batch that have an old id of their customer.
+#[derive(Debug)]
+pub(super) struct Moved {
+    pub(super) aliases: Arc<Aliases>,
+    /// Each row and its entry among the aliases.
+    pub(super) rows: Vec<(u32, u32)>,
+    /// The ids of all rows, where they are integers.
+    pub(super) integers: Vec<i64>,
 }
 
 /// The least and the greatest; in reverse order where there are no values.
@@ -44,7 +59,7 @@ impl Judged {
         };
         let ids = match (&self.ids, &texts) {
             _ if self.pairs.is_some() => Ids::Text(&texts),
-            (IdColumn::Integer(ids), _) => Ids::Integer(ids.values()),
+            (IdColumn::Integer(ids), _) => Ids::Integer(self.integers(ids)),
             (IdColumn::Text(_), texts) => Ids::Text(texts),
         };
         work(&Batch {
@@ -90,13 +105,46 @@ impl Judged {
         (first <= last).then_some((first, last))
     }
 
-    /// The text ids, trimmed and lowercased where the settings ask for that; none for integer ids.
+    /// Follows old ids: whoever has several ids is one customer from here on.
+    pub(super) fn follow(&mut self, aliases: &Arc<Aliases>) {
+        if aliases.is_empty() {
+            return;
+        }
+        let mut integers = Vec::new();
+        let rows = match &self.ids {
+            IdColumn::Integer(ids) => {
+                let rows = aliases.among_integers(ids.values());
+                if !rows.is_empty() {
+                    integers = ids.values().to_vec();
+                    for (row, entry) in &rows {
+                        integers[*row as usize] = aliases.new_integer(*entry);
+                    }
+                }
+                rows
+            }
+            IdColumn::Text(_) => aliases.among_texts(&self.texts()),
+        };
+        self.moved = (!rows.is_empty()).then(|| Moved { aliases: Arc::clone(aliases), rows, integers });
+    }
+
+    /// The integer ids, those of old ids followed; `ids` are as in the input.
+    pub(super) fn integers<'a>(&'a self, ids: &'a Integers) -> &'a [i64] {
+        self.moved.as_ref().map_or_else(|| ids.values(), |moved| &moved.integers)
+    }
+
+    /// The text ids, trimmed and lowercased where the settings ask for that, and old ids followed; none for integer ids.
     pub(super) fn texts(&self) -> Vec<&[u8]> {
-        match (&self.ids, &self.changed) {
-            (IdColumn::Integer(_), _) => Vec::new(),
+        let mut texts = match (&self.ids, &self.changed) {
+            (IdColumn::Integer(_), _) => return Vec::new(),
             (IdColumn::Text(_), Some(changed)) => changed.iter().map(Vec::as_slice).collect(),
             (IdColumn::Text(texts), None) => texts.bytes(),
+        };
+        if let Some(Moved { aliases, rows, .. }) = &self.moved {
+            for (row, entry) in rows {
+                texts[*row as usize] = aliases.new_text(*entry);
+            }
         }
+        texts
     }
 
     /// Gives the row an outcome, unless an earlier rule has matched.
@@ -121,7 +169,7 @@ impl Judged {
 
 /// True for an id of nothing but white space, zero-width and byte-order-mark characters. Most ids begin with a visible
 /// ASCII character, and then the rest is not examined.
-pub(super) fn is_blank(id: &[u8]) -> bool {
+pub(crate) fn is_blank(id: &[u8]) -> bool {
     if id.first().is_some_and(u8::is_ascii_graphic) {
         return false;
     }

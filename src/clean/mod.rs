@@ -3,6 +3,7 @@
 //! Read in this order: [`outcome`] (what can become of a row), [`zone`], [`dates`] and `money` (days and minor units),
 //! [`currency`] (amounts in several of them), [`orders`] (what is an order), [`judge`] (the rules), [`quarantine`] (the sample of bad rows).
 
+pub mod aliases;
 mod amounts;
 mod arrays;
 mod columns;
@@ -11,7 +12,7 @@ pub mod dates;
 pub mod excluded;
 pub mod given;
 pub mod judge;
-mod judged;
+pub(crate) mod judged;
 mod kept_days;
 pub mod margin;
 pub mod moment;

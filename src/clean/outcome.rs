@@ -170,6 +170,8 @@ pub struct Tally {
     pub rounded_amounts: u64,
     /// Kept rows whose id was changed by `clean.trim_ids` or `clean.lowercase_ids`.
     pub changed_ids: u64,
+    /// Kept rows with an old id of their customer.
+    pub moved_rows: u64,
     /// Kept rows without an order id, each of which counts as an order.
     pub rows_without_order: u64,
     /// The last day of a kept row, days since 1970-01-01.
@@ -192,6 +194,7 @@ impl Tally {
         self.absolute_amount += other.absolute_amount;
         self.rounded_amounts += other.rounded_amounts;
         self.changed_ids += other.changed_ids;
+        self.moved_rows += other.moved_rows;
         self.rows_without_order += other.rows_without_order;
         self.last_day = self.last_day.max(other.last_day);
         self.currencies.add(&other.currencies);

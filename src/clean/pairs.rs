@@ -15,7 +15,7 @@ pub(super) fn keys(judged: &Judged, batch: &DataFrame) -> PolarsResult<Option<Ve
     let values = values.str()?.iter().map(|value| value.map(str::as_bytes));
     Ok(Some(match &judged.ids {
         IdColumn::Integer(ids) => {
-            ids.values().iter().zip(values).map(|(id, value)| pair::key_of_integer(*id, value)).collect()
+            judged.integers(ids).iter().zip(values).map(|(id, value)| pair::key_of_integer(*id, value)).collect()
         }
         IdColumn::Text(_) => {
             judged.texts().into_iter().zip(values).map(|(id, value)| pair::key_of_text(id, value)).collect()

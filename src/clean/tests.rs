@@ -30,6 +30,7 @@ fn rules_of(window_start: Option<i32>) -> Rules {
         lowercase_ids: false,
         text_ids: false,
         quarantine_rows: 5,
+        aliases: Arc::default(),
         excluded: Arc::default(),
         tells_ids: true,
         shows_ids: true,
@@ -77,4 +78,26 @@ proptest! {
             prop_assert_eq!(*outcome, expected);
         }
     }
+}
+
+/// Ann is an old id of Eve, Bob one of Ann; the second row of Bob has no amount, and the last row is excluded by her old id.
+#[test]
+fn old_ids_count_as_those_of_today_before_anything_else_is_asked_and_kept_rows_are_counted() {
+    use super::aliases::{Aliases, FoundAliases};
+    use super::excluded::Excluded;
+    use polars_arrow::array::Utf8ViewArray;
+    let texts = |ids: &[&str]| Utf8ViewArray::from_slice_values(ids);
+    let aliases = Arc::new(Aliases::of_texts(texts(&["Ann", "Bob", "Kim"]), texts(&["Eve", "Ann", "Lee"])).unwrap());
+    let excluded = Arc::new(Excluded::texts("Kim\n", str::to_owned).followed(&aliases));
+    let rules = Rules { aliases: Arc::clone(&aliases), excluded, ..rules_of(None) };
+    let mut frame = batch(&[(0, 4, 4), (1, 4, 4), (1, 4, 0), (0, 4, 4)]);
+    frame.with_column(Column::new(role::CUSTOMER.into(), ["Ann", "Bob", "Bob", "Lee"])).unwrap();
+    let (judged, tally) = judged(rules, &frame);
+    judged.with_batch(|batch| {
+        let crate::batch::Ids::Text(ids) = batch.ids else { panic!("texts") };
+        assert_eq!(ids, [&b"Eve"[..], b"Eve", b"Eve", b"Lee"]);
+    });
+    let outcomes = [Outcome::Kept, Outcome::Kept, Outcome::NullAmount, Outcome::ExcludedCustomer];
+    assert_eq!((judged.outcomes(), tally.moved_rows), (&outcomes[..], 2));
+    assert_eq!(aliases.found(), FoundAliases { old_ids: 2, customers: 1 });
 }

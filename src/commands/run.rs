@@ -56,7 +56,8 @@ impl RunArgs {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
         let published = Job::drafted(cli.draft()?).with_progress(cli.progress()).run()?;
-        let Manifest { as_of, totals, notes, warnings, warning_details, config_file, .. } = &published.manifest;
+        let Manifest { as_of, totals, notes, warnings, warning_details, config_file, aliases, members, .. } =
+            &published.manifest;
         if cli.logs_json() || cli.global.quiet == 1 {
             // The summary has them, too, but log collectors do not read it, and a quiet run prints none.
             for warning in warning_details {
@@ -68,6 +69,13 @@ impl RunArgs {
                 "warnings": warnings, "warning_details": warning_details});
             if !notes.left_out.is_empty() {
                 answer["left_out"] = json!(notes.left_out);
+            }
+            // As in the manifest, only where they are asked for.
+            if let Some(aliases) = aliases {
+                answer["aliases"] = json!(aliases);
+            }
+            if let Some(members) = members {
+                answer["members"] = json!(members);
             }
             return Ok(Answer::text(format!("{answer}\n")));
         }

@@ -105,6 +105,8 @@ pub struct Config {
     pub predict: PredictOptions,
     /// Social measures per customer, from a table of their own.
     pub social: SocialOptions,
+    /// Master data: a table of all members, and one of old ids.
+    pub customers: CustomersOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

@@ -11,6 +11,7 @@ use super::orders::{Book, Orders};
 use super::partition::{Customer, Partition};
 use super::payload::{Home, Payload, PerCustomer, Policy};
 use super::side::SideTotals;
+use super::sort_key::{first_bytes, sortable, unsortable};
 
 /// A customer on his way to his place in the table.
 #[derive(Debug, Clone, Copy)]
@@ -325,22 +326,4 @@ fn common_prefix<N: Name>(partitions: &[Partition<N>]) -> usize {
     };
     let Some(first) = names().next() else { return 0 };
     names().fold(first.len(), |length, name| first[..length].iter().zip(name).take_while(|(a, b)| a == b).count())
-}
-
-/// An integer as a number without sign that sorts as it does.
-const fn sortable(id: i64) -> u64 {
-    id.cast_unsigned() ^ 1 << 63
-}
-
-const fn unsortable(key: u64) -> i64 {
-    (key ^ 1 << 63).cast_signed()
-}
-
-/// The first eight bytes as a number that sorts as they do; shorter texts are filled up with zeros, and the whole
-/// texts decide between equals.
-fn first_bytes(name: &[u8]) -> u64 {
-    let mut bytes = [0; 8];
-    let length = name.len().min(8);
-    bytes[..length].copy_from_slice(&name[..length]);
-    u64::from_be_bytes(bytes)
 }

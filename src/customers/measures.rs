@@ -3,6 +3,8 @@
 //! Lives here: the columns and their order (customer id ascending). Does not live here: how they are gathered from the
 //! partitions (`gather`), scores, segments and whatever else is derived from the measures.
 
+use std::cmp::Ordering;
+
 use super::accumulator::Measures;
 use super::side::SideTotals;
 use crate::batch::Ids;
@@ -113,27 +115,32 @@ impl CustomerIds {
         while low < high {
             let middle = low + (high - low) / 2;
             match self.text(middle).cmp(id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Greater => high = middle,
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => high = middle,
             }
         }
         None
     }
 
+    /// How the id of a row stands to one of another table.
+    #[must_use]
+    pub fn compare(&self, row: usize, other: &Self, place: usize) -> Ordering {
+        match (self, other) {
+            (Self::Integer(own), Self::Integer(others)) => own[row].cmp(&others[place]),
+            _ => self.text(row).cmp(other.text(place)),
+        }
+    }
+
     /// For each id its row in another table, if it is there. Both are sorted.
     #[must_use]
     pub fn rows_in(&self, other: &Self) -> Vec<Option<u32>> {
-        let compare = |row: usize, place: usize| match (self, other) {
-            (Self::Integer(own), Self::Integer(others)) => own[row].cmp(&others[place]),
-            _ => self.text(row).cmp(other.text(place)),
-        };
         let mut place = 0;
         let row_in = |row: usize| {
-            while place < other.len() && compare(row, place).is_gt() {
+            while place < other.len() && self.compare(row, other, place).is_gt() {
                 place += 1;
             }
-            let is_there = place < other.len() && compare(row, place).is_eq();
+            let is_there = place < other.len() && self.compare(row, other, place).is_eq();
             is_there.then(|| u32::try_from(place).ok()).flatten()
         };
         (0..self.len()).map(row_in).collect()

@@ -27,6 +27,7 @@ pub mod repair;
 mod row;
 pub mod scatter;
 pub mod side;
+pub mod sort_key;
 pub mod state;
 mod table;
 mod work;

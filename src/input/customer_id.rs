@@ -3,6 +3,7 @@
 use super::Input;
 use crate::batch::pair::PlainId;
 use crate::batch::{Batch, Ids};
+use crate::clean::aliases::Aliases;
 use crate::clean::judge::Rules;
 use crate::customers::Customers;
 use crate::customers::measures::CustomerIds;
@@ -17,25 +18,36 @@ pub(crate) enum Id {
     Text(Vec<u8>),
 }
 
+/// Whom the user means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Typed {
+    /// The customer's id.
+    pub(crate) id: Id,
+    /// The id that was typed, where it is an old one.
+    pub(crate) old_id: Option<String>,
+}
+
 impl Id {
     /// The id as the run compares it: trimmed and lowercased where the settings say so. Where customers are pairs of an id and a
     /// value, the key of the pair that is named, or of the only one that the id has.
     ///
     /// # Errors
     /// A config error where the input has integer ids and this is not one, and where an id alone names several customers.
-    pub(crate) fn typed(typed: &str, input: &Input, customers: &Customers) -> Result<Self> {
-        if customers.pairs.is_some() {
-            return Self::of_pair(typed, input, customers);
-        }
-        Self::alone(typed, input)
+    pub(crate) fn typed(typed: &str, input: &Input, customers: &Customers) -> Result<Typed> {
+        let alone = Self::alone(typed, input);
+        let followed = alone.as_ref().ok().and_then(|id| id.followed(&input.rules.aliases));
+        let old_id = followed.as_ref().and(alone.as_ref().ok()).map(Self::shown);
+        let alone = followed.map_or(alone, Ok);
+        let id = if customers.pairs.is_some() { Self::of_pair(typed, alone, customers) } else { alone };
+        Ok(Typed { id: id?, old_id })
     }
 
-    fn of_pair(typed: &str, input: &Input, customers: &Customers) -> Result<Self> {
+    fn of_pair(typed: &str, alone: Result<Self>, customers: &Customers) -> Result<Self> {
         let key = |row: usize| Self::Text(customers.ids.text(row).to_vec());
         if let Some(row) = (0..customers.len()).find(|row| customers.shown(*row) == typed) {
             return Ok(key(row));
         }
-        let alone = Self::alone(typed, input).ok();
+        let alone = alone.ok();
         let is_own = |row: &usize| match (customers.plain_id(*row), &alone) {
             (PlainId::Integer(id), Some(Self::Integer(own))) => id == *own,
             (PlainId::Text(id), Some(Self::Text(own))) => *id == *own.as_slice(),
@@ -55,7 +67,11 @@ impl Id {
         }
     }
 
-    fn alone(typed: &str, input: &Input) -> Result<Self> {
+    /// The id that the user typed, whatever makes pairs of it, and as it is: an old one is not followed.
+    ///
+    /// # Errors
+    /// A config error where the input has integer ids and this is not one.
+    pub(crate) fn alone(typed: &str, input: &Input) -> Result<Self> {
         let Rules { trim_ids, lowercase_ids, .. } = input.rules;
         if !input.has_text_ids() {
             let number = typed.trim().parse().map_err(|_| {
@@ -73,6 +89,14 @@ impl Id {
         match ids {
             CustomerIds::Integer(ids) => Self::Integer(ids[row]),
             CustomerIds::Text { .. } => Self::Text(ids.text(row).to_vec()),
+        }
+    }
+
+    /// The customer's id of today, where this is an old one.
+    pub(crate) fn followed(&self, aliases: &Aliases) -> Option<Self> {
+        match self {
+            Self::Integer(id) => aliases.of_integer(*id).map(Self::Integer),
+            Self::Text(id) => aliases.of_text(id).map(|id| Self::Text(id.to_vec())),
         }
     }
 

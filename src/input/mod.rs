@@ -2,12 +2,14 @@
 //!
 //! The input of a run is one input or several, each a [`InputPart`]. Does not live here: the rows.
 
+pub(crate) mod aliases;
 pub(crate) mod clock;
 mod computed;
 mod currency;
 pub(crate) mod customer_id;
 mod dates;
 pub(crate) mod delivered_twice;
+pub(crate) mod lookup_ids;
 mod notes;
 pub mod part;
 mod several;
@@ -18,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::batch::pair::PairIds;
+use crate::clean::aliases::Aliases;
 use crate::clean::excluded::Excluded;
 use crate::clean::judge::Rules;
 use crate::clean::options::Returns;
@@ -218,6 +221,7 @@ fn rules(config: &Config, first: &InputPart, problems: &mut Problems) -> Rules {
     let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
     let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
     let known = known(config, &first.contract);
+    let aliases = Arc::new(problems.note(aliases::aliases(config, has_text_ids)).unwrap_or_default());
     Rules {
         known,
         as_of,
@@ -238,7 +242,8 @@ fn rules(config: &Config, first: &InputPart, problems: &mut Problems) -> Rules {
         lowercase_ids: config.clean.lowercase_ids,
         text_ids: has_text_ids,
         quarantine_rows: config.clean.quarantine_rows as usize,
-        excluded: Arc::new(problems.note(excluded(config, has_text_ids)).unwrap_or_default()),
+        excluded: Arc::new(problems.note(excluded(config, has_text_ids, &aliases)).unwrap_or_default()),
+        aliases,
         tells_ids: config.run.log_ids,
         shows_ids: !config.privacy.hash_ids,
     }
@@ -261,16 +266,17 @@ fn known(config: &Config, contract: &Contract) -> Known {
     missing.fold(known, |known, (_, aspect)| known.without(aspect))
 }
 
-/// The list of customers who are left out; empty where there is none.
-fn excluded(config: &Config, has_text_ids: bool) -> Result<Excluded> {
+/// The list of customers who are left out, by whichever of their ids; empty where there is none.
+fn excluded(config: &Config, has_text_ids: bool, aliases: &Aliases) -> Result<Excluded> {
     let Some(path) = &config.privacy.exclude_ids else { return Ok(Excluded::default()) };
     let wrong = |what: String| Error::config(format!("`privacy.exclude_ids`: `{path}` {what}"));
     let bytes = std::fs::read(path).map_err(|error| wrong("cannot be read".to_owned()).cause(error))?;
     let text = String::from_utf8(bytes).map_err(|_| wrong("is no UTF-8 text".to_owned()))?;
     if has_text_ids {
-        return Ok(Excluded::texts(&text, |id| same_id(id, config)));
+        return Ok(Excluded::texts(&text, |id| same_id(id, config)).followed(aliases));
     }
-    Excluded::integers(&text).map_err(|line| {
+    let integers = Excluded::integers(&text).map(|excluded| excluded.followed(aliases));
+    integers.map_err(|line| {
         wrong(format!("has no whole number in line {line}, but customer ids are whole numbers"))
             .hint("write one customer id per line, and nothing else")
     })

@@ -99,18 +99,17 @@ impl Gathered {
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
         warnings.extend(of_currencies);
         warnings.extend(guarded.check(is_published)?);
-        let mut predictions = Expectations::default();
-        let mut lookups = Lookups::default();
+        let (mut predictions, mut lookups) = (Expectations::default(), Lookups::default());
         if wanted.is_predicted(&config) {
             predictions = expectations(orders, &rules, guarded, models, &mut job)?;
         }
         if is_published {
-            lookups = Lookups::read(&input, &config, &customers, &mut warnings)?;
+            lookups = Lookups::read(&input, &config, &customers, as_of, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
             let order = crate::job::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
             predictions.reorder(&order);
-            lookups.reorder(&order);
+            lookups.rename(pseudonyms, &order, &customers.ids);
         }
         predictions.rank();
         let are_all_read = skipped.iter().all(|skipped| skipped.rows() == 0);
@@ -285,7 +284,9 @@ fn account(
     repeated_rows: &[Option<u64>],
     are_all_read: bool,
 ) -> Account {
+    let aliases = &input.rules.aliases;
     Account {
+        aliases: (!aliases.is_empty()).then(|| aliases.found()),
         filtered_rows: guards::removed_by_filter(input, &tally),
         tally,
         cut_amounts_known: are_all_read,

@@ -17,7 +17,7 @@ use crate::input::Input;
 use crate::manifest::InputAccountEntry;
 use crate::publish;
 use crate::quality::{self, PreviousRows, RowContext};
-use crate::warnings::{Facts, Warning};
+use crate::warnings::{Facts, OldIds, Warning};
 
 /// The rows and customers of a run, as the guards see them.
 #[derive(Debug, Clone, Copy)]
@@ -124,6 +124,7 @@ impl Guarded<'_> {
             quality::nobody(customers),
             quality::floats(customers),
             self.unmatched_exclusions(),
+            self.unmatched_aliases(),
         ];
         Ok(volume.into_iter().chain(found.into_iter().flatten()).map(Warning::from).collect())
     }
@@ -132,6 +133,11 @@ impl Guarded<'_> {
         let (path, ids) = (self.config.privacy.exclude_ids.clone()?, self.input.rules.excluded.len() as u64);
         (ids > 0 && self.tally.rows_of(Outcome::ExcludedCustomer) == 0)
             .then_some(Facts::UnmatchedExclusions { path, ids })
+    }
+
+    fn unmatched_aliases(&self) -> Option<Facts> {
+        let old_ids = self.input.rules.aliases.len() as u64;
+        (old_ids > 0 && self.tally.moved_rows == 0).then_some(Facts::UnmatchedAliases(OldIds { old_ids }))
     }
 
     /// Whether about as many rows were read as by the previous run: of all inputs, and of each that has a name.

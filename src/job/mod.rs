@@ -4,6 +4,7 @@
 //! likes: `check` and dry runs look at what is [`Opened`], `explain` at what is [`Scored`].
 //! Does not live here: rules, formulas, and the reading of rows (`passes`).
 
+mod carried;
 mod currencies;
 pub(crate) mod frozen;
 pub mod gathered;

@@ -9,6 +9,7 @@ use crate::clean::quarantine::Rejected;
 use crate::config::Config;
 use crate::customers::{CustomerIds, Customers};
 use crate::error::{Error, Result};
+use crate::members::Members;
 use crate::passes::attributes::Attributes;
 use crate::privacy::{KEY_VARIABLE, Pseudonyms, push_hexadecimal};
 
@@ -70,4 +71,21 @@ pub(crate) fn rename(
         *customer = pseudonyms.text_of(customer.as_bytes());
     }
     order
+}
+
+/// Renames those who never bought, too, once the customers are renamed and stand in this order.
+#[allow(clippy::cast_possible_truncation)]
+pub(crate) fn rename_members(pseudonyms: &Pseudonyms, members: &mut Members, order: &[u32], customers: &CustomerIds) {
+    let ids = &members.prospects;
+    let hash = |row: usize| match ids {
+        CustomerIds::Integer(ids) => pseudonyms.of(ids[row].to_string().as_bytes()),
+        ids @ CustomerIds::Text { .. } => pseudonyms.of(ids.text(row)),
+    };
+    let mut renamed: Vec<([u8; 32], u32)> = (0..ids.len()).into_par_iter().map(|row| (hash(row), row as u32)).collect();
+    renamed.par_sort_unstable();
+    let of_prospects: Vec<u32> = renamed.iter().map(|(_, row)| *row).collect();
+    let mut bytes = Vec::with_capacity(64 * renamed.len());
+    renamed.iter().for_each(|(pseudonym, _)| push_hexadecimal(pseudonym, &mut bytes));
+    let ends = (1..=renamed.len()).map(|count| 64 * count).collect();
+    members.reorder(order, customers, (CustomerIds::Text { bytes, ends }, &of_prospects));
 }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::scored::Scored;
 use super::{currencies, summary, tables};
+use crate::clean::aliases::FoundAliases;
 use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::day::date_of;
 use crate::error::Result;
@@ -15,9 +16,10 @@ use crate::input::Input;
 use crate::input::part::InputPart;
 use crate::manifest::tables::TableFile;
 use crate::manifest::{
-    AccountEntry, FORMAT_VERSION, InputAccountEntry, InputEntry, Manifest, Notes, ScoringEntry, SocialEntry,
-    StageEntry, Totals,
+    AccountEntry, AliasesEntry, FORMAT_VERSION, InputAccountEntry, InputEntry, Manifest, MembersEntry, Notes,
+    ScoringEntry, SocialEntry, StageEntry, Totals,
 };
+use crate::members::Members;
 use crate::predict::Predictions;
 use crate::progress;
 use crate::publish::Output;
@@ -103,6 +105,9 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
         config_file: job.draft.file.as_ref().map(|path| path.display().to_string()),
         config: job.config().clone(),
         inputs: inputs(input),
+        lookups: scored.sealed.clone(),
+        aliases: findings.account.aliases.map(|found| aliases(input, &findings.account.tally, found)),
+        members: findings.members.as_ref().map(members),
         tables,
         stages: stages.map(|(stage, seconds)| StageEntry { stage: (*stage).to_owned(), seconds: *seconds }).collect(),
         peak_memory_bytes: progress::peak_memory_bytes(),
@@ -168,6 +173,25 @@ fn notes(findings: &Findings) -> Notes {
 fn social(social: &Social) -> SocialEntry {
     let indices = INDICES.map(str::to_owned).to_vec();
     SocialEntry { indices, weights: social.weights.clone(), customers: social.scv.len() as u64 }
+}
+
+/// What old ids did to the rows.
+fn aliases(input: &Input, tally: &Tally, found: FoundAliases) -> AliasesEntry {
+    let aliases = &input.rules.aliases;
+    let old_ids = aliases.len() as u64;
+    AliasesEntry {
+        old_ids,
+        longest_chain: aliases.longest_chain(),
+        old_ids_found: found.old_ids,
+        old_ids_unmatched: old_ids - found.old_ids,
+        rows_moved: tally.moved_rows,
+        customers_merged: found.customers,
+    }
+}
+
+fn members(members: &Members) -> MembersEntry {
+    let customers_without_row = members.customer_rows.len() as u64 - members.counts.customers;
+    MembersEntry { counts: members.counts, customers_without_row }
 }
 
 fn inputs(input: &Input) -> Vec<InputEntry> {

@@ -10,15 +10,19 @@ use super::groups;
 use super::rule_columns;
 use crate::clean::judge::Rules;
 use crate::config::Config;
+use crate::customers::Customers;
 use crate::error::Result;
 use crate::input::Input;
+use crate::manifest::LookupEntry;
+use crate::members::Members;
 use crate::passes::attributes::Attributes;
 use crate::predict::{LoadedModels, Predictions, years};
 use crate::progress::Progress;
 use crate::quality::returns;
 use crate::reports::findings::Findings;
 use crate::reports::groups as grid;
-use crate::scoring::{self, ScoredCustomers, Scoring, Scorings, warnings};
+use crate::schema::ColumnEntry;
+use crate::scoring::{self, PlannedScoring, ScoredCustomers, Scoring, Scorings, warnings};
 use crate::warnings::Warning;
 
 /// Everything that is known of the customers once they are scored.
@@ -32,6 +36,8 @@ pub struct Scored {
     /// What a reader of the tables should know.
     pub(super) warnings: Vec<Warning>,
     pub(crate) attributes: Attributes,
+    /// The files of lookup tables.
+    pub(super) sealed: Vec<LookupEntry>,
     /// The models of an earlier run, where the settings name one.
     pub(crate) models: Option<LoadedModels>,
 }
@@ -55,23 +61,16 @@ impl Scored {
         let rows = customers.len() as u64;
         let reports = &config.reports;
         job.progress.stage("score");
-        let scorings = rule_columns::with_beside(
-            scorings,
-            (gathered.predictions.predictions.as_ref(), &attributes),
-            customers.len(),
-        )?;
-        let report_groups = groups::by(&reports.by, &attributes, customers.len())?;
-        let groups = groups::of_scorings(&scorings, &attributes, customers.len())?;
-        let scored = scoring::score(scorings, &groups, &customers, as_of, reports.abc_limits);
-        job.progress.finish();
-        let scored = scored?;
-        let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored;
-        let mut further_columns = config.further_columns();
-        // These are there where a segment map asks for them.
-        let is_known = !customers.orders_ever.is_empty();
-        further_columns.retain(|column| is_known || !column.name.ends_with("_ever"));
-        let may_lack_orders = config.may_lack_orders() || customers.orders.par_iter().any(|orders| *orders == 0);
         let (days, lookups) = (gathered.predictions, gathered.lookups);
+        let members = lookups.members.as_ref();
+        let report_groups = groups::by(&reports.by, &attributes, customers.len())?;
+        let beside = (days.predictions.as_ref(), &attributes);
+        let scored = score_all(scorings, (&customers, as_of), beside, members, reports.abc_limits);
+        job.progress.finish();
+        let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored?;
+        let further_columns = further_columns(config, &customers);
+        let may_lack_orders = config.may_lack_orders() || customers.orders.par_iter().any(|orders| *orders == 0);
+        let has_cells_without_orders = may_lack_orders || members.is_some_and(|members| members.are_counted);
         let findings = Findings {
             as_of,
             scale: config.clean.money_scale,
@@ -82,7 +81,8 @@ impl Scored {
                 reports.grid_recency_days,
                 reports.grid_orders,
             ),
-            grid_cells: if may_lack_orders { grid::CELLS_WITHOUT_ORDERS } else { grid::CELLS },
+            grid_cells: if has_cells_without_orders { grid::CELLS_WITHOUT_ORDERS } else { grid::CELLS },
+            may_lack_orders,
             grid_recency_days: reports.grid_recency_days,
             grid_orders: reports.grid_orders,
             customers,
@@ -100,6 +100,7 @@ impl Scored {
             planned_years: years::planned_years(&config.predict),
             planned_ltv: lookups.planned_ltv,
             social: lookups.social,
+            members: lookups.members,
         };
         let mut warnings = of_scorings(&findings.scorings);
         let (customers, tally) = (&findings.customers, &findings.account.tally);
@@ -108,7 +109,7 @@ impl Scored {
         warnings.extend(findings.predictions.iter().flat_map(of_predictions));
         warnings.extend(gathered.warnings);
         job.stages.end("score", rows);
-        Ok(Self { job, input, rules, findings, warnings, attributes, models })
+        Ok(Self { job, input, rules, findings, warnings, attributes, sealed: lookups.sealed, models })
     }
 
     pub(crate) const fn config(&self) -> &Config {
@@ -118,6 +119,32 @@ impl Scored {
     pub(crate) const fn progress(&self) -> &Progress {
         &self.job.progress
     }
+}
+
+/// Scores and groups the customers, by what stands beside them, too. Where there are members, every map has the segment of those
+/// who never bought.
+fn score_all(
+    scorings: Scorings<PlannedScoring>,
+    (customers, as_of): (&Customers, i32),
+    beside: (Option<&Predictions>, &Attributes),
+    members: Option<&Members>,
+    abc_limits: [f64; 2],
+) -> Result<ScoredCustomers> {
+    let scorings = rule_columns::with_beside(scorings, beside, customers.len())?;
+    let groups = groups::of_scorings(&scorings, beside.1, customers.len())?;
+    let scored = scoring::score(scorings, &groups, customers, as_of, abc_limits)?;
+    Ok(match members {
+        Some(members) => scored.with_prospects(members.counted_before()),
+        None => scored,
+    })
+}
+
+/// Columns of `customers` that settings ask for; those of all days are there where a segment map asks for them.
+fn further_columns(config: &Config, customers: &Customers) -> Vec<&'static ColumnEntry> {
+    let is_known = !customers.orders_ever.is_empty();
+    let mut columns = config.further_columns();
+    columns.retain(|column| is_known || !column.name.ends_with("_ever"));
+    columns
 }
 
 /// The warnings of every scoring, those of further ones with their names.

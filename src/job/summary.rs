@@ -6,9 +6,11 @@ use comfy_table::{CellAlignment, Table, presets};
 use rayon::prelude::*;
 
 use super::currencies;
+use crate::clean::aliases::FoundAliases;
 use crate::clean::currency::account::{CurrencyAccount, OldestRate};
 use crate::clean::outcome::{Outcome, Tally};
 use crate::day::date_of;
+use crate::members::MemberCounts;
 use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
 use crate::reports::known;
@@ -22,9 +24,11 @@ pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String
     let mut text = String::new();
     let rows = findings.account.tally.total_rows();
     let customers = findings.customers.len();
+    let prospects = findings.members.as_ref().map(|members| members.prospects.len() as u64);
+    let prospects = prospects.map(|count| format!(" and {}", counted(count, "prospect"))).unwrap_or_default();
     let _ = writeln!(
         text,
-        "\n{} customers as of {}, from {} rows in {seconds:.1} s\n",
+        "\n{} customers{prospects} as of {}, from {} rows in {seconds:.1} s\n",
         grouped(customers as u64),
         date_of(findings.as_of),
         grouped(rows)
@@ -45,6 +49,9 @@ pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String
     }
     for left_out in known::left_out_of(findings) {
         let _ = writeln!(text, "left out: {}", left_out.sentence());
+    }
+    if let Some(members) = &findings.members {
+        let _ = writeln!(text, "{}", member_account(members.counts));
     }
     for warning in warnings {
         let _ = writeln!(text, "warning: {warning}");
@@ -87,13 +94,17 @@ fn segments(findings: &Findings) -> Table {
     let none = || (0..map.segments.len()).map(|segment| Line { segment, ..Line::default() }).collect();
     let parts = segment.par_iter().enumerate().fold(none, add);
     let mut lines = parts.reduce(none, |left, right| left.iter().zip(&right).map(Line::plus).collect());
+    let buyers: Vec<u64> = lines.iter().map(|line| line.customers).collect();
+    if let Some(prospects) = map.prospects() {
+        lines[usize::from(prospects)].customers += findings.counted_prospects() as u64;
+    }
     lines.retain(|line| line.customers > 0);
     lines.sort_by_key(|line| (-line.revenue, line.segment));
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_header(["segment", "customers", "share", "revenue", "share", "mean days", "mean orders"]);
     let has_money = findings.customers.known.has_money();
-    let (all, total) = (findings.customers.len() as f64, findings.ranking.total as f64);
+    let (all, total) = (findings.counted() as f64, findings.ranking.total as f64);
     for line in lines {
         let customers = line.customers as f64;
         table.add_row([
@@ -102,7 +113,7 @@ fn segments(findings: &Findings) -> Table {
             format!("{:.1}%", 100.0 * customers / all),
             if has_money { money(line.revenue, findings.scale) } else { "-".into() },
             if total > 0.0 { format!("{:.1}%", 100.0 * line.revenue as f64 / total) } else { "-".into() },
-            format!("{:.1}", line.recency_days as f64 / customers),
+            if buyers[line.segment] > 0 { format!("{:.1}", line.recency_days as f64 / customers) } else { "-".into() },
             format!("{:.2}", line.orders as f64 / customers),
         ]);
     }
@@ -194,6 +205,11 @@ fn row_account(findings: &Findings) -> String {
     if tally.rounded_amounts > 0 {
         account += &format!("; {} rounded to {} decimals", counted(tally.rounded_amounts, "amount"), findings.scale);
     }
+    if let Some(FoundAliases { old_ids, customers }) = findings.account.aliases {
+        let (rows, ids) = (grouped(tally.moved_rows), counted(old_ids, "old id"));
+        account +=
+            &format!("; rows moved by aliases: {rows} of {ids}, which are {} now", counted(customers, "customer"));
+    }
     if let Some(filtered) = findings.account.filtered_rows {
         account += &format!("; rows that the filter left out: {}", grouped(filtered));
     }
@@ -237,6 +253,22 @@ fn currency_sentence(account: &CurrencyAccount) -> String {
     };
     let oldest = oldest.as_ref().map(age).unwrap_or_default();
     format!("amounts in {base}, converted by row: {}{oldest}", named.join(" + "))
+}
+
+/// What became of the rows of the table of members.
+fn member_account(counts: MemberCounts) -> String {
+    let MemberCounts { rows, customers, prospects, excluded, after_as_of, merged, repeated } = counts;
+    let parts = [
+        (customers, "customers"),
+        (prospects, "prospects"),
+        (excluded, "left out"),
+        (after_as_of, "signed up later"),
+        (merged, "of old ids"),
+        (repeated, "repeated"),
+    ];
+    let parts = parts.into_iter().enumerate().filter(|(index, (rows, _))| *index < 2 || *rows > 0);
+    let parts: Vec<String> = parts.map(|(_, (rows, what))| format!("{} {what}", grouped(rows))).collect();
+    format!("members: {} read = {}", grouped(rows), parts.join(" + "))
 }
 
 /// `1 file`, `2,000 files`.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::{frozen, lookups, memory, predictions, pseudonyms, rule_columns};
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
-use crate::error::{Problems, Result};
+use crate::error::{Error, Problems, Result};
 use crate::input::Input;
 use crate::input::part::InputPart;
 use crate::known::Known;
@@ -17,6 +17,7 @@ use crate::predict::LoadedModels;
 use crate::privacy::Pseudonyms;
 use crate::publish::{self, Preflight};
 use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
+use crate::segment::PROSPECTS;
 use crate::source::contract::Role;
 use crate::source::footers::hints::{ColumnHint, column_hint};
 use crate::source::listing;
@@ -61,6 +62,9 @@ impl Survey {
         if let Some((scorings, input)) = scorings.as_ref().zip(input.as_ref()) {
             problems.extend(rule_columns::unfit_attributes(scorings, input));
         }
+        if config.customers.path.is_some() {
+            problems.extend(scorings.iter().flat_map(refuse_prospects));
+        }
         let models = draft.is_sound(&["predict"]).then(|| problems.note(predictions::loaded(config))).flatten();
         if is_published {
             look_at_lookups(draft, input.as_ref(), problems);
@@ -101,12 +105,27 @@ fn scorings(config: &Config, known: Known, problems: &mut Problems) -> Scorings<
     surveyed
 }
 
+/// A segment map may have no segment of the name of those who never bought.
+fn refuse_prospects(scorings: &Scorings<SurveyedScoring>) -> Vec<Error> {
+    let maps = scorings.iter().filter_map(|scoring| scoring.map.as_ref().ok());
+    let named = maps.filter(|map| map.segments.iter().any(|segment| segment.key == PROSPECTS));
+    let refused = named.map(|map| {
+        let headline = format!("the segment map `{}` has a segment `{PROSPECTS}`", map.name);
+        let cause = "with `customers.path` that is the name of those who never bought, in every map";
+        Error::config(headline).cause(cause).hint("give the segment another key")
+    });
+    refused.collect()
+}
+
 fn look_at_lookups(draft: &Draft, input: Option<&Input>, problems: &mut Problems) {
     if draft.is_sound(&["social"]) {
         problems.note(lookups::social::weights(&draft.config));
     }
     if draft.is_sound(&["social", "predict"]) {
         lookups::preflight(input, &draft.config, problems);
+    }
+    if draft.is_sound(&["customers", "columns", "dates.format"]) {
+        problems.note(lookups::member_table::look(&draft.config, input.map(Input::has_text_ids)));
     }
 }
 
@@ -132,7 +151,7 @@ fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
 /// The paths that no output may touch.
 pub(crate) fn claimed_paths(input: Option<&Input>, config: &Config) -> Vec<PathBuf> {
     let mut claimed = input.map(Input::paths).unwrap_or_default();
-    let lookups = config.social.path.iter().chain(&config.predict.profits.path).chain(&config.currency.rates);
+    let lookups = lookups::sealed::named(config).map(|(_, path)| path).chain(&config.currency.rates);
     claimed.extend(lookups.map(|path| listing::searched(path)));
     let searched = config.every_input().into_iter().flat_map(|own| own.input.paths);
     claimed.extend(searched.map(|path| listing::searched(&path)));

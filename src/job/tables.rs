@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
+use super::carried::CarriedColumns;
 use crate::error::{Error, Result};
 use crate::manifest::tables::TableFile;
 use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
@@ -13,7 +14,7 @@ use crate::passes::attributes::Attributes;
 use crate::publish::Staging;
 use crate::quality;
 use crate::reports::findings::Findings;
-use crate::reports::{Make, PerRow, Report, cube, finish};
+use crate::reports::{Chapter, Make, PerRow, Report, cube, finish};
 use crate::schema::{AS_OF, PublishedColumn};
 use crate::values::Values;
 
@@ -25,7 +26,11 @@ use crate::values::Values;
 pub fn write_tables(staging: &Staging, findings: &Findings, attributes: &Attributes) -> Result<Vec<TableFile>> {
     let asked_for = || Report::ALL.iter().copied().filter(|report| report.is_published(findings));
     let mut large = asked_for().filter_map(|report| match report.make {
-        Make::PerRow(make) => Some(Large { report, make, findings, attributes }),
+        Make::PerRow(make) => {
+            let carried =
+                make.has_attributes.then_some(CarriedColumns { attributes, members: findings.members.as_ref() });
+            Some(Large { report, make, findings, carried })
+        }
         Make::OverCube(_) | Make::Small(_) => None,
     });
     let customers = large.next().ok_or_else(|| Error::bug("no report has a row per customer"))?;
@@ -65,7 +70,9 @@ fn check_customers(report: &Report, table: &DataFrame, findings: &Findings) -> R
     let counts = table.column("customers").and_then(|column| column.cast(&DataType::UInt64));
     let counts = counts.map_err(|error| broken_report(name, &error))?;
     let counted = counts.u64().map_err(|error| broken_report(name, &error))?.sum().unwrap_or_default();
-    quality::check_report(name, counted, times(findings) as u64, findings.customers.len())
+    // Those who never bought count in the tables of every run at most.
+    let everyone = if report.chapter == Chapter::EveryRun { findings.counted() } else { findings.customers.len() };
+    quality::check_report(name, counted, times(findings) as u64, everyone)
 }
 
 /// A table with rows for every customer, a slice of a column at a time.
@@ -73,24 +80,24 @@ struct Large<'a> {
     report: &'static Report,
     make: PerRow,
     findings: &'a Findings,
-    attributes: &'a Attributes,
+    /// The columns of the input and of members, where the table has them.
+    carried: Option<CarriedColumns<'a>>,
 }
 
 impl Large<'_> {
     fn write(&self, staging: &Staging) -> Result<TableFile> {
         let name = self.report.table.name;
         let columns = self.report.columns(self.findings);
-        let attributes: Vec<&str> =
-            self.make.has_attributes.then(|| self.attributes.names()).into_iter().flatten().collect();
-        // The first column is `as_of`, and the columns of the input stand before the last one.
-        let (first, last) = columns.split_at(columns.len() - usize::from(self.make.has_attributes));
+        let carried = self.carried.map(|carried| carried.names()).unwrap_or_default();
+        // The first column is `as_of`, and carried columns stand before the last one.
+        let (first, last) = columns.split_at(columns.len() - usize::from(self.carried.is_some()));
         let values = |rows: Range<usize>, index: usize| {
             let values = match index.checked_sub(1) {
                 None => Ok(Values::Plain(finish::as_of(self.findings, rows.len()))),
                 Some(own) if own < first.len() => self.make.slice(self.findings, &first[own], rows),
-                Some(own) => match (own - first.len()).checked_sub(attributes.len()) {
-                    None => self.attributes.column(own - first.len(), rows).map(Values::Plain),
-                    Some(own) => self.make.slice(self.findings, &last[own], rows),
+                Some(own) => match ((own - first.len()).checked_sub(carried.len()), &self.carried) {
+                    (None, Some(carried)) => carried.column(own - first.len(), rows).map(Values::Plain),
+                    (place, _) => self.make.slice(self.findings, &last[place.unwrap_or_default()], rows),
                 },
             };
             values.map_err(|error| broken_report(name, &error))
@@ -98,7 +105,7 @@ impl Large<'_> {
         let name_of = |column: &'_ PublishedColumn| column.name.clone();
         let names = std::iter::once(AS_OF.name.to_owned())
             .chain(first.iter().map(name_of))
-            .chain(attributes.iter().map(ToString::to_string))
+            .chain(carried.iter().map(ToString::to_string))
             .chain(last.iter().map(name_of));
         let mut shape = Schema::default();
         for (index, name) in names.enumerate() {

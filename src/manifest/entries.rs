@@ -5,7 +5,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::files::FileSeal;
 use crate::known::LeftOut;
+use crate::members::MemberCounts;
 
 /// `totals`: a run in a few numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +180,47 @@ pub struct InputEntry {
     pub bytes: u64,
     /// Its rows, as its footer says.
     pub rows: u64,
+}
+
+/// An entry of `lookups`: a file of a table next to the transactions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupEntry {
+    /// The setting that names the table.
+    pub setting: String,
+    /// Its path.
+    pub path: String,
+    /// Its rows, as its footer says.
+    pub rows: u64,
+    /// Its size and checksum.
+    #[serde(flatten)]
+    pub seal: FileSeal,
+}
+
+/// `aliases`: what old ids did to the rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasesEntry {
+    /// Old ids of the table.
+    pub old_ids: u64,
+    /// Old ids from the first of a chain to the id of today, at most.
+    pub longest_chain: u32,
+    /// Old ids that used rows have.
+    pub old_ids_found: u64,
+    /// Old ids that no used row has.
+    pub old_ids_unmatched: u64,
+    /// Used rows with an old id.
+    pub rows_moved: u64,
+    /// Customers to whom these rows went.
+    pub customers_merged: u64,
+}
+
+/// `members`: the rows of the table of members, by what became of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembersEntry {
+    /// Their numbers.
+    #[serde(flatten)]
+    pub counts: MemberCounts,
+    /// Customers without a row.
+    pub customers_without_row: u64,
 }
 
 /// An entry of `stages`: how long a part of the run took.

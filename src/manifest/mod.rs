@@ -21,8 +21,8 @@ use crate::scoring::Learned;
 use crate::warnings::WarningDetail;
 pub(crate) use document::Document;
 pub use entries::{
-    AccountEntry, CurrencyEntry, CurrencyRowsEntry, InputAccountEntry, InputEntry, Notes, OldestRateEntry,
-    RateFileEntry, RatesEntry, SocialEntry, StageEntry, Totals,
+    AccountEntry, AliasesEntry, CurrencyEntry, CurrencyRowsEntry, InputAccountEntry, InputEntry, LookupEntry,
+    MembersEntry, Notes, OldestRateEntry, RateFileEntry, RatesEntry, SocialEntry, StageEntry, Totals,
 };
 pub use tables::{MANIFEST, TableFile};
 pub use version::FORMAT_VERSION;
@@ -77,6 +77,15 @@ pub struct Manifest {
     pub config: Config,
     /// The files that were read.
     pub inputs: Vec<InputEntry>,
+    /// The files of lookup tables that were read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookups: Vec<LookupEntry>,
+    /// What old ids did to the rows, where there is a table of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aliases: Option<AliasesEntry>,
+    /// What became of the members, where there is a table of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<MembersEntry>,
     /// The files that were published.
     pub tables: Vec<TableFile>,
     /// How long each part of the run took, in order.

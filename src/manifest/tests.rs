@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::files::FileSeal;
+use crate::members::MemberCounts;
 use crate::models::ahp::Priorities;
 use crate::models::kmeans::Centroids;
 use crate::models::{Candidate, Choice, GammaGamma, Model, Unfit};
@@ -31,6 +33,32 @@ fn full() -> Manifest {
         predictions: Some(predictions()),
         currency: Some(currency()),
         social: Some(SocialEntry { indices: vec!["value".into()], weights: vec![1.0 / 3.0], customers: 2 }),
+        lookups: vec![LookupEntry {
+            setting: "customers.path".into(),
+            path: "members.parquet".into(),
+            rows: 9,
+            seal: FileSeal { bytes: 7, sha256: "ab".into() },
+        }],
+        aliases: Some(AliasesEntry {
+            old_ids: 5,
+            longest_chain: 2,
+            old_ids_found: 3,
+            old_ids_unmatched: 2,
+            rows_moved: 11,
+            customers_merged: 2,
+        }),
+        members: Some(MembersEntry {
+            counts: MemberCounts {
+                rows: 9,
+                customers: 3,
+                prospects: 2,
+                excluded: 1,
+                after_as_of: 1,
+                merged: 1,
+                repeated: 1,
+            },
+            customers_without_row: 1,
+        }),
         ..small()
     }
 }
@@ -101,6 +129,9 @@ fn small() -> Manifest {
         config_file: Some("rfmetrics.toml".into()),
         config: Config::default(),
         inputs: vec![InputEntry { input: None, path: "a.parquet".into(), bytes: 7, rows: 12 }],
+        lookups: Vec::new(),
+        aliases: None,
+        members: None,
         tables: vec![TableFile {
             name: "customers".into(),
             file: "customers.parquet".into(),

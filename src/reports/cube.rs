@@ -10,6 +10,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::findings::Findings;
+use super::groups;
 use crate::hashing::spread_bits;
 
 /// What customers are grouped by.
@@ -80,7 +81,7 @@ const ROWS_PER_TASK: usize = 1 << 16;
 pub fn cube(findings: &Findings) -> PolarsResult<DataFrame> {
     let count = findings.customers.len();
     let tasks = count.div_ceil(ROWS_PER_TASK);
-    let groups = (0..tasks)
+    let grouped = (0..tasks)
         .into_par_iter()
         .fold(Groups::default, |mut groups, task| {
             let rows = task * ROWS_PER_TASK..count.min((task + 1) * ROWS_PER_TASK);
@@ -88,9 +89,28 @@ pub fn cube(findings: &Findings) -> PolarsResult<DataFrame> {
             groups
         })
         .reduce(Groups::default, merge);
-    let mut rows: Vec<(Key, Sums)> = groups.into_values().collect();
+    let mut rows: Vec<(Key, Sums)> = grouped.into_values().chain(prospects(findings)).collect();
     rows.sort_unstable_by_key(|(key, _)| *key);
     frame(&rows)
+}
+
+/// The code of the octant that is better in nothing.
+pub(super) const LOWEST_OCTANT: &str = "000";
+
+/// Those who never bought, where they count: lowest in everything, in a cell for each band of days since they signed up.
+#[allow(clippy::cast_possible_truncation)]
+fn prospects(findings: &Findings) -> Vec<(Key, Sums)> {
+    let Some(members) = findings.members.as_ref().filter(|members| members.counted() > 0) else { return Vec::new() };
+    let octant = findings.octants.list.iter().position(|octant| octant.code == LOWEST_OCTANT).unwrap_or_default();
+    let segment = findings.own().map.prospects().unwrap_or_default();
+    // Without money there is no monetary score.
+    let scores = [1, 1, u8::from(findings.customers.known.has_money())];
+    let lowest = Key { scores, octant: octant as u16, grid_cell: 0, abc: 2, segment };
+    let mut cells = [0_i64; groups::CELLS_WITHOUT_ORDERS as usize + 1];
+    members.prospect_days(findings.as_of).for_each(|days| cells[usize::from(findings.prospect_cell(days))] += 1);
+    let occupied = (0..).zip(cells).filter(|(_, customers)| *customers > 0);
+    let row = |(grid_cell, customers)| (Key { grid_cell, ..lowest }, Sums { customers, ..Sums::default() });
+    occupied.map(row).collect()
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

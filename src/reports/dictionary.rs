@@ -22,6 +22,7 @@ impl Chapter {
         Self::PlainValue,
         Self::Profits,
         Self::Social,
+        Self::Members,
         Self::LastColumn,
     ];
 
@@ -32,6 +33,7 @@ impl Chapter {
             Self::Scoring => ON_REQUEST,
             Self::Groups => BY_GROUP,
             Self::Predictions => WITH_PREDICTIONS,
+            Self::Members => WITH_MEMBERS,
             Self::LastColumn => LAST_COLUMNS,
             Self::Inputs
             | Self::Holdout
@@ -76,6 +78,13 @@ Only runs with `predict.model` or `predict.params_from` have what follows, but f
 in `clv_12_months`. Where the data support no model, all of it is null or empty, and a warning says why.
 ";
 
+/// Whoever never bought is in one table.
+const WITH_MEMBERS: &str = "
+# With `[customers]`
+
+Only runs with `customers.path` have what follows. Members who never bought are rows of `customers` with the segment `prospects`, which `dim_segment` has in every map.
+";
+
 /// Tables get new columns at their end, so that what reads them by place still finds the others.
 const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind whatever else its settings ask for.\n";
 
@@ -117,6 +126,7 @@ pub fn json() -> Value {
         "value_tables": tables(&[Chapter::PlainValue, Chapter::Profits, Chapter::Social]),
         "planned_columns": first(Chapter::Profits),
         "social_columns": first(Chapter::Social),
+        "member_columns": first(Chapter::Members),
         "last_columns": added(Chapter::LastColumn),
     })
 }

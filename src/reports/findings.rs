@@ -2,10 +2,13 @@
 //!
 //! Findings are built once, complete. Does not live here: how they are computed (`scoring`, `predict`, `social`).
 
+use super::groups;
+use crate::clean::aliases::FoundAliases;
 use crate::clean::currency::account::CurrencyAccount;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
 use crate::customers::Customers;
+use crate::members::Members;
 use crate::predict::{Money, PlannedYear, Predictions, Years};
 use crate::publish::options::MoneyType;
 use crate::schema::ColumnEntry;
@@ -42,6 +45,8 @@ pub struct Account {
     pub filtered_rows: Option<u64>,
     /// Rows by currency; none where the input has no currencies.
     pub currencies: Option<CurrencyAccount>,
+    /// The old ids that rows have; none without a table of them.
+    pub aliases: Option<FoundAliases>,
     /// The row account of each input, by name; empty where there is one that has none.
     pub of_inputs: Vec<InputAccount>,
 }
@@ -83,6 +88,8 @@ pub struct Findings {
     pub grid_cell: Vec<u8>,
     /// How many cells the grid has.
     pub grid_cells: u8,
+    /// Whether customers can be without an order in the window.
+    pub may_lack_orders: bool,
     /// Upper limits in days of the first four recency bands.
     pub grid_recency_days: [u32; 4],
     /// Orders of the first four columns of the grid.
@@ -107,6 +114,8 @@ pub struct Findings {
     pub planned_ltv: Option<Vec<f64>>,
     /// Their social value, where the settings ask for it.
     pub social: Option<Social>,
+    /// The members, where there is a table of them.
+    pub members: Option<Members>,
 }
 
 impl Findings {
@@ -114,5 +123,23 @@ impl Findings {
     #[must_use]
     pub const fn own(&self) -> &Scoring {
         &self.scorings.own
+    }
+
+    /// How many of those who never bought count in scores and shares.
+    #[must_use]
+    pub fn counted_prospects(&self) -> usize {
+        self.members.as_ref().map_or(0, Members::counted)
+    }
+
+    /// The grid cell of someone who never bought and signed up so many days ago.
+    #[must_use]
+    pub fn prospect_cell(&self, days: Option<i32>) -> u8 {
+        groups::prospect_cell(days, self.grid_recency_days)
+    }
+
+    /// How many count in shares of all: the customers, and those who never bought where they count.
+    #[must_use]
+    pub fn counted(&self) -> usize {
+        self.customers.len() + self.counted_prospects()
     }
 }

@@ -69,6 +69,7 @@ fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> PolarsResult
         ColumnType::Int64 => column.strict_cast(&DataType::Int64),
         ColumnType::Double => column.strict_cast(&DataType::Float64),
         ColumnType::Date => column.strict_cast(&DataType::Int32)?.cast(&DataType::Date),
+        ColumnType::Boolean => column.strict_cast(&DataType::Boolean),
         ColumnType::Money => money(column, findings.scale, findings.money),
         ColumnType::Id => Ok(column.clone()),
     }

@@ -34,6 +34,13 @@ pub fn grid_cells(recency_days: &[i32], orders: &[u32], day_limits: [u32; 4], or
     recency_days.par_iter().zip(orders).map(|(days, orders)| cell(days.unsigned_abs(), *orders)).collect()
 }
 
+/// The cell of someone who never bought: by the days since they signed up, where these are known; else the last one.
+#[must_use]
+pub fn prospect_cell(days: Option<i32>, day_limits: [u32; 4]) -> u8 {
+    days.and_then(|days| grid_cells(&[days.max(0)], &[0], day_limits, [1, 2, 3, 4]).pop())
+        .unwrap_or(CELLS_WITHOUT_ORDERS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +52,8 @@ mod tests {
         assert_eq!(cells(90, 1), 22);
         assert_eq!((cells(0, 9), cells(361, 5), cells(30, 1), cells(361, 1)), (1, 5, 21, 25));
         assert_eq!((cells(0, 0), cells(31, 0), cells(361, 0)), (26, 27, 30), "without an order in the window");
+        let prospect = |days| prospect_cell(days, [30, 90, 180, 360]);
+        assert_eq!([Some(0), Some(31), Some(500), None].map(prospect), [26, 27, 30, 30], "by the date of signing up");
         // One more purchase, today: 21-25 to 16, and 6-10 to 1.
         assert_eq!((cells(0, 2), cells(0, 5)), (16, 1));
     }

@@ -29,18 +29,26 @@ pub(super) fn column(findings: &Findings, rows: impl Iterator<Item = usize>) -> 
     let name = "customer_id".into();
     let customers = &findings.customers;
     match (&customers.ids, customers.pairs) {
-        (CustomerIds::Integer(ids), _) => Column::new(name, rows.map(|row| ids[row]).collect::<Vec<_>>()),
+        (ids @ CustomerIds::Integer(_), _) | (ids, None) => of(ids, rows),
         (CustomerIds::Text { .. }, Some(PairIds::Integer)) => {
             let id = |row: usize| if let PlainId::Integer(id) = customers.plain_id(row) { Some(id) } else { None };
             Column::new(name, rows.filter_map(id).collect::<Vec<_>>())
         }
-        (ids @ CustomerIds::Text { .. }, None) => {
+        (CustomerIds::Text { .. }, Some(PairIds::Text)) => {
+            StringChunked::from_iter_values(name, rows.map(|row| plain_text(customers, row))).into_column()
+        }
+    }
+}
+
+/// Some of these ids, which are no pairs, as a column `customer_id`.
+pub(super) fn of(ids: &CustomerIds, rows: impl Iterator<Item = usize>) -> Column {
+    let name = "customer_id".into();
+    match ids {
+        CustomerIds::Integer(ids) => Column::new(name, rows.map(|row| ids[row]).collect::<Vec<_>>()),
+        ids @ CustomerIds::Text { .. } => {
             // Ids came out of a text column: they are UTF-8.
             let texts = rows.map(|row| std::str::from_utf8(ids.text(row)).unwrap_or_default());
             StringChunked::from_iter_values(name, texts).into_column()
-        }
-        (CustomerIds::Text { .. }, Some(PairIds::Text)) => {
-            StringChunked::from_iter_values(name, rows.map(|row| plain_text(customers, row))).into_column()
         }
     }
 }

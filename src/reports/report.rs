@@ -52,6 +52,8 @@ pub enum Chapter {
     Profits,
     /// `[social]`.
     Social,
+    /// `[customers]`.
+    Members,
     /// What stands last in its table.
     LastColumn,
 }

@@ -13,10 +13,20 @@ pub(super) const REVENUE: ColumnEntry = column("revenue", ColumnType::Money, "",
 pub(super) const REVENUE_SHARE: ColumnEntry =
     column("revenue_share", ColumnType::Double, "0..1", "share of total revenue; null where that is not above zero");
 
-/// Adds `customer_share` and `revenue_share` to a plan with `customers` and `revenue` (minor units).
+/// Adds `customer_share` and `revenue_share` to a plan with `customers` and `revenue` (minor units): shares of everyone who
+/// counts.
 pub(super) fn with_shares(plan: LazyFrame, findings: &Findings) -> LazyFrame {
+    with_shares_among(findings.counted(), plan, findings)
+}
+
+/// The same as shares of those with an order, for tables in which nobody else is.
+pub(super) fn with_shares_of_buyers(plan: LazyFrame, findings: &Findings) -> LazyFrame {
+    with_shares_among(findings.customers.len(), plan, findings)
+}
+
+fn with_shares_among(everyone: usize, plan: LazyFrame, findings: &Findings) -> LazyFrame {
     plan.with_columns([
-        share_of_customers(col("customers"), findings).alias("customer_share"),
+        share_of_customers(col("customers"), everyone).alias("customer_share"),
         share_of_revenue(col("revenue"), findings).alias("revenue_share"),
     ])
 }
@@ -24,14 +34,14 @@ pub(super) fn with_shares(plan: LazyFrame, findings: &Findings) -> LazyFrame {
 /// Adds the running totals of both shares, in the order of the rows, from exact running sums.
 pub(super) fn with_cumulative_shares(plan: LazyFrame, findings: &Findings) -> LazyFrame {
     plan.with_columns([
-        share_of_customers(col("customers").cum_sum(false), findings).alias("cumulative_customer_share"),
+        share_of_customers(col("customers").cum_sum(false), findings.counted()).alias("cumulative_customer_share"),
         share_of_revenue(col("revenue").cum_sum(false), findings).alias("cumulative_revenue_share"),
     ])
 }
 
 #[allow(clippy::cast_precision_loss)]
-fn share_of_customers(customers: Expr, findings: &Findings) -> Expr {
-    ratio(customers, lit(findings.customers.len() as f64))
+fn share_of_customers(customers: Expr, everyone: usize) -> Expr {
+    ratio(customers, lit(everyone as f64))
 }
 
 #[allow(clippy::cast_precision_loss)]

@@ -19,6 +19,8 @@ pub enum ColumnType {
     Double,
     /// Calendar date.
     Date,
+    /// True or false.
+    Boolean,
     /// `decimal(18, clean.money_scale)`, or a double with `output.money = "double"`.
     Money,
     /// `int64` or string, as the customer ids of the input.
@@ -35,6 +37,7 @@ impl ColumnType {
             Self::Int64 => "int64",
             Self::Double => "double",
             Self::Date => "date",
+            Self::Boolean => "boolean",
             Self::Money => "money",
             Self::Id => "int64 or string",
         }

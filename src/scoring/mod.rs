@@ -62,6 +62,20 @@ pub struct ScoredCustomers {
     pub ranking: Ranking,
 }
 
+impl ScoredCustomers {
+    /// The same with the segment of those who never bought in every map. `before` has for each of them, ascending by id, the rows
+    /// of customers with a smaller id, where they count in shares.
+    #[must_use]
+    pub fn with_prospects(mut self, before: &[u32]) -> Self {
+        let with_segment = |scoring: Scoring| Scoring { map: scoring.map.with_prospects(), ..scoring };
+        self.scorings = self.scorings.map(with_segment);
+        if !before.is_empty() {
+            self.ranking = self.ranking.with_prospects(before);
+        }
+        self
+    }
+}
+
 /// Scores and groups every customer, in the planned scorings one after the other, each among the customers of `groups` where
 /// these are given. `abc_limits` are the shares of revenue at which class A and class B end.
 ///

@@ -26,6 +26,8 @@ pub struct Ranking {
     class_ends: [u32; 2],
     /// Total revenue, minor units.
     pub total: i64,
+    /// The ranks of those who never bought, ascending by id, where they count.
+    pub prospect_ranks: Vec<u32>,
 }
 
 /// Where a customer stands in the revenue order.
@@ -51,7 +53,41 @@ impl Ranking {
         let ends = limits.map(|limit| if total > 0 { class_end(&held, total, limit) } else { 0 });
         let class = |rank: &u32| if total > 0 { u8::from(*rank > ends[0]) + u8::from(*rank > ends[1]) } else { 2 };
         let abc = rank.par_iter().map(class).collect();
-        Self { revenue, rank, held, abc, class_ends: ends, total }
+        Self { revenue, rank, held, abc, class_ends: ends, total, prospect_ranks: Vec::new() }
+    }
+
+    /// The same ranking with those who never bought among the customers without revenue, by id as these are. `before` has for
+    /// each of them, ascending by id, the rows of customers with a smaller id.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "ranks are 32 bits wide")]
+    pub fn with_prospects(mut self, before: &[u32]) -> Self {
+        let above = self.revenue.partition_point(|revenue| *revenue > 0);
+        let end = self.revenue.partition_point(|revenue| *revenue >= 0);
+        let held = end.checked_sub(1).map_or(0, |last| self.held[last]);
+        self.revenue.splice(end..end, before.iter().map(|_| 0));
+        self.held.splice(end..end, before.iter().map(|_| held));
+        let (mut others, mut prospects) = (above as u32, 0);
+        for (row, rank) in (0..).zip(&mut self.rank) {
+            if *rank as usize > end {
+                *rank += before.len() as u32;
+            } else if *rank as usize > above {
+                while before.get(prospects).is_some_and(|before| *before <= row) {
+                    prospects += 1;
+                    self.prospect_ranks.push(others + prospects as u32);
+                }
+                others += 1;
+                *rank = others + prospects as u32;
+            }
+        }
+        let rest = prospects as u32 + 1..=before.len() as u32;
+        self.prospect_ranks.extend(rest.map(|prospect| others + prospect));
+        self
+    }
+
+    /// The share of total revenue of all customers up to the one of this rank; none where the total is not above zero.
+    #[must_use]
+    pub fn cumulative_share_at(&self, rank: u32) -> Option<f64> {
+        (self.total > 0).then(|| share(self.held[rank as usize - 1], self.total))
     }
 
     /// Per row of `rows` the share of total revenue of all customers up to this one; none where the total is not above
@@ -251,6 +287,24 @@ mod tests {
             assert_eq!(ranking.revenue, [far, far, 5, -3, -3], "{far}");
             assert_eq!(ranking.rank, [4, 1, 3, 2, 5], "{far}");
         }
+    }
+
+    #[test]
+    fn those_who_never_bought_are_ranked_by_id_among_those_without_revenue() {
+        // Rows 0 to 4; prospects before row 0, between 1 and 2, and after all.
+        let ranking = Ranking::new(&[0, 7, 0, -2, 3], [0.80, 0.95]).with_prospects(&[0, 2, 5]);
+        // 7 (row 1), 3 (row 4), then 0: a prospect, row 0, a prospect, row 2, a prospect; -2 (row 3) last.
+        assert_eq!(ranking.rank, [4, 1, 6, 8, 2]);
+        assert_eq!(ranking.prospect_ranks, [3, 5, 7]);
+        assert_eq!(ranking.revenue, [7, 3, 0, 0, 0, 0, 0, -2]);
+        // As if they stood in the table, a row each with nothing.
+        let whole = Ranking::new(&[0, 0, 7, 0, 0, -2, 3, 0], [0.80, 0.95]);
+        assert_eq!((&ranking.revenue, &ranking.held), (&whole.revenue, &whole.held));
+        assert_eq!([whole.rank[0], whole.rank[3], whole.rank[7]], [3, 5, 7]);
+        assert_eq!([1, 2, 4, 5, 6].map(|row| whole.rank[row]), *ranking.rank);
+        assert_eq!((whole.customers_for(90), ranking.customers_for(90)), (Some(2), Some(2)));
+        let none = Ranking::new(&[], [0.80, 0.95]).with_prospects(&[0, 0]);
+        assert_eq!((none.prospect_ranks, none.revenue), (vec![1, 2], vec![0, 0]));
     }
 
     #[test]

@@ -131,12 +131,12 @@ impl SegmentMap {
     }
 
     /// The keys of segments that have no customer, by the numbers of customers in each; without those for customers without
-    /// an order in the window, who need not be there.
+    /// an order in the window or ever, who need not be there.
     #[must_use]
     pub fn without_customers(&self, counts: &[u64]) -> Vec<&str> {
         let empty = (0..).zip(&self.segments).zip(counts).filter(|((_, _), count)| **count == 0);
         empty
-            .filter(|((index, _), _)| !self.lacks_orders(*index))
+            .filter(|((index, _), _)| !self.lacks_orders(*index) && self.prospects() != Some(*index))
             .map(|((_, segment), _)| segment.key.as_str())
             .collect()
     }

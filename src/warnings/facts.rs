@@ -7,7 +7,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::parts::{CommonValue, CurrencyRows, FewerRows, MisnamedSegment, NamedGroups};
+use super::parts::{
+    CommonValue, CurrencyRows, FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups, NotBuyers,
+    NotMembers, OldIds,
+};
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -204,18 +207,7 @@ pub enum Facts {
     /// The models are those of another run, which may have seen the days of the holdout.
     HoldoutSeen {},
     /// A lookup table and the customers of the run do not cover each other.
-    UnmatchedRows {
-        /// The setting that names the table.
-        setting: String,
-        /// What its columns are.
-        what: String,
-        /// Customers of the run with a row in the table.
-        matched: u64,
-        /// Customers of the run.
-        customers: u64,
-        /// Rows of the table that belong to no customer of the run.
-        unmatched_rows: u64,
-    },
+    UnmatchedRows(LookupMatches),
     /// Files of the input are the same as others, by their sizes, rows and footers.
     DeliveredTwice {
         /// The path of the first such file.
@@ -319,6 +311,14 @@ pub enum Facts {
         /// Its ids.
         ids: u64,
     },
+    /// No used row has an old id.
+    UnmatchedAliases(OldIds),
+    /// Customers of the run have no row in the table of members.
+    CustomersNotMembers(NotMembers),
+    /// Rows before the window are not looked at, so that those who bought then are taken to have never bought.
+    ProspectsByWindow(NotBuyers),
+    /// Accounts that are one customer differ in what the table of members says, and none of them has the customer's own id.
+    MergedMembersDiffer(MergedMembers),
     /// An environment variable of a setting that decides which rows count is empty, and counts as not set.
     EmptyVariable {
         /// The variable.

@@ -8,6 +8,7 @@ mod codes;
 mod facts;
 mod parts;
 mod wording;
+mod wording_of_scores;
 
 use std::fmt::{self, Display, Formatter};
 
@@ -16,7 +17,10 @@ use serde_json::{Map, Value, json};
 
 pub use codes::CODES;
 pub use facts::Facts;
-pub use parts::{CommonValue, CurrencyRows, FewerRows, MisnamedSegment, NamedGroups};
+pub use parts::{
+    CommonValue, CurrencyRows, FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups, NotBuyers,
+    NotMembers, OldIds,
+};
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.
 #[derive(Debug, Clone, PartialEq)]

@@ -84,3 +84,48 @@ impl NamedGroups {
         format!("{}{more}; their {} {noun} the breaks of all", self.names.join(", "), self.customers)
     }
 }
+
+/// How far a lookup table and the customers of the run cover each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupMatches {
+    /// The setting that names the table.
+    pub setting: String,
+    /// What its columns are.
+    pub what: String,
+    /// Customers of the run with a row in the table.
+    pub matched: u64,
+    /// Customers of the run.
+    pub customers: u64,
+    /// Rows of the table that belong to no customer of the run.
+    pub unmatched_rows: u64,
+}
+
+/// A table of old ids.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OldIds {
+    /// How many it has.
+    pub old_ids: u64,
+}
+
+/// Customers who are no members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotMembers {
+    /// These customers.
+    pub customers: u64,
+    /// All customers of the run.
+    pub of: u64,
+}
+
+/// Members without an order in the window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotBuyers {
+    /// How many.
+    pub prospects: u64,
+}
+
+/// Customers of several accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedMembers {
+    /// How many.
+    pub customers: u64,
+}

@@ -5,7 +5,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::facts::Facts;
-use super::parts::{CommonValue, FewerRows, MisnamedSegment};
+use super::parts::{FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NotBuyers, NotMembers, OldIds};
+use super::wording_of_scores::of_scores;
 
 impl Facts {
     /// The sentences about predictions.
@@ -121,19 +122,7 @@ impl Facts {
 impl Display for Facts {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::EmptyBins { measure, score, empty, most_common } => {
-                write!(f, "{}", empty_bins(measure, score, empty, most_common.as_ref()))
-            }
-            Self::FewValues { measure, score, distinct, bins } => {
-                let noun = if *distinct == 1 { "value" } else { "values" };
-                write!(f, "`{measure}` has {distinct} distinct {noun}, fewer than the {bins} bins of the {score} score")
-            }
-            Self::SplitTies { measure, score, customers, share } => write!(
-                f,
-                "{:.1}% of customers ({customers}) share their `{measure}` with a customer of another {score} score: \
-                 ntile splits equal values by customer id; `quantile` does not",
-                share * 100.0
-            ),
+            Self::EmptyBins { .. } | Self::FewValues { .. } | Self::SplitTies { .. } => f.write_str(&of_scores(self)),
             Self::ReturnsNetted { .. }
             | Self::ReturnsDeducted { .. }
             | Self::ReturnsLeftOut { .. }
@@ -166,7 +155,7 @@ impl Display for Facts {
             | Self::NoFrozenSpendingModel {}
             | Self::DependentSpending { .. }
             | Self::HoldoutSeen {} => self.write_prediction(f),
-            Self::UnmatchedRows { setting, what, matched, customers, unmatched_rows } => {
+            Self::UnmatchedRows(LookupMatches { setting, what, matched, customers, unmatched_rows }) => {
                 write!(f, "{matched} of {customers} customers have {what}; ")?;
                 write!(f, "{unmatched_rows} rows of `{setting}` match no customer in the table")
             }
@@ -180,6 +169,10 @@ impl Display for Facts {
             | Self::LogarithmsBelowZero { .. }
             | Self::SmallGroups { .. }
             | Self::GroupsWithoutBreaks { .. } => f.write_str(&of_groups(self)),
+            Self::UnmatchedAliases(_)
+            | Self::CustomersNotMembers(_)
+            | Self::ProspectsByWindow(_)
+            | Self::MergedMembersDiffer(_) => f.write_str(&of_members(self)),
             Self::RunMayStop { problem } => {
                 write!(f, "a run stops, unless it leaves out the rows in question: {problem}")
             }
@@ -271,6 +264,26 @@ fn of_groups(facts: &Facts) -> String {
     }
 }
 
+/// The sentences about members and their old ids.
+fn of_members(facts: &Facts) -> String {
+    match facts {
+        Facts::UnmatchedAliases(OldIds { old_ids }) => {
+            format!("no used row has one of the {old_ids} old ids of `customers.aliases`: {UNMATCHED}")
+        }
+        Facts::CustomersNotMembers(NotMembers { customers, of }) => {
+            format!("{customers} of {of} customers have no row in `customers.path`: {UNMATCHED}")
+        }
+        Facts::ProspectsByWindow(NotBuyers { prospects }) => format!("{prospects} {PROSPECTS_BY_WINDOW}"),
+        Facts::MergedMembersDiffer(MergedMembers { customers }) => format!("{customers} {MERGED_MEMBERS}"),
+        other => other.code().to_owned(),
+    }
+}
+
+const PROSPECTS_BY_WINDOW: &str = "members have no order in the window and are called prospects, also where they bought before it: with \
+     `dates.window_applies_to = \"everything\"` earlier rows are not looked at";
+const MERGED_MEMBERS: &str = "customers have several old ids in `customers.path` with different attributes, and none of \
+                              their own: those of the smallest old id are published";
+
 impl Facts {
     /// The sentences about returns and their money.
     fn fmt_returns(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -290,8 +303,8 @@ impl Facts {
             ),
             Self::OnlyReturns { customers, money } => write!(
                 f,
-                "{customers} customers have returns and no purchase: they are in no table, and neither is their money \
-                 ({money})"
+                "{customers} customers have returns and no purchase: they are not among the buyers, and their money ({money}) \
+                 is in no table"
             ),
             other => f.write_str(other.code()),
         }
@@ -358,17 +371,6 @@ const WITHOUT_REVENUE: &str = "customers got back all they paid, or paid nothing
 const NO_VALUES: &str = "no order values and no CLV are predicted";
 const HOLDOUT_SEEN: &str = "the models of `predict.params_from` may have been fitted on the days of the holdout: then its \
                             agreement says little";
-
-fn empty_bins(measure: &str, score: &str, empty: &[u32], most_common: Option<&CommonValue>) -> String {
-    let reason = most_common.map(|CommonValue { value, share }| {
-        let percent = share * 100.0;
-        format!("{percent:.1}% of customers have `{measure}` = {value}: ")
-    });
-    let noun = if empty.len() == 1 { "bin" } else { "bins" };
-    let list: Vec<String> = empty.iter().map(ToString::to_string).collect();
-    let (reason, list) = (reason.unwrap_or_default(), list.join(", "));
-    format!("{reason}the {score} score has {} empty {noun} ({list})", empty.len())
-}
 
 fn nobody_ids(ids: &[String], rows: u64, rows_share: f64, money_share: Option<f64>) -> String {
     let listed = |quote: &str| ids.iter().map(|id| format!("{quote}{id}{quote}")).collect::<Vec<_>>().join(", ");

@@ -251,7 +251,7 @@ fn a_lookup_table_is_checked_before_the_input_is_read() {
     for (path, years, expected) in [
         ("gone.parquet", "y1", "`gone.parquet`: does not exist"),
         ("profits.parquet", "y2", "`profits.parquet` lacks columns"),
-        ("numbers.parquet", "y1", "the customer ids of `predict.profits.path` are numbers"),
+        ("numbers.parquet", "y1", "the ids in `customer_id` of `predict.profits.path` are int64"),
         ("profits.parquet", "customer_id", "`profits.parquet` has columns that are no numbers"),
     ] {
         let path = format!("predict.profits.path={path}");

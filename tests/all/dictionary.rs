@@ -25,6 +25,7 @@ fn check_columns(published: &Published, table: &TableEntry, further: &[ColumnEnt
             ColumnType::Int64 | ColumnType::Id => DataType::Int64,
             ColumnType::Double => DataType::Float64,
             ColumnType::Date => DataType::Date,
+            ColumnType::Boolean => DataType::Boolean,
             ColumnType::Money if is_double => DataType::Float64,
             ColumnType::Money => DataType::Decimal(18, 3),
         };

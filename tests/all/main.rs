@@ -56,6 +56,8 @@ mod oracle;
 mod order_rules;
 mod outputs;
 mod payload;
+mod people;
+mod people_aside;
 mod plain_orders;
 mod plans;
 mod predict;

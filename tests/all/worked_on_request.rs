@@ -11,11 +11,11 @@ use std::fs;
 use polars::prelude::*;
 use serde_json::json;
 
-use crate::support::{Published, Sandbox, assert_golden_near, frame};
+use crate::support::{Published, Sandbox, assert_golden_near, day, frame};
 use crate::worked::{Row, example, frame_of};
 
 /// The worked examples, by test.
-pub const TABLES: [&[&str]; 6] = [
+pub const TABLES: [&[&str]; 7] = [
     &["scorings", "scoring_segments", "scoring_bounds", "stability", "stability_summary", "clusters"],
     &["drift"],
     &[
@@ -36,6 +36,7 @@ pub const TABLES: [&[&str]; 6] = [
     &["score_groups", "bounds_by_group", "segments_by_group", "pareto_by_group"],
     &["drift_by_group"],
     &["input_quality"],
+    &["customers.people", "segments.people", "pareto.people", "grid.people", "octants.people", "abc.people"],
 ];
 
 /// The first rows of the example in one input, and the rest in another.
@@ -84,6 +85,60 @@ name = "worth"
 segment.map = "three_tier"
 score.value = { standardise = "rank", weights = [0.2, 0.3, 0.5] }
 kmeans.clusters = 3
+"#;
+
+/// Customer 6 has become 5, and 8 has become 11, who has become 9; members 12 to 14 and -3 never bought, and 16 signed up later.
+#[test]
+fn old_ids_and_members_are_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    let (old, new) = ([11_i64, 6, 8], [9_i64, 5, 11]);
+    let aliases = frame(vec![Column::new("old_id".into(), old), Column::new("customer_id".into(), new)]);
+    sandbox.file("../aliases.parquet", aliases);
+    sandbox.file("../members.parquet", members());
+    write_settings(&sandbox, PEOPLE);
+    let published = sandbox.run(&["--as-of", "2025-03-31", "--set", "reports.pareto_groups=4"]);
+    check(&published, TABLES[5]);
+    let manifest = published.manifest();
+    // Rows of 6 and 8: one and two. Of ten members 1, 2, 5 and 9 (by their old id 8) are customers; 6 is 5.
+    let expected = json!({"old_ids": 3, "longest_chain": 2, "old_ids_found": 2, "old_ids_unmatched": 1, "rows_moved": 3,
+        "customers_merged": 2});
+    assert_eq!(manifest["aliases"], expected);
+    let expected = json!({"rows": 10, "customers": 4, "prospects": 4, "excluded": 0, "after_as_of": 1, "merged": 1,
+        "repeated": 0, "customers_without_row": 4});
+    assert_eq!(manifest["members"], expected);
+}
+
+/// The members of `tests/golden/people.py`, in another order.
+fn members() -> DataFrame {
+    let rows: [(i64, Option<&str>, Option<&str>, Option<bool>); 10] = [
+        (16, Some("gold"), Some("2025-04-01"), Some(true)),
+        (6, Some("bronze"), Some("2023-05-01"), Some(false)),
+        (5, Some("silver"), Some("2024-08-01"), Some(true)),
+        (2, Some("gold"), None, None),
+        (1, Some("gold"), Some("2024-01-01"), Some(true)),
+        (14, Some("gold"), None, Some(true)),
+        (13, None, Some("2024-12-01"), Some(false)),
+        (-3, Some("bronze"), Some("2024-01-01"), None),
+        (12, Some("bronze"), Some("2025-03-02"), Some(true)),
+        (8, Some("silver"), Some("2024-02-02"), Some(true)),
+    ];
+    let days: Vec<Option<i32>> = rows.iter().map(|row| row.2.map(day)).collect();
+    frame(vec![
+        Column::new("customer_id".into(), rows.iter().map(|row| row.0).collect::<Vec<_>>()),
+        Column::new("tier".into(), rows.iter().map(|row| row.1).collect::<Vec<_>>()),
+        Column::new("joined".into(), days).cast(&DataType::Date).unwrap(),
+        Column::new("mail_ok".into(), rows.iter().map(|row| row.3).collect::<Vec<_>>()),
+    ])
+}
+
+const PEOPLE: &str = r#"
+[customers]
+path = "members.parquet"
+attributes = ["tier"]
+sign_up_date = "joined"
+consent = "mail_ok"
+prospects = "counted"
+aliases = "aliases.parquet"
 "#;
 
 #[test]

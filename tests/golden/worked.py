@@ -9,8 +9,9 @@ import every_run
 import groups
 import inputs
 import lifetimes
+import people
 import scorings
 
 if __name__ == "__main__":
-    for example in (every_run, inputs, scorings, groups, lifetimes):
+    for example in (every_run, inputs, scorings, groups, lifetimes, people):
         example.tables()

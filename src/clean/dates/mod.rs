@@ -136,7 +136,7 @@ fn integer_of(whole: f64) -> Option<i64> {
 }
 
 /// The day of every row: [`NULL_DAY`] where the date is null, [`NO_DAY`] where it is no date.
-pub(super) fn days(column: &Column, rules: &DateRules) -> PolarsResult<Vec<i32>> {
+pub(crate) fn days(column: &Column, rules: &DateRules) -> PolarsResult<Vec<i32>> {
     let mut days = Vec::with_capacity(column.len());
     let validity = match column.dtype() {
         DataType::Date => {

@@ -6,6 +6,7 @@
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 pub(crate) mod forecast;
+pub(crate) mod people;
 pub(crate) mod scores;
 pub(crate) mod text;
 
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::check::forecast::Claims;
+use super::check::people::PeopleReport;
 use super::check::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
 use crate::clean::judge::{OrderRule, Rules};
 use crate::config::Draft;
@@ -101,6 +103,9 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) left_out: Vec<LeftOut>,
     pub(crate) predictions: Option<PredictReport>,
+    /// The table of members, and that of old ids.
+    #[serde(skip_serializing_if = "PeopleReport::is_empty")]
+    pub(crate) people: PeopleReport,
     /// What the input is read for, one entry per read.
     pub(crate) reads: Vec<&'static str>,
     pub(crate) memory: Option<Estimate>,
@@ -264,6 +269,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         groups: main.groups,
         scorings,
         left_out: input.as_ref().map(|input| scores::left_out(config, input)).unwrap_or_default(),
+        people: people::people(draft, input.as_ref()),
         predictions: if surveyed.can_predict { scores::predictions(config) } else { None },
         reads: scores::reads(config, input.as_ref()),
         memory,

@@ -47,6 +47,9 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     if let Some(predictions) = &report.predictions {
         line(&mut text, "predict", &predict_line(predictions));
     }
+    for (name, fact) in report.people.lines() {
+        line(&mut text, name, &fact);
+    }
     if report.reads.len() > 1 {
         let reads = format!("{} times: for {}", report.reads.len(), report.reads.join(", "));
         line(&mut text, "is read", &reads);

@@ -3,13 +3,14 @@
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for the customer's rows.
 //! Does not live here: the id (`input::customer_id`), the rows (`rows`), the customer's values (`subject`), the
 //! thresholds around them (`axes`), further scorings (`scorings`), the rules of the maps (`rules`), what would move the customer up (`next_change`,
-//! `one_more`), what is expected of them (`prediction`), and how it is shown (`text`).
+//! `one_more`), what is expected of them (`prediction`), members who never bought (`prospect`), and how it is shown (`text`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 mod axes;
 pub(crate) mod next_change;
 mod one_more;
 pub(crate) mod prediction;
+mod prospect;
 mod rows;
 mod rules;
 mod scorings;
@@ -27,6 +28,7 @@ use serde_json::json;
 use crate::commands::explain::axes::AxisExplained;
 use crate::commands::explain::next_change::{Next, Step};
 use crate::commands::explain::prediction::PredictionExplained;
+use crate::commands::explain::prospect::ProspectExplained;
 use crate::commands::explain::rows::CustomerRows;
 use crate::commands::explain::scorings::{GroupExplained, ScoringExplained, SegmentExplained};
 use crate::commands::explain::subject::Subject;
@@ -34,7 +36,7 @@ use crate::config::Draft;
 use crate::customers::measures::Customers;
 use crate::day::date_of;
 use crate::error::Result;
-use crate::input::customer_id::Id;
+use crate::input::customer_id::{Id, Typed};
 use crate::job::summary::money;
 use crate::job::{Job, Opened, Purpose, Scored};
 use crate::reports::findings::Findings;
@@ -85,6 +87,12 @@ pub struct Explained {
 #[derive(Debug, Serialize)]
 struct Explanation {
     customer_id: String,
+    /// The id that was asked for, where it is an old one of the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old_id: Option<String>,
+    /// What is known of a member who never bought; none for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prospect: Option<ProspectExplained>,
     as_of: String,
     customers: usize,
     rows: CustomerRows,
@@ -156,13 +164,14 @@ struct MeasuresExplained {
 pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Explained> {
     let job = Job::drafted(draft).with_progress(progress);
     let scored = Opened::open(job, Purpose::Explain)?.gather()?.score()?;
-    let (input, findings) = (&scored.input, &scored.findings);
-    let id = Id::typed(customer, input, &findings.customers)?;
+    let (config, input, findings) = (scored.config(), &scored.input, &scored.findings);
+    let Typed { id, old_id } = Id::typed(customer, input, &findings.customers)?;
     scored.progress().begin("read rows", input.rows());
     let rows = rows::customer_rows(input, &scored.rules, &id, scored.progress())?;
     scored.progress().finish();
     let row = id.row_in(&findings.customers.ids);
-    if rows.rows == 0 {
+    let prospect = if row.is_none() { prospect::prospect(input, config, findings, &id)? } else { None };
+    if rows.rows == 0 && prospect.is_none() {
         return Err(crate::input::customer_id::unknown(customer, input, &findings.customers.ids));
     }
     let is_of_customers = findings.customers.known.is_of_customers();
@@ -173,6 +182,8 @@ pub fn explain(draft: Draft, customer: &str, progress: Progress) -> Result<Expla
     }
     let story = Explanation {
         customer_id: row.map_or_else(|| id.shown(), |row| findings.customers.shown(row)),
+        old_id,
+        prospect,
         as_of: date_of(findings.as_of).to_string(),
         customers: findings.customers.len(),
         rows,

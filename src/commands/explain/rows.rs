@@ -65,6 +65,9 @@ pub(crate) struct RowExplained {
     pub(crate) order: Option<&'static str>,
     /// Its day in the business time zone.
     pub(crate) date: Option<String>,
+    /// The old id that the row has, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) old_id: Option<String>,
     pub(crate) order_ts: Option<String>,
     pub(crate) order_id: Option<String>,
     pub(crate) amount: Option<String>,
@@ -276,12 +279,14 @@ fn row_explained(seen: Seen, order: Option<&'static str>, input: &Input) -> RowE
     let location = seen.row.and_then(|row| input.locate(seen.scan, row));
     let part = input.scans().nth(seen.scan).map(|(part, _)| part);
     let conversion = input.rules.currencies.as_ref().map(|currencies| conversion(&seen, currencies, input.rules.scale));
-    let [_, order_id, order_ts, amount, quantity, unit_price, _] = seen.raw;
+    let is_old = |id: &String| Id::alone(id, input).is_ok_and(|id| id.followed(&input.rules.aliases).is_some());
+    let [customer, order_id, order_ts, amount, quantity, unit_price, _] = seen.raw;
     RowExplained {
         input: part.and_then(|part| part.name()).map(str::to_owned),
         outcome: seen.outcome.name(),
         order,
         date: Some(seen.day.0).filter(|day| VALID_DAYS.contains(day)).map(|day| date_of(day).to_string()),
+        old_id: customer.filter(is_old),
         order_ts,
         order_id,
         amount,

@@ -7,7 +7,8 @@ use comfy_table::{Table, presets};
 use super::axes::AxisExplained;
 use super::one_more::OneMore;
 use super::prediction::{HistoryExplained, HorizonExplained, PredictionExplained};
-use super::rows::{Conversion, CustomerRows, SHOWN};
+use super::prospect::ProspectExplained;
+use super::rows::{Conversion, CustomerRows, RowExplained, SHOWN};
 use super::scorings::{GroupExplained, ScoringExplained, SegmentExplained};
 use super::{Explanation, MeasuresExplained, Standing};
 use crate::error::printable_line;
@@ -18,12 +19,34 @@ use crate::score::{Measure, Unit};
 /// The explanation; money has `scale` decimals.
 pub(crate) fn render(story: &Explanation, scale: u8) -> String {
     let mut text = format!("customer {} as of {}\n", printable_line(&story.customer_id), story.as_of);
-    match &story.standing {
-        Some(standing) => standing_text(&mut text, standing, story.customers, scale),
-        None => text.push_str("\nnone of their rows is used, so they have no scores\n"),
+    if let Some(old_id) = &story.old_id {
+        let (old, new) = (printable_line(old_id), printable_line(&story.customer_id));
+        let _ = writeln!(text, "{old} is an old id of {new} (`customers.aliases`)");
     }
-    rows_text(&mut text, &story.rows);
+    match (&story.standing, &story.prospect) {
+        (Some(standing), _) => standing_text(&mut text, standing, story.customers, scale),
+        (None, Some(prospect)) => prospect_text(&mut text, prospect),
+        (None, None) => text.push_str("\nnone of their rows is used, so they have no scores\n"),
+    }
+    if story.rows.rows > 0 {
+        rows_text(&mut text, &story.rows);
+    }
     text
+}
+
+/// A member who never bought.
+fn prospect_text(text: &mut String, prospect: &ProspectExplained) {
+    let ProspectExplained { segment, sign_up_date, consent, attributes } = prospect;
+    line(text, "\nsegment", &format!("{segment}: a member without a purchase, and without scores of their own"));
+    if let Some(date) = sign_up_date {
+        line(text, "signed up", date);
+    }
+    if let Some(consent) = consent {
+        line(text, "consent", if *consent { "yes" } else { "no" });
+    }
+    for (name, value) in attributes {
+        line(text, name, value.as_deref().unwrap_or("null"));
+    }
 }
 
 fn line(text: &mut String, name: &str, fact: &str) {
@@ -231,6 +254,13 @@ fn plain(threshold: Option<f64>) -> String {
     threshold.map_or_else(|| "..".to_owned(), |threshold| format!("{threshold}"))
 }
 
+/// `kept (order)`, and the old id that the row has.
+fn outcome_text(row: &RowExplained) -> String {
+    let order = row.order.map(|order| format!(" ({order})")).unwrap_or_default();
+    let old_id = row.old_id.as_deref().map(|id| format!(", as {}", printable_line(id))).unwrap_or_default();
+    format!("{}{order}{old_id}", row.outcome)
+}
+
 fn rows_text(text: &mut String, rows: &CustomerRows) {
     let outcomes: Vec<String> =
         rows.outcomes.iter().map(|outcome| format!("{} {}", grouped(outcome.rows), outcome.outcome)).collect();
@@ -257,7 +287,7 @@ fn rows_text(text: &mut String, rows: &CustomerRows) {
         };
         let mut cells: Vec<String> = row.input.iter().cloned().collect();
         cells.extend([
-            row.order.map_or_else(|| row.outcome.to_owned(), |order| format!("{} ({order})", row.outcome)),
+            outcome_text(row),
             raw(&row.order_ts),
             row.order_id.as_deref().map(printable_line).unwrap_or_default(),
             amount,

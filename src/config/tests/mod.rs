@@ -164,6 +164,9 @@ fn other_value(key: &str) -> &'static str {
         "social.weights" => "0.5,0.3,0.2",
         "social.judgements" => "[[1.0, 2.0, 2.0], [0.5, 1.0, 1.0], [0.5, 1.0, 1.0]]",
         "social.map_classes" => "5",
+        "customers.attributes" => "tier,rank",
+        "customers.prospects" => "counted",
+        "customers.new_id" => "has_become",
         "output.money" => "double",
         "currency.max_age_days" => "30",
         "quality.max_days_without_orders" => "30",
@@ -221,7 +224,7 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
     let count_of_fields =
-        1 + 10 + 17 + 8 + 17 + 3 + 1 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
+        1 + 10 + 17 + 8 + 17 + 3 + 10 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());

@@ -24,6 +24,7 @@ use crate::source::contract::named_roles;
 use crate::source::options::{ColumnOptions, Grain, InputOptions, OrderKey};
 use crate::warnings::CODES;
 
+mod customers;
 mod dates;
 mod grain;
 mod predict;
@@ -68,6 +69,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     check_reports(&config.reports, &mut checks);
     predict::check(config, &mut checks);
     predict::check_social(&config.social, &mut checks);
+    customers::check(config, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
     checks.0
@@ -157,6 +159,7 @@ fn check_groups(config: &Config, checks: &mut Checks) {
         let tables = [
             ("social.path", config.social.path.is_some()),
             ("predict.profits.path", config.predict.profits.path.is_some()),
+            ("customers.path", config.customers.path.is_some()),
         ];
         for (key, _) in tables.into_iter().filter(|(_, is_set)| *is_set) {
             let expected = "nothing, because with `customers.per` a customer id alone names no customer";

@@ -2,16 +2,26 @@
 //!
 //! Does not live here: reading a table (`source`), and what is made of its numbers (`social`, `predict`).
 
+pub(crate) mod by_customer;
+pub(crate) mod member_table;
+pub(crate) mod members;
 pub(crate) mod profits;
+pub(crate) mod sealed;
 pub(crate) mod social;
 
+use super::pseudonyms;
 use crate::config::Config;
-use crate::customers::Customers;
-use crate::error::{Error, Problems, Result};
-use crate::input::{Input, same_id};
+use crate::customers::{CustomerIds, Customers};
+use crate::error::{Error, Problems, Result, SHOWN};
+use crate::input::Input;
+use crate::input::lookup_ids::{self, IdColumnOf};
+use crate::manifest::LookupEntry;
+use crate::members::Members;
+use crate::privacy::Pseudonyms;
 use crate::social::Social;
-use crate::source::lookup::{self, LookupIds};
-use crate::warnings::{Facts, Warning};
+use crate::source::lookup::{self, LookupFooters};
+use crate::warnings::{Facts, LookupMatches, Warning};
+use by_customer::{ByCustomer, LookupRow};
 
 /// What lookup tables add to the customers, each where it is asked for.
 #[derive(Debug, Default)]
@@ -19,6 +29,9 @@ pub(crate) struct Lookups {
     pub(super) social: Option<Social>,
     /// Per customer, NaN for those without a row.
     pub(super) planned_ltv: Option<Vec<f64>>,
+    pub(super) members: Option<Members>,
+    /// The files that all this was read of, and those of old ids.
+    pub(super) sealed: Vec<LookupEntry>,
 }
 
 /// A lookup table, as the settings name it.
@@ -42,7 +55,7 @@ pub(crate) struct Joined {
 }
 
 impl Lookups {
-    /// Reads the tables that the settings name.
+    /// Reads the tables that the settings name. `as_of` is the analysis date.
     ///
     /// # Errors
     /// A source error where one cannot be used; a config error where the weights of social value are wrong.
@@ -50,15 +63,20 @@ impl Lookups {
         input: &Input,
         config: &Config,
         customers: &Customers,
+        as_of: i32,
         warnings: &mut Vec<Warning>,
     ) -> Result<Self> {
         let social = social::social(input, config, customers, warnings)?;
         let planned_ltv = profits::planned_ltv(input, config, customers, warnings)?;
-        Ok(Self { social, planned_ltv })
+        let members = members::members(input, config, customers, as_of, warnings)?;
+        Ok(Self { social, planned_ltv, members, sealed: sealed::of_settings(config)? })
     }
 
-    /// Follows the customers into another order: `order` names for each place the row that goes there.
-    pub(crate) fn reorder(&mut self, order: &[u32]) {
+    /// Follows the customers under their pseudonyms into another order: `order` names for each place the row that goes there.
+    pub(crate) fn rename(&mut self, pseudonyms: &Pseudonyms, order: &[u32], customers: &CustomerIds) {
+        if let Some(members) = &mut self.members {
+            pseudonyms::rename_members(pseudonyms, members, order, customers);
+        }
         if let Some(social) = &mut self.social {
             social.reorder(order);
         }
@@ -72,29 +90,21 @@ impl Lookups {
 /// noted: a table that is not there, lacks a column or numbers in it, or has ids of another type than the input.
 pub(crate) fn preflight(input: Option<&Input>, config: &Config, problems: &mut Problems) {
     for wanted in social::table(config).into_iter().chain(profits::table(config)) {
-        let Some(kind) = problems.note(lookup::look(wanted.path, wanted.customer_id, &wanted.columns)) else {
+        if problems.note(lookup::look(wanted.path, wanted.customer_id, &wanted.columns)).is_none() {
             continue;
-        };
-        let are_texts = !kind.is_number();
-        problems.extend(input.and_then(|input| refuse_other_ids(wanted.setting, are_texts, input).err()));
+        }
+        let ids = IdColumnOf { setting: wanted.setting, column: wanted.customer_id };
+        let footers = problems.note(LookupFooters::read(wanted.path));
+        if let Some((input, footers)) = input.zip(footers) {
+            problems.note(lookup_ids::refuse_other_type(ids, &footers, input.has_text_ids()));
+        }
     }
 }
 
-/// Ids of the input are compared with those of one type.
-fn refuse_other_ids(setting: &str, are_texts: bool, input: &Input) -> Result<()> {
-    if are_texts == input.has_text_ids() {
-        return Ok(());
-    }
-    let (found, expected) = if are_texts { ("texts", "numbers") } else { ("numbers", "texts") };
-    Err(Error::source(format!("the customer ids of `{setting}` are {found}"))
-        .cause(format!("expected {expected}, as in the input"))
-        .hint("write that column with the type of the input"))
-}
-
-/// Reads a lookup table and finds its customers. Unmatched rows are counted in a warning.
+/// Reads a lookup table and finds its customers, whose rows of old ids are summed. Unmatched rows are counted in a warning.
 ///
 /// # Errors
-/// A source error where the table cannot be read, its ids are of another type, or two rows are of one customer.
+/// A source error where the table cannot be read, its ids are of another type, or two rows have one id.
 pub(crate) fn join(
     wanted: &Wanted<'_>,
     input: &Input,
@@ -104,49 +114,44 @@ pub(crate) fn join(
 ) -> Result<Joined> {
     let Wanted { setting, path, what, .. } = wanted;
     let table = lookup::read(path, wanted.customer_id, &wanted.columns)?;
-    let places = places(&table.ids, setting, input, config, customers)?;
-    let unknown = places.iter().filter(|place| place.is_none()).count();
-    let mut rows: Vec<(u32, usize)> =
-        places.iter().enumerate().filter_map(|(row, place)| Some(((*place)?, row))).collect();
-    rows.sort_unstable();
-    let twice = rows.windows(2).filter(|pair| pair[0].0 == pair[1].0).count();
-    if twice > 0 {
-        return Err(Error::source(format!("`{path}` has {twice} customers more than once"))
+    let ids = lookup_ids::same(table.ids, config);
+    let by_customer = ByCustomer::new(&ids, &input.rules.aliases);
+    let mut joined = Joined { rows: Vec::new(), columns: vec![Vec::new(); wanted.columns.len()] };
+    let (mut unknown, mut twice) = (by_customer.without_id, Vec::new());
+    by_customer.for_each(&customers.ids, |place, rows| {
+        let Some(place) = place.and_then(|place| u32::try_from(place).ok()) else {
+            unknown += rows.len();
+            return Ok::<(), Error>(());
+        };
+        let pairs = rows.windows(2).map(|pair| [pair[0], pair[1]]);
+        twice.extend(pairs.filter(|[one, other]| by_customer.have_one_id(one, other)));
+        joined.rows.push(place);
+        for (sums, values) in joined.columns.iter_mut().zip(&table.columns) {
+            sums.push(rows.iter().map(|row| values[row.row as usize]).sum());
+        }
+        Ok(())
+    })?;
+    if !twice.is_empty() {
+        let places = |row: &LookupRow| table.rows.place(row.row as usize);
+        let shown = twice.iter().take(SHOWN + 1).map(|[one, other]| {
+            let rows = [one, other].map(|row| row.row).iter().min().copied();
+            let (first, second) = if rows == Some(one.row) { (one, other) } else { (other, one) };
+            format!("`{}`: {} and {}", by_customer.shown(one), places(first), places(second))
+        });
+        return Err(Error::source(format!("`{path}` has {} customers more than once", twice.len()))
             .cause("expected one row per customer")
+            .causes(shown)
             .hint("sum its columns per customer before the run"));
     }
-    if unknown > 0 || rows.len() < customers.len() {
-        let facts = Facts::UnmatchedRows {
+    if unknown > 0 || joined.rows.len() < customers.len() {
+        let facts = Facts::UnmatchedRows(LookupMatches {
             setting: (*setting).to_owned(),
             what: (*what).to_owned(),
-            matched: rows.len() as u64,
+            matched: joined.rows.len() as u64,
             customers: customers.len() as u64,
             unmatched_rows: unknown as u64,
-        };
+        });
         warnings.push(facts.into());
     }
-    let numbers = |column: &Vec<f64>| rows.iter().map(|(_, row)| column[*row]).collect();
-    let columns = table.columns.iter().map(numbers).collect();
-    Ok(Joined { columns, rows: rows.into_iter().map(|(row, _)| row).collect() })
-}
-
-/// Per row of the lookup table the row of its customer.
-fn places(
-    ids: &LookupIds,
-    setting: &str,
-    input: &Input,
-    config: &Config,
-    customers: &Customers,
-) -> Result<Vec<Option<u32>>> {
-    let row = |place: Option<usize>| place.and_then(|place| u32::try_from(place).ok());
-    refuse_other_ids(setting, matches!(ids, LookupIds::Text(_)), input)?;
-    Ok(match ids {
-        LookupIds::Integer(ids) => {
-            ids.iter().map(|id| row(id.and_then(|id| customers.ids.row_of_integer(id)))).collect()
-        }
-        LookupIds::Text(ids) => {
-            let place = |id: &String| customers.ids.row_of_text(same_id(id, config).as_bytes());
-            ids.iter().map(|id| row(id.as_ref().and_then(place))).collect()
-        }
-    })
+    Ok(joined)
 }

@@ -15,8 +15,10 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::hashing::HashIndex;
 use crate::input::Input;
 use crate::input::part::InputPart;
+use crate::job::lookups::member_table;
 use crate::passes::repeats::HELD_BYTES;
 use crate::source::footers::hints::ColumnHint;
 use crate::source::kinds::ColumnKind;
@@ -68,6 +70,12 @@ const HOLDOUT_BYTES: u64 = 88;
 /// Per customer while they are scored, when the table of customers is gone: the columns of `customers::Customers` (44), what the
 /// reports are made of (`reports::findings`, 34), and the values of three axes with their ranks while they are cut (50).
 const SCORED_BYTES: u64 = 44 + 34 + 50;
+/// Per old id: where its chain ends, and whether a row has it; chains are followed before.
+const ALIAS_BYTES: u64 = 16;
+/// Per row of the table of members: as it is sorted (16), as a prospect among the customers (12), and the customer's id again.
+const MEMBER_BYTES: u64 = 44;
+/// A text of a typical attribute beyond its view, and a value of other columns.
+const MEMBER_VALUE_BYTES: u64 = 16;
 /// Where nothing else is known: lines of a typical customer, and orders of one.
 const TYPICAL_LINES: u64 = 20;
 const TYPICAL_ORDERS: u64 = 5;
@@ -97,6 +105,8 @@ pub struct Facts {
     pub holds_out: bool,
     /// Bytes per customer of margins, further scorings, weighted values and clusters.
     pub beside_bytes: u64,
+    /// Bytes of old ids, and of the table of members.
+    pub lookup_bytes: u64,
     /// Whether rows with one key are sought, all in memory.
     pub sorts_rows: bool,
     /// Bytes that are kept of each row to find whole rows that repeat others; 0 where they are not sought.
@@ -173,6 +183,7 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &[ColumnHint]) -> 
         keeps_orders: config.predict.reads_orders() || options::looks_at_all_days(config),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
+        lookup_bytes: lookup_bytes(input, config, text_bytes),
         sorts_rows: finds(|repeats| matches!(repeats, Repeats::Keys(_))),
         print_bytes: if finds(|repeats| matches!(repeats, Repeats::Rows(_))) {
             NUMBERED_PRINT_BYTES
@@ -182,6 +193,18 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &[ColumnHint]) -> 
             0
         },
     }
+}
+
+/// Old ids are in memory from the beginning, members once the rows are read. Whatever is wrong with a table stops the run
+/// anyway.
+fn lookup_bytes(input: &Input, config: &Config, text_bytes: Option<u64>) -> u64 {
+    let aliases = input.rules.aliases.len();
+    let id = text_bytes.map_or(8, |bytes| TEXT_VIEW_BYTES + bytes);
+    let of_aliases = HashIndex::bytes_for(aliases) + aliases as u64 * (2 * id + ALIAS_BYTES);
+    let table = member_table::look(config, None).ok().flatten();
+    let columns = config.customers.member_columns().len() as u64 * (TEXT_VIEW_BYTES + MEMBER_VALUE_BYTES);
+    let of_members = table.map_or(0, |table| table.rows().saturating_mul(COPIES * id + MEMBER_BYTES + columns));
+    of_aliases.saturating_add(of_members)
 }
 
 /// At least and at most so many customers.
@@ -245,6 +268,9 @@ impl Facts {
             parts.push(part("every order", bytes(orders), bytes(self.rows)));
             let (typical, most) = (self.predicting_bytes(orders, typical), self.predicting_bytes(self.rows, most));
             parts.push(beyond("predictions", typical, most, &parts));
+        }
+        if self.lookup_bytes > 0 {
+            parts.push(part("old ids and the table of members", self.lookup_bytes, self.lookup_bytes));
         }
         if self.beside_bytes > 0 {
             let (typical, most) = (self.scoring_bytes(typical), self.scoring_bytes(most));

@@ -15,6 +15,7 @@ fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
         keeps_orders: false,
         holds_out: false,
         beside_bytes: 0,
+        lookup_bytes: 0,
         sorts_rows: false,
         print_bytes: 0,
     }

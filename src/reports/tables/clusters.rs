@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use crate::reports::findings::Findings;
 use crate::reports::report::{Chapter, Make, Report};
-use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, per, ratio, with_shares};
+use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, per, ratio, with_shares_of_buyers};
 use crate::reports::tables::scorings::SCORING;
 use crate::schema::{ColumnType, TableEntry, column};
 
@@ -100,7 +100,7 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         per(col("revenue"), col("orders"), findings).alias("average_order_value"),
         per(col("largest_order"), col("buyers"), findings).alias("mean_largest_order"),
     ]);
-    Ok(with_shares(plan, findings))
+    Ok(with_shares_of_buyers(plan, findings))
 }
 
 /// Weighted values are whole numbers of 10^-9.

@@ -3,7 +3,6 @@
 use polars::prelude::*;
 
 use crate::reports::findings::Findings;
-use crate::reports::groups;
 use crate::reports::report::{Chapter, Make, Report, every_run};
 use crate::schema::{ColumnType, TableEntry, column};
 use crate::segment::Segment;
@@ -13,7 +12,7 @@ const TABLE: TableEntry = TableEntry {
     name: "dim_segment",
     one_row_per: "segment: names, colour, recommended action, in English and Chinese",
     published_with: "always",
-    meaning: "Names of the segments, of the segment map (with `[[scoring]]` of all maps) and of the octants. Sorted by map, then segment_order.",
+    meaning: "Names of the segments, of the segment map (with `[[scoring]]` of all maps) and of the octants; with `customers.path` each map has `prospects` as its last one. Sorted by map, then segment_order.",
     columns: &[
         column("map", ColumnType::Text, "", "name of the map"),
         column("segment", ColumnType::Text, "", "key of the segment"),
@@ -41,8 +40,8 @@ pub(crate) const REPORT: Report = Report {
 /// A Polars error where the columns differ in length, which would be a bug.
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let maps = findings.scorings.iter().map(|scoring| &scoring.map);
-    let may_lack_orders = findings.grid_cells > groups::CELLS;
-    let of_map = maps.flat_map(|map| map.segments_of_run(may_lack_orders).map(|segment| (map.name.as_str(), segment)));
+    let of_map =
+        maps.flat_map(|map| map.segments_of_run(findings.may_lack_orders).map(|segment| (map.name.as_str(), segment)));
     let of_octants = findings.octants.list.iter().map(|octant| ("octants", &octant.segment));
     let mut rows: Vec<(&str, &Segment)> = of_map.chain(of_octants).collect();
     rows.sort_by_key(|(map, segment)| (*map, segment.order));

@@ -10,9 +10,9 @@ use crate::schema::{ColumnType, TableEntry, column};
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
     name: "grid",
-    one_row_per: "cell of recency band x number of orders (25; 30 with a window)",
+    one_row_per: "cell of recency band x number of orders (25; 30 with a window, or where prospects count)",
     published_with: "always",
-    meaning: "The 25 cells of recency bands x numbers of orders, empty ones too; with `dates.window_days` five more for customers without an order in the window. Sorted by grid_cell.",
+    meaning: "The 25 cells of recency bands x numbers of orders, empty ones too; with `dates.window_days` five more for customers without an order in the window, and with `customers.prospects = \"counted\"` for those who never bought, by the days since they signed up (the last one where that is not known). Sorted by grid_cell.",
     columns: &[
         column("grid_cell", ColumnType::Int32, "", "1 (most recent, most frequent) .. 25 (one order, longest ago); 26 .. 30 without an order in the window, 26 the most recent"),
         column("recency_band", ColumnType::Text, "days", "`0-30`, `31-90`, .. `361+` days since the last order"),

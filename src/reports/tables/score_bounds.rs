@@ -76,9 +76,23 @@ pub(super) fn scored_axes(bounds: &[AxisBounds]) -> usize {
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let mut axes: Vec<_> = findings.own().bounds.iter().collect();
+    let mut axes: Vec<AxisBounds> = findings.own().bounds.to_vec();
+    add_prospects(&mut axes, findings.counted_prospects() as u64);
     axes.sort_by_key(|axis| axis.measure.column());
-    Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (*axis, bound))))?.lazy())
+    Ok(frame(axes.iter().flat_map(|axis| axis.bounds.iter().map(move |bound| (axis, bound))))?.lazy())
+}
+
+/// Those who never bought, where they count, have the score 1 on every axis.
+fn add_prospects(axes: &mut [AxisBounds], prospects: u64) {
+    for (index, axis) in axes.iter_mut().enumerate() {
+        let Some(lowest) = axis.bounds.first_mut().filter(|_| prospects > 0) else { continue };
+        lowest.customers += prospects;
+        // Neither days since an order nor the value of one: but they made no order, and paid nothing.
+        if index > 0 && !axis.measure.needs_an_order() {
+            lowest.lowest_value = lowest.lowest_value.map_or(Some(0), |lowest| Some(lowest.min(0)));
+            lowest.highest_value = lowest.highest_value.max(Some(0));
+        }
+    }
 }
 
 fn label(axis: &AxisBounds, bound: &ScoreBound) -> i32 {

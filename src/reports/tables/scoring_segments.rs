@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use crate::reports::findings::Findings;
 use crate::reports::report::{Chapter, Make, Report};
-use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, with_shares};
+use crate::reports::shares::{CUSTOMER_SHARE, CUSTOMERS, REVENUE, REVENUE_SHARE, with_shares_of_buyers};
 use crate::reports::tables::scorings::{self, SCORING};
 use crate::schema::{ColumnType, TableEntry, column};
 
@@ -64,5 +64,5 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "customers" => rows.iter().map(|row| row.3).collect::<Vec<_>>(),
         "revenue" => rows.iter().map(|row| row.4).collect::<Vec<_>>(),
     )?;
-    Ok(with_shares(plan.lazy(), findings))
+    Ok(with_shares_of_buyers(plan.lazy(), findings))
 }

@@ -31,7 +31,7 @@ const TABLE: TableEntry = TableEntry {
         column("cumulative_revenue_share", ColumnType::Double, "0..1", "revenue_share of this row and those above; null as revenue_share"),
         column("orders", ColumnType::Int64, "orders", "number of orders"),
         column("average_order_value", ColumnType::Double, "money", "revenue divided by orders; null where no customer has an order in the window"),
-        column("mean_recency_days", ColumnType::Double, "days", "mean of recency_days"),
+        column("mean_recency_days", ColumnType::Double, "days", "mean of recency_days; null for `prospects`, as its median"),
         column("mean_orders", ColumnType::Double, "orders", "mean of orders per customer, 0 for those without an order in the window"),
         column("mean_revenue", ColumnType::Double, "money", "mean of revenue per customer"),
         column("median_recency_days", ColumnType::Double, "days", "median of recency_days; the mean of the middle two of an even number"),
@@ -67,7 +67,6 @@ pub(crate) const REPORT: Report = Report {
 /// A Polars error where the frame of medians cannot be made, which would be a bug.
 fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
     let index = col("segment").alias("index");
-    let mean = |sum: &str| ratio(col(sum), col("customers"));
     let grouped = cube
         .clone()
         .group_by([index])
@@ -76,8 +75,8 @@ fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
         .with_columns([
             per(col("revenue"), col("orders"), findings).alias("average_order_value"),
             per(col("revenue"), col("customers"), findings).alias("mean_revenue"),
-            mean("recency_days").alias("mean_recency_days"),
-            mean("orders").alias("mean_orders"),
+            ratio(col("recency_days"), col("buyers")).alias("mean_recency_days"),
+            ratio(col("orders"), col("customers")).alias("mean_orders"),
             lit(findings.own().map.name.clone()).alias("map"),
         ])
         .sort(["revenue", "segment"], SortMultipleOptions::default().with_order_descending_multi([true, false]));
@@ -91,15 +90,23 @@ fn segments(findings: &Findings) -> PolarsResult<DataFrame> {
     let segments = &own.map.segments;
     let customers = &findings.customers;
     let counts = own.map.customers_per_segment(&own.segment);
-    let revenue = medians(findings, &counts, &customers.revenue);
+    let (orders, revenue) =
+        (medians(findings, &counts, &customers.orders), medians(findings, &counts, &customers.revenue));
+    // Those who never bought have no median among the customers: they made no order, and paid nothing.
+    let prospects = own.map.prospects().map(usize::from);
+    let or_zero = |(index, median): (usize, Option<f64>)| median.or((prospects == Some(index)).then_some(0.0));
+    let with_zero = |medians: Vec<Option<f64>>| medians.into_iter().enumerate().map(or_zero).collect::<Vec<_>>();
     let unit = power_of_ten(findings.scale) as f64;
     let mut frame = df!(
         "index" => (0_i32..).take(segments.len()).collect::<Vec<_>>(),
         "segment" => segments.iter().map(|segment| segment.key.as_str()).collect::<Vec<_>>(),
         "segment_order" => segments.iter().map(|segment| segment.order).collect::<Vec<_>>(),
         "median_recency_days" => medians(findings, &counts, &findings.recency_days),
-        "median_orders" => medians(findings, &counts, &customers.orders),
-        "median_revenue" => revenue.into_iter().map(|median| median.map(|median| median / unit)).collect::<Vec<_>>(),
+        "median_orders" => with_zero(orders),
+        "median_revenue" => {
+            with_zero(revenue).into_iter().map(|median| median.map(|median| median / unit)).collect::<Vec<_>>()
+        },
+        "buyers" => counts.iter().map(|count| i64::try_from(*count).unwrap_or(i64::MAX)).collect::<Vec<_>>(),
     )?;
     for sums in predicted::sums_per_group(findings, &own.segment, segments.len()) {
         frame.with_column(sums)?;

@@ -17,6 +17,7 @@ pub(super) fn examples() -> Vec<(Facts, &'static str, String)> {
         of_files(),
         of_guards(),
         of_currencies(),
+        of_members(),
     ]
     .concat()
 }
@@ -45,6 +46,31 @@ fn of_scores() -> Vec<(Facts, &'static str, String)> {
             "split_ties",
             "30.0% of customers (3) share their `orders` with a customer of another frequency score: ntile splits equal \
              values by customer id; `quantile` does not"
+                .into(),
+        ),
+    ]
+}
+
+fn of_members() -> Vec<(Facts, &'static str, String)> {
+    vec![
+        (
+            Facts::CustomersNotMembers(NotMembers { customers: 3, of: 10 }),
+            "customers_not_members",
+            "3 of 10 customers have no row in `customers.path`: are the ids written as in the input (upper and lower case, leading zeros, blanks)?"
+                .into(),
+        ),
+        (
+            Facts::ProspectsByWindow(NotBuyers { prospects: 4 }),
+            "prospects_by_window",
+            "4 members have no order in the window and are called prospects, also where they bought before it: with \
+             `dates.window_applies_to = \"everything\"` earlier rows are not looked at"
+                .into(),
+        ),
+        (
+            Facts::MergedMembersDiffer(MergedMembers { customers: 2 }),
+            "merged_members_differ",
+            "2 customers have several old ids in `customers.path` with different attributes, and none of their own: those of \
+             the smallest old id are published"
                 .into(),
         ),
     ]
@@ -176,7 +202,7 @@ fn of_customers() -> Vec<(Facts, &'static str, String)> {
         (
             Facts::OnlyReturns { customers: 2, money: "-7.00".into() },
             "only_returns",
-            "2 customers have returns and no purchase: they are in no table, and neither is their money (-7.00)".into(),
+            "2 customers have returns and no purchase: they are not among the buyers, and their money (-7.00) is in no table".into(),
         ),
         (
             Facts::OrdersFarApart { orders: 2, days: 30 },
@@ -320,6 +346,12 @@ fn of_guards() -> Vec<(Facts, &'static str, String)> {
             "unmatched_exclusions",
             "no row is of a customer on the list `erased.txt` of `privacy.exclude_ids` (2 ids): are the ids written as in the \
              input (upper and lower case, leading zeros, blanks)?"
+                .into(),
+        ),
+        (
+            Facts::UnmatchedAliases(OldIds { old_ids: 2 }),
+            "unmatched_aliases",
+            "no used row has one of the 2 old ids of `customers.aliases`: are the ids written as in the input (upper and lower case, leading zeros, blanks)?"
                 .into(),
         ),
         (

@@ -48,7 +48,7 @@ pub(super) fn of_inputs() -> Vec<(Facts, &'static str, String)> {
     let (setting, what) = ("social.path".to_owned(), "social measures".to_owned());
     vec![
         (
-            Facts::UnmatchedRows { setting, what, matched: 50, customers: 60, unmatched_rows: 1 },
+            Facts::UnmatchedRows(LookupMatches { setting, what, matched: 50, customers: 60, unmatched_rows: 1 }),
             "unmatched_rows",
             "50 of 60 customers have social measures; 1 rows of `social.path` match no customer in the table".into(),
         ),

@@ -145,6 +145,21 @@ pub fn asked_of_models(options: &PredictOptions) -> impl Iterator<Item = &'stati
     })
 }
 
+/// Columns that `[customers]` adds.
+pub const MEMBERS: &[ColumnEntry] = &[SIGN_UP_DATE, CONSENT];
+pub(crate) const SIGN_UP_DATE: ColumnEntry = column(
+    "sign_up_date",
+    ColumnType::Date,
+    "",
+    "date on which the member signed up (`customers.sign_up_date`), of several accounts the first; null for customers without a row in the table of members",
+);
+pub(crate) const CONSENT: ColumnEntry = column(
+    "consent",
+    ColumnType::Boolean,
+    "",
+    "whether campaigns may address the member (`customers.consent`), false where one of several accounts says so; null where nothing is known",
+);
+
 /// The column that `predict.profits` adds.
 #[rustfmt::skip]
 pub const PLANNED: &[ColumnEntry] = &[

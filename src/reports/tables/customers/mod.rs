@@ -3,6 +3,7 @@
 //! Does not live here: names and meanings of the columns (`columns`), and the predictions (`predicted`).
 
 pub mod columns;
+mod prospects;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -23,7 +24,7 @@ const TABLE: TableEntry = TableEntry {
     name: "customers",
     one_row_per: "customer: measures, scores, segment, octant, ABC class, rank",
     published_with: "always",
-    meaning: "One row per customer. Sorted by customer_id: numbers by value, texts by code point.",
+    meaning: "One row per customer; with `customers.path` one per member without an order, too, whose segment is `prospects`: they have no orders and no revenue, and all else is null but what the table of members says. With `customers.prospects = \"counted\"` their scores are 1, and they have an octant, a grid cell, a class and a rank. Sorted by customer_id: numbers by value, texts by code point.",
     columns: columns::OWN,
 };
 
@@ -58,6 +59,12 @@ const SOCIAL: AddedColumns = AddedColumns {
     columns: columns::SOCIAL,
 };
 
+const MEMBERS: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "With `customers.path`, each where its setting names a column: behind the others and those of `[social]`. The input's columns follow (`columns.attributes`), then those of members (`customers.attributes`) under their own names.",
+    columns: columns::MEMBERS,
+};
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
@@ -69,10 +76,25 @@ pub(crate) const REPORT: Report = Report {
         Added { chapter: Chapter::Profits, columns: PLANNED, when: |findings, _| findings.planned_ltv.is_some() },
         Added { chapter: Chapter::Social, columns: SOCIAL, when: |findings, _| findings.social.is_some() },
         Added { chapter: Chapter::PredictionsOnRequest, columns: MODELLED, when: predicted::is_asked_for },
+        Added { chapter: Chapter::Members, columns: MEMBERS, when: is_of_members },
         Added { chapter: Chapter::LastColumn, columns: LAST, when: |_, _| true },
     ],
-    make: Make::PerRow(PerRow { sections: |findings| vec![findings.customers.len()], values, has_attributes: true }),
+    make: Make::PerRow(PerRow { sections, values, has_attributes: true }),
 };
+
+/// The customers, and among them those who never bought.
+fn sections(findings: &Findings) -> Vec<usize> {
+    let prospects = findings.members.as_ref().map_or(0, |members| members.prospects.len());
+    vec![findings.customers.len() + prospects]
+}
+
+fn is_of_members(findings: &Findings, column: &ColumnEntry) -> bool {
+    let columns = findings.members.as_ref().map(|members| &members.columns);
+    columns.is_some_and(|columns| match column.name {
+        "sign_up_date" => columns.sign_up_days.is_some(),
+        _ => columns.consent.is_some(),
+    })
+}
 
 fn is_on_request(findings: &Findings, column: &ColumnEntry) -> bool {
     findings.further_columns.iter().any(|asked_for| asked_for.name == column.name)
@@ -83,6 +105,21 @@ fn is_on_request(findings: &Findings, column: &ColumnEntry) -> bool {
 /// # Errors
 /// A Polars error for a column that the table does not have, which would be a bug.
 fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usize>) -> PolarsResult<Values<'a>> {
+    let Some(members) = &findings.members else { return of_customers(findings, column, rows) };
+    let name = column.entry.name;
+    match name {
+        "sign_up_date" => Ok(Values::Plain(members.sign_up_days(name.into(), &rows))),
+        "consent" => Ok(Values::Plain(members.consent(name.into(), &rows))),
+        _ => {
+            let (customers, _) = members.roster.split(&rows);
+            let own = of_customers(findings, column, customers)?;
+            prospects::values(findings, members, (name, own), &rows)
+        }
+    }
+}
+
+/// The rows `rows` of the customers with an order.
+fn of_customers<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usize>) -> PolarsResult<Values<'a>> {
     let name = column.entry.name;
     let customers = &findings.customers;
     let days = |values: &'a [i32]| Numbers::I32(values[rows.clone()].into()).into();

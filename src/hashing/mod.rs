@@ -1,4 +1,8 @@
-//! Identities of 64 bits, and the spreading of their bits.
+//! Identities of 64 bits, the spreading of their bits, and an index by them.
+
+mod index;
+
+pub use index::HashIndex;
 
 /// 2^64 divided by the golden ratio, odd: multiplying by it spreads consecutive ids far apart.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
