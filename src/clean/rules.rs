@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::aliases::Aliases;
 use super::currency::Currencies;
 use super::dates::DateRules;
 use super::excluded::Excluded;
@@ -44,6 +45,8 @@ pub struct Rules {
     pub text_ids: bool,
     /// Quarantined rows kept per reason.
     pub quarantine_rows: usize,
+    /// Old ids, which count as those that their customers have now.
+    pub aliases: Arc<Aliases>,
     /// Customers who are left out.
     pub excluded: Arc<Excluded>,
     /// Log lines may hold ids and values of the input.

@@ -87,7 +87,7 @@ pub struct Config {
     pub clean: CleanOptions,
     /// Amounts in several currencies, as amounts in one. Without `columns.currency`, amounts count as they stand.
     pub currency: CurrencyOptions,
-    /// Who a customer is.
+    /// Who a customer is: one per group of a column, a table of all members, and one of old ids.
     pub customers: CustomersOptions,
     /// What stops a run before anything is published, because the input is old or incomplete.
     pub quality: QualityOptions,
@@ -105,8 +105,6 @@ pub struct Config {
     pub predict: PredictOptions,
     /// Social measures per customer, from a table of their own.
     pub social: SocialOptions,
-    /// Master data: a table of all members, and one of old ids.
-    pub customers: CustomersOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

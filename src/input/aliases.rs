@@ -9,7 +9,6 @@ use super::nobody_ids;
 use crate::clean::aliases::{AliasFault, Aliases};
 use crate::config::Config;
 use crate::error::{Error, Result, SHOWN};
-use crate::source::contract::Contract;
 use crate::source::lookup::{LookupFooters, LookupIds, LookupRows};
 
 /// The key of its path.

@@ -282,6 +282,11 @@ fn excluded(config: &Config, has_text_ids: bool, aliases: &Aliases) -> Result<Ex
     })
 }
 
+/// The ids that stand for no customer, changed as ids are.
+fn nobody_ids(config: &Config) -> Vec<String> {
+    config.clean.nobody_ids.iter().map(|id| same_id(id, config)).collect()
+}
+
 /// An id after the changes that the settings ask for.
 pub(crate) fn same_id(id: &str, config: &Config) -> String {
     let id = if config.clean.trim_ids { id.trim() } else { id };

@@ -37,6 +37,7 @@ pub(super) fn unknown(column: &PublishedColumn, rows: usize, findings: &Findings
         ColumnType::Int32 | ColumnType::Date => DataType::Int32,
         ColumnType::Int64 | ColumnType::Id | ColumnType::Money => DataType::Int64,
         ColumnType::Double => DataType::Float64,
+        ColumnType::Boolean => DataType::Boolean,
     };
     let nulls = Column::full_null(PlSmallStr::from_str(&column.name), rows, &dtype);
     typed(&nulls, column.entry.kind, findings)
