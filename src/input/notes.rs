@@ -56,7 +56,7 @@ fn written_otherwise(contract: &Contract, name: &str) -> Option<Facts> {
     let is_other = |file: &FileFooter| file.column(name).is_some_and(|column| column.name != name);
     let (files, first) = some_files(contract, is_other)?;
     // What nobody sees is shown as `\u{feff}`.
-    let found = first.column(name)?.name.escape_debug().to_string();
+    let found = first.column(name)?.name.chars().flat_map(char::escape_debug).collect::<String>();
     Some(Facts::ColumnWrittenOtherwise {
         column: name.to_owned(),
         found,

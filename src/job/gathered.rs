@@ -93,8 +93,8 @@ impl Gathered {
             quality::check_conservation(expected_rows(&input), &tally, &customers)?;
         }
         let as_of = as_of(&input.rules, &tally).map_err(|error| input.named(error))?;
-        let tallies = &of_parts;
-        let guarded = Guarded { input: &input, config: &config, tally: &tally, tallies, customers: &customers, as_of };
+        let guarded =
+            Guarded { input: &input, config: &config, tally: &tally, tallies: &of_parts, customers: &customers, as_of };
         let mut warnings = job.draft.warnings.clone();
         warnings.extend(of_rows(&input, &config, customers.side.stretched));
         warnings.extend(of_currencies);
@@ -113,8 +113,8 @@ impl Gathered {
         }
         predictions.rank();
         let are_all_read = skipped.iter().all(|skipped| skipped.rows() == 0);
-        let account = account(&input, (tally, of_parts), rejects, &repeated_rows, are_all_read);
-        let account = Account { currencies, ..account };
+        let account =
+            Account { currencies, ..account(&input, (tally, of_parts), rejects, &repeated_rows, are_all_read) };
         Ok(Self {
             job,
             input,

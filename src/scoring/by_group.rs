@@ -4,95 +4,22 @@
 //! Does not live here: who belongs where (`groups`), how customers are scored among one another (`made`), segments and
 //! clusters, which are of all customers (`one_scoring`), and what deserves a warning (`group_warnings`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::drift::AxisDrift;
+use super::basis::{AxisBounds, Basis, ScoredGroups};
 use super::frozen::Frozen;
 use super::group_warnings;
 use super::groups::{CustomerGroups, GroupKey};
-use super::learned::{Learned, LearnedGroup, LearnedGroups};
+use super::learned::Learned;
 use super::made::{Made, levels_of};
 use super::measures::Measured;
-use super::one_scoring::AxisBounds;
 use super::settings::Settings;
 use super::survey::PlannedScoring;
 use super::value::Valued;
 use crate::error::Result;
 use crate::score::{ScoreBound, ScoreCut, bounds_among, merged_bounds, picked};
 use crate::segment::Octants;
-
-/// What scores are read from: of all customers, or of one group.
-#[derive(Debug)]
-pub struct Basis {
-    /// What each score means, on the three axes.
-    pub bounds: [AxisBounds; 3],
-    /// The same of the weighted value, where it is made.
-    pub value_bounds: Option<AxisBounds>,
-    /// What parts the scores into levels, where the map looks at these.
-    pub levels: Option<[ScoreCut; 3]>,
-    /// Breaks, the scale of the value, the thresholds of the octants.
-    pub learned: Learned,
-    /// How far the axes have moved since the run whose breaks were taken.
-    pub drift: Vec<AxisDrift>,
-}
-
-/// A scoring by group.
-#[derive(Debug)]
-pub struct ScoredGroups {
-    /// Who belongs where.
-    pub groups: Arc<CustomerGroups>,
-    /// The customers of each group.
-    pub customers: Vec<u64>,
-    /// What each group has of its own; none where it takes what all have.
-    pub own: Vec<Option<Basis>>,
-    /// What all customers give.
-    pub all: Basis,
-    /// What the scores mean among the customers who take what all have: the three axes and the value. None where nobody does.
-    pub rest: Option<Vec<AxisBounds>>,
-}
-
-impl ScoredGroups {
-    /// What a customer's scores are read from.
-    #[must_use]
-    pub fn basis(&self, row: usize) -> &Basis {
-        self.own[self.groups.of[row] as usize].as_ref().unwrap_or(&self.all)
-    }
-
-    /// Whether a group has breaks of its own.
-    #[must_use]
-    pub fn has_own(&self, group: usize) -> bool {
-        self.own[group].is_some()
-    }
-
-    /// The groups with breaks of their own, ascending.
-    pub fn with_own(&self) -> impl Iterator<Item = (&GroupKey, &Basis)> {
-        self.groups.keys.iter().zip(&self.own).filter_map(|(key, own)| Some((key, own.as_ref()?)))
-    }
-
-    /// What any customer's scores are read from, each once.
-    pub fn in_use(&self) -> impl Iterator<Item = &Basis> {
-        self.own.iter().flatten().chain(self.rest.iter().map(|_| &self.all))
-    }
-
-    /// The scores' meaning, group by group, and last that of those who take what all have.
-    pub fn bounds(&self) -> impl Iterator<Item = (Option<&GroupKey>, Vec<&AxisBounds>)> {
-        let own =
-            self.with_own().map(|(key, basis)| (Some(key), basis.bounds.iter().chain(&basis.value_bounds).collect()));
-        own.chain(self.rest.iter().map(|rest| (None, rest.iter().collect())))
-    }
-
-    /// What is learned of each group; with frozen breaks those of groups without customers go on.
-    pub(super) fn learned(&self, frozen: &Frozen) -> LearnedGroups {
-        let own =
-            self.with_own().map(|(key, basis)| LearnedGroup { group: key.clone(), learned: basis.learned.clone() });
-        let mut groups: Vec<LearnedGroup> = own.collect();
-        let now: HashSet<&GroupKey> = self.with_own().map(|(key, _)| key).collect();
-        groups.extend(frozen.groups().iter().filter(|then| !now.contains(&then.group)).cloned());
-        groups.sort_by(|one, other| one.group.cmp(&other.group));
-        LearnedGroups { by: self.groups.by.clone(), groups }
-    }
-}
 
 impl PlannedScoring {
     /// All customers, each among those of their group.

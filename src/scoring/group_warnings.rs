@@ -3,7 +3,7 @@
 //! What concerns many groups is one warning, that of the largest of them, which says how many more there are. Does not live
 //! here: the sentences (`warnings`).
 
-use super::by_group::ScoredGroups;
+use super::basis::ScoredGroups;
 use super::frozen::Frozen;
 use super::groups::{ALL, GroupKey};
 use super::settings::Settings;

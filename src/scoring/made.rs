@@ -3,7 +3,7 @@
 //! Does not live here: segments and clusters, which are of all customers (`one_scoring`), and how the groups are put
 //! together (`by_group`).
 
-use super::by_group::ScoredGroups;
+use super::basis::ScoredGroups;
 use super::drift::{self, AxisDrift};
 use super::frozen::Frozen;
 use super::measures::Measured;

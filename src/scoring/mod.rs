@@ -4,6 +4,7 @@
 //! [`score`] learns the breaks, scores, segments and ranks the customers.
 //! Does not live here: any formula (`score`, `segment`, `models`), and what is published of it (`reports`).
 
+mod basis;
 mod by_group;
 mod clusters;
 mod descending;
@@ -33,14 +34,14 @@ use crate::customers::Customers;
 use crate::error::Result;
 use crate::segment::{MapMeasure, Octants};
 use crate::warnings::Facts;
-pub use by_group::{Basis, ScoredGroups};
+pub use basis::{AxisBounds, Basis, ScoredGroups};
 pub use clusters::Clusters;
 pub use drift::AxisDrift;
 pub use frozen::Frozen;
 pub use groups::{CustomerGroups, GroupKey};
 pub use learned::{Learned, LearnedClusters, LearnedGroup, LearnedGroups, LearnedOctants, LearnedValue};
 pub use measures::{Measured, values_of};
-pub use one_scoring::{AxisBounds, BasisOf, Scoring, WeightedValue};
+pub use one_scoring::{BasisOf, Scoring, WeightedValue};
 use ranking::Ranking;
 pub use rule_columns::{Beside, Groups, RuleSources, bits_of_octants};
 pub use scorings::Scorings;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::by_group::{Basis, ScoredGroups};
+use super::basis::{AxisBounds, Basis, ScoredGroups};
 use super::clusters::{Clusters, clusters};
 use super::drift::AxisDrift;
 use super::groups::CustomerGroups;
@@ -19,7 +19,7 @@ use super::scorings::Scorings;
 use super::survey::PlannedScoring;
 use crate::error::Result;
 use crate::score::options::Labels;
-use crate::score::{AxisSpec, Cells, Measure, ScoreBound, ScoreCut, Scored};
+use crate::score::{Cells, ScoreCut};
 use crate::segment::{MapColumns, Octants, SegmentMap};
 use crate::warnings::Warning;
 
@@ -58,17 +58,6 @@ pub struct Scoring {
     pub drift: Vec<AxisDrift>,
     /// The groups, where customers are scored by group.
     pub groups: Option<ScoredGroups>,
-}
-
-/// The bounds of one axis' scores.
-#[derive(Debug, Clone)]
-pub struct AxisBounds {
-    /// The measure.
-    pub measure: Measure,
-    /// Decimals of the bounds' values.
-    pub decimals: u32,
-    /// One entry per score.
-    pub bounds: Vec<ScoreBound>,
 }
 
 /// The weighted value of every customer.
@@ -201,13 +190,6 @@ impl PlannedScoring {
             drift,
             groups,
         }
-    }
-}
-
-impl AxisBounds {
-    /// Those of a scored axis.
-    pub(super) fn of(axis: &AxisSpec, scored: &Scored) -> Self {
-        Self { measure: axis.measure, decimals: axis.decimals, bounds: scored.bounds.clone() }
     }
 }
 

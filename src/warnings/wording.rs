@@ -144,6 +144,15 @@ impl Display for Facts {
             | Self::OtherCurrency { .. } => f.write_str(&of_currencies(self)),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
+            _ => self.write_what_was_made(f),
+        }
+    }
+}
+
+impl Facts {
+    /// The sentences about predictions, scores and tables.
+    fn write_what_was_made(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
             Self::ShortHistory { .. }
             | Self::UnfinishedPeriod { .. }
             | Self::NoPurchaseModel { .. }

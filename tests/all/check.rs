@@ -63,7 +63,7 @@ fn settings_that_do_not_fit_one_another_hide_no_file_either() {
     for settings in [
         &["score.recency.method=fixed", "score.recency.cuts=[7.0, 30.0, 90.0]"][..],
         &["columns.quantity=pieces"],
-        &["score.combination=nested"],
+        &["score.combination=nested", "score.recency.method=r-rfm"],
         &["dates.time_zone=Mars", "score.monetary.measure=margin", "columns.margin= "],
     ] {
         let settings: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();

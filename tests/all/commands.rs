@@ -279,12 +279,12 @@ fn init_guesses_the_columns_of_a_foreign_file_and_check_passes() {
 #[test]
 fn init_says_what_it_cannot_guess() {
     let lab = tempfile::tempdir().unwrap();
-    let frame = df!("Customer ID" => [1.0, 2.0], "InvoiceDate" => ["01/02/2026", "02/02/2026"], "Quantity" => [1_i64, 2],
+    let frame = df!("Customer ID" => [true, false], "InvoiceDate" => ["01/02/2026", "02/02/2026"], "Quantity" => [1_i64, 2],
         "UnitPrice" => [1.5, 2.5]);
     write(&lab.path().join("sales.parquet"), frame.unwrap());
     let answer = stdout(lab.path(), &["init", "--input", "sales.parquet", "--output-file", "my.toml"]);
     for fact in [
-        "TO DO customer_id: could not be guessed; `Customer ID` has the name for it, but its type is float64",
+        "TO DO customer_id: could not be guessed; `Customer ID` has the name for it, but its type is boolean",
         "one of them is `01/02/2026`",
         "quantity: `Quantity`",
         "each row is an order",

@@ -98,8 +98,11 @@ fn all_of_the_future_is_where_long_horizons_lead() {
         let (orders, value) = (floats(&customers, "expected_orders_infinite"), floats(&customers, "expected_value"));
         let rate = 1.5_f64.powf(1.0 / 12.0) - 1.0;
         for row in 0..clv.len() {
+            let product = value[row] * orders[row] - 0.5 / rate;
             assert!(
-                (forever[row] - (value[row] * orders[row] - 0.5 / rate)).abs() < 1e-9 * forever[row].abs().max(1.0)
+                (forever[row] - product).abs() < 1e-9 * forever[row].abs().max(1.0),
+                "{model} {chosen}, row {row}: {} and {product}",
+                forever[row]
             );
             let (long, endless) = (clv[row] + 0.5 / rate, forever[row] + 0.5 / rate);
             assert!(

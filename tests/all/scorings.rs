@@ -75,7 +75,10 @@ fn a_map_for_independent_scores_is_refused_with_nested_ones_and_one_for_nested_i
 fn nested_scores_are_of_equal_groups_and_cannot_be_frozen() {
     let sandbox = four();
     for (settings, message) in [
-        ("[score]\ncombination = \"nested\"\n", "expected `ntile`, because `score.combination` is `nested`"),
+        (
+            "[score]\ncombination = \"nested\"\nrecency.method = \"r-rfm\"\n",
+            "expected `ntile` or `quantile`, because `score.combination` is `nested`",
+        ),
         ("[score]\ncombination = \"nested\"\nbreaks_from = \"m.json\"\n", "`nested`, which has no breaks"),
     ] {
         write_settings(&sandbox, settings);
@@ -199,8 +202,8 @@ fn wrong_scorings_are_reported_with_their_name_and_line() {
         ("[[scoring]]\nname = \"x\"\ninput.paths = [\"y\"]\n", "unknown field `input`"),
         ("[[scoring]]\nname = \"x\"\nscore.recency.bins = 4\n", "it is made for 5 bins of r, this run has 4"),
         (
-            "[[scoring]]\nname = \"x\"\nscore.combination = \"nested\"\n",
-            "expected `ntile`, because `score.combination`",
+            "[[scoring]]\nname = \"x\"\nscore.combination = \"nested\"\nscore.recency.method = \"r-rfm\"\n",
+            "expected `ntile` or `quantile`, because `score.combination`",
         ),
     ] {
         write_settings(&sandbox, settings);

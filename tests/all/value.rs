@@ -301,7 +301,7 @@ fn tables_of_social_measures_that_cannot_be_used_are_refused() {
     let cases: [(&[&str], i32, &str); 4] = [
         (&[&path, column], 3, "it has no column `fans`"),
         (&["social.path=nowhere.parquet"], 3, "nowhere.parquet"),
-        (&[&path, "social.customer_id=shares"], 3, "are texts"),
+        (&[&path, "social.customer_id=shares"], 3, "more than once"),
         (&[&path, "social.weights=1,1,1"], 2, "sum to 3"),
     ];
     for (settings, code, message) in cases {

@@ -238,6 +238,15 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (Role::CustomerId | Role::OrderId, _) => {
             expected("an integer or a text", "cast the id to an integer or a string at its source")
         }
+        _ => refusal_of_numbers(need, kind),
+    }
+}
+
+/// The same for dates, numbers and currencies, of which the types that fit are dealt with.
+fn refusal_of_numbers(need: &Need, kind: &ColumnKind) -> Option<(String, &'static str)> {
+    use ColumnKind as Kind;
+    let expected = |what: &str, hint| Some((format!("found {kind}, expected {what}"), hint));
+    match (need.role, kind) {
         (Role::Currency, _) => expected(
             "a text such as `EUR`",
             "make it a text with an expression, such as `columns.currency = \"CAST(currency AS VARCHAR)\"`",
@@ -269,6 +278,7 @@ pub(crate) fn refusal(need: &Need, kind: &ColumnKind) -> Option<(String, &'stati
         (Role::Amount | Role::Quantity | Role::UnitPrice | Role::Margin | Role::LargestOrder, _) => {
             expected("a float, integer or decimal", "cast the column to a decimal at its source")
         }
+        _ => None,
     }
 }
 
