@@ -259,7 +259,7 @@ impl Judge {
         if let Some(min_day) = self.rules.min_day.filter(|min_day| judged.day_range.0 < *min_day) {
             judged.reject_where(Outcome::DateBeforeMin, |day, _| day < min_day);
         }
-        self.check_currencies(judged);
+        Self::check_currencies(judged);
         let ((low, high), (least, greatest)) = (self.rules.amount_limits, judged.amount_range);
         if least < low || greatest > high {
             judged.reject_where(Outcome::AmountOutOfRange, |_, amount| amount < low || amount > high);
@@ -267,7 +267,7 @@ impl Judge {
     }
 
     /// Made-up dates have no rate: they are bad for being that.
-    fn check_currencies(&self, judged: &mut Judged) {
+    fn check_currencies(judged: &mut Judged) {
         if judged.currencies.is_none() {
             return;
         }

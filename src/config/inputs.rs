@@ -261,9 +261,10 @@ fn derived(config: &Config, entry: &InputEntry) -> std::result::Result<Config, V
     }
     let mut problems = Vec::new();
     for (key, value) in changes {
-        match keys::find(&key).is_some() && !is_own(&key) {
-            true => problems.push(of_the_run(&key)),
-            false => problems.extend(set(&mut settings, &key, value)),
+        if keys::find(&key).is_some() && !is_own(&key) {
+            problems.push(of_the_run(&key));
+        } else {
+            problems.extend(set(&mut settings, &key, value));
         }
     }
     if !problems.is_empty() {

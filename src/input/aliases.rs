@@ -5,7 +5,6 @@
 use polars_arrow::array::Utf8ViewArray;
 
 use super::lookup_ids::{self, IdColumnOf};
-use super::nobody_ids;
 use crate::clean::aliases::{AliasFault, Aliases};
 use crate::config::Config;
 use crate::error::{Error, Result, SHOWN};
@@ -18,7 +17,7 @@ pub(crate) const SETTING: &str = "customers.aliases";
 ///
 /// # Errors
 /// A source error where the table cannot be used, with the rows that contradict one another.
-pub(super) fn aliases(config: &Config, has_text_ids: bool) -> Result<Aliases> {
+pub(super) fn aliases(config: &Config, has_text_ids: bool, nobody: &[String]) -> Result<Aliases> {
     let options = &config.customers;
     let Some(path) = &options.aliases else { return Ok(Aliases::default()) };
     let footers = LookupFooters::read(path)?;
@@ -27,7 +26,7 @@ pub(super) fn aliases(config: &Config, has_text_ids: bool) -> Result<Aliases> {
     of.into_iter().try_for_each(|of| lookup_ids::refuse_other_type(of, &footers, has_text_ids))?;
     let rows = LookupRows::of(&footers, &columns)?;
     let (old, new) = (lookup_ids::complete(of[0], &rows, config)?, lookup_ids::complete(of[1], &rows, config)?);
-    refuse_nobody([&old, &new], &columns, &rows, config)?;
+    refuse_nobody([&old, &new], &columns, &rows, nobody)?;
     let built = match (old, new) {
         (LookupIds::Integer(old), LookupIds::Integer(new)) => Aliases::of_integers(old.values(), new.values()),
         (LookupIds::Text(old), LookupIds::Text(new)) => Aliases::of_texts(without_nulls(old), without_nulls(new)),
@@ -42,8 +41,7 @@ fn without_nulls(texts: Utf8ViewArray) -> Utf8ViewArray {
 }
 
 /// An id that stands for no customer can be no old one and no new one.
-fn refuse_nobody(ids: [&LookupIds; 2], columns: &[String], rows: &LookupRows, config: &Config) -> Result<()> {
-    let nobody = nobody_ids(config);
+fn refuse_nobody(ids: [&LookupIds; 2], columns: &[String], rows: &LookupRows, nobody: &[String]) -> Result<()> {
     if nobody.is_empty() {
         return Ok(());
     }

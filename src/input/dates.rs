@@ -22,12 +22,23 @@ pub(super) fn zones(dates: &DateOptions, problems: &mut Problems) -> Zones {
 
 /// The rules.
 pub(super) fn rules(dates: &DateOptions, contract: &Contract, zones: &Zones) -> DateRules {
-    let (zone, clock) = (zones.business.clone(), zones.source.as_ref().map(|source| source.wall_clock()));
     let dated = [Role::OrderTs, Role::FirstOrderDate].into_iter().filter_map(|role| contract.column(role));
     let has_int96 = dated.into_iter().any(|dates| {
         let mut columns = contract.files.iter().filter_map(|file| file.column(&dates.name));
         columns.any(|column| column.kind == ColumnKind::Int96)
     });
+    written_as(dates, zones, has_int96)
+}
+
+/// The rules of dates in a lookup table, which are written as the settings of the run say.
+pub(crate) fn rules_of_lookup(dates: &DateOptions, kind: &ColumnKind) -> DateRules {
+    // A zone that is none is told with the input.
+    let zones = zones(dates, &mut Problems::default());
+    written_as(dates, &zones, *kind == ColumnKind::Int96)
+}
+
+fn written_as(dates: &DateOptions, zones: &Zones, has_int96: bool) -> DateRules {
+    let (zone, clock) = (zones.business.clone(), zones.source.as_ref().map(|source| source.wall_clock()));
     let (epoch, format) = (dates.epoch_unit.map(unit_of), dates.format.as_deref().and_then(Format::new));
     DateRules { zone, clock, epoch, format, has_int96 }
 }

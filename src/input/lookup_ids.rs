@@ -4,6 +4,7 @@
 
 use polars_arrow::array::{StaticArray, Utf8ViewArray};
 
+use super::part::InputPart;
 use super::same_id;
 use crate::clean::judged::is_blank;
 use crate::config::Config;
@@ -64,6 +65,13 @@ pub(crate) fn complete(of: IdColumnOf<'_>, rows: &LookupRows, config: &Config) -
         found.iter().take(SHOWN + 1).map(|(row, what)| format!("{}: `{}` is {what}", rows.place(*row), of.column));
     let headline = format!("`{}` has {} rows without an id in `{}`", of.setting, found.len(), of.column);
     Err(Error::source(headline).causes(shown).hint("leave these rows out, or give them their id, at the source"))
+}
+
+/// The ids that stand for no customer in any of the inputs: what is nobody in one of them may be somebody in another.
+pub(crate) fn nobody(parts: &[InputPart]) -> Vec<String> {
+    let [first, others @ ..] = parts else { return Vec::new() };
+    let is_nobody = |id: &&String| others.iter().all(|part| part.rules.nobody.contains(id));
+    first.rules.nobody.iter().filter(is_nobody).cloned().collect()
 }
 
 /// The ids, trimmed and lowercased where the settings ask for that.

@@ -7,7 +7,7 @@ pub(crate) mod clock;
 mod computed;
 mod currency;
 pub(crate) mod customer_id;
-mod dates;
+pub(crate) mod dates;
 pub(crate) mod delivered_twice;
 pub(crate) mod lookup_ids;
 mod notes;
@@ -77,7 +77,7 @@ impl Input {
         }
         several::check(&parts, problems);
         several::salt_orders(&mut parts);
-        let rules = rules(config, parts.first()?, problems);
+        let rules = rules(config, parts.first()?, &lookup_ids::nobody(&parts), problems);
         let has_interactions = parts.iter().any(|part| part.interactions.is_some());
         let counts_interactions = has_interactions && config.counts_interactions();
         (parts.len() == count).then_some(Self { parts, counts_interactions, rules })
@@ -215,13 +215,13 @@ impl Input {
 }
 
 /// The rules from the settings; a setting that cannot be used is noted, and has its default.
-fn rules(config: &Config, first: &InputPart, problems: &mut Problems) -> Rules {
+fn rules(config: &Config, first: &InputPart, nobody: &[String], problems: &mut Problems) -> Rules {
     let has_text_ids = first.has_text_ids();
     let scale = config.clean.money_scale;
     let mut day = |text: &Option<String>| text.as_deref().and_then(|text| problems.note(day_of(text)));
     let (as_of, min_day) = (day(&config.dates.as_of), day(&config.dates.min_date));
     let known = known(config, &first.contract);
-    let aliases = Arc::new(problems.note(aliases::aliases(config, has_text_ids)).unwrap_or_default());
+    let aliases = problems.note(aliases::aliases(config, has_text_ids, nobody)).unwrap_or_default();
     Rules {
         known,
         as_of,
@@ -243,7 +243,7 @@ fn rules(config: &Config, first: &InputPart, problems: &mut Problems) -> Rules {
         text_ids: has_text_ids,
         quarantine_rows: config.clean.quarantine_rows as usize,
         excluded: Arc::new(problems.note(excluded(config, has_text_ids, &aliases)).unwrap_or_default()),
-        aliases,
+        aliases: Arc::new(aliases),
         tells_ids: config.run.log_ids,
         shows_ids: !config.privacy.hash_ids,
     }
@@ -280,11 +280,6 @@ fn excluded(config: &Config, has_text_ids: bool, aliases: &Aliases) -> Result<Ex
         wrong(format!("has no whole number in line {line}, but customer ids are whole numbers"))
             .hint("write one customer id per line, and nothing else")
     })
-}
-
-/// The ids that stand for no customer, changed as ids are.
-fn nobody_ids(config: &Config) -> Vec<String> {
-    config.clean.nobody_ids.iter().map(|id| same_id(id, config)).collect()
 }
 
 /// An id after the changes that the settings ask for.

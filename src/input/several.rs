@@ -12,13 +12,16 @@ use crate::warnings::{Facts, Warning};
 /// Rows of a day are one order whichever input counts days, and no order that has an id.
 const DAYS: &[u8] = b"\0day";
 
+/// The columns of ids of an input, and whether each holds texts.
+type Ids<'a> = (&'a InputPart, Vec<(&'a Agreed, bool)>);
+
 /// Notes what does not fit: customer ids, attributes and shared order ids of inputs are compared with one another.
 pub(super) fn check<'a>(parts: &'a [InputPart], problems: &mut Problems) {
     let ids = parts.iter().filter_map(|part| {
         let column = part.contract.column(Role::CustomerId)?;
         Some((part, vec![(column, part.has_text_ids())]))
     });
-    problems.extend(differing("customer ids", "columns.customer_id", ids.collect()));
+    problems.extend(differing("customer ids", "columns.customer_id", &ids.collect::<Vec<Ids<'_>>>()));
     let sharing = || parts.iter().filter(|part| part.settings.input.shared_order_ids);
     if let [first, others @ ..] = sharing().collect::<Vec<&InputPart>>().as_slice()
         && let Some(other) = others.iter().find(|other| other.rules.orders != first.rules.orders)
@@ -31,8 +34,8 @@ pub(super) fn check<'a>(parts: &'a [InputPart], problems: &mut Problems) {
     let keys = sharing().filter(|part| part.rules.orders.uses_ids());
     let is_text = |column: &Agreed| !column.kind.is_number();
     let key = |part: &'a InputPart| part.contract.order_key().map(|column| (column, is_text(column))).collect();
-    let keys = keys.map(|part| (part, key(part))).collect();
-    problems.extend(differing("shared order ids", "columns.order_id", keys));
+    let keys: Vec<Ids<'_>> = keys.map(|part| (part, key(part))).collect();
+    problems.extend(differing("shared order ids", "columns.order_id", &keys));
     problems.extend(attributes(parts));
     problems.extend(currencies(parts));
 }
@@ -54,7 +57,7 @@ fn currencies(parts: &[InputPart]) -> Option<Error> {
 /// The error where ids that are compared are numbers in one input and texts in another, or keys have more columns.
 ///
 /// `ids`: the columns of each input, and whether each holds texts.
-fn differing(what: &str, key: &str, ids: Vec<(&InputPart, Vec<(&Agreed, bool)>)>) -> Option<Error> {
+fn differing(what: &str, key: &str, ids: &[Ids<'_>]) -> Option<Error> {
     let are_texts = |columns: &[(&Agreed, bool)]| columns.iter().map(|(_, is_text)| *is_text).collect::<Vec<bool>>();
     let (_, first) = ids.first()?;
     if ids.iter().all(|(_, columns)| are_texts(columns) == are_texts(first)) {

@@ -83,10 +83,7 @@ impl Gathered {
         job.stages.end("aggregate", input.rows());
 
         let Aggregated { mut customers, mut attributes, tally, of_parts, mut rejects, mut orders, .. } = aggregated;
-        if wanted.is_of_all_days {
-            note_orders_ever(orders.as_mut(), &mut customers, &rules);
-        }
-        customers.pairs = input.pairs();
+        complete(&mut customers, &input, orders.as_mut().filter(|_| wanted.is_of_all_days), &rules);
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
         let (currencies, of_currencies) = guards::currencies_or_refuse(&input, &config, &tally)?;
         if is_published {
@@ -132,8 +129,9 @@ impl Gathered {
     }
 }
 
-/// Orders of all days, for segment maps that look at them.
-fn note_orders_ever(orders: Option<&mut Orders>, customers: &mut Customers, rules: &Rules) {
+/// What the fold does not tell: how keys of pairs are stored, and orders of all days, for segment maps that look at them.
+fn complete(customers: &mut Customers, input: &Input, orders: Option<&mut Orders>, rules: &Rules) {
+    customers.pairs = input.pairs();
     if let Some(orders) = orders {
         (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
     }

@@ -64,6 +64,6 @@ pub(crate) fn open_input(config: &Config) -> Result<Input> {
 
 /// Looks at pages, where more than footers is to be checked.
 fn check_pages(input: &Input, config: &Config) -> Result<()> {
-    let verified = input.parts.iter().filter(|part| part.settings.input.verify);
-    verified.map(|part| pages::verify_pages(&part.contract.files, config.threads())).collect()
+    let mut verified = input.parts.iter().filter(|part| part.settings.input.verify);
+    verified.try_for_each(|part| pages::verify_pages(&part.contract.files, config.threads()))
 }

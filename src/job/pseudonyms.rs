@@ -85,7 +85,9 @@ pub(crate) fn rename_members(pseudonyms: &Pseudonyms, members: &mut Members, ord
     renamed.par_sort_unstable();
     let of_prospects: Vec<u32> = renamed.iter().map(|(_, row)| *row).collect();
     let mut bytes = Vec::with_capacity(64 * renamed.len());
-    renamed.iter().for_each(|(pseudonym, _)| push_hexadecimal(pseudonym, &mut bytes));
+    for (pseudonym, _) in &renamed {
+        push_hexadecimal(pseudonym, &mut bytes);
+    }
     let ends = (1..=renamed.len()).map(|count| 64 * count).collect();
     members.reorder(order, customers, (CustomerIds::Text { bytes, ends }, &of_prospects));
 }

@@ -162,6 +162,7 @@ mod tests {
     use crate::segment::parse;
 
     /// What a map that compares `x` so makes of a column.
+    #[allow(clippy::needless_pass_by_value, reason = "reads better")]
     fn numbers(rule: &str, column: Column) -> PolarsResult<Vec<i64>> {
         let head = "name = \"t\"\nbins = {}\notherwise = \"a\"\n[[segments]]\nkey = \"a\"\nname_en = \"A\"\n";
         let map = parse(&format!("{head}[[rules]]\nsegment = \"a\"\nattributes.x = {rule}\n"), "t.toml").unwrap();

@@ -91,8 +91,10 @@ impl Decimal {
     pub fn of_float(value: f64) -> Option<Self> {
         for (decimals, power) in (0..).zip(POWERS) {
             let units = (value * power).round();
+            #[expect(clippy::float_cmp, reason = "whether it is that very float")]
+            let is_it = units / power == value;
             // Decimals of 15 digits are apart as floats, and their quotient is the float nearest to them.
-            if units.abs() <= FIFTEEN_DIGITS && units / power == value {
+            if units.abs() <= FIFTEEN_DIGITS && is_it {
                 #[allow(clippy::cast_possible_truncation)]
                 return Some(Self::new(units as i128, decimals));
             }

@@ -28,13 +28,13 @@ impl Look {
     }
 
     /// Days up to `as_of` after the last period that has ended; 0 where days count.
-    pub(super) fn unfinished_days(&self, as_of: i32) -> u32 {
+    pub(super) fn unfinished_days(self, as_of: i32) -> u32 {
         self.period.map_or(0, |unit| (as_of + 1).abs_diff(unit.first_day_of(self.last + 1)))
     }
 
     /// What counts in the place of ascending `days`: themselves, or periods in which orders are summed. What came after the last
     /// whole period is no occasion yet, except for those who came then: the period of a first purchase is no opportunity.
-    pub(super) fn steps<'a>(&self, days: &'a [OrderDay]) -> Cow<'a, [OrderDay]> {
+    pub(super) fn steps(self, days: &[OrderDay]) -> Cow<'_, [OrderDay]> {
         let Some(unit) = self.period else { return days.into() };
         let mut steps: Vec<OrderDay> = Vec::new();
         let mut is_known = false;
@@ -57,7 +57,7 @@ impl Look {
     }
 
     /// What models see of these steps.
-    pub(super) fn history(&self, steps: &[OrderDay]) -> Option<PurchaseHistory> {
+    pub(super) fn history(self, steps: &[OrderDay]) -> Option<PurchaseHistory> {
         PurchaseHistory::of(steps, self.with_first)
     }
 }

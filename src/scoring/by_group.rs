@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::survey::PlannedScoring;
 use super::value::Valued;
 use crate::error::Result;
-use crate::score::{ScoreBound, ScoreCut, bounds_among, merged_bounds, picked};
+use crate::score::{ScoreBound, bounds_among, merged_bounds, picked};
 use crate::segment::Octants;
 
 impl PlannedScoring {

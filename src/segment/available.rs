@@ -119,7 +119,8 @@ mod tests {
     use crate::segment::parse;
 
     fn map(rules: &[&str]) -> SegmentMap {
-        let rules: String = rules.iter().map(|rule| format!("[[rules]]\nsegment = \"a\"\n{rule}\n")).collect();
+        let rules: Vec<String> = rules.iter().map(|rule| format!("[[rules]]\nsegment = \"a\"\n{rule}\n")).collect();
+        let rules = rules.concat();
         let head = "name = \"t\"\nbins = {}\notherwise = \"a\"\n[[segments]]\nkey = \"a\"\nname_en = \"A\"\n";
         parse(&format!("{head}{rules}"), "t.toml").unwrap()
     }

@@ -228,7 +228,8 @@ mod tests {
             ("attributes.note = { is_null = false }", "note not null"),
             ("attributes.country = { is_null = true }", "country null"),
         ];
-        let text: String = rules.iter().map(|(rule, _)| format!("[[rules]]\nsegment = \"a\"\n{rule}\n")).collect();
+        let text: Vec<String> = rules.iter().map(|(rule, _)| format!("[[rules]]\nsegment = \"a\"\n{rule}\n")).collect();
+        let text = text.concat();
         let head = "name = \"t\"\nbins = {}\notherwise = \"a\"\n[[segments]]\nkey = \"a\"\nname_en = \"A\"\n";
         let map = crate::segment::parse(&format!("{head}{text}"), "t.toml").unwrap();
         for (read, (_, expected)) in map.rules_as_read().iter().zip(rules) {

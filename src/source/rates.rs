@@ -186,8 +186,7 @@ fn day_of(value: &AnyValue<'_>) -> Written<i32> {
     match value {
         AnyValue::Null => Written::Null,
         AnyValue::Date(day) => Written::Value(*day),
-        AnyValue::Datetime(ticks, unit, _) => stamp(*ticks, *unit),
-        AnyValue::DatetimeOwned(ticks, unit, _) => stamp(*ticks, *unit),
+        AnyValue::Datetime(ticks, unit, _) | AnyValue::DatetimeOwned(ticks, unit, _) => stamp(*ticks, *unit),
         other => {
             let text = text_of(other);
             let is_iso = text.len() == 10 && text.as_bytes()[4] == b'-';

@@ -101,7 +101,6 @@ impl Facts {
             Self::NoFrozenSpendingModel {} => "no_frozen_spending_model",
             Self::DependentSpending { .. } => "dependent_spending",
             Self::HoldoutSeen {} => "holdout_seen",
-            Self::UnmatchedRows { .. } => "unmatched_rows",
             Self::DeliveredTwice { .. } => "delivered_twice",
             Self::FilesPassedOver { .. } => "files_passed_over",
             Self::FilesReadOnce { .. } => "files_read_once",
@@ -113,11 +112,12 @@ impl Facts {
             Self::LoneLastDate { .. } => "lone_last_date",
             Self::NobodyIds { .. } => "nobody_ids",
             Self::FloatIds { .. } => "float_ids",
-            Self::UnmatchedExclusions { .. } => "unmatched_exclusions",
-            Self::UnmatchedAliases { .. } => "unmatched_aliases",
-            Self::CustomersNotMembers { .. } => "customers_not_members",
-            Self::ProspectsByWindow { .. } => "prospects_by_window",
-            Self::MergedMembersDiffer { .. } => "merged_members_differ",
+            Self::UnmatchedRows { .. } | Self::UnmatchedAliases { .. } | Self::UnmatchedExclusions { .. } => {
+                self.unmatched()
+            }
+            Self::CustomersNotMembers { .. } | Self::ProspectsByWindow { .. } | Self::MergedMembersDiffer { .. } => {
+                self.members()
+            }
             Self::EmptyVariable { .. } => "empty_variable",
             Self::SettingWithoutEffect { .. } => "setting_without_effect",
             Self::AbcTies { .. } => "abc_ties",
@@ -131,6 +131,22 @@ impl Facts {
             Self::SmallGroups { .. } => "small_groups",
             Self::GroupsWithoutBreaks { .. } => "groups_without_breaks",
             Self::RunMayStop { .. } => "run_may_stop",
+        }
+    }
+
+    const fn unmatched(&self) -> &'static str {
+        match self {
+            Self::UnmatchedRows { .. } => "unmatched_rows",
+            Self::UnmatchedAliases { .. } => "unmatched_aliases",
+            _ => "unmatched_exclusions",
+        }
+    }
+
+    const fn members(&self) -> &'static str {
+        match self {
+            Self::CustomersNotMembers { .. } => "customers_not_members",
+            Self::ProspectsByWindow { .. } => "prospects_by_window",
+            _ => "merged_members_differ",
         }
     }
 }

@@ -210,7 +210,9 @@ fn several_currencies_without_rates_are_an_error_that_names_them() {
     let run = |more: &[&str]| sandbox.try_run(&[&column[..], more].concat());
     let refused = |ran: Ran, told: &[&str]| {
         assert_eq!(ran.code, 4, "{}", ran.stderr);
-        told.iter().for_each(|text| assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr));
+        for text in told {
+            assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
+        }
     };
     refused(
         run(&["--as-of", "2025-01-31"]),

@@ -182,7 +182,9 @@ fn a_table_without_the_columns_is_refused_by_name() {
         put_rates(&sandbox, rates);
         let ran = both(&sandbox, &[]);
         assert_eq!(ran.code, 3, "{}", ran.stderr);
-        told.iter().for_each(|text| assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr));
+        for text in told {
+            assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
+        }
     };
     let usd = || column("currency", ["USD"]);
     refused(

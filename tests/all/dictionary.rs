@@ -55,7 +55,7 @@ fn every_table_and_column_on_request_is_as_the_dictionary_says() {
     let profit = rows.column("amount").unwrap().clone().with_name("profit".into());
     rows.with_column(profit).unwrap();
     let sandbox = Sandbox::with(rows);
-    let settings = "[dates]\nwindow_days = 3650\n[segment]\nmap = \"lifecycle\"\n[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\n[kmeans]\nclusters = 2\n[score]\nlabels = \"best_is_one\"\nfrequency.measure = \"interactions\"\n[[scoring]]\nname = \"other\"\n\
+    let settings = "[dates]\nwindow_days = 3650\n[segment]\nmap = \"lifecycle\"\n[input]\ninteractions = \"amount > 0\"\n[columns]\nmargin = \"profit\"\ncurrency = \"'EUR'\"\n[currency]\nbase = \"EUR\"\n[kmeans]\nclusters = 2\n[score]\nlabels = \"best_is_one\"\nfrequency.measure = \"interactions\"\n[[scoring]]\nname = \"other\"\n\
         [score.composites]\ncolumns = [\"weighted_value\", \"score_mean\", \"weighted_score\"]\n";
     fs::write(sandbox.root().join("rfmetrics.toml"), settings).unwrap();
     let first = sandbox.run(&["--as-of", "2025-03-31", "--money-scale", "3"]);

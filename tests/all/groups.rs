@@ -38,7 +38,8 @@ fn published(frame: DataFrame, settings: &str, args: &[&str]) -> (Sandbox, Publi
 fn again(sandbox: &Sandbox, settings: &str, args: &[&str]) -> Published {
     write(sandbox, settings);
     let published = sandbox.run(&[&AS_OF[..], args].concat());
-    let aside = (0..).map(|number| sandbox.root().join(format!("run{number}"))).find(|path| !path.exists()).unwrap();
+    let aside =
+        (0..1_000).map(|number| sandbox.root().join(format!("run{number}"))).find(|path| !path.exists()).unwrap();
     std::fs::rename(&published.path, &aside).unwrap();
     sandbox.at(&aside)
 }
@@ -133,7 +134,8 @@ fn the_scores_of_a_group_are_those_of_a_run_over_its_customers_alone() {
             let (groups, octants) = (grouped.table("score_groups"), alone.table("octants"));
             let row = texts(&groups, "customer_group").iter().position(|own| own == group).unwrap();
             for threshold in ["recency_threshold", "frequency_threshold", "monetary_threshold"] {
-                assert_eq!(floats(&groups, threshold)[row], floats(&octants, threshold)[0], "{name} {group}");
+                let found = [floats(&groups, threshold)[row], floats(&octants, threshold)[0]].map(f64::to_bits);
+                assert_eq!(found[0], found[1], "{name} {group}");
             }
         }
     }

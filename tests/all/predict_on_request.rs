@@ -98,12 +98,16 @@ fn all_of_the_future_is_where_long_horizons_lead() {
         let (orders, value) = (floats(&customers, "expected_orders_infinite"), floats(&customers, "expected_value"));
         let rate = 1.5_f64.powf(1.0 / 12.0) - 1.0;
         for row in 0..clv.len() {
-            let product = value[row] * orders[row] - 0.5 / rate;
+            // Where returns left no revenue the value is 0.
+            let product = if value[row] > 0.0 { value[row] * orders[row] - 0.5 / rate } else { 0.0 };
             assert!(
                 (forever[row] - product).abs() < 1e-9 * forever[row].abs().max(1.0),
                 "{model} {chosen}, row {row}: {} and {product}",
                 forever[row]
             );
+            if value[row] <= 0.0 {
+                continue;
+            }
             let (long, endless) = (clv[row] + 0.5 / rate, forever[row] + 0.5 / rate);
             assert!(
                 endless >= long * (1.0 - 1e-9) - 1e-6 && endless <= long * 1.04 + 1e-6,

@@ -38,7 +38,8 @@ const SETTINGS: &str = "columns.margin = 'profit'\ncolumns.attributes = ['countr
 
 /// A map of the segments `yes`, by these rules, and `no`, the rest.
 fn yes(name: &str, rules: &[&str]) -> String {
-    let rules: String = rules.iter().map(|rule| format!("[[rules]]\nsegment = \"yes\"\n{rule}\n")).collect();
+    let rules: Vec<String> = rules.iter().map(|rule| format!("[[rules]]\nsegment = \"yes\"\n{rule}\n")).collect();
+    let rules = rules.concat();
     format!(
         "name = \"{name}\"\nbins = {{}}\notherwise = \"no\"\n[[segments]]\nkey = \"yes\"\nname_en = \"Yes\"\n\
          [[segments]]\nkey = \"no\"\nname_en = \"No\"\n{rules}"

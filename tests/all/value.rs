@@ -181,7 +181,7 @@ fn tables_of_profits_that_cannot_be_used_are_refused() {
     let path = profits(&sandbox, who(Column::new("who".into(), [1_i64, 1])));
     refused(&[&path], 3, "has 1 customers more than once");
     let path = profits(&sandbox, who(Column::new("who".into(), ["1", "2"])));
-    refused(&[&path], 3, "the customer ids of `predict.profits.path` are texts");
+    refused(&[&path], 3, "the ids in `who` of `predict.profits.path` are text");
     let texts = vec![Column::new("who".into(), [1_i64, 2]), Column::new("next".into(), ["a", "b"]), numbers("then")];
     let path = profits(&sandbox, texts);
     refused(&[&path], 3, "has columns that are no numbers");

@@ -102,7 +102,6 @@ const GROUND: &[&str] =
 const MAY_USE: &[(&str, &[&str])] = &[
     ("models", &[]),
     ("score", &[]),
-    ("members", &[]),
     ("segment", &["score"]),
     ("scoring", &["clean::options", "customers", "models", "score", "segment"]),
     ("customers", &["clean::options"]),

@@ -169,7 +169,9 @@ mod tests {
     fn tallies_add_up_and_the_oldest_rate_is_the_same_in_any_order() {
         let noted = |rows: &[(Code, Standing)]| {
             let mut tally = CurrencyTally::default();
-            rows.iter().for_each(|(code, standing)| tally.note(*code, *standing));
+            for (code, standing) in rows {
+                tally.note(*code, *standing);
+            }
             tally
         };
         let kept = |age, day| Standing::Kept { age, day };

@@ -40,7 +40,7 @@ pub(super) struct Codes(RwLock<Names>);
 
 #[derive(Debug, Default)]
 struct Names {
-    names: Vec<String>,
+    known: Vec<String>,
     codes: HashMap<String, Code>,
     /// How many of them were known before a row was read.
     given: usize,
@@ -84,7 +84,7 @@ impl Codes {
     pub(super) fn name(&self, code: Code) -> Option<(String, bool)> {
         let names = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let place = usize::from(code);
-        names.names.get(place).map(|name| (name.clone(), place < names.given))
+        names.known.get(place).map(|name| (name.clone(), place < names.given))
     }
 
     /// The currency of each row.
@@ -123,11 +123,11 @@ impl Names {
         if let Some(known) = self.codes.get(&name) {
             return *known;
         }
-        let place = Code::try_from(self.names.len()).ok().filter(|code| *code < ANY_OTHER);
-        let is_full = self.names.len() >= self.given + MOST_CURRENCIES;
+        let place = Code::try_from(self.known.len()).ok().filter(|code| *code < ANY_OTHER);
+        let is_full = self.known.len() >= self.given + MOST_CURRENCIES;
         let Some(code) = place.filter(|_| !is_full) else { return ANY_OTHER };
         self.codes.insert(name.clone(), code);
-        self.names.push(name);
+        self.known.push(name);
         code
     }
 }

@@ -150,7 +150,9 @@ impl Rates {
                     Track::Always(first)
                 }
                 GivenRates::ByDay(own) => {
-                    own.iter().for_each(|(day, exact)| rates.add(*exact, *day));
+                    for (day, exact) in &own {
+                        rates.add(*exact, *day);
+                    }
                     Track::ByDay(ByDay::new(first, own.into_iter().map(|(day, _)| day).collect(), max_age_days))
                 }
             };

@@ -77,7 +77,7 @@ fn the_file_is_the_named_one_else_the_variable_s_else_the_default() {
 }
 
 /// Another value than the default for each key; together they are valid.
-#[allow(clippy::match_same_arms, reason = "one line per key")]
+#[allow(clippy::match_same_arms, clippy::too_many_lines, reason = "one line per key")]
 fn other_value(key: &str) -> &'static str {
     match key {
         "scoring" => "[{ name = 'second', segment = { map = 'abc' } }]",
@@ -86,6 +86,7 @@ fn other_value(key: &str) -> &'static str {
         "input.missing_columns" => "null",
         "input.binary_as_text" => "hex",
         "columns.customer_id" => "who",
+        "columns.currency" => "money",
         "columns.order_id" => "receipt",
         "columns.order_ts" => "day",
         "columns.quantity" => "n",
@@ -186,7 +187,7 @@ fn other_value(key: &str) -> &'static str {
 #[test]
 fn every_key_can_be_set_by_environment_and_by_set_and_by_file() {
     // These contradict some of the other values, and have a test of their own.
-    let apart = ["score.combination", "clean.count_repeats", "input.grain"];
+    let apart = ["score.combination", "clean.count_repeats", "input.grain", "customers.per"];
     let of_customers = ColumnOptions::default().of_customers().map(|(key, ..)| key);
     let is_apart = |name: &str| apart.contains(&name) || of_customers.contains(&name);
     let keys = || keys::all().iter().filter(|key| !is_apart(&key.name));
@@ -219,6 +220,8 @@ fn what_contradicts_other_values_can_be_set_without_them() {
     assert_eq!((resolved.config.score.combination.name(), resolved.config.clean.count_repeats), ("nested", true));
     let refused = load(variables, [&ntile[..], &[set("clean.dedupe", "true")]].concat()).unwrap_err().to_string();
     assert!(refused.contains("`clean.count_repeats`") && refused.contains("counted as `duplicate`"), "{refused}");
+    let per = load(Vec::new(), vec![set("customers.per", "country")]).unwrap();
+    assert_eq!(per.config.customers.per.as_deref(), Some("country"));
 }
 
 #[test]

@@ -9,9 +9,9 @@ use crate::clean::quarantine::raw_text;
 use crate::clean::zone::VALID_DAYS;
 use crate::config::Config;
 use crate::error::{Error, Problems, Result, SHOWN};
+use crate::input::dates::rules_of_lookup;
 use crate::input::lookup_ids::{self, IdColumnOf};
 use crate::members::MemberColumns;
-use crate::members::options::CustomersOptions;
 use crate::source::kinds::ColumnKind;
 use crate::source::lookup::{LookupFooters, LookupRows};
 
@@ -108,17 +108,22 @@ fn refuse_date(name: &str, kind: &ColumnKind, has_format: bool) -> Result<()> {
 ///
 /// # Errors
 /// A source error where a date is none, with its row and value.
-pub(super) fn columns(rows: &LookupRows, options: &CustomersOptions, dates: &DateRules) -> Result<MemberColumns> {
+pub(super) fn columns(rows: &LookupRows, config: &Config, footers: &LookupFooters) -> Result<MemberColumns> {
+    let options = &config.customers;
     let unfit = |error: PolarsError| Error::source(format!("`{SETTING}` cannot be read")).cause(error);
     let attribute = |name: &String| published(rows.column(name)?).map_err(unfit);
     let consent = |name: &String| {
         let column = rows.column(name)?.cast(&DataType::Boolean).map_err(unfit)?;
         Ok(column.bool().map_err(unfit)?.iter().collect())
     };
+    let sign_up_days = |name: &String| {
+        let rules = rules_of_lookup(&config.dates, &footers.kind(name)?);
+        days(rows, name, &rules)
+    };
     Ok(MemberColumns {
         sign_up_name: options.sign_up_date.clone().unwrap_or_default(),
         consent_name: options.consent.clone().unwrap_or_default(),
-        sign_up_days: options.sign_up_date.as_ref().map(|name| days(rows, name, dates)).transpose()?,
+        sign_up_days: options.sign_up_date.as_ref().map(sign_up_days).transpose()?,
         consent: options.consent.as_ref().map(consent).transpose()?,
         attributes: options.attributes.iter().map(attribute).collect::<Result<_>>()?,
     })

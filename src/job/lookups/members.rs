@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use super::by_customer::{ByCustomer, LookupRow};
 use super::member_table::{self, MemberTable, SETTING};
-use crate::clean::judge::{InputRules, Rules};
+use crate::clean::judge::Rules;
 use crate::config::Config;
 use crate::customers::{CustomerIds, Customers};
 use crate::error::{Error, Result, SHOWN};
@@ -31,14 +31,13 @@ pub(crate) fn members(
     warnings: &mut Vec<Warning>,
 ) -> Result<Option<Members>> {
     let Some(table) = member_table::look(config, Some(input.has_text_ids()))? else { return Ok(None) };
-    let Some(first) = input.parts.first() else { return Ok(None) };
     let MemberTable { footers, id } = &table;
     let wanted: Vec<String> = config.customers.member_columns().into_iter().chain([id.clone()]).collect();
     let rows = LookupRows::of(footers, &wanted)?;
     let ids = lookup_ids::complete(table.ids(), &rows, config)?;
-    let columns = member_table::columns(&rows, &config.customers, &first.rules.dates)?;
+    let columns = member_table::columns(&rows, config, footers)?;
     let by_customer = ByCustomer::new(&ids, &input.rules.aliases);
-    let mut walk = Walk::new(&by_customer, (&input.rules, &first.rules), (columns, customers.len(), as_of));
+    let mut walk = Walk::new(&by_customer, input, (columns, customers.len(), as_of));
     walk.counts.rows = rows.len() as u64;
     let walked: std::result::Result<(), Infallible> = by_customer.for_each(&customers.ids, |place, group| {
         walk.take(place, group);
@@ -110,10 +109,9 @@ impl Conflicts {
 struct Walk<'a> {
     by_customer: &'a ByCustomer<'a>,
     rules: &'a Rules,
-    /// Of the first input: which ids stand for no customer.
-    own: &'a InputRules,
-    /// Integer ids that stand for no customer.
-    nobody: Vec<i64>,
+    /// Ids that stand for no customer.
+    nobody: Vec<String>,
+    nobody_numbers: Vec<i64>,
     as_of: i32,
     columns: MemberColumns,
     customer_rows: Vec<u32>,
@@ -128,14 +126,15 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(
         by_customer: &'a ByCustomer<'a>,
-        (rules, own): (&'a Rules, &'a InputRules),
+        input: &'a Input,
         (columns, customers, as_of): (MemberColumns, usize, i32),
     ) -> Self {
+        let nobody = lookup_ids::nobody(&input.parts);
         Self {
             by_customer,
-            rules,
-            own,
-            nobody: own.nobody.iter().filter_map(|id| id.parse().ok()).collect(),
+            rules: &input.rules,
+            nobody_numbers: nobody.iter().filter_map(|id| id.parse().ok()).collect(),
+            nobody,
             as_of,
             columns,
             customer_rows: vec![NO_ROW; customers],
@@ -213,9 +212,9 @@ impl<'a> Walk<'a> {
     fn is_left_out(&self, row: &LookupRow) -> bool {
         let excluded = &self.rules.excluded;
         if let Some(id) = self.by_customer.integer(row) {
-            return excluded.has_integer(id) || self.nobody.contains(&id);
+            return excluded.has_integer(id) || self.nobody_numbers.contains(&id);
         }
         let id = self.by_customer.text(row);
-        excluded.has_text(id) || self.own.nobody.iter().any(|nobody| nobody.as_bytes() == id)
+        excluded.has_text(id) || self.nobody.iter().any(|nobody| nobody.as_bytes() == id)
     }
 }

@@ -1,4 +1,4 @@
-//! The integral of e^(-z w) (1+w)^-n over w from 0 on: e^z times the generalized exponential integral E_n(z) (Abramowitz and
+//! The integral of e^(-z w) (1+w)^-n over w from 0 on: e^z times the generalized exponential integral `E_n(z)` (Abramowitz and
 //! Stegun 5.1.4), also Tricomi's function U(1, 2-n, z).
 //!
 //! What arrives at a rate that falls by a power of time, discounted to today. With 1 + w = e^y it is the integral of
@@ -22,7 +22,7 @@ const FRACTION_FROM: f64 = 1.0;
 const LAST_STEP: f64 = 2e-16;
 const MOST_STEPS: u32 = 1_000;
 
-/// e^z E_n(z) for `n` > 0 and `z` > 0.
+/// `e^z E_n(z)` for `n` > 0 and `z` > 0.
 pub(crate) fn scaled_exponential_integral(n: f64, z: f64) -> f64 {
     if z >= FRACTION_FROM { by_fraction(n, z) } else { by_panels(n, z) }
 }
@@ -73,6 +73,7 @@ mod tests {
     use super::*;
 
     /// mpmath 1.4.1, `mp.dps = 40`: `print(n, z, exp(mpf(z)) * expint(mpf(n), mpf(z)))`
+    #[allow(clippy::unreadable_literal, reason = "as printed")]
     const BY_MPMATH: [(f64, f64, f64); 13] = [
         (0.606, 0.14, 2.814270912114013),
         (0.606, 0.0001, 82.33443621453667),

@@ -139,6 +139,7 @@ impl Prepared {
     }
 
     /// Where a search for `M` leads at first.
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method alone has no lifetime that fits")]
     pub(crate) fn start<M: Fitting>(&self) -> std::result::Result<Start<4>, Refusal> {
         self.check(M::NAMES.len() as u64)?;
         self.with_problem::<M, _>(|problem| problem.start())

@@ -65,6 +65,9 @@ impl Attributes {
     }
 }
 
+/// A column of an input.
+type OfPart<'a> = (&'a InputPart, &'a Agreed);
+
 /// How attributes travel.
 #[derive(Debug)]
 pub(super) struct Carried {
@@ -80,7 +83,7 @@ impl Carried {
     /// The attributes of the inputs, each once: those of the first in their order, then those that others have beside; none
     /// where there are none.
     pub(super) fn of(parts: &[InputPart]) -> Option<Self> {
-        let mut found: Vec<(String, ColumnKind, Vec<(&InputPart, &Agreed)>)> = Vec::new();
+        let mut found: Vec<(String, ColumnKind, Vec<OfPart<'_>>)> = Vec::new();
         for (part, column) in parts.iter().flat_map(|part| part.contract.attributes().map(move |own| (part, own))) {
             match found.iter_mut().find(|(name, ..)| *name == column.name) {
                 Some((_, kind, columns)) => {
@@ -91,7 +94,7 @@ impl Carried {
                 None => found.push((column.name.clone(), column.kind.clone(), vec![(part, column)])),
             }
         }
-        let times: Vec<(&InputPart, &Agreed)> =
+        let times: Vec<OfPart<'_>> =
             parts.iter().filter_map(|part| Some((part, part.contract.column(Role::OrderTs)?))).collect();
         // Where an input has days since an order instead of a date, the day is all there is.
         let first = times.first().map_or(ColumnKind::Date, |(_, own)| own.kind.clone());
@@ -175,7 +178,7 @@ fn sorts_as_days(part: &InputPart, time: &ColumnKind) -> bool {
 }
 
 /// Whether the stored dates of all inputs count the same thing from the same moment.
-fn are_comparable(times: &[(&InputPart, &Agreed)]) -> bool {
+fn are_comparable(times: &[OfPart<'_>]) -> bool {
     let [(first, time), others @ ..] = times else { return true };
     let meaning = |part: &InputPart| {
         let dates = &part.settings.dates;
