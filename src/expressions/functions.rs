@@ -361,11 +361,25 @@ fn named_part(part: &Typed) -> Result<DatePart, Refused> {
     named.ok_or_else(|| format!("{} is no part of a date: {PARTS}", part.text))
 }
 
+/// What is said where a regular expression is asked for.
+pub(super) const NO_PATTERNS: &str = "there are no regular expressions; `LIKE`, `ILIKE`, `starts_with`, `ends_with`, \
+                                      `contains` and `split_part` look into texts";
+
 /// What is said of a function that is none of ours.
 fn unknown(name: &str) -> Refused {
     if ["now", "current_date", "current_timestamp", "today", "localtimestamp", "current_time"].contains(&name) {
         return format!(
             "`{name}` would make a run depend on when it runs: write the date, or set the analysis date (`--as-of`)"
+        );
+    }
+    let name = name.to_lowercase();
+    if name.contains("regex") {
+        return format!("the function `{name}` is not known: {NO_PATTERNS}");
+    }
+    if ["strptime", "try_strptime", "to_date", "to_timestamp", "parse_date", "str_to_date"].contains(&name.as_str()) {
+        return format!(
+            "the function `{name}` is not known: texts of the form 2026-10-31 are read by `CAST(column AS DATE)`, and the \
+             dates of orders in another form by `dates.format`"
         );
     }
     format!("the function `{name}` is not known; known are {}", FUNCTIONS.join(", "))

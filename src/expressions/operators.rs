@@ -10,6 +10,7 @@ use sqlparser::ast::{BinaryOperator, Expr};
 use super::binder::{Binder, Refused};
 use super::casts::MICROSECONDS;
 use super::cell::Cell;
+use super::functions::NO_PATTERNS;
 use super::intervals::interval_of;
 use super::numbers::power_of_ten;
 use super::tree::{Arithmetic, Comparison, Constants, Conversion, DatePart, Function, Interval, Node, Typed};
@@ -53,6 +54,12 @@ impl Binder<'_> {
             BinaryOperator::Divide => Arithmetic::Divide,
             BinaryOperator::DuckIntegerDivide | BinaryOperator::MyIntegerDivide => Arithmetic::DivideWhole,
             BinaryOperator::Modulo => Arithmetic::Remainder,
+            BinaryOperator::PGRegexMatch
+            | BinaryOperator::PGRegexIMatch
+            | BinaryOperator::PGRegexNotMatch
+            | BinaryOperator::PGRegexNotIMatch => {
+                return Err(format!("the operator `{operator}` is not known: {NO_PATTERNS}"));
+            }
             other => return Err(format!("the operator `{other}` is not known")),
         };
         self.arithmetic(arithmetic, left, right, text)

@@ -357,6 +357,8 @@ repeats
     run @short {--dedupe,--count-repeats}
     run @short clean.dedupe_keys=order_id,amount --max-quarantined-share 0.9
     run @short --dedupe --count-repeats
+    run @short clean.dedupe_keys=order_id,amount clean.dedupe_latest_by=order_ts --max-quarantined-share 0.9
+    run @short clean.dedupe_latest_by=order_ts
 quarantine
     run @short clean.quarantine_rows=0
     run @short clean.quarantine_rows=3 dates.min_date=2024-06-01
@@ -392,6 +394,15 @@ hive
     run @hive input.hive_partitions=true columns.attributes=month input.verify=true
     run @hive --filter "month >= '2025-06'"
     check @hive input.hive_partitions=true
+guards
+    run --input made/plain --output late --as-of 2026-01-20 quality.max_days_without_orders={5,30}
+    run @plain=few quality.min_rows={900,9000000}
+    run --input made/plain --output volume --as-of 2025-06-30
+    run @plain=volume quality.min_share_of_previous_rows={0.5,7}
+    run @sample=denied {--deny-warnings,run.deny_warnings=true}
+    run @sample=denied run.deny_warnings={stale_data,early_dates,no_such_code}
+lost
+    run @plain --window-days 90 score.learn_from={buyers,all}
 zones
     run @sample --time-zone {Europe/Berlin,Pacific/Auckland,Mars/Olympus}
 text-dates
@@ -489,7 +500,8 @@ maps-lint
 
 PREDICTIONS = """
 models
-    run @leavers predict.model={bg_nbd,mbg_nbd,pareto_nbd,auto,none}
+    run @leavers predict.model={bg_nbd,mbg_nbd,pareto_nbd,nbd,auto,none}
+    run @leavers=flag --predict {bg_nbd,some}
 models-sample
     run @sample predict.model=auto predict.holdout_days=90 predict.by_year=true
 predict
