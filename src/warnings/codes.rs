@@ -83,11 +83,10 @@ impl Facts {
             Self::TimeZoneWithoutEffect { .. } => "time_zone_without_effect",
             Self::SourceTimeZoneWithoutEffect { .. } => "source_time_zone_without_effect",
             Self::UnusableMargins { .. } => "unusable_margins",
-            Self::MissingRates { .. } => "missing_rates",
-            Self::CurrencyWithoutEffect { .. } => "currency_without_effect",
-            Self::UnreadRateColumns { .. } => "unread_rate_columns",
-            Self::RatesEndEarly { .. } => "rates_end_early",
-            Self::OtherCurrency { .. } => "other_currency",
+            Self::MissingRates { .. } | Self::CurrencyWithoutEffect { .. } | Self::UnreadRateColumns { .. } => {
+                self.currencies()
+            }
+            Self::RatesEndEarly { .. } | Self::OtherCurrency { .. } => self.currencies(),
             Self::EarlyDates { .. } => "early_dates",
             Self::NoRevenue {} => "no_revenue",
             Self::ShortHistory { .. } => "short_history",
@@ -112,12 +111,8 @@ impl Facts {
             Self::LoneLastDate { .. } => "lone_last_date",
             Self::NobodyIds { .. } => "nobody_ids",
             Self::FloatIds { .. } => "float_ids",
-            Self::UnmatchedRows { .. } | Self::UnmatchedAliases { .. } | Self::UnmatchedExclusions { .. } => {
-                self.unmatched()
-            }
-            Self::CustomersNotMembers { .. } | Self::ProspectsByWindow { .. } | Self::MergedMembersDiffer { .. } => {
-                self.members()
-            }
+            Self::UnmatchedRows(_) | Self::UnmatchedAliases(_) | Self::UnmatchedExclusions { .. } => self.unmatched(),
+            Self::CustomersNotMembers(_) | Self::ProspectsByWindow(_) | Self::MergedMembersDiffer(_) => self.members(),
             Self::EmptyVariable { .. } => "empty_variable",
             Self::SettingWithoutEffect { .. } => "setting_without_effect",
             Self::AbcTies { .. } => "abc_ties",
@@ -147,6 +142,16 @@ impl Facts {
             Self::CustomersNotMembers { .. } => "customers_not_members",
             Self::ProspectsByWindow { .. } => "prospects_by_window",
             _ => "merged_members_differ",
+        }
+    }
+
+    const fn currencies(&self) -> &'static str {
+        match self {
+            Self::MissingRates { .. } => "missing_rates",
+            Self::CurrencyWithoutEffect { .. } => "currency_without_effect",
+            Self::UnreadRateColumns { .. } => "unread_rate_columns",
+            Self::RatesEndEarly { .. } => "rates_end_early",
+            _ => "other_currency",
         }
     }
 }
