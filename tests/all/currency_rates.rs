@@ -4,7 +4,7 @@
 use polars::prelude::*;
 use serde_json::Value;
 
-use crate::currencies::{CONVERTED, codes, put_rates, rates, run, table};
+use crate::currencies::{CONVERTED, put_rates, rates, run, table};
 use crate::support::{Ran, Sandbox, dates, day, frame, minor};
 
 /// 100 dollars on a day with a rate.
@@ -231,7 +231,7 @@ fn other_columns_of_the_table_are_a_warning() {
     given.with_column(column("to_currency", ["CHF"])).unwrap();
     put_rates(&sandbox, given);
     let published = run(&sandbox, &[]);
-    assert!(codes(&published).contains(&"unread_rate_columns".to_owned()));
+    assert!(published.warning_codes().contains(&"unread_rate_columns".to_owned()));
     assert!(published.manifest()["warnings"].to_string().contains("columns that are not read: `to_currency`"));
 }
 
@@ -239,7 +239,7 @@ fn other_columns_of_the_table_are_a_warning() {
 fn settings_that_change_nothing_are_a_warning_and_rates_need_a_base() {
     let sandbox = dollars();
     put_rates(&sandbox, rates(&[("USD", "2025-01-02", "0.5"), ("XXX", "2025-01-02", "9")]));
-    assert!(!codes(&run(&sandbox, &[])).contains(&"currency_without_effect".to_owned()), "XXX is no matter");
+    assert!(!run(&sandbox, &[]).warning_codes().contains(&"currency_without_effect".to_owned()), "XXX is no matter");
     let told = |args: &[&str]| {
         let published = sandbox.run(args);
         assert_eq!(minor(&published.table("customers"), "revenue"), [10_000]);

@@ -42,11 +42,6 @@ fn run(sandbox: &Sandbox, base: &[&str], args: &[&str]) -> Published {
     sandbox.run(&[base, args].concat())
 }
 
-fn codes(published: &Published) -> Vec<String> {
-    let details = published.manifest()["warning_details"].clone();
-    details.as_array().unwrap().iter().map(|detail| detail["code"].as_str().unwrap().to_owned()).collect()
-}
-
 #[test]
 fn a_map_brings_its_bins_and_methods_and_the_configuration_says_so() {
     let sandbox = four();
@@ -96,14 +91,14 @@ fn segment_and_octant_agree_for_every_customer_whatever_the_threshold() {
         let distinct: BTreeSet<(String, String)> = found.collect();
         assert!(distinct.len() > 2, "{settings:?}: the customers differ");
         assert!(distinct.iter().all(|pair| names.contains(pair)), "{settings:?}: {distinct:?}");
-        assert!(!codes(&published).contains(&"octant_thresholds".to_owned()), "{settings:?}");
+        assert!(!published.warning_codes().contains(&"octant_thresholds".to_owned()), "{settings:?}");
     }
     // What the user sets for the axes stays, and the run says that the two differ.
     let own: Vec<String> =
         ["recency", "frequency", "monetary"].iter().map(|axis| format!("score.{axis}.method=median")).collect();
     let set: Vec<&str> = own.iter().flat_map(|setting| ["--set", setting.as_str()]).collect();
     let published = run(&sandbox, &TWENTY, &[&["--map", "octants"][..], &set].concat());
-    assert!(codes(&published).contains(&"octant_thresholds".to_owned()), "{:?}", codes(&published));
+    assert!(published.warning_codes().contains(&"octant_thresholds".to_owned()), "{:?}", published.warning_codes());
 }
 
 #[test]
@@ -132,7 +127,7 @@ fn the_thresholds_of_the_octants_are_published_and_frozen() {
     manifest.as_object_mut().unwrap().remove("octants");
     std::fs::write(sandbox.root().join("kept.json"), manifest.to_string()).unwrap();
     let older = run(&sandbox, &FOUR, &frozen);
-    assert!(codes(&older).contains(&"octants_learned_new".to_owned()));
+    assert!(older.warning_codes().contains(&"octants_learned_new".to_owned()));
     assert_eq!(floats(&older.table("octants"), "frequency_threshold"), [3.8; 8]);
 }
 
@@ -208,7 +203,7 @@ fn equal_revenues_and_shares_above_one_are_warned_of() {
     ];
     let tied = Sandbox::with(orders(&rows)).run(&["--as-of", "2024-01-02"]);
     assert_eq!(texts(&tied.table("customers"), "abc_class"), ["A", "A", "B", "B"]);
-    assert!(codes(&tied).contains(&"abc_ties".to_owned()), "{:?}", codes(&tied));
+    assert!(tied.warning_codes().contains(&"abc_ties".to_owned()), "{:?}", tied.warning_codes());
     let rows = [
         (1, 1, "2024-01-01", 100.0),
         (2, 2, "2024-01-01", 50.0),
@@ -218,7 +213,7 @@ fn equal_revenues_and_shares_above_one_are_warned_of() {
     ];
     let owing = Sandbox::with(orders(&rows)).run(&["--as-of", "2024-01-02"]);
     assert_eq!(texts(&owing.table("customers"), "abc_class"), ["A", "C", "C"]);
-    assert!(codes(&owing).contains(&"share_above_one".to_owned()), "{:?}", codes(&owing));
+    assert!(owing.warning_codes().contains(&"share_above_one".to_owned()), "{:?}", owing.warning_codes());
 }
 
 #[test]
@@ -232,7 +227,7 @@ fn a_measure_that_decides_the_value_alone_is_warned_of() {
     let facts = found.unwrap_or_default()["facts"].clone();
     assert!(facts["measure"] == "revenue" && facts["correlation"].as_f64().unwrap() > 0.95, "{details}");
     let alike = run(&sandbox, &TWENTY, &value);
-    assert!(!codes(&alike).contains(&"ruling_measure".to_owned()), "{:?}", codes(&alike));
+    assert!(!alike.warning_codes().contains(&"ruling_measure".to_owned()), "{:?}", alike.warning_codes());
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::fs;
 use polars::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Published, Ran, Sandbox, dates, floats, frame, integers, shop, texts};
+use crate::support::{Ran, Sandbox, dates, floats, frame, integers, shop, texts};
 
-const AS_OF: [&str; 2] = ["--as-of", "2024-06-30"];
+pub const AS_OF: [&str; 2] = ["--as-of", "2024-06-30"];
 
 /// Four customers. Days, orders, revenue, profit: 10, 2, 200, 50 | 20, 1, 20, -1 | 181, 1, 300, 10 | 148, 3, 30, 0.
 /// Country, age, vip: DE 30 yes | AT 17 no | none of the third is known | FR 65 yes.
@@ -46,7 +46,7 @@ fn yes(name: &str, rules: &[&str]) -> String {
     )
 }
 
-fn write(sandbox: &Sandbox, name: &str, text: &str) {
+pub fn write(sandbox: &Sandbox, name: &str, text: &str) {
     fs::write(sandbox.root().join(name), text).unwrap();
 }
 
@@ -136,11 +136,6 @@ fn alive(sandbox: &Sandbox, more: &[&str]) -> Ran {
     sandbox.try_run(&[&["--map", "alive.toml"], more].concat())
 }
 
-fn codes(published: &Published) -> Vec<String> {
-    let details = published.manifest()["warning_details"].clone();
-    details.as_array().unwrap().iter().map(|detail| detail["code"].as_str().unwrap().to_owned()).collect()
-}
-
 #[test]
 fn segments_follow_from_the_predictions_that_are_published() {
     let sandbox = Sandbox::with(shop());
@@ -194,7 +189,7 @@ fn null_meets_no_comparison_and_a_column_of_nulls_is_warned_of() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let published = sandbox.published(&ran);
     assert_eq!(texts(&published.table("customers"), "segment"), ["unknown"; 4], "four customers support no model");
-    let found = codes(&published).iter().filter(|code| *code == "rules_without_values").count();
+    let found = published.warning_codes().iter().filter(|code| *code == "rules_without_values").count();
     assert_eq!(found, 3, "p_alive, clv and clv_3_months");
 }
 
@@ -387,94 +382,4 @@ fn labels_stand_beside_the_scores_with_one_as_the_best() {
     for (name, label) in texts(&scorings, "scoring").iter().zip(texts(&scorings, "r_label")) {
         assert_eq!(label == "-", name == "plain", "null where a scoring has none");
     }
-}
-
-/// Six customers of these revenues, one order each.
-fn six() -> Sandbox {
-    let amounts = [1.0, 2.0, 3.0, 100.0, 110.0, 1_000.0];
-    let rows = frame(vec![
-        Column::new("customer_id".into(), [1_i64, 2, 3, 4, 5, 6]),
-        Column::new("order_id".into(), [1_i64, 2, 3, 4, 5, 6]),
-        dates("order_ts", &["2024-06-01"; 6]),
-        Column::new("amount".into(), amounts),
-    ]);
-    Sandbox::with(rows)
-}
-
-const BY_REVENUE: &str = "segment.map = 'abc'\nscore.value = { measures = ['revenue'], standardise = 'min-max' }\n";
-
-#[test]
-fn clusters_begin_with_the_given_centres_and_can_be_of_logarithms() {
-    let sandbox = six();
-    let clusters = |kmeans: &str| {
-        write(&sandbox, "rfmetrics.toml", &format!("{BY_REVENUE}{kmeans}\n"));
-        integers(&sandbox.run(&AS_OF).table("customers"), "cluster")
-    };
-    // nearer to 0 than to 1000 are all but the last; the means 43.2 and 1000 keep them
-    assert_eq!(clusters("kmeans.centres = [[0], [1000]]"), [2, 2, 2, 2, 2, 1]);
-    // ln(1 + v): 0.69 1.10 1.39 | 4.62 4.71 6.91, from 0 and 6.91: the means 1.06 and 5.41 keep them
-    let logarithms = "kmeans.logarithms = true\nkmeans.centres = [[0], [1000]]";
-    assert_eq!(clusters(logarithms), [2, 2, 2, 1, 1, 1]);
-    // the same where centres are looked for
-    assert_eq!(clusters("kmeans.logarithms = true\nkmeans.clusters = 2"), [2, 2, 2, 1, 1, 1]);
-    write(&sandbox, "rfmetrics.toml", &format!("{BY_REVENUE}{logarithms}\n"));
-    let manifest = sandbox.run(&AS_OF).manifest();
-    let centres: Vec<f64> = manifest["kmeans"]["centroids"]["centers"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|own| own[0].as_f64().unwrap())
-        .collect();
-    let of = |value: f64| (value.ln_1p() - 2_f64.ln()) / (1001_f64.ln() - 2_f64.ln());
-    let means = [(of(100.0) + of(110.0) + of(1_000.0)) / 3.0, (of(1.0) + of(2.0) + of(3.0)) / 3.0];
-    for (found, expected) in centres.iter().zip(means) {
-        assert!((found - expected).abs() < 1e-8, "{centres:?} {means:?}");
-    }
-    // frozen, with their scale: 60 is nearer to the upper centre, as ln 61 = 4.11 is to 5.41 than to 1.06
-    fs::copy(sandbox.run(&AS_OF).path.join("manifest.json"), sandbox.root().join("kept.json")).unwrap();
-    sandbox.file(
-        "b.parquet",
-        frame(vec![
-            Column::new("customer_id".into(), [7_i64]),
-            Column::new("order_id".into(), [7_i64]),
-            dates("order_ts", &["2024-06-01"]),
-            Column::new("amount".into(), [60.0]),
-        ]),
-    );
-    let frozen = "score.breaks_from = 'kept.json'\nkmeans.clusters = 2\n";
-    assert_eq!(clusters(&format!("{frozen}kmeans.logarithms = true")), [2, 2, 2, 1, 1, 1, 1]);
-    write(&sandbox, "rfmetrics.toml", &format!("{BY_REVENUE}{frozen}"));
-    let refused = sandbox.try_run(&AS_OF);
-    assert!(refused.code == 2 && refused.stderr.contains("set `kmeans.logarithms = true`"), "{}", refused.stderr);
-}
-
-#[test]
-fn wrong_centres_are_refused_by_check_and_run_and_values_below_zero_are_warned_of() {
-    let sandbox = six();
-    write(&sandbox, "rfmetrics.toml", &format!("{BY_REVENUE}kmeans.centres = [[1, 2], [3]]\nkmeans.clusters = 3\n"));
-    for command in [&["check", "--input", "in"][..], &["run", "--input", "in", "--output", "out"]] {
-        let done = sandbox.command(command);
-        assert_eq!(done.code, 2, "{}", done.stderr);
-        assert!(done.stderr.contains("2 numbers in its centre 1, expected 1: revenue"), "{}", done.stderr);
-        assert!(done.stderr.contains("leave out `kmeans.clusters`"), "{}", done.stderr);
-    }
-    sandbox.file(
-        "b.parquet",
-        frame(vec![
-            Column::new("customer_id".into(), [7_i64]),
-            Column::new("order_id".into(), [7_i64]),
-            dates("order_ts", &["2024-06-01"]),
-            Column::new("amount".into(), [-60.0]),
-        ]),
-    );
-    let settings =
-        format!("clean.returns = 'literal'\n{BY_REVENUE}kmeans.logarithms = true\nkmeans.centres = [[0], [50]]\n");
-    write(&sandbox, "rfmetrics.toml", &settings);
-    let published = sandbox.run(&AS_OF);
-    let details = published.manifest()["warning_details"].clone();
-    let found =
-        details.as_array().unwrap().iter().find(|detail| detail["code"] == "logarithms_below_zero").unwrap().clone();
-    assert_eq!(found["facts"], json!({"measure": "revenue", "customers": 1}));
-    // -60 counts as 0 and is with the small ones
-    assert_eq!(integers(&published.table("customers"), "cluster"), [2, 2, 2, 1, 1, 1, 2]);
 }

@@ -138,6 +138,12 @@ impl Published {
         serde_json::from_slice(&fs::read(self.path.join("manifest.json")).unwrap()).unwrap()
     }
 
+    /// The codes of the warnings, in their order.
+    pub fn warning_codes(&self) -> Vec<String> {
+        let details = self.manifest()["warning_details"].clone();
+        details.as_array().unwrap().iter().map(|detail| detail["code"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// Rows per outcome, those that occur.
     pub fn outcomes(&self) -> BTreeMap<String, i64> {
         let quality = self.table("quality");

@@ -48,12 +48,7 @@ fn days(published: &Published) -> Vec<String> {
 }
 
 fn codes(published: &Published) -> Vec<String> {
-    let details = published.manifest()["warning_details"].clone();
-    let list = details.as_array().unwrap();
-    list.iter()
-        .map(|warning| warning["code"].as_str().unwrap().to_owned())
-        .filter(|code| code.contains("zone"))
-        .collect()
+    published.warning_codes().into_iter().filter(|code| code.contains("zone")).collect()
 }
 
 /// 22:30 UTC on 1 June is 00:30 of the 2nd in Berlin (+2 in summer); 20:30 in New York (-4) is 00:30 UTC of the 2nd.

@@ -6,7 +6,7 @@ use crate::reports::findings::Findings;
 use crate::reports::report::{Chapter, Make, Report};
 use crate::reports::shares::{CUSTOMERS, REVENUE};
 use crate::reports::tables::segments_by_group::{
-    CUSTOMER_GROUP, REVENUE_SHARE_OF_GROUP, SHARE_OF_GROUP, shares_of_groups,
+    CUSTOMER_GROUP, REVENUE_SHARE_OF_GROUP, SHARE_OF_GROUP, groups_of, shares_of_groups,
 };
 use crate::schema::{ColumnType, TableEntry, column};
 use crate::scoring::CustomerGroups;
@@ -46,9 +46,7 @@ pub(crate) const REPORT: Report = Report {
 /// # Errors
 /// A Polars error where the columns differ in length, which would be a bug.
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let Some(groups) = &findings.report_groups else {
-        polars_bail!(ComputeError: "the customers are in no groups");
-    };
+    let groups = groups_of(findings)?;
     let revenues = revenues(findings, groups);
     let mut parts: Vec<(usize, i32, &[i64])> = Vec::new();
     for (group, revenues) in revenues.iter().enumerate() {

@@ -127,9 +127,7 @@ fn cells<'a>(findings: &'a Findings, groups: &CustomerGroups) -> Vec<Cell<'a>> {
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss)]
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let Some(groups) = &findings.report_groups else {
-        polars_bail!(ComputeError: "the customers are in no groups");
-    };
+    let groups = groups_of(findings)?;
     let (cells, customers) = (cells(findings, groups), &findings.customers);
     let unit = power_of_ten(findings.scale) as f64;
     let shares = |value: fn(&Cell<'_>) -> i64| shares_of_groups(cells.iter().map(|cell| (cell.group, value(cell))));
@@ -157,6 +155,15 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "median_revenue" => cells.iter().map(|cell| cell.median(&customers.revenue) / unit).collect::<Vec<_>>(),
     )?
     .lazy())
+}
+
+/// The groups that tables are made by.
+///
+/// # Errors
+/// A Polars error where there are none, which would be a bug: these tables are published with `reports.by` alone.
+pub(super) fn groups_of(findings: &Findings) -> PolarsResult<&CustomerGroups> {
+    let groups = findings.report_groups.as_ref();
+    groups.ok_or_else(|| polars_err!(ComputeError: "the customers are in no groups"))
 }
 
 /// For values of groups, the rows of a group next to one another: each as a share of its group's total, and the same of all

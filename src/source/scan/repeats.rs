@@ -156,8 +156,8 @@ impl Keys {
         // The engine compares one decimal alone as a type that it is built without here, and several columns by their bytes.
         let mut keys = keys;
         if self.is_one_decimal(&mut frame) {
-            frame = frame.with_column(lit(0).alias(BESIDE));
-            keys.push(col(BESIDE));
+            frame = frame.with_column(lit(0).alias(SAME));
+            keys.push(col(SAME));
         }
         frame.unique_stable_generic(Some(keys), UniqueKeepStrategy::First).select([col(role::ROW)])
     }
@@ -169,7 +169,7 @@ impl Keys {
 }
 
 /// Stands next to a key of one column, the same in every row.
-const BESIDE: &str = "\u{0}beside";
+const SAME: &str = "\u{0}same";
 
 /// A column by its name as it stands: `*` and `^a$` are names, too.
 fn named(name: &str) -> Expr {
