@@ -9,6 +9,7 @@ use toml::Value;
 
 use super::values::{days, key_and_value, method_of_all_axes, role_and_name};
 use crate::config::{FlagSetting, value_of_text};
+use crate::predict::options::ModelChoice;
 
 /// The flags that set a key of the configuration.
 #[allow(clippy::struct_excessive_bools, reason = "one per switch on the command line")]
@@ -103,9 +104,10 @@ pub struct SettingsArgs {
     /// --deny-warnings=stale_data,nobody_ids [default: none]
     #[arg(long, value_name = "CODES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub deny_warnings: Option<String>,
-    /// Predict purchases and lifetime value of each customer by this model; `[predict]` has further settings
+    /// Predict purchases and lifetime value of each customer by this model; `[predict]` has further settings. bg_bb counts
+    /// opportunities, as donations by year, and wants `predict.time_unit`
     /// [default: nothing is predicted]
-    #[arg(long, value_name = "MODEL", value_parser = ["auto", "bg_nbd", "mbg_nbd", "pareto_nbd"])]
+    #[arg(long, value_name = "MODEL", value_parser = ModelChoice::ALL.map(ModelChoice::name))]
     pub predict: Option<String>,
     /// Any key of the configuration, as clean.min_amount=0.01; can be repeated, and wins over other flags
     /// [default: none]

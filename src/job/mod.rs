@@ -14,6 +14,7 @@ pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;
 pub(crate) mod predictions;
+pub(crate) mod previous_run;
 pub(crate) mod pseudonyms;
 pub mod published;
 pub(crate) mod rule_columns;

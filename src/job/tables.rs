@@ -96,7 +96,7 @@ impl Large<'_> {
                 None => Ok(Values::Plain(finish::as_of(self.findings, rows.len()))),
                 Some(own) if own < first.len() => self.make.slice(self.findings, &first[own], rows),
                 Some(own) => match ((own - first.len()).checked_sub(carried.len()), &self.carried) {
-                    (None, Some(carried)) => carried.column(own - first.len(), rows).map(Values::Plain),
+                    (None, Some(carried)) => carried.values(own - first.len(), rows),
                     (place, _) => self.make.slice(self.findings, &last[place.unwrap_or_default()], rows),
                 },
             };

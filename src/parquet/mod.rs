@@ -6,6 +6,7 @@
 
 pub(crate) mod column;
 pub(crate) mod encoding;
+pub(crate) mod levels;
 pub(crate) mod occurring_slots;
 pub(crate) mod pages;
 

@@ -59,6 +59,10 @@ pub(super) fn typed_values<'a>(values: Values<'a>, kind: ColumnType, findings: &
         Values::Plain(values) => typed(&values, kind, findings).map(Values::Plain),
         Values::Numbers { numbers, .. } => typed_numbers(numbers, kind, findings),
         names @ Values::Names { .. } => Ok(names),
+        Values::Gapped { values, filled } => {
+            let values = Box::new(typed_values(*values, kind, findings)?);
+            Ok(Values::Gapped { values, filled })
+        }
     }
 }
 

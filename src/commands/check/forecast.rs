@@ -6,6 +6,7 @@
 //! everything else that a check says (`check`).
 
 use super::DatesReport;
+use super::volume::{self, VolumeReport};
 use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
 use crate::clean::outcome::{Outcome, Tally};
 use crate::config::Config;
@@ -56,6 +57,8 @@ pub(crate) struct Forecast {
     /// In the order of a run.
     pub(crate) problems: Vec<Error>,
     pub(crate) warnings: Vec<Warning>,
+    /// The rows against those of the previous run; none where nothing will be compared.
+    pub(crate) volume: Option<VolumeReport>,
 }
 
 impl PartClaims {
@@ -216,6 +219,7 @@ impl Claims {
         let last_days: Option<Vec<i32>> = self.0.iter().map(|own| own.days.1).collect();
         let last_day = last_days.and_then(|days| days.into_iter().max());
         foresee_freshness(last_day, input, config, &mut found);
+        found.volume = volume::foresee(input, config, &mut found);
         found.warnings.extend(old_rates(last_day, input));
         if is_empty || last_day.is_some() {
             let is_certain =
@@ -253,7 +257,7 @@ fn context(input: &Input) -> RowContext {
 
 impl Forecast {
     /// Notes the first thing that a run would stop at, and before it those at which it may stop.
-    fn claim(&mut self, outcome: Result<()>, is_certain: bool) {
+    pub(super) fn claim(&mut self, outcome: Result<()>, is_certain: bool) {
         let Some(error) = outcome.err().filter(|_| self.problems.is_empty()) else { return };
         if is_certain {
             self.problems.push(error.cause("so the statistics in the footers claim"));

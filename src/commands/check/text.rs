@@ -47,6 +47,9 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     if let Some(predictions) = &report.predictions {
         line(&mut text, "predict", &predict_line(predictions));
     }
+    if let Some(volume) = &report.volume {
+        line(&mut text, "volume", &volume.line());
+    }
     for (name, fact) in report.people.lines() {
         line(&mut text, name, &fact);
     }
