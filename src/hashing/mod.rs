@@ -1,7 +1,9 @@
 //! Identities of 64 bits, the spreading of their bits, and an index by them.
 
+mod filter;
 mod index;
 
+pub use filter::HashFilter;
 pub use index::HashIndex;
 
 /// 2^64 divided by the golden ratio, odd: multiplying by it spreads consecutive ids far apart.

@@ -5,11 +5,12 @@
 //! Does not live here: rules, formulas, and the reading of rows (`passes`).
 
 mod carried;
-mod currencies;
+pub(crate) mod currencies;
 pub(crate) mod frozen;
 pub mod gathered;
 mod groups;
 pub(crate) mod guards;
+pub(crate) mod known_attributes;
 pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;

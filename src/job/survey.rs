@@ -60,7 +60,9 @@ impl Survey {
         let known = input.as_ref().map_or_else(|| config.known(), |input| input.rules.known);
         let scorings = are_sound.then(|| scorings(config, known, problems));
         if let Some((scorings, input)) = scorings.as_ref().zip(input.as_ref()) {
-            problems.extend(rule_columns::unfit_attributes(scorings, input));
+            // What is wrong with the table of members is noted below.
+            let members = lookups::member_table::look(config, Some(input.has_text_ids())).ok().flatten();
+            problems.extend(rule_columns::unfit_attributes(scorings, input, members.as_ref()));
         }
         if config.customers.path.is_some() {
             problems.extend(scorings.iter().flat_map(refuse_prospects));

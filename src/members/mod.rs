@@ -125,12 +125,24 @@ impl Members {
         self.columns.attributes.iter().map(|column| column.name().as_str())
     }
 
+    /// An attribute of some customers.
+    ///
+    /// # Errors
+    /// As [`Self::attribute`].
+    pub fn attribute_of_customers(&self, place: usize, customers: Range<usize>) -> PolarsResult<Column> {
+        self.attribute_at(place, self.customer_rows[customers].to_vec())
+    }
+
     /// An attribute of some rows of the list of customers and prospects.
     ///
     /// # Errors
     /// A Polars error where a row is out of bounds, which would be a bug.
     pub fn attribute(&self, place: usize, rows: &Range<usize>) -> PolarsResult<Column> {
-        let rows = self.rows_of(rows);
+        self.attribute_at(place, self.rows_of(rows))
+    }
+
+    /// An attribute at some rows of the table of members; null at [`NO_ROW`].
+    fn attribute_at(&self, place: usize, rows: Vec<u32>) -> PolarsResult<Column> {
         if rows.contains(&NO_ROW) {
             let rows: IdxCa = rows.iter().map(|row| (*row != NO_ROW).then_some(*row)).collect();
             return self.columns.attributes[place].take(&rows);

@@ -239,7 +239,8 @@ mod tests {
         let names = ModelChoice::ALL.map(ModelChoice::name);
         assert_eq!(serde_json::to_value(ModelChoice::ALL).unwrap(), serde_json::json!(names));
         let schema = schemars::schema_for!(ModelChoice).to_value();
-        let taken: Vec<&str> = schema["oneOf"].as_array().unwrap().iter().filter_map(|one| one["const"].as_str()).collect();
+        let taken: Vec<&str> =
+            schema["oneOf"].as_array().unwrap().iter().filter_map(|one| one["const"].as_str()).collect();
         assert_eq!(taken, names);
     }
 

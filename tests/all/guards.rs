@@ -126,7 +126,8 @@ fn a_check_compares_the_rows_of_the_footers_with_the_previous_run_as_the_run_doe
     let (found, ran) = checked(&sandbox, &args);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!((&found["volume"]["rows"], &found["volume"]["previous_rows"]), (&85.into(), &100.into()));
-    let code = |found: &Value| found["warning_details"].as_array().unwrap().iter().any(|own| own["code"] == "fewer_rows");
+    let code =
+        |found: &Value| found["warning_details"].as_array().unwrap().iter().any(|own| own["code"] == "fewer_rows");
     assert!(code(&found), "the warning of the run: {found}");
     let denied = checked(&sandbox, &["--as-of", "2024-06-03", "--deny-warnings=fewer_rows"]).1;
     assert_eq!(denied.code, sandbox.try_run(&["--as-of", "2024-06-03", "--deny-warnings=fewer_rows"]).code);

@@ -61,6 +61,7 @@ mod pairs;
 mod payload;
 mod people;
 mod people_aside;
+mod people_attributes;
 mod plain_orders;
 mod plans;
 mod predict;

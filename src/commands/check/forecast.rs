@@ -18,6 +18,7 @@ use crate::input::part::InputPart;
 use crate::input::skipped_files::outside;
 
 use crate::input::window::{as_of, window_start};
+use crate::job::currencies;
 use crate::job::guards::date_formats;
 use crate::passes::ids_too_large;
 use crate::quality::{self, RowContext};
@@ -219,6 +220,7 @@ impl Claims {
         let last_days: Option<Vec<i32>> = self.0.iter().map(|own| own.days.1).collect();
         let last_day = last_days.and_then(|days| days.into_iter().max());
         foresee_freshness(last_day, input, config, &mut found);
+        found.warnings.extend(other_currencies(input, config));
         found.volume = volume::foresee(input, config, &mut found);
         found.warnings.extend(old_rates(last_day, input));
         if is_empty || last_day.is_some() {
@@ -247,6 +249,13 @@ fn old_rates(last_day: Option<i32>, input: &Input) -> Option<Warning> {
     let is_old = last_rate.saturating_add_unsigned(rates.max_age_days()) < last;
     let (last_rate, last_date, max_age_days) = (date_of(last_rate), date_of(last), rates.max_age_days());
     is_old.then(|| Facts::RatesEndEarly { last_rate, last_date, max_age_days }.into())
+}
+
+/// Runs whose breaks or models are taken, and which have money in another currency than the one that is set.
+fn other_currencies(input: &Input, config: &Config) -> Vec<Warning> {
+    let base = input.rules.currencies.as_ref().and_then(|currencies| currencies.base());
+    // What is wrong with such a run is said where it is read for its breaks or models.
+    base.and_then(|base| currencies::of_base(config, &base).ok()).unwrap_or_default()
 }
 
 /// What is known of the rows before they are read.

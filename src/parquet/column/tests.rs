@@ -202,7 +202,8 @@ fn money_is_stored_in_64_bits() {
 fn minor_units_are_stored_as_they_are() {
     let wide: Vec<i64> = (0..100_000).map(|row| row * 1_999_993 - 7).collect();
     for minor in [vec![1, -1, 2, 1, 1], wide, vec![1 << 40, 3, 3, 1 << 40, 3]] {
-        let values = Values::Numbers { numbers: Numbers::I64(minor.as_slice().into()), dtype: DataType::Decimal(18, 2) };
+        let values =
+            Values::Numbers { numbers: Numbers::I64(minor.as_slice().into()), dtype: DataType::Decimal(18, 2) };
         let written = write(&values, minor.len());
         assert_eq!(written.values::<Int64Type>(), minor);
         let column = written.reader.metadata().file_metadata().schema_descr().column(0);

@@ -42,9 +42,7 @@ pub(super) fn values<'a>(
         return Ok(own);
     }
     Ok(match (theirs(findings, members, name, prospects)?, own) {
-        (Theirs::Nothing, own) => {
-            Values::Gapped { values: Box::new(own), filled: members.roster.are_customers(rows) }
-        }
+        (Theirs::Nothing, own) => Values::Gapped { values: Box::new(own), filled: members.roster.are_customers(rows) },
         (Theirs::Same(value), own) => numbers(&members.roster, rows, own, |_| value)?,
         (Theirs::Integers(values), own) => numbers(&members.roster, rows, own, |prospect| values[prospect])?,
         (Theirs::Doubles(values), Values::Plain(own)) => {
@@ -70,10 +68,15 @@ fn numbers<'a>(
     let count = |prospect: usize| u32::try_from(theirs(prospect)).unwrap_or(u32::MAX);
     Ok(match own {
         Values::Numbers { numbers: Numbers::I32(own), .. } => roster.merged(rows, &own, narrow).into(),
-        Values::Numbers { numbers: Numbers::U32(own), .. } => Numbers::U32(roster.merged(rows, &own, count).into()).into(),
-        Values::Numbers { numbers: Numbers::I64(own), .. } => Numbers::I64(roster.merged(rows, &own, theirs).into()).into(),
+        Values::Numbers { numbers: Numbers::U32(own), .. } => {
+            Numbers::U32(roster.merged(rows, &own, count).into()).into()
+        }
+        Values::Numbers { numbers: Numbers::I64(own), .. } => {
+            Numbers::I64(roster.merged(rows, &own, theirs).into()).into()
+        }
         Values::Plain(own) => {
-            let own: Vec<i64> = own.strict_cast(&DataType::Int64)?.i64()?.iter().map(Option::unwrap_or_default).collect();
+            let own: Vec<i64> =
+                own.strict_cast(&DataType::Int64)?.i64()?.iter().map(Option::unwrap_or_default).collect();
             Numbers::I64(roster.merged(rows, &own, theirs).into()).into()
         }
         _ => polars_bail!(SchemaMismatch: "those who never bought have numbers where customers have none"),
