@@ -24,6 +24,7 @@ mod check_scorings;
 mod cleaning;
 mod clusters;
 mod columns;
+mod combinations;
 mod commands;
 mod composites;
 mod currencies;

@@ -6,7 +6,7 @@
 //! everything else that a check says (`check`).
 
 use super::DatesReport;
-use super::volume::{self, VolumeReport};
+use super::volume::{self, ForeseenVolume, VolumeReport};
 use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
 use crate::clean::outcome::{Outcome, Tally};
 use crate::config::Config;
@@ -221,7 +221,13 @@ impl Claims {
         let last_day = last_days.and_then(|days| days.into_iter().max());
         foresee_freshness(last_day, input, config, &mut found);
         found.warnings.extend(other_currencies(input, config));
-        found.volume = volume::foresee(input, config, &mut found);
+        if let Some(ForeseenVolume { report, found: compared }) = volume::foresee(input, config) {
+            found.volume = Some(report);
+            match compared {
+                Ok(facts) => found.warnings.extend(facts.into_iter().map(Warning::from)),
+                Err(error) => found.claim(Err(error), true),
+            }
+        }
         found.warnings.extend(old_rates(last_day, input));
         if is_empty || last_day.is_some() {
             let is_certain =
@@ -266,7 +272,7 @@ fn context(input: &Input) -> RowContext {
 
 impl Forecast {
     /// Notes the first thing that a run would stop at, and before it those at which it may stop.
-    pub(super) fn claim(&mut self, outcome: Result<()>, is_certain: bool) {
+    fn claim(&mut self, outcome: Result<()>, is_certain: bool) {
         let Some(error) = outcome.err().filter(|_| self.problems.is_empty()) else { return };
         if is_certain {
             self.problems.push(error.cause("so the statistics in the footers claim"));

@@ -5,12 +5,12 @@
 
 use serde::Serialize;
 
-use super::forecast::Forecast;
 use crate::config::Config;
+use crate::error::Result;
 use crate::input::Input;
 use crate::job::previous_run::PreviousRun;
 use crate::job::summary::grouped;
-use crate::warnings::Warning;
+use crate::warnings::Facts;
 
 /// The rows of this run and of the previous one; what is not known before the run is none.
 #[derive(Debug, Default, Serialize)]
@@ -25,28 +25,33 @@ pub(crate) struct VolumeReport {
     unknown_because: Option<&'static str>,
 }
 
-/// Compares the rows as the run will, as far as they are known; none where nothing will be compared. Notes what the run would
-/// stop at, or warn of.
-pub(super) fn foresee(input: &Input, config: &Config, found: &mut Forecast) -> Option<VolumeReport> {
+/// What is foreseen of the rows.
+pub(super) struct ForeseenVolume {
+    pub(super) report: VolumeReport,
+    /// What the run would warn of, or stop at.
+    pub(super) found: Result<Vec<Facts>>,
+}
+
+/// Compares the rows as the run will, as far as they are known; none where nothing will be compared.
+pub(super) fn foresee(input: &Input, config: &Config) -> Option<ForeseenVolume> {
     let Some(as_of) = input.rules.as_of else {
         let because = "the analysis date is not set, and the previous run is the one before it";
+        let report = VolumeReport { unknown_because: Some(because), ..VolumeReport::default() };
         let is_asked = config.quality.min_share_of_previous_rows.is_some();
-        return is_asked.then(|| VolumeReport { unknown_because: Some(because), ..VolumeReport::default() });
+        return is_asked.then_some(ForeseenVolume { report, found: Ok(Vec::new()) });
     };
     let previous = PreviousRun::find(config, as_of)?;
     let rows_of: Vec<u64> = input.parts.iter().map(|part| part.contract.rows).collect();
     let is_exact = !input.has_filter();
-    match previous.compare(input, config, &rows_of) {
-        // Where a filter may leave fewer, these are too few all the more.
-        Err(error) => found.claim(Err(error), true),
-        Ok(facts) => found.warnings.extend(facts.into_iter().filter(|_| is_exact).map(Warning::from)),
-    }
-    Some(VolumeReport {
+    // Where a filter may leave fewer, too few are too few all the more; how many it leaves is not known.
+    let found = previous.compare(input, config, &rows_of).map(|facts| if is_exact { facts } else { Vec::new() });
+    let report = VolumeReport {
         previous_as_of: Some(previous.as_of.to_string()),
         previous_rows: Some(previous.rows),
         rows: is_exact.then(|| rows_of.iter().sum()),
         unknown_because: (!is_exact).then_some("a filter leaves some of the rows"),
-    })
+    };
+    Some(ForeseenVolume { report, found })
 }
 
 impl VolumeReport {
