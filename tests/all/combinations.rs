@@ -110,6 +110,11 @@ fn groups_of_customers_are_scored_without_amounts_and_with_prospects() {
     let own = texts(&group, "customer_group").iter().position(|name| name == "DE").unwrap();
     assert_eq!(integers(&group, "customers")[own], buyers, "prospects are in no group");
     let ids = integers(&theirs, "customer_id");
+    // Groups that are too small take the scores of all, without amounts, too.
+    let small = "score.by = ['country']\nscore.by_min_customers = 1000\ncolumns.amount = 'none'\n";
+    let all = run(&sandbox, small, &[&AS_OF[..], &["--input", "in"]].concat()).table("customers");
+    assert_eq!(texts(&all, "cell"), texts(&ours, "cell").split_off(3), "but for the prospects");
+    run(&sandbox, "score.by = ['country']\ncolumns.amount = 'none'\n", &[&AS_OF[..], &["--input", "in"]].concat());
     let row = texts(&theirs, "country").iter().position(|country| country == "DE").unwrap();
     let story = explained(&sandbox, &ids[row].to_string(), &[&AS_OF[..], &["--input", "in"]].concat());
     assert_eq!(story["standing"]["cell"].as_str().unwrap(), texts(&theirs, "cell")[row]);

@@ -82,6 +82,10 @@ impl Aliases {
     /// Everything that contradicts itself.
     pub fn of_integers(old: &[i64], new: &[i64]) -> Result<Self, Vec<AliasFault>> {
         let pairs: Vec<[i64; 2]> = old.iter().zip(new).map(|(old, new)| [*old, *new]).collect();
+        if let Some(numbers) = NumberTable::without_chains(&pairs) {
+            let longest_chain = u32::from(numbers.len() > 0);
+            return Ok(Self::of_numbers(numbers, longest_chain));
+        }
         let ids = Table {
             rows: pairs.len(),
             hash_of_old: |row: usize| spread_bits(pairs[row][0].cast_unsigned()),
@@ -91,13 +95,15 @@ impl Aliases {
             },
             text: |row: usize, column: Column| pairs[row][column as usize].to_string(),
         };
-        let Built { index, last, longest_chain } = ids.build()?;
+        let Built { last, longest_chain, .. } = ids.build()?;
         let new = |row: usize| last.get(row).map_or(pairs[row][1], |last| pairs[*last as usize][1]);
-        let (old_ids, ends) = (index.len(), pairs.iter().enumerate().map(|(row, [old, _])| [*old, new(row)]));
-        drop(index);
-        let numbers = NumberTable::new(ends, old_ids);
-        let places = numbers.places();
-        Ok(Self::new(Pairs::Integers(numbers), (old_ids, places), longest_chain))
+        let ends: Vec<[i64; 2]> = pairs.iter().enumerate().map(|(row, [old, _])| [*old, new(row)]).collect();
+        Ok(Self::of_numbers(NumberTable::new(&ends), longest_chain))
+    }
+
+    fn of_numbers(numbers: NumberTable, longest_chain: u32) -> Self {
+        let counts = (numbers.len(), numbers.places());
+        Self::new(Pairs::Integers(numbers), counts, longest_chain)
     }
 
     /// The same of texts, none of which is null.

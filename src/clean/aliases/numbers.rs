@@ -17,26 +17,53 @@ pub(super) struct NumberTable {
     /// of the table says, the slot is empty.
     slots: Vec<[i64; 2]>,
     filter: HashFilter,
+    old_ids: usize,
 }
 
+/// New ids that are looked for among the old ones at a time.
+const NEW_IDS_AT_ONCE: usize = 1 << 14;
 const EMPTY: [i64; 2] = [0, 0];
 
 impl NumberTable {
-    /// The table of these pairs, of which `count` have different old ids. A pair of equal ids says nothing.
-    pub(super) fn new(pairs: impl Iterator<Item = [i64; 2]>, count: usize) -> Self {
+    /// The table of these pairs. Of one old id the first pair counts, and a pair of equal ids says nothing.
+    pub(super) fn new(pairs: &[[i64; 2]]) -> Self {
+        let count = pairs.iter().filter(|[old, new]| old != new).count();
         if count == 0 {
             return Self::default();
         }
         let slots = vec![EMPTY; (count + count / 3 + 1).next_power_of_two()];
-        let mut table = Self { slots, filter: HashFilter::with_room_for(count) };
-        for [old, new] in pairs.filter(|[old, new]| old != new) {
-            let hash = spread_bits(old.cast_unsigned());
-            if let Err(slot) = table.look(hash, old) {
-                table.slots[slot] = [old, new];
-                table.filter.add(hash);
+        let mut table = Self { slots, filter: HashFilter::with_room_for(count), old_ids: 0 };
+        for pairs in pairs.chunks(IN_FLIGHT) {
+            table.fetch(pairs.iter().map(|[old, _]| spread_bits(old.cast_unsigned())));
+            for [old, new] in pairs.iter().filter(|[old, new]| old != new) {
+                let hash = spread_bits(old.cast_unsigned());
+                if let Err(slot) = table.look(hash, *old) {
+                    table.slots[slot] = [*old, *new];
+                    table.filter.add(hash);
+                    table.old_ids += 1;
+                }
             }
         }
         table
+    }
+
+    /// The table of these pairs, if it is known without following any of them: no old id comes twice, leads to another old one, or
+    /// is said to be its own.
+    pub(super) fn without_chains(pairs: &[[i64; 2]]) -> Option<Self> {
+        let table = Self::new(pairs);
+        let mut is_plain = table.old_ids == pairs.iter().filter(|[old, new]| old != new).count();
+        let mut new_ids = Vec::with_capacity(NEW_IDS_AT_ONCE.min(pairs.len()));
+        for pairs in pairs.chunks(NEW_IDS_AT_ONCE) {
+            new_ids.clear();
+            new_ids.extend(pairs.iter().map(|[_, new]| *new));
+            table.for_each(&new_ids, |..| is_plain = false);
+        }
+        is_plain.then_some(table)
+    }
+
+    /// How many old ids it has.
+    pub(super) const fn len(&self) -> usize {
+        self.old_ids
     }
 
     /// How many entries there could be: each is the number of its slot.
@@ -100,14 +127,18 @@ impl NumberTable {
 
     #[allow(clippy::cast_possible_truncation)]
     fn look_up(&self, keys: &[(u32, u64, i64)], found: &mut impl FnMut(u32, u32, i64)) {
-        // Read without a branch, so that no slot waits for what is done with the last one.
-        let read = keys.iter().fold(0, |read, (_, hash, _)| read ^ self.slots[self.first_slot(*hash)][0]);
-        std::hint::black_box(read);
+        self.fetch(keys.iter().map(|(_, hash, _)| *hash));
         for (number, hash, id) in keys {
             if let Ok(slot) = self.look(*hash, *id) {
                 found(*number, slot as u32, self.slots[slot][1]);
             }
         }
+    }
+
+    /// Reads slots without a branch, so that none waits for what is done with the last one.
+    fn fetch(&self, hashes: impl Iterator<Item = u64>) {
+        let read = hashes.fold(0, |read, hash| read ^ self.slots[self.first_slot(hash)][0]);
+        std::hint::black_box(read);
     }
 
     #[inline]
@@ -141,7 +172,7 @@ mod tests {
     fn table() -> NumberTable {
         let pairs: Vec<[i64; 2]> = (0..1_000).map(|n| [n * 3, n * 6 + 1]).chain([[-7, 0], [5, 5]]).collect();
         // Twice the same is there once.
-        NumberTable::new(pairs.iter().chain(&pairs).copied(), 1_001)
+        NumberTable::new(&[&pairs[..], &pairs].concat())
     }
 
     fn expected(ids: &[i64]) -> Vec<(u32, i64)> {
@@ -171,8 +202,19 @@ mod tests {
     }
 
     #[test]
+    fn only_pairs_that_need_not_be_followed_are_plain() {
+        let plain = NumberTable::without_chains(&[[1, 5], [2, 5], [9, 9]]).unwrap();
+        assert_eq!((plain.len(), plain.find(2), plain.find(9), plain.find(5)), (2, Some(5), None, None));
+        for pairs in [&[[1, 2], [2, 3]][..], &[[1, 5], [1, 5]], &[[1, 5], [1, 6]], &[[1, 5], [1, 1]], &[[1, 2], [2, 1]]]
+        {
+            assert!(NumberTable::without_chains(pairs).is_none(), "{pairs:?}");
+        }
+        assert_eq!(NumberTable::without_chains(&[]).unwrap().len(), 0);
+    }
+
+    #[test]
     fn an_empty_table_finds_nothing() {
-        let table = NumberTable::new([[4, 4]].into_iter(), 0);
+        let table = NumberTable::new(&[[4, 4]]);
         assert!(table.find(0).is_none() && table.find(4).is_none());
         table.for_each(&[0, 4], |..| panic!("nothing is there"));
     }
