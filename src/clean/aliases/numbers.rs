@@ -56,7 +56,7 @@ impl NumberTable {
         for pairs in pairs.chunks(NEW_IDS_AT_ONCE) {
             new_ids.clear();
             new_ids.extend(pairs.iter().map(|[_, new]| *new));
-            table.for_each(&new_ids, |..| is_plain = false);
+            table.for_each(&new_ids, |_, _, _| is_plain = false);
         }
         is_plain.then_some(table)
     }
@@ -216,6 +216,6 @@ mod tests {
     fn an_empty_table_finds_nothing() {
         let table = NumberTable::new(&[[4, 4]]);
         assert!(table.find(0).is_none() && table.find(4).is_none());
-        table.for_each(&[0, 4], |..| panic!("nothing is there"));
+        table.for_each(&[0, 4], |_, _, _| panic!("nothing is there"));
     }
 }
