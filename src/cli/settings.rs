@@ -8,8 +8,7 @@ use clap::ValueHint;
 use toml::Value;
 
 use super::values::{days, key_and_value, method_of_all_axes, role_and_name};
-use crate::config::{FlagSetting, value_of_text};
-use crate::predict::options::ModelChoice;
+use crate::config::{FlagSetting, ModelChoice, value_of_text};
 
 /// The flags that set a key of the configuration.
 #[allow(clippy::struct_excessive_bools, reason = "one per switch on the command line")]

@@ -49,6 +49,7 @@ use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 use crate::warnings::Warning;
 
 pub use crate::nearest::nearest;
+pub use crate::predict::options::ModelChoice;
 pub use inputs::{InputEntry, InputSettings};
 pub use layers::environment_of;
 pub use map_fit::MapFit;
