@@ -11,7 +11,7 @@ use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
 use polars_parquet::parquet::CowBuffer;
 use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::page::{CompressedDictPage, Page};
+use polars_parquet::parquet::page::{CompressedDictPage, DataPage, DataPageHeader, Page};
 use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use polars_parquet::write::{CompressedDataPage, CompressedPage, ParquetType, WriteOptions, array_to_columns};
 use zstd::bulk::Compressor;
@@ -109,11 +109,34 @@ fn own(pages: Vec<Page>) -> Pages {
     Box::new(pages.into_iter().map(Ok))
 }
 
-/// The pages as the engine makes them.
+/// The pages as the engine makes them. In each page of a dictionary it counts the nulls of the whole column, and whoever adds them up
+/// has too many: here a page counts its own.
 fn engines(field: &PrimitiveType, array: Box<dyn Array>, options: WriteOptions) -> PolarsResult<Pages> {
     let encoding = encoding_of(array.as_ref());
+    let validity = array.validity().cloned();
     let columns = array_to_columns(array, ParquetType::PrimitiveType(field.clone()), options, &[encoding])?;
-    Ok(Box::new(columns.into_iter().flatten()))
+    let mut start = 0;
+    let mut own_nulls = move |page: Page| match page {
+        Page::Data(page) => {
+            let rows = page.num_values();
+            let nulls = validity.as_ref().map_or(0, |validity| validity.null_count_range(start, rows));
+            start += rows;
+            Page::Data(with_nulls_of(page, i64::try_from(nulls).unwrap_or(i64::MAX)))
+        }
+        dictionary => dictionary,
+    };
+    Ok(Box::new(columns.into_iter().flatten().map(move |page| page.map(&mut own_nulls))))
+}
+
+/// The page with so many nulls in its statistics.
+fn with_nulls_of(mut page: DataPage, nulls: i64) -> DataPage {
+    let DataPageHeader::V1(mut header) = page.header().clone() else { return page };
+    if let Some(statistics) = &mut header.statistics {
+        statistics.null_count = Some(nulls);
+    }
+    let (rows, descriptor) = (page.num_values(), page.descriptor.clone());
+    let bytes = std::mem::take(page.buffer_mut());
+    DataPage::new(DataPageHeader::V1(header), CowBuffer::Owned(bytes), descriptor, rows)
 }
 
 /// An array with the nulls between its values.

@@ -244,6 +244,19 @@ fn nulls_and_what_is_not_a_number_are_left_to_the_engine() {
     assert!(written.values::<DoubleType>()[17].is_nan());
 }
 
+/// Of a text with nulls the engine makes several pages with one dictionary.
+#[test]
+fn nulls_are_counted_once_in_columns_of_many_pages() {
+    let rows = 700_000_i64;
+    let texts: Vec<Option<&str>> = (0..rows).map(|row| [None, Some("DE"), Some("AT")][row as usize % 3]).collect();
+    let numbers: Vec<Option<i64>> = (0..rows).map(|row| (row % 3 > 0).then_some(row % 7)).collect();
+    let halves: Vec<Option<f64>> = numbers.iter().map(|number| number.map(|number| number as f64 / 2.0)).collect();
+    // 700 000 / 3, rounded up.
+    for column in [Column::new("v".into(), texts), Column::new("v".into(), numbers), Column::new("v".into(), halves)] {
+        assert_eq!(write_column(column).chunk().statistics().unwrap().null_count_opt(), Some(233_334));
+    }
+}
+
 #[test]
 fn names_are_indices_in_a_list_of_those_that_occur() {
     let names = ["champions", "b", "lost", "ümlaut"].map(String::from).to_vec();
