@@ -34,11 +34,15 @@ impl Row {
         Self { id, order: line.order, amount: line.amount, day: line.day, bits: length as u32 | lone | lowered }
     }
 
-    /// Takes another line of the same order and day. Sums wrap, as the accumulators' do.
+    /// The row, with the lines of another one before it if it has joined that one: of the same order and day. Sums wrap, as
+    /// the accumulators' do. Without a branch.
     #[inline]
-    pub(super) fn join(&mut self, line: Line) {
-        self.amount = self.amount.wrapping_add(line.amount);
-        self.bits = (self.bits + ONE_LINE) | if line.is_lowered { LOWERED } else { 0 };
+    pub(super) fn joining(self, before: &Self, has_joined: bool) -> Self {
+        let mask = i64::from(has_joined).wrapping_neg();
+        #[allow(clippy::cast_possible_truncation, reason = "all ones or all zeros")]
+        let bits = self.bits | before.bits & mask as u32;
+        let one_line = u32::from(has_joined) * ONE_LINE;
+        Self { amount: self.amount.wrapping_add(before.amount & mask), bits: bits.wrapping_add(one_line), ..self }
     }
 
     /// The order line, or the lines of one order that came together.

@@ -5,14 +5,18 @@
 
 use super::chunks::Chunks;
 use super::key::Name;
+use super::prefetch::prefetch;
 use super::row::Row;
 use crate::error::{Error, Result};
 
 /// An entry of the index: 22 bits of place plus one (0 is empty), 10 bits of the hash to spare wrong looks.
 pub(super) const PLACE_BITS: u32 = 22;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
-/// Customers that are looked up together.
-const IN_FLIGHT: usize = 32;
+/// So many rows ahead the slot of the index is asked for, and so many rows ahead the customer.
+const SLOTS_AHEAD: usize = 64;
+const ENTRIES_AHEAD: usize = 32;
+/// Fewer customers than this are in the cache anyway.
+const FEWEST_AHEAD: usize = 64;
 
 /// A row of whatever sort that belongs to a customer.
 pub(super) trait Keyed {
@@ -32,6 +36,15 @@ impl Keyed for Row {
     fn name_length(&self) -> usize {
         self.name_length()
     }
+}
+
+/// What is done with rows.
+pub(super) trait Work<N, V, R> {
+    /// Asks for the memory of what lies at a place, beside the customer.
+    fn ask_for(&self, place: usize);
+
+    /// Takes a row, whose customer most likely stands at `likely`.
+    fn take(&mut self, table: &mut Table<N, V>, row: &R, name: &[u8], likely: usize) -> Result<()>;
 }
 
 /// A customer of the table.
@@ -61,17 +74,8 @@ impl<N, V> Default for Table<N, V> {
 }
 
 impl<N: Name, V: Default> Table<N, V> {
-    /// The first place where a customer is looked for, which most likely is his; 0 where it is empty. There must be
-    /// customers.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation)]
-    fn likely_place(&self, id: u64) -> usize {
-        let entry = self.index[N::spread(id) as usize & (self.index.len() - 1)];
-        (entry & PLACE_MASK).saturating_sub(1) as usize
-    }
-
-    /// Hands over rows, each with its name and the place where its customer most likely stands. `touch` reads what of a
-    /// customer lies beyond his id.
+    /// Hands over rows, each with its name and the place where its customer most likely stands. Rows ahead of it the
+    /// customer's entry is asked for, and `ask_for` asks for what else of a customer lies at that place.
     ///
     /// # Errors
     /// The first error of `work`.
@@ -80,38 +84,65 @@ impl<N: Name, V: Default> Table<N, V> {
         &mut self,
         rows: &[R],
         names: &[u8],
-        touch: impl Fn(&V) -> u64,
-        mut work: impl FnMut(&mut Self, &R, &[u8], usize) -> Result<()>,
+        work: &mut impl Work<N, V, R>,
     ) -> Result<()> {
-        let mut likely = [0; IN_FLIGHT];
+        let mut likely = [0; ENTRIES_AHEAD];
+        let looks_ahead = self.customers.len() >= FEWEST_AHEAD;
+        if looks_ahead {
+            rows.iter().take(SLOTS_AHEAD).for_each(|row| prefetch(&self.index[self.first_slot(row.id())]));
+            for (place, row) in likely.iter_mut().zip(rows) {
+                *place = self.ask_for(row, work);
+            }
+        }
         let mut name_start = 0;
-        for rows in rows.chunks(IN_FLIGHT) {
-            self.look_ahead(rows, &mut likely, &touch);
-            for (row, &likely) in rows.iter().zip(&likely) {
-                let name = &names[name_start..name_start + row.name_length()];
-                name_start += row.name_length();
-                work(self, row, name, likely)?;
+        for (number, row) in rows.iter().enumerate() {
+            let name = &names[name_start..name_start + row.name_length()];
+            name_start += row.name_length();
+            let next = &mut likely[number % ENTRIES_AHEAD];
+            let place = *next;
+            if looks_ahead {
+                if let Some(row) = rows.get(number + SLOTS_AHEAD) {
+                    prefetch(&self.index[self.first_slot(row.id())]);
+                }
+                if let Some(row) = rows.get(number + ENTRIES_AHEAD) {
+                    *next = self.ask_for(row, work);
+                }
+                work.take(self, row, name, place)?;
+            } else {
+                let place = if self.index.is_empty() { 0 } else { self.likely_place(row.id()) };
+                work.take(self, row, name, place)?;
             }
         }
         Ok(())
     }
 
-    /// Where the customers of some rows most likely stand. Two loops without a branch, so that their entries come from
-    /// memory side by side, where otherwise each would wait for what is done with the last one.
     #[inline]
-    fn look_ahead<R: Keyed>(&self, rows: &[R], likely: &mut [usize; IN_FLIGHT], touch: impl Fn(&V) -> u64) {
-        if self.customers.is_empty() {
-            return;
+    fn ask_for<R: Keyed>(&self, row: &R, work: &impl Work<N, V, R>) -> usize {
+        let place = self.likely_place(row.id());
+        if let Some(customer) = self.customers.get(place) {
+            prefetch(customer);
         }
-        for (place, row) in likely.iter_mut().zip(rows) {
-            *place = self.likely_place(row.id());
-        }
-        let mut read = 0;
-        for &place in &likely[..rows.len()] {
-            let customer = &self.customers[place];
-            read ^= customer.id ^ touch(&customer.known);
-        }
-        std::hint::black_box(read);
+        work.ask_for(place);
+        place
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    fn first_slot(&self, id: u64) -> usize {
+        // The highest bits chose the partition and the middle ones the tag: the lowest are still free.
+        N::spread(id) as usize & (self.index.len() - 1)
+    }
+
+    /// Where a customer most likely stands: what the first two slots of the index say, by their tags; 0 where they are
+    /// empty. Without a branch, which would be guessed wrongly. There must be an index.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    fn likely_place(&self, id: u64) -> usize {
+        let slot = self.first_slot(id);
+        let (first, second) = (self.index[slot], self.index[(slot + 1) & (self.index.len() - 1)]);
+        let is_first = (first ^ N::spread(id) as u32) & !PLACE_MASK == 0;
+        let entry = std::hint::select_unpredictable(is_first, first, second);
+        (entry & PLACE_MASK).saturating_sub(1) as usize
     }
 
     #[inline]
@@ -139,8 +170,7 @@ impl<N: Name, V: Default> Table<N, V> {
         let spread = N::spread(id);
         let tag = spread as u32 & !PLACE_MASK;
         let mask = self.index.len() - 1;
-        // The highest bits chose the partition and the middle ones the tag: the lowest are still free.
-        let mut slot = spread as usize & mask;
+        let mut slot = self.first_slot(id);
         loop {
             let entry = self.index[slot];
             if entry == 0 {

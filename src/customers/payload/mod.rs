@@ -17,6 +17,7 @@ use texts::{Arena, StillUsed, TextStore, TextWords, Texts};
 
 use super::accumulator::Closed;
 use super::order::OrderPolicy;
+use super::prefetch::prefetch;
 use crate::clean::options::Returns;
 
 /// How one measure is folded.
@@ -210,6 +211,14 @@ pub struct Payload {
 }
 
 impl Payload {
+    /// Asks for the memory of a slot.
+    #[inline]
+    pub(super) fn ask_for(&self, layout: &Layout, slot: usize) {
+        if let Some(words) = self.slots.get(slot, layout.slot_words) {
+            words.first().into_iter().chain(words.last()).for_each(prefetch);
+        }
+    }
+
     /// Folds a row into the slot of its customer.
     pub(super) fn fold(&mut self, layout: &Layout, slot: usize, row: &[u64], texts: &dyn Texts, effect: Effect) {
         let words = self.slots.get_mut(slot, layout.slot_words);

@@ -5,11 +5,17 @@
 //! have three lines, and the sums are the same. The payload of rows, where they have one, goes the same way.
 //! Does not live here: what a partition does with its rows.
 
+mod follow;
+mod joins;
+
+use follow::{Follow, Words};
+use joins::Joins;
+
 use super::key::Name;
 use super::payload::texts::Texts;
 use super::payload::{Extras, Layout};
+use super::row::LONGEST_NAME;
 pub use super::row::Row;
-use super::row::{LONGEST_NAME, MOST_JOINED};
 use crate::batch::Line;
 use crate::batch::{Batch, Ids};
 use crate::error::{Error, Result};
@@ -19,31 +25,10 @@ use crate::hashing::hash_text;
 pub const PARTITIONS: usize = 1024;
 /// log2 of [`PARTITIONS`].
 const PARTITION_BITS: u32 = PARTITIONS.trailing_zeros();
-/// Marks a row that is not used.
-const NOWHERE: u16 = u16::MAX;
-/// Marks a row that goes on with the order of the row before it.
-const JOINED: u16 = u16::MAX - 1;
-
-/// Tells which rows go on with the order of the row before them, going through a batch from its beginning.
-struct Joins<'a> {
-    batch: &'a Batch<'a>,
-    /// Lines that have joined the current row.
-    joined: u32,
-}
-
-impl Joins<'_> {
-    #[inline]
-    fn joins(&mut self, row: usize, is_same_id: impl FnOnce() -> bool) -> bool {
-        let has_order = |row: usize| self.batch.has_order.is_none_or(|has_order| has_order[row]);
-        let joins = self.batch.orders.is_some_and(|orders| row > 0 && orders[row] == orders[row - 1])
-            && is_same_id()
-            && self.batch.days[row] == self.batch.days[row - 1]
-            && self.joined < MOST_JOINED
-            && [row - 1, row].into_iter().all(|row| self.batch.is_kept(row) && has_order(row));
-        self.joined = if joins { self.joined + 1 } else { 0 };
-        joins
-    }
-}
+/// The partition of rows that are not used: it is sorted like the others, and nobody gets it.
+const NOBODY: u16 = 1 << PARTITION_BITS;
+/// Marks a row that goes on with the order of the row before it; the other bits are its partition.
+const JOINED: u16 = 1 << 15;
 
 /// What a partition gets: rows, the text ids of each in their order, and the payload of each.
 #[derive(Clone, Copy)]
@@ -58,57 +43,10 @@ pub struct Delivery<'a> {
     pub texts: &'a dyn Texts,
 }
 
-/// What else is put where a row is put.
-trait Follow {
-    /// Row `row` of the batch went to `place`.
-    fn put(&mut self, place: usize, row: usize);
-    /// Row `row` of the batch has joined the row at `place`.
-    fn join(&mut self, place: usize, row: usize);
-}
-
-/// Rows without a payload.
-impl Follow for () {
-    #[inline]
-    fn put(&mut self, _place: usize, _row: usize) {}
-
-    #[inline]
-    fn join(&mut self, _place: usize, _row: usize) {}
-}
-
-/// The payload of a batch, and where it goes.
-struct Words<'a> {
-    layout: &'a Layout,
-    extras: Extras<'a>,
-    placed: &'a mut [u64],
-}
-
-impl Words<'_> {
-    #[inline]
-    fn both(&mut self, place: usize, row: usize) -> (&mut [u64], &[u64]) {
-        let width = self.layout.row_words();
-        (&mut self.placed[place * width..][..width], &self.extras.words[row * width..][..width])
-    }
-}
-
-impl Follow for Words<'_> {
-    #[inline]
-    fn put(&mut self, place: usize, row: usize) {
-        let (to, from) = self.both(place, row);
-        // Mostly one or two words: a loop is cheaper than a call.
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-    }
-
-    #[inline]
-    fn join(&mut self, place: usize, row: usize) {
-        let (layout, texts) = (self.layout, self.extras.texts);
-        let (to, from) = self.both(place, row);
-        layout.join(to, from, texts);
-    }
-}
-
 /// Work space of one thread, reused from batch to batch.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    /// The partition of each row, and whether it has [`JOINED`] the one before it.
     partition_of: Vec<u16>,
     hashes: Vec<u64>,
     /// Row and name-byte positions per partition: first counts, then where the next one goes.
@@ -171,17 +109,18 @@ impl Scratch {
 
     /// First pass: the partition of every row, and how much each partition gets.
     fn count<N: Name>(&mut self, batch: &Batch<'_>) -> Result<()> {
+        let borders = usize::from(NOBODY) + 2;
         self.row_cursor.clear();
-        self.row_cursor.resize(PARTITIONS + 1, 0);
+        self.row_cursor.resize(borders, 0);
         self.name_cursor.clear();
-        self.name_cursor.resize(PARTITIONS + 1, 0);
+        self.name_cursor.resize(borders, 0);
         self.partition_of.clear();
         self.hashes.clear();
         match batch.ids {
             Ids::Integer(ids) => self.count_integers::<N>(batch, ids),
             Ids::Text(ids) => self.count_texts::<N>(batch, ids)?,
         }
-        for partition in 0..PARTITIONS {
+        for partition in 0..borders - 1 {
             self.row_cursor[partition + 1] += self.row_cursor[partition];
             self.name_cursor[partition + 1] += self.name_cursor[partition];
         }
@@ -189,25 +128,54 @@ impl Scratch {
     }
 
     fn count_integers<N: Name>(&mut self, batch: &Batch<'_>, ids: &[i64]) {
-        let mut joins = Joins { batch, joined: 0 };
-        self.partition_of.extend(ids.iter().enumerate().map(|(row, id)| {
-            if joins.joins(row, || ids[row - 1] == *id) {
-                return JOINED;
+        // What a batch lacks is decided once, not per row.
+        match (batch.orders, batch.has_order, batch.kept) {
+            (None, _, None) => self.count_each::<N>(ids, |_| true, |_, _, _| false),
+            (None, _, Some(kept)) => self.count_each::<N>(ids, |row| kept[row], |_, _, _| false),
+            (Some(orders), None, None) => {
+                let mut joins = Joins::new(orders, batch.days);
+                self.count_each::<N>(ids, |_| true, |row, _, is_same_id| joins.joins(row, true, is_same_id));
             }
-            count_row(batch.is_kept(row), N::spread(id.cast_unsigned()), &mut self.row_cursor)
+            (Some(orders), has_order, _) => {
+                let mut joins = Joins::new(orders, batch.days);
+                let has_order = |row: usize| has_order.is_none_or(|has_order| has_order[row]);
+                let joins = |row, is_kept, is_same_id| joins.joins(row, is_kept & has_order(row), is_same_id);
+                self.count_each::<N>(ids, |row| batch.is_kept(row), joins);
+            }
+        }
+    }
+
+    #[inline]
+    fn count_each<N: Name>(
+        &mut self,
+        ids: &[i64],
+        is_kept: impl Fn(usize) -> bool,
+        mut joins: impl FnMut(usize, bool, bool) -> bool,
+    ) {
+        let counts = &mut self.row_cursor;
+        let mut last = 0;
+        self.partition_of.extend(ids.iter().enumerate().map(|(row, &id)| {
+            let is_kept = is_kept(row);
+            let has_joined = joins(row, is_kept, id == last);
+            last = id;
+            count_row(is_kept, has_joined, N::spread(id.cast_unsigned()), counts)
         }));
     }
 
     fn count_texts<N: Name>(&mut self, batch: &Batch<'_>, ids: &[&[u8]]) -> Result<()> {
-        let mut joins = Joins { batch, joined: 0 };
-        for (row, id) in ids.iter().enumerate() {
-            let (hash, partition) = if joins.joins(row, || ids[row - 1] == *id) {
-                (0, JOINED)
-            } else {
-                let hash = hash_text(id);
-                (hash, count_row(batch.is_kept(row), N::spread(hash), &mut self.row_cursor))
-            };
-            if partition < JOINED {
+        let mut joins = batch.orders.map(|orders| Joins::new(orders, batch.days));
+        let has_order = |row: usize| batch.has_order.is_none_or(|has_order| has_order[row]);
+        let (mut hash, mut last): (u64, &[u8]) = (0, &[]);
+        for (row, &id) in ids.iter().enumerate() {
+            let is_kept = batch.is_kept(row);
+            let is_same_id = row > 0 && last == id;
+            if !is_same_id {
+                (hash, last) = (hash_text(id), id);
+            }
+            let is_line = is_kept && has_order(row);
+            let has_joined = joins.as_mut().is_some_and(|joins| joins.joins(row, is_line, is_same_id));
+            let partition = count_row(is_kept, has_joined, N::spread(hash), &mut self.row_cursor);
+            if partition < NOBODY {
                 self.name_cursor[usize::from(partition) + 1] += id.len();
                 if id.len() > LONGEST_NAME {
                     return Err(id_too_long(id.len()));
@@ -222,7 +190,7 @@ impl Scratch {
     /// Second pass: every row, with its name and its payload, to its place. Afterwards a cursor stands at its partition's
     /// end.
     fn place(&mut self, batch: &Batch<'_>, layout: &Layout, extras: Extras<'_>) {
-        let rows = self.row_cursor[PARTITIONS];
+        let rows = self.row_cursor[usize::from(NOBODY) + 1];
         if self.rows.len() < rows {
             self.rows.resize(rows, Row::default());
         }
@@ -248,7 +216,7 @@ impl Scratch {
         let ids = ids.iter().map(|id| id.cast_unsigned());
         // What a batch lacks is decided once, not per row.
         match (batch.orders, batch.has_order) {
-            (None, _) => self.place_rows(ids, follow, |row| Line {
+            (None, _) => self.place_rows::<false>(ids, follow, |row| Line {
                 order: 0,
                 amount: batch.amounts[row],
                 day: batch.days[row],
@@ -256,7 +224,7 @@ impl Scratch {
                 is_lowered: batch.amounts[row] < 0,
                 lone: true,
             }),
-            (Some(orders), None) => self.place_rows(ids, follow, |row| Line {
+            (Some(orders), None) => self.place_rows::<true>(ids, follow, |row| Line {
                 order: orders[row].cast_unsigned(),
                 amount: batch.amounts[row],
                 day: batch.days[row],
@@ -264,26 +232,26 @@ impl Scratch {
                 is_lowered: batch.amounts[row] < 0,
                 lone: false,
             }),
-            (Some(_), Some(_)) => self.place_rows(ids, follow, |row| batch.line(row)),
+            (Some(_), Some(_)) => self.place_rows::<true>(ids, follow, |row| batch.line(row)),
         }
     }
 
+    /// Each row is written, and only the first of those that travel together moves the cursor on: whether a row joins
+    /// cannot be foreseen, and a branch would be guessed wrongly.
     #[inline]
-    fn place_rows(&mut self, ids: impl Iterator<Item = u64>, follow: &mut impl Follow, line: impl Fn(usize) -> Line) {
+    fn place_rows<const JOIN: bool>(
+        &mut self,
+        ids: impl Iterator<Item = u64>,
+        follow: &mut impl Follow,
+        line: impl Fn(usize) -> Line,
+    ) {
         let Self { partition_of, row_cursor, rows, .. } = self;
-        let mut last = 0;
+        let mut last = Row::default();
         for (row, (&partition, id)) in partition_of.iter().zip(ids).enumerate() {
-            match partition {
-                NOWHERE => {}
-                JOINED => {
-                    rows[last].join(line(row));
-                    follow.join(last, row);
-                }
-                _ => {
-                    last = put(rows, row_cursor, partition, Row::new(id, line(row), 0));
-                    follow.put(last, row);
-                }
-            }
+            let has_joined = JOIN && partition & JOINED != 0;
+            last = Row::new(id, line(row), 0).joining(&last, has_joined);
+            let place = put(rows, row_cursor, partition, last);
+            follow.put(place, row, has_joined);
         }
     }
 
@@ -292,23 +260,20 @@ impl Scratch {
         if self.names.len() < names {
             self.names.resize(names, 0);
         }
-        let mut last = 0;
+        let mut last = Row::default();
         for (row, id) in ids.iter().enumerate() {
-            match self.partition_of[row] {
-                NOWHERE => {}
-                JOINED => {
-                    self.rows[last].join(batch.line(row));
-                    follow.join(last, row);
-                }
-                partition => {
-                    let name = &mut self.name_cursor[usize::from(partition)];
-                    self.names[*name..*name + id.len()].copy_from_slice(id);
-                    *name += id.len();
-                    let packed = Row::new(self.hashes[row], batch.line(row), id.len());
-                    last = put(&mut self.rows, &mut self.row_cursor, partition, packed);
-                    follow.put(last, row);
-                }
+            let partition = self.partition_of[row];
+            if partition < NOBODY {
+                let name = &mut self.name_cursor[usize::from(partition)];
+                self.names[*name..*name + id.len()].copy_from_slice(id);
+                *name += id.len();
             }
+            let has_joined = partition & JOINED != 0;
+            // The name of a row that is not used goes nowhere.
+            let length = if partition == NOBODY { 0 } else { id.len() };
+            last = Row::new(self.hashes[row], batch.line(row), length).joining(&last, has_joined);
+            let place = put(&mut self.rows, &mut self.row_cursor, partition, last);
+            follow.put(place, row, has_joined);
         }
     }
 
@@ -334,24 +299,24 @@ impl Scratch {
     }
 }
 
+/// The partition of a row, marked where it has joined the one before, and counted where not.
 #[inline]
 #[allow(clippy::cast_possible_truncation)]
-fn count_row(is_kept: bool, spread: u64, counts: &mut [usize]) -> u16 {
-    if !is_kept {
-        return NOWHERE;
-    }
-    let partition = (spread >> (64 - PARTITION_BITS)) as usize;
-    counts[partition + 1] += 1;
-    partition as u16
+fn count_row(is_kept: bool, has_joined: bool, spread: u64, counts: &mut [usize]) -> u16 {
+    let partition = (spread >> (64 - PARTITION_BITS)) as u16;
+    let partition = if is_kept { partition } else { NOBODY };
+    counts[usize::from(partition) + 1] += usize::from(!has_joined);
+    partition | if has_joined { JOINED } else { 0 }
 }
 
-/// Puts a row to the next place of its partition, and tells which that is.
+/// Puts a row to the next place of its partition, or again to the last one where it has joined, and tells which that is.
 #[inline]
 fn put(rows: &mut [Row], cursors: &mut [usize], partition: u16, row: Row) -> usize {
-    let cursor = &mut cursors[usize::from(partition)];
-    let place = *cursor;
+    let has_joined = usize::from(partition / JOINED);
+    let cursor = &mut cursors[usize::from(partition % JOINED)];
+    let place = *cursor - has_joined;
     rows[place] = row;
-    *cursor += 1;
+    *cursor = place + 1;
     place
 }
 
