@@ -20,6 +20,12 @@ pub(super) struct ClosedOrders {
 }
 
 impl ClosedOrders {
+    /// Whether every order is noted.
+    #[inline]
+    pub(super) const fn keeps_all(&self) -> bool {
+        self.log.is_kept() || self.book.is_some()
+    }
+
     /// Notes an order, which is in the log only where the customer has others.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "called for nearly every row")]

@@ -13,11 +13,12 @@ use super::log::Log;
 use super::order::{Order, OrderPolicy};
 use super::orders::Book;
 use super::payload::{Layout, ORDER_SUM, Payload, Policy};
-use super::scatter::Delivery;
+use super::row::{Packed, lone};
+use super::scatter::{Delivery, upper_key};
 use super::side::SideTotals;
 use super::strangers::{MOST_STRANGERS, STRANGERS_PER_CUSTOMER, Strangers};
-use super::table::Table;
-use super::waiting::{WAITING_ROWS, Waiting};
+use super::table::{Table, Who};
+use super::waiting::Waiting;
 use crate::error::Result;
 
 /// A customer of the table.
@@ -26,6 +27,8 @@ pub type Customer<N> = crate::customers::table::Customer<N, Accumulator>;
 /// One partition.
 #[derive(Debug)]
 pub struct Partition<N> {
+    /// What the keys of all its customers begin with.
+    upper_key: u64,
     table: Table<N, Accumulator>,
     payload: Payload,
     waiting: Waiting,
@@ -35,9 +38,12 @@ pub struct Partition<N> {
     has_given_up: bool,
 }
 
-impl<N> Default for Partition<N> {
-    fn default() -> Self {
+impl<N: Name> Partition<N> {
+    /// An empty partition: the number of it among all.
+    #[must_use]
+    pub fn numbered(number: usize) -> Self {
         Self {
+            upper_key: upper_key(number),
             table: Table::default(),
             payload: Payload::default(),
             waiting: Waiting::default(),
@@ -46,45 +52,66 @@ impl<N> Default for Partition<N> {
             has_given_up: false,
         }
     }
-}
 
-impl<N: Name> Partition<N> {
     /// Takes rows; they are folded when enough of them wait.
     ///
     /// # Errors
     /// A compute error where the partition cannot hold more customers.
     pub fn receive(&mut self, delivery: Delivery<'_>, policy: &Policy) -> Result<()> {
-        if self.waiting.rows.len() + delivery.rows.len() > WAITING_ROWS {
+        if !self.waiting.has_room_for(delivery.rows) {
             self.fold_waiting(policy)?;
         }
         self.waiting.push(delivery, &policy.layout);
         Ok(())
     }
 
+    /// Takes the sums of a customer's rows, which are orders by themselves, and notes those that the measures leave something
+    /// out of: amounts and days.
+    ///
+    /// # Errors
+    /// As [`Partition::receive`].
+    pub(super) fn take_sums(
+        &mut self,
+        who: Who<'_>,
+        sums: &Accumulator,
+        noted: &[(usize, i64, i32)],
+        policy: &Policy,
+    ) -> Result<()> {
+        // Rows that have waited for long come first: days that lie far apart could not be told from others.
+        if !self.waiting.is_empty() {
+            self.fold_waiting(policy)?;
+        }
+        let place = self.table.find_or_add(who)?;
+        self.table.customers[place].known.merge(sums);
+        for &(_, amount, day) in noted {
+            self.closed.side.note(place, &Order::of_row(lone(amount, day)), &policy.orders);
+        }
+        Ok(())
+    }
+
     fn fold_waiting(&mut self, policy: &Policy) -> Result<()> {
         let mut waiting = std::mem::take(&mut self.waiting);
-        let folded = if policy.layout.is_empty() {
-            self.fold_lines(&waiting, &policy.orders)
+        let folded = if waiting.short.is_empty() {
+            self.fold_rows(&waiting.long, &waiting, policy)
         } else {
-            self.fold_with_payload(&waiting, policy)
+            self.fold_rows(&waiting.short, &waiting, policy)
         };
         waiting.clear();
         self.waiting = waiting;
         folded
     }
 
-    fn fold_lines(&mut self, waiting: &Waiting, policy: &OrderPolicy) -> Result<()> {
-        let mut lines = Lines { orders: &mut self.closed, policy };
-        self.table.for_each_row(&waiting.rows, &waiting.names, &mut lines)
-    }
-
-    fn fold_with_payload(&mut self, waiting: &Waiting, policy: &Policy) -> Result<()> {
+    fn fold_rows<R: Packed>(&mut self, rows: &[R], waiting: &Waiting, policy: &Policy) -> Result<()> {
+        let beside = waiting.beside.iter();
+        if policy.layout.is_empty() {
+            let mut lines = Lines::new(&mut self.closed, beside, &policy.orders);
+            return self.table.for_each_row(rows, &waiting.names, self.upper_key, &mut lines);
+        }
         let Self { table, payload, closed: orders, strangers, has_given_up, .. } = self;
         let words = waiting.words.chunks_exact(policy.layout.row_words());
-        let texts = &waiting.texts;
-        let remembers = !*has_given_up;
-        let mut carried = Carried { orders, payload, strangers, words, texts, policy, remembers };
-        table.for_each_row(&waiting.rows, &waiting.names, &mut carried)?;
+        let (texts, remembers) = (&waiting.texts, !*has_given_up);
+        let mut carried = Carried { orders, payload, strangers, beside, words, texts, policy, remembers };
+        table.for_each_row(rows, &waiting.names, self.upper_key, &mut carried)?;
         payload.forget_unused_texts(&policy.layout);
         if strangers.table.customers.len() > MOST_STRANGERS.max(STRANGERS_PER_CUSTOMER * table.customers.len()) {
             *strangers = Strangers::default();
@@ -117,7 +144,7 @@ impl<N: Name> Partition<N> {
         let strangers = std::mem::take(&mut self.strangers);
         for (place, stranger) in strangers.table.customers.iter().enumerate() {
             let name = stranger.name.text(&strangers.table.names);
-            if let Some(customer) = self.table.find(stranger.id, name) {
+            if let Some(customer) = self.table.find(Who { key: stranger.key, name }) {
                 self.payload.merge(layout, customer, &strangers.payload, place);
             }
         }
@@ -196,10 +223,10 @@ impl<N: Name> Partition<N> {
         (self.table.names, self.table.customers)
     }
 
-    /// The place of a known customer.
+    /// The place of a known customer, by their key within the partition.
     #[must_use]
-    pub fn find(&self, id: u64, name: &[u8]) -> Option<usize> {
-        self.table.find(id, name)
+    pub(super) fn find(&self, key: u64, name: &[u8]) -> Option<usize> {
+        self.table.find(Who { key: self.upper_key | key, name })
     }
 
     /// Settles by the log or the orders what the accumulators left open, and names the places of customers who must be done

@@ -36,11 +36,6 @@ impl Follow for Words<'_> {
     fn put(&mut self, place: usize, row: usize, has_joined: bool) {
         let (layout, texts) = (self.layout, self.extras.texts);
         let (to, from) = self.both(place, row);
-        if has_joined {
-            layout.join(to, from, texts);
-        } else {
-            // Mostly one or two words: a loop is cheaper than a call.
-            to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-        }
+        layout.put(to, from, has_joined, texts);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Does not live here: where they go, and what is made of them (`scatter`).
 
-use super::super::row::MOST_JOINED;
+use crate::batch::Line;
+use crate::customers::row::MOST_JOINED;
 
 /// Tells which rows go on with the order of the row before them, going through a batch from its beginning. Without a
 /// branch: where orders have one line or two, none could be foreseen.
@@ -30,5 +31,17 @@ impl<'a> Joins<'a> {
         self.joined = if joins { self.joined + 1 } else { 0 };
         (self.last, self.was_line) = ((order, day), is_line);
         joins
+    }
+}
+
+/// A line, with the lines before it if it has joined them. Sums wrap, as the accumulators' do. Without a branch.
+#[inline]
+pub(super) fn joining(line: Line, before: &Line, has_joined: bool) -> Line {
+    let (amounts, lines) = (i64::from(has_joined).wrapping_neg(), u32::from(has_joined).wrapping_neg());
+    Line {
+        amount: line.amount.wrapping_add(before.amount & amounts),
+        lines: line.lines.wrapping_add(before.lines & lines),
+        is_lowered: line.is_lowered | (before.is_lowered & has_joined),
+        ..line
     }
 }
