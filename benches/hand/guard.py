@@ -40,8 +40,8 @@ def command(binary: Path, source: Path, out: Path, flags: list[str]) -> list[str
 def instructions(binary: Path, source: Path, out: Path, flags: list[str]) -> float:
     with tempfile.TemporaryDirectory() as scratch:
         # The program executes itself once more, as the same process.
-        valgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={scratch}/%p"]
-        done = subprocess.run([*valgrind, *command(binary, source, out, flags)], stderr=subprocess.PIPE, text=True)
+        valgrind = ["valgrind", "--tool=callgrind", "--trace-children=yes", f"--callgrind-out-file={scratch}/%p"]
+        done = subprocess.run([*valgrind, *command(binary, source, out, flags)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     counts = re.findall(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not counts:
         sys.exit(f"failed: {binary} {' '.join(flags)}\n{done.stderr[-2000:]}")

@@ -4,7 +4,7 @@
 
 use super::accumulator::Closed;
 use super::log::Log;
-use super::order::{Order, OrderPolicy};
+use super::order::OrderPolicy;
 use super::orders::Book;
 use super::side::SideAccount;
 

@@ -37,15 +37,6 @@ pub(super) enum Rows<'a> {
     Long(&'a [Long]),
 }
 
-impl Rows<'_> {
-    pub(super) const fn len(&self) -> usize {
-        match self {
-            Self::Short(rows) => rows.len(),
-            Self::Long(rows) => rows.len(),
-        }
-    }
-}
-
 /// The line of a row that is an order by itself.
 #[inline]
 pub(super) const fn lone(amount: i64, day: i32) -> Line {
