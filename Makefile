@@ -6,8 +6,9 @@ PYTHON := $(VENV)/bin/python
 GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
+comma := ,
 
-.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -87,6 +88,14 @@ same-bytes: build ## All that users get from the binary OLD=path and from this o
 
 bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Polars script, side by side
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1
+
+# FORMER=path: a binary of before, which runs beside.
+FORMER ?=
+bench-hand: build $(VENV)/.installed ## The whole job against what a user would write by hand, side by side, and against the binary FORMER=path
+	$(PYTHON) benches/hand/race.py --binary $(BINARY) $(if $(FORMER),--former $(FORMER)) --lines $(lastword $(subst $(comma), ,$(LINES)))
+
+guard: build $(VENV)/.installed ## Instructions of the binary against those of FORMER=path: before a release (valgrind, else processor time)
+	$(PYTHON) benches/hand/guard.py --binary $(BINARY) --former "$(FORMER)"
 
 bench-people: build $(VENV)/.installed ## What old ids and members cost, as a multiple of the plain run
 	$(PYTHON) tests/peers/bench_people.py --binary $(BINARY) --lines $(LINES) --customers 10000000
