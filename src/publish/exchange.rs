@@ -128,9 +128,9 @@ impl Staging {
         let mut live = unfinished::hold();
         let aside = self.home.new_path(Hidden::Aside, self.as_of);
         let put_in = || replace(way, &self.directory, published, &aside);
-        let take_out = || match fs::symlink_metadata(&self.directory) {
-            Ok(_) => put_in(),
-            Err(_) => fs::rename(published, &self.directory),
+        let take_out = || {
+            let is_swapped = fs::symlink_metadata(&self.directory).is_ok();
+            if is_swapped { put_in() } else { fs::rename(published, &self.directory) }
         };
         let parts = (self.options.layout == Layout::ByTable).then(|| Parts::new(&self.output, self.as_of));
         let ready = match &parts {

@@ -66,7 +66,7 @@ impl<'a> Parts<'a> {
         put_in: impl Fn() -> io::Result<()>,
         take_out: impl Fn() -> io::Result<()>,
     ) -> Result<Ready> {
-        self.mark()?;
+        self.mark().inspect_err(|_| self.unmark())?;
         let published = published(self.output, Layout::ByTable, self.as_of);
         let ready = self.stage(run).and_then(|ready| {
             put_in().map_err(|error| os_error("replaced", &published, &error))?;
@@ -151,7 +151,7 @@ impl<'a> Parts<'a> {
 
     /// That the mark comes back after a loss of power does no harm.
     fn unmark(&self) {
-        if let Err(error) = fs::remove_file(self.mark_path()) {
+        if let Err(error) = gone(&self.mark_path()) {
             tracing::warn!(path = %self.mark_path().display(), %error, "cannot be removed; the next run tries again");
         }
         remove_empty(&[runs_of(self.output, Layout::ByTable)]);
