@@ -133,13 +133,10 @@ impl Staging {
             if is_swapped { put_in() } else { fs::rename(published, &self.directory) }
         };
         let parts = (self.options.layout == Layout::ByTable).then(|| Parts::new(&self.output, self.as_of));
-        let ready = match &parts {
-            Some(parts) => Some(parts.publish(&self.directory, put_in, take_out)?),
-            None => {
-                put_in().map_err(|error| os_error("replaced", published, &error))?;
-                None
-            }
-        };
+        let ready = parts.as_ref().map(|parts| parts.publish(&self.directory, put_in, take_out)).transpose()?;
+        if ready.is_none() {
+            put_in().map_err(|error| os_error("replaced", published, &error))?;
+        }
         let homes = [self.output.as_path(), self.home.directory()];
         let synced = homes.into_iter().try_for_each(sync_directory);
         let synced = synced.and_then(|()| parts.iter().zip(&ready).try_for_each(|(parts, ready)| parts.settle(ready)));
