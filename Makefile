@@ -8,7 +8,7 @@ BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 comma := ,
 
-.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked wheel airflow spark image clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -76,10 +76,42 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/rules.py --binary $(BINARY) --seeds 12
 	$(PYTHON) tests/peers/customers.py --binary $(BINARY) --seeds 20 --golden $(GOLDEN)
 	$(PYTHON) tests/peers/people.py --binary $(BINARY) --seeds 40
+	$(PYTHON) tests/peers/layouts.py --binary $(BINARY)
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-values/as_of=2026-10-31 --values
+
+.venv-spark/.installed: tests/peers/requirements-spark.txt
+	python3 -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --requirement tests/peers/requirements-spark.txt
+	touch $@
+
+spark: build .venv-spark/.installed ## Outputs by table, read by Spark (needs Java 17)
+	.venv-spark/bin/python tests/peers/layouts.py --binary $(BINARY) --spark
+
+# Nothing is compiled for the wheel that `build` has not compiled.
+.venv-wheel/.installed: python/tests/requirements.txt
+	python3 -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet 'maturin>=1.9,<2' --requirement python/tests/requirements.txt
+	touch $@
+
+wheel: build .venv-wheel/.installed ## The Python wheel, installed and tested (target/wheels)
+	rm -f target/wheels/*.whl
+	cd python && CARGO_TARGET_DIR=$(CURDIR)/target ../.venv-wheel/bin/maturin build --release --locked --out ../target/wheels
+	.venv-wheel/bin/python -m pip install --quiet --force-reinstall --no-deps target/wheels/*.whl
+	INSTALLED=1 .venv-wheel/bin/python -m unittest discover -s python/tests -p test_package.py
+
+.venv-airflow/.installed: python/tests/requirements-airflow.txt
+	python3 -m venv .venv-airflow
+	.venv-airflow/bin/python -m pip install --quiet --requirement python/tests/requirements-airflow.txt
+	touch $@
+
+airflow: build .venv-airflow/.installed ## The operator, and the example DAG run by Airflow: it succeeds, and it fails
+	BINARY=$(BINARY) .venv-airflow/bin/python -m unittest discover -s python/tests -p test_operator.py
+
+image: build ## The root file system of the image, made and run without a container engine (needs root)
+	examples/docker/check.sh $(BINARY) data/sample
 
 # Where the Python environment of the peers is there, it also makes the inputs of the cases beside the repository.
 OLD ?=

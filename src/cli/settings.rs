@@ -18,9 +18,12 @@ pub struct SettingsArgs {
     /// Parquet files, directories and glob patterns; can be repeated [default: none, an input must be named]
     #[arg(short, long, num_args = 1.., value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub input: Vec<String>,
-    /// Directory that holds one `as_of=YYYY-MM-DD` directory per run [default: reports]
+    /// Directory that everything is published to: one `as_of=YYYY-MM-DD` directory per run [default: reports]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<String>,
+    /// Seconds to wait for an output that another run holds, instead of stopping with code 7 at once [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u32>,
     /// Analysis date, YYYY-MM-DD [default: the last date in the data]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
@@ -136,6 +139,7 @@ impl SettingsArgs {
             layers.0.push(("input.paths".to_owned(), Value::Array(paths), "--input".to_owned()));
         }
         layers.text(self.output.as_ref(), "output.path", "--output");
+        layers.number(self.wait, "output.wait_seconds", "--wait");
         layers.text(self.filter.as_ref(), "input.filter", "--filter");
         layers.switch(self.verify, "input.verify", "--verify");
         for (role, name) in &self.column {

@@ -64,7 +64,7 @@ impl PublishedRun {
         if let Some(missing) = missing_run(directory) {
             return Err(missing);
         }
-        let path = directory.join(MANIFEST).display().to_string();
+        let path = tables::run_directory(directory).join(MANIFEST).display().to_string();
         Self::refer(Reference::new(flag, &path, what, "a published run"))
     }
 

@@ -28,6 +28,7 @@ use crate::config::{self, Config, Draft};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stages};
 use crate::publish::Output;
+use crate::publish::options::OutputOptions;
 pub use gathered::Gathered;
 pub use opened::Opened;
 pub use published::Published;
@@ -87,6 +88,8 @@ impl Job {
         let opened = self.open()?;
         // Nothing is read while another run holds the output.
         let output = opened.claim()?;
+        // What was opened before the wait may have been replaced meanwhile.
+        let opened = if output.has_waited() { opened.reopen()? } else { opened };
         opened.gather()?.score()?.publish(&output)
     }
 }
@@ -99,8 +102,8 @@ pub fn after_abort(config: &Config) -> Error {
         Ok(input) => input,
         Err(error) => return error,
     };
-    let output = std::path::Path::new(&config.output.path);
-    if output.is_dir() {
+    if std::path::Path::new(&config.output.path).is_dir() {
+        let output = &OutputOptions { wait_seconds: 0, ..config.output.clone() };
         // Whoever opens an output clears it. That it cannot be opened is not what the run failed of.
         drop(Output::open(output, &survey::claimed_paths(Some(&input), config)));
     }

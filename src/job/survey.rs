@@ -4,7 +4,7 @@
 //! that all of them are known at once. Does not live here: how each part is opened (`input`, `source`, `scoring`, `predict`,
 //! `publish`), and how what was found is shown (`commands::check`).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{frozen, lookups, memory, predictions, pseudonyms, rule_columns};
 use crate::config::{Config, Draft};
@@ -133,8 +133,7 @@ fn look_at_lookups(draft: &Draft, input: Option<&Input>, problems: &mut Problems
 
 fn look_at_output(config: &Config, input: Option<&Input>, problems: &mut Problems) -> Option<Preflight> {
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
-    let path = Path::new(&config.output.path);
-    let preflight = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
+    let preflight = problems.note(publish::look(&config.output, &claimed_paths(input, config), as_of.map(date_of)))?;
     problems.extend(preflight.problems.iter().cloned());
     Some(preflight)
 }

@@ -135,6 +135,7 @@ fn small() -> Manifest {
         tables: vec![TableFile {
             name: "customers".into(),
             file: "customers.parquet".into(),
+            part: None,
             rows: 4,
             columns: 20,
             bytes: 99,

@@ -35,7 +35,10 @@ use serde_json::Value;
 
 use super::copy_aside;
 use super::hidden_directories::Hidden;
+use super::layout;
 use super::leftovers::MARK;
+use super::options::Layout;
+use super::parts::Parts;
 use super::staging::Staging;
 use super::target;
 use crate::error::{Error, Result};
@@ -73,7 +76,7 @@ impl Staging {
     }
 
     pub(crate) fn publish_by(mut self, way: Way, manifest: &Value) -> Result<PathBuf> {
-        let published = self.output.join(target::directory_name(self.as_of));
+        let published = layout::published(&self.output, self.options.layout, self.as_of);
         self.check(manifest)?;
         target::refuse_foreign_inside(&published)?;
         self.write_manifest(manifest)?;
@@ -124,9 +127,20 @@ impl Staging {
     fn swap_in(&mut self, way: Way, published: &Path) -> Result<()> {
         let mut live = unfinished::hold();
         let aside = self.home.new_path(Hidden::Aside, self.as_of);
-        replace(way, &self.directory, published, &aside).map_err(|error| os_error("replaced", published, &error))?;
+        let put_in = || replace(way, &self.directory, published, &aside);
+        let take_out = || {
+            let is_swapped = fs::symlink_metadata(&self.directory).is_ok();
+            if is_swapped { put_in() } else { fs::rename(published, &self.directory) }
+        };
+        let parts = (self.options.layout == Layout::ByTable).then(|| Parts::new(&self.output, self.as_of));
+        let ready = parts.as_ref().map(|parts| parts.publish(&self.directory, put_in, take_out)).transpose()?;
+        if ready.is_none() {
+            put_in().map_err(|error| os_error("replaced", published, &error))?;
+        }
         let homes = [self.output.as_path(), self.home.directory()];
-        homes.into_iter().try_for_each(sync_directory).map_err(|error| {
+        let synced = homes.into_iter().try_for_each(sync_directory);
+        let synced = synced.and_then(|()| parts.iter().zip(&ready).try_for_each(|(parts, ready)| parts.settle(ready)));
+        synced.map_err(|error| {
             // A loss of power may bring the old directory back under its old name, or under ours: keep it.
             self.is_kept = true;
             live.staging.remove(&self.directory);

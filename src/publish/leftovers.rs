@@ -13,7 +13,8 @@ use chrono::NaiveDate;
 use rustix::process::geteuid;
 
 use super::hidden_directories::{Hidden, Home};
-use super::target;
+use super::layout;
+use super::options::Layout;
 use crate::error::Result;
 use crate::files::directory::{names_in, sync_directory};
 use crate::files::system_error::os_error;
@@ -73,7 +74,7 @@ fn is_directory(path: &Path) -> bool {
 /// in, or the old one was not yet copied whole, the hidden one is rubbish: it gets a staging name first, so that a half-removed
 /// directory never has the name of a whole one.
 fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Result<()> {
-    let published = output.join(target::directory_name(as_of));
+    let published = layout::published(output, layout_of(aside), as_of);
     let is_whole = tables::stands_in(aside);
     if is_whole && is_remainder(&published, aside) {
         remove(&published).map_err(|error| os_error("removed", &published, &error))?;
@@ -86,7 +87,13 @@ fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Resul
     }
     fs::rename(aside, &published).map_err(|error| os_error("put back", &published, &error))?;
     tracing::warn!(path = %published.display(), "put back a result that an interrupted run had moved aside");
-    sync_directory(output)
+    published.parent().map_or(Ok(()), sync_directory)
+}
+
+/// The layout in which a run was published that was moved aside.
+fn layout_of(aside: &Path) -> Layout {
+    let has_parts = tables::read_tables(aside).is_ok_and(|tables| tables.iter().any(|table| table.part.is_some()));
+    if has_parts { Layout::ByTable } else { Layout::ByDate }
 }
 
 /// Whether `published` is what a run left of the directory that it had copied to `aside` before (`copy_aside`): without a

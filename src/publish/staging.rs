@@ -19,16 +19,19 @@ use chrono::NaiveDate;
 use super::claim::Hold;
 use super::hidden_directories::{Hidden, Home};
 use super::leftovers::{self, MARK};
+use super::options::{Layout, OutputOptions};
+use super::parts;
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
 use crate::files::{FileSeal, checksum};
-use crate::manifest::tables;
+use crate::manifest::tables::{self, TableFile};
 use crate::publish::unfinished;
 
 /// A directory next to the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
 #[derive(Debug)]
 pub struct Staging {
     pub(crate) output: PathBuf,
+    pub(crate) options: OutputOptions,
     pub(crate) as_of: NaiveDate,
     /// Where the hidden directories of this run are.
     pub(crate) home: Home,
@@ -63,17 +66,24 @@ impl Modes {
 }
 
 impl Staging {
-    pub(crate) fn create(output: &Path, as_of: NaiveDate, hold: Arc<Hold>) -> Result<Self> {
+    pub(crate) fn create(output: &Path, options: &OutputOptions, as_of: NaiveDate, hold: Arc<Hold>) -> Result<Self> {
         // Held over all steps, so that a signal finds either no directory or a registered one.
         let mut live = unfinished::hold();
         let (home, directory) = make(output, as_of)?;
         live.staging.insert(directory.clone());
         drop(live);
-        let (output, seals) = (output.to_owned(), Mutex::new(BTreeMap::new()));
-        let mut staging = Self { output, as_of, home, directory, modes: OWNER, seals, is_kept: false, _hold: hold };
+        let (output, options, seals) = (output.to_owned(), options.clone(), Mutex::new(BTreeMap::new()));
+        let mut staging =
+            Self { output, options, as_of, home, directory, modes: OWNER, seals, is_kept: false, _hold: hold };
         let mark = staging.directory.join(MARK);
         staging.modes = leave_mark(&staging.directory, &mark).map_err(|error| os_error("written", &mark, &error))?;
         Ok(staging)
+    }
+
+    /// The settings of the output.
+    #[must_use]
+    pub const fn options(&self) -> &OutputOptions {
+        &self.options
     }
 
     /// The directory itself.
@@ -86,6 +96,13 @@ impl Staging {
     #[must_use]
     pub fn file(&self, table: &str) -> PathBuf {
         self.directory.join(tables::file_name(table))
+    }
+
+    /// The entry of a table in the manifest, with the path at which query engines find it, where the layout gives it one.
+    #[must_use]
+    pub fn placed(&self, entry: TableFile) -> TableFile {
+        let part = (self.options.layout == Layout::ByTable).then(|| parts::path_of(&entry.name, self.as_of));
+        TableFile { part, ..entry }
     }
 
     /// Seals the finished file of `table`: reads it for its checksum, sets its mode, and makes it durable.

@@ -56,7 +56,8 @@ impl Chapter {
 
 const EVERY_RUN: &str = "# Data dictionary
 
-Every table begins with `as_of` (date): the analysis date of the run.
+Every table begins with `as_of` (date): the analysis date of the run. Files of an output by table lack it; readers take it from
+their paths.
 
 What the input does not tell is null in every table, with the type of its column, so that all dates stack. Without amounts
 (`columns.amount = \"none\"`) that is all money, shares of it, `m_score`, `octant`, `abc_class` and the revenue rank, and `cell` has

@@ -19,6 +19,7 @@
 )]
 
 mod borders;
+mod by_table;
 mod check;
 mod check_scorings;
 mod cleaning;

@@ -29,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("manifest", &["files", "config", "members", "predict", "scoring"]),
     ("history", &["manifest", "config", "predict", "scoring", "source"]),
-    ("parquet", &["files", "manifest::tables"]),
+    ("parquet", &["files", "manifest::tables", "publish::options"]),
     ("publish", &["files", "manifest::tables"]),
     ("simulate", &[]),
     (
