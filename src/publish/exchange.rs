@@ -73,7 +73,7 @@ impl Staging {
     }
 
     pub(crate) fn publish_by(mut self, way: Way, manifest: &Value) -> Result<PathBuf> {
-        let published = self.output.join(target::directory_name(self.as_of));
+        let published = self.output.join(self.name.directory());
         self.check(manifest)?;
         target::refuse_foreign_inside(&published)?;
         self.write_manifest(manifest)?;
@@ -123,7 +123,7 @@ impl Staging {
     /// Steps 4 and 5. A signal waits until both are done.
     fn swap_in(&mut self, way: Way, published: &Path) -> Result<()> {
         let mut live = unfinished::hold();
-        let aside = self.home.new_path(Hidden::Aside, self.as_of);
+        let aside = self.home.new_path(Hidden::Aside, &self.name);
         replace(way, &self.directory, published, &aside).map_err(|error| os_error("replaced", published, &error))?;
         let homes = [self.output.as_path(), self.home.directory()];
         homes.into_iter().try_for_each(sync_directory).map_err(|error| {

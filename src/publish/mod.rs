@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! <output>/as_of=2026-01-01/<table>.parquet, manifest.json      published: whole, always
+//! <output>/campaigns/<name>/..                                  an output of its own, of campaigns (`published_name`)
 //! <output>/.rfmetrics.lock                                      who writes here now
 //! <parent>/.<output>.rfmetrics-staging-2026-01-01-<pid>-<time>/ being written, or being removed
 //! <parent>/.<output>.rfmetrics-aside-2026-01-01-<pid>-<time>/   file systems without an exchange only
@@ -20,6 +21,7 @@
 //! [`Staging::publish`] writes the manifest and swaps the directory in. An error on the way drops the [`Staging`],
 //! which removes itself: the earlier result remains.
 
+mod campaigns;
 pub(crate) mod claim;
 mod copy_aside;
 pub(crate) mod exchange;
@@ -29,12 +31,14 @@ mod lock;
 pub mod options;
 mod output;
 pub(crate) mod preflight;
+mod published_name;
 pub(crate) mod staging;
 pub(crate) mod strangers;
 pub(crate) mod target;
 pub(crate) mod unfinished;
 mod verify;
 
+pub use campaigns::CAMPAIGNS;
 pub use output::Output;
 pub use preflight::{Preflight, look};
 pub use staging::Staging;

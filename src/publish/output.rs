@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::claim::Hold;
+use super::published_name::PublishedName;
 use super::{Staging, leftovers, target};
 use crate::error::Result;
 
@@ -55,6 +56,15 @@ impl Output {
     /// `write` if it cannot be made; `config` or `write` if what is published for `as_of` must not be replaced.
     pub fn stage(&self, as_of: NaiveDate) -> Result<Staging> {
         target::refuse_foreign_inside(&self.published(as_of))?;
-        Staging::create(&self.path, as_of, Arc::clone(&self.hold))
+        Staging::create(&self.path, as_of.into(), Arc::clone(&self.hold))
+    }
+
+    /// Makes the private directory in which the campaign called `name` is written.
+    ///
+    /// # Errors
+    /// As [`Output::stage`].
+    pub fn stage_campaign(&self, name: &str) -> Result<Staging> {
+        target::refuse_foreign_inside(&self.path.join(name))?;
+        Staging::create(&self.path, PublishedName::Campaign(name.to_owned()), Arc::clone(&self.hold))
     }
 }

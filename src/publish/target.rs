@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use chrono::NaiveDate;
 
+use super::campaigns::{CAMPAIGNS, holds_campaigns};
 use super::strangers;
 use crate::error::{Error, Result};
 use crate::files::directory::visible_names;
@@ -111,7 +112,10 @@ pub(crate) fn refuse_foreign(output: &Path) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         names => names.map_err(|error| os_error("listed", output, &error))?,
     };
-    foreign.retain(|name| !is_published(&output.join(name), name) && !strangers::may_stay(output, name));
+    let holds_campaigns = |name: &str| name == CAMPAIGNS && output.join(name).is_dir();
+    foreign.retain(|name| {
+        !is_published(&output.join(name), name) && !strangers::may_stay(output, name) && !holds_campaigns(name)
+    });
     refuse_names(output, &foreign, &format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"))
 }
 
@@ -138,7 +142,8 @@ pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
 
 /// Another run may replace or remove the directory meanwhile: what is gone is not foreign.
 fn is_published(path: &Path, name: &str) -> bool {
-    date_of(name).is_some() && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
+    let is_named = date_of(name).is_some() || path.parent().is_some_and(holds_campaigns);
+    is_named && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
 }
 
 fn refuse_names(directory: &Path, names: &[String], why: &str) -> Result<()> {

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::campaigns::{CAMPAIGNS, is_campaign};
 use super::{strangers, target};
 use crate::error::{Error, Result};
 use crate::files::checksum::seal_of;
@@ -67,16 +68,24 @@ fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
             .hint("name an output, or one of its `as_of=YYYY-MM-DD` directories"));
     }
     let names = visible_names(directory).map_err(|error| os_error("listed", directory, &error))?;
-    let runs: Vec<PathBuf> = names
+    let mut runs: Vec<PathBuf> = names
         .iter()
         .map(|name| directory.join(name))
         .filter(|path| is_date(path) && !strangers::is_empty(path))
         .collect();
+    runs.extend(campaigns_in(directory));
+    runs.extend(campaigns_in(&directory.join(CAMPAIGNS)));
     if runs.is_empty() {
         return Err(Error::config(format!("`{}` holds no published run", directory.display()))
             .hint("name an output, or one of its `as_of=YYYY-MM-DD` directories"));
     }
     Ok(runs)
+}
+
+/// The campaigns in the directory of an output that holds them.
+fn campaigns_in(directory: &Path) -> Vec<PathBuf> {
+    let names = visible_names(directory).unwrap_or_default();
+    names.iter().filter(|name| is_campaign(directory, name)).map(|name| directory.join(name)).collect()
 }
 
 fn check_run(run: &Path, report: &mut VerifyReport) {

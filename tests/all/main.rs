@@ -19,6 +19,8 @@
 )]
 
 mod borders;
+mod campaigns;
+mod campaigns_refused;
 mod check;
 mod check_scorings;
 mod cleaning;
@@ -34,6 +36,7 @@ mod dictionary;
 mod errors;
 mod explain;
 mod explain_scorings;
+mod export;
 mod files;
 mod filters;
 mod fuzz;
@@ -83,5 +86,6 @@ mod walls;
 mod window_scores;
 mod without_amounts;
 mod worked;
+mod worked_campaigns;
 mod worked_on_request;
 mod zones;
