@@ -7,9 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
+use rfmetrics::reports::campaigns;
+use rfmetrics::schema::ColumnType;
 use serde_json::json;
 
-use crate::support::{Published, Ran, Sandbox, assert_golden_near, dates, frame};
+use crate::support::{Published, Ran, Sandbox, assert_golden_near, columns_of, dates, frame, names};
 use crate::worked::example;
 
 /// The worked examples.
@@ -38,6 +40,25 @@ fn campaign(sandbox: &Sandbox, args: &[&str]) -> Ran {
 
 fn published_to(sandbox: &Sandbox, ran: &Ran) -> Published {
     sandbox.at(Path::new(ran.stdout.lines().last().unwrap()))
+}
+
+/// The columns are those of the dictionary, in their order and types.
+fn check_types(published: &Published, name: &str) {
+    let table = published.table(name);
+    let entry = campaigns::TABLES.iter().find(|table| table.name == name).unwrap();
+    assert_eq!(names(&table), columns_of(entry), "{name}");
+    for column in entry.columns {
+        let expected = match column.kind {
+            ColumnType::Text => DataType::String,
+            ColumnType::Int32 => DataType::Int32,
+            ColumnType::Int64 | ColumnType::Id => DataType::Int64,
+            ColumnType::Double => DataType::Float64,
+            ColumnType::Date => DataType::Date,
+            ColumnType::Boolean => DataType::Boolean,
+            ColumnType::Money => DataType::Decimal(18, 2),
+        };
+        assert_eq!(*table.column(column.name).unwrap().dtype(), expected, "{name}.{}", column.name);
+    }
 }
 
 const SELECT: [&str; 26] = [
@@ -113,6 +134,9 @@ fn a_test_a_selection_and_their_results_are_as_worked_out_by_hand() {
     let both = published_to(&sandbox, &campaign(&sandbox, &[&["evaluate"], &both[..], &evaluate].concat()));
     for table in ["campaign_results", "campaign_gains"] {
         assert_golden_near(table, &both.table(table));
+    }
+    for (published, names) in [(&spring, &TABLES[..2]), (&trial, &TABLES[2..3]), (&both, &TABLES[3..])] {
+        names.iter().for_each(|name| check_types(published, name));
     }
     let verified = sandbox.command(&["verify", sandbox.output().to_str().unwrap()]);
     assert_eq!(verified.code, 0, "{}", verified.stderr);

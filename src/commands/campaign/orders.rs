@@ -22,7 +22,10 @@ pub(super) fn responses(config: &Config, are_hashed: bool, window: Window, progr
     dates.as_of = Some(window.end().to_string());
     dates.window_days = Some(window.days);
     dates.window_applies_to = WindowAppliesTo::FrequencyAndMoney;
+    // Nothing that only tables show is read.
     customers.path = None;
+    columns.attributes.clear();
+    columns.margin = None;
     privacy.hash_ids = are_hashed;
     run.deny_warnings = crate::quality::options::DenyWarnings::default();
     let own =

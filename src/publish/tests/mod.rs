@@ -18,6 +18,7 @@ use crate::error::{Kind, Result};
 use crate::files::ChecksumWriter;
 use crate::manifest::tables::TableFile;
 
+mod campaigns;
 mod processes;
 
 const TABLES: [&str; 2] = ["customers", "segments"];
