@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 /// A file, or a directory of files, that is being written.
 #[derive(Debug)]
-pub struct StagedFiles {
+pub(crate) struct StagedFiles {
     /// Where it will be.
     target: PathBuf,
     /// A hidden directory next to it.
@@ -29,7 +29,7 @@ impl StagedFiles {
     ///
     /// # Errors
     /// A config error where the target exists; a write error where nothing can be written next to it.
-    pub fn file(target: &Path, replaces: bool) -> Result<Self> {
+    pub(crate) fn file(target: &Path, replaces: bool) -> Result<Self> {
         let name = target.file_name().ok_or_else(|| {
             Error::config(format!("`{}` is no name of a file", target.display())).hint("write -o customers.csv")
         })?;
@@ -45,7 +45,7 @@ impl StagedFiles {
     ///
     /// # Errors
     /// As [`StagedFiles::file`].
-    pub fn directory(target: &Path) -> Result<Self> {
+    pub(crate) fn directory(target: &Path) -> Result<Self> {
         if fs::symlink_metadata(target).is_ok() {
             return Err(exists(target));
         }
@@ -63,7 +63,7 @@ impl StagedFiles {
 
     /// Where a file is written.
     #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.file.clone().unwrap_or_else(|| self.hidden.join(name))
     }
 
@@ -71,7 +71,7 @@ impl StagedFiles {
     ///
     /// # Errors
     /// A write error where it cannot be made.
-    pub fn create(&self, name: &str) -> Result<BufWriter<File>> {
+    pub(crate) fn create(&self, name: &str) -> Result<BufWriter<File>> {
         let path = self.path(name);
         let file = File::create_new(&path).map_err(|error| os_error("created", &path, &error))?;
         Ok(BufWriter::with_capacity(1 << 16, file))
@@ -81,7 +81,7 @@ impl StagedFiles {
     ///
     /// # Errors
     /// A write error where the disk refuses.
-    pub fn settle(&self, name: &str) -> Result<()> {
+    pub(crate) fn settle(&self, name: &str) -> Result<()> {
         let path = self.path(name);
         File::open(&path).and_then(|file| file.sync_all()).map_err(|error| os_error("written", &path, &error))
     }
@@ -90,7 +90,7 @@ impl StagedFiles {
     ///
     /// # Errors
     /// A config error where somebody else has made the target meanwhile; a write error where it cannot be renamed.
-    pub fn publish(self) -> Result<PathBuf> {
+    pub(crate) fn publish(self) -> Result<PathBuf> {
         let from = self.file.as_ref().unwrap_or(&self.hidden);
         let renamed = if self.replaces { fs::rename(from, &self.target) } else { rename_new(from, &self.target) };
         renamed.map_err(|error| match error.kind() {

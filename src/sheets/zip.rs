@@ -71,12 +71,8 @@ impl<W: Write> Zip<W> {
         self.out.write_all(&header.0)?;
         self.out.write_all(name.as_bytes())?;
         let before = self.out.written;
-        let mut file =
-            Packed { deflate: DeflateEncoder::new(&mut self.out, Compression::new(6)), crc: Crc::new(), size: 0 };
-        fill(&mut file)?;
-        let Packed { deflate, crc, size } = file;
-        deflate.finish()?;
-        let entry = Entry { name, start, crc: crc.sum(), packed: self.out.written - before, size };
+        let (crc, size) = pack(&mut self.out, fill)?;
+        let entry = Entry { name, start, crc, packed: self.out.written - before, size };
         let mut behind = Header::default();
         behind.u32(0x0807_4b50).u32(entry.crc).u32(large(entry.packed)?).u32(large(entry.size)?);
         self.out.write_all(&behind.0)?;
@@ -105,6 +101,14 @@ impl<W: Write> Zip<W> {
         self.out.flush()?;
         Ok(self.out.inner)
     }
+}
+
+/// Deflates what `fill` writes; gives its CRC-32 and its size.
+fn pack(out: &mut impl Write, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<(u32, u64)> {
+    let mut file = Packed { deflate: DeflateEncoder::new(out, Compression::new(6)), crc: Crc::new(), size: 0 };
+    fill(&mut file)?;
+    file.deflate.finish()?;
+    Ok((file.crc.sum(), file.size))
 }
 
 /// A file on its way into the archive.

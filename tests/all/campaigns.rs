@@ -152,7 +152,7 @@ fn former_campaigns_tell_rates_and_what_the_contact_causes() {
     distinct.dedup();
     assert!(distinct.len() >= 2, "{cells:?}");
     let trial = published(&sandbox, &[&["select", RUN, "--name", "trial"][..], &FIXED].concat());
-    let former = published(&sandbox, &["evaluate", trial.path.to_str().unwrap(), "--input", "in", "--name", "former"]);
+    let _former = published(&sandbox, &["evaluate", trial.path.to_str().unwrap(), "--input", "in", "--name", "former"]);
     // The figures are replaced by larger ones.
     let by = ["campaign", "cell", "cell"];
     let group = ["trial", &distinct[0], &distinct[1]];

@@ -131,7 +131,7 @@ impl IdTable {
     pub(super) fn read(path: &str, rules: &IdRules<'_>, others: &[&str]) -> Result<Self> {
         let footers = LookupFooters::read(path)?;
         let id = footers.first_of(&rules.columns())?;
-        let others = others.iter().filter(|name| footers.first_of(&[name]).is_ok());
+        let others = others.iter().filter(|name| footers.first_of(&[**name]).is_ok());
         let columns: Vec<String> = others.map(|name| (*name).to_owned()).chain([id.clone()]).collect();
         let rows = LookupRows::of(&footers, &columns)?;
         let ids = rows.ids(&id)?;

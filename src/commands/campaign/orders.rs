@@ -17,7 +17,17 @@ use crate::source::options::WindowAppliesTo;
 /// As those of a run.
 pub(super) fn responses(config: &Config, are_hashed: bool, window: Window, progress: Progress) -> Result<Responses> {
     let Config {
-        inputs, input, columns, mut dates, clean, currency, mut customers, output, mut privacy, mut run, ..
+        inputs,
+        input,
+        mut columns,
+        mut dates,
+        clean,
+        currency,
+        mut customers,
+        output,
+        mut privacy,
+        mut run,
+        ..
     } = config.clone();
     dates.as_of = Some(window.end().to_string());
     dates.window_days = Some(window.days);
