@@ -114,7 +114,7 @@ fn responses_that_do_not_fit_are_named() {
     answers(&sandbox, &[1, 5, 2], &["2026-02-01", "2026-02-01", "2026-01-31"]);
     let result = published(&sandbox, &evaluate[1..]);
     assert_eq!(result.warning_codes(), ["unmatched_responses", "responses_outside_window"]);
-    refused(&sandbox, 2, &evaluate[..3], &["no responses to evaluate", "--input"]);
+    refused(&sandbox, 2, &[&evaluate[..3], &["--name", "z"]].concat(), &["no responses to evaluate", "--input"]);
     refused(&sandbox, 2, &[&evaluate[..], &["--name", "a"]].concat(), &["the name of the campaign itself"]);
     refused(
         &sandbox,

@@ -87,8 +87,8 @@ impl EvaluateArgs {
         let directory = first.directory().canonicalize().unwrap_or_else(|_| first.directory().to_owned());
         let parent = directory.parent().map(PathBuf::from).unwrap_or_default();
         let to = Destination { campaigns: parent, name: &name, flags: &self.publication };
+        refuse_itself(&campaigns, &to)?;
         to.check()?;
-        self.refuse_itself(&campaigns, &to)?;
         let mut given = Given::open(&resolved, self.responses.as_deref(), &campaigns)?;
         let mut all: Vec<Evaluated> = Vec::new();
         for campaign in &campaigns {
@@ -97,7 +97,7 @@ impl EvaluateArgs {
             let responses = given.responses(campaign, window, cli.progress())?;
             all.push(evaluated(campaign, terms, window, &responses)?);
         }
-        let notices = self.notices(&all, &given)?;
+        let notices = Self::notices(&all, &given)?;
         let results = stacked(all.iter().map(Evaluated::results));
         let gains = stacked(all.iter().map(Evaluated::gains));
         let published = to.publish(
@@ -139,17 +139,7 @@ impl EvaluateArgs {
         Ok(campaigns)
     }
 
-    /// Results must not take the place of what they are of.
-    fn refuse_itself(&self, campaigns: &[PublishedCampaign], to: &Destination<'_>) -> Result<()> {
-        if campaigns.iter().any(|campaign| campaign.manifest().campaign == to.name) {
-            return Err(Error::config(format!("`{}` is the name of the campaign itself", to.name))
-                .cause("its results would replace its targets")
-                .hint(format!("write --name {}-results", to.name)));
-        }
-        Ok(())
-    }
-
-    fn notices(&self, all: &[Evaluated], given: &Given<'_>) -> Result<Vec<Notice>> {
+    fn notices(all: &[Evaluated], given: &Given<'_>) -> Result<Vec<Notice>> {
         let unmatched = given.unmatched(all)?;
         let outside = given.outside(all);
         let early = all.iter().filter_map(|one| {
@@ -164,6 +154,16 @@ impl EvaluateArgs {
         notices.dedup();
         Ok(notices)
     }
+}
+
+/// Results must not take the place of what they are of.
+fn refuse_itself(campaigns: &[PublishedCampaign], to: &Destination<'_>) -> Result<()> {
+    if campaigns.iter().any(|campaign| campaign.manifest().campaign == to.name) {
+        return Err(Error::config(format!("`{}` is the name of the campaign itself", to.name))
+            .cause("its results would replace its targets")
+            .hint(format!("write --name {}-results", to.name)));
+    }
+    Ok(())
 }
 
 /// The tables of campaigns below one another.
