@@ -62,12 +62,13 @@ impl ControlKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::campaigns::number;
 
-    /// RFC 4231, test case 1: the HMAC begins with b0344c61d8db3853; its first 53 bits as a fraction.
+    /// RFC 4231, test case 1: the HMAC begins with `b0344c61d8db3853`; its first 53 bits as a fraction.
     #[test]
     fn the_number_is_the_beginning_of_the_hash() {
         let key = ControlKey::new(Some(&[0x0b; 20])).unwrap();
-        let expected = (0xb034_4c61_d8db_3853_u64 >> 11) as f64 / 2_f64.powi(53);
+        let expected = number(0xb034_4c61_d8db_3853 >> 11) / 2_f64.powi(53);
         assert!((key.u(b"Hi There") - expected).abs() < 1e-18);
     }
 

@@ -45,7 +45,9 @@ pub fn gains(cells: &[CellRate], profit_per_response: Option<f64>) -> Vec<Gain> 
         cells.iter().filter_map(|cell| cell.rate.share().map(|share| (share, *cell))).collect();
     cells.sort_by(|one, two| one.0.total_cmp(&two.0));
     let borders: Vec<f64> = (1..TENTHS).map(|tenth| quantile(&cells, tenth)).collect();
-    let tenth_of = |share: f64| TENTHS - borders.iter().filter(|border| **border < share).count() as u32;
+    let tenth_of = |share: f64| {
+        (1..TENTHS).zip(&borders).filter(|(_, border)| **border < share).fold(TENTHS, |tenth, _| tenth - 1)
+    };
     let sum = |cells: &[(f64, CellRate)]| {
         cells.iter().fold((Rate { responders: 0, contacts: 0 }, 0), |(rate, cost), (_, cell)| {
             (add(rate, cell.rate), cost + cell.cost)

@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn critical_values_and_p_values_are_those_of_scipy() {
         for (confidence, z) in
-            [(0.95, 1.959_963_984_540_054), (0.9, 1.644_853_626_951_472_7), (0.99, 2.575_829_303_548_900_4)]
+            [(0.95, 1.959_963_984_540_054), (0.9, 1.644_853_626_951_472), (0.99, 2.575_829_303_548_900_4)]
         {
             assert!((critical(confidence) - z).abs() < 1e-12, "{confidence}: {}", critical(confidence));
         }

@@ -104,7 +104,9 @@ pub fn markdown() -> String {
     for chapter in Chapter::ALL {
         if chapter == Chapter::LastColumn {
             text.push_str(OF_CAMPAIGNS);
-            campaigns::TABLES.iter().for_each(|table| describe(&mut text, (table.name, table.meaning), table.columns));
+            for table in campaigns::TABLES {
+                describe(&mut text, (table.name, table.meaning), table.columns);
+            }
         }
         text.push_str(chapter.introduction());
         for added in chapter.added_columns() {

@@ -72,7 +72,9 @@ pub fn write<W: Write>(out: W, header: &[&str], fill: impl FnOnce(&mut Sheet<'_>
         file.write_all(format!("{DECLARATION}{begin}").as_bytes())?;
         let mut sheet = Sheet { out: file, row: Vec::new() };
         sheet.begin();
-        header.iter().for_each(|name| sheet.text(name, Some(BOLD)));
+        for name in header {
+            sheet.text(name, Some(BOLD));
+        }
         sheet.end()?;
         fill(&mut sheet)?;
         sheet.out.write_all(b"</sheetData></worksheet>")

@@ -178,7 +178,7 @@ mod tests {
     fn the_same_content_gives_the_same_bytes() {
         let make = || {
             let mut zip = Zip::new(Vec::new());
-            zip.add("a", |file| file.write_all(&[7; 100_000])).unwrap();
+            zip.add("a", |file| file.write_all(&vec![7; 100_000])).unwrap();
             zip.finish().unwrap()
         };
         assert!(make() == make() && make().len() < 1_000);

@@ -1,4 +1,5 @@
 //! Choices against all choices there are, on small cases; who is held back.
+#![allow(clippy::cast_possible_truncation)] // a dozen offers
 
 use proptest::prelude::*;
 

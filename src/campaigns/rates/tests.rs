@@ -1,4 +1,5 @@
 //! Intervals and tests against statsmodels 0.15.0 with scipy 1.17.1, and figures of Newcombe's paper.
+#![allow(clippy::cast_precision_loss, clippy::excessive_precision)] // small counts; figures as other tools print them
 
 use super::*;
 use crate::campaigns::normal::critical;

@@ -1,6 +1,6 @@
 //! The probability of a purchase in the days of response, by the model of purchases of the published date.
 //!
-//! A history without a purchase until T + t is one that ends at T + t instead of T: P(none in (T, T + t]) = L(x, t_x, T + t) / L(x, t_x, T),
+//! A history without a purchase until T + t is one that ends at T + t instead of T: `P(none in (T, T + t]) = L(x, t_x, T + t) / L(x, t_x, T)`,
 //! in every model of continuous time. Does not live here: the likelihoods (`models`).
 
 use std::collections::HashMap;

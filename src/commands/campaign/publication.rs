@@ -104,7 +104,8 @@ pub(super) fn answer(
             "totals": totals, "warnings": warnings, "warning_details": warning_details});
         return Answer::text(format!("{answer}\n"));
     }
-    let warnings: String = manifest.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    let warnings: Vec<String> = manifest.warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    let warnings = warnings.concat();
     let text = if cli.global.quiet > 0 { String::new() } else { format!("{summary}{warnings}\n") };
     Answer::text(format!("{text}{}\n", path.display()))
 }

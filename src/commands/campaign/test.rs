@@ -106,11 +106,13 @@ fn no_size() -> Error {
 /// Every n-th of the candidates, by cell and then id.
 fn sample(candidates: &Candidates, nth: NthNames) -> Vec<Target> {
     let Candidates { cells, classes, costs, .. } = candidates;
-    let mut order: Vec<u32> = (0..candidates.len()).map(|row| row as u32).collect();
+    let mut order: Vec<u32> = (0_u32..).take(candidates.len()).collect();
     let mut by_name: Vec<usize> = (0..cells.names.len()).collect();
     by_name.sort_by(|one, two| cells.names[*one].cmp(&cells.names[*two]));
     let mut ranks = vec![0_u32; by_name.len()];
-    (0..).zip(by_name).for_each(|(rank, cell)| ranks[cell] = rank);
+    for (rank, cell) in (0..).zip(by_name) {
+        ranks[cell] = rank;
+    }
     // Rows ascend by id.
     order.par_sort_by_key(|row| ranks[cells.of[*row as usize] as usize]);
     let target = |place: u64| {
@@ -125,7 +127,9 @@ fn sample(candidates: &Candidates, nth: NthNames) -> Vec<Target> {
 fn tested(candidates: &Candidates, rows: &[Target], precision: Option<Precision>, name: &str) -> Vec<Tested> {
     let Candidates { segments, cells, .. } = candidates;
     let mut grouped: Grouped<(u64, u64)> = Grouped::new();
-    (0..candidates.len()).for_each(|row| grouped.add(segments.of[row], cells.of[row], |counts| counts.0 += 1));
+    for row in 0..candidates.len() {
+        grouped.add(segments.of[row], cells.of[row], |counts| counts.0 += 1);
+    }
     for target in rows {
         let row = target.row as usize;
         grouped.add(segments.of[row], cells.of[row], |counts| counts.1 += 1);

@@ -17,7 +17,11 @@ pub(super) fn check(campaign: &CampaignOptions, checks: &mut Checks) {
         ("campaign.consent", &campaign.consent),
         ("campaign.control_key_file", &campaign.control_key_file),
     ];
-    texts.into_iter().for_each(|(key, text)| text.iter().for_each(|text| checks.not_blank(key, text)));
+    for (key, text) in texts {
+        if let Some(text) = text {
+            checks.not_blank(key, text);
+        }
+    }
     check_budget(campaign, checks);
     check_costs(campaign, checks);
     check_rates(campaign, checks);

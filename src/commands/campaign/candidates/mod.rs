@@ -224,7 +224,8 @@ impl<'a> Reader<'a> {
         let texts = texts.str().map_err(|error| unfit(&error))?;
         let entries = self.options.costs.iter().filter_map(|entry| CampaignOptions::cost_of(entry));
         let classes: Vec<(&str, Cost)> = entries.collect();
-        let class_of = |cost: Cost| self.costs.iter().position(|known| *known == cost).unwrap_or_default() as u16;
+        let class_of =
+            |cost: Cost| (0_u16..).zip(&self.costs).find(|(_, known)| **known == cost).map_or(0, |(class, _)| class);
         let known: std::collections::HashMap<&str, u16> =
             classes.into_iter().map(|(value, cost)| (value, class_of(cost))).collect();
         let others = self.options.cost_per_contact.and_then(Cost::new).map(class_of);

@@ -37,8 +37,8 @@ impl WordsBuilder {
     /// A Polars error where the column is missing or holds no texts.
     pub(in crate::commands::campaign) fn words(&mut self, slice: &DataFrame, column: &str) -> PolarsResult<Vec<u32>> {
         let texts = slice.column(column)?.str()?;
-        let starts: Vec<usize> = (0..texts.len()).step_by(SHARE_ROWS).collect();
-        let slices: Vec<StringChunked> = starts.iter().map(|start| texts.slice(*start as i64, SHARE_ROWS)).collect();
+        let starts = (0_i64..).step_by(SHARE_ROWS).take(texts.len().div_ceil(SHARE_ROWS));
+        let slices: Vec<StringChunked> = starts.map(|start| texts.slice(start, SHARE_ROWS)).collect();
         let shares: Vec<Share<'_>> = slices.par_iter().map(share).collect();
         let mut of = Vec::with_capacity(texts.len());
         for share in shares {

@@ -139,7 +139,9 @@ impl Counts {
         for row in 0..slice.height() {
             let integer = integers.and_then(|ids| ids.get(row));
             let place = responses.place(integer, texts.and_then(|ids| ids.get(row)));
-            place.into_iter().for_each(|place| self.is_matched[place] = true);
+            if let Some(place) = place {
+                self.is_matched[place] = true;
+            }
             let revenue = place.map(|place| responses.revenue[place]);
             let is_control = groups.get(row) == Some("control");
             let cost = Cost::new(costs.get(row).unwrap_or_default()).unwrap_or_default().millionths();

@@ -30,23 +30,20 @@ impl<'a> Given<'a> {
     ) -> Result<Self> {
         let config = &resolved.config;
         let first = &campaigns[0];
-        let table = match responses {
-            Some(path) => {
-                let manifest = first.manifest();
-                let kind = first.table("targets")?;
-                let mut settings = config.clone();
-                settings.privacy.hash_ids = manifest.hash_ids;
-                let key = pseudonyms(manifest.hash_ids, config);
-                let rules = IdRules::new(kind.kind("customer_id"), &settings, key);
-                Some(ResponseTable::read(path, &rules, manifest.money_scale)?)
-            }
-            None => {
-                config.require_input().map_err(|_| {
-                    Error::config("there are no responses to evaluate")
-                        .hint("name the transactions with --input PATH, or a table of responses with --responses FILE")
-                })?;
-                None
-            }
+        let table = if let Some(path) = responses {
+            let manifest = first.manifest();
+            let kind = first.table("targets")?;
+            let mut settings = config.clone();
+            settings.privacy.hash_ids = manifest.hash_ids;
+            let key = pseudonyms(manifest.hash_ids, config);
+            let rules = IdRules::new(kind.kind("customer_id"), &settings, key);
+            Some(ResponseTable::read(path, &rules, manifest.money_scale)?)
+        } else {
+            config.require_input().map_err(|_| {
+                Error::config("there are no responses to evaluate")
+                    .hint("name the transactions with --input PATH, or a table of responses with --responses FILE")
+            })?;
+            None
         };
         Ok(Self { config, table, orders: None, campaigns: campaigns.len() })
     }

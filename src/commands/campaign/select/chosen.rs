@@ -59,6 +59,7 @@ impl Worth<'_> {
         Some(Offer { value, row: row as u32, class: self.candidates.classes[row] })
     }
 
+    #[allow(clippy::cast_possible_truncation)] // fewer than 2^32 customers
     fn target(&self, row: usize, is_control: bool) -> Target {
         let profit = self.profit(row).map(|profit| if is_control { 0.0 } else { profit });
         let cost = if is_control { 0.0 } else { self.cost(row).major() };
@@ -80,7 +81,9 @@ impl Chosen {
         let held = held_back(&candidates.ids, options.control_share, key);
         let offers: Vec<Offer> = (0..candidates.len()).into_par_iter().filter_map(|row| worth.offer(row)).collect();
         let mut is_worth = vec![false; candidates.len()];
-        offers.iter().for_each(|offer| is_worth[offer.row as usize] = true);
+        for offer in &offers {
+            is_worth[offer.row as usize] = true;
+        }
         let (held, open): (Vec<Offer>, Vec<Offer>) = if held.is_empty() {
             (Vec::new(), offers)
         } else {
@@ -134,7 +137,7 @@ impl Chosen {
             let what = if options.goal == Goal::Profit { "profit" } else { "people" };
             lines.push(format!("no choice within the budget has more {what} than {:.2}", self.bound));
         }
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        lines.join("\n") + "\n"
     }
 }
 
@@ -155,7 +158,9 @@ fn held_back(ids: &CustomerIds, share: f64, key: &ControlKey) -> Vec<bool> {
 fn sums(worth: &Worth<'_>, choice: &Choice, is_worth: &[bool]) -> Grouped<Sums> {
     let candidates = worth.candidates;
     let mut walked: Vec<Option<bool>> = vec![None; candidates.len()];
-    choice.walked.iter().for_each(|met| walked[met.offer.row as usize] = Some(met.is_control));
+    for met in &choice.walked {
+        walked[met.offer.row as usize] = Some(met.is_control);
+    }
     let mut grouped: Grouped<Sums> = Grouped::new();
     for row in 0..candidates.len() {
         let (response, profit) = (worth.rates.of[row], worth.profit(row).unwrap_or_default());
