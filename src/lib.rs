@@ -50,6 +50,8 @@ pub mod config;
 pub mod job;
 
 #[doc(hidden)]
+pub mod campaigns;
+#[doc(hidden)]
 pub mod clean;
 #[doc(hidden)]
 pub mod customers;
@@ -92,6 +94,8 @@ pub mod social;
 #[doc(hidden)]
 pub mod source;
 
+#[doc(hidden)]
+pub mod sheets;
 #[doc(hidden)]
 pub mod simulate;
 

@@ -188,11 +188,11 @@ impl SettingsArgs {
 pub(crate) struct Layers(pub(crate) Vec<FlagSetting>);
 
 impl Layers {
-    fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
+    pub(crate) fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
         self.0.extend(value.map(|text| (key.to_owned(), Value::from(text.as_str()), flag.to_owned())));
     }
 
-    fn number(&mut self, value: Option<u32>, key: &str, flag: &str) {
+    pub(crate) fn number(&mut self, value: Option<u32>, key: &str, flag: &str) {
         self.0.extend(value.map(|number| (key.to_owned(), Value::from(i64::from(number)), flag.to_owned())));
     }
 

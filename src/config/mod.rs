@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::campaigns::options::CampaignOptions;
 use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
@@ -106,6 +107,8 @@ pub struct Config {
     pub predict: PredictOptions,
     /// Social measures per customer, from a table of their own.
     pub social: SocialOptions,
+    /// Whom a campaign contacts, at what cost, by which rates, and who is left alone.
+    pub campaign: CampaignOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

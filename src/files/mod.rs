@@ -4,6 +4,7 @@ pub(crate) mod background_sync;
 pub(crate) mod checksum;
 pub(crate) mod directory;
 pub(crate) mod modes;
+pub(crate) mod staged_files;
 pub(crate) mod system_error;
 
 pub use checksum::{ChecksumWriter, FileSeal};

@@ -66,6 +66,12 @@ impl Opened {
 }
 
 impl Gathered {
+    /// The customers.
+    #[must_use]
+    pub const fn customers(&self) -> &Customers {
+        &self.customers
+    }
+
     /// Reads the transactions, proves that none was lost, and looks up what other tables say of their customers.
     ///
     /// # Errors

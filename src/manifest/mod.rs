@@ -5,6 +5,7 @@
 //! that this version does not know are skipped.
 //! Does not live here: what the parts mean (the rooms that make them), and where a manifest is (`history`, `publish`).
 
+mod campaign;
 mod document;
 mod entries;
 pub mod tables;
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::predict::PredictionsEntry;
 use crate::scoring::Learned;
 use crate::warnings::WarningDetail;
+pub use campaign::{CampaignKind, CampaignManifest};
 pub(crate) use document::Document;
 pub use entries::{
     AccountEntry, AliasesEntry, CurrencyEntry, CurrencyRowsEntry, InputAccountEntry, InputEntry, LookupEntry,

@@ -76,7 +76,7 @@ impl Staging {
     }
 
     pub(crate) fn publish_by(mut self, way: Way, manifest: &Value) -> Result<PathBuf> {
-        let published = layout::published(&self.output, self.options.layout, self.as_of);
+        let published = self.name.path(&self.output, self.options.layout);
         self.check(manifest)?;
         target::refuse_foreign_inside(&published)?;
         self.write_manifest(manifest)?;
@@ -126,13 +126,14 @@ impl Staging {
     /// Steps 4 and 5. A signal waits until both are done.
     fn swap_in(&mut self, way: Way, published: &Path) -> Result<()> {
         let mut live = unfinished::hold();
-        let aside = self.home.new_path(Hidden::Aside, self.as_of);
+        let aside = self.home.new_path(Hidden::Aside, &self.name);
         let put_in = || replace(way, &self.directory, published, &aside);
         let take_out = || {
             let is_swapped = fs::symlink_metadata(&self.directory).is_ok();
             if is_swapped { put_in() } else { fs::rename(published, &self.directory) }
         };
-        let parts = (self.options.layout == Layout::ByTable).then(|| Parts::new(&self.output, self.as_of));
+        let date = self.name.date().filter(|_| self.options.layout == Layout::ByTable);
+        let parts = date.map(|as_of| Parts::new(&self.output, as_of));
         let ready = parts.as_ref().map(|parts| parts.publish(&self.directory, put_in, take_out)).transpose()?;
         if ready.is_none() {
             put_in().map_err(|error| os_error("replaced", published, &error))?;

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use super::claim::{Claim, Hold};
 use super::options::OutputOptions;
+use super::published_name::PublishedName;
 use super::{Staging, layout, leftovers, parts, target};
 use crate::error::Result;
 
@@ -66,6 +67,16 @@ impl Output {
     /// `write` if it cannot be made; `config` or `write` if what is published for `as_of` must not be replaced.
     pub fn stage(&self, as_of: NaiveDate) -> Result<Staging> {
         target::refuse_foreign_inside(&self.published(as_of))?;
-        Staging::create(&self.path, &self.options, as_of, Arc::clone(&self.hold))
+        Staging::create(&self.path, &self.options, as_of.into(), Arc::clone(&self.hold))
+    }
+
+    /// Makes the private directory in which the campaign called `name` is written.
+    ///
+    /// # Errors
+    /// As [`Output::stage`].
+    pub fn stage_campaign(&self, name: &str) -> Result<Staging> {
+        target::refuse_foreign_inside(&self.path.join(name))?;
+        let name = PublishedName::Campaign(name.to_owned());
+        Staging::create(&self.path, &self.options, name, Arc::clone(&self.hold))
     }
 }

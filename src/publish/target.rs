@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
+use super::campaigns::{CAMPAIGNS, holds_campaigns};
 use super::layout::{PREFIX, date_of, output_of, runs_of};
 use super::options::Layout;
 use super::parts::{self, Parts};
@@ -83,7 +84,10 @@ pub(crate) fn refuse_foreign(output: &Path, layout: Layout) -> Result<()> {
         names => names.map_err(|error| os_error("listed", output, &error))?,
     };
     refuse_other_layout(output, layout, &foreign)?;
-    foreign.retain(|name| !is_ours(output, layout, name) && !strangers::may_stay(output, name));
+    let holds_campaigns = |name: &str| name == CAMPAIGNS && output.join(name).is_dir();
+    foreign.retain(|name| {
+        !is_ours(output, layout, name) && !strangers::may_stay(output, name) && !holds_campaigns(name)
+    });
     let why = match layout {
         Layout::ByDate => format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"),
         Layout::ByTable => {
@@ -164,7 +168,8 @@ fn refuse_foreign_parts(published: &Path) -> Result<()> {
 
 /// Another run may replace or remove the directory meanwhile: what is gone is not foreign.
 fn is_published(path: &Path, name: &str) -> bool {
-    date_of(name).is_some() && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
+    let is_named = date_of(name).is_some() || path.parent().is_some_and(holds_campaigns);
+    is_named && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
 }
 
 fn refuse_names(directory: &Path, names: &[String], why: &str) -> Result<()> {

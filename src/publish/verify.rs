@@ -9,6 +9,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::campaigns::{CAMPAIGNS, is_campaign};
 use super::layout::{date_of, output_of, runs_of};
 use super::options::Layout;
 use super::parts::{self, Parts};
@@ -82,11 +83,19 @@ fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
         let paths = names.iter().map(|name| runs_of.join(name));
         runs.extend(paths.filter(|path| is_date(path) && !strangers::is_empty(path)));
     }
+    runs.extend(campaigns_in(directory));
+    runs.extend(campaigns_in(&directory.join(CAMPAIGNS)));
     if runs.is_empty() {
         return Err(Error::config(format!("`{}` holds no published run", directory.display()))
             .hint("name an output, or one of its `as_of=YYYY-MM-DD` directories"));
     }
     Ok(runs)
+}
+
+/// The campaigns in the directory of an output that holds them.
+fn campaigns_in(directory: &Path) -> Vec<PathBuf> {
+    let names = visible_names(directory).unwrap_or_default();
+    names.iter().filter(|name| is_campaign(directory, name)).map(|name| directory.join(name)).collect()
 }
 
 /// Checks one run; returns the parts that its manifest lists.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::campaigns;
 use super::report::{Chapter, Report};
 use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
@@ -86,6 +87,14 @@ const WITH_MEMBERS: &str = "
 Only runs with `customers.path` have what follows. Members who never bought are rows of `customers` with the segment `prospects`, which `dim_segment` has in every map.
 ";
 
+/// Campaigns are published apart from the dates.
+const OF_CAMPAIGNS: &str = "
+# Campaigns
+
+`campaign select`, `campaign test` and `campaign evaluate` publish these to `campaigns/<name>/` of an output. Every table begins with `as_of`, the
+analysis date of the run that the campaign is from.
+";
+
 /// Tables get new columns at their end, so that what reads them by place still finds the others.
 const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind whatever else its settings ask for.\n";
 
@@ -94,6 +103,12 @@ const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind what
 pub fn markdown() -> String {
     let mut text = String::new();
     for chapter in Chapter::ALL {
+        if chapter == Chapter::LastColumn {
+            text.push_str(OF_CAMPAIGNS);
+            for table in campaigns::TABLES {
+                describe(&mut text, (table.name, table.meaning), table.columns);
+            }
+        }
         text.push_str(chapter.introduction());
         for added in chapter.added_columns() {
             describe(&mut text, (added.name, added.meaning), added.columns);
@@ -128,6 +143,7 @@ pub fn json() -> Value {
         "planned_columns": first(Chapter::Profits),
         "social_columns": first(Chapter::Social),
         "member_columns": first(Chapter::Members),
+        "campaign_tables": campaigns::TABLES,
         "last_columns": added(Chapter::LastColumn),
     })
 }

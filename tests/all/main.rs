@@ -20,6 +20,8 @@
 
 mod borders;
 mod by_table;
+mod campaigns;
+mod campaigns_refused;
 mod check;
 mod check_scorings;
 mod cleaning;
@@ -36,6 +38,7 @@ mod dictionary;
 mod errors;
 mod explain;
 mod explain_scorings;
+mod export;
 mod files;
 mod filters;
 mod fuzz;
@@ -86,5 +89,6 @@ mod walls;
 mod window_scores;
 mod without_amounts;
 mod worked;
+mod worked_campaigns;
 mod worked_on_request;
 mod zones;

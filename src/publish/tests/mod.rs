@@ -20,6 +20,7 @@ use crate::files::ChecksumWriter;
 use crate::manifest::tables::TableFile;
 
 mod by_table;
+mod campaigns;
 mod processes;
 
 const TABLES: [&str; 2] = ["customers", "segments"];
