@@ -12,6 +12,7 @@ pub mod init;
 pub mod lint_map;
 mod man;
 mod maps;
+mod report;
 mod rule_values;
 mod run;
 mod schema;
@@ -50,6 +51,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     Run(run::RunArgs),
+    Report(report::ReportArgs),
     Check(check::CheckArgs),
     Config(config::ConfigArgs),
     Explain(explain::ExplainArgs),
@@ -82,6 +84,7 @@ impl Command {
             Self::Config(args) => args.answer(cli),
             Self::Explain(args) => args.answer(cli),
             Self::Init(args) => args.answer(),
+            Self::Report(args) => args.answer(),
             Self::Schema(args) => Ok(args.answer()),
             Self::Simulate(args) => args.answer(),
             Self::Verify(args) => args.answer(),

@@ -5,6 +5,7 @@ pub(crate) mod checksum;
 pub(crate) mod directory;
 pub(crate) mod modes;
 pub(crate) mod system_error;
+pub(crate) mod whole_file;
 
 pub use checksum::{ChecksumWriter, FileSeal};
 pub use system_error::os_error;

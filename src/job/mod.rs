@@ -13,6 +13,7 @@ pub(crate) mod guards;
 pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;
+mod page;
 pub(crate) mod predictions;
 pub(crate) mod pseudonyms;
 pub mod published;

@@ -14,6 +14,17 @@ pub enum MoneyType {
     Double,
 }
 
+/// The language of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Chinese.
+    Zh,
+}
+
 /// `[output]`: where the tables are published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -22,10 +33,15 @@ pub struct OutputOptions {
     pub path: String,
     /// How money is stored.
     pub money: MoneyType,
+    /// Publish a page of pictures with the tables, `report.html`: a file that needs nothing else. `rfmetrics report` makes it of
+    /// a date that is published already.
+    pub report: bool,
+    /// The language of that page.
+    pub report_language: Language,
 }
 
 impl Default for OutputOptions {
     fn default() -> Self {
-        Self { path: "reports".into(), money: MoneyType::Decimal }
+        Self { path: "reports".into(), money: MoneyType::Decimal, report: false, report_language: Language::En }
     }
 }

@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::files::checksum::seal_of;
 use crate::files::directory::visible_names;
 use crate::files::system_error::os_error;
-use crate::manifest::tables::{self, MANIFEST, TableFile};
+use crate::manifest::tables::{self, MANIFEST, PageFile};
 
 /// What was checked, and everything that was found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerifyReport {
     /// The directories that were checked, in order of their names.
     pub runs: Vec<PathBuf>,
-    /// Number of table files read.
+    /// Number of files read: tables, and pages where there are some.
     pub files: u64,
     /// Bytes read.
     pub bytes: u64,
@@ -80,17 +80,17 @@ fn runs_in(directory: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn check_run(run: &Path, report: &mut VerifyReport) {
-    let tables = match tables::read_tables(run) {
-        Ok(tables) => tables,
+    let files = match tables::read_files(run) {
+        Ok(files) => files,
         Err(why) => return report.faults.push(format!("`{}`: {why}", run.join(MANIFEST).display())),
     };
-    for table in &tables {
-        if let Err(why) = check_file(&run.join(&table.file), table, report) {
-            report.faults.push(format!("`{}`: {why}", run.join(&table.file).display()));
+    for listed in &files {
+        if let Err(why) = check_file(&run.join(&listed.file), listed, report) {
+            report.faults.push(format!("`{}`: {why}", run.join(&listed.file).display()));
         }
     }
-    let listed: BTreeSet<&str> = tables.iter().map(|table| table.file.as_str()).chain([MANIFEST]).collect();
-    if listed.len() <= tables.len() {
+    let listed: BTreeSet<&str> = files.iter().map(|listed| listed.file.as_str()).chain([MANIFEST]).collect();
+    if listed.len() <= files.len() {
         report.faults.push(format!("`{}`: a file is listed twice", run.join(MANIFEST).display()));
     }
     match visible_names(run) {
@@ -103,19 +103,19 @@ fn check_run(run: &Path, report: &mut VerifyReport) {
     }
 }
 
-fn check_file(path: &Path, table: &TableFile, report: &mut VerifyReport) -> std::result::Result<(), String> {
+fn check_file(path: &Path, listed: &PageFile, report: &mut VerifyReport) -> std::result::Result<(), String> {
     let metadata = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("not a regular file".into());
     }
-    if metadata.len() != table.bytes {
-        return Err(format!("has {} bytes, the manifest says {}", metadata.len(), table.bytes));
+    if metadata.len() != listed.seal.bytes {
+        return Err(format!("has {} bytes, the manifest says {}", metadata.len(), listed.seal.bytes));
     }
     let seal = File::open(path).and_then(seal_of).map_err(|error: io::Error| error.to_string())?;
     report.files += 1;
     report.bytes += seal.bytes;
-    if seal == table.seal() {
+    if seal == listed.seal {
         return Ok(());
     }
-    Err(format!("has the SHA-256 {}, the manifest says {}", seal.sha256, table.sha256))
+    Err(format!("has the SHA-256 {}, the manifest says {}", seal.sha256, listed.seal.sha256))
 }
