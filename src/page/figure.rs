@@ -79,6 +79,8 @@ pub(crate) enum Layout {
     Whole,
     /// All of it; where that is not enough, the picture scrolls.
     Broad,
+    /// The same with long labels on the left.
+    BroadNames,
     /// Half of it, without labels on the left.
     Plain,
     /// All of it, without labels on the left.
@@ -124,7 +126,7 @@ impl Figure {
         let class = match self.layout {
             Layout::Half => "card labelled",
             Layout::Plain => "card",
-            Layout::Whole | Layout::Broad => "card whole labelled",
+            Layout::Whole | Layout::Broad | Layout::BroadNames => "card whole labelled",
             Layout::WholePlain => "card whole",
         };
         let mut figure = tag("figure").class(class).child(caption);
@@ -132,8 +134,9 @@ impl Figure {
             figure.add(legend.clone());
         }
         let room = tag("div").class("room").child(self.picture.clone());
-        figure.add(if self.layout == Layout::Broad {
-            let scroll = tag("div").class("scroll broad").with("tabindex", 0).with("role", "region");
+        figure.add(if matches!(self.layout, Layout::Broad | Layout::BroadNames) {
+            let class = if self.layout == Layout::Broad { "scroll broad" } else { "scroll broad names" };
+            let scroll = tag("div").class(class).with("tabindex", 0).with("role", "region");
             scroll.with("aria-label", &self.title).child(room)
         } else {
             room

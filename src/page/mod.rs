@@ -2,6 +2,7 @@
 //!
 //! Lives here: the page as a whole. Does not live here: writing the file (`files`, `publish`), and finding published dates
 //! (`history`).
+#![allow(clippy::cast_precision_loss, reason = "what is drawn is rounded; what is written exactly is a whole number")]
 
 mod charts;
 mod colours;

@@ -67,7 +67,6 @@ impl Numbers {
     }
 
     /// Money in minor units as a number of major ones.
-    #[allow(clippy::cast_precision_loss, reason = "for pictures and shortened figures")]
     pub(crate) fn major(&self, minor: i128) -> f64 {
         minor as f64 / power_of_ten(self.scale) as f64
     }
@@ -86,11 +85,12 @@ impl Numbers {
         match steps.iter().find(|(size, _)| value.abs() >= *size) {
             Some((size, name)) => {
                 let value = value / size;
-                let text = decimals(value, if value.abs() < 100.0 { 1 } else { 0 });
+                let text = decimals(value, usize::from(value.abs() < 100.0));
                 text.strip_suffix(".0").unwrap_or(&text).to_owned() + name
             }
             None if value.fract() == 0.0 => decimals(value, 0),
-            None => decimals(value, if value.abs() < 10.0 { 2 } else { 1 }),
+            None if value.abs() < 1_000.0 => decimals(value, if value.abs() < 10.0 { 2 } else { 1 }),
+            None => decimals(value, 0),
         }
     }
 }

@@ -6,7 +6,12 @@ use crate::page::markup::{Element, coordinate, percent, tag};
 
 /// A picture of this height in pixels, which says in a sentence what it shows.
 pub(crate) fn canvas(height: f64, label: &str) -> Element {
-    tag("svg").class("picture").with("role", "img").with("aria-label", label).with("height", coordinate(height))
+    open_canvas(label).with("height", coordinate(height))
+}
+
+/// A picture whose height is not known yet.
+pub(crate) fn open_canvas(label: &str) -> Element {
+    tag("svg").class("picture").with("role", "img").with("aria-label", label)
 }
 
 /// A mark with corners: left edge and width as shares of the picture's, top and height in pixels.
@@ -87,10 +92,28 @@ pub(crate) fn text_width(text: &str) -> f64 {
 /// never fits.
 pub(crate) fn fits(text: &str, share: f64) -> Option<&'static str> {
     let needed = (text_width(text) + 6.0) / share.max(1e-9);
-    [(270.0, ""), (400.0, "from-400"), (560.0, "from-560"), (760.0, "from-760"), (1_000.0, "from-1000")]
+    [(240.0, ""), (400.0, "from-400"), (560.0, "from-560"), (760.0, "from-760"), (1_000.0, "from-1000")]
         .into_iter()
         .find(|(width, _)| needed <= *width)
         .map(|(_, class)| class)
+}
+
+/// A text in one line, or in two where it needs more pixels than that and can be parted.
+pub(crate) fn wrapped(text: &str, pixels: f64) -> Vec<String> {
+    if text_width(text) <= pixels {
+        return vec![text.to_owned()];
+    }
+    let middle = text.chars().count() / 2;
+    let places = text.char_indices().enumerate();
+    let spaces = places.clone().filter(|(_, (_, character))| *character == ' ');
+    let nearest = spaces.min_by_key(|(place, _)| place.abs_diff(middle)).map(|(_, (at, _))| (at, at + 1));
+    // Chinese has no spaces, and can be parted anywhere.
+    let anywhere =
+        || places.clone().find(|(place, (_, own))| *place == middle && !own.is_ascii()).map(|(_, (at, _))| (at, at));
+    match nearest.or_else(anywhere) {
+        Some((end, start)) => vec![text[..end].to_owned(), text[start..].to_owned()],
+        None => vec![text.to_owned()],
+    }
 }
 
 /// A label in the middle of something that has a share of the width; nothing where it never fits.
@@ -110,6 +133,13 @@ mod tests {
         assert_eq!(fits("abcdefghij", 0.2), Some("from-400"));
         assert_eq!(fits("abcdefghij", 0.01), None);
         assert!(text_width("客户") > text_width("ab"));
+    }
+
+    #[test]
+    fn long_texts_are_parted_at_the_space_next_to_the_middle() {
+        assert_eq!(wrapped("Needs attention", 60.0), ["Needs", "attention"]);
+        assert_eq!(wrapped("有流失风险的客户", 60.0), ["有流失风", "险的客户"]);
+        assert_eq!((wrapped("Short", 60.0).len(), wrapped("Indivisible", 20.0).len()), (1, 1));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Columns: one or two series side by side, or stacked; lines where something ends.
 
-use super::canvas::{canvas, label, line, rect, tip};
+use super::canvas::{canvas, centred, label, line, rect, text_width, tip};
 use super::scale::{every, ticks};
 use crate::page::markup::{Element, tag};
 
@@ -73,8 +73,9 @@ impl Columns {
         }
         for zone in &self.zones {
             let share = (zone.to - zone.from) * width;
-            if share > 0.045 {
-                picture.add(label(((zone.from + zone.to) / 2.0 * width, 0.0), 12.0, "middle axis", &zone.name));
+            let place = (zone.from * width, share);
+            if let Some(name) = centred(&zone.name, place, 12.0, "axis") {
+                picture.add(name);
             }
         }
         self.names(width, &mut picture);
@@ -97,12 +98,18 @@ impl Columns {
     }
 
     fn names(&self, width: f64, picture: &mut Element) {
-        let longest = self.groups.iter().map(|group| super::canvas::text_width(&group.name)).fold(0.0, f64::max);
+        let longest = self.groups.iter().map(|group| text_width(&group.name)).fold(0.0, f64::max);
         // As many as a narrow picture has room for.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few labels")]
         let most = (250.0 / (longest + 8.0)).clamp(2.0, 16.0) as usize;
         let skip = every(self.groups.len(), most);
-        for (index, group) in self.groups.iter().enumerate().filter(|(index, _)| index % skip == 0) {
+        let last = self.groups.len().saturating_sub(1);
+        // The last one is shown, too, and nothing next to it.
+        let is_shown = |index: usize| {
+            index == last && !self.are_limits
+                || index.is_multiple_of(skip) && (index == last || self.are_limits || last - index >= skip)
+        };
+        for (index, group) in self.groups.iter().enumerate().filter(|(index, _)| is_shown(*index)) {
             let at = if self.are_limits { index as f64 } else { index as f64 + 0.5 };
             picture.add(label((at * width, 0.0), TOP + HEIGHT + 18.0, "middle axis", &group.name));
         }

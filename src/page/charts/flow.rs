@@ -16,8 +16,8 @@ pub(crate) struct End {
 pub(crate) struct Flows {
     /// The ends, the same on both sides.
     pub(crate) ends: Vec<End>,
-    /// From, to (places in `ends`), size, and what it says where someone points at it.
-    pub(crate) flows: Vec<(usize, usize, f64, String)>,
+    /// From, to (indices in `ends`), size, and what it says where someone points at it.
+    pub(crate) streams: Vec<(usize, usize, f64, String)>,
     /// Words above the left and the right side.
     pub(crate) sides: [String; 2],
 }
@@ -31,7 +31,7 @@ impl Flows {
     /// The picture.
     pub(crate) fn drawn(&self, description: &str) -> Element {
         let size = |side: usize, end: usize| -> f64 {
-            self.flows.iter().filter(|flow| [flow.0, flow.1][side] == end).map(|flow| flow.2).sum()
+            self.streams.iter().filter(|flow| [flow.0, flow.1][side] == end).map(|flow| flow.2).sum()
         };
         let sides: [Vec<f64>; 2] = [0, 1].map(|side| (0..self.ends.len()).map(|end| size(side, end)).collect());
         let total: f64 = sides[0].iter().sum();
@@ -55,7 +55,7 @@ impl Flows {
         let mut inner = plot(TOP, HEIGHT);
         let up = |y: f64| coordinate(100.0 * y / HEIGHT);
         let (left, right) = (100.0 * NODE, 100.0 * (1.0 - NODE));
-        for (from, to, size, text) in &self.flows {
+        for (from, to, size, text) in &self.streams {
             let (thick, first, last) = (size * unit, at[0][*from], at[1][*to]);
             at[0][*from] += thick;
             at[1][*to] += thick;

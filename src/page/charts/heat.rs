@@ -1,8 +1,8 @@
 //! A heat map: rows and columns of cells, darker where there is more.
 
-use super::canvas::{canvas, centred, label, rect, tip};
+use super::canvas::{centred, label, open_canvas, rect, tip, wrapped};
 use super::scale::every;
-use crate::page::markup::Element;
+use crate::page::markup::{Element, coordinate};
 
 /// A cell.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub(crate) struct Grid {
     pub(crate) height: f64,
 }
 
+/// The width of a picture in pixels below which it scrolls, without the names of its rows.
+const BROAD: f64 = 600.0;
 /// Steps of colour.
 const STEPS: f64 = 7.0;
 
@@ -38,7 +40,7 @@ impl Grid {
     pub(crate) fn drawn(&self, description: &str) -> Element {
         let width = 1.0 / self.columns.len().max(1) as f64;
         let bottom = self.rows.len() as f64 * self.height;
-        let mut picture = canvas(bottom + 40.0, description);
+        let mut picture = open_canvas(description);
         for (row, (name, cells)) in self.rows.iter().zip(&self.cells).enumerate() {
             let top = row as f64 * self.height;
             picture.add(label((0.0, -8.0), top + self.height / 2.0 + 4.0, "end axis", name));
@@ -47,11 +49,16 @@ impl Grid {
             }
         }
         let skip = every(self.columns.len(), 14);
-        for (column, name) in self.columns.iter().enumerate().filter(|(column, _)| column % skip == 0) {
+        let names = self.columns.iter().map(|name| wrapped(name, width * BROAD - 6.0));
+        let most = names.clone().map(|lines| lines.len()).max().unwrap_or(1);
+        for (column, lines) in names.enumerate().filter(|(column, _)| column % skip == 0) {
             let left = (column as f64 + 0.5) * width;
-            picture.add(label((left, 0.0), bottom + 16.0, "middle axis", name));
+            for (index, line) in lines.iter().enumerate() {
+                picture.add(label((left, 0.0), bottom + 16.0 + 14.0 * index as f64, "middle axis", line));
+            }
         }
-        picture.child(label((0.5, 0.0), bottom + 35.0, "middle axis muted", &self.axis))
+        let below = bottom + 21.0 + 14.0 * most as f64;
+        picture.child(label((0.5, 0.0), below, "middle axis muted", &self.axis)).with("height", coordinate(below + 5.0))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::page::markup::{Element, coordinate, percent, tag};
 #[derive(Debug, Clone)]
 pub(crate) struct Rate {
     pub(crate) name: String,
-    pub(crate) rate: f64,
+    pub(crate) value: f64,
     /// Lowest and highest; none where they are not known.
     pub(crate) interval: Option<(f64, f64)>,
     /// What stands behind it.
@@ -18,9 +18,9 @@ pub(crate) struct Rate {
 const EACH: f64 = 40.0;
 
 /// The picture; `limit` is a line through all of them, with its name.
-pub(crate) fn intervals(rates: &[Rate], limit: Option<(f64, String)>, axis: &str, description: &str) -> Element {
-    let ends = rates.iter().map(|rate| rate.interval.map_or(rate.rate, |interval| interval.1.max(rate.rate)));
-    let highest = ends.chain(limit.iter().map(|(limit, _)| *limit)).fold(0.0, f64::max);
+pub(crate) fn intervals(rates: &[Rate], limit: Option<&(f64, String)>, axis: &str, description: &str) -> Element {
+    let ends = rates.iter().map(|rate| rate.interval.map_or(rate.value, |interval| interval.1.max(rate.value)));
+    let highest = ends.chain(limit.map(|(limit, _)| *limit)).fold(0.0, f64::max);
     let marks = ticks(0.0, highest);
     let high = marks.last().copied().unwrap_or(1.0);
     let bottom = EACH * rates.len() as f64 + if limit.is_some() { 18.0 } else { 0.0 };
@@ -38,7 +38,7 @@ pub(crate) fn intervals(rates: &[Rate], limit: Option<(f64, String)>, axis: &str
         picture.add(line((left, first), (left, bottom), "rule"));
         picture.add(label((left, 0.0), bottom + 16.0, anchor, &crate::page::numbers::Numbers::percent(*mark)));
     }
-    if let Some((limit, name)) = &limit {
+    if let Some((limit, name)) = limit {
         let left = limit / high;
         picture.add(line((left, 14.0), (left, bottom), "border"));
         let anchor = if left > 0.6 { "end axis strong" } else { "start axis strong" };
@@ -54,13 +54,17 @@ impl Rate {
     fn draw(&self, top: f64, high: f64, picture: &mut Element) {
         let at = top + 28.0;
         let text = format!("{}  {}", self.name, self.figure);
-        let shown = if fits(&text, 1.0) == Some("") { &text } else { &self.name };
-        picture.add(label((0.0, 0.0), top + 14.0, "start halo", shown));
+        // Where the picture is too narrow for both, the name alone.
+        let hidden = fits(&text, 1.0).unwrap_or("from-1000");
+        picture.add(label((0.0, 0.0), top + 14.0, format!("start halo {hidden}").trim(), &text));
+        if let Some(width) = hidden.strip_prefix("from-") {
+            picture.add(label((0.0, 0.0), top + 14.0, &format!("start halo until-{width}"), &self.name));
+        }
         if let Some((low, up)) = self.interval {
             picture.add(line((low / high, at), (up / high, at), "whisker"));
         }
         let dot =
-            tag("circle").with("cx", percent(self.rate / high)).with("cy", coordinate(at)).with("r", 5).class("dot");
+            tag("circle").with("cx", percent(self.value / high)).with("cy", coordinate(at)).with("r", 5).class("dot");
         picture.add(dot.child(tip(&text)));
     }
 }

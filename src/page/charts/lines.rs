@@ -1,16 +1,19 @@
 //! Lines over a common axis: one or more series, areas below them, straight lines to compare with, points with labels.
 
-use super::canvas::{canvas, label, line, path, plot, tip};
+use super::canvas::{canvas, label, line, path, plot, text_width, tip};
 use super::scale::{every, ticks};
 use crate::page::markup::{Element, coordinate, percent, tag};
+
+/// Points of a line: x between 0 and 1, y in the units of the axis, or none where there is no point.
+pub(crate) type Points = Vec<(f64, Option<f64>)>;
 
 /// A line through points; a point that is not there interrupts it.
 #[derive(Debug, Clone)]
 pub(crate) struct Series {
     /// Its name, in the legend and at its end.
     pub(crate) name: String,
-    /// Its points: x between 0 and 1, y in the units of the axis.
-    pub(crate) points: Vec<(f64, Option<f64>)>,
+    /// Its points.
+    pub(crate) points: Points,
     /// Its class: `one`, `two`, `three` or `even`.
     pub(crate) class: &'static str,
     /// Whether what is below it is filled.
@@ -22,6 +25,8 @@ pub(crate) struct Series {
 pub(crate) struct Mark {
     pub(crate) at: (f64, f64),
     pub(crate) label: String,
+    /// How many pixels the label stands below it.
+    pub(crate) below: f64,
 }
 
 /// A picture of lines.
@@ -62,10 +67,18 @@ impl Lines {
         for mark in &self.marks {
             mark.draw(TOP + HEIGHT * up(mark.at.1) / 100.0, &mut picture);
         }
-        let skip = every(self.below.len(), 7);
-        let last = self.below.len().saturating_sub(1);
-        // Counted from the end, so that the newest has its label.
-        for (_, (left, text)) in self.below.iter().enumerate().filter(|(index, _)| (last - index) % skip == 0) {
+        self.names(&mut picture);
+        picture.child(label((0.5, 0.0), TOP + HEIGHT + 37.0, "middle axis muted", &self.axis))
+    }
+
+    /// The labels below the axis, counted from the end, so that the newest has its own; every second one is hidden where it is narrow.
+    fn names(&self, picture: &mut Element) {
+        let widest = self.below.iter().map(|(_, text)| text_width(text)).fold(0.0, f64::max) + 8.0;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few labels")]
+        let skip = every(self.below.len(), (440.0 / widest) as usize);
+        let has_room = self.below.len().div_ceil(skip) as f64 <= 250.0 / widest;
+        for (index, (left, text)) in self.below.iter().rev().enumerate().filter(|(index, _)| index.is_multiple_of(skip))
+        {
             let anchor = if *left < 0.03 {
                 "start axis"
             } else if *left > 0.97 {
@@ -73,22 +86,31 @@ impl Lines {
             } else {
                 "middle axis"
             };
-            picture.add(label((*left, 0.0), TOP + HEIGHT + 18.0, anchor, text));
+            let hidden = if has_room || (index / skip).is_multiple_of(2) { "" } else { " from-400" };
+            picture.add(label((*left, 0.0), TOP + HEIGHT + 18.0, &format!("{anchor}{hidden}"), text));
         }
-        picture.child(label((0.5, 0.0), TOP + HEIGHT + 37.0, "middle axis muted", &self.axis))
     }
 
     /// The legend, where there are several series.
     pub(crate) fn legend(&self) -> Option<Element> {
         let named: Vec<&Series> = self.series.iter().filter(|series| !series.name.is_empty()).collect();
         let entry = |series: &&Series| {
-            tag("li").child(tag("span").class(format!("key {}", series.class))).text(format!(" {}", series.name))
+            tag("li").child(tag("span").class(format!("key {}", series.key()))).text(format!(" {}", series.name))
         };
         (named.len() > 1).then(|| tag("ul").class("legend").children(named.iter().map(entry)))
     }
 }
 
 impl Series {
+    /// The classes of its sign in the legend, dashed as the line is.
+    fn key(&self) -> &'static str {
+        match self.class {
+            "two" => "two dashed",
+            "three" => "three dotted",
+            other => other,
+        }
+    }
+
     fn draw(&self, up: impl Fn(f64) -> f64, plot: &mut Element) {
         let mut parts: Vec<Vec<(f64, f64)>> = vec![Vec::new()];
         for (x, y) in &self.points {
@@ -118,7 +140,7 @@ impl Mark {
             if self.at.0 > 0.55 { (self.at.0, -10.0, "end") } else { (self.at.0, 10.0, "start") };
         let dot = tag("circle").with("cx", percent(left)).with("cy", coordinate(top)).with("r", 5).class("dot");
         picture.add(dot);
-        picture.add(label((left, shift), top + 20.0, &format!("{anchor} halo strong"), &self.label));
+        picture.add(label((left, shift), top + self.below, &format!("{anchor} halo strong from-400"), &self.label));
     }
 }
 

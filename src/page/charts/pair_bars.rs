@@ -45,7 +45,7 @@ impl Entry {
         picture = picture.with("aria-label", format!("{}: {}", self.name, spoken.join(", ")));
         for (index, (share, text)) in self.bars.iter().enumerate() {
             let (top, width) = (20.0 * index as f64, (share.max(0.0) * scale).max(0.002));
-            let class = if index == 0 { "bar first" } else { "bar" };
+            let class = if index == 0 && self.bars.len() > 1 { "bar first" } else { "bar" };
             let bar = rect((0.0, top + 3.0), (width, 13.0), class).with("fill", self.colour.text());
             picture.add(bar.with("stroke", self.colour.text()));
             picture.add(label((width, 7.0), top + 14.0, "start axis", text));

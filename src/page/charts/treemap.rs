@@ -1,6 +1,6 @@
 //! A treemap: areas as sizes, as near to squares as they can be (Bruls, Huizing and van Wijk 2000).
 
-use super::canvas::{canvas, fits, tip};
+use super::canvas::{canvas, fits, tip, wrapped};
 use crate::page::colours::Colour;
 use crate::page::markup::{Element, coordinate, percent, tag};
 
@@ -47,11 +47,16 @@ fn drawn(tile: &Tile, (left, top, width, height): Place) -> Element {
         .with("width", percent(share))
         .with("height", coordinate(height))
         .child(fill.child(tip(&tile.tip)));
-    let lines = [(&tile.name, "strong", 20.0), (&tile.figure, "", 37.0)];
-    for (text, class, at) in lines {
-        if let Some(hidden) = fits(text, share * 0.92).filter(|_| height > at + 6.0) {
+    let mut lines: Vec<(String, &str)> =
+        wrapped(&tile.name, share * WIDTH * 0.92).into_iter().map(|line| (line, "strong")).collect();
+    lines.push((tile.figure.clone(), ""));
+    // A name that never fits leaves its place to the figure.
+    lines.retain(|(line, _)| fits(line, share * 0.92).is_some());
+    for (index, (line, class)) in lines.iter().enumerate() {
+        let at = 20.0 + 16.0 * index as f64;
+        if let Some(hidden) = fits(line, share * 0.92).filter(|_| height > at + 6.0) {
             let class = format!("{class} {} {hidden}", tile.colour.ink());
-            drawn.add(tag("text").with("x", 8).with("y", at).class(class.trim()).text(text));
+            drawn.add(tag("text").with("x", 8).with("y", at).class(class.trim()).text(line));
         }
     }
     drawn
@@ -133,8 +138,7 @@ mod tests {
             colour: Colour::of("#000000"),
             size,
         };
-        let picture =
-            treemap(&[tile("Large", 99.0), tile("A long name for little", 0.5), tile("None", 0.0)], "x").to_string();
-        assert!(picture.contains(">Large</text>") && !picture.contains("little</text>") && !picture.contains("None"));
+        let picture = treemap(&[tile("Large", 99.0), tile("Little", 0.5), tile("None", 0.0)], "x").to_string();
+        assert!(picture.contains(">Large</text>") && !picture.contains("Little</text>") && !picture.contains("None"));
     }
 }

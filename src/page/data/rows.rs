@@ -79,7 +79,6 @@ impl Rows {
     }
 
     /// A number; of exact columns their whole numbers.
-    #[allow(clippy::cast_precision_loss, reason = "for pictures and shares")]
     pub(crate) fn number(&self, column: &str, row: usize) -> Option<f64> {
         match self.columns.get(column)? {
             Values::Exact(values) => (*values.get(row)?).map(|value| value as f64),
@@ -109,6 +108,11 @@ impl Rows {
             Some(Values::Texts(values)) => values.iter().any(Option::is_some),
             None => false,
         }
+    }
+
+    /// The sum of a column of whole numbers or money.
+    pub(crate) fn sum(&self, column: &str) -> i128 {
+        (0..self.count).filter_map(|row| self.exact(column, row)).sum()
     }
 
     /// The rows whose column has this text.

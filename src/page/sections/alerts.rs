@@ -89,7 +89,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     Ok(Section::new(&context.texts, "alerts").with(figures))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for shares")]
 fn figure(context: &Context<'_>, found: &Found) -> Figure {
     let mut segments: Vec<(&String, &Sums)> = found.by_segment.iter().collect();
     segments.sort_by_key(|(key, sums)| (-sums.revenue, -sums.customers, (*key).clone()));

@@ -112,7 +112,7 @@ fn result(context: &Context<'_>, rows: &Rows, campaign: &str) -> Option<Figure> 
         ]);
         if row != whole && shown.len() < MOST_ENTRIES {
             let figure = format!("{spoken} ({range}) · {verdict}");
-            shown.push(Rate { name, rate: rate(row).unwrap_or_default(), interval, figure });
+            shown.push(Rate { name, value: rate(row).unwrap_or_default(), interval, figure });
         }
     }
     let limit = rows.number("break_even_rate", whole);
@@ -123,7 +123,7 @@ fn result(context: &Context<'_>, rows: &Rows, campaign: &str) -> Option<Figure> 
     let values: [(&str, &dyn Display); 5] =
         [("campaign", &campaign), ("rate", &spoken), ("contacts", &contacts), ("kept", &kept), ("count", &found.len())];
     let title = context.texts.fill("campaigns.result", &values);
-    let picture = intervals(&shown, limit, context.say("axis.response_rate"), &title);
+    let picture = intervals(&shown, limit.as_ref(), context.say("axis.response_rate"), &title);
     Some(Figure::new(title, picture, table).note(context.say("campaigns.result_note")).layout(Layout::Plain))
 }
 
@@ -132,7 +132,6 @@ fn percent(rate: f64) -> String {
     Numbers::decimal(100.0 * rate, 2) + "%"
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for shares")]
 fn selection(context: &Context<'_>, rows: &Rows, campaign: &str) -> Option<Figure> {
     let (whole, mut found) = rows_of(rows, campaign)?;
     let targets = |row: usize| rows.exact("targets", row).unwrap_or_default();

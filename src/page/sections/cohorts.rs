@@ -66,7 +66,6 @@ fn figure(context: &Context<'_>, rows: &Rows, cohorts: &[String], ages: i128) ->
             all += customers;
         }
     }
-    #[allow(clippy::cast_precision_loss, reason = "for a share")]
     let share = if all > 0 { Some(active as f64 / all as f64) } else { None };
     let values: [(&str, &dyn Display); 1] = [("share", &Numbers::maybe_percent(share))];
     let title = context.texts.fill("cohorts.next", &values);

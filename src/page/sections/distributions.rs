@@ -11,6 +11,7 @@ use crate::page::figure::{Figure, Table};
 use crate::page::numbers::Numbers;
 use crate::page::sections::section::Section;
 
+#[allow(clippy::unnecessary_wraps, reason = "as every section")]
 pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     let figures = context.customers.axes.iter().map(|axis| figure(context, axis));
     Ok(Section::new(&context.texts, "distributions").with(figures.collect::<Vec<_>>()))
@@ -24,7 +25,6 @@ fn figure(context: &Context<'_>, axis: &AxisFigures) -> Figure {
         1,
     );
     let total = axis.counts.total();
-    #[allow(clippy::cast_precision_loss, reason = "for a picture")]
     let groups: Vec<Group> = bars
         .iter()
         .map(|bar| {
@@ -73,7 +73,6 @@ fn zones(places: &[f64], scores: &[i128], end: f64, letter: &str) -> Vec<Zone> {
     edges.windows(2).zip(scores).map(zone).collect()
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for shares")]
 fn title(context: &Context<'_>, axis: &AxisFigures, total: u64) -> String {
     let figures = &context.customers;
     let share = |count: u64| Numbers::percent(count as f64 / total.max(1) as f64);

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use crate::error::Result;
 use crate::page::charts::intervals::{Rate, intervals};
-use crate::page::charts::lines::{Lines, Series};
+use crate::page::charts::lines::{Lines, Points, Series};
 use crate::page::context::Context;
 use crate::page::data::rows::Rows;
 use crate::page::figure::{Figure, Layout, Table};
@@ -71,7 +71,7 @@ fn rates(context: &Context<'_>, rows: &Rows) -> Option<Figure> {
         let whole = |column: &str| Numbers::whole(rows.exact(column, *row).unwrap_or_default());
         let revenue = context.numbers.maybe_money(rows.exact("revenue", *row));
         table.add([name.clone(), whole("customers"), whole("buyers"), Numbers::percent(rate), range.clone(), revenue]);
-        shown.push(Rate { name, rate, interval, figure: format!("{} ({range})", Numbers::percent(rate)) });
+        shown.push(Rate { name, value: rate, interval, figure: format!("{} ({range})", Numbers::percent(rate)) });
     }
     shown.truncate(MOST);
     let name = |row: usize| context.segments.get(rows.name("group", row)).name;
@@ -84,7 +84,7 @@ fn rates(context: &Context<'_>, rows: &Rows) -> Option<Figure> {
 }
 
 /// Cumulative shares of customers and buyers of a ranking, from the top.
-fn curve(rows: &Rows, found: &[usize]) -> Vec<(f64, Option<f64>)> {
+fn curve(rows: &Rows, found: &[usize]) -> Points {
     let sum = |column: &str| found.iter().filter_map(|row| rows.number(column, *row)).sum::<f64>();
     let (customers, buyers) = (sum("customers"), sum("buyers"));
     let (mut points, mut at) = (vec![(0.0, Some(0.0))], (0.0, 0.0));
@@ -104,7 +104,7 @@ fn gains(context: &Context<'_>, rows: &Rows, summary: &Rows) -> Option<Figure> {
         found.first().and_then(|row| summary.number("auc", *row))
     };
     let name = |ranking: &str| context.texts.find(&format!("ranking.{ranking}")).unwrap_or(ranking).to_owned();
-    let mut rankings: Vec<(String, Vec<(f64, Option<f64>)>)> = Vec::new();
+    let mut rankings: Vec<(String, Points)> = Vec::new();
     for ranking in rows.distinct("ranking") {
         let mut found: Vec<usize> =
             known.iter().copied().filter(|row| rows.text("ranking", *row) == Some(&ranking)).collect();

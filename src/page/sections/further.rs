@@ -119,7 +119,6 @@ struct GroupSums {
     largest: (i128, String),
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for shares")]
 fn of_groups(context: &Context<'_>, rows: &Rows) -> Figure {
     let mut groups: BTreeMap<&str, GroupSums> = BTreeMap::new();
     for row in 0..rows.count() {

@@ -23,7 +23,8 @@ const COLUMNS: &[&str] = &[
 ];
 
 pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
-    let Some(rows) = context.tables.read("grid", COLUMNS)? else { return Ok(None) };
+    let rows = context.tables.read("grid", COLUMNS)?;
+    let Some(rows) = rows.filter(|rows| rows.sum("customers") > 0) else { return Ok(None) };
     let section = Section::new(&context.texts, "grid");
     Ok(section.with([figure(context, &rows)]))
 }
@@ -45,7 +46,7 @@ fn figure(context: &Context<'_>, rows: &Rows) -> Figure {
         rows: bands.iter().map(days).collect(),
         columns: orders.iter().map(|orders| context.texts.fill("grid.orders", &[("orders", orders)])).collect(),
         axis: context.say("axis.orders").to_owned(),
-        height: 86.0,
+        height: 92.0,
     };
     let fullest = (0..rows.count()).max_by_key(|row| (rows.exact("customers", *row), std::cmp::Reverse(*row)));
     let fullest = fullest.unwrap_or_default();
@@ -53,7 +54,7 @@ fn figure(context: &Context<'_>, rows: &Rows) -> Figure {
     let values: [(&str, &dyn Display); 3] = [
         ("share", &share),
         ("orders", &rows.name("orders_band", fullest)),
-        ("days", &rows.name("recency_band", fullest)),
+        ("days", &rows.name("recency_band", fullest).replace('-', "–")),
     ];
     let title = context.texts.fill("grid.fullest", &values);
     let picture = grid.drawn(&title);
@@ -82,7 +83,7 @@ fn cell(context: &Context<'_>, rows: &Rows, row: usize, most: f64) -> Cell {
         };
         let values: [(&str, &dyn Display); 2] =
             [("order", &each("average_order_value")), ("customer", &each("revenue_per_customer"))];
-        lines.push(context.texts.fill("grid.each", &values));
+        lines.extend(["grid.each_order", "grid.each_customer"].map(|key| context.texts.fill(key, &values)));
     }
     let tip = lines[1..].join(", ");
     Cell { heat: share.map(|share| if most > 0.0 { share / most } else { 0.0 }), lines, tip }

@@ -37,7 +37,6 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
     Ok(Section::new(&context.texts, "health").with([active(context, &rows), buyers(context, &rows)]))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for a picture")]
 fn active(context: &Context<'_>, rows: &Rows) -> Figure {
     let last = rows.count() - 1;
     let at = |row: usize| if last == 0 { 0.5 } else { row as f64 / last as f64 };

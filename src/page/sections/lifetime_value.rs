@@ -91,7 +91,7 @@ fn curve(context: &Context<'_>) -> Result<Option<Figure>> {
     if !rows.knows("cumulative_clv_share") {
         return Ok(None);
     }
-    let lines = lorenz(context, &rows, "cumulative_clv_share", context.say("axis.customers_by_value"));
+    let lines = lorenz(context, &rows, "cumulative_clv_share", ("lifetime_value.held", "axis.customers_by_value"));
     let near = |row: &usize| rows.number("cumulative_customer_share", *row).is_some_and(|share| share >= 0.2 - 1e-9);
     let fifth = (0..rows.count()).find(near).unwrap_or_default();
     let top = Numbers::maybe_percent(rows.number("cumulative_customer_share", fifth));

@@ -114,7 +114,6 @@ impl Moves {
         })
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "for shares")]
     fn matrix(&self, context: &Context<'_>) -> Figure {
         let mut table = Table::new(context.heads(&["from_segment", "to_segment", "customers", "share_of_from"]), 2);
         let mut cells = Vec::new();
@@ -151,7 +150,7 @@ impl Moves {
         let share = Numbers::percent(moved as f64 / all.max(1) as f64);
         let title = context.texts.fill("migration.moved", &[("share", &share), ("date", &self.compared_with)]);
         let picture = grid.drawn(&title);
-        Figure::new(title, picture, table).note(context.say("migration.matrix_note")).layout(Layout::Broad)
+        Figure::new(title, picture, table).note(context.say("migration.matrix_note")).layout(Layout::BroadNames)
     }
 
     fn tip(&self, context: &Context<'_>, from: usize, to: usize) -> String {
@@ -161,7 +160,6 @@ impl Moves {
         context.texts.fill("migration.tip", &values)
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "for a picture")]
     fn flows(&self, context: &Context<'_>) -> Figure {
         let mut table =
             Table::new(context.heads(&["segment", "customers_before", "customers_now", "in", "out", "net"]), 1);
@@ -191,7 +189,7 @@ impl Moves {
                 .iter()
                 .map(|(_, segment)| End { name: segment.name.clone(), colour: segment.colour })
                 .collect(),
-            flows: flows
+            streams: flows
                 .into_iter()
                 .map(|(from, to)| (from, to, self.customers[from][to] as f64, self.tip(context, from, to)))
                 .collect(),

@@ -115,7 +115,7 @@ fn tracking(context: &Context<'_>, rows: &Rows) -> Figure {
     let names = [("actual_repeats", "one"), ("expected_repeats", "two")];
     let last = rows.count() - 1;
     let step = rows.count().div_ceil(MOST_POINTS);
-    let shown: Vec<usize> = (0..rows.count()).filter(|row| (last - row) % step == 0).collect();
+    let shown: Vec<usize> = (0..rows.count()).filter(|row| (last - row).is_multiple_of(step)).collect();
     let at = |row: usize| if last == 0 { 0.5 } else { row as f64 / last as f64 };
     let series = |(name, class): (&str, &'static str)| Series {
         name: context.say(&format!("column.{name}")).to_owned(),

@@ -24,7 +24,8 @@ const COLUMNS: &[&str] = &[
 const MAP: &str = "octants";
 
 pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
-    let Some(rows) = context.tables.read("octants", COLUMNS)? else { return Ok(None) };
+    let rows = context.tables.read("octants", COLUMNS)?;
+    let Some(rows) = rows.filter(|rows| rows.sum("customers") > 0) else { return Ok(None) };
     Ok(Section::new(&context.texts, "octants").with([figure(context, &rows)]))
 }
 

@@ -53,7 +53,6 @@ fn relative(now: f64, then: f64) -> Option<(f64, bool)> {
     (then > 0.0).then(|| (now / then - 1.0, false))
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for changes")]
 fn tiles(context: &Context<'_>) -> Result<Vec<Tile>> {
     let totals = &context.manifest.totals;
     let before = context.neighbours.previous.as_ref();
@@ -94,20 +93,28 @@ fn tiles(context: &Context<'_>) -> Result<Vec<Tile>> {
 
 const TOP_FIFTH: &str = "revenue_share_of_top_20_percent";
 
-#[allow(clippy::cast_precision_loss, reason = "for changes")]
 fn revenue(totals: &Totals) -> Option<f64> {
     totals.revenue_minor_units.map(|minor| minor as f64 / crate::money::power_of_ten(totals.money_scale) as f64)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "for a mean")]
 fn average(totals: &Totals) -> Option<f64> {
     revenue(totals).filter(|_| totals.orders > 0).map(|revenue| revenue / totals.orders as f64)
 }
 
 impl Tile {
+    /// Long figures are smaller, so that they stand in one line.
+    fn size(&self) -> &'static str {
+        match self.value.chars().count() {
+            0..=9 => "value",
+            10..=13 => "value long",
+            _ => "value longer",
+        }
+    }
+
     fn drawn(&self, context: &Context<'_>) -> Element {
         let what = context.say(&format!("overview.{}", self.key)).to_owned();
-        let tile = tag("li").child(tag("p").class("what").text(what)).child(tag("p").class("value").text(&self.value));
+        let tile =
+            tag("li").child(tag("p").class("what").text(what)).child(tag("p").class(self.size()).text(&self.value));
         match self.change {
             None => tile,
             Some((change, is_points)) => {
@@ -127,7 +134,6 @@ impl Tile {
 }
 
 /// Whether the feed can be believed, in a line.
-#[allow(clippy::cast_precision_loss, reason = "for a share")]
 fn banner(context: &Context<'_>) -> Element {
     let totals = &context.manifest.totals;
     let warnings = context.manifest.warnings.len();
@@ -143,7 +149,6 @@ fn banner(context: &Context<'_>) -> Element {
 }
 
 /// Customers over the published dates, where there are three or more.
-#[allow(clippy::cast_precision_loss, reason = "for a picture")]
 fn history(context: &Context<'_>) -> Option<Figure> {
     let dates = &context.neighbours.totals;
     let (first, last) = (dates.first().filter(|_| dates.len() >= 3)?, dates.last()?);

@@ -43,7 +43,7 @@ fn figure_of(figures: &Rows, measure: &str) -> Option<f64> {
 }
 
 /// Groups of customers by something, richest first, as a curve from the top.
-pub(super) fn lorenz(context: &Context<'_>, rows: &Rows, share: &str, axis: &str) -> Lines {
+pub(super) fn lorenz(context: &Context<'_>, rows: &Rows, share: &str, (name, axis): (&str, &str)) -> Lines {
     let point = |row| (rows.number("cumulative_customer_share", row).unwrap_or_default(), rows.number(share, row));
     let mut points = vec![(0.0, Some(0.0))];
     points.extend((0..rows.count()).map(point));
@@ -53,28 +53,28 @@ pub(super) fn lorenz(context: &Context<'_>, rows: &Rows, share: &str, axis: &str
         class: "even",
         is_area: false,
     };
-    let curve = Series { name: context.say("pareto.curve").to_owned(), points, class: "one", is_area: true };
+    let curve = Series { name: context.say(name).to_owned(), points, class: "one", is_area: true };
     let tenth = |tenth: i32| (f64::from(tenth) / 5.0, Numbers::percent(f64::from(tenth) / 5.0).replace(".0%", "%"));
     Lines {
         series: vec![equal, curve],
         below: (0..=5).map(tenth).collect(),
-        axis: axis.to_owned(),
+        axis: context.say(axis).to_owned(),
         highest: Some(1.0),
         ..Lines::default()
     }
 }
 
 fn curve(context: &Context<'_>, rows: &Rows, figures: &Rows) -> Figure {
-    let mut lines = lorenz(context, rows, "cumulative_revenue_share", context.say("axis.customers_from_the_top"));
+    let mut lines = lorenz(context, rows, "cumulative_revenue_share", ("pareto.curve", "axis.customers_from_the_top"));
     let top = figure_of(figures, "revenue_share_of_top_20_percent");
     let most = figure_of(figures, "customer_share_for_80_percent_of_revenue");
     if let Some(share) = top {
         let label = context.texts.fill("pareto.mark", &[("customers", &"20%"), ("revenue", &Numbers::percent(share))]);
-        lines.marks.push(Mark { at: (0.2, share), label });
+        lines.marks.push(Mark { at: (0.2, share), label, below: 28.0 });
     }
     if let Some(share) = most.filter(|share| (share - 0.2).abs() > 0.04) {
         let label = context.texts.fill("pareto.mark", &[("customers", &Numbers::percent(share)), ("revenue", &"80%")]);
-        lines.marks.push(Mark { at: (share, 0.8), label });
+        lines.marks.push(Mark { at: (share, 0.8), label, below: 12.0 });
     }
     let title = match (top, most) {
         (Some(top), Some(most)) => {

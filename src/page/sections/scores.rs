@@ -13,6 +13,8 @@ use crate::page::sections::section::Section;
 /// More scores than this are put together in bands.
 const MOST_BANDS: i128 = 10;
 
+/// The lowest and the highest score of a band.
+type Band = (i128, i128);
 /// Customers and money by recency and frequency score.
 type Sums = BTreeMap<(i128, i128), (i128, i128)>;
 
@@ -38,22 +40,22 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
 }
 
 /// The scores 1 to `bins` in at most ten bands, each from its lowest to its highest score.
-fn bands(bins: i128) -> Vec<(i128, i128)> {
+fn bands(bins: i128) -> Vec<Band> {
     let width = (bins + MOST_BANDS - 1) / MOST_BANDS;
     (0..(bins + width - 1) / width).map(|band| (band * width + 1, ((band + 1) * width).min(bins))).collect()
 }
 
-fn name((low, high): (i128, i128)) -> String {
+fn name((low, high): Band) -> String {
     if low == high { low.to_string() } else { format!("{low}–{high}") }
 }
 
 struct Scores {
-    bands: (Vec<(i128, i128)>, Vec<(i128, i128)>),
+    bands: (Vec<Band>, Vec<Band>),
     sums: Sums,
 }
 
 impl Scores {
-    fn sum(&self, recency: (i128, i128), frequency: (i128, i128)) -> (i128, i128) {
+    fn sum(&self, recency: Band, frequency: Band) -> (i128, i128) {
         let is_within = |key: &(i128, i128)| {
             (recency.0..=recency.1).contains(&key.0) && (frequency.0..=frequency.1).contains(&key.1)
         };
@@ -62,7 +64,6 @@ impl Scores {
     }
 
     /// Of customers, or of money with its total.
-    #[allow(clippy::cast_precision_loss, reason = "for shares")]
     fn figure(&self, context: &Context<'_>, total: Option<i128>) -> Figure {
         let all: i128 = self.sums.values().map(|sum| sum.0).sum();
         let share = |sum: (i128, i128)| match total {

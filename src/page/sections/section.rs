@@ -1,6 +1,6 @@
 //! A section of the page: its title, a sentence, and its figures.
 
-use crate::page::figure::Figure;
+use crate::page::figure::{Figure, Layout};
 use crate::page::markup::{Element, tag};
 use crate::page::texts::Texts;
 
@@ -32,6 +32,16 @@ impl Section {
         (!self.figures.is_empty() || !self.before.is_empty()).then_some(self)
     }
 
+    /// How its figures stand next to each other.
+    fn arranged(&self) -> &'static str {
+        let of = |layout: Layout| self.figures.iter().filter(|figure| figure.layout == layout).count();
+        match self.figures.len() {
+            3 if of(Layout::Half) == 3 => "figures three",
+            _ if of(Layout::Plain) > 0 => "figures lists",
+            _ => "figures",
+        }
+    }
+
     /// The section as a part of the page.
     pub(crate) fn drawn(&self, id: &str, texts: &Texts) -> Element {
         let head = format!("{id}-title");
@@ -44,7 +54,8 @@ impl Section {
             section.add(element.clone());
         }
         if !self.figures.is_empty() {
-            section.add(tag("div").class("figures").children(self.figures.iter().map(|figure| figure.drawn(texts))));
+            section
+                .add(tag("div").class(self.arranged()).children(self.figures.iter().map(|figure| figure.drawn(texts))));
         }
         section
     }

@@ -26,7 +26,13 @@ const COLUMNS: &[&str] = &[
 const MOST: usize = 40;
 
 pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
-    let Some(rows) = context.tables.read("segments", COLUMNS)? else { return Ok(None) };
+    let Some(mut rows) = context.tables.read("segments", COLUMNS)? else { return Ok(None) };
+    if !rows.knows("revenue") {
+        // Without money they stand in the order of their keys.
+        let mut order: Vec<usize> = (0..rows.count()).collect();
+        order.sort_by_key(|row| (-rows.exact("customers", *row).unwrap_or_default(), *row));
+        rows = rows.only(&order);
+    }
     let segments: Vec<Segment> = (0..rows.count()).map(|row| context.segments.of_row(&rows, row)).collect();
     let figures = [areas(context, &rows, &segments), bars(context, &rows, &segments)];
     Ok(Section::new(&context.texts, "segments").with(figures))
