@@ -17,8 +17,6 @@ const CHINESE: &str = include_str!("texts/zh.toml");
 /// The texts of a language, by dotted key.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    /// The language.
-    pub(crate) language: Language,
     entries: BTreeMap<String, String>,
 }
 
@@ -36,7 +34,7 @@ impl Texts {
             text.parse().map_err(|error| Error::bug("the texts of the page cannot be read").cause(error))?;
         let mut entries = BTreeMap::new();
         flatten("", &table, &mut entries);
-        Ok(Self { language, entries })
+        Ok(Self { entries })
     }
 
     /// The text of this key; the key itself where there is none.

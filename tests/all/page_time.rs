@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter};
+use polars::prelude::{Column, DataFrame, ParquetWriter};
 use serde_json::{Value, json};
 
 use crate::page_support::{Page, page};

@@ -7,7 +7,7 @@ rm -rf "$out"
 mkdir -p "$out/pages"
 cat > "$out/rich.toml" <<'END'
 [kmeans]
-k = 4
+clusters = 4
 [predict]
 model = "auto"
 holdout_days = 120
@@ -18,9 +18,9 @@ END
 publish() { # name, arguments..
   name=$1
   shift
-  "$binary" run --quiet --output "$out/$name" "$@" > /dev/null
+  "$binary" run -qq --output "$out/$name" "$@" > /dev/null
 }
-"$binary" simulate --quiet --output "$out/sales" --lines 120k --customers 6000 --files 2 --seed 7 \
+"$binary" simulate -qq --output "$out/sales" --lines 120k --customers 6000 --files 2 --seed 7 \
   --start 2024-01-01 --end 2026-10-31 --extra-columns
 for date in 2026-06-30 2026-07-31 2026-08-31 2026-09-30 2026-10-31; do
   publish rich --input "$out/sales" --config "$out/rich.toml" --as-of $date
@@ -31,7 +31,7 @@ publish windowed --input data/sample --as-of 2026-10-31 --window-days 180 --map 
 publish many_scores --input data/sample --as-of 2026-10-31 --method ntile --bins 40 --map three_tier
 publish empty --input data/sample --as-of 2020-01-01 --allow-empty
 page() { # name, date, language
-  "$binary" report --quiet "$out/$1/as_of=$2" --language "$3" -o "$out/pages/$1-$3.html" > /dev/null
+  "$binary" report -qq "$out/$1/as_of=$2" --language "$3" -o "$out/pages/$1-$3.html" > /dev/null
 }
 for language in en zh; do page rich 2026-10-31 $language; done
 page plain 2026-10-31 en

@@ -60,11 +60,6 @@ impl Rows {
         self.columns.contains_key(column)
     }
 
-    /// The names of the columns, in alphabetical order.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.columns.keys().map(String::as_str)
-    }
-
     /// A whole number, or money in minor units; none where it is null or there is no such column.
     pub(crate) fn exact(&self, column: &str, row: usize) -> Option<i128> {
         match self.columns.get(column)? {
@@ -170,12 +165,22 @@ impl Values {
     }
 }
 
+/// Texts of users are shown up to so many letters: they can be of any length, and the page stays small.
+const MOST_LETTERS: usize = 100;
+
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(MOST_LETTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 fn values(column: &Column) -> PolarsResult<Values> {
     Ok(match column.dtype() {
         DataType::Float64 => Values::Doubles(column.f64()?.iter().collect()),
         DataType::Float32 => Values::Doubles(column.cast(&DataType::Float64)?.f64()?.iter().collect()),
         DataType::Decimal(..) => Values::Exact(column.decimal()?.physical().iter().collect()),
-        DataType::String => Values::Texts(column.str()?.iter().map(|text| text.map(str::to_owned)).collect()),
+        DataType::String => Values::Texts(column.str()?.iter().map(|text| text.map(shortened)).collect()),
         DataType::Date => {
             let days = column.cast(&DataType::Int32)?;
             Values::Texts(days.i32()?.iter().map(|day| day.map(date_text)).collect())
