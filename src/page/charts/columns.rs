@@ -47,6 +47,8 @@ pub(crate) struct Columns {
 
 const TOP: f64 = 22.0;
 const HEIGHT: f64 = 210.0;
+/// More borders than this are faint, so that the columns are seen.
+const MOST_BORDERS: usize = 10;
 const CLASSES: [&str; 3] = ["one", "two", "three"];
 
 impl Columns {
@@ -69,7 +71,8 @@ impl Columns {
         }
         for border in &self.borders {
             let left = border.at * width;
-            picture.add(line((left, 0.0), (left, TOP + HEIGHT), "border"));
+            let class = if self.borders.len() > MOST_BORDERS { "border faint" } else { "border" };
+            picture.add(line((left, 0.0), (left, TOP + HEIGHT), class));
         }
         for zone in &self.zones {
             let share = (zone.to - zone.from) * width;

@@ -49,9 +49,11 @@ fn drawn(tile: &Tile, (left, top, width, height): Place) -> Element {
         .child(fill.child(tip(&tile.tip)));
     let mut lines: Vec<(String, &str)> =
         wrapped(&tile.name, share * WIDTH * 0.92).into_iter().map(|line| (line, "strong")).collect();
-    lines.push((tile.figure.clone(), ""));
     // A name that never fits leaves its place to the figure.
-    lines.retain(|(line, _)| fits(line, share * 0.92).is_some());
+    if lines.iter().any(|(line, _)| fits(line, share * 0.92).is_none()) {
+        lines.clear();
+    }
+    lines.push((tile.figure.clone(), ""));
     for (index, (line, class)) in lines.iter().enumerate() {
         let at = 20.0 + 16.0 * index as f64;
         if let Some(hidden) = fits(line, share * 0.92).filter(|_| height > at + 6.0) {

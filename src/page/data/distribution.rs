@@ -78,14 +78,15 @@ impl Counts {
     }
 
     /// The lowest whole number that at least half of the customers do not exceed.
-    pub(crate) fn median(&self) -> Option<usize> {
+    pub(crate) fn median(&self) -> Option<u64> {
         let Self::Whole(counts) = self else { return None };
         let half = self.total().div_ceil(2);
         let mut seen = 0;
-        counts.iter().position(|count| {
-            seen += count;
+        let reaches = |(_, count): &(u64, &u64)| {
+            seen += *count;
             seen >= half && half > 0
-        })
+        };
+        (0..).zip(counts).find(reaches).map(|(value, _)| value)
     }
 
     /// The bars, without empty ones at both ends.

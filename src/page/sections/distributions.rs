@@ -78,7 +78,7 @@ fn title(context: &Context<'_>, axis: &AxisFigures, total: u64) -> String {
     let share = |count: u64| Numbers::percent(count as f64 / total.max(1) as f64);
     match axis.measure.as_str() {
         "recency_days" => {
-            let median = axis.counts.median().unwrap_or_default();
+            let median = Numbers::whole(axis.counts.median().unwrap_or_default());
             context.texts.fill("distributions.recency", &[("days", &median)])
         }
         "orders" => context.texts.fill("distributions.once", &[("share", &share(figures.once))]),

@@ -119,7 +119,14 @@ impl Tile {
             None => tile,
             Some((change, is_points)) => {
                 let text = Numbers::change(change);
-                let class = if change > 0.0 { "up" } else { "down" };
+                // More concentration is neither good nor bad.
+                let class = if is_points {
+                    "muted"
+                } else if change > 0.0 {
+                    "up"
+                } else {
+                    "down"
+                };
                 let arrow = if change > 0.0 { "▲ " } else { "▼ " };
                 let arrow = if text == "0.0%" { "" } else { arrow };
                 let unit = if is_points { context.say("overview.points") } else { "" };

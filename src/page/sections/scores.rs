@@ -101,9 +101,11 @@ impl Scores {
                 tip: format!("{figure} ({})", Numbers::percent(*share)),
             }
         };
+        // Bands have no room for it.
+        let letter = if columns.len() > 6 { "" } else { "F " };
         let grid = Grid {
             rows: rows.map(|band| format!("R {}", name(*band))).collect(),
-            columns: columns.iter().map(|band| format!("F {}", name(*band))).collect(),
+            columns: columns.iter().map(|band| format!("{letter}{}", name(*band))).collect(),
             cells: cells.iter().map(|line| line.iter().map(cell).collect()).collect(),
             axis: context.say("axis.frequency_score").to_owned(),
             height: if self.bands.0.len() > 5 { 40.0 } else { 56.0 },
