@@ -159,7 +159,7 @@ fn events(document: &str) -> Vec<Event> {
 /// An element's start, and its end where it ends at once.
 fn start_of(text: &str) -> (Vec<Event>, &str) {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let end = text.find(|c| !is_name(c)).expect("an element goes on");
+    let end = text.find(|c: char| !is_name(c)).expect("an element goes on");
     let (name, mut rest) = text.split_at(end);
     assert!(!name.is_empty(), "an element without a name: {:?}", text.get(..40));
     let mut attributes: Vec<(String, String)> = Vec::new();
@@ -172,7 +172,7 @@ fn start_of(text: &str) -> (Vec<Event>, &str) {
         }
         let after = rest.strip_prefix(' ').unwrap_or_else(|| panic!("{name}: {:?}", rest.get(..40)));
         let (attribute, after) = after.split_once("=\"").expect("an attribute has a value");
-        assert!(attribute.chars().all(|c| is_name(c)), "{attribute}");
+        assert!(attribute.chars().all(is_name), "{attribute}");
         let (value, after) = after.split_once('"').expect("a value ends");
         assert!(!value.contains('<'), "{value}");
         assert!(attributes.iter().all(|(known, _)| known != attribute), "{name} has {attribute} twice");
