@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
 use crate::files::whole_file;
 use crate::history::PublishedRun;
-use crate::manifest::MANIFEST;
 use crate::page::{PageOptions, Surroundings, page_of};
 use crate::publish::options::Language;
 
@@ -65,10 +64,8 @@ impl ReportArgs {
             None => run.settings()?.output.report_language,
         };
         let output = self.directory.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
-        let around = output.map(|output| Surroundings {
-            dates: PublishedRun::all_of(&output),
-            campaigns: PublishedRun::campaigns_of(&output),
-        });
+        let as_of = run.as_of()?;
+        let around = output.map(|output| Surroundings::of(&output, as_of));
         let options = PageOptions { language, with_ids: self.with_ids };
         let page = page_of(&run, &around.unwrap_or_default(), options)?;
         if is_stdout {
@@ -82,7 +79,7 @@ impl ReportArgs {
 /// Refuses a file in a published directory, or in one that holds them: `verify` would find it, and the next run refuse it.
 fn refuse_published(file: &Path) -> Result<()> {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !parent.join(MANIFEST).is_file() && PublishedRun::all_of(parent).is_empty() {
+    if !PublishedRun::are_published_in(parent) {
         return Ok(());
     }
     Err(Error::config(format!("`{}` would lie among published files", file.display()))

@@ -19,7 +19,7 @@ const FILE: &str = "report.html";
 /// A source error where a staged table cannot be read back; a write error where the disk refuses the page.
 pub(super) fn write(staging: &Staging, manifest: &Manifest, output: &Path) -> Result<PageFile> {
     let run = PublishedRun::staged(staging.path(), manifest)?;
-    let around = Surroundings { dates: PublishedRun::all_of(output), campaigns: PublishedRun::campaigns_of(output) };
+    let around = Surroundings::of(output, manifest.as_of);
     let options = PageOptions { language: manifest.config.output.report_language, with_ids: false };
     let page = page_of(&run, &around, options)?;
     Ok(PageFile { file: FILE.to_owned(), seal: staging.write_page(FILE, &page)? })

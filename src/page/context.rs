@@ -48,7 +48,7 @@ impl<'a> Context<'a> {
             as_of: manifest.as_of,
             segments: Segments::read(&tables, map, options.language)?,
             customers: CustomerFigures::read(&tables, scale, mean)?,
-            neighbours: Neighbours::of(beside, manifest.as_of, (totals, &manifest.config))?,
+            neighbours: Neighbours::of(beside, manifest.as_of, (totals, &manifest.config)),
             texts: Texts::of(options.language)?,
             numbers: Numbers { language: options.language, scale },
             manifest,

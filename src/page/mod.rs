@@ -16,6 +16,10 @@ mod sections;
 mod template;
 mod texts;
 
+use std::path::Path;
+
+use chrono::NaiveDate;
+
 pub use options::PageOptions;
 
 use context::Context;
@@ -26,13 +30,25 @@ use template::{PAGE, Part, STYLE, fill};
 use crate::error::Result;
 use crate::history::PublishedRun;
 
+/// How many earlier dates are looked at.
+const MOST_DATES: usize = 36;
+
 /// The published dates and campaigns next to the one that is shown.
 #[derive(Debug, Default)]
 pub struct Surroundings {
-    /// Runs of other dates; those of later ones are not shown.
+    /// Runs of earlier dates.
     pub dates: Vec<PublishedRun>,
     /// Campaigns.
     pub campaigns: Vec<PublishedRun>,
+}
+
+impl Surroundings {
+    /// What is published in the output directory up to a date.
+    #[must_use]
+    pub fn of(output: &Path, as_of: NaiveDate) -> Self {
+        let dates = PublishedRun::newest_before(output, as_of, MOST_DATES);
+        Self { dates, campaigns: PublishedRun::campaigns_of(output) }
+    }
 }
 
 /// The page of a published date. The same tables give the same bytes.

@@ -11,9 +11,6 @@ use crate::error::Result;
 use crate::history::PublishedRun;
 use crate::manifest::Totals;
 
-/// How many of the newest dates are shown.
-const MOST_DATES: usize = 36;
-
 /// The dates up to the one that is shown, which is the last.
 #[derive(Debug)]
 pub(crate) struct Neighbours {
@@ -39,12 +36,8 @@ pub(crate) struct Previous {
 }
 
 impl Neighbours {
-    /// Those of `beside` that were published for a date before `as_of`, and the date itself. One whose manifest cannot be read is
-    /// left out.
-    ///
-    /// # Errors
-    /// A source error where a table of the date before cannot be read.
-    pub(crate) fn of(beside: &[PublishedRun], as_of: NaiveDate, own: (&Totals, &Config)) -> Result<Self> {
+    /// Those of `beside` that were published for a date before `as_of`, and the date itself. One that cannot be read is left out.
+    pub(crate) fn of(beside: &[PublishedRun], as_of: NaiveDate, own: (&Totals, &Config)) -> Self {
         let mut earlier: Vec<(NaiveDate, Totals, &PublishedRun)> = Vec::new();
         for run in beside {
             if let (Ok(date), Ok(totals)) = (run.as_of(), run.totals())
@@ -55,12 +48,13 @@ impl Neighbours {
         }
         earlier.sort_by_key(|(date, ..)| *date);
         earlier.dedup_by_key(|(date, ..)| *date);
-        let previous = earlier.last().map(|(as_of, totals, run)| Previous::read((*as_of, totals), run, own.1));
-        let first = (earlier.len() + 1).saturating_sub(MOST_DATES);
+        let read =
+            |(as_of, totals, run): &(NaiveDate, Totals, &PublishedRun)| Previous::read((*as_of, totals), run, own.1);
+        let previous = earlier.iter().rev().find_map(|date| read(date).ok());
         let mut totals: Vec<(NaiveDate, Totals)> =
-            earlier.into_iter().skip(first).map(|(date, totals, _)| (date, totals)).collect();
+            earlier.into_iter().map(|(date, totals, _)| (date, totals)).collect();
         totals.push((as_of, own.0.clone()));
-        Ok(Self { totals, previous: previous.transpose()? })
+        Self { totals, previous }
     }
 }
 
