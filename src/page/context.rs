@@ -63,6 +63,11 @@ impl<'a> Context<'a> {
         self.manifest.totals.revenue_minor_units.is_some()
     }
 
+    /// Whether orders and money count in a window of days only.
+    pub(crate) const fn has_window(&self) -> bool {
+        self.manifest.config.dates.window_days.is_some()
+    }
+
     /// A text.
     pub(crate) fn say<'t>(&'t self, key: &'t str) -> &'t str {
         self.texts.say(key)

@@ -49,7 +49,9 @@ impl Lines {
     /// The picture; `written` writes a value of the axis on the left.
     pub(crate) fn drawn(&self, description: &str, written: impl Fn(f64) -> String) -> Element {
         let values = || self.series.iter().flat_map(|series| series.points.iter().filter_map(|(_, y)| *y));
-        let highest = self.highest.unwrap_or(0.0).max(values().fold(0.0, f64::max));
+        let most = values().fold(0.0, f64::max);
+        // Shares may pass 1 by a little, where some owe money: that is no reason for another step.
+        let highest = self.highest.filter(|highest| most <= 1.02 * highest).unwrap_or(most);
         let marks = ticks(values().fold(0.0, f64::min), highest);
         let (low, high) = (marks.first().copied().unwrap_or(0.0), marks.last().copied().unwrap_or(1.0));
         let up = |y: f64| 100.0 * (high - y) / (high - low);

@@ -81,6 +81,9 @@ fn title(context: &Context<'_>, axis: &AxisFigures, total: u64) -> String {
             let median = Numbers::whole(axis.counts.median().unwrap_or_default());
             context.texts.fill("distributions.recency", &[("days", &median)])
         }
+        "orders" if context.has_window() => {
+            context.texts.fill("distributions.once_in_window", &[("share", &share(figures.once))])
+        }
         "orders" => context.texts.fill("distributions.once", &[("share", &share(figures.once))]),
         "revenue" if figures.below_mean.is_some() => {
             let mean = context.manifest.totals.revenue_minor_units.unwrap_or_default() as f64

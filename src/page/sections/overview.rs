@@ -86,7 +86,8 @@ fn tiles(context: &Context<'_>) -> Result<Vec<Tile>> {
     if figures.buyers > 0 {
         let share = |count: u64| Numbers::percent(count as f64 / figures.buyers as f64);
         tiles.push(Tile { key: "active", value: share(figures.active[2]), change: None });
-        tiles.push(Tile { key: "once", value: share(figures.once), change: None });
+        let key = if context.has_window() { "once_in_window" } else { "once" };
+        tiles.push(Tile { key, value: share(figures.once), change: None });
     }
     Ok(tiles)
 }
