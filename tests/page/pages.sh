@@ -21,7 +21,7 @@ publish() { # name, arguments..
   "$binary" run -qq --output "$out/$name" "$@" > /dev/null
 }
 "$binary" simulate -qq --output "$out/sales" --lines 120k --customers 6000 --files 2 --seed 7 \
-  --start 2024-01-01 --end 2026-10-31 --extra-columns
+  --start 2024-01-01 --end 2026-10-31 --extra-columns > /dev/null
 for date in 2026-06-30 2026-07-31 2026-08-31 2026-09-30 2026-10-31; do
   publish rich --input "$out/sales" --config "$out/rich.toml" --as-of $date
 done
