@@ -8,7 +8,7 @@ BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 comma := ,
 
-.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked wheel airflow spark image clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked wheel airflow spark image page-check page-pictures clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -51,6 +51,18 @@ sample: build ## Write the committed sample anew
 	  --start 2024-11-01 --end 2026-10-31 --bgnbd 0.9,100,0.8,8 \
 	  --share-returns 0.02 --share-null-ids 0.01 --share-duplicates 0.002 --share-bad-dates 0.001 --extra-columns
 
+tests/page/node_modules/.installed: tests/page/package.json
+	npm --prefix tests/page install --no-package-lock --no-audit --no-fund --silent
+	touch $@
+
+page-check: build tests/page/node_modules/.installed ## The page of pictures in headless Chromium: light, dark, narrow, wide, on paper (needs npm and CHROMIUM)
+	tests/page/pages.sh $(BINARY) target/page-check
+	node tests/page/check.mjs target/page-check/pictures target/page-check/pages/*.html
+
+page-pictures: build tests/page/node_modules/.installed ## Write the pictures of the page in the documents anew
+	tests/page/pages.sh $(BINARY) target/page-check
+	node tests/page/pictures.mjs target/page-check/pages docs/pictures
+
 bench: ## The stages, one by one
 	$(CARGO) bench --profile release --locked
 
@@ -79,6 +91,7 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/layouts.py --binary $(BINARY)
 	$(PYTHON) tests/peers/campaigns.py --binary $(BINARY) --seeds 20
 	$(PYTHON) tests/peers/campaigns.py --binary $(BINARY) --customers 1000000
+	$(PYTHON) tests/peers/page.py --binary $(BINARY) --seeds 3
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31

@@ -67,6 +67,7 @@ pub mod manifest;
 #[doc(hidden)]
 pub mod members;
 pub mod models;
+pub mod page;
 #[doc(hidden)]
 pub mod parquet;
 #[doc(hidden)]

@@ -14,6 +14,7 @@ pub mod init;
 pub mod lint_map;
 mod man;
 mod maps;
+mod report;
 mod rule_values;
 mod run;
 mod schema;
@@ -52,6 +53,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     Run(run::RunArgs),
+    Report(report::ReportArgs),
     Check(check::CheckArgs),
     Campaign(campaign::CampaignArgs),
     Config(config::ConfigArgs),
@@ -89,6 +91,7 @@ impl Command {
             Self::Campaign(args) => args.answer(cli),
             Self::Export(args) => args.answer(cli),
             Self::Init(args) => args.answer(),
+            Self::Report(args) => args.answer(),
             Self::Schema(args) => Ok(args.answer()),
             Self::Simulate(args) => args.answer(),
             Self::Verify(args) => args.answer(),

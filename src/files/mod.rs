@@ -6,6 +6,7 @@ pub(crate) mod directory;
 pub(crate) mod modes;
 pub(crate) mod staged_files;
 pub(crate) mod system_error;
+pub(crate) mod whole_file;
 
 pub use checksum::{ChecksumWriter, FileSeal};
 pub use system_error::os_error;

@@ -3,6 +3,7 @@
 //! Does not live here: the types of the parts (`manifest`), and what another run makes of them (`job`, `scoring`,
 //! `predict`).
 
+mod beside;
 mod published_campaign;
 mod published_run;
 pub mod published_table;

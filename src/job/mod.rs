@@ -14,6 +14,7 @@ pub(crate) mod known_attributes;
 pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;
+mod page;
 pub(crate) mod predictions;
 pub(crate) mod previous_run;
 pub(crate) mod pseudonyms;

@@ -23,6 +23,11 @@ impl Document {
         Ok(Self(json))
     }
 
+    /// The document of a manifest of this version.
+    pub(crate) const fn of(manifest: Value) -> Self {
+        Self(manifest)
+    }
+
     /// The whole manifest, or what is wrong with it.
     pub(crate) fn whole(&self) -> Result<Manifest, String> {
         typed(&self.0)

@@ -56,12 +56,32 @@ impl TableFile {
     }
 }
 
+/// One page of a run, as it is in the list `pages` of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageFile {
+    /// Name of its file inside the published directory.
+    pub file: String,
+    /// Its size and checksum.
+    #[serde(flatten)]
+    pub seal: FileSeal,
+}
+
 /// What is read here; other keys are skipped.
 #[derive(Deserialize)]
 struct Generic {
     #[serde(default)]
     format_version: Option<Value>,
     tables: Vec<TableFile>,
+    #[serde(default)]
+    pages: Vec<PageFile>,
+}
+
+impl Generic {
+    /// The files of tables and pages.
+    fn files(&self) -> impl Iterator<Item = &str> {
+        let pages = self.pages.iter().map(|page| page.file.as_str());
+        self.tables.iter().map(|table| table.file.as_str()).chain(pages)
+    }
 }
 
 /// The name of the file that holds `table`.
@@ -74,11 +94,16 @@ pub(crate) fn tables_of(manifest: &Value) -> Result<Vec<TableFile>, String> {
     Generic::deserialize(manifest).map_err(|error| error.to_string()).and_then(plain)
 }
 
-/// The tables that the manifest in `directory` lists, or what is wrong with it.
-pub(crate) fn read_tables(directory: &Path) -> Result<Vec<TableFile>, String> {
+/// The tables and pages that `manifest` lists, with what their files must be, or what is wrong with it.
+pub(crate) fn files_of(manifest: &Value) -> Result<Vec<PageFile>, String> {
+    Generic::deserialize(manifest).map_err(|error| error.to_string()).and_then(plain_files)
+}
+
+/// The tables and pages that the manifest in `directory` lists, or what is wrong with it.
+pub(crate) fn read_files(directory: &Path) -> Result<Vec<PageFile>, String> {
     let path = directory.join(MANIFEST);
     let text = read_regular(&path).map_err(|error| error.to_string())?;
-    serde_json::from_slice(&text).map_err(|error: serde_json::Error| error.to_string()).and_then(plain)
+    serde_json::from_slice(&text).map_err(|error: serde_json::Error| error.to_string()).and_then(plain_files)
 }
 
 /// Whether `directory` holds a manifest: a regular file, and not a link to somewhere else.
@@ -100,17 +125,27 @@ fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     if fs::symlink_metadata(path)?.is_file() { fs::read(path) } else { Err(io::Error::other("not a regular file")) }
 }
 
-/// A manifest may only speak of files in its own directory.
+fn plain_files(generic: Generic) -> Result<Vec<PageFile>, String> {
+    let Generic { tables, pages, .. } = checked(generic)?;
+    let tables = tables.into_iter().map(|table| PageFile { seal: table.seal(), file: table.file });
+    Ok(tables.chain(pages).collect())
+}
+
 fn plain(generic: Generic) -> Result<Vec<TableFile>, String> {
+    checked(generic).map(|generic| generic.tables)
+}
+
+/// A manifest may only speak of files in its own directory.
+fn checked(generic: Generic) -> Result<Generic, String> {
     version::check(generic.format_version.as_ref()).map_err(|error| error.to_string())?;
-    if let Some(table) = generic.tables.iter().find(|table| !is_plain(&table.file)) {
-        return Err(format!("`{}` is not the name of a file in the same directory", table.file));
+    if let Some(file) = generic.files().find(|file| !is_plain(file)) {
+        return Err(format!("`{file}` is not the name of a file in the same directory"));
     }
-    let parts = generic.tables.iter().filter_map(|table| table.part.as_ref());
-    match parts.into_iter().find(|part| !is_part(part)) {
-        Some(part) => Err(format!("`{part}` is not a part of a table")),
-        None => Ok(generic.tables),
+    let mut parts = generic.tables.iter().filter_map(|table| table.part.as_ref());
+    if let Some(part) = parts.find(|part| !is_part(part)) {
+        return Err(format!("`{part}` is not a part of a table"));
     }
+    Ok(generic)
 }
 
 /// `<table>/<partition>/part-0.parquet`, whatever the names of the first two.

@@ -59,6 +59,7 @@ fn full() -> Manifest {
             },
             customers_without_row: 1,
         }),
+        pages: vec![PageFile { file: "report.html".into(), seal: FileSeal { bytes: 9, sha256: "cd".into() } }],
         ..small()
     }
 }
@@ -141,6 +142,7 @@ fn small() -> Manifest {
             bytes: 99,
             sha256: "00".into(),
         }],
+        pages: Vec::new(),
         stages: vec![StageEntry { stage: "open".into(), seconds: 0.1 + 0.2 }],
         peak_memory_bytes: None,
     }

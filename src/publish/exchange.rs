@@ -89,11 +89,11 @@ impl Staging {
     /// The manifest, the seals and the files must agree, so that the published files can be verified later.
     fn check(&self, manifest: &Value) -> Result<()> {
         let broken = |why: String| Error::bug("the manifest does not describe the staged files").cause(why);
-        let tables = tables::tables_of(manifest).map_err(broken)?;
+        let files = tables::files_of(manifest).map_err(broken)?;
         let sealed = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
-        let listed: Vec<(&String, FileSeal)> = tables.iter().map(|table| (&table.file, table.seal())).collect();
+        let listed: Vec<(&String, &FileSeal)> = files.iter().map(|listed| (&listed.file, &listed.seal)).collect();
         for (file, seal) in &listed {
-            if sealed.get(*file) != Some(seal) {
+            if sealed.get(*file) != Some(*seal) {
                 return Err(broken(format!("`{file}` was not sealed as the manifest says")));
             }
         }

@@ -36,6 +36,17 @@ pub enum Compression {
     Snappy,
 }
 
+/// The language of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Chinese.
+    Zh,
+}
+
 /// `[output]`: where the tables are published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -51,6 +62,11 @@ pub struct OutputOptions {
     pub compression: Compression,
     /// Seconds to wait for an output that another run holds, before this one gives up.
     pub wait_seconds: u32,
+    /// Publish a page of pictures with the tables, `report.html`: a file that needs nothing else. `rfmetrics report` makes it of
+    /// a date that is published already.
+    pub report: bool,
+    /// The language of that page.
+    pub report_language: Language,
 }
 
 impl Default for OutputOptions {
@@ -61,6 +77,8 @@ impl Default for OutputOptions {
             layout: Layout::ByDate,
             compression: Compression::Zstd,
             wait_seconds: 0,
+            report: false,
+            report_language: Language::En,
         }
     }
 }

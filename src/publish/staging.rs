@@ -107,6 +107,22 @@ impl Staging {
         TableFile { part, ..entry }
     }
 
+    /// Writes and seals a page, a file of another name than those of tables.
+    ///
+    /// # Errors
+    /// `write` if the disk refuses it.
+    pub fn write_page(&self, name: &str, text: &str) -> Result<FileSeal> {
+        let path = self.directory.join(name);
+        let written = fs::write(&path, text).and_then(|()| File::open(&path)).and_then(|file| {
+            let seal = checksum::seal_of(&file)?;
+            self.settle(&file)?;
+            Ok(seal)
+        });
+        let seal = written.map_err(|error| os_error("written", &path, &error))?;
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), seal.clone());
+        Ok(seal)
+    }
+
     /// Seals the finished file of `table`: reads it for its checksum, sets its mode, and makes it durable.
     ///
     /// # Errors

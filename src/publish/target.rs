@@ -139,12 +139,12 @@ pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
         Ok(_) if strangers::is_empty(published) => return Ok(()),
         Ok(_) => {}
     }
-    let tables = tables::read_tables(published).map_err(|why| {
+    let listed = tables::read_files(published).map_err(|why| {
         Error::write(format!("`{}` cannot be replaced", published.display()))
             .cause(format!("its `{MANIFEST}` cannot be read: {why}"))
             .hint("if it is the damaged result of an earlier run, delete the directory and run again")
     })?;
-    let ours = |name: &str| name == MANIFEST || tables.iter().any(|table| table.file == name);
+    let ours = |name: &str| name == MANIFEST || listed.iter().any(|listed| listed.file == name);
     let mut foreign = visible_names(published).map_err(|error| failed(&error))?;
     foreign.retain(|name| !ours(name) && !strangers::is_machine_made(name));
     refuse_names(published, &foreign, &format!("`{MANIFEST}` does not list them, and replacing would delete them"))

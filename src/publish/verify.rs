@@ -18,14 +18,14 @@ use crate::error::{Error, Result};
 use crate::files::checksum::seal_of;
 use crate::files::directory::visible_names;
 use crate::files::system_error::os_error;
-use crate::manifest::tables::{self, MANIFEST, TableFile};
+use crate::manifest::tables::{self, MANIFEST, PageFile};
 
 /// What was checked, and everything that was found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct VerifyReport {
     /// The directories that were checked, in order of their names.
     pub runs: Vec<PathBuf>,
-    /// Number of table files read.
+    /// Number of files read: tables, and pages where there are some.
     pub files: u64,
     /// Bytes read.
     pub bytes: u64,
@@ -100,24 +100,24 @@ fn campaigns_in(directory: &Path) -> Vec<PathBuf> {
 
 /// Checks one run; returns the parts that its manifest lists.
 fn check_run(run: &Path, report: &mut VerifyReport) -> Vec<String> {
-    let tables = match tables::read_tables(run) {
-        Ok(tables) => tables,
+    let (files, tables) = match tables::read_files(run).and_then(|files| Ok((files, tables::read_tables(run)?))) {
+        Ok(listed) => listed,
         Err(why) => {
             report.faults.push(format!("`{}`: {why}", run.join(MANIFEST).display()));
             return Vec::new();
         }
     };
-    for table in &tables {
-        match check_file(&run.join(&table.file), table) {
+    for listed in &files {
+        match check_file(&run.join(&listed.file), listed) {
             Ok(()) => {
                 report.files += 1;
-                report.bytes += table.bytes;
+                report.bytes += listed.seal.bytes;
             }
-            Err(why) => report.faults.push(format!("`{}`: {why}", run.join(&table.file).display())),
+            Err(why) => report.faults.push(format!("`{}`: {why}", run.join(&listed.file).display())),
         }
     }
-    let listed: BTreeSet<&str> = tables.iter().map(|table| table.file.as_str()).chain([MANIFEST]).collect();
-    if listed.len() <= tables.len() {
+    let listed: BTreeSet<&str> = files.iter().map(|listed| listed.file.as_str()).chain([MANIFEST]).collect();
+    if listed.len() <= files.len() {
         report.faults.push(format!("`{}`: a file is listed twice", run.join(MANIFEST).display()));
     }
     match visible_names(run) {
@@ -147,7 +147,8 @@ fn check_parts(output: &Path, run: &Path, tables: &[TableFile], report: &mut Ver
     for table in tables {
         let Some(part) = table.part.as_ref().map(|part| output.join(part)) else { continue };
         let is_same = id(&part).is_some_and(|part| Some(part) == id(&run.join(&table.file)));
-        if let Some(why) = (!is_same).then(|| check_file(&part, table).err()).flatten() {
+        let listed = PageFile { file: table.file.clone(), seal: table.seal() };
+        if let Some(why) = (!is_same).then(|| check_file(&part, &listed).err()).flatten() {
             report.faults.push(format!("`{}`: {why}", part.display()));
         }
     }
@@ -169,17 +170,17 @@ fn check_for_stray_parts(output: &Path, listed: &BTreeSet<String>, report: &mut 
     }
 }
 
-fn check_file(path: &Path, table: &TableFile) -> std::result::Result<(), String> {
+fn check_file(path: &Path, listed: &PageFile) -> std::result::Result<(), String> {
     let metadata = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("not a regular file".into());
     }
-    if metadata.len() != table.bytes {
-        return Err(format!("has {} bytes, the manifest says {}", metadata.len(), table.bytes));
+    if metadata.len() != listed.seal.bytes {
+        return Err(format!("has {} bytes, the manifest says {}", metadata.len(), listed.seal.bytes));
     }
     let seal = File::open(path).and_then(seal_of).map_err(|error: io::Error| error.to_string())?;
-    if seal == table.seal() {
+    if seal == listed.seal {
         return Ok(());
     }
-    Err(format!("has the SHA-256 {}, the manifest says {}", seal.sha256, table.sha256))
+    Err(format!("has the SHA-256 {}, the manifest says {}", seal.sha256, listed.seal.sha256))
 }

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::history::{PublishedRun, PublishedTable};
 use crate::privacy::Pseudonyms;
-use crate::publish::CAMPAIGNS;
+use crate::publish;
 use crate::reports::campaigns::Stamp;
 
 /// The published date, and the settings of the campaign.
