@@ -120,7 +120,7 @@ impl<N: Name> Fold<N> {
     /// Folds what still waits and closes every order, on `threads` threads.
     ///
     /// # Errors
-    /// As [`Fold::add`].
+    /// As [`Fold::add`]; a write error where what was spilled cannot be read back.
     pub fn finish(self, threads: usize) -> Result<Folded<N>> {
         let edges = std::mem::take(&mut *lock(&self.edges));
         edges.with_whole_orders(&self.policy.layout, |batch, extras| self.add_rows(batch, extras))?;
@@ -129,9 +129,11 @@ impl<N: Name> Fold<N> {
         for_each_index(threads, PARTITIONS, |index| {
             let mut partition = lock(&self.partitions[index]);
             partition.finish(&self.policy)?;
-            *lock(&uncertain[index]) = partition.settle(&self.policy.orders);
-            Ok(())
+            *lock(&uncertain[index]) = partition.settle(&self.policy.orders)?;
+            partition.note_room(&self.policy.room)
         })?;
+        // Every log is settled.
+        self.policy.room.logs().into_iter().for_each(|logs| logs.empty());
         let (partitions, uncertain) = (unlock_all(self.partitions), unlock_all(uncertain));
         Ok(Folded { partitions, uncertain, policy: self.policy })
     }

@@ -3,8 +3,9 @@
 //! Lives here: folding waiting rows, and notes of people who have no order yet. Does not live here: finding and making customers (`table`), locks and threads
 //! (`fold`), what the log knows (`log`), or doing a customer again (`repair`).
 
-use super::accumulator::{Accumulator, Closed};
+use super::accumulator::Accumulator;
 use super::chunks::Chunks;
+use super::closed_orders::ClosedOrders;
 use super::key::Name;
 use super::log::Log;
 use super::order::{Order, OrderPolicy};
@@ -12,9 +13,10 @@ use super::orders::Book;
 use super::payload::texts::Arena;
 use super::payload::{Effect, Layout, ORDER_SUM, Payload, Policy};
 use super::scatter::{Delivery, Row};
-use super::side::{SideAccount, SideTotals};
+use super::side::SideTotals;
 use super::table::Table;
 use crate::error::Result;
+use crate::spill::Room;
 
 /// Rows that wait before they are folded: enough that a partition's table, once fetched into the cache, is used
 /// many times; 1024 partitions of them take 64 MiB.
@@ -81,34 +83,12 @@ impl<N> Default for Strangers<N> {
 const MOST_STRANGERS: usize = 4096;
 const STRANGERS_PER_CUSTOMER: usize = 2;
 
-/// What is kept of closed orders beyond the sums.
-#[derive(Debug, Default)]
-struct ClosedOrders {
-    log: Log,
-    side: SideAccount,
-    /// Every order, where they are kept.
-    book: Option<Book>,
-    /// Customers with an order that has lines on both sides of the cut.
-    cut: Vec<u32>,
-}
-
-impl ClosedOrders {
-    /// Notes an order, which is in the log only where the customer has others.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "called for nearly every row")]
-    fn note(&mut self, place: usize, closed: Closed, is_logged: bool, policy: &OrderPolicy) {
-        let Closed { order, .. } = &closed;
-        self.side.note(place, order, policy);
-        if is_logged {
-            self.log.push(place, closed);
-        }
-        if let Some(book) = &mut self.book {
-            book.note(place, order, policy);
-            if policy.is_cut(order) {
-                self.cut.extend(u32::try_from(place));
-            }
-        }
-    }
+/// What the room was told of a partition.
+#[derive(Debug, Clone, Copy, Default)]
+struct Noted {
+    customers: usize,
+    /// Bytes that could be spilled.
+    bytes: usize,
 }
 
 /// One partition.
@@ -121,6 +101,7 @@ pub struct Partition<N> {
     strangers: Strangers<N>,
     /// True where there were too many strangers: what notes say is not known.
     has_given_up: bool,
+    noted: Noted,
 }
 
 impl<N> Default for Partition<N> {
@@ -132,6 +113,7 @@ impl<N> Default for Partition<N> {
             closed: ClosedOrders::default(),
             strangers: Strangers::default(),
             has_given_up: false,
+            noted: Noted::default(),
         }
     }
 }
@@ -158,7 +140,24 @@ impl<N: Name> Partition<N> {
         };
         waiting.clear();
         self.waiting = waiting;
-        folded
+        folded?;
+        self.note_room(&policy.room)
+    }
+
+    /// Tells the room how the partition has grown, and spills what can be spilled where there is no room left.
+    pub(super) fn note_room(&mut self, room: &Room) -> Result<()> {
+        if room.is_unlimited() {
+            return Ok(());
+        }
+        let noted = Noted { customers: self.table.customers.len(), bytes: self.closed.held_bytes() };
+        let change = noted.bytes.cast_signed() as i64 - self.noted.bytes.cast_signed() as i64;
+        let customers = noted.customers - self.noted.customers;
+        self.noted = noted;
+        if room.note(customers, change)? {
+            self.closed.spill(room)?;
+            self.noted.bytes = self.closed.held_bytes();
+        }
+        Ok(())
     }
 
     fn fold_lines(&mut self, waiting: &Waiting, policy: &OrderPolicy) -> Result<()> {
@@ -318,34 +317,38 @@ impl<N: Name> Partition<N> {
     /// Settles by the log or the orders what the accumulators left open, and names the places of customers who must be done
     /// again, ascending: those with an order that came back after it was closed, those with an order that is judged twice, and
     /// those whose days are not known. Frees the log.
-    #[must_use]
-    pub fn settle(&mut self, policy: &OrderPolicy) -> Vec<u32> {
+    ///
+    /// # Errors
+    /// A write error where what was spilled cannot be read back.
+    pub fn settle(&mut self, policy: &OrderPolicy) -> Result<Vec<u32>> {
         let log = std::mem::take(&mut self.closed.log);
-        let mut again = log.orders_that_came_back();
+        let mut again = log.orders_that_came_back()?;
         again.append(&mut self.closed.cut);
         let uncertain = |customer: &Customer<N>| customer.known.is_uncertain();
         if self.table.customers.iter().any(uncertain) {
-            self.settle_days(&log, policy);
+            self.settle_days(&log, policy)?;
             let customers = (0_u32..).zip(self.table.customers.iter());
             again.extend(customers.filter(|(_, customer)| uncertain(customer)).map(|(place, _)| place));
         }
         again.sort_unstable();
         again.dedup();
-        again
+        self.closed.side.settle(&again)?;
+        Ok(again)
     }
 
-    fn settle_days(&mut self, log: &Log, policy: &OrderPolicy) {
+    fn settle_days(&mut self, log: &Log, policy: &OrderPolicy) -> Result<()> {
         let count = self.table.customers.len();
         let is_asked = |place: usize| self.table.customers[place].known.is_uncertain();
         let days: Vec<(usize, u32)> = match &mut self.closed.book {
             Some(book) => {
-                book.order_days(count, policy).into_iter().enumerate().filter(|(place, _)| is_asked(*place)).collect()
+                book.order_days(count, policy)?.into_iter().enumerate().filter(|(place, _)| is_asked(*place)).collect()
             }
-            None => log.days_of(policy.window_start, is_asked).unwrap_or_default(),
+            None => log.days_of(policy.window_start, is_asked)?.unwrap_or_default(),
         };
         for (place, distinct) in days {
             self.table.customers[place].known.settle_days(distinct);
         }
+        Ok(())
     }
 
     /// What is kept of closed orders.

@@ -36,7 +36,7 @@ pub(crate) mod unfinished;
 mod verify;
 
 pub use output::Output;
-pub use preflight::{Preflight, look};
+pub use preflight::{Preflight, free_bytes, look};
 pub use staging::Staging;
 pub use target::{published_dates, published_path};
 pub use verify::{VerifyReport, verify_published};

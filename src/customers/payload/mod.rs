@@ -18,6 +18,7 @@ use texts::{Arena, StillUsed, TextStore, TextWords, Texts};
 use super::accumulator::Closed;
 use super::order::OrderPolicy;
 use crate::clean::options::Returns;
+use crate::spill::Room;
 
 /// How one measure is folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -326,6 +327,8 @@ pub struct Policy {
     pub keeps_orders: bool,
     /// The payload.
     pub layout: Layout,
+    /// How much of what grows with the rows stays in memory.
+    pub room: Room,
 }
 
 impl Default for Policy {
@@ -338,7 +341,7 @@ impl Policy {
     /// Of rows without a payload.
     #[must_use]
     pub fn new(orders: OrderPolicy) -> Self {
-        Self { orders, keeps_orders: false, layout: Layout::default() }
+        Self { orders, keeps_orders: false, layout: Layout::default(), room: Room::default() }
     }
 }
 
