@@ -45,7 +45,15 @@ pub struct Bounds {
     pub directory: PathBuf,
 }
 
+/// One in so many bytes of the limit is left free, for what nobody counts.
+const SPARE: u64 = 16;
+
 impl Bounds {
+    /// What is taken of the limit before anything goes to disk.
+    const fn most_bytes(&self) -> u64 {
+        self.limit_bytes - self.limit_bytes / SPARE
+    }
+
     /// The least that a run of so many customers takes, bytes.
     #[must_use]
     pub fn least_bytes(&self, customers: u64) -> u64 {
@@ -104,8 +112,6 @@ struct Held {
 
 /// The system is asked for the memory of the process once in so many notes.
 const NOTES_PER_LOOK: u64 = 64;
-/// The process is near the limit where less than one in so many of its bytes is left.
-const NEAR: u64 = 16;
 /// What is held is worth spilling, for want of memory elsewhere, where it is at least one in so many bytes of the limit: many small
 /// writes would free nothing.
 const WORTH: u64 = 64;
@@ -147,7 +153,7 @@ impl Room {
         if let Some(refusal) = held.bounds.refusal(customers) {
             return Err(refusal);
         }
-        let left = held.bounds.limit_bytes - held.bounds.reading.bytes(customers);
+        let left = held.bounds.most_bytes().saturating_sub(held.bounds.reading.bytes(customers));
         Ok(bytes > left || bytes > held.bounds.limit_bytes / WORTH && held.looks_tight())
     }
 
@@ -196,8 +202,7 @@ impl Held {
     /// What the bounds leave out, the system knows: it is asked now and then.
     fn looks_tight(&self) -> bool {
         if self.notes.fetch_add(1, Ordering::Relaxed).is_multiple_of(NOTES_PER_LOOK) {
-            let most = self.bounds.limit_bytes - self.bounds.limit_bytes / NEAR;
-            let is_tight = resident_memory_bytes().is_some_and(|bytes| bytes > most);
+            let is_tight = resident_memory_bytes().is_some_and(|bytes| bytes > self.bounds.most_bytes());
             self.is_tight.store(is_tight, Ordering::Relaxed);
         }
         self.is_tight.load(Ordering::Relaxed)
@@ -236,12 +241,13 @@ mod tests {
     fn what_is_held_is_spilled_when_customers_need_its_room() {
         let root = tempfile::tempdir().unwrap();
         let room = room(root.path());
-        // 1000 - 100 - 50 * 10 leaves 400 bytes. No test process is as small as 1000 bytes: from 15 on it is tight.
+        // 15/16 of 1000 are 938; less 100 and 50 * 10 they leave 338 bytes.
         assert!(!room.note(50, 10).unwrap());
-        assert!(room.note(0, 390).unwrap(), "more than 15 bytes are worth spilling where the process is too large");
-        assert!(room.note(0, 1).unwrap(), "401 bytes are too many");
-        room.note_spilled(395);
-        assert_eq!((room.note(0, 0).unwrap(), room.spilled_bytes()), (false, 395));
+        assert!(room.note(0, 329).unwrap(), "339 bytes are too many");
+        room.note_spilled(330);
+        assert_eq!((room.note(0, 0).unwrap(), room.spilled_bytes()), (false, 330));
+        // No test process is as small as 1000 bytes; from 16 on it is worth while.
+        assert_eq!([room.note(0, 6).unwrap(), room.note(0, 1).unwrap()], [false, true]);
     }
 
     #[test]
