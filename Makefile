@@ -7,7 +7,7 @@ GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 
-.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes limits bench-peers bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -79,6 +79,9 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-values/as_of=2026-10-31 --values
+
+limits: build ## A limit of memory: control groups, full disks, kills (most of it needs root)
+	python3 tests/peers/limits.py --binary $(BINARY)
 
 # Where the Python environment of the peers is there, it also makes the inputs of the cases beside the repository.
 OLD ?=
