@@ -7,7 +7,7 @@ use super::guards::{self, Guarded};
 use super::opened::Opened;
 use super::predictions::Expectations;
 use super::survey::Purpose;
-use super::{Job, lookups::Lookups, predictions};
+use super::{Job, lookups::Lookups, memory, predictions};
 use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
@@ -203,7 +203,8 @@ fn expectations(
     let Guarded { input, config, customers, as_of, .. } = read;
     let read_apart = || {
         let plain = Reading::new(input, &job.progress);
-        let reading = Reading { threads: config.threads(), room: Some(&job.room), ..plain };
+        let room = job.room.beside(customers.len() as u64 * memory::CUSTOMER_COLUMN_BYTES);
+        let reading = Reading { threads: config.threads(), room: Some(&room), ..plain };
         passes::every_order::read(&reading, as_of, rules.cut, customers)
     };
     let orders = orders.map_or_else(read_apart, Ok)?;

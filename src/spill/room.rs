@@ -105,7 +105,7 @@ struct Held {
     notes: AtomicU64,
     /// Whether the process was near the limit when that was last asked of the system.
     is_tight: AtomicBool,
-    spilled: AtomicU64,
+    spilled: Arc<AtomicU64>,
     logs: Arc<SpillFile>,
     orders: Arc<SpillFile>,
 }
@@ -121,6 +121,19 @@ impl Room {
     #[must_use]
     pub fn within(bounds: Bounds) -> Self {
         clear_leftovers(&bounds.directory);
+        Self::new(bounds, Arc::default())
+    }
+
+    /// The room for another fold of the same run, while so many bytes of what was made before stay in memory.
+    #[must_use]
+    pub fn beside(&self, bytes: u64) -> Self {
+        let Some(held) = &self.0 else { return Self::default() };
+        let Stage { fixed_bytes, customer_bytes } = held.bounds.reading;
+        let reading = Stage { fixed_bytes: fixed_bytes.saturating_add(bytes), customer_bytes };
+        Self::new(Bounds { reading, ..held.bounds.clone() }, Arc::clone(&held.spilled))
+    }
+
+    fn new(bounds: Bounds, spilled: Arc<AtomicU64>) -> Self {
         let file = |what| Arc::new(SpillFile::new(&bounds.directory, what));
         let (logs, orders) = (file("the log of orders"), file("every order"));
         Self(Some(Arc::new(Held {
@@ -129,7 +142,7 @@ impl Room {
             bytes: AtomicI64::new(0),
             notes: AtomicU64::new(0),
             is_tight: AtomicBool::new(false),
-            spilled: AtomicU64::new(0),
+            spilled,
             logs,
             orders,
         })))
@@ -260,6 +273,18 @@ mod tests {
         assert_eq!(error.kind(), Kind::Compute);
         assert_eq!(error.headline(), "the run needs at least 1.0 kB, `run.memory_limit` allows 1.0 kB");
         assert!(error.to_string().contains("80 customers or more, 12 bytes each"), "{error}");
+    }
+
+    #[test]
+    fn a_second_fold_counts_its_own_customers() {
+        let root = tempfile::tempdir().unwrap();
+        let first = room(root.path());
+        assert!(!first.note(79, 0).unwrap());
+        let second = first.beside(100);
+        assert!(!second.note(79, 0).unwrap(), "100 + 100 + 79 * 10 bytes");
+        assert!(second.note(2, 0).is_err(), "10 more than the limit");
+        second.note_spilled(5);
+        assert_eq!(first.spilled_bytes(), 5);
     }
 
     #[test]

@@ -51,8 +51,10 @@ const MOST_WAITING_ROWS: u64 = 1024 * 2048;
 const CUSTOMER_BYTES: u64 = 80 * 9 / 8;
 /// Four bytes per place of an index that is a quarter to half full.
 const INDEX_BYTES: u64 = 12;
-/// The columns of `customers::Customers` (44) and the sort keys that they are gathered by (16).
-const COLUMN_BYTES: u64 = 44 + 16;
+/// The columns of `customers::Customers`.
+pub(crate) const CUSTOMER_COLUMN_BYTES: u64 = 44;
+/// They, and the sort keys that they are gathered by.
+const COLUMN_BYTES: u64 = CUSTOMER_COLUMN_BYTES + 16;
 /// A text id costs its span and its end besides (16), and its bytes once with slack and once without.
 const TEXT_ID_BYTES: u64 = 16;
 /// An entry of the log of closed orders, ten bytes, with its slack.
@@ -74,7 +76,7 @@ const FORESIGHT_BYTES: u64 = 136;
 const HOLDOUT_BYTES: u64 = 88;
 /// Per customer while they are scored, when the table of customers is gone: the columns of `customers::Customers` (44), what the
 /// reports are made of (`reports::findings`, 34), and the values of three axes with their ranks while they are cut (50).
-const SCORED_BYTES: u64 = 44 + 34 + 50;
+const SCORED_BYTES: u64 = CUSTOMER_COLUMN_BYTES + 34 + 50;
 /// Per old id: where its chain ends, and whether a row has it; chains are followed before.
 const ALIAS_BYTES: u64 = 16;
 /// Per row of the table of members: as it is sorted (16), as a prospect among the customers (12), and the customer's id again.
