@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::process::geteuid;
 
 use crate::error::{Error, Result};
@@ -90,12 +89,21 @@ impl SpillFile {
 }
 
 /// A new file that nobody finds.
+#[cfg(target_os = "linux")]
 fn nameless(directory: &Path) -> io::Result<File> {
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+
     let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
     match openat(CWD, directory, flags, Mode::RUSR | Mode::WUSR) {
         Ok(file) => Ok(File::from(file)),
         Err(_) => named_for_a_moment(directory),
     }
+}
+
+/// As on Linux, by way of a name.
+#[cfg(not(target_os = "linux"))]
+fn nameless(directory: &Path) -> io::Result<File> {
+    named_for_a_moment(directory)
 }
 
 /// For file systems without nameless files.

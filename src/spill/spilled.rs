@@ -96,7 +96,7 @@ impl<T: Record> Spilled<T> {
     {
         let file = self.file.get_or_insert_with(|| Arc::clone(file));
         let mut bytes = Vec::new();
-        let mut put = |bytes: &mut Vec<u8>| {
+        let mut put = |bytes: &mut Vec<u8>| -> Result<()> {
             let count = bytes.len() / T::BYTES;
             if count > 0 {
                 self.pieces.push(Piece { start: file.write(bytes)?, count });
