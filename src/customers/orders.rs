@@ -149,7 +149,7 @@ impl Book {
         self.settle();
         let counts_all = returns == Returns::Literal;
         let mut counts = vec![Counts::default(); customers];
-        space.sort(&self.all()?, customers);
+        space.sort(self.all()?.as_ref(), customers);
         space.for_each(|place, entries| {
             let is_order = |entry: &&Entry| (counts_all || entry.is(OCCASION)) && !entry.is(EARLY);
             let mut last = None;
@@ -318,7 +318,7 @@ impl Space {
         mut work: impl FnMut(Option<u32>, CustomerOrders<'_>),
     ) -> Result<()> {
         book.settle();
-        self.sort(&book.all()?, rows.len());
+        self.sort(book.all()?.as_ref(), rows.len());
         drop(book);
         let (mut days, mut at_cut) = (std::mem::take(&mut self.days), std::mem::take(&mut self.at_cut));
         self.for_each(|place, entries| {

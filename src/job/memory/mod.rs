@@ -164,8 +164,8 @@ pub struct Estimate {
 /// The estimate for an input that was opened, from its footers and what they hint at about the customer ids of each of its
 /// parts; and what a run within the limit needs beside it, where there is one.
 #[must_use]
-pub fn estimate(input: &Input, config: &Config, ids: &[ColumnHint], limit: Option<&Limit>) -> (Estimate, Option<Disk>) {
-    let facts = facts(input, config, config.threads(), ids);
+pub fn estimate(input: &Input, config: &Config, hints: &[IdHints], limit: Option<&Limit>) -> (Estimate, Option<Disk>) {
+    let facts = facts(input, config, config.threads(), hints);
     let estimate = facts.estimate();
     let disk = limit.map(|limit| facts.disk(limit, &estimate));
     (estimate, disk)

@@ -31,7 +31,6 @@ use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::part::InputPart;
 use crate::progress::Progress;
-use crate::source::scan::Group;
 use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::Repeats;
 use crate::source::scan::whole_rows::{RowNumbers, WholeRows, WholeScan};
@@ -104,7 +103,9 @@ impl Search<'_> {
             }
             Some(Repeats::Rows(whole)) => {
                 let rows = RepeatedRows::none(&self.part.groups);
-                let insert = |number, _| drop(rows.insert(number));
+                let insert = |number, _| {
+                    rows.insert(number);
+                };
                 self.whole_rows::<Numbered>(whole, "`clean.dedupe`", insert)?;
                 Found { rows: Some(Arc::new(rows)), counted: None }
             }
