@@ -19,12 +19,29 @@ pub(super) struct ClosedOrders {
     pub(super) book: Option<Book>,
     /// Customers with an order that has lines on both sides of the cut.
     pub(super) cut: Vec<u32>,
+    /// Whether the log is settled: what is left of returns is of few customers, and stays in memory.
+    is_settled: bool,
 }
 
 impl ClosedOrders {
     /// Bytes of memory that spilling frees.
     pub(super) fn held_bytes(&self) -> usize {
-        self.log.held_bytes() + self.side.held_bytes() + self.book.as_ref().map_or(0, Book::held_bytes)
+        let logged = if self.is_settled { 0 } else { self.log.held_bytes() + self.side.held_bytes() };
+        logged + self.book.as_ref().map_or(0, Book::held_bytes)
+    }
+
+    /// Takes the log out, for what follows it.
+    pub(super) fn take_log(&mut self) -> Log {
+        std::mem::take(&mut self.log)
+    }
+
+    /// Sums up what is noted of returns, but for customers at these ascending places.
+    ///
+    /// # Errors
+    /// A write error where what was spilled cannot be read back.
+    pub(super) fn settle(&mut self, again: &[u32]) -> Result<()> {
+        self.is_settled = true;
+        self.side.settle(again)
     }
 
     /// Moves them to disk.
@@ -34,8 +51,10 @@ impl ClosedOrders {
     pub(super) fn spill(&mut self, room: &Room) -> Result<()> {
         let (Some(logs), Some(orders)) = (room.logs(), room.orders()) else { return Ok(()) };
         let before = self.held_bytes();
-        self.log.spill(logs)?;
-        self.side.spill(logs)?;
+        if !self.is_settled {
+            self.log.spill(logs)?;
+            self.side.spill(logs)?;
+        }
         if let Some(book) = &mut self.book {
             book.spill(orders)?;
         }

@@ -321,7 +321,7 @@ impl<N: Name> Partition<N> {
     /// # Errors
     /// A write error where what was spilled cannot be read back.
     pub fn settle(&mut self, policy: &OrderPolicy) -> Result<Vec<u32>> {
-        let log = std::mem::take(&mut self.closed.log);
+        let log = self.closed.take_log();
         let mut again = log.orders_that_came_back()?;
         again.append(&mut self.closed.cut);
         let uncertain = |customer: &Customer<N>| customer.known.is_uncertain();
@@ -332,7 +332,7 @@ impl<N: Name> Partition<N> {
         }
         again.sort_unstable();
         again.dedup();
-        self.closed.side.settle(&again)?;
+        self.closed.settle(&again)?;
         Ok(again)
     }
 

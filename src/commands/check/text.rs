@@ -57,9 +57,6 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     if let Some(memory) = &report.memory {
         memory_lines(&mut text, memory, report);
     }
-    if let Some(spill) = &report.spill {
-        line(&mut text, "disk", &spill.sentence(report.memory_limit_bytes));
-    }
     match &report.output {
         Some(output) => line(&mut text, "output", &output_line(output)),
         None => line(&mut text, "output", UNKNOWN),
@@ -266,6 +263,9 @@ fn memory_lines(text: &mut String, memory: &Estimate, report: &Report) {
         grouped(memory.most_customers)
     );
     line(text, "memory", &fact);
+    if let Some(spill) = &report.spill {
+        line(text, "disk", &spill.sentence(report.memory_limit_bytes));
+    }
 }
 
 fn output_line(output: &OutputReport) -> String {
