@@ -37,8 +37,10 @@ pub struct Bounds {
     pub limit_bytes: u64,
     /// Where the limit comes from, as `run.memory_limit`.
     pub limit_from: String,
-    /// While rows are read.
+    /// While rows are read, with caution: what is left of the limit may be held.
     pub reading: Stage,
+    /// While rows are read, at least: below that the run is refused.
+    pub least_reading: Stage,
     /// While customers are scored.
     pub scoring: Stage,
     /// Where files go.
@@ -57,7 +59,7 @@ impl Bounds {
     /// The least that a run of so many customers takes, bytes.
     #[must_use]
     pub fn least_bytes(&self, customers: u64) -> u64 {
-        self.reading.bytes(customers).max(self.scoring.bytes(customers))
+        self.least_reading.bytes(customers).max(self.scoring.bytes(customers))
     }
 
     /// Why a run of so many customers cannot be held; none where it can.
@@ -66,11 +68,12 @@ impl Bounds {
         let least = self.least_bytes(customers);
         (least > self.limit_bytes).then(|| {
             let (limit, from) = (size(self.limit_bytes), &self.limit_from);
-            let each = self.reading.customer_bytes.max(self.scoring.customer_bytes);
-            let fixed = size(self.reading.fixed_bytes);
+            let stages = [self.least_reading, self.scoring];
+            let stage = if stages[1].bytes(customers) == least { stages[1] } else { stages[0] };
+            let (fixed, each) = (size(stage.fixed_bytes), stage.customer_bytes);
             Error::compute(format!("the run needs at least {}, {from} allows {limit}", size(least)))
                 .cause(format!("about {fixed} for the program and the rows that it reads at a time"))
-                .cause(format!("about {} for {customers} customers or more, {each} bytes each", size(least - self.reading.fixed_bytes.min(least))))
+                .cause(format!("{each} bytes for each of {customers} customers or more"))
                 .hint(
                     "customers stay in memory, whatever goes to disk: give the run more memory, read fewer row groups at once \
                      with --threads 1, or split the input by customer id",
@@ -128,9 +131,9 @@ impl Room {
     #[must_use]
     pub fn beside(&self, bytes: u64) -> Self {
         let Some(held) = &self.0 else { return Self::default() };
-        let Stage { fixed_bytes, customer_bytes } = held.bounds.reading;
-        let reading = Stage { fixed_bytes: fixed_bytes.saturating_add(bytes), customer_bytes };
-        Self::new(Bounds { reading, ..held.bounds.clone() }, Arc::clone(&held.spilled))
+        let more = |stage: Stage| Stage { fixed_bytes: stage.fixed_bytes.saturating_add(bytes), ..stage };
+        let (reading, least_reading) = (more(held.bounds.reading), more(held.bounds.least_reading));
+        Self::new(Bounds { reading, least_reading, ..held.bounds.clone() }, Arc::clone(&held.spilled))
     }
 
     fn new(bounds: Bounds, spilled: Arc<AtomicU64>) -> Self {
@@ -245,6 +248,7 @@ mod tests {
             limit_bytes: 1_000,
             limit_from: "`run.memory_limit`".to_owned(),
             reading: stage(100, 10),
+            least_reading: stage(100, 10),
             scoring: stage(50, 12),
             directory: directory.to_owned(),
         })
@@ -272,7 +276,7 @@ mod tests {
         let error = room.note(1, 0).unwrap_err();
         assert_eq!(error.kind(), Kind::Compute);
         assert_eq!(error.headline(), "the run needs at least 1.0 kB, `run.memory_limit` allows 1.0 kB");
-        assert!(error.to_string().contains("80 customers or more, 12 bytes each"), "{error}");
+        assert!(error.to_string().contains("12 bytes for each of 80 customers or more"), "{error}");
     }
 
     #[test]

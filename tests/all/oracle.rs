@@ -59,6 +59,7 @@ fn no_room() -> Room {
         limit_bytes: 1 << 40,
         limit_from: "the test".to_owned(),
         reading,
+        least_reading: reading,
         scoring: reading,
         directory,
     })

@@ -22,6 +22,12 @@ use crate::spill::{Bounds, Room, Stage};
 const EDGE_BYTES_PER_SLICE: u64 = 200 * 130;
 const SLICE_ROWS: u64 = 1 << 17;
 
+/// A run of a few rows takes no less than this.
+const LEAST_PROGRAM_BYTES: u64 = PROGRAM_BYTES / 2;
+/// Row groups in flight were seen to take between all and a quarter of what is estimated: a thread may have one where it has
+/// two at most, and not two copies of it.
+const MOST_CAUTION: u64 = 4;
+
 /// What a run within the limit needs beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Disk {
@@ -43,10 +49,16 @@ impl Facts {
             fixed_bytes: PROGRAM_BYTES + self.reading_bytes(0) + edges + self.lookup_bytes,
             customer_bytes: self.table_bytes().max(predicting),
         };
-        let scoring =
-            Stage { fixed_bytes: PROGRAM_BYTES + self.lookup_bytes, customer_bytes: self.scoring_customer_bytes() };
+        let least_reading = Stage {
+            fixed_bytes: LEAST_PROGRAM_BYTES + self.decoded_bytes() / MOST_CAUTION + self.lookup_bytes,
+            customer_bytes: self.least_table_bytes(),
+        };
+        let scoring = Stage {
+            fixed_bytes: LEAST_PROGRAM_BYTES + self.lookup_bytes,
+            customer_bytes: self.scoring_customer_bytes(),
+        };
         let (limit_bytes, limit_from) = (limit.bytes, limit.from.clone());
-        Bounds { limit_bytes, limit_from, reading, scoring, directory: directory.to_owned() }
+        Bounds { limit_bytes, limit_from, reading, least_reading, scoring, directory: directory.to_owned() }
     }
 
     /// What a run within the limit needs beside it.

@@ -49,6 +49,8 @@ const MOST_WAITING_ROWS: u64 = 1024 * 2048;
 /// `customers::partition::Customer`: 8 bytes of id, 72 of accumulator; an eighth is what the allocator was seen to hold
 /// beside them.
 const CUSTOMER_BYTES: u64 = 80 * 9 / 8;
+/// The same without what lies beside them, and eight bytes of an index.
+const LEAST_CUSTOMER_BYTES: u64 = 80 + 8;
 /// Four bytes per place of an index that is a quarter to half full.
 const INDEX_BYTES: u64 = 12;
 /// The columns of `customers::Customers`.
@@ -309,6 +311,12 @@ impl Facts {
         CUSTOMER_BYTES + INDEX_BYTES + self.carried_bytes + text_id
     }
 
+    /// Without any slack, and with an index that is half full.
+    fn least_table_bytes(&self) -> u64 {
+        let text_id = self.text_bytes.map_or(0, |bytes| TEXT_ID_BYTES + bytes);
+        LEAST_CUSTOMER_BYTES + self.carried_bytes + text_id
+    }
+
     fn column_bytes(&self) -> u64 {
         COLUMN_BYTES + self.text_bytes.unwrap_or(0)
     }
@@ -341,9 +349,13 @@ impl Facts {
         SCORED_BYTES + self.beside_bytes + ids
     }
 
-    fn reading_bytes(&self, logged_orders: u64) -> u64 {
+    fn decoded_bytes(&self) -> u64 {
         let in_flight = self.threads * ROW_GROUPS_PER_THREAD * self.largest_row_group_rows;
-        let decoded = in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES);
+        in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES)
+    }
+
+    fn reading_bytes(&self, logged_orders: u64) -> u64 {
+        let decoded = self.decoded_bytes();
         let waiting = self.rows.min(MOST_WAITING_ROWS) * (WAITING_ROW_BYTES + self.text_bytes.unwrap_or(0));
         decoded.saturating_add(waiting).saturating_add(logged_orders.saturating_mul(LOGGED_ORDER_BYTES))
     }
