@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::limit::Limit;
 use super::{
-    Estimate, Facts, IdHints, KEPT_ORDER_BYTES, LOGGED_ORDER_BYTES, NUMBERED_PRINT_BYTES, ORDER_AGAIN_BYTES,
+    COPIES, Estimate, Facts, IdHints, KEPT_ORDER_BYTES, LOGGED_ORDER_BYTES, NUMBERED_PRINT_BYTES, ORDER_AGAIN_BYTES,
     PROGRAM_BYTES,
 };
 use crate::config::Config;
@@ -24,9 +24,6 @@ const SLICE_ROWS: u64 = 1 << 17;
 
 /// A run of a few rows takes no less than this.
 const LEAST_PROGRAM_BYTES: u64 = PROGRAM_BYTES / 2;
-/// Row groups in flight were seen to take between all and a quarter of what is estimated: a thread may have one where it has
-/// two at most, and not two copies of it.
-const MOST_CAUTION: u64 = 4;
 
 /// What a run within the limit needs beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,8 +47,8 @@ impl Facts {
             customer_bytes: self.table_bytes().max(predicting),
         };
         let least_reading = Stage {
-            fixed_bytes: LEAST_PROGRAM_BYTES + self.decoded_bytes() / MOST_CAUTION + self.lookup_bytes,
-            customer_bytes: self.least_table_bytes(),
+            fixed_bytes: LEAST_PROGRAM_BYTES + self.decoded_bytes() / COPIES + self.waiting_bytes() + self.lookup_bytes,
+            customer_bytes: self.least_table_bytes().max(predicting),
         };
         let scoring = Stage {
             fixed_bytes: LEAST_PROGRAM_BYTES + self.lookup_bytes,

@@ -354,10 +354,14 @@ impl Facts {
         in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES)
     }
 
+    fn waiting_bytes(&self) -> u64 {
+        self.rows.min(MOST_WAITING_ROWS) * (WAITING_ROW_BYTES + self.text_bytes.unwrap_or(0))
+    }
+
     fn reading_bytes(&self, logged_orders: u64) -> u64 {
-        let decoded = self.decoded_bytes();
-        let waiting = self.rows.min(MOST_WAITING_ROWS) * (WAITING_ROW_BYTES + self.text_bytes.unwrap_or(0));
-        decoded.saturating_add(waiting).saturating_add(logged_orders.saturating_mul(LOGGED_ORDER_BYTES))
+        self.decoded_bytes()
+            .saturating_add(self.waiting_bytes())
+            .saturating_add(logged_orders.saturating_mul(LOGGED_ORDER_BYTES))
     }
 }
 

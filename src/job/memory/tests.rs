@@ -102,8 +102,8 @@ fn what_must_be_held_is_what_cannot_go_to_disk() {
     let fixed = 90_000_000 + 288_000_000 + 67_108_864 + 152 * 200 * 130;
     assert_eq!((bounds.reading.fixed_bytes, bounds.reading.customer_bytes), (fixed, 102));
     assert_eq!(bounds.scoring, crate::spill::Stage { fixed_bytes: 45_000_000, customer_bytes: 128 });
-    // At least half of the program's, a quarter of the row groups, and 88 bytes for each customer.
-    assert_eq!(bounds.least_bytes(1_000_000), 45_000_000 + 72_000_000 + 88_000_000);
+    // At least half of the program's, one copy of the row groups, the waiting rows, and 88 bytes for each customer.
+    assert_eq!(bounds.least_bytes(1_000_000), 45_000_000 + 144_000_000 + 67_108_864 + 88_000_000);
     assert_eq!(bounds.least_bytes(20_000_000), 45_000_000 + 20_000_000 * 128);
     assert!(bounds.refusal(1_000_000).is_none());
     let error = bounds.refusal(5_000_000).unwrap();
