@@ -8,7 +8,7 @@ BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
 comma := ,
 
-.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked wheel airflow spark image page-check page-pictures clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked wheel airflow spark image page-check page-pictures limits clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -127,6 +127,8 @@ airflow: build .venv-airflow/.installed ## The operator, and the example DAG run
 
 image: build ## The root file system of the image, made and run without a container engine (needs root)
 	examples/docker/check.sh $(BINARY) data/sample
+limits: build ## A limit of memory: control groups, full disks, kills (most of it needs root)
+	python3 tests/peers/limits.py --binary $(BINARY)
 
 # Where the Python environment of the peers is there, it also makes the inputs of the cases beside the repository.
 OLD ?=

@@ -94,6 +94,8 @@ pub mod segment;
 pub mod social;
 #[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
+pub mod spill;
 
 #[doc(hidden)]
 pub mod sheets;

@@ -96,9 +96,13 @@ pub struct SettingsArgs {
     /// Threads to compute with [default: as many as the machine has cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
-    /// Refuse a run that needs more memory than this, as 1.5GB or 2GiB [default: no limit]
+    /// Memory that the run may use, as 1.5GB or 2GiB; what it has no room for goes to disk [default: the limit of the
+    /// control group, else 80% of the machine's memory]
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<String>,
+    /// Directory for what memory has no room for [default: the output]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub spill_path: Option<String>,
     /// Check the checksums of the input's pages
     #[arg(long)]
     pub verify: bool,
@@ -179,6 +183,7 @@ impl SettingsArgs {
         layers.text(self.hash_key_file.as_ref(), "privacy.hash_key_file", "--hash-key-file");
         layers.number(self.threads, "run.threads", "--threads");
         layers.text(self.memory_limit.as_ref(), "run.memory_limit", "--memory-limit");
+        layers.text(self.spill_path.as_ref(), "run.spill_path", "--spill-path");
         layers.text(self.deny_warnings.as_ref(), "run.deny_warnings", "--deny-warnings");
         layers.text(self.predict.as_ref(), "predict.model", "--predict");
     }

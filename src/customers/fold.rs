@@ -184,7 +184,7 @@ impl<N: Name> Fold<N> {
     /// Folds what still waits and closes every order, on `threads` threads.
     ///
     /// # Errors
-    /// As [`Fold::add`].
+    /// As [`Fold::add`]; a write error where what was spilled cannot be read back.
     pub fn finish(mut self, threads: usize) -> Result<Folded<N>> {
         let edges = std::mem::take(&mut *lock(&self.edges));
         for mut few in std::mem::take(&mut self.few).into_all() {
@@ -196,9 +196,11 @@ impl<N: Name> Fold<N> {
         for_each_index(threads, PARTITIONS, |index| {
             let mut partition = lock(&self.partitions[index]);
             partition.finish(&self.policy)?;
-            *lock(&uncertain[index]) = partition.settle(&self.policy.orders);
-            Ok(())
+            *lock(&uncertain[index]) = partition.settle(&self.policy.orders)?;
+            partition.note_room(&self.policy.room)
         })?;
+        // Every log is settled.
+        self.policy.room.logs().into_iter().for_each(|logs| logs.empty());
         let (partitions, uncertain) = (unlock_all(self.partitions), unlock_all(uncertain));
         Ok(Folded { partitions, uncertain, policy: self.policy })
     }

@@ -5,7 +5,7 @@
 use std::slice::{ChunksExact, Iter};
 
 use super::accumulator::{Accumulator, Closed};
-use super::closed::ClosedOrders;
+use super::closed_orders::ClosedOrders;
 use super::key::Name;
 use super::order::{LonePolicy, Order, OrderPolicy};
 use super::payload::texts::Arena;

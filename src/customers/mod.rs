@@ -7,13 +7,13 @@
 //! there are some thousand customers alone), [`fold`] (all of it on all threads),
 //! [`repair`] (the slow way for the few whom one pass cannot decide), `gather` and [`measures`] (the customers
 //! table). [`state`] merges and saves accumulators. [`orders`] keeps every order, for models that look at each of
-//! them.
+//! them. What grows with the rows lies in lists that can go to disk (`spill_list`).
 //!
 //! Plain numbers in and out: no data frame, no file and no configuration beyond the returns policy.
 
 pub mod accumulator;
 pub mod chunks;
-mod closed;
+mod closed_orders;
 pub mod edges;
 mod few;
 pub mod fold;
@@ -23,6 +23,7 @@ mod lines;
 pub mod log;
 pub mod measures;
 pub mod order;
+mod order_entry;
 pub mod orders;
 mod pair;
 pub mod partition;
@@ -33,6 +34,7 @@ mod row;
 pub mod scatter;
 pub mod side;
 pub mod sort_key;
+mod spill_list;
 pub mod state;
 mod strangers;
 mod table;

@@ -6,7 +6,7 @@
 
 use super::accumulator::Accumulator;
 use super::chunks::Chunks;
-use super::closed::ClosedOrders;
+use super::closed_orders::ClosedOrders;
 use super::key::Name;
 use super::lines::{Carried, Lines};
 use super::log::Log;
@@ -20,9 +20,18 @@ use super::strangers::{MOST_STRANGERS, STRANGERS_PER_CUSTOMER, Strangers};
 use super::table::{Table, Who};
 use super::waiting::Waiting;
 use crate::error::Result;
+use crate::spill::Room;
 
 /// A customer of the table.
 pub type Customer<N> = crate::customers::table::Customer<N, Accumulator>;
+
+/// What the room was told of a partition.
+#[derive(Debug, Clone, Copy, Default)]
+struct Noted {
+    customers: usize,
+    /// Bytes that could be spilled.
+    bytes: usize,
+}
 
 /// One partition.
 #[derive(Debug)]
@@ -36,6 +45,7 @@ pub struct Partition<N> {
     strangers: Strangers<N>,
     /// True where there were too many strangers: what notes say is not known.
     has_given_up: bool,
+    noted: Noted,
 }
 
 impl<N: Name> Partition<N> {
@@ -50,6 +60,7 @@ impl<N: Name> Partition<N> {
             closed: ClosedOrders::default(),
             strangers: Strangers::default(),
             has_given_up: false,
+            noted: Noted::default(),
         }
     }
 
@@ -98,7 +109,24 @@ impl<N: Name> Partition<N> {
         };
         waiting.clear();
         self.waiting = waiting;
-        folded
+        folded?;
+        self.note_room(&policy.room)
+    }
+
+    /// Tells the room how the partition has grown, and spills what can be spilled where there is no room left.
+    pub(super) fn note_room(&mut self, room: &Room) -> Result<()> {
+        if room.is_unlimited() {
+            return Ok(());
+        }
+        let noted = Noted { customers: self.table.customers.len(), bytes: self.closed.held_bytes() };
+        let change = noted.bytes.cast_signed() as i64 - self.noted.bytes.cast_signed() as i64;
+        let customers = noted.customers - self.noted.customers;
+        self.noted = noted;
+        if room.note(customers, change)? {
+            self.closed.spill(room)?;
+            self.noted.bytes = self.closed.held_bytes();
+        }
+        Ok(())
     }
 
     fn fold_rows<R: Packed>(&mut self, rows: &[R], waiting: &Waiting, policy: &Policy) -> Result<()> {
@@ -232,34 +260,38 @@ impl<N: Name> Partition<N> {
     /// Settles by the log or the orders what the accumulators left open, and names the places of customers who must be done
     /// again, ascending: those with an order that came back after it was closed, those with an order that is judged twice, and
     /// those whose days are not known. Frees the log.
-    #[must_use]
-    pub fn settle(&mut self, policy: &OrderPolicy) -> Vec<u32> {
-        let log = std::mem::take(&mut self.closed.log);
-        let mut again = log.orders_that_came_back();
+    ///
+    /// # Errors
+    /// A write error where what was spilled cannot be read back.
+    pub fn settle(&mut self, policy: &OrderPolicy) -> Result<Vec<u32>> {
+        let log = self.closed.take_log();
+        let mut again = log.orders_that_came_back()?;
         again.append(&mut self.closed.cut);
         let uncertain = |customer: &Customer<N>| customer.known.is_uncertain();
         if self.table.customers.iter().any(uncertain) {
-            self.settle_days(&log, policy);
+            self.settle_days(&log, policy)?;
             let customers = (0_u32..).zip(self.table.customers.iter());
             again.extend(customers.filter(|(_, customer)| uncertain(customer)).map(|(place, _)| place));
         }
         again.sort_unstable();
         again.dedup();
-        again
+        self.closed.settle(&again)?;
+        Ok(again)
     }
 
-    fn settle_days(&mut self, log: &Log, policy: &OrderPolicy) {
+    fn settle_days(&mut self, log: &Log, policy: &OrderPolicy) -> Result<()> {
         let count = self.table.customers.len();
         let is_asked = |place: usize| self.table.customers[place].known.is_uncertain();
         let days: Vec<(usize, u32)> = match &mut self.closed.book {
             Some(book) => {
-                book.order_days(count, policy).into_iter().enumerate().filter(|(place, _)| is_asked(*place)).collect()
+                book.order_days(count, policy)?.into_iter().enumerate().filter(|(place, _)| is_asked(*place)).collect()
             }
-            None => log.days_of(policy.window_start, is_asked).unwrap_or_default(),
+            None => log.days_of(policy.window_start, is_asked)?.unwrap_or_default(),
         };
         for (place, distinct) in days {
             self.table.customers[place].known.settle_days(distinct);
         }
+        Ok(())
     }
 
     /// What is kept of closed orders.

@@ -19,6 +19,7 @@ use super::scatter::{Delivery, Form, PARTITIONS, Scratch};
 use super::work::{Pool, for_each_index, lock, unlock_all};
 use crate::batch::{Batch, Line};
 use crate::error::{Error, Result};
+use crate::spill::{Record, Room, Spilled, read_words};
 
 /// Lines of one order, or a part of them, with `M` sums that follow the orders which count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +64,49 @@ impl<const M: usize> Part<M> {
     }
 }
 
+/// Words of a part but for its sums.
+const PART_WORDS: usize = 7;
+
+impl<const M: usize> Record for Part<M> {
+    const BYTES: usize = (PART_WORDS + M) * u64::BYTES;
+
+    fn write(self, bytes: &mut Vec<u8>) {
+        let pair = |upper: u32, lower: u32| u64::from(upper) << u32::BITS | u64::from(lower);
+        let counted = |lines: Lines| u64::from(lines.count) << 1 | u64::from(lines.is_lowered);
+        let words = [
+            pair(self.place, self.lone),
+            self.order,
+            pair(self.day.cast_unsigned(), self.last_day.cast_unsigned()),
+            self.all.total.cast_unsigned(),
+            counted(self.all),
+            self.early.total.cast_unsigned(),
+            counted(self.early),
+        ];
+        words.iter().chain(&self.sums).for_each(|word| word.write(bytes));
+    }
+
+    #[allow(clippy::cast_possible_truncation)]
+    fn read(bytes: &[u8]) -> Self {
+        let [who, order, days, total, counted, early_total, early_counted] = read_words::<PART_WORDS>(bytes);
+        let upper = |word: u64| (word >> u32::BITS) as u32;
+        let lines = |total: u64, counted: u64| Lines {
+            total: total.cast_signed(),
+            count: (counted >> 1) as u32,
+            is_lowered: counted & 1 == 1,
+        };
+        Self {
+            place: upper(who),
+            lone: who as u32,
+            order,
+            day: upper(days).cast_signed(),
+            last_day: (days as u32).cast_signed(),
+            all: lines(total, counted),
+            early: lines(early_total, early_counted),
+            sums: read_words(&bytes[PART_WORDS * u64::BYTES..]),
+        }
+    }
+}
+
 /// Parts are joined when they are half as many again as after the last time, and at least this many.
 const PARTS_BEFORE_JOIN: usize = 16_384;
 
@@ -76,6 +120,10 @@ struct Again<const M: usize> {
     /// Length of `parts` or `days` after the last join.
     joined: usize,
     lone: u32,
+    /// Those for which memory had no room, and what it was told of the others.
+    spilled_parts: Spilled<Part<M>>,
+    spilled_days: Spilled<u64>,
+    noted_bytes: usize,
 }
 
 /// The second pass: add the same batches once more, in any order, then finish. `M` is [`ORDER_SUM`] where rows have an order
@@ -136,19 +184,20 @@ impl<N: Name, const M: usize> Repair<N, M> {
             Ok(())
         })?;
         again.join_if_many();
-        Ok(())
+        again.note_room(&self.policy.room)
     }
 
     /// Builds the accumulators of these customers anew, on `threads` threads.
     ///
     /// # Errors
-    /// None today; the signature follows the fold's.
+    /// A write error where what was spilled cannot be read back.
     pub fn finish(self, threads: usize) -> Result<Vec<Partition<N>>> {
         let partitions: Vec<Mutex<Partition<N>>> = self.partitions.into_iter().map(Mutex::new).collect();
         for_each_index(threads, PARTITIONS, |index| {
-            lock(&self.again[index]).rebuild(&mut lock(&partitions[index]), &self.policy);
-            Ok(())
+            let again = std::mem::take(&mut *lock(&self.again[index]));
+            again.rebuild(&mut lock(&partitions[index]), &self.policy)
         })?;
+        self.policy.room.logs().into_iter().for_each(|file| file.empty());
         Ok(unlock_all(partitions))
     }
 }
@@ -184,6 +233,23 @@ impl<const M: usize> Again<M> {
         }
     }
 
+    /// Tells the room how much is held, and spills it where there is none left.
+    fn note_room(&mut self, room: &Room) -> Result<()> {
+        let bytes = self.parts.len() * size_of::<Part<M>>() + self.days.len() * size_of::<u64>();
+        let change = bytes.cast_signed() as i64 - self.noted_bytes.cast_signed() as i64;
+        self.noted_bytes = bytes;
+        if change == 0 || !room.note(0, change)? {
+            return Ok(());
+        }
+        let Some(file) = room.logs() else { return Ok(()) };
+        self.join();
+        self.spilled_parts.append(file, self.parts.iter())?;
+        self.spilled_days.append(file, self.days.iter())?;
+        room.note_spilled(bytes);
+        (self.parts, self.days, self.joined, self.noted_bytes) = (Vec::new(), Vec::new(), 0, 0);
+        Ok(())
+    }
+
     /// Makes one part of all parts of an order.
     fn join(&mut self) {
         self.parts.sort_unstable();
@@ -203,7 +269,10 @@ impl<const M: usize> Again<M> {
         self.joined = self.parts.len().max(self.days.len());
     }
 
-    fn rebuild<N: Name>(&mut self, partition: &mut Partition<N>, policy: &Policy) {
+    fn rebuild<N: Name>(mut self, partition: &mut Partition<N>, policy: &Policy) -> Result<()> {
+        let (parts, days) = (&mut self.parts, &mut self.days);
+        self.spilled_parts.for_each(|part| parts.push(part))?;
+        self.spilled_days.for_each(|day| days.push(day))?;
         self.join();
         for days in self.days.chunk_by(|a, b| a >> 32 == b >> 32) {
             #[allow(clippy::cast_possible_truncation)]
@@ -230,5 +299,7 @@ impl<const M: usize> Again<M> {
                 partition.set_order_sum(&policy.layout, place as usize, sums);
             }
         }
+        policy.room.note(0, -i64::try_from(self.noted_bytes).unwrap_or(0))?;
+        partition.note_room(&policy.room)
     }
 }

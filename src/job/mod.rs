@@ -30,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::progress::{Progress, Stages};
 use crate::publish::Output;
 use crate::publish::options::OutputOptions;
+use crate::spill::Room;
 pub use gathered::Gathered;
 pub use opened::Opened;
 pub use published::Published;
@@ -42,6 +43,8 @@ pub struct Job {
     pub(crate) draft: Draft,
     pub(crate) progress: Progress,
     pub(crate) stages: Stages,
+    /// What memory leaves for what grows with the rows; without a limit until the input is opened.
+    pub(crate) room: Room,
 }
 
 impl Job {
@@ -60,7 +63,7 @@ impl Job {
     /// A run with settings whose problems are reported once it is opened, together with all others. It shows nothing of its
     /// progress.
     pub(crate) fn drafted(draft: Draft) -> Self {
-        Self { draft, progress: Progress::new(false), stages: Stages::default() }
+        Self { draft, progress: Progress::new(false), stages: Stages::default(), room: Room::default() }
     }
 
     /// The same run, which shows its progress this way.

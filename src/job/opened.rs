@@ -3,6 +3,7 @@
 //! Does not live here: the survey of all this, which lists everything that is wrong (`survey`).
 
 use super::Job;
+use super::memory::Bounded;
 use super::survey::{Purpose, Survey, claimed_paths};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
@@ -22,6 +23,7 @@ pub struct Opened {
     pub(super) scorings: Scorings<PlannedScoring>,
     pub(super) models: Option<LoadedModels>,
     pub(super) pseudonyms: Option<Pseudonyms>,
+    pub(super) bounded: Option<Bounded>,
 }
 
 impl Opened {
@@ -32,14 +34,14 @@ impl Opened {
         let surveyed = Problems::refuse_any(|problems| Survey::of(&job.draft, purpose, problems));
         job.progress.finish();
         let surveyed = surveyed?;
-        let Survey { input, pseudonyms, scorings, models, .. } = surveyed;
+        let Survey { input, pseudonyms, scorings, models, bounded, .. } = surveyed;
         let (Some(input), Some(scorings)) = (input, scorings) else {
             return Err(Error::bug("a survey without a problem lacks its input or its scorings"));
         };
         let scorings = scorings.plan()?;
         check_pages(&input, job.config())?;
         job.stages.end("open", input.rows());
-        Ok(Self { job, purpose, input, scorings, models, pseudonyms })
+        Ok(Self { job, purpose, input, scorings, models, pseudonyms, bounded })
     }
 
     /// Looks at everything again.

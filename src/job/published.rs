@@ -115,6 +115,7 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
         pages: Vec::new(),
         stages: stages.map(|(stage, seconds)| StageEntry { stage: (*stage).to_owned(), seconds: *seconds }).collect(),
         peak_memory_bytes: progress::peak_memory_bytes(),
+        spilled_bytes: job.room.spilled_bytes(),
     }
 }
 

@@ -97,6 +97,14 @@ pub struct Manifest {
     pub stages: Vec<StageEntry>,
     /// The most memory that the process held; none where the system does not say.
     pub peak_memory_bytes: Option<u64>,
+    /// What went to temporary files of customers and their orders, for want of memory.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spilled_bytes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 /// An entry of `scorings`: what a scoring other than the run's own has learned.

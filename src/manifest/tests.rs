@@ -145,6 +145,7 @@ fn small() -> Manifest {
         pages: Vec::new(),
         stages: vec![StageEntry { stage: "open".into(), seconds: 0.1 + 0.2 }],
         peak_memory_bytes: None,
+        spilled_bytes: 0,
     }
 }
 

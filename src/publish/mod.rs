@@ -45,7 +45,7 @@ mod verify;
 pub use campaigns::{CAMPAIGNS, campaigns_of};
 pub use layout::{published_dates, published_path};
 pub use output::Output;
-pub use preflight::{Preflight, look};
+pub use preflight::{Preflight, free_bytes, look};
 pub use staging::Staging;
 pub use verify::{VerifyReport, verify_published};
 

@@ -62,6 +62,14 @@ pub fn look(options: &OutputOptions, inputs: &[PathBuf], as_of: Option<NaiveDate
     Ok(Preflight { exists: is_directory, free_bytes, replaces, problems, path })
 }
 
+/// The bytes that are left for this user where `path` is, or would be made; none where the file system does not say.
+#[must_use]
+pub fn free_bytes(path: &Path) -> Option<u64> {
+    let path = std::path::absolute(path).ok()?;
+    let room = statvfs(path.ancestors().find(|ancestor| ancestor.exists())?).ok()?;
+    Some(room.f_bavail.saturating_mul(room.f_frsize))
+}
+
 /// No block is left for this user; some are reserved for the super-user. File systems without blocks report none.
 fn is_full(room: &StatVfs) -> bool {
     let left = if geteuid().is_root() { room.f_bfree } else { room.f_bavail };

@@ -84,6 +84,7 @@ mod rerun;
 mod rules;
 mod scorings;
 mod source_code;
+mod spilled;
 mod support;
 mod surroundings;
 mod table_of_customers;

@@ -22,6 +22,7 @@ use super::accumulator::Closed;
 use super::order::OrderPolicy;
 use super::prefetch::prefetch;
 use crate::clean::options::Returns;
+use crate::spill::Room;
 
 /// What a line did to the orders of its customer, and whether their money counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +203,8 @@ pub struct Policy {
     pub keeps_orders: bool,
     /// The payload.
     pub layout: Layout,
+    /// How much of what grows with the rows stays in memory.
+    pub room: Room,
 }
 
 impl Default for Policy {
@@ -214,7 +217,7 @@ impl Policy {
     /// Of rows without a payload.
     #[must_use]
     pub fn new(orders: OrderPolicy) -> Self {
-        Self { orders, keeps_orders: false, layout: Layout::default() }
+        Self { orders, keeps_orders: false, layout: Layout::default(), room: Room::default() }
     }
 }
 
