@@ -47,6 +47,7 @@ impl Log {
 
     /// Whether orders are logged.
     #[inline]
+    #[must_use]
     pub const fn is_kept(&self) -> bool {
         matches!(self.kept, Kept::All)
     }
