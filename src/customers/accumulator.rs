@@ -236,7 +236,7 @@ impl Accumulator {
     #[must_use]
     pub fn measures(&self) -> Option<Measures> {
         debug_assert!(self.open_lines == 0, "an open order has not been counted");
-        (self.first_day != NO_DAY).then(|| Measures {
+        (self.first_day != NO_DAY).then_some(Measures {
             first_day: self.first_day,
             last_day: self.last_day,
             orders: self.orders,

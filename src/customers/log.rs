@@ -51,6 +51,7 @@ impl Log {
 
     /// Whether orders are logged.
     #[inline]
+    #[must_use]
     pub const fn is_kept(&self) -> bool {
         matches!(self.kept, Kept::All)
     }

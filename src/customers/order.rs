@@ -161,7 +161,7 @@ impl LonePolicy {
     #[inline]
     #[must_use]
     pub const fn is_noted(&self, amount: i64, day: i32) -> bool {
-        (amount <= self.greatest_noted) | (day < self.window_start)
+        amount <= self.greatest_noted || day < self.window_start
     }
 }
 

@@ -115,6 +115,7 @@ impl Packed for Short {
     }
 
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "a branch would cost more than both comparisons")]
     fn pack_lone(key: u64, amount: i64, day: i32) -> (Self, bool) {
         const RANGE: u64 = (GREATEST - LEAST).cast_unsigned();
         let day = short_day(day);
@@ -171,6 +172,7 @@ impl Packed for Long {
     }
 
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "a branch would cost more than both comparisons")]
     fn pack(key: u64, line: Line) -> (Self, bool) {
         let day = short_day(line.day);
         let fits = (line.amount >= -GREATEST_LONG) & (line.amount <= GREATEST_LONG) & (day <= 0xffff);

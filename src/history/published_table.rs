@@ -92,12 +92,6 @@ impl PublishedTable {
         self.slice(names, 0, 0)
     }
 
-    /// The names of its columns, in their order.
-    #[must_use]
-    pub fn columns(&self) -> &[String] {
-        &self.names
-    }
-
     /// Hands the columns `names` to `work`, slice after slice, in the order of the rows.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 //! that all of them are known at once. Does not live here: how each part is opened (`input`, `source`, `scoring`, `predict`,
 //! `publish`), and how what was found is shown (`commands::check`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::memory::{Bounded, IdHints};
 use super::{frozen, lookups, memory, predictions, pseudonyms, rule_columns};

@@ -99,11 +99,20 @@ pub(crate) fn files_of(manifest: &Value) -> Result<Vec<PageFile>, String> {
     Generic::deserialize(manifest).map_err(|error| error.to_string()).and_then(plain_files)
 }
 
+/// The tables that the manifest in `directory` lists, or what is wrong with it.
+pub(crate) fn read_tables(directory: &Path) -> Result<Vec<TableFile>, String> {
+    read_generic(directory).and_then(plain)
+}
+
 /// The tables and pages that the manifest in `directory` lists, or what is wrong with it.
 pub(crate) fn read_files(directory: &Path) -> Result<Vec<PageFile>, String> {
+    read_generic(directory).and_then(plain_files)
+}
+
+fn read_generic(directory: &Path) -> Result<Generic, String> {
     let path = directory.join(MANIFEST);
     let text = read_regular(&path).map_err(|error| error.to_string())?;
-    serde_json::from_slice(&text).map_err(|error: serde_json::Error| error.to_string()).and_then(plain_files)
+    serde_json::from_slice(&text).map_err(|error: serde_json::Error| error.to_string())
 }
 
 /// Whether `directory` holds a manifest: a regular file, and not a link to somewhere else.

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::files::checksum::seal_of;
 use crate::files::directory::visible_names;
 use crate::files::system_error::os_error;
-use crate::manifest::tables::{self, MANIFEST, PageFile};
+use crate::manifest::tables::{self, MANIFEST, PageFile, TableFile};
 
 /// What was checked, and everything that was found wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

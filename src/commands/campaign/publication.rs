@@ -116,7 +116,7 @@ pub(super) fn answer(
 /// Writes a small table.
 pub(super) fn write_table(staging: &Staging, name: &'static str, table: PolarsResult<DataFrame>) -> Result<TableFile> {
     let table = table.map_err(|error| broken(name, &error))?;
-    let mut writer = TableWriter::create(name, &staging.file(name), table.schema())?;
+    let mut writer = TableWriter::create(name, &staging.file(name), table.schema(), staging.options.compression)?;
     writer.write(&table)?;
     seal(staging, writer)
 }
@@ -135,7 +135,7 @@ fn broken(name: &str, error: &PolarsError) -> Error {
 pub(super) fn write_targets(staging: &Staging, targets: &Targets<'_>) -> Result<Vec<TableFile>> {
     const NAME: &str = "targets";
     let schema = targets.schema().map_err(|error| broken(NAME, &error))?;
-    let mut writer = TableWriter::create(NAME, &staging.file(NAME), &schema)?;
+    let mut writer = TableWriter::create(NAME, &staging.file(NAME), &schema, staging.options.compression)?;
     let rows = targets.rows.len();
     let groups: Vec<_> =
         (0..rows).step_by(ROW_GROUP_ROWS).map(|first| first..rows.min(first + ROW_GROUP_ROWS)).collect();

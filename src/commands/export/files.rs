@@ -14,6 +14,7 @@ use crate::files::os_error;
 use crate::files::staged_files::StagedFiles;
 use crate::history::PublishedTable;
 use crate::parquet::TableWriter;
+use crate::publish::options::Compression;
 use crate::sheets::cells::{Cell, cell};
 use crate::sheets::{csv, xlsx};
 
@@ -135,7 +136,8 @@ impl Export<'_> {
         let name = self.name(value)?;
         let writer = match self.form {
             Form::Parquet => {
-                Writer::Parquet(Box::new(TableWriter::create("export", &self.staged.path(&name), rows.schema())?))
+                let path = self.staged.path(&name);
+                Writer::Parquet(Box::new(TableWriter::create("export", &path, rows.schema(), Compression::Zstd)?))
             }
             Form::Csv | Form::Xlsx => {
                 let mut file = self.staged.create(&name)?;

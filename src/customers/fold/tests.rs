@@ -28,7 +28,9 @@ fn rows(count: i64, customers: i64, seed: u64, amount: impl Fn(u64) -> i64) -> V
 /// What a customer's rows come to: first and last day, orders, days, revenue, largest order. A return lowers revenue.
 fn expected(rows: &[Row]) -> BTreeMap<i64, (i32, i32, u32, u32, i64, i64)> {
     let mut by_customer: BTreeMap<i64, Vec<&Row>> = BTreeMap::new();
-    rows.iter().for_each(|row| by_customer.entry(row.0).or_default().push(row));
+    for row in rows {
+        by_customer.entry(row.0).or_default().push(row);
+    }
     let measures = |rows: Vec<&Row>| {
         let orders: Vec<&&Row> = rows.iter().filter(|row| row.2 >= 0).collect();
         let days: BTreeSet<i32> = orders.iter().map(|row| row.1).collect();

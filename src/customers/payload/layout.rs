@@ -119,7 +119,14 @@ impl Layout {
     /// Puts a line where its row goes, or makes one row of it and the lines that are there and of the same order. Whether it
     /// joins cannot be foreseen; so sums are made without a branch, and so is what mostly is the same in all lines of an order.
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "a branch would cost more than both comparisons")]
     pub(in crate::customers) fn put(&self, row: &mut [u64], line: &[u64], has_joined: bool, texts: &dyn Texts) {
+        if let ([row], [line]) = (&mut *row, line) {
+            // One word is a sum or the greatest.
+            let known = if has_joined { *row } else { 0 };
+            *row = if self.has_others { known.max(*line) } else { known.wrapping_add(*line) };
+            return;
+        }
         if !self.has_others {
             let mask = u64::from(has_joined).wrapping_neg();
             row.iter_mut().zip(line).for_each(|(sum, value)| *sum = (*sum & mask).wrapping_add(*value));

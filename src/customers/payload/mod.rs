@@ -137,7 +137,11 @@ fn fold_field<'a>(
     text: impl Fn(TextWords) -> &'a [u8],
 ) {
     match field {
-        Field::Sum => add(known, row),
+        Field::Sum => {
+            if let ([known], [row]) = (known, row) {
+                *known = known.wrapping_add(*row);
+            }
+        }
         Field::OrderSum => fold_order(known, row, effect),
         Field::Greatest(1) => {
             if let ([known], [row]) = (known, row) {

@@ -24,6 +24,7 @@ impl<'a> Joins<'a> {
 
     /// `is_line`: whether the row is used and has an order.
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "a branch would cost more than both comparisons")]
     pub(super) fn joins(&mut self, row: usize, is_line: bool, is_same_id: bool) -> bool {
         let (order, day) = (self.orders[row], self.days[row]);
         let is_same_order = (order == self.last.0) & (day == self.last.1) & is_same_id;
@@ -36,6 +37,7 @@ impl<'a> Joins<'a> {
 
 /// A line, with the lines before it if it has joined them. Sums wrap, as the accumulators' do. Without a branch.
 #[inline]
+#[allow(clippy::needless_bitwise_bool, reason = "a branch would cost more than both comparisons")]
 pub(super) fn joining(line: Line, before: &Line, has_joined: bool) -> Line {
     let (amounts, lines) = (i64::from(has_joined).wrapping_neg(), u32::from(has_joined).wrapping_neg());
     Line {

@@ -23,7 +23,7 @@ pub(super) fn section(context: &Context<'_>) -> Result<Option<Section>> {
 /// The last horizon of the settings, by the names of the columns of `segments`.
 fn horizon(context: &Context<'_>) -> Result<Option<String>> {
     let table = context.tables.open("segments")?;
-    let names = table.iter().flat_map(|table| table.columns().iter().filter_map(|name| name.strip_prefix(SHARE)));
+    let names = table.iter().flat_map(|table| table.names().filter_map(|name| name.strip_prefix(SHARE)));
     Ok(names.last().map(str::to_owned))
 }
 
