@@ -32,7 +32,7 @@ pub(crate) struct PageRows {
 
 impl Levels<'_> {
     /// The rows of a column with so many values, `most` of them a page.
-    pub(crate) fn pages(&self, values: usize, most: usize) -> Vec<PageRows> {
+    pub(crate) fn pages(self, values: usize, most: usize) -> Vec<PageRows> {
         let rows = match self {
             Self::All => values,
             Self::Some(filled) => filled.len(),

@@ -65,7 +65,7 @@ fn inputs_of_several_currencies_are_joined_with_old_ids_members_and_without_repe
     // receipt 5 is 8 * 0.5 = 4. The last order is of 11 January, 20 days before.
     assert_eq!(integers(&customers, "orders"), [3, 1, 0]);
     assert_eq!(floats(&customers, "revenue"), [25.0, 1.0, 0.0]);
-    assert_eq!(integers(&customers, "recency_days")[..2], [20, 26]);
+    assert_eq!(texts(&customers, "recency_days"), ["20", "26", "-"]);
     assert_eq!(texts(&customers, "tier"), ["gold", "tin", "new"], "that of the id of today");
     assert_eq!(texts(&customers, "segment")[2], "prospects");
     assert_eq!(published.outcomes()["duplicate"], 1);
@@ -114,11 +114,35 @@ fn groups_of_customers_are_scored_without_amounts_and_with_prospects() {
     let small = "score.by = ['country']\nscore.by_min_customers = 1000\ncolumns.amount = 'none'\n";
     let all = run(&sandbox, small, &[&AS_OF[..], &["--input", "in"]].concat()).table("customers");
     assert_eq!(texts(&all, "cell"), texts(&ours, "cell").split_off(3), "but for the prospects");
+    let reported = "customers.path = 'members.parquet'\ncustomers.prospects = 'counted'\nreports.by = ['country']\n";
+    let published = run(
+        &sandbox,
+        &format!("score.by = ['country']\ncolumns.amount = 'none'\n{reported}"),
+        &[&AS_OF[..], &["--input", "in"]].concat(),
+    );
+    assert!(published.bytes().contains_key("segments_by_group.parquet"));
+    assert!(!published.bytes().contains_key("pareto_by_group.parquet"), "it is about money alone");
     run(&sandbox, "score.by = ['country']\ncolumns.amount = 'none'\n", &[&AS_OF[..], &["--input", "in"]].concat());
     let row = texts(&theirs, "country").iter().position(|country| country == "DE").unwrap();
     let story = explained(&sandbox, &ids[row].to_string(), &[&AS_OF[..], &["--input", "in"]].concat());
     assert_eq!(story["standing"]["cell"].as_str().unwrap(), texts(&theirs, "cell")[row]);
     assert_eq!(checked(&sandbox, &[&AS_OF[..], &["--input", "in"]].concat()).code, 0);
+}
+
+/// A customer below zero stands behind those who never bought.
+#[test]
+fn groups_are_reported_where_those_who_never_bought_have_ranks_between_them() {
+    let mut rows = orders(&[(1, 1, "2026-01-04", 3.0), (2, 2, "2026-01-20", 9.0), (2, 3, "2026-01-21", -19.0)]);
+    rows.with_column(Column::new("country".into(), ["DE", "DE", "DE"])).unwrap();
+    let sandbox = Sandbox::with(rows);
+    sandbox.file("../members.parquet", frame(vec![Column::new("customer_id".into(), [1_i64, 5, 6, 7])]));
+    let settings = "customers.path = 'members.parquet'\ncustomers.prospects = 'counted'\nreports.by = ['country']\n\
+        reports.pareto_groups = 2\n";
+    let published = run(&sandbox, settings, &[&JANUARY[..], &["--input", "in"]].concat());
+    // 3.00, three times nothing, -10.00: ranks 1 and 5.
+    let customers = published.table("customers");
+    assert_eq!(integers(&customers, "revenue_rank"), [1, 5, 2, 3, 4]);
+    assert_eq!(floats(&published.table("pareto_by_group"), "revenue"), [3.0, -10.0]);
 }
 
 /// Two countries of customer 1, and one of 2 and 3.

@@ -22,7 +22,9 @@ fn both() -> (Sandbox, Sandbox) {
     let rows = shop();
     let ids = integers(&rows, "customer_id");
     let mut with_columns = rows.clone();
-    known(&ids).into_iter().for_each(|column| drop(with_columns.with_column(column).unwrap()));
+    for column in known(&ids) {
+        with_columns.with_column(column).unwrap();
+    }
     let mut members: Vec<i64> = ids;
     members.sort_unstable_by_key(|id| (id % 7, *id));
     members.dedup();

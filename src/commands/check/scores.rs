@@ -138,6 +138,7 @@ pub(crate) fn left_out(config: &Config, input: &Input) -> Vec<LeftOut> {
     let is_wanted = |report: &&Report| match report.chapter {
         Chapter::EveryRun => true,
         Chapter::Predictions => config.predict.is_wanted(),
+        Chapter::Groups => !config.reports.by.is_empty(),
         _ => false,
     };
     let reports = Report::ALL.iter().copied().filter(is_wanted);

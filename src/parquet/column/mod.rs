@@ -125,7 +125,7 @@ fn engines(field: &PrimitiveType, array: Box<dyn Array>, options: WriteOptions) 
             start += rows;
             Page::Data(with_nulls_of(page, i64::try_from(nulls).unwrap_or(i64::MAX)))
         }
-        dictionary => dictionary,
+        dictionary @ Page::Dict(_) => dictionary,
     };
     Ok(Box::new(columns.into_iter().flatten().map(move |page| page.map(&mut own_nulls))))
 }
