@@ -2,7 +2,7 @@
 
     BINARY=target/release/rfmetrics python -m unittest discover -s python/tests -p test_operator.py
 
-`airflow dags test` runs the DAG twice: once it succeeds, once its input is missing. That is a minute in all.
+`airflow dags test` runs the DAG twice: once it succeeds, once its input is missing. All of this took 145 seconds on two busy cores.
 """
 
 from __future__ import annotations
