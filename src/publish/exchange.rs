@@ -35,7 +35,6 @@ use serde_json::Value;
 
 use super::copy_aside;
 use super::hidden_directories::Hidden;
-use super::layout;
 use super::leftovers::MARK;
 use super::options::Layout;
 use super::parts::Parts;

@@ -85,9 +85,8 @@ pub(crate) fn refuse_foreign(output: &Path, layout: Layout) -> Result<()> {
     };
     refuse_other_layout(output, layout, &foreign)?;
     let holds_campaigns = |name: &str| name == CAMPAIGNS && output.join(name).is_dir();
-    foreign.retain(|name| {
-        !is_ours(output, layout, name) && !strangers::may_stay(output, name) && !holds_campaigns(name)
-    });
+    foreign
+        .retain(|name| !is_ours(output, layout, name) && !strangers::may_stay(output, name) && !holds_campaigns(name));
     let why = match layout {
         Layout::ByDate => format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"),
         Layout::ByTable => {
