@@ -28,8 +28,8 @@ pub(crate) struct ReportArgs {
     /// A published directory (`reports/as_of=2026-01-01`); earlier dates next to it show what has changed
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub directory: PathBuf,
-    /// File to write; `-` for standard output
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value = "report.html")]
+    /// File to write; `-` for standard output [default: report.html]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value = "report.html", hide_default_value = true)]
     pub output_file: PathBuf,
     /// Language of the page [default: the one of output.report_language when the date was published]
     #[arg(long, value_enum, value_name = "LANGUAGE")]
