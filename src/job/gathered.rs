@@ -20,17 +20,13 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::input::delivered_twice;
 use crate::input::part::InputPart;
-use crate::input::skipped_files::SkippedFiles;
-use crate::input::window::{as_of, window_start};
+use crate::input::window::as_of;
 use crate::passes::attributes::Attributes;
-use crate::passes::{self, Aggregated, Reading, repeats};
+use crate::passes::{self, Aggregated, Reading};
 use crate::predict::{FromOrders, LoadedModels};
-use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, InputAccount, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
-use crate::source::options::WindowAppliesTo;
-use crate::source::scan::Further;
 use crate::warnings::{Facts, Warning};
 
 /// Everything that is known from transactions.
