@@ -21,7 +21,7 @@ use crate::warnings::SkippedDate;
 #[derive(Debug)]
 pub struct Dates {
     opened: Opened,
-    dates: Vec<NaiveDate>,
+    list: Vec<NaiveDate>,
     /// Those that will be asked for.
     awaited: Vec<NaiveDate>,
     /// The rows of these, once one of them was asked for.
@@ -50,7 +50,7 @@ impl Opened {
     #[must_use]
     pub fn at_dates(self, dates: Vec<NaiveDate>) -> Dates {
         let apart = reads_apart(self.job.config(), &self.input);
-        Dates { awaited: dates.clone(), opened: self, dates, together: None, apart }
+        Dates { awaited: dates.clone(), opened: self, list: dates, together: None, apart }
     }
 }
 
@@ -58,7 +58,7 @@ impl Dates {
     /// The dates, ascending.
     #[must_use]
     pub fn list(&self) -> &[NaiveDate] {
-        &self.dates
+        &self.list
     }
 
     /// Why each date needs a read of its own; none where one read tells all of them.

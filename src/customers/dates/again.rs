@@ -88,7 +88,7 @@ pub(super) fn orders_up_to(parts: &[Part], last: u16, cut: u16) -> Vec<SeenOrder
 /// The parts of one partition's customers.
 #[derive(Debug, Default)]
 struct Parts {
-    parts: Vec<Part>,
+    list: Vec<Part>,
     /// How many there were after the last join.
     joined: usize,
     lone: u32,
@@ -99,22 +99,22 @@ const PARTS_BEFORE_JOIN: usize = 16_384;
 
 impl Parts {
     fn join_if_many(&mut self) {
-        if self.parts.len() >= (self.joined + self.joined / 2).max(PARTS_BEFORE_JOIN) {
+        if self.list.len() >= (self.joined + self.joined / 2).max(PARTS_BEFORE_JOIN) {
             self.join();
         }
     }
 
     /// Makes one part of all lines of an order in an interval.
     fn join(&mut self) {
-        self.parts.sort_unstable();
-        self.parts.dedup_by(|part, kept| {
+        self.list.sort_unstable();
+        self.list.dedup_by(|part, kept| {
             let same = part.key() == kept.key() && part.interval == kept.interval;
             if same {
                 kept.add(part);
             }
             same
         });
-        self.joined = self.parts.len();
+        self.joined = self.list.len();
     }
 }
 
@@ -179,7 +179,7 @@ impl<N: Name> Again<N> {
                 lines: line.lines,
                 total: line.amount,
             };
-            own.parts.push(part);
+            own.list.push(part);
         }
         own.join_if_many();
         Ok(())
@@ -190,7 +190,7 @@ impl<N: Name> Again<N> {
     pub fn finish(self) -> (Vec<DatesPartition<N>>, Vec<Vec<Part>>) {
         let parts = unlock_all(self.parts).into_iter().map(|mut own| {
             own.join();
-            own.parts
+            own.list
         });
         (self.partitions, parts.collect())
     }
@@ -226,10 +226,10 @@ mod tests {
 
     #[test]
     fn rows_without_an_order_stay_apart_and_lines_of_one_interval_are_joined() {
-        let mut parts = Parts { parts: vec![part(1, 0, 6, 2), part(1, 0, 5, 1)], ..Parts::default() };
-        parts.parts.extend([1, 2].map(|lone| Part { lone, ..part(0, 0, 5, 9) }));
+        let mut parts = Parts { list: vec![part(1, 0, 6, 2), part(1, 0, 5, 1)], ..Parts::default() };
+        parts.list.extend([1, 2].map(|lone| Part { lone, ..part(0, 0, 5, 9) }));
         parts.join();
-        assert_eq!(parts.parts.len(), 3);
-        assert_eq!((parts.parts[0].total, parts.parts[0].day, parts.parts[0].last_day), (3, 5, 6));
+        assert_eq!(parts.list.len(), 3);
+        assert_eq!((parts.list[0].total, parts.list[0].day, parts.list[0].last_day), (3, 5, 6));
     }
 }

@@ -108,8 +108,9 @@ impl Found {
                     seen.for_each(|order| walk.take(&order.order(), None));
                 }
                 Kept::Parts(parts) => {
-                    let seen = orders_up_to(parts, last, cut);
-                    seen.iter().for_each(|seen| walk.take(&seen.order, Some(&seen.early)));
+                    for seen in orders_up_to(parts, last, cut) {
+                        walk.take(&seen.order, Some(&seen.early));
+                    }
                 }
             }
             let Walk { accumulator, has_any, .. } = walk;
