@@ -18,7 +18,7 @@ use crate::error::Result;
 
 /// The line of a row, or the next of those beside the rows; none of a note.
 #[inline]
-fn line_of<R: Packed>(row: R, beside: &mut Iter<'_, Line>) -> Option<Line> {
+pub(super) fn line_of<R: Packed>(row: R, beside: &mut Iter<'_, Line>) -> Option<Line> {
     match row.content() {
         Content::Lone(amount, day) => Some(lone(amount, day)),
         Content::Line(line) => Some(line),

@@ -6,14 +6,16 @@
 //! [`chunks`]), `waiting`, `lines` and [`partition`] (the rows that wait, and what is folded into customers), `few` (where
 //! there are some thousand customers alone), [`fold`] (all of it on all threads),
 //! [`repair`] (the slow way for the few whom one pass cannot decide), `gather` and [`measures`] (the customers
-//! table). [`state`] merges and saves accumulators. [`orders`] keeps every order, for models that look at each of
-//! them. What grows with the rows lies in lists that can go to disk (`spill_list`).
+//! table). [`dates`] makes customers of several dates of one read. [`state`] merges and saves accumulators. [`orders`]
+//! keeps every order, for models that look at each of them. What grows with the rows lies in lists that can go to disk
+//! (`spill_list`).
 //!
 //! Plain numbers in and out: no data frame, no file and no configuration beyond the returns policy.
 
 pub mod accumulator;
 pub mod chunks;
 mod closed_orders;
+pub mod dates;
 pub mod edges;
 mod few;
 pub mod fold;

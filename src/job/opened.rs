@@ -2,17 +2,23 @@
 //!
 //! Does not live here: the survey of all this, which lists everything that is wrong (`survey`).
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
 use super::Job;
 use super::memory::Bounded;
-use super::survey::{Purpose, Survey, claimed_paths};
+use super::survey::{self, Purpose, Survey, claimed_paths};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::input::Input;
 use crate::predict::LoadedModels;
 use crate::privacy::Pseudonyms;
+use crate::progress::Stages;
 use crate::publish::Output;
 use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers::pages;
+use crate::spill::Room;
 
 /// A run whose input and settings fit.
 #[derive(Debug)]
@@ -50,6 +56,32 @@ impl Opened {
     /// As [`Job::open`].
     pub(crate) fn reopen(self) -> Result<Self> {
         Self::open(self.job, self.purpose)
+    }
+
+    /// The same run for one of several analysis dates, as if it had been asked for this date alone; with `breaks_from`, with
+    /// the breaks of that published run.
+    ///
+    /// # Errors
+    /// A config error where the scorings cannot be made with these breaks.
+    pub(super) fn at(&self, date: NaiveDate, breaks_from: Option<&str>) -> Result<Self> {
+        let mut draft = self.job.draft.clone();
+        draft.config = draft.config.at(date, breaks_from);
+        let mut input = self.input.clone();
+        let since_epoch = date.signed_duration_since(NaiveDate::default()).num_days();
+        input.rules.as_of = i32::try_from(since_epoch).ok();
+        input.rules.aliases = Arc::new(input.rules.aliases.unseen());
+        let known = input.rules.known;
+        let surveyed = Problems::refuse_any(|problems| survey::scorings(&draft.config, known, problems))?;
+        let (progress, stages) = (self.job.progress.of_date(date), Stages::of_date(date));
+        Ok(Self {
+            job: Job { draft, progress, stages, room: Room::default() },
+            purpose: self.purpose,
+            input,
+            scorings: surveyed.plan()?,
+            models: self.models,
+            pseudonyms: self.pseudonyms.clone(),
+            bounded: self.bounded.clone(),
+        })
     }
 
     /// Takes the output for this run alone; where another run has it, as soon as that one ends, if the settings say so.

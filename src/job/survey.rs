@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::memory::limit::Limit;
 use super::memory::{Bounded, IdHints};
 use super::{frozen, lookups, memory, predictions, pseudonyms, rule_columns};
 use crate::config::{Config, Draft};
@@ -106,7 +107,7 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
 }
 
 /// The run's own scoring, then the others in the order of the settings, of customers of whom so much is known.
-fn scorings(config: &Config, known: Known, problems: &mut Problems) -> Scorings<SurveyedScoring> {
+pub(super) fn scorings(config: &Config, known: Known, problems: &mut Problems) -> Scorings<SurveyedScoring> {
     let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
     let surveyed = survey(settings.map(|settings| Settings { known, ..settings }), frozen::read);
     problems.extend(surveyed.problems());
@@ -152,11 +153,22 @@ fn look_at_spill_path(config: &Config) -> Result<()> {
 
 /// What memory must hold. The footers are looked at a second time where it depends on the ids.
 fn bounds(input: &Input, config: &Config) -> Option<Bounded> {
+    memory::bounds::bounds(input, config, || hints(input, config))
+}
+
+/// The bytes that a run for one date typically needs, and those of its limit; none without one. It costs a look at the footers.
+pub(super) fn needed_and_limit(input: &Input, config: &Config) -> Option<(u64, u64)> {
+    let limit = Limit::of(config)?;
+    let (estimate, _) = memory::estimate(input, config, &hints(input, config), Some(&limit));
+    Some((estimate.typical_bytes, limit.bytes))
+}
+
+fn hints(input: &Input, config: &Config) -> Vec<IdHints> {
     let hint = |part: &InputPart| {
         let ids = part.contract.column(Role::CustomerId).map_or("", |column| &column.name);
         IdHints { customers: column_hint(&part.contract.files, ids, config.threads()), ..IdHints::default() }
     };
-    memory::bounds::bounds(input, config, || input.parts.iter().map(hint).collect())
+    input.parts.iter().map(hint).collect()
 }
 
 /// The paths that no output may touch.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parts::{
     CommonValue, CurrencyRows, FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups, NotBuyers,
-    NotMembers, OldIds,
+    NotMembers, OldIds, SkippedDate,
 };
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
@@ -273,6 +273,8 @@ pub enum Facts {
         /// The days between them.
         days: u32,
     },
+    /// No order speaks for a date of a series.
+    DateSkipped(SkippedDate),
     /// Far fewer rows were read than by the previous run.
     FewerRows(FewerRows),
     /// The last dates in the data, which the analysis date is taken from, lie far from all others.

@@ -19,7 +19,7 @@ pub use codes::CODES;
 pub use facts::Facts;
 pub use parts::{
     CommonValue, CurrencyRows, FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups, NotBuyers,
-    NotMembers, OldIds,
+    NotMembers, OldIds, SkippedDate,
 };
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.

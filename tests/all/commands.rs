@@ -325,5 +325,5 @@ fn the_examples_in_the_help_work() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 7, "2 of check, 2 of explain, 2 of init, 1 of run");
+    assert_eq!(seen, 8, "2 of check, 3 of explain, 2 of init, 1 of run");
 }

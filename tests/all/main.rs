@@ -83,6 +83,7 @@ mod repeats;
 mod rerun;
 mod rules;
 mod scorings;
+mod series;
 mod source_code;
 mod spilled;
 mod support;

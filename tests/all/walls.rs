@@ -29,6 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("privacy", &[]),
     ("quality", &["clean", "customers"]),
     ("schema", &[]),
+    ("series", &[]),
     ("files", &[]),
     ("manifest", &["files", "campaigns::options", "config", "members", "predict", "publish::options", "scoring"]),
     ("history", &["files", "manifest", "clean::zone", "config", "expressions", "predict", "scoring", "source"]),
