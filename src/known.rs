@@ -104,6 +104,13 @@ const MONEY_COLUMNS: &[&str] = &[
     "holdout_actual_revenue",
     "mean_predicted_revenue",
     "mean_actual_revenue",
+    "from_revenue",
+    "to_revenue",
+    "from_average_order_value",
+    "to_average_order_value",
+    "m_score_before",
+    "previous_m_score",
+    "previous_octant",
 ];
 
 /// What is known of the customers of an input.

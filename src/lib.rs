@@ -91,6 +91,8 @@ pub mod segment;
 pub mod social;
 #[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
+pub mod time;
 
 #[doc(hidden)]
 pub mod simulate;

@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod check;
+pub(crate) mod compare;
 mod completions;
 mod config;
 pub mod explain;
@@ -51,6 +52,7 @@ pub struct Cli {
 pub(crate) enum Command {
     Run(run::RunArgs),
     Check(check::CheckArgs),
+    Compare(compare::CompareArgs),
     Config(config::ConfigArgs),
     Explain(explain::ExplainArgs),
     Init(init::InitArgs),
@@ -84,6 +86,7 @@ impl Command {
             Self::Init(args) => args.answer(),
             Self::Schema(args) => Ok(args.answer()),
             Self::Simulate(args) => args.answer(),
+            Self::Compare(args) => args.answer(),
             Self::Verify(args) => args.answer(),
             Self::Maps(args) => args.answer(),
             Self::LintMap(args) => args.answer(),

@@ -16,6 +16,7 @@ pub mod opened;
 pub(crate) mod predictions;
 pub(crate) mod pseudonyms;
 pub mod published;
+pub(crate) mod rescored;
 pub(crate) mod rule_columns;
 pub mod scored;
 pub mod summary;

@@ -101,6 +101,7 @@ impl Scored {
             planned_ltv: lookups.planned_ltv,
             social: lookups.social,
             members: lookups.members,
+            compared: None,
         };
         let mut warnings = of_scorings(&findings.scorings);
         let (customers, tally) = (&findings.customers, &findings.account.tally);

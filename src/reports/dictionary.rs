@@ -11,7 +11,7 @@ use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
 impl Chapter {
     /// All chapters, in their order.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::EveryRun,
         Self::Scoring,
         Self::Groups,
@@ -23,6 +23,7 @@ impl Chapter {
         Self::Profits,
         Self::Social,
         Self::Members,
+        Self::OverTime,
         Self::LastColumn,
     ];
 
@@ -34,6 +35,7 @@ impl Chapter {
             Self::Groups => BY_GROUP,
             Self::Predictions => WITH_PREDICTIONS,
             Self::Members => WITH_MEMBERS,
+            Self::OverTime => OVER_TIME,
             Self::LastColumn => LAST_COLUMNS,
             Self::Inputs
             | Self::Holdout
@@ -85,6 +87,9 @@ const WITH_MEMBERS: &str = "
 Only runs with `customers.path` have what follows. Members who never bought are rows of `customers` with the segment `prospects`, which `dim_segment` has in every map.
 ";
 
+/// Each is asked for by a setting of its own.
+const OVER_TIME: &str = "\n# Over time\n\nWhat changed between two dates, and what customers do month by month. Runs have these where their settings ask for them; `rfmetrics compare` writes the first three from two published dates.\n";
+
 /// Tables get new columns at their end, so that what reads them by place still finds the others.
 const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind whatever else its settings ask for.\n";
 
@@ -127,6 +132,8 @@ pub fn json() -> Value {
         "planned_columns": first(Chapter::Profits),
         "social_columns": first(Chapter::Social),
         "member_columns": first(Chapter::Members),
+        "time_tables": tables(&[Chapter::OverTime]),
+        "time_columns": added(Chapter::OverTime),
         "last_columns": added(Chapter::LastColumn),
     })
 }

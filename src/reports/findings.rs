@@ -16,6 +16,7 @@ use crate::scoring::ranking::Ranking;
 use crate::scoring::{CustomerGroups, Scoring, Scorings};
 use crate::segment::Octants;
 use crate::social::Social;
+use crate::time::Comparison;
 
 /// A bad row and where it stands.
 #[derive(Debug, Clone)]
@@ -116,6 +117,19 @@ pub struct Findings {
     pub social: Option<Social>,
     /// The members, where there is a table of them.
     pub members: Option<Members>,
+    /// The customers beside those of an earlier date, where the settings ask for it.
+    pub compared: Option<Compared>,
+}
+
+/// The customers beside those of an earlier date.
+#[derive(Debug)]
+pub struct Compared {
+    /// Both dates.
+    pub comparison: Comparison,
+    /// Whether every customer of both is published.
+    pub shows_customers: bool,
+    /// Per row of the table of customers the row on the earlier date.
+    pub previous: Vec<Option<u32>>,
 }
 
 impl Findings {

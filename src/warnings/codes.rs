@@ -64,6 +64,9 @@ pub const CODES: &[&str] = &[
     "logarithms_below_zero",
     "small_groups",
     "groups_without_breaks",
+    "no_frozen_breaks",
+    "settings_differ",
+    "no_common_customers",
     "run_may_stop",
 ];
 
@@ -125,6 +128,9 @@ impl Facts {
             Self::LogarithmsBelowZero { .. } => "logarithms_below_zero",
             Self::SmallGroups { .. } => "small_groups",
             Self::GroupsWithoutBreaks { .. } => "groups_without_breaks",
+            Self::NoFrozenBreaks(_) => "no_frozen_breaks",
+            Self::SettingsDiffer(_) => "settings_differ",
+            Self::NoCommonCustomers(_) => "no_common_customers",
             Self::RunMayStop { .. } => "run_may_stop",
         }
     }

@@ -32,6 +32,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parquet", &["files", "manifest::tables"]),
     ("publish", &["files", "manifest::tables"]),
     ("simulate", &[]),
+    ("time", &["customers"]),
     (
         "reports",
         &[
@@ -45,6 +46,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "segment",
             "social",
             "schema",
+            "time",
             "publish::options",
         ],
     ),
@@ -143,7 +145,7 @@ fn files_do_not_use_each_other_in_circles() {
 
 #[test]
 fn what_computes_on_plain_numbers_knows_no_data_frames() {
-    const ROOMS: &[&str] = &["customers", "score", "scoring", "segment", "models"];
+    const ROOMS: &[&str] = &["customers", "score", "scoring", "segment", "models", "time"];
     for source in sources().iter().filter(|source| ROOMS.contains(&source.room())) {
         assert!(!source.code.contains("polars"), "{} knows Polars", source.path);
         assert!(!source.code.contains("parquet"), "{} knows Parquet", source.path);

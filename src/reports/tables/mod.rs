@@ -14,6 +14,9 @@ pub(crate) mod drift;
 pub(crate) mod drift_by_group;
 pub(crate) mod grid;
 pub(crate) mod input_quality;
+pub(crate) mod migration;
+pub(crate) mod migration_customers;
+pub(crate) mod migration_flows;
 pub(crate) mod model_fit;
 pub(crate) mod model_repeats;
 pub(crate) mod model_tracking;
@@ -74,5 +77,8 @@ impl Report {
         &customer_years::REPORT,
         &planned_ltv::REPORT,
         &value_map::REPORT,
+        &migration::REPORT,
+        &migration_flows::REPORT,
+        &migration_customers::REPORT,
     ];
 }

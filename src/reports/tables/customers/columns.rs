@@ -160,6 +160,16 @@ pub(crate) const CONSENT: ColumnEntry = column(
     "whether campaigns may address the member (`customers.consent`), false where one of several accounts says so; null where nothing is known",
 );
 
+/// Columns that `compare.with` adds.
+#[rustfmt::skip]
+pub const PREVIOUS: &[ColumnEntry] = &[
+    column("previous_segment", ColumnType::Text, "", "key of the segment on the earlier date (`compare.with`), as scored then; null for customers who were not there"),
+    column("previous_r_score", ColumnType::Int32, "score", "recency score on the earlier date, likewise"),
+    column("previous_f_score", ColumnType::Int32, "score", "frequency score on the earlier date, likewise"),
+    column("previous_m_score", ColumnType::Int32, "score", "monetary score on the earlier date, likewise"),
+    column("previous_octant", ColumnType::Text, "", "octant on the earlier date, likewise; null too where `compare.by` has no `octant`"),
+];
+
 /// The column that `predict.profits` adds.
 #[rustfmt::skip]
 pub const PLANNED: &[ColumnEntry] = &[

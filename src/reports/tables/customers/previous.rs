@@ -1,0 +1,37 @@
+//! What customers were on the earlier date that the run compares with.
+//!
+//! Does not live here: how the dates are put side by side (`time`).
+
+use std::ops::Range;
+
+use polars::prelude::*;
+
+use crate::reports::findings::Findings;
+use crate::time::By;
+
+/// The rows `rows` of a column that compares; null for customers who were not there.
+///
+/// # Errors
+/// A Polars error for a column that there is not, which would be a bug.
+pub(super) fn values(findings: &Findings, name: &str, rows: Range<usize>) -> PolarsResult<Column> {
+    let compared = findings.compared.as_ref().ok_or_else(|| polars_err!(ComputeError: "nothing was compared"))?;
+    let then = compared.previous[rows].iter().map(|row| row.map(|row| row as usize));
+    let before = &compared.comparison.before;
+    let score = |axis: usize| {
+        let of = |row: Option<usize>| row.map(|row| before.scores[axis][row]).filter(|score| *score > 0);
+        Int32Chunked::from_iter_options(name.into(), then.clone().map(of)).into_column()
+    };
+    let group = |by: By| {
+        let grouping = before.grouping(by);
+        let of = |row: Option<usize>| Some(grouping?.name(row?));
+        StringChunked::from_iter_options(name.into(), then.clone().map(of)).into_column()
+    };
+    Ok(match name {
+        "previous_segment" => group(By::Segment),
+        "previous_octant" => group(By::Octant),
+        "previous_r_score" => score(0),
+        "previous_f_score" => score(1),
+        "previous_m_score" => score(2),
+        _ => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
+    })
+}
