@@ -111,6 +111,7 @@ const MONEY_COLUMNS: &[&str] = &[
     "m_score_before",
     "previous_m_score",
     "previous_octant",
+    "cumulative_revenue_per_customer",
 ];
 
 /// What is known of the customers of an input.

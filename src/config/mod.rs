@@ -14,6 +14,7 @@ mod layers;
 mod map_fit;
 mod memory;
 mod origin;
+mod over_time;
 mod problem;
 mod render;
 mod scoring;
@@ -46,6 +47,7 @@ use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
 use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
+use crate::time::options::{CohortOptions, HealthOptions};
 use crate::warnings::Warning;
 
 pub use crate::nearest::nearest;
@@ -105,6 +107,10 @@ pub struct Config {
     pub predict: PredictOptions,
     /// Social measures per customer, from a table of their own.
     pub social: SocialOptions,
+    /// Whether the business is sound: active customers, buyers and growth, date after date.
+    pub health: HealthOptions,
+    /// Customers by the period of their first purchase, and the loyalty ladder.
+    pub cohorts: CohortOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

@@ -30,6 +30,7 @@ use crate::reports::findings::{Account, InputAccount, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::options::WindowAppliesTo;
 use crate::source::scan::Further;
+use crate::time::FromDays;
 use crate::warnings::{Facts, Warning};
 
 /// Everything that is known from transactions.
@@ -50,6 +51,8 @@ pub struct Gathered {
     /// What a reader of the figures from other tables should know.
     pub(super) warnings: Vec<Warning>,
     pub(super) models: Option<LoadedModels>,
+    /// What the days of every customer come to, where it is asked for.
+    pub(super) from_days: FromDays,
 }
 
 impl Opened {
@@ -97,8 +100,12 @@ impl Gathered {
         warnings.extend(of_currencies);
         warnings.extend(guarded.check(is_published)?);
         let (mut predictions, mut lookups) = (Expectations::default(), Lookups::default());
-        if wanted.is_predicted(&config) {
-            predictions = expectations(orders, &rules, guarded, models, &mut job)?;
+        if wanted.reads_orders(&config) && orders.is_none() {
+            orders = Some(read_apart(&rules, guarded, &job)?);
+        }
+        let from_days = from_days(orders.as_mut().filter(|_| is_published), guarded, &mut job)?;
+        if let Some(orders) = orders.filter(|_| wanted.is_predicted(&config)) {
+            predictions = expectations(orders, guarded, models, &mut job)?;
         }
         if is_published {
             lookups = Lookups::read(&input, &config, &customers, as_of, &mut warnings)?;
@@ -125,6 +132,7 @@ impl Gathered {
             lookups,
             warnings,
             models,
+            from_days,
         })
     }
 }
@@ -188,22 +196,32 @@ fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Resul
     Ok(rules)
 }
 
-/// What is to be expected of the customers. Where there are no `orders`, since the window cuts rows that count for models, every
-/// order is read apart.
+/// Every order, where the window cuts rows that count all the same.
+fn read_apart(rules: &Rules, read: Guarded<'_>, job: &Job) -> Result<Orders> {
+    let Guarded { input, config, customers, as_of, .. } = read;
+    let plain = Reading::new(input, &job.progress);
+    let reading = Reading { threads: config.threads(), ..plain };
+    passes::every_order::read(&reading, as_of, rules.cut, customers)
+}
+
+/// What the days of every customer come to, where it is asked for.
+fn from_days(orders: Option<&mut Orders>, read: Guarded<'_>, job: &mut Job) -> Result<FromDays> {
+    let Guarded { config, customers, as_of, .. } = read;
+    let wanted = config.wanted_over_time(as_of);
+    let Some(orders) = orders.filter(|_| wanted.reads_orders()) else { return Ok(FromDays::default()) };
+    let found = FromDays::gather(orders, &wanted, as_of, config.threads())?;
+    job.stages.end("days", customers.len() as u64);
+    Ok(found)
+}
+
+/// What is to be expected of the customers.
 fn expectations(
-    orders: Option<Orders>,
-    rules: &Rules,
+    orders: Orders,
     read: Guarded<'_>,
     models: Option<LoadedModels>,
     job: &mut Job,
 ) -> Result<Expectations> {
-    let Guarded { input, config, customers, as_of, .. } = read;
-    let read_apart = || {
-        let plain = Reading::new(input, &job.progress);
-        let reading = Reading { threads: config.threads(), ..plain };
-        passes::every_order::read(&reading, as_of, rules.cut, customers)
-    };
-    let orders = orders.map_or_else(read_apart, Ok)?;
+    let Guarded { config, customers, as_of, .. } = read;
     let found = FromOrders::gather(orders, &config.predict, customers.len(), as_of, config.threads())?;
     job.stages.end("histories", customers.len() as u64);
     predictions::predict(found, config, models, &job.progress, &mut job.stages)
@@ -246,6 +264,11 @@ impl Wanted {
         self.purpose == Purpose::Publish || self.rules_over.attributes || self.has_groups
     }
 
+    /// Whether every order is read: for models, or for what is made of the days of customers.
+    fn reads_orders(self, config: &Config) -> bool {
+        self.is_predicted(config) || self.purpose == Purpose::Publish && config.reads_orders()
+    }
+
     /// Whether the orders of every customer are read for models. Of one customer alone nothing is predicted here, unless
     /// rules look at it.
     fn is_predicted(self, config: &Config) -> bool {
@@ -260,8 +283,8 @@ fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progr
     let attributes = wanted.attributes && asked.has_attributes();
     let further = Further { attributes, ..wanted };
     // What a window cuts away counts for models: then every order is read apart.
-    let predicts = asked.is_predicted(config) && rules.window_start.is_none();
-    let keeps_orders = predicts || asked.is_of_all_days;
+    let reads_orders = asked.reads_orders(config) && rules.window_start.is_none();
+    let keeps_orders = reads_orders || asked.is_of_all_days;
     let plain = Reading::new(input, progress);
     let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
     let aggregated = passes::gather(&reading, rules);

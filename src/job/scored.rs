@@ -102,6 +102,8 @@ impl Scored {
             social: lookups.social,
             members: lookups.members,
             compared: None,
+            from_days: gathered.from_days,
+            health_limits: config.health.limits,
         };
         let mut warnings = of_scorings(&findings.scorings);
         let (customers, tally) = (&findings.customers, &findings.account.tally);

@@ -16,7 +16,7 @@ use crate::scoring::ranking::Ranking;
 use crate::scoring::{CustomerGroups, Scoring, Scorings};
 use crate::segment::Octants;
 use crate::social::Social;
-use crate::time::Comparison;
+use crate::time::{Comparison, FromDays};
 
 /// A bad row and where it stands.
 #[derive(Debug, Clone)]
@@ -119,6 +119,10 @@ pub struct Findings {
     pub members: Option<Members>,
     /// The customers beside those of an earlier date, where the settings ask for it.
     pub compared: Option<Compared>,
+    /// What the days of every customer come to, where the settings ask for it.
+    pub from_days: FromDays,
+    /// The ratios at which the sign of health is shrinking and growing.
+    pub health_limits: [f64; 2],
 }
 
 /// The customers beside those of an earlier date.

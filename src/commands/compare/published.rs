@@ -187,17 +187,19 @@ fn order_of_segments(run: &PublishedRun, customers: &PublishedTable) -> Result<V
     Ok(found.into_iter().map(|(_, key)| key).collect())
 }
 
-/// Numbers the groups in this order; names that are not in it come last.
+/// Numbers the groups in this order, in which those stand, too, that nobody is in; names that are not in it come last.
 fn put_in_order(grouping: &mut Grouping, order: &[String]) {
-    let place = |name: &String| order.iter().position(|own| own == name).unwrap_or(order.len());
-    let mut sorted: Vec<usize> = (0..grouping.names.len()).collect();
-    sorted.sort_by_key(|index| place(&grouping.names[*index])); // stable
-    let mut number = vec![0_u16; sorted.len()];
-    for (new, old) in (0..).zip(&sorted) {
-        number[*old] = new;
+    let mut names = order.to_vec();
+    let mut numbers: Vec<u16> = Vec::with_capacity(grouping.names.len());
+    for name in &grouping.names {
+        let place = names.iter().position(|own| own == name).unwrap_or(names.len());
+        if place == names.len() {
+            names.push(name.clone());
+        }
+        numbers.push(u16::try_from(place).unwrap_or(u16::MAX));
     }
-    grouping.of.iter_mut().for_each(|own| *own = number[usize::from(*own)]);
-    grouping.names = sorted.into_iter().map(|old| grouping.names[old].clone()).collect();
+    grouping.of.iter_mut().for_each(|own| *own = numbers[usize::from(*own)]);
+    grouping.names = names;
 }
 
 fn unfit(table: &PublishedTable, error: &PolarsError) -> Error {

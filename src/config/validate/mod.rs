@@ -27,6 +27,7 @@ use crate::warnings::CODES;
 mod customers;
 mod dates;
 mod grain;
+mod over_time;
 mod predict;
 
 /// Checks every value of `config`, whichever way it was made.
@@ -70,6 +71,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     predict::check(config, &mut checks);
     predict::check_social(&config.social, &mut checks);
     customers::check(config, &mut checks);
+    over_time::check(config, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
     checks.0

@@ -8,12 +8,15 @@ pub(crate) mod cells;
 pub(crate) mod clusters;
 pub(crate) mod clv_pareto;
 pub(crate) mod customer_years;
+pub(crate) mod cohorts;
 pub mod customers;
 pub(crate) mod dim_segment;
 pub(crate) mod drift;
 pub(crate) mod drift_by_group;
 pub(crate) mod grid;
+pub(crate) mod health;
 pub(crate) mod input_quality;
+pub(crate) mod loyalty_ladder;
 pub(crate) mod migration;
 pub(crate) mod migration_customers;
 pub(crate) mod migration_flows;
@@ -80,5 +83,8 @@ impl Report {
         &migration::REPORT,
         &migration_flows::REPORT,
         &migration_customers::REPORT,
+        &health::REPORT,
+        &loyalty_ladder::REPORT,
+        &cohorts::REPORT,
     ];
 }
