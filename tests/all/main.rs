@@ -57,6 +57,7 @@ mod one_read;
 mod oracle;
 mod order_rules;
 mod outputs;
+mod over_time;
 mod pairs;
 mod payload;
 mod people;

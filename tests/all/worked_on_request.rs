@@ -15,7 +15,7 @@ use crate::support::{Published, Sandbox, assert_golden_near, day, frame};
 use crate::worked::{Row, example, frame_of};
 
 /// The worked examples, by test.
-pub const TABLES: [&[&str]; 7] = [
+pub const TABLES: [&[&str]; 9] = [
     &["scorings", "scoring_segments", "scoring_bounds", "stability", "stability_summary", "clusters"],
     &["drift"],
     &[
@@ -37,7 +37,30 @@ pub const TABLES: [&[&str]; 7] = [
     &["drift_by_group"],
     &["input_quality"],
     &["customers.people", "segments.people", "pareto.people", "grid.people", "octants.people", "abc.people"],
+    &["migration", "migration_flows", "migration_customers"],
+    &["health", "loyalty_ladder", "cohorts"],
 ];
+
+/// Both dates are published by themselves; what moved between them follows from their tables alone.
+#[test]
+fn who_moved_in_a_month_is_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    let then = sandbox.run(&["--as-of", "2025-02-28"]);
+    let now = sandbox.run(&["--as-of", "2025-03-31"]);
+    fs::remove_dir_all(sandbox.input()).unwrap();
+    let (then, now) = (then.path.display().to_string(), now.path.display().to_string());
+    let by = ["--by", "segment", "--by", "octant"];
+    let ran = sandbox.command(&[&["compare", &then, &now, "--output", "moves", "--customers"][..], &by].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    check(&sandbox.published(&ran), TABLES[7]);
+}
+
+#[test]
+fn health_the_ladder_and_cohorts_are_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    write_settings(&sandbox, "[health]\nevery = \"month\"\n[cohorts]\nby = \"quarter\"\nloyalty_ladder = true\n");
+    check(&sandbox.run(&["--as-of", "2025-03-31"]), TABLES[8]);
+}
 
 /// The first rows of the example in one input, and the rest in another.
 #[test]

@@ -1,0 +1,298 @@
+"""What changed between two dates, and what customers do month by month, computed again by DuckDB from raw rows.
+
+The rows are dirty: missing customers, dates and amounts, orders with lines on several days, orders taken back by later lines of
+the same id, credit notes with ids of their own, free orders, days after the analysis date. Settings vary: returns policies, windows,
+periods. `rfmetrics compare` sees the published tables alone; DuckDB sees the rows. Money is whole cents, and everything but shares
+and means is exact.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import math
+import tempfile
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+from program import publish, run
+
+FIRST = dt.date(2023, 11, 5)
+SETTINGS = [
+    {},
+    {"dates.window_days": 120},
+    {"clean.returns": "purchases"},
+    {"clean.returns": "literal"},
+    {"clean.returns": "drop", "dates.window_days": 200},
+    {"dates.window_days": 90, "dates.window_applies_to": "everything"},
+]
+PERIODS = ["month", "quarter", "year"]
+
+
+def rows(seed: int, customers: int) -> pl.DataFrame:
+    random = np.random.default_rng(seed)
+    found, order = [], 0
+    for customer in range(customers):
+        start, rate = int(random.integers(0, 500)), float(random.gamma(1.2, 45)) + 2
+        day = start
+        while day < 620:
+            order += 1
+            lines = int(random.integers(1, 4))
+            amounts = [int(random.gamma(2, 1500)) for _ in range(lines)] if random.random() > 0.03 else [0]
+            for amount in amounts:
+                found.append((customer, order, day + int(random.integers(0, 3)) * int(random.random() < 0.2), amount))
+            if random.random() < 0.06:  # taken back, weeks or months later
+                found.append((customer, order, day + int(random.integers(1, 150)), -sum(amounts)))
+            elif random.random() < 0.05:
+                found.append((customer, 1_000_000 + order, day + int(random.integers(1, 60)), -int(random.gamma(2, 700))))
+            if random.random() < 0.25:
+                break
+            day += int(random.exponential(rate))
+    ids = [None if random.random() < 0.01 else row[0] for row in found]
+    days = [None if random.random() < 0.01 else FIRST + dt.timedelta(row[2]) for row in found]
+    amounts = [[None, math.nan, row[3] / 100][min(2, int(random.random() * 150))] for row in found]
+    return pl.DataFrame(
+        {"customer_id": ids, "order_id": [row[1] for row in found], "order_ts": days, "amount": amounts},
+        schema={"customer_id": pl.Int64, "order_id": pl.Int64, "order_ts": pl.Date, "amount": pl.Float64},
+    ).sample(fraction=1, shuffle=True, seed=seed)
+
+
+class Shop:
+    """The rows as one date sees them, by the definitions in METHODS."""
+
+    def __init__(self, source: Path, as_of: dt.date, settings: dict) -> None:
+        self.db, self.as_of = duckdb.connect(), as_of
+        returns, window = settings.get("clean.returns", "net"), settings.get("dates.window_days")
+        start = as_of - dt.timedelta(window) if window else dt.date(1900, 1, 1)
+        cuts_rows = settings.get("dates.window_applies_to") == "everything"
+        purchase = "total > 0" if returns == "purchases" else "(total > 0 or (total = 0 and not lowered))"
+        is_order = "true" if returns == "literal" else purchase
+        money = "total > 0" if returns == "purchases" else "true"
+        dropped = "and amount >= 0" if returns == "drop" else ""
+        self.db.execute(f"""
+            create table kept as select customer_id as c, order_id as o, order_ts as d, round(amount * 100)::bigint as u
+            from '{source}' where customer_id is not null and order_ts is not null and amount is not null
+              and not isnan(amount) and order_ts <= date '{as_of}' {dropped};
+            create table every_order as select *, {purchase} as p, {is_order} as is_order, {money} as m from (
+                select c, o, min(d) as d, sum(u)::bigint as total, bool_or(u < 0) as lowered from kept group by c, o);
+            create table seen as select *, {purchase} as p, {is_order} as is_order, {money} as m from (
+                select c, o, min(d) as d, sum(u)::bigint as total, bool_or(u < 0) as lowered from kept
+                where {f"d > date '{start}'" if cuts_rows else "true"} group by c, o);
+            create table customers as select c, date '{as_of}' - max(d) filter (is_order) as recency,
+                count(*) filter (is_order and d > date '{start}') as orders,
+                coalesce(sum(total) filter (m and d > date '{start}'), 0)::bigint as revenue
+              from seen group by c having count(*) filter (is_order) > 0 order by c;
+            create table days as select c, d, count(*) filter (p) as purchases, sum(total) filter (m)::bigint as money
+              from every_order where m group by c, d;
+            delete from days where c not in (select c from every_order where p);
+        """)
+
+    def cuts(self) -> dict[str, list[float]]:
+        """The quintiles of each axis, and the means of the octants; F and M among those with an order in the window."""
+        found = {}
+        for axis, buyers in (("recency", "true"), ("orders", "orders > 0"), ("revenue", "orders > 0")):
+            cuts = self.db.execute(f"select quantile_cont({axis}, [.2, .4, .6, .8]), avg({axis}) from customers where {buyers}")
+            quintiles, mean = cuts.fetchone()
+            found[axis] = [*quintiles, mean]
+        return found
+
+    def scored(self, cuts: dict[str, list[float]]) -> list[tuple]:
+        """Customer, orders, revenue, R, F, M, octant by these cuts."""
+
+        def score(axis: str) -> str:
+            return " + ".join(f"({axis} > {cut!r} + 1e-9)::int" for cut in cuts[axis][:4])
+
+        (*_, r), (*_, f), (*_, m) = (cuts[axis] for axis in ("recency", "orders", "revenue"))
+        return self.db.execute(f"""
+            select c, orders, revenue, 5 - ({score("recency")}), case when orders = 0 then 1 else 1 + {score("orders")} end,
+              case when orders = 0 then 1 else 1 + {score("revenue")} end,
+              (recency < {r!r} - 1e-9)::int || '' || (orders > 0 and orders > {f!r} + 1e-9)::int || ''
+              || (orders > 0 and revenue > {m!r} + 1e-9)::int from customers order by c""").fetchall()
+
+
+def rf25(r: int, f: int) -> str:
+    if r <= 2:
+        return "hibernating" if f <= 2 else "at_risk" if f <= 4 else "cannot_lose"
+    if r == 3 and f <= 3:
+        return "about_to_sleep" if f <= 2 else "needs_attention"
+    if r <= 4 and f >= 4:
+        return "loyal"
+    if f == 1:
+        return "promising" if r == 4 else "new"
+    return "potential_loyalist" if f <= 3 else "champions"
+
+
+def standing(scored: list[tuple]) -> dict[int, dict]:
+    return {c: {"orders": o, "revenue": u, "scores": (r, f, m), "segment": rf25(r, f), "octant": octant}
+            for c, o, u, r, f, m, octant in scored}
+
+
+def migration(then: Shop, now: Shop) -> tuple[list[tuple], list[tuple]]:
+    """The rows of `migration`, and of `migration_customers`."""
+    cuts = then.cuts()
+    before, frozen, after = standing(then.scored(cuts)), standing(now.scored(cuts)), standing(now.scored(now.cuts()))
+    db = duckdb.connect()
+    db.execute("create table moves (basis text, by_ text, f text, t text, o0 bigint, r0 bigint, o1 bigint, r1 bigint)")
+    moves, customers = [], []
+    for c in sorted(before.keys() | after.keys()):
+        a, b, z = before.get(c), frozen.get(c), after.get(c)
+        for basis, to in (("frozen", b), ("published", z)):
+            for by in ("segment", "octant"):
+                moves.append((basis, by, a[by] if a else "absent", to[by] if to else "absent", *(
+                    value for own in (a, z) for value in ((own["orders"], own["revenue"]) if own else (None, None)))))
+        names = [own["segment"] if own else "absent" for own in (a, b, z)]
+        scores = [score for own in (a, z) for score in (own["scores"] if own else (None, None, None))]
+        customers.append((c, names[0], names[2], names[0] != names[1], names[1] != names[2], *scores, names[1]))
+    db.executemany("insert into moves values (?, ?, ?, ?, ?, ?, ?, ?)", moves)
+    counted = db.execute("""
+        select basis, by_, f, t, count(*), count(*) / sum(count(*)) over (partition by basis, by_, f), sum(r0)::bigint,
+          sum(r1)::bigint, sum(r0) / 100 / nullif(sum(o0), 0), sum(r1) / 100 / nullif(sum(o1), 0)
+        from moves group by all order by all""").fetchall()
+    return counted, customers
+
+
+def ladder(shop: Shop) -> list[tuple]:
+    return shop.db.execute(f"""
+        with own as (select c, d, row_number() over (partition by c order by d, o) as k from every_order where p),
+        steps as (select own.k, own.d, next.d as next from own left join own as next on next.c = own.c and next.k = own.k + 1),
+        found as (select k, count(*) as n, count(next) as went, quantile_cont(next - d, [.5, .25, .75]) as q,
+            {", ".join(f"sum((next - d <= {n})::int) filter (date '{shop.as_of}' - d >= {n}) as w{n}, "
+                       f"count(*) filter (date '{shop.as_of}' - d >= {n}) as a{n}" for n in (90, 180, 365))}
+            from steps group by k)
+        select s.k, coalesce(n, 0), coalesce(went, 0), went / n, q[1], q[2], q[3],
+          {", ".join(f"case when a{n} > 0 then coalesce(w{n}, 0) / a{n} end" for n in (90, 180, 365))}
+        from range(1, 11) as s(k) left join found using (k) order by 1""").fetchall()
+
+
+def cohorts(shop: Shop, period: str) -> list[tuple]:
+    over = f"date_trunc('{period}', cohort + to_months(months * age)) + to_months(months) <= date '{shop.as_of}' + 1"
+    months = {"month": 1, "quarter": 3, "year": 12}[period]
+    return shop.db.execute(f"""
+        with firsts as (select c, date_trunc('{period}', min(d) filter (purchases > 0))::date as cohort from days group by c),
+        cells as (select cohort, greatest(0, datediff('{period}', cohort, d)) as age, count(distinct c) filter (purchases > 0) as active,
+            sum(purchases)::bigint as orders, sum(money)::bigint as revenue from days join firsts using (c) group by all),
+        sizes as (select cohort, count(*) as n, {months} as months from firsts group by cohort),
+        ages as (select cohort, n, months, unnest(range(datediff('{period}', cohort, date '{shop.as_of}') + 1)) as age from sizes),
+        whole as (select cohort, age, n, coalesce(active, 0) as active, coalesce(orders, 0) as orders, coalesce(revenue, 0) as revenue,
+            sum(coalesce(revenue, 0)) over (partition by cohort order by age) as held, {over} as is_over
+            from ages left join cells using (cohort, age))
+        select cohort, age, n, case when is_over then active end, case when is_over then active / n end,
+          case when is_over then orders end, case when is_over then revenue end, case when is_over then held / 100 / n end
+        from whole order by 1, 2""").fetchall()
+
+
+def health(shop: Shop, period: str, periods: int) -> list[tuple]:
+    months = {"month": 1, "quarter": 3, "year": 12}[period]
+    back = {"month": 12, "quarter": 4, "year": 1}[period]
+    shop.db.execute(f"""
+        create or replace table dates as
+        with ends as (select (date_trunc('{period}', date '{shop.as_of}' + 1) - to_months({months} * i))::date as start_next, i
+            from range(0, {periods} + 12) as r(i))
+        select i, (start_next - 1)::date as date, (start_next - to_months({months}))::date as start from ends;
+        create or replace table counted as
+        with p as (select c, d from days where purchases > 0),
+        per as (select i, date, start, c, max(d) filter (d <= date) as last, min(d) filter (d between start and date) as first_in,
+            max(d) filter (d < start) as before from dates cross join p group by all)
+        select i, date, start, count(*) filter (date - last < 30) as a30, count(*) filter (date - last < 60) as a60,
+          count(*) filter (date - last < 90) as a90, count(last) as known, count(first_in) as buyers,
+          count(*) filter (first_in is not null and before is null) as first_time,
+          count(*) filter (first_in - before <= 180) as again, count(*) filter (first_in - before > 180) as back
+        from per group by all;
+        create or replace table sums as select i, coalesce(sum(purchases), 0)::bigint as orders,
+          coalesce(sum(money), 0)::bigint as revenue from dates left join days on d between start and date group by i;
+    """)
+    ratio = "case when {0} >= 1.05 then 'growing' when {0} <= 0.95 then 'shrinking' else 'steady' end"
+    return shop.db.execute(f"""
+        with first as (select min(d) as day from days where purchases > 0),
+        whole as (select *, lag(a30) over w as previous, lag(a30, {back}) over w as year, lag(date, {back}) over w as year_date,
+            lag(a30, 1) over w + lag(a30, 2) over w + lag(a30, 3) over w as three, lag(date, 3) over w as three_date
+            from counted join sums using (i), first window w as (order by date))
+        select date, a30, a60, a90, known, a30 / known, buyers, first_time, again, back, orders, revenue,
+          a30 / nullif(previous, 0) - 1, a30 / nullif(year, 0) - 1,
+          case when three > 0 and three_date - day >= 30 then {ratio.format("(3 * a30 / three)")} end,
+          case when year > 0 and year_date - day >= 30 then {ratio.format("(a30 / year)")} end
+        from whole where i < {periods} and known > 0 order by date""").fetchall()
+
+
+def published(path: Path, columns: list[str], order_by: str) -> list[tuple]:
+    """Rows of a table; money as whole cents."""
+    db = duckdb.connect()
+    types = {row[0]: row[1] for row in db.execute(f"describe select * from '{path}'").fetchall()}
+    cents = [f'("{c}" * 100)::bigint' if types[c].startswith("DECIMAL") else f'"{c}"' for c in columns]
+    return db.execute(f"select {', '.join(cents)} from '{path}' order by {order_by}").fetchall()
+
+
+def same(one: object, other: object) -> bool:
+    if isinstance(one, float) or isinstance(other, float):
+        return one is not None and other is not None and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return one == other
+
+
+def differing(name: str, expected: list[tuple], found: list[tuple]) -> list[str]:
+    if len(expected) != len(found):
+        return [f"{name}: {len(expected)} rows expected, {len(found)} found"]
+    wrong = [(e, f) for e, f in zip(expected, found, strict=True) if not all(map(same, e, f))]
+    return [f"{name}: {len(wrong)} of {len(expected)} rows differ, such as\n  {wrong[0][0]}\n  {wrong[0][1]}"] if wrong else []
+
+
+def check(binary: Path, seed: int, customers: int) -> list[str]:
+    settings, period = SETTINGS[seed % len(SETTINGS)], PERIODS[seed % len(PERIODS)]
+    random = np.random.default_rng(1000 + seed)
+    now = FIRST + dt.timedelta(int(random.integers(430, 620)))
+    then = now - dt.timedelta(int(random.integers(20, 200)))
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        source, output = Path(folder) / "rows.parquet", Path(folder) / "out"
+        rows(seed, customers).write_parquet(source)
+        asked = settings | {"health.every": period, "health.periods": 15, "cohorts.by": period, "cohorts.loyalty_ladder": "true"}
+        first, second = publish(binary, source, output, then, settings), publish(binary, source, output, now, asked)
+        moves = Path(folder) / "moves"
+        run([binary, "compare", first, second, "--by", "segment", "--by", "octant", "--output", moves, "--customers"])
+        moves /= f"as_of={now}"
+        shops = [Shop(source, date, settings) for date in (then, now)]
+        expected, of_customers = migration(*shops)
+        columns = ["basis", "by", "from_segment", "to_segment", "customers", "share_of_from", "from_revenue", "to_revenue",
+                   "from_average_order_value", "to_average_order_value"]
+        problems += differing("migration", expected, published(moves / "migration.parquet", columns, "all"))
+        columns = ["customer_id", "from_segment", "to_segment", "moved", "moved_by_breaks", "r_score_before", "f_score_before",
+                   "m_score_before", "r_score", "f_score", "m_score", "frozen_segment"]
+        path = moves / "migration_customers.parquet"
+        problems += differing("migration_customers", of_customers, published(path, columns, "customer_id"))
+        shop = shops[1]
+        for name, rows_of, order_by in (
+            ("loyalty_ladder", ladder(shop), "step"),
+            ("cohorts", cohorts(shop, period), "cohort, age"),
+            ("health", health(shop, period, 15), "date"),
+        ):
+            columns = {
+                "loyalty_ladder": ["step", "customers_with_k", "customers_with_next", "share", "median_days", "lower_quartile_days",
+                                   "upper_quartile_days", "share_within_90", "share_within_180", "share_within_365"],
+                "cohorts": ["cohort", "age", "customers", "active", "retention", "orders", "revenue",
+                            "cumulative_revenue_per_customer"],
+                "health": ["date", "active_30", "active_60", "active_90", "known_customers", "active_30_share", "buyers",
+                           "first_time", "returning", "reactivated", "orders", "revenue", "change_on_previous", "change_on_year",
+                           "sign", "sign_on_year"],
+            }[name]
+            problems += differing(name, rows_of, published(second / f"{name}.parquet", columns, order_by))
+    return [f"seed {seed}, {settings}, {period}: {problem}" for problem in problems]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, default=12)
+    parser.add_argument("--customers", type=int, default=400)
+    arguments = parser.parse_args()
+    problems = [
+        problem
+        for seed in range(arguments.seeds)
+        for problem in check(arguments.binary.resolve(), seed, arguments.customers)
+    ]
+    print("\n".join(problems) or f"over time: {arguments.seeds} data sets agree with DuckDB")
+    raise SystemExit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
