@@ -47,7 +47,7 @@ use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
 use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
-use crate::time::options::{CohortOptions, HealthOptions};
+use crate::time::options::{AlertOptions, CohortOptions, CompareOptions, EvaluateOptions, HealthOptions};
 use crate::warnings::Warning;
 
 pub use crate::nearest::nearest;
@@ -107,6 +107,12 @@ pub struct Config {
     pub predict: PredictOptions,
     /// Social measures per customer, from a table of their own.
     pub social: SocialOptions,
+    /// The customers beside those of an earlier date: who moved where.
+    pub compare: CompareOptions,
+    /// Valued customers who are slipping away.
+    pub alerts: AlertOptions,
+    /// Whether scores and segments would have found the buyers.
+    pub evaluate: EvaluateOptions,
     /// Whether the business is sound: active customers, buyers and growth, date after date.
     pub health: HealthOptions,
     /// Customers by the period of their first purchase, and the loyalty ladder.

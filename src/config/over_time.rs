@@ -10,7 +10,8 @@ impl Config {
     /// What is made of the days of every customer up to `as_of`.
     #[must_use]
     pub fn wanted_over_time(&self, as_of: i32) -> Wanted {
-        wanted(&self.health, &self.cohorts, as_of)
+        let rhythms = self.alerts.columns || !self.alerts.reasons.is_empty();
+        Wanted { rhythms, last_days: self.evaluate.horizon_days, ..wanted(&self.health, &self.cohorts, as_of) }
     }
 
     /// Whether every order of every customer is read, whatever the window.

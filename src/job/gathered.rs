@@ -103,7 +103,7 @@ impl Gathered {
         if wanted.reads_orders(&config) && orders.is_none() {
             orders = Some(read_apart(&rules, guarded, &job)?);
         }
-        let from_days = from_days(orders.as_mut().filter(|_| is_published), guarded, &mut job)?;
+        let mut from_days = from_days(orders.as_mut().filter(|_| is_published), guarded, &mut job)?;
         if let Some(orders) = orders.filter(|_| wanted.is_predicted(&config)) {
             predictions = expectations(orders, guarded, models, &mut job)?;
         }
@@ -113,6 +113,7 @@ impl Gathered {
         if let Some(pseudonyms) = &pseudonyms {
             let order = crate::job::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
             predictions.reorder(&order);
+            from_days.reorder(&order);
             lookups.rename(pseudonyms, &order, &customers.ids);
         }
         predictions.rank();
@@ -209,7 +210,7 @@ fn from_days(orders: Option<&mut Orders>, read: Guarded<'_>, job: &mut Job) -> R
     let Guarded { config, customers, as_of, .. } = read;
     let wanted = config.wanted_over_time(as_of);
     let Some(orders) = orders.filter(|_| wanted.reads_orders()) else { return Ok(FromDays::default()) };
-    let found = FromDays::gather(orders, &wanted, as_of, config.threads())?;
+    let found = FromDays::gather(orders, &wanted, customers.len(), as_of, config.threads())?;
     job.stages.end("days", customers.len() as u64);
     Ok(found)
 }

@@ -11,7 +11,8 @@ use crate::known::Known;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::scoring::{
-    Beside, CustomerGroups, Frozen, Learned, PlannedScoring, ScoredCustomers, Scoring, Scorings, Settings, score, survey,
+    Beside, CustomerGroups, Frozen, Learned, PlannedScoring, ScoredCustomers, Scoring, Scorings, Settings, score,
+    survey,
 };
 use crate::segment::options::SegmentOptions;
 use crate::segment::{Octants, SegmentMap};

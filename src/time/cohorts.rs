@@ -131,7 +131,8 @@ mod tests {
         cohorts.note(&days(&[("2024-03-01", 1, 70, 0)]));
         cohorts.note(&days(&[("2024-03-01", 0, 0, -70)]));
         let line = |own: &CohortAge| {
-            let done = own.done.map(|done| [done.active as i64, done.orders as i64, done.revenue, done.cumulative_revenue]);
+            let done =
+                own.done.map(|done| [done.active as i64, done.orders as i64, done.revenue, done.cumulative_revenue]);
             (own.age, own.customers, done)
         };
         let found: Vec<_> = cohorts.ages().iter().map(line).collect();

@@ -182,10 +182,7 @@ pub(super) mod tests {
         let comparison = example();
         let places: Vec<[Option<usize>; 2]> =
             (0..comparison.len()).map(|row| comparison.place(row)).map(|place| [place.before, place.after]).collect();
-        assert_eq!(
-            places,
-            [[Some(0), None], [Some(1), Some(0)], [None, Some(1)], [Some(2), Some(2)]]
-        );
+        assert_eq!(places, [[Some(0), None], [Some(1), Some(0)], [None, Some(1)], [Some(2), Some(2)]]);
         assert_eq!(comparison.names(By::Segment, 1), [Some("other"), Some("loyal"), Some("loyal")]);
         assert_eq!(comparison.names(By::Segment, 2), [Some(ABSENT), Some("other"), Some("other")]);
         assert_eq!(comparison.names(By::Segment, 3), [Some("other"), Some("other"), Some("loyal")]);

@@ -234,7 +234,8 @@ mod tests {
 
     /// A move in one line: basis, from, to, customers of all that were there, money before and after.
     fn line(own: &Move) -> String {
-        let money = |sums: Option<Sums>| sums.map_or("-".to_owned(), |sums| format!("{}/{}", sums.revenue, sums.orders));
+        let money =
+            |sums: Option<Sums>| sums.map_or("-".to_owned(), |sums| format!("{}/{}", sums.revenue, sums.orders));
         let Move { from, to, customers, all_from, before, after, .. } = own;
         format!("{} {from}>{to} {customers}/{all_from} {} {}", own.basis.name(), money(*before), money(*after))
     }

@@ -5,15 +5,18 @@
 //! [`cohorts`].
 //! Does not live here: how a date is gathered and scored (`job`, `scoring`), and what is published of it (`reports`).
 
+pub mod alerts;
 pub mod calendar;
 pub mod cohorts;
 pub mod comparison;
 pub mod days;
+pub mod evaluation;
 pub mod health;
 pub mod health_signs;
 pub mod ladder;
 pub mod migration;
 pub mod options;
+pub mod rhythm;
 pub mod standing;
 
 pub use calendar::Period;

@@ -33,6 +33,95 @@ impl By {
     }
 }
 
+/// `[compare]`: the customers beside those of an earlier date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CompareOptions {
+    /// The earlier date: `YYYY-MM-DD`, `month`, `quarter` or `year` for the date so long before the analysis date (ends of months stay
+    /// ends of months), or `previous` for the newest one before it that is published in the output. Its customers are gathered from
+    /// the same input. Without it nothing is compared.
+    pub with: Option<String>,
+    /// What parts the customers: `segment`, `octant`, `stage` (of the map `lifecycle`).
+    pub by: Vec<By>,
+    /// Publish `migration_customers`, too: where each customer stood and stands.
+    pub customers: bool,
+}
+
+impl Default for CompareOptions {
+    fn default() -> Self {
+        Self { with: None, by: vec![By::Segment], customers: false }
+    }
+}
+
+/// Why a customer is on alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The recency score fell since the earlier date, by the breaks of that date.
+    ScoreFell,
+    /// They are later than their own gaps between purchases say.
+    OwnRhythm,
+    /// They are probably gone, by the model of purchases.
+    PAlive,
+}
+
+impl Reason {
+    /// The word of tables and settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ScoreFell => "score_fell",
+            Self::OwnRhythm => "own_rhythm",
+            Self::PAlive => "p_alive",
+        }
+    }
+}
+
+/// `[alerts]`: valued customers who are slipping away.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlertOptions {
+    /// Publish `alerts` for these reasons: `score_fell` (needs `compare.with`), `own_rhythm`, `p_alive` (needs `predict.model`). Without
+    /// any there is no such table.
+    pub reasons: Vec<Reason>,
+    /// `score_fell`: by how many scores recency fell, at least.
+    pub score_fell_by: u32,
+    /// `p_alive`: the probability below which a customer is taken to be leaving.
+    pub p_alive_below: f64,
+    /// A customer is valued with an F or M score above this share of the bins, or in one of the next classes; on the earlier date,
+    /// where there is one.
+    pub valued_score_share: f64,
+    /// ABC classes whose customers are valued.
+    pub valued_classes: Vec<String>,
+    /// List those, too, who had passed a limit before the earlier date.
+    pub standing: bool,
+    /// Publish `mean_gap_days`, `own_limit_days` and `overdue_percent` of every customer.
+    pub columns: bool,
+}
+
+impl Default for AlertOptions {
+    fn default() -> Self {
+        Self {
+            reasons: Vec::new(),
+            score_fell_by: 2,
+            p_alive_below: 0.5,
+            valued_score_share: 0.6,
+            valued_classes: vec!["A".to_owned()],
+            standing: false,
+            columns: false,
+        }
+    }
+}
+
+/// `[evaluate]`: whether scores and segments would have found the buyers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvaluateOptions {
+    /// Publish `evaluation`, `evaluation_rankings` and `evaluation_summary`: customers as they were known so many days before the
+    /// analysis date, scored then, and who of them has bought since. Without it there are no such tables.
+    pub horizon_days: Option<u32>,
+}
+
 /// `[health]`: whether the business is sound, date after date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -68,5 +157,5 @@ pub struct CohortOptions {
 #[must_use]
 pub fn wanted(health: &HealthOptions, cohorts: &CohortOptions, as_of: i32) -> Wanted {
     let dates = |every| HealthDates::new(as_of, every, health.periods, health.reactivated_after_days);
-    Wanted { health: health.every.map(dates), ladder: cohorts.loyalty_ladder, cohorts: cohorts.by }
+    Wanted { health: health.every.map(dates), ladder: cohorts.loyalty_ladder, cohorts: cohorts.by, ..Wanted::default() }
 }

@@ -20,9 +20,14 @@ pub struct Rhythm {
     /// The limit is so many days, divided by the next number; that is 0 where there is one purchase day or none.
     limit: u32,
     parts: u32,
-    /// Gaps, and the days that they sum to.
-    gaps: u32,
-    span: u32,
+    /// Gaps, and the days that they sum to: from the first purchase day to the last.
+    pub gaps: u32,
+    /// See `gaps`.
+    pub span: u32,
+    /// The first purchase day, days since 1970-01-01; of no meaning without one.
+    pub first_day: i32,
+    /// Whether there is a purchase day at all.
+    pub has_bought: bool,
     /// What the last 365 days brought, returns too, minor units.
     pub revenue_last_year: i64,
 }
@@ -34,6 +39,7 @@ impl Rhythm {
     pub fn of(days: &[OrderDay], as_of: i32, space: &mut Vec<u32>) -> Self {
         space.clear();
         let mut last: Option<i32> = None;
+        let first_day = days.iter().find(|day| day.is_occasion()).map(|day| day.day);
         for day in days.iter().filter(|day| day.is_occasion()) {
             if let Some(last) = last.replace(day.day) {
                 space.push(day.day.abs_diff(last));
@@ -43,7 +49,8 @@ impl Rhythm {
         let (gaps, span) = (space.len() as u32, space.iter().sum());
         let revenue_last_year = recent.fold(0_i64, |sum, day| sum.wrapping_add(day.revenue()));
         let (limit, parts) = limit(space, span);
-        Self { limit, parts, gaps, span, revenue_last_year }
+        let (has_bought, first_day) = (first_day.is_some(), first_day.unwrap_or_default());
+        Self { limit, parts, gaps, span, first_day, has_bought, revenue_last_year }
     }
 
     /// Whether so many days of quiet are more than the customer's limit; never where there is none.

@@ -62,8 +62,7 @@ mod tests {
 
     #[test]
     fn groups_are_found_by_their_kind() {
-        let of_segments =
-            Grouping { by: By::Segment, names: vec!["loyal".into(), "new".into()], of: vec![1, 0] };
+        let of_segments = Grouping { by: By::Segment, names: vec!["loyal".into(), "new".into()], of: vec![1, 0] };
         let standing = Standing { groupings: vec![of_segments], ..Standing::default() };
         assert_eq!(standing.grouping(By::Segment).map(|own| own.name(0)), Some("new"));
         assert_eq!(standing.grouping(By::Octant), None);

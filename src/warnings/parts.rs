@@ -170,7 +170,9 @@ impl Display for FloatColumn {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { column, kind, files, first } = self;
         write!(f, "the ids in `{column}` are floats ({kind}) in {}: whole ones are ", in_files(*files, first))?;
-        f.write_str("read as integers, NaN as missing; above 9007199254740992 different ids may be stored as one number")
+        f.write_str(
+            "read as integers, NaN as missing; above 9007199254740992 different ids may be stored as one number",
+        )
     }
 }
 

@@ -5,9 +5,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::facts::Facts;
-use super::parts::{
-    FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NotBuyers, NotMembers, OldIds, in_files,
-};
+use super::parts::{FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NotBuyers, NotMembers, OldIds, in_files};
 use super::wording_of_scores::of_scores;
 
 impl Facts {

@@ -42,7 +42,11 @@ fn sums(table: &DataFrame, basis: &str, by: &str, column: &str) -> BTreeMap<Stri
 /// Customers by segment or octant, as a run has published them.
 fn published(run: &Published, table: &str, column: &str) -> BTreeMap<String, i64> {
     let table = run.table(table);
-    texts(&table, column).into_iter().zip(integers(&table, "customers")).filter(|(_, customers)| *customers > 0).collect()
+    texts(&table, column)
+        .into_iter()
+        .zip(integers(&table, "customers"))
+        .filter(|(_, customers)| *customers > 0)
+        .collect()
 }
 
 #[test]

@@ -147,9 +147,10 @@ def migration(then: Shop, now: Shop) -> tuple[list[tuple], list[tuple]]:
         customers.append((c, names[0], names[2], names[0] != names[1], names[1] != names[2], *scores, names[1]))
     db.executemany("insert into moves values (?, ?, ?, ?, ?, ?, ?, ?)", moves)
     counted = db.execute("""
-        select basis, by_, f, t, count(*), count(*) / sum(count(*)) over (partition by basis, by_, f), sum(r0)::bigint,
-          sum(r1)::bigint, sum(r0) / 100 / nullif(sum(o0), 0), sum(r1) / 100 / nullif(sum(o1), 0)
-        from moves group by all order by all""").fetchall()
+        with counted as (select basis, by_, f, t, count(*) as n, sum(r0)::bigint as r0, sum(r1)::bigint as r1, sum(o0) as o0,
+            sum(o1) as o1 from moves group by basis, by_, f, t)
+        select basis, by_, f, t, n, n / sum(n) over (partition by basis, by_, f), r0, r1, r0 / 100 / nullif(o0, 0),
+          r1 / 100 / nullif(o1, 0) from counted order by basis, by_, f, t""").fetchall()
     return counted, customers
 
 

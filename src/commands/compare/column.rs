@@ -63,11 +63,7 @@ pub(super) fn number_of(text: &str, known: &mut HashMap<String, u16>, names: &mu
 ///
 /// # Errors
 /// A Polars error where ids are neither integers nor texts, or null.
-pub(super) fn push_ids(
-    ids: &mut CustomerIds,
-    slice: &DataFrame,
-    per: Option<&str>,
-) -> PolarsResult<Option<PairIds>> {
+pub(super) fn push_ids(ids: &mut CustomerIds, slice: &DataFrame, per: Option<&str>) -> PolarsResult<Option<PairIds>> {
     let column = slice.column("customer_id")?;
     polars_ensure!(column.null_count() == 0, ComputeError: "column `customer_id` has nulls");
     let Some(per) = per else {

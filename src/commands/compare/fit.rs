@@ -85,7 +85,8 @@ fn differing(before: &Published, after: &Published) -> Vec<String> {
     };
     let (then, now) = (leaves(before), leaves(after));
     let keys = then.iter().chain(&now).map(|(key, _)| key);
-    let value = |leaves: &[(String, Value)], key: &str| leaves.iter().find(|(own, _)| own == key).map(|own| own.1.clone());
+    let value =
+        |leaves: &[(String, Value)], key: &str| leaves.iter().find(|(own, _)| own == key).map(|own| own.1.clone());
     let mut differing: Vec<String> =
         keys.filter(|key| value(&then, key) != value(&now, key) && !FREE.contains(&key.as_str())).cloned().collect();
     differing.sort_unstable();

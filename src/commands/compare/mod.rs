@@ -160,7 +160,8 @@ fn stages(own: &Published) -> Result<Grouping> {
 /// The answer for programs.
 fn as_json(comparison: &Comparison, scale: u8, warnings: &[Warning]) -> Value {
     let all = moves(comparison);
-    let sums = |sums: Option<Sums>| sums.map(|sums| crate::job::summary::money(sums.revenue.into(), scale).replace(',', ""));
+    let sums =
+        |sums: Option<Sums>| sums.map(|sums| crate::job::summary::money(sums.revenue.into(), scale).replace(',', ""));
     let moves: Vec<Value> = all
         .iter()
         .map(|own| {

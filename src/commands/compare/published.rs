@@ -22,17 +22,8 @@ use super::column;
 /// The table that everything is read from.
 const TABLE: &str = "customers";
 /// What every run publishes.
-const NEEDED: [&str; 9] = [
-    "customer_id",
-    "last_order_date",
-    "orders",
-    "revenue",
-    "r_score",
-    "f_score",
-    "m_score",
-    "segment",
-    "octant",
-];
+const NEEDED: [&str; 9] =
+    ["customer_id", "last_order_date", "orders", "revenue", "r_score", "f_score", "m_score", "segment", "octant"];
 /// Measures that only some runs publish, or whose input does not tell them.
 const MEASURES: [&str; 9] = [
     "first_order_date",

@@ -13,5 +13,10 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
     checks.require((1..=MOST_PERIODS).contains(&periods), "health.periods", format!("`{periods}`"), expected);
     check_ascending("health.limits", &health.limits, checks);
     let lowest = health.limits[0];
-    checks.require(lowest.is_nan() || lowest > 0.0, "health.limits", format!("`{lowest}`"), "ratios above 0 (0.95 means 5 % fewer)");
+    checks.require(
+        lowest.is_nan() || lowest > 0.0,
+        "health.limits",
+        format!("`{lowest}`"),
+        "ratios above 0 (0.95 means 5 % fewer)",
+    );
 }

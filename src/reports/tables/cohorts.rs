@@ -39,7 +39,8 @@ pub(crate) const REPORT: Report = Report {
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)]
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let cohorts = findings.from_days.cohorts.as_ref().ok_or_else(|| polars_err!(ComputeError: "no cohorts were made"))?;
+    let cohorts =
+        findings.from_days.cohorts.as_ref().ok_or_else(|| polars_err!(ComputeError: "no cohorts were made"))?;
     let ages = cohorts.ages();
     let counts = |count: fn(&Done) -> u64| {
         ages.iter().map(|own| own.done.as_ref().map(|done| count(done) as i64)).collect::<Vec<_>>()

@@ -46,7 +46,8 @@ pub(crate) const REPORT: Report = Report {
 /// A Polars error where the columns differ in length, which would be a bug.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_wrap)]
 fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
-    let health = findings.from_days.health.as_ref().ok_or_else(|| polars_err!(ComputeError: "no health was counted"))?;
+    let health =
+        findings.from_days.health.as_ref().ok_or_else(|| polars_err!(ComputeError: "no health was counted"))?;
     let dates = health.dated(findings.health_limits);
     let counts = |count: fn(&DatedHealth) -> u64| dates.iter().map(|date| count(date) as i64).collect::<Vec<_>>();
     let signs = |sign: fn(&DatedHealth) -> Option<Sign>| {

@@ -74,8 +74,9 @@ pub(crate) fn frame(comparison: &Comparison, scale: u8) -> PolarsResult<DataFram
         moves.iter().map(|own| sums(own).map(|sums| sums.revenue)).collect::<Vec<_>>()
     };
     let per_order = |sums: fn(&Move) -> Option<Sums>| {
-        let per_order =
-            |own: &Move| sums(own).filter(|sums| sums.orders > 0).map(|sums| to_major(sums.revenue, scale) / sums.orders as f64);
+        let per_order = |own: &Move| {
+            sums(own).filter(|sums| sums.orders > 0).map(|sums| to_major(sums.revenue, scale) / sums.orders as f64)
+        };
         moves.iter().map(per_order).collect::<Vec<_>>()
     };
     df!(

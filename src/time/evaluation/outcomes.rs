@@ -55,7 +55,14 @@ mod tests {
     #[test]
     fn only_days_of_the_period_count() {
         let day = |day, purchases, purchased, returned| OrderDay { day, purchases, purchased, returned };
-        let days = [day(5, 1, 90, 0), day(10, 1, 50, 0), day(11, 1, 20, 0), day(15, 0, 0, -5), day(20, 2, 7, -1), day(21, 1, 1, 0)];
+        let days = [
+            day(5, 1, 90, 0),
+            day(10, 1, 50, 0),
+            day(11, 1, 20, 0),
+            day(15, 0, 0, -5),
+            day(20, 2, 7, -1),
+            day(21, 1, 1, 0),
+        ];
         // After day 10, up to day 20.
         assert_eq!(Outcome::of(&days, 10, 20), Outcome { orders: 3, revenue: 21 });
         assert!(!Outcome::of(&days, 11, 19).is_buyer(), "a credit note alone buys nothing");

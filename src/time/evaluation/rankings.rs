@@ -56,12 +56,7 @@ impl RankingQuality {
             buyers: sum.buyers + own.buyers,
             revenue: sum.revenue.wrapping_add(own.revenue),
         });
-        Self {
-            auc: auc(&groups, all),
-            tenths: tenths(&groups, all),
-            customers: all.customers,
-            buyers: all.buyers,
-        }
+        Self { auc: auc(&groups, all), tenths: tenths(&groups, all), customers: all.customers, buyers: all.buyers }
     }
 
     /// Customers, buyers and revenue of the first tenths, as shares of all; lift last.
@@ -162,7 +157,8 @@ mod tests {
     use super::*;
 
     fn outcomes(bought: &[u32]) -> Outcomes {
-        let after = bought.iter().map(|orders| Outcome { orders: *orders, revenue: i64::from(*orders) * 100 }).collect();
+        let after =
+            bought.iter().map(|orders| Outcome { orders: *orders, revenue: i64::from(*orders) * 100 }).collect();
         Outcomes { after, revenue_before: vec![0; bought.len()], ..Outcomes::default() }
     }
 
