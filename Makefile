@@ -76,6 +76,7 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/customers.py --binary $(BINARY) --seeds 20 --golden $(GOLDEN)
 	$(PYTHON) tests/peers/people.py --binary $(BINARY) --seeds 40
 	$(PYTHON) tests/peers/over_time.py --binary $(BINARY) --seeds 24
+	$(PYTHON) tests/peers/series.py --binary $(BINARY) --seeds 40
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31

@@ -88,6 +88,8 @@ pub mod scoring;
 #[doc(hidden)]
 pub mod segment;
 #[doc(hidden)]
+pub mod series;
+#[doc(hidden)]
 pub mod social;
 #[doc(hidden)]
 pub mod source;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDate;
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Seconds of every stage, in order.
@@ -15,16 +16,24 @@ pub struct Stages {
     started: Instant,
     last: Instant,
     seconds: Vec<(&'static str, f64)>,
+    /// The analysis date, where there are several.
+    as_of: Option<NaiveDate>,
 }
 
 impl Default for Stages {
     fn default() -> Self {
         let now = Instant::now();
-        Self { started: now, last: now, seconds: Vec::new() }
+        Self { started: now, last: now, seconds: Vec::new(), as_of: None }
     }
 }
 
 impl Stages {
+    /// Those of one of several analysis dates.
+    #[must_use]
+    pub fn of_date(as_of: NaiveDate) -> Self {
+        Self { as_of: Some(as_of), ..Self::default() }
+    }
+
     /// Ends a stage that began when the last one ended, and logs it.
     pub fn end(&mut self, stage: &'static str, rows: u64) {
         let now = Instant::now();
@@ -33,7 +42,8 @@ impl Stages {
         self.seconds.push((stage, seconds));
         let peak_memory_mib = peak_memory_bytes().map(|bytes| bytes >> 20);
         let seconds = (1e3 * seconds).round() / 1e3;
-        tracing::info!(stage, rows, seconds, peak_memory_mib, "done");
+        let as_of = self.as_of.map(tracing::field::display);
+        tracing::info!(as_of, stage, rows, seconds, peak_memory_mib, "done");
     }
 
     /// The stages so far.
@@ -53,6 +63,8 @@ impl Stages {
 #[derive(Debug, Clone)]
 pub struct Progress {
     bar: ProgressBar,
+    /// The analysis date, where there are several.
+    as_of: Option<NaiveDate>,
     rows: Arc<AtomicU64>,
     started: Instant,
     next_beat: Arc<AtomicU64>,
@@ -75,10 +87,17 @@ impl Progress {
         };
         Self {
             bar: ProgressBar::with_draw_target(None, target),
+            as_of: None,
             rows: Arc::default(),
             started: Instant::now(),
             next_beat: Arc::new(AtomicU64::new(BEAT_SECONDS)),
         }
+    }
+
+    /// The same, which says that it is about one of several analysis dates.
+    #[must_use]
+    pub fn of_date(&self, as_of: NaiveDate) -> Self {
+        Self { as_of: Some(as_of), ..self.clone() }
     }
 
     /// Begins to count `rows` rows of a stage.
@@ -105,7 +124,10 @@ impl Progress {
         self.rows.store(0, Ordering::Relaxed);
         // Nothing is drawn before the stage has its own look.
         self.bar.set_style(style);
-        self.bar.set_message(stage);
+        match self.as_of {
+            None => self.bar.set_message(stage),
+            Some(as_of) => self.bar.set_message(format!("{as_of} {stage}")),
+        }
         match rows {
             Some(rows) => self.bar.set_length(rows),
             None => self.bar.unset_length(),

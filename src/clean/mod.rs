@@ -6,6 +6,7 @@
 pub mod aliases;
 mod amounts;
 mod arrays;
+pub mod by_date;
 mod columns;
 pub mod currency;
 pub mod dates;

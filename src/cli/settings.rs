@@ -21,9 +21,22 @@ pub struct SettingsArgs {
     /// Directory that holds one `as_of=YYYY-MM-DD` directory per run [default: reports]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<String>,
-    /// Analysis date, YYYY-MM-DD [default: the last date in the data]
+    /// Analysis date, YYYY-MM-DD, or several with commas between, each published [default: the last date in the data]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// Analysis dates are the ends of all periods from this day on; needs --to [default: one date, see --as-of]
+    #[arg(long, value_name = "DATE", conflicts_with = "as_of")]
+    pub from: Option<String>,
+    /// The last day that may be an analysis date; needs --from
+    /// [default: one date, see --as-of]
+    #[arg(long, value_name = "DATE", conflicts_with = "as_of")]
+    pub to: Option<String>,
+    /// The periods of --from and --to [default: month]
+    #[arg(long, value_name = "PERIOD", value_parser = ["day", "week", "month", "quarter", "year"])]
+    pub every: Option<String>,
+    /// Whose breaks the scores of several dates use: own, first, last, or the path of a published run [default: own]
+    #[arg(long, value_name = "own|first|last|PATH", value_hint = ValueHint::AnyPath)]
+    pub breaks: Option<String>,
     /// Days up to the analysis date whose orders count for frequency and money [default: all]
     #[arg(long, value_name = "N", value_parser = days)]
     pub window_days: Option<u32>,
@@ -144,7 +157,12 @@ impl SettingsArgs {
 
     /// How dates, orders and scores are defined.
     fn add_meaning(&self, layers: &mut Layers) {
-        layers.text(self.as_of.as_ref(), "dates.as_of", "--as-of");
+        let has_several = self.as_of.as_ref().is_some_and(|dates| dates.contains(','));
+        layers.text(self.as_of.as_ref(), if has_several { "series.dates" } else { "dates.as_of" }, "--as-of");
+        layers.text(self.from.as_ref(), "series.from", "--from");
+        layers.text(self.to.as_ref(), "series.to", "--to");
+        layers.text(self.every.as_ref(), "series.every", "--every");
+        layers.text(self.breaks.as_ref(), "series.breaks", "--breaks");
         layers.number(self.window_days, "dates.window_days", "--window-days");
         layers.text(self.time_zone.as_ref(), "dates.time_zone", "--time-zone");
         layers.text(self.date_format.as_ref(), "dates.format", "--date-format");

@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,7 @@ use crate::reports::options::ReportOptions;
 use crate::score::on_request::KmeansOptions;
 use crate::score::options::ScoreOptions;
 use crate::segment::options::{OctantOptions, SegmentOptions};
+use crate::series::options::SeriesOptions;
 use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 use crate::time::options::{AlertOptions, CohortOptions, CompareOptions, EvaluateOptions, HealthOptions};
@@ -85,6 +87,8 @@ pub struct Config {
     pub columns: ColumnOptions,
     /// The analysis date, the window, and how timestamps become days.
     pub dates: DateOptions,
+    /// Several analysis dates of one run, each published as a run of that date alone would be.
+    pub series: SeriesOptions,
     /// Which rows are used.
     pub clean: CleanOptions,
     /// Amounts in several currencies, as amounts in one. Without `columns.currency`, amounts count as they stand.
@@ -241,6 +245,17 @@ impl Config {
         flags: Vec<FlagSetting>,
     ) -> Result<Resolved> {
         layers_in(directory, file, environment, flags)?.resolve()
+    }
+
+    /// The settings of a run for one date of the series alone; with `breaks_from`, with the breaks of that published run.
+    #[must_use]
+    pub fn at(&self, date: NaiveDate, breaks_from: Option<&str>) -> Self {
+        let mut config = Self { series: SeriesOptions::default(), ..self.clone() };
+        config.dates.as_of = Some(date.to_string());
+        if let Some(path) = breaks_from {
+            config.score.breaks_from = Some(path.to_owned());
+        }
+        config
     }
 
     /// Refuses a configuration that names no input, for the commands that need one.

@@ -90,6 +90,9 @@ fn read_list(item: &Kind, text: &str) -> Value {
 fn with_dates_as_text(kind: &Kind, value: Value) -> Value {
     match (kind, value) {
         (Kind::Text, Value::Datetime(date)) => Value::String(date.to_string()),
+        (Kind::List(item), Value::Array(items)) => {
+            Value::Array(items.into_iter().map(|value| with_dates_as_text(item, value)).collect())
+        }
         (_, other) => other,
     }
 }

@@ -161,6 +161,29 @@ impl CustomerIds {
         }
     }
 
+    /// The ids of some rows, which ascend.
+    pub(super) fn select_places(&self, rows: &[u32]) -> Self {
+        let rows: Vec<usize> = rows.iter().map(|row| *row as usize).collect();
+        if rows.len() == self.len() { self.clone() } else { self.select(&rows) }
+    }
+
+    /// Lists of ids of one kind, one behind the other.
+    pub(super) fn concat(lists: Vec<Self>) -> Self {
+        let mut all = Self::default();
+        for list in lists {
+            match (&mut all, list) {
+                (Self::Integer(ids), Self::Integer(more)) => ids.extend(more),
+                (Self::Text { bytes, ends }, Self::Text { bytes: more, ends: of_more }) => {
+                    let before = bytes.len();
+                    bytes.extend(more);
+                    ends.extend(of_more.into_iter().map(|end| before + end));
+                }
+                (all, list) => *all = list,
+            }
+        }
+        all
+    }
+
     /// The text id of a row; empty for integer ids.
     #[must_use]
     pub fn text(&self, row: usize) -> &[u8] {

@@ -5,13 +5,14 @@
 //! [`payload`] (optional measures that travel with them), [`edges`] (orders that a batch cuts in two), `table` and
 //! [`partition`] (customers, in [`chunks`], and what is folded into them), [`fold`] (all of it on all threads),
 //! [`repair`] (the slow way for the few whom one pass cannot decide), `gather` and [`measures`] (the customers
-//! table). [`state`] merges and saves accumulators. [`orders`] keeps every order, for models that look at each of
+//! table). [`dates`] makes customers of several dates of one read. [`state`] merges and saves accumulators. [`orders`] keeps every order, for models that look at each of
 //! them.
 //!
 //! Plain numbers in and out: no data frame, no file and no configuration beyond the returns policy.
 
 pub mod accumulator;
 pub mod chunks;
+pub mod dates;
 pub mod edges;
 pub mod fold;
 mod gather;

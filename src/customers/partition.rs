@@ -25,15 +25,20 @@ pub type Customer<N> = crate::customers::table::Customer<N, Accumulator>;
 
 /// Rows that wait, with what travels next to them.
 #[derive(Debug, Default)]
-struct Waiting {
-    rows: Vec<Row>,
-    names: Vec<u8>,
-    words: Vec<u64>,
-    texts: Arena,
+pub(super) struct Waiting {
+    pub(super) rows: Vec<Row>,
+    pub(super) names: Vec<u8>,
+    pub(super) words: Vec<u64>,
+    pub(super) texts: Arena,
 }
 
 impl Waiting {
-    fn push(&mut self, delivery: Delivery<'_>, layout: &Layout) {
+    /// Whether so many more rows are to wait no longer.
+    pub(super) const fn is_full_with(&self, more: usize) -> bool {
+        self.rows.len() + more > WAITING_ROWS
+    }
+
+    pub(super) fn push(&mut self, delivery: Delivery<'_>, layout: &Layout) {
         self.reserve(delivery.rows.len());
         self.rows.extend_from_slice(delivery.rows);
         self.names.extend_from_slice(delivery.names);
@@ -55,7 +60,7 @@ impl Waiting {
         }
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.rows.clear();
         self.names.clear();
         self.words.clear();
@@ -142,7 +147,7 @@ impl<N: Name> Partition<N> {
     /// # Errors
     /// A compute error where the partition cannot hold more customers.
     pub fn receive(&mut self, delivery: Delivery<'_>, policy: &Policy) -> Result<()> {
-        if self.waiting.rows.len() + delivery.rows.len() > WAITING_ROWS {
+        if self.waiting.is_full_with(delivery.rows.len()) {
             self.fold_waiting(policy)?;
         }
         self.waiting.push(delivery, &policy.layout);

@@ -42,6 +42,18 @@ impl SideTotals {
         self.stretched += other.stretched;
     }
 
+    /// Adds an order, as an account that it is noted in says once all are noted.
+    #[inline]
+    pub(super) fn add_order(&mut self, order: &Order, policy: &OrderPolicy) {
+        if is_noted(order, policy) {
+            self.add_entry(Entry::new(0, order, policy));
+        }
+        if is_before(order, policy) {
+            self.money_before += i128::from(order.total);
+            self.rows_before += u64::from(order.lines);
+        }
+    }
+
     fn add_entry(&mut self, entry: Entry) {
         let (rows, money) = (u64::from(entry.lines), i128::from(entry.total));
         if entry.is(LEFT_OUT) {
@@ -89,6 +101,18 @@ impl Entry {
     }
 }
 
+/// Whether an order is a rare one, which is noted by itself.
+#[inline]
+const fn is_noted(order: &Order, policy: &OrderPolicy) -> bool {
+    order.total <= 0 && policy.has_amounts || order.is_stretched()
+}
+
+/// Whether an order is before the window, and its money counts.
+#[inline]
+const fn is_before(order: &Order, policy: &OrderPolicy) -> bool {
+    order.day < policy.window_start && policy.has_money(order)
+}
+
 /// Orders of one customer before the window.
 #[derive(Debug, Clone, Copy, Default)]
 struct Before {
@@ -109,10 +133,10 @@ impl SideAccount {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "called for nearly every row, of most of which there is nothing to note")]
     pub(super) fn note(&mut self, place: usize, order: &Order, policy: &OrderPolicy) {
-        if order.total <= 0 && policy.has_amounts || order.is_stretched() {
+        if is_noted(order, policy) {
             self.note_entry(place, order, policy);
         }
-        if order.day < policy.window_start && policy.has_money(order) {
+        if is_before(order, policy) {
             let before = self.before_mut(place);
             before.money = before.money.wrapping_add(order.total);
             before.rows += order.lines;

@@ -38,7 +38,7 @@ use crate::warnings::Warning;
 use part::InputPart;
 
 /// What the run reads, and by which rules.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Input {
     /// The inputs that are joined to one stream of transactions, by name.
     pub parts: Vec<InputPart>,

@@ -6,6 +6,7 @@
 use super::guards::{self, Guarded};
 use super::opened::Opened;
 use super::predictions::Expectations;
+use super::rows_read::RowsRead;
 use super::survey::Purpose;
 use super::{Job, lookups::Lookups, predictions};
 use crate::clean::judge::Rules;
@@ -19,17 +20,13 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::input::delivered_twice;
 use crate::input::part::InputPart;
-use crate::input::skipped_files::SkippedFiles;
-use crate::input::window::{as_of, window_start};
+use crate::input::window::as_of;
 use crate::passes::attributes::Attributes;
-use crate::passes::{self, Aggregated, Reading, repeats};
+use crate::passes::{self, Aggregated, Reading};
 use crate::predict::{FromOrders, LoadedModels};
-use crate::progress::Progress;
 use crate::quality;
 use crate::reports::findings::{Account, InputAccount, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
-use crate::source::options::WindowAppliesTo;
-use crate::source::scan::Further;
 use crate::time::FromDays;
 use crate::warnings::{Facts, Warning};
 
@@ -62,29 +59,21 @@ impl Opened {
     /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
     /// where money could overflow, or where memory would not hold it.
     pub fn gather(self) -> Result<Gathered> {
-        Gathered::gather(self)
+        Gathered::of(RowsRead::of(self)?)
     }
 }
 
 impl Gathered {
-    /// Reads the transactions, proves that none was lost, and looks up what other tables say of their customers.
+    /// Proves that no row was lost, refuses data that is too bad, and looks up what other tables say of the customers.
     ///
     /// # Errors
-    /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
-    /// where money could overflow.
-    pub(super) fn gather(opened: Opened) -> Result<Self> {
-        let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
-        let (config, progress) = (job.config().clone(), job.progress.clone());
+    /// A quality error where too much is bad; a source error where another table cannot be read; a compute error where models
+    /// cannot be fitted.
+    pub(super) fn of(read: RowsRead) -> Result<Self> {
+        let RowsRead { opened, wanted, rules, repeated_rows, skipped, aggregated } = read;
+        let Opened { mut job, purpose, input, scorings, models, pseudonyms } = opened;
+        let config = job.config().clone();
         let is_published = purpose == Purpose::Publish;
-        let repeated_rows = find_repeats(&mut input, &mut job, is_published)?;
-        let rules = rules_of_window(&input, &config, &progress)?;
-        let skipped = if is_published { SkippedFiles::of_parts(&mut input, &rules) } else { Vec::new() };
-        let wanted = Wanted::of(purpose, &config, &scorings);
-        let mut aggregated = gather_by(&rules, wanted, &input, &config, &progress)?;
-        SkippedFiles::account_all(&skipped, &mut aggregated.tally, &mut aggregated.of_parts);
-        input.check_unchanged()?;
-        job.stages.end("aggregate", input.rows());
-
         let Aggregated { mut customers, mut attributes, tally, of_parts, mut rejects, mut orders, .. } = aggregated;
         complete(&mut customers, &input, orders.as_mut().filter(|_| wanted.is_of_all_days), &rules);
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
@@ -157,46 +146,6 @@ fn of_rows(input: &Input, config: &Config, orders_far_apart: u64) -> Vec<Warning
     warnings
 }
 
-/// Finds the rows that repeat others, where the settings ask for them, and has them left out; how many there are, where they
-/// are only counted, which only tables show: of each input, in their order.
-fn find_repeats(input: &mut Input, job: &mut Job, is_published: bool) -> Result<Vec<Option<u64>>> {
-    if !input.looks_for_repeats() || !is_published && !input.leaves_repeats_out() {
-        return Ok(Vec::new());
-    }
-    let found = repeats::find(input, job.config(), &job.progress)?;
-    job.stages.end("find repeats", input.rows());
-    let counted = found.iter().map(|own| own.counted).collect();
-    for (part, own) in input.parts.iter_mut().zip(found) {
-        part.repeated_rows = own.rows;
-    }
-    Ok(counted)
-}
-
-/// The rules, with the window and the cut of a holdout. Where they end with the last date of the data, that is looked for
-/// first.
-fn rules_of_window(input: &Input, config: &Config, progress: &Progress) -> Result<Rules> {
-    let mut rules = input.rules.clone();
-    let holdout = config.predict.holdout_days.filter(|_| config.predict.reads_orders());
-    if config.dates.window_days.is_none() && holdout.is_none() {
-        return Ok(rules);
-    }
-    let last = if let Some(as_of) = rules.as_of {
-        Some(as_of)
-    } else {
-        progress.begin("find date", input.rows());
-        passes::last_day(&Reading::new(input, progress))?
-    };
-    rules.cut = last.zip(holdout).map(|(last, days)| last.saturating_sub_unsigned(days));
-    if let Some(days) = config.dates.window_days {
-        let start = last.map(|last| window_start(last, days));
-        match config.dates.window_applies_to {
-            WindowAppliesTo::FrequencyAndMoney => rules.orders_from = start,
-            WindowAppliesTo::Everything => rules.window_start = start,
-        }
-    }
-    Ok(rules)
-}
-
 /// Every order, where the window cuts rows that count all the same.
 fn read_apart(rules: &Rules, read: Guarded<'_>, job: &Job) -> Result<Orders> {
     let Guarded { input, config, customers, as_of, .. } = read;
@@ -226,71 +175,6 @@ fn expectations(
     let found = FromOrders::gather(orders, &config.predict, customers.len(), as_of, config.threads())?;
     job.stages.end("histories", customers.len() as u64);
     predictions::predict(found, config, models, &job.progress, &mut job.stages)
-}
-
-/// What is made of the customers.
-#[derive(Clone, Copy)]
-struct Wanted {
-    purpose: Purpose,
-    /// Whether a segment map looks at orders of all days, and these are not the orders that count.
-    is_of_all_days: bool,
-    /// Whether customers are scored or reported by group.
-    has_groups: bool,
-    /// Whether a segment map looks at predictions, or at attributes.
-    rules_over: RulesOver,
-}
-
-/// What segment maps look at that else only tables show.
-#[derive(Clone, Copy)]
-struct RulesOver {
-    predictions: bool,
-    attributes: bool,
-}
-
-impl Wanted {
-    /// Only a window makes orders of all days differ from those that count.
-    fn of(purpose: Purpose, config: &Config, scorings: &Scorings<PlannedScoring>) -> Self {
-        let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
-        let is_by_group = scorings.iter().any(|own| !own.settings.score.by.is_empty());
-        let has_groups = is_by_group || !config.reports.by.is_empty();
-        let rules_over = RulesOver {
-            predictions: scorings.iter().any(|own| own.map.looks_at_predictions()),
-            attributes: scorings.iter().any(|own| own.map.attributes().next().is_some()),
-        };
-        Self { purpose, is_of_all_days, has_groups, rules_over }
-    }
-
-    /// Whether attributes are gathered: tables show them, rules look at them, or groups are made of them.
-    fn has_attributes(self) -> bool {
-        self.purpose == Purpose::Publish || self.rules_over.attributes || self.has_groups
-    }
-
-    /// Whether every order is read: for models, or for what is made of the days of customers.
-    fn reads_orders(self, config: &Config) -> bool {
-        self.is_predicted(config) || self.purpose == Purpose::Publish && config.reads_orders()
-    }
-
-    /// Whether the orders of every customer are read for models. Of one customer alone nothing is predicted here, unless
-    /// rules look at it.
-    fn is_predicted(self, config: &Config) -> bool {
-        (self.purpose == Purpose::Publish || self.rules_over.predictions) && config.predict.reads_orders()
-    }
-}
-
-/// Reads the transactions, with everything that the settings ask for: attributes only where something needs them.
-fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
-    progress.begin("read", input.rows());
-    let wanted = input.further();
-    let attributes = wanted.attributes && asked.has_attributes();
-    let further = Further { attributes, ..wanted };
-    // What a window cuts away counts for models: then every order is read apart.
-    let reads_orders = asked.reads_orders(config) && rules.window_start.is_none();
-    let keeps_orders = reads_orders || asked.is_of_all_days;
-    let plain = Reading::new(input, progress);
-    let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
-    let aggregated = passes::gather(&reading, rules);
-    progress.finish();
-    aggregated
 }
 
 /// Rows that must be seen; not known where a filter leaves some out.

@@ -6,6 +6,7 @@
 
 mod carried;
 mod currencies;
+pub mod dates;
 pub(crate) mod frozen;
 pub mod gathered;
 mod groups;
@@ -17,20 +18,26 @@ pub(crate) mod predictions;
 pub(crate) mod pseudonyms;
 pub mod published;
 pub(crate) mod rescored;
+mod resumed;
+mod rows_read;
 pub(crate) mod rule_columns;
 pub mod scored;
+pub mod series;
 pub mod summary;
 pub(crate) mod survey;
 pub mod tables;
+mod together;
 
 use crate::config::{self, Config, Draft};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stages};
 use crate::publish::Output;
+pub use dates::{AtDate, Dates};
 pub use gathered::Gathered;
 pub use opened::Opened;
 pub use published::Published;
 pub use scored::Scored;
+pub use series::DateDone;
 pub use survey::Purpose;
 
 /// A run that has not begun: its settings, and how it shows its progress.
@@ -78,11 +85,15 @@ impl Job {
         Opened::open(self, Purpose::Publish)
     }
 
-    /// Runs the whole job: transactions in, published tables out.
+    /// Runs the whole job: transactions in, published tables out. For several dates there is [`Job::run_series`].
     ///
     /// # Errors
     /// Any kind; whatever was published before still stands.
     pub fn run(self) -> Result<Published> {
+        if self.config().series.is_asked_for() {
+            return Err(Error::config("`[series]` asks for several analysis dates, and this is a run of one")
+                .hint("leave out `series.dates`, `series.from` and `series.to`, and set `dates.as_of`"));
+        }
         let opened = self.open()?;
         // Nothing is read while another run holds the output.
         let output = opened.claim()?;

@@ -2,13 +2,18 @@
 //!
 //! Does not live here: the survey of all this, which lists everything that is wrong (`survey`).
 
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
 use super::Job;
-use super::survey::{Purpose, Survey, claimed_paths};
+use super::survey::{self, Purpose, Survey, claimed_paths};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
 use crate::input::Input;
 use crate::predict::LoadedModels;
 use crate::privacy::Pseudonyms;
+use crate::progress::Stages;
 use crate::publish::Output;
 use crate::scoring::{PlannedScoring, Scorings};
 use crate::source::footers::pages;
@@ -40,6 +45,31 @@ impl Opened {
         check_pages(&input, job.config())?;
         job.stages.end("open", input.rows());
         Ok(Self { job, purpose, input, scorings, models, pseudonyms })
+    }
+
+    /// The same run for one of several analysis dates, as if it had been asked for this date alone; with `breaks_from`, with
+    /// the breaks of that published run.
+    ///
+    /// # Errors
+    /// A config error where the scorings cannot be made with these breaks.
+    pub(super) fn at(&self, date: NaiveDate, breaks_from: Option<&str>) -> Result<Self> {
+        let mut draft = self.job.draft.clone();
+        draft.config = draft.config.at(date, breaks_from);
+        let mut input = self.input.clone();
+        let since_epoch = date.signed_duration_since(NaiveDate::default()).num_days();
+        input.rules.as_of = i32::try_from(since_epoch).ok();
+        input.rules.aliases = Arc::new(input.rules.aliases.unseen());
+        let known = input.rules.known;
+        let surveyed = Problems::refuse_any(|problems| survey::scorings(&draft.config, known, problems))?;
+        let (progress, stages) = (self.job.progress.of_date(date), Stages::of_date(date));
+        Ok(Self {
+            job: Job { draft, progress, stages },
+            purpose: self.purpose,
+            input,
+            scorings: surveyed.plan()?,
+            models: self.models,
+            pseudonyms: self.pseudonyms.clone(),
+        })
     }
 
     /// Takes the output for this run alone.

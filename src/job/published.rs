@@ -194,7 +194,7 @@ fn members(members: &Members) -> MembersEntry {
     MembersEntry { counts: members.counts, customers_without_row }
 }
 
-fn inputs(input: &Input) -> Vec<InputEntry> {
+pub(super) fn inputs(input: &Input) -> Vec<InputEntry> {
     let entry = |(part, file): (&InputPart, &FileFooter)| InputEntry {
         input: part.name().map(str::to_owned),
         path: file.path.display().to_string(),

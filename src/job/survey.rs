@@ -98,7 +98,7 @@ fn open(draft: &Draft, problems: &mut Problems) -> Option<Input> {
 }
 
 /// The run's own scoring, then the others in the order of the settings, of customers of whom so much is known.
-fn scorings(config: &Config, known: Known, problems: &mut Problems) -> Scorings<SurveyedScoring> {
+pub(super) fn scorings(config: &Config, known: Known, problems: &mut Problems) -> Scorings<SurveyedScoring> {
     let settings = problems.note(config.scorings()).unwrap_or_else(|| Scorings::alone(config.own_scoring()));
     let surveyed = survey(settings.map(|settings| Settings { known, ..settings }), frozen::read);
     problems.extend(surveyed.problems());
@@ -140,12 +140,17 @@ fn look_at_output(config: &Config, input: Option<&Input>, problems: &mut Problem
 /// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
 fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
     let Some(limit) = config.run.memory_limit_bytes() else { return Ok(()) };
+    memory::refuse_beyond(Some(limit), &estimate(input, config))
+}
+
+/// The memory that a run for one date needs. It costs a look at the footers.
+pub(super) fn estimate(input: &Input, config: &Config) -> memory::Estimate {
     let hint = |part: &InputPart| {
         let ids = part.contract.column(Role::CustomerId).map_or("", |column| &column.name);
         column_hint(&part.contract.files, ids, config.threads())
     };
     let ids: Vec<ColumnHint> = input.parts.iter().map(hint).collect();
-    memory::refuse_beyond(Some(limit), &memory::estimate(input, config, config.threads(), &ids))
+    memory::estimate(input, config, config.threads(), &ids)
 }
 
 /// The paths that no output may touch.

@@ -131,7 +131,7 @@ fn fold_all<N: Name + std::fmt::Debug>(
 const MOST_ROWS_LOGGED: u64 = 1 << 24;
 
 /// With order ids the log is what notices orders that come back; without, it only helps with days out of order.
-fn log_kept(reading: &Reading<'_>) -> Kept {
+pub(super) fn log_kept(reading: &Reading<'_>) -> Kept {
     if !rows_are_orders(reading) || reading.input.rows() <= MOST_ROWS_LOGGED { Kept::All } else { Kept::None }
 }
 
@@ -183,7 +183,7 @@ fn repair<N: Name + std::fmt::Debug, const M: usize>(
 }
 
 /// Rows of orders that the policy leaves out were kept by the judge: the account says so.
-fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
+pub(super) fn leave_out_returns(tally: &mut Tally, customers: &Customers) {
     let side = &customers.side;
     if side.rows_left_out > 0 {
         tally.move_rows(Outcome::Kept, Outcome::NotAPurchase, side.rows_left_out, side.left_out);

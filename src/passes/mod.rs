@@ -4,11 +4,13 @@
 //! margins, interactions and attributes along (`payload`). Twice is read only what one read cannot decide: rows of uncertain
 //! customers (`fold`), orders that a window cuts away (`every_order`), interactions that cannot be told from the first
 //! (`interactions`), the last day where a window ends with the data, and, before all others, rows that repeat others
-//! (`repeats`).
+//! (`repeats`). `dates` makes customers of several
+//! dates of one read.
 //! Does not live here: any rule or sum.
 
 pub mod attributes;
 mod batch_payload;
+pub(crate) mod dates;
 pub(crate) mod every_order;
 mod fold;
 mod given;

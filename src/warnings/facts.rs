@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::over_time::{NoCommonCustomers, NoFrozenBreaks, SettingsDiffer};
 use super::parts::{
     CommonValue, CurrencyRows, FewerRows, FloatColumn, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups,
-    NotBuyers, NotMembers, OldIds, WrittenOtherwise,
+    NotBuyers, NotMembers, OldIds, SkippedDate, WrittenOtherwise,
 };
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
@@ -256,6 +256,8 @@ pub enum Facts {
         /// The days between them.
         days: u32,
     },
+    /// No order speaks for a date of a series.
+    DateSkipped(SkippedDate),
     /// Far fewer rows were read than by the previous run.
     FewerRows(FewerRows),
     /// The last dates in the data, which the analysis date is taken from, lie far from all others.

@@ -21,7 +21,7 @@ pub use facts::Facts;
 pub use over_time::{NoCommonCustomers, NoFrozenBreaks, SettingsDiffer};
 pub use parts::{
     CommonValue, CurrencyRows, FewerRows, FloatColumn, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups,
-    NotBuyers, NotMembers, OldIds, WrittenOtherwise,
+    NotBuyers, NotMembers, OldIds, SkippedDate, WrittenOtherwise,
 };
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.

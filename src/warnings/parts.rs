@@ -7,6 +7,25 @@ use std::fmt::{self, Display, Formatter};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+/// An analysis date of a series that no order speaks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedDate {
+    /// The date.
+    pub as_of: NaiveDate,
+    /// The day of the last order, which is before the date; none where the first is after it.
+    pub last_order: Option<NaiveDate>,
+}
+
+impl Display for SkippedDate {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { as_of, last_order } = self;
+        match last_order {
+            Some(last) => write!(f, "{as_of} is skipped: the last order is of {last}"),
+            None => write!(f, "{as_of} is skipped: there is no order of this day or earlier"),
+        }
+    }
+}
+
 /// The value that most customers have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CommonValue {

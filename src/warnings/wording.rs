@@ -318,6 +318,7 @@ impl Facts {
             Self::StaleData { last_date, as_of, days } => {
                 format!("the last order is of {last_date}, {days} days before the analysis date {as_of}: {STALE_DATA}")
             }
+            Self::DateSkipped(skipped) => skipped.to_string(),
             Self::FewerRows(FewerRows { rows, previous_rows, previous_as_of, share, input }) => format!(
                 "{rows} rows{} were read, {:.1}% of the {previous_rows} of the run of {previous_as_of}: {FEWER_ROWS}",
                 input.as_ref().map(|name| format!(" of input `{name}`")).unwrap_or_default(),

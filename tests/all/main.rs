@@ -74,6 +74,7 @@ mod repeats;
 mod rerun;
 mod rules;
 mod scorings;
+mod series;
 mod source_code;
 mod support;
 mod surroundings;

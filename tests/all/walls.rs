@@ -26,6 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("privacy", &[]),
     ("quality", &["clean", "customers"]),
     ("schema", &[]),
+    ("series", &[]),
     ("files", &[]),
     ("manifest", &["files", "config", "members", "predict", "scoring"]),
     ("history", &["manifest", "config", "predict", "scoring", "source"]),

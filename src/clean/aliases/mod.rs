@@ -24,7 +24,7 @@ pub struct Aliases {
 }
 
 /// Old ids and new ones, per row of their table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "a run has one")]
 enum Pairs {
     /// The new id is that at the end of the chain.
@@ -120,6 +120,12 @@ impl Aliases {
         };
         let seen = (0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         Self { ids, index, seen, longest_chain }
+    }
+
+    /// The same, of which no row has been seen yet.
+    #[must_use]
+    pub fn unseen(&self) -> Self {
+        Self::new(self.ids.clone(), self.index.clone(), self.longest_chain)
     }
 
     /// Number of old ids.

@@ -8,6 +8,7 @@
 pub(crate) mod forecast;
 pub(crate) mod people;
 pub(crate) mod scores;
+pub(crate) mod series;
 pub(crate) mod text;
 
 use clap::Args;
@@ -23,6 +24,7 @@ use serde_json::json;
 use super::check::forecast::Claims;
 use super::check::people::PeopleReport;
 use super::check::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
+use super::check::series::SeriesReport;
 use crate::clean::judge::{OrderRule, Rules};
 use crate::config::Draft;
 use crate::day::{date_of, day_of};
@@ -91,6 +93,8 @@ pub(crate) struct Report {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) inputs: Vec<InputReport>,
     pub(crate) as_of: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) series: Option<SeriesReport>,
     pub(crate) window_days: Option<u32>,
     pub(crate) scores: Vec<AxisReport>,
     pub(crate) segment_map: Option<MapReport>,
@@ -236,6 +240,8 @@ fn checked(report: &Report, problems: Problems) -> Checked {
 
 /// The survey of a run, and what the statistics in the footers claim.
 fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
+    let (dates, at_last) = series::at_last(draft);
+    let draft = at_last.as_ref().unwrap_or(draft);
     let config = &draft.config;
     let mut problems = Problems::default();
     let surveyed = Survey::of(draft, Purpose::Publish, &mut problems);
@@ -247,6 +253,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let memory = input.as_ref().map(|input| memory::estimate(input, config, config.threads(), &claims.ids()));
     let forecast = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy", "quality"]));
     let mut forecast = forecast.map(|input| claims.forecast(input, config)).unwrap_or_default();
+    forecast.warnings.retain(|warning| dates.is_empty() || series::holds(warning));
     forecast.warnings.extend(input.as_ref().and_then(delivered_twice::warning));
     problems.extend(forecast.problems);
     forecast.warnings.splice(0..0, draft.warnings.iter().cloned());
@@ -262,6 +269,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         input: if has_names { None } else { reports.pop() },
         inputs: reports,
         as_of: as_of.map(|day| date_of(day).to_string()),
+        series: series::report(draft, &dates, input.as_ref()),
         window_days: config.dates.window_days,
         scores: main.scores,
         segment_map: main.segment_map,

@@ -105,6 +105,9 @@ fn input_lines(input: &InputReport, report: &Report) -> String {
     }
     line(&mut text, "dates", &dates_line(&input.dates));
     line(&mut text, "as of", &as_of_line(report, &input.dates));
+    if let Some(series) = &report.series {
+        line(&mut text, "series", &series.text());
+    }
     line(&mut text, "orders", &input.orders);
     if let Some(currency) = &input.currency {
         line(&mut text, "currency", &currency_line(currency));

@@ -3,12 +3,13 @@
 //! Lives here: gathering, from the findings of a run that is not published and a second scan for the customer's rows.
 //! Does not live here: the id (`input::customer_id`), the rows (`rows`), the customer's values (`subject`), the
 //! thresholds around them (`axes`), further scorings (`scorings`), the rules of the maps (`rules`), what would move the customer up (`next_change`,
-//! `one_more`), what is expected of them (`prediction`), members who never bought (`prospect`), and how it is shown (`text`).
+//! `one_more`), their path over several dates (`path`), what is expected of them (`prediction`), members who never bought (`prospect`), and how it is shown (`text`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
 mod axes;
 pub(crate) mod next_change;
 mod one_more;
+mod path;
 pub(crate) mod prediction;
 mod prospect;
 mod rows;
@@ -48,6 +49,7 @@ The customer stands before --input, which takes every path that follows it.
 
 EXAMPLES
   rfmetrics explain C-1042 --input sales.parquet
+  rfmetrics explain C-1042 --input sales.parquet --from 2025-01-01 --to 2025-12-31
   rfmetrics explain --config monthly.toml -- -17";
 
 /// Explain one customer's scores and segment
@@ -69,7 +71,9 @@ impl ExplainArgs {
     /// # Errors
     /// As [`explain`].
     pub(crate) fn answer(&self, cli: &Cli) -> Result<Answer> {
-        let explained = explain(cli.draft()?, &self.customer, cli.progress())?;
+        let draft = cli.draft()?;
+        let explain = if draft.config.series.is_asked_for() { path::path } else { explain };
+        let explained = explain(draft, &self.customer, cli.progress())?;
         Ok(Answer::of(self.format, || explained.text, || explained.json))
     }
 }

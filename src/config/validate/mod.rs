@@ -29,6 +29,7 @@ mod dates;
 mod grain;
 mod over_time;
 mod predict;
+mod series;
 
 /// Checks every value of `config`, whichever way it was made.
 ///
@@ -58,6 +59,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     grain::check(config, &mut checks);
     check_groups(config, &mut checks);
     dates::check(&config.dates, &mut checks);
+    series::check(config, &mut checks);
     check_clean(&config.clean, &mut checks);
     check_currency(&config.currency, &mut checks);
     check_quality(&config.quality, &mut checks);

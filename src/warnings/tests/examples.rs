@@ -304,6 +304,16 @@ fn of_guards() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
         (
+            Facts::DateSkipped(SkippedDate { as_of: date("2024-07-31"), last_order: Some(date("2024-06-10")) }),
+            "date_skipped",
+            "2024-07-31 is skipped: the last order is of 2024-06-10".into(),
+        ),
+        (
+            Facts::DateSkipped(SkippedDate { as_of: date("2019-12-31"), last_order: None }),
+            "date_skipped",
+            "2019-12-31 is skipped: there is no order of this day or earlier".into(),
+        ),
+        (
             Facts::FewerRows(FewerRows {
                 rows: 3,
                 previous_rows: 4,

@@ -1,15 +1,19 @@
 //! `rfmetrics run`: the whole job.
+//!
+//! Does not live here: the answer of a run for several dates (`series`).
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
+mod series;
+
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Answer, Cli, check};
 use crate::cli::settings::Layers;
 use crate::cli::{Format, SettingsArgs};
 use crate::config::FlagSetting;
 use crate::error::Result;
-use crate::job::Job;
+use crate::job::{Job, Published};
 use crate::manifest::Manifest;
 
 const EXAMPLES: &str = "\
@@ -20,6 +24,7 @@ EXAMPLES
   rfmetrics run --input sales.parquet --method ntile --set score.monetary.bins=4
   rfmetrics run --input sales.parquet --predict auto --set predict.margin=0.3
   rfmetrics run --config monthly.toml --format json --quiet --deny-warnings
+  rfmetrics run --input sales.parquet --from 2024-01-01 --to 2025-12-31 --every month --resume
   rfmetrics run --input sales.parquet --dry-run";
 
 /// Compute every table and publish it
@@ -29,6 +34,9 @@ pub(crate) struct RunArgs {
     /// Print the plan, the columns and the rows that would be read, and stop
     #[arg(long)]
     pub dry_run: bool,
+    /// Go on with a series of dates that was stopped: skip those that are published with the same settings, input and program
+    #[arg(long)]
+    pub resume: bool,
     /// Form of the answer on standard output: the published path, or JSON [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
@@ -45,6 +53,7 @@ impl RunArgs {
     pub(crate) fn layers(&self) -> Vec<FlagSetting> {
         let mut layers = Layers(Vec::new());
         layers.switch(self.log_ids, "run.log_ids", "--log-ids");
+        layers.switch(self.resume, "series.resume", "--resume");
         layers.0.extend(self.settings.layers());
         layers.0
     }
@@ -55,31 +64,47 @@ impl RunArgs {
         if self.dry_run {
             return Ok(check::answer(check::dry_run(&cli.draft()?)?, self.format));
         }
-        let published = Job::drafted(cli.draft()?).with_progress(cli.progress()).run()?;
-        let Manifest { as_of, totals, notes, warnings, warning_details, config_file, aliases, members, .. } =
-            &published.manifest;
-        if cli.logs_json() || cli.global.quiet == 1 {
-            // The summary has them, too, but log collectors do not read it, and a quiet run prints none.
-            for warning in warning_details {
-                tracing::warn!(code = warning.code, "{}", warning.text);
-            }
+        let draft = cli.draft()?;
+        let is_series = draft.config.series.is_asked_for();
+        let job = Job::drafted(draft).with_progress(cli.progress());
+        if is_series {
+            return series::answer(job, cli, self.format);
         }
+        let published = job.run()?;
+        warn_of(cli, &published.manifest);
         if self.format == Some(Format::Json) {
-            let mut answer = json!({"path": published.path, "as_of": as_of, "config_file": config_file, "totals": totals,
-                "warnings": warnings, "warning_details": warning_details});
-            if !notes.left_out.is_empty() {
-                answer["left_out"] = json!(notes.left_out);
-            }
-            // As in the manifest, only where they are asked for.
-            if let Some(aliases) = aliases {
-                answer["aliases"] = json!(aliases);
-            }
-            if let Some(members) = members {
-                answer["members"] = json!(members);
-            }
-            return Ok(Answer::text(format!("{answer}\n")));
+            return Ok(Answer::text(format!("{}\n", answer_of(&published))));
         }
         let summary = if cli.global.quiet > 0 { String::new() } else { published.summary + "\n" };
         Ok(Answer::text(format!("{summary}{}\n", published.path.display())))
     }
+}
+
+/// Logs the warnings of a run where its summary is not read.
+fn warn_of(cli: &Cli, manifest: &Manifest) {
+    if cli.logs_json() || cli.global.quiet == 1 {
+        // The summary has them, too, but log collectors do not read it, and a quiet run prints none.
+        for warning in &manifest.warning_details {
+            tracing::warn!(code = warning.code, "{}", warning.text);
+        }
+    }
+}
+
+/// The answer in JSON.
+fn answer_of(published: &Published) -> Value {
+    let Manifest { as_of, totals, notes, warnings, warning_details, config_file, aliases, members, .. } =
+        &published.manifest;
+    let mut answer = json!({"path": published.path, "as_of": as_of, "config_file": config_file, "totals": totals,
+        "warnings": warnings, "warning_details": warning_details});
+    if !notes.left_out.is_empty() {
+        answer["left_out"] = json!(notes.left_out);
+    }
+    // As in the manifest, only where they are asked for.
+    if let Some(aliases) = aliases {
+        answer["aliases"] = json!(aliases);
+    }
+    if let Some(members) = members {
+        answer["members"] = json!(members);
+    }
+    answer
 }
