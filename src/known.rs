@@ -112,6 +112,8 @@ const MONEY_COLUMNS: &[&str] = &[
     "previous_m_score",
     "previous_octant",
     "cumulative_revenue_per_customer",
+    "revenue_last_365_days",
+    "change_of_revenue_per_customer",
 ];
 
 /// What is known of the customers of an input.

@@ -4,9 +4,13 @@
 //! likes: `check` and dry runs look at what is [`Opened`], `explain` at what is [`Scored`].
 //! Does not live here: rules, formulas, and the reading of rows (`passes`).
 
+mod against;
+mod alerts;
 mod carried;
 mod currencies;
 pub mod dates;
+mod earlier;
+mod evaluation;
 pub(crate) mod frozen;
 pub mod gathered;
 mod groups;
@@ -23,6 +27,7 @@ mod rows_read;
 pub(crate) mod rule_columns;
 pub mod scored;
 pub mod series;
+mod standing;
 pub mod summary;
 pub(crate) mod survey;
 pub mod tables;
@@ -97,7 +102,7 @@ impl Job {
         let opened = self.open()?;
         // Nothing is read while another run holds the output.
         let output = opened.claim()?;
-        opened.gather()?.score()?.publish(&output)
+        opened.scored()?.publish(&output)
     }
 }
 

@@ -104,6 +104,9 @@ impl Scored {
             compared: None,
             from_days: gathered.from_days,
             health_limits: config.health.limits,
+            alerts: None,
+            evaluation: None,
+            shows_rhythms: config.alerts.columns,
         };
         let mut warnings = of_scorings(&findings.scorings);
         let (customers, tally) = (&findings.customers, &findings.account.tally);

@@ -16,6 +16,8 @@ use crate::scoring::ranking::Ranking;
 use crate::scoring::{CustomerGroups, Scoring, Scorings};
 use crate::segment::Octants;
 use crate::social::Social;
+use crate::time::alerts::Alert;
+use crate::time::evaluation::Evaluation;
 use crate::time::{Comparison, FromDays};
 
 /// A bad row and where it stands.
@@ -121,8 +123,21 @@ pub struct Findings {
     pub compared: Option<Compared>,
     /// What the days of every customer come to, where the settings ask for it.
     pub from_days: FromDays,
+    /// Valued customers who are slipping away, where the settings ask for them.
+    pub alerts: Option<Alerts>,
+    /// What the scorings of an earlier date would have been worth, where the settings ask for it.
+    pub evaluation: Option<Evaluation>,
+    /// Whether the own rhythm of each customer is published.
+    pub shows_rhythms: bool,
     /// The ratios at which the sign of health is shrinking and growing.
     pub health_limits: [f64; 2],
+}
+
+/// Valued customers who are slipping away.
+#[derive(Debug, Default)]
+pub struct Alerts {
+    /// Those with the most money first.
+    pub list: Vec<Alert>,
 }
 
 /// The customers beside those of an earlier date.

@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::over_time::{NoCommonCustomers, NoFrozenBreaks, SettingsDiffer};
+use super::over_time::{AlertsWithoutComparison, NoCommonCustomers, NoFrozenBreaks, NothingToCompare, SettingsDiffer};
 use super::parts::{
     CommonValue, CurrencyRows, FewerRows, FloatColumn, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups,
     NotBuyers, NotMembers, OldIds, SkippedDate, WrittenOtherwise,
@@ -374,6 +374,10 @@ pub enum Facts {
     GroupsWithoutBreaks(NamedGroups),
     /// Two dates are compared, and the breaks of the earlier one cannot score the later one.
     NoFrozenBreaks(NoFrozenBreaks),
+    /// There is no earlier date to be held against.
+    NothingToCompare(NothingToCompare),
+    /// Alerts are looked for without an earlier date.
+    AlertsWithoutComparison(AlertsWithoutComparison),
     /// Two published dates are compared whose settings differ.
     SettingsDiffer(SettingsDiffer),
     /// Two dates are compared that have no customer in common.

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 pub use codes::CODES;
 pub use facts::Facts;
-pub use over_time::{NoCommonCustomers, NoFrozenBreaks, SettingsDiffer};
+pub use over_time::{AlertsWithoutComparison, NoCommonCustomers, NoFrozenBreaks, NothingToCompare, SettingsDiffer};
 pub use parts::{
     CommonValue, CurrencyRows, FewerRows, FloatColumn, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups,
     NotBuyers, NotMembers, OldIds, SkippedDate, WrittenOtherwise,

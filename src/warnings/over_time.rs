@@ -45,6 +45,39 @@ impl Display for SettingsDiffer {
     }
 }
 
+/// An earlier date that says nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NothingToCompare {
+    /// The setting that asks for it.
+    pub setting: String,
+    /// The date, before which there is no order; none where the previous one is asked for and nothing is published.
+    pub compared_with: Option<NaiveDate>,
+}
+
+impl Display for NothingToCompare {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { setting, compared_with } = self;
+        match compared_with {
+            Some(date) => write!(f, "`{setting}` has nothing to look at: no order is of {date} or earlier")?,
+            None => write!(f, "`{setting}` has nothing to look at: no earlier date is published in the output")?,
+        }
+        f.write_str(", so that its tables are empty and its columns null")
+    }
+}
+
+/// Alerts that are looked for on one date alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertsWithoutComparison {}
+
+impl Display for AlertsWithoutComparison {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "alerts have no earlier date to look at: they list whoever is beyond a limit today, however long, and nobody whose \
+             recency score fell; `compare.with = \"month\"` lists those who passed a limit since",
+        )
+    }
+}
+
 /// Two dates without a customer in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoCommonCustomers {

@@ -135,6 +135,8 @@ impl Display for Facts {
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
             Self::NoFrozenBreaks(own) => own.fmt(f),
+            Self::NothingToCompare(own) => own.fmt(f),
+            Self::AlertsWithoutComparison(own) => own.fmt(f),
             Self::SettingsDiffer(own) => own.fmt(f),
             Self::NoCommonCustomers(own) => own.fmt(f),
             _ => self.write_what_was_made(f),

@@ -1,6 +1,7 @@
 //! One published table, one file: its columns, when it is made, and how. `Report::ALL` lists them.
 
 pub(crate) mod abc;
+pub(crate) mod alerts;
 pub(crate) mod bounds_by_group;
 pub(crate) mod calibration;
 pub(crate) mod calibration_summary;
@@ -13,6 +14,9 @@ pub mod customers;
 pub(crate) mod dim_segment;
 pub(crate) mod drift;
 pub(crate) mod drift_by_group;
+pub(crate) mod evaluation;
+pub(crate) mod evaluation_rankings;
+pub(crate) mod evaluation_summary;
 pub(crate) mod grid;
 pub(crate) mod health;
 pub(crate) mod input_quality;
@@ -83,8 +87,12 @@ impl Report {
         &migration::REPORT,
         &migration_flows::REPORT,
         &migration_customers::REPORT,
+        &alerts::REPORT,
         &health::REPORT,
         &loyalty_ladder::REPORT,
         &cohorts::REPORT,
+        &evaluation::REPORT,
+        &evaluation_rankings::REPORT,
+        &evaluation_summary::REPORT,
     ];
 }

@@ -13,6 +13,30 @@ pub(super) fn of_time() -> Vec<(Facts, &'static str, String)> {
                 .into(),
         ),
         (
+            Facts::NothingToCompare(NothingToCompare {
+                setting: "compare.with".into(),
+                compared_with: Some(compared_with),
+            }),
+            "nothing_to_compare",
+            "`compare.with` has nothing to look at: no order is of 2026-01-31 or earlier, so that its tables are empty and its \
+             columns null"
+                .into(),
+        ),
+        (
+            Facts::NothingToCompare(NothingToCompare { setting: "compare.with".into(), compared_with: None }),
+            "nothing_to_compare",
+            "`compare.with` has nothing to look at: no earlier date is published in the output, so that its tables are empty \
+             and its columns null"
+                .into(),
+        ),
+        (
+            Facts::AlertsWithoutComparison(AlertsWithoutComparison {}),
+            "alerts_without_comparison",
+            "alerts have no earlier date to look at: they list whoever is beyond a limit today, however long, and nobody whose \
+             recency score fell; `compare.with = \"month\"` lists those who passed a limit since"
+                .into(),
+        ),
+        (
             Facts::SettingsDiffer(SettingsDiffer { settings: vec!["clean.returns".into(), "score.by".into()] }),
             "settings_differ",
             "the two dates were made with different settings (`clean.returns`, `score.by`): part of what moved may come from \

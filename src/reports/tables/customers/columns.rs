@@ -170,6 +170,14 @@ pub const PREVIOUS: &[ColumnEntry] = &[
     column("previous_octant", ColumnType::Text, "", "octant on the earlier date, likewise; null too where `compare.by` has no `octant`"),
 ];
 
+/// Columns that `alerts.columns` adds.
+#[rustfmt::skip]
+pub const RHYTHM: &[ColumnEntry] = &[
+    column("mean_gap_days", ColumnType::Double, "days", "mean of the days between purchase days of the customer, whatever the window; null with one purchase day"),
+    column("own_limit_days", ColumnType::Double, "days", "days of quiet that are many by the customer's own rhythm: the 0.9 quantile (type 7) of these gaps from five on, else twice their mean; null likewise"),
+    column("overdue_percent", ColumnType::Double, "percent", "days since the last order in percent of own_limit_days: above 100 they are late; null likewise"),
+];
+
 /// The column that `predict.profits` adds.
 #[rustfmt::skip]
 pub const PLANNED: &[ColumnEntry] = &[

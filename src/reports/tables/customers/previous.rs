@@ -1,4 +1,4 @@
-//! What customers were on the earlier date that the run compares with.
+//! What customers were on the earlier date that the run compares with, and their own rhythm.
 //!
 //! Does not live here: how the dates are put side by side (`time`).
 
@@ -34,4 +34,17 @@ pub(super) fn values(findings: &Findings, name: &str, rows: Range<usize>) -> Pol
         "previous_m_score" => score(2),
         _ => polars_bail!(ColumnNotFound: "customers has no column `{name}`"),
     })
+}
+
+/// The rows `rows` of a column of the own rhythm; null for customers with one purchase day.
+pub(super) fn rhythms(findings: &Findings, name: &str, rows: Range<usize>) -> Column {
+    let of = |row: usize| {
+        let rhythm = findings.from_days.rhythms.get(row)?;
+        match name {
+            "mean_gap_days" => rhythm.mean_gap_days(),
+            "own_limit_days" => rhythm.limit_days(),
+            _ => rhythm.limit_days().map(|limit| 100.0 * f64::from(findings.recency_days[row]) / limit),
+        }
+    };
+    Float64Chunked::from_iter_options(name.into(), rows.map(of)).into_column()
 }
