@@ -170,8 +170,7 @@ fn frozen(scored: &Scored, then: &Scored, by: &[By], after: &Standing) -> Result
     let groups = groups::by(&planned.settings.score.by, attributes, count)?.map(Arc::new);
     let beside = rule_columns::beside(&planned.map, (findings.predictions.as_ref(), attributes), 0..count)?;
     let limits = scored.config().reports.abc_limits;
-    let again =
-        rescored::rescored(planned, LookedAt { groups, beside }, &findings.customers, findings.as_of, limits)?;
+    let again = rescored::rescored(planned, LookedAt { groups, beside }, &findings.customers, findings.as_of, limits)?;
     let known = findings.customers.known;
     let own = again.scorings.own;
     let groupings = rescored::groupings(&own, &again.octants, &again.octant, known);

@@ -49,7 +49,8 @@ struct Valued {
 impl Valued {
     fn of(options: &AlertOptions, own: &Scoring) -> Self {
         let bins = |axis: usize| f64::from(u32::try_from(own.bounds[axis].bounds.len()).unwrap_or(u32::MAX));
-        let class = |name: &String| abc::CLASSES.iter().position(|class| class == name).and_then(|at| u8::try_from(at).ok());
+        let class =
+            |name: &String| abc::CLASSES.iter().position(|class| class == name).and_then(|at| u8::try_from(at).ok());
         Self {
             above: [1, 2].map(|axis| options.valued_score_share * bins(axis)),
             classes: options.valued_classes.iter().filter_map(class).collect(),
@@ -105,7 +106,8 @@ impl<'a> Watch<'a> {
             Some(then) => before.is_some_and(|before| self.valued.holds(then, before)),
             None => self.valued.holds(self.now, row),
         };
-        let rhythm_of = |findings: &Findings, row: usize| findings.from_days.rhythms.get(row).copied().unwrap_or_default();
+        let rhythm_of =
+            |findings: &Findings, row: usize| findings.from_days.rhythms.get(row).copied().unwrap_or_default();
         let then = self.then.zip(before);
         is_valued.then(|| Watched {
             is_valued,

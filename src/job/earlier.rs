@@ -47,7 +47,12 @@ fn compared_with(with: &str, config: &Config, as_of: i32) -> Result<Option<i32>>
     Ok(match with {
         "previous" => {
             let published = publish::published_dates(Path::new(&config.output.path));
-            published.into_iter().filter(|date| *date < date_of(as_of)).max().map(|date| day_of(&date.to_string())).transpose()?
+            published
+                .into_iter()
+                .filter(|date| *date < date_of(as_of))
+                .max()
+                .map(|date| day_of(&date.to_string()))
+                .transpose()?
         }
         "month" => Some(months_before(as_of, 1)),
         "quarter" => Some(months_before(as_of, 3)),

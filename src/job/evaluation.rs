@@ -30,7 +30,8 @@ pub(super) fn evaluate(then: Option<&Scored>, now: &Scored) -> crate::error::Res
 /// What the customers of the earlier date did since.
 fn outcomes(then: &Findings, now: &Findings, horizon_days: u32) -> Outcomes {
     let rows = then.customers.ids.rows_in(&now.customers.ids);
-    let after = |row: &Option<u32>| row.and_then(|row| now.from_days.recent.get(row as usize)).copied().unwrap_or_default();
+    let after =
+        |row: &Option<u32>| row.and_then(|row| now.from_days.recent.get(row as usize)).copied().unwrap_or_default();
     let is_known = now.customers.ids.rows_in(&then.customers.ids);
     Outcomes {
         as_of: then.as_of,

@@ -29,6 +29,7 @@ pub mod scored;
 pub mod series;
 mod standing;
 pub mod summary;
+pub(crate) mod summary_over_time;
 pub(crate) mod survey;
 pub mod tables;
 mod together;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, Table, presets};
 use rayon::prelude::*;
 
-use super::currencies;
+use super::{currencies, summary_over_time};
 use crate::clean::aliases::FoundAliases;
 use crate::clean::currency::account::{CurrencyAccount, OldestRate};
 use crate::clean::outcome::{Outcome, Tally};
@@ -42,6 +42,10 @@ pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String
     }
     if let Some(sentence) = prediction_sentence(findings) {
         let _ = writeln!(text, "{sentence}\n");
+    }
+    let over_time = summary_over_time::lines(findings);
+    if !over_time.is_empty() {
+        let _ = writeln!(text, "{}\n", over_time.join("\n"));
     }
     let _ = writeln!(text, "{}", row_account(findings));
     if let Some(account) = &findings.account.currencies {

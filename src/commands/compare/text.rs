@@ -8,7 +8,8 @@ use comfy_table::{CellAlignment, Table, presets};
 
 use crate::day::date_of;
 use crate::job::summary::{counted, grouped, money};
-use crate::time::migration::{flows, moves, up_and_down};
+use crate::job::summary_over_time::line_of_moves;
+use crate::time::migration::{flows, moves};
 use crate::time::{Basis, By, Comparison, Flow, Move};
 use crate::warnings::Warning;
 
@@ -50,18 +51,6 @@ const fn breaks(basis: Basis) -> &'static str {
         Basis::Frozen => "breaks of the earlier date (moves by behaviour)",
         Basis::Published => "breaks of each date",
     }
-}
-
-/// Who moved, in a line: up, down, by breaks alone.
-pub(crate) fn line_of_moves(comparison: &Comparison) -> Option<String> {
-    let moved = up_and_down(comparison)?;
-    let since = date_of(comparison.before.as_of);
-    let by_breaks = match moved.by_breaks {
-        None => "; the scores have no breaks, so that moves by behaviour cannot be told from others".to_owned(),
-        Some(moved) => format!("; {} moved by breaks alone", grouped(moved)),
-    };
-    let (up, down, new, gone) = (grouped(moved.up), grouped(moved.down), grouped(moved.new), grouped(moved.gone));
-    Some(format!("since {since}: {up} moved up, {down} down, {new} are new, {gone} are absent{by_breaks}"))
 }
 
 fn table_of_flows(flows: &[Flow], moves: &[&Move]) -> Table {

@@ -32,7 +32,12 @@ fn check_comparison(config: &Config, checks: &mut Checks) {
     if let Some(with) = &config.compare.with {
         let date = date_of(with);
         let expected = "`previous`, `month`, `quarter`, `year` or a date written YYYY-MM-DD";
-        checks.require(EARLIER.contains(&with.as_str()) || date.is_some(), "compare.with", format!("`{with}`"), expected);
+        checks.require(
+            EARLIER.contains(&with.as_str()) || date.is_some(),
+            "compare.with",
+            format!("`{with}`"),
+            expected,
+        );
         let as_of = config.dates.as_of.as_deref().and_then(date_of);
         let is_earlier = date.zip(as_of).is_none_or(|(date, as_of)| date < as_of);
         checks.require(is_earlier, "compare.with", format!("`{with}`"), "a date before `dates.as_of`");
@@ -51,7 +56,12 @@ fn check_alerts(config: &Config, checks: &mut Checks) {
     let alerts = &config.alerts;
     let asks = |reason: Reason| alerts.reasons.contains(&reason);
     let expected = "`compare.with` with `score_fell`: the date since which it fell";
-    checks.require(!asks(Reason::ScoreFell) || config.compare.with.is_some(), "alerts.reasons", "`score_fell`", expected);
+    checks.require(
+        !asks(Reason::ScoreFell) || config.compare.with.is_some(),
+        "alerts.reasons",
+        "`score_fell`",
+        expected,
+    );
     let expected = "`predict.model` with `p_alive`";
     checks.require(!asks(Reason::PAlive) || config.predict.is_wanted(), "alerts.reasons", "`p_alive`", expected);
     let fell = alerts.score_fell_by;

@@ -53,7 +53,8 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let list = &alerts.list;
     let own = findings.own();
     let segment = |alert: &Alert| &own.map.segments[usize::from(own.segment[alert.row as usize])];
-    let reasons = |alert: &Alert| alert.reasons.iter().map(|reason: &Reason| reason.name()).collect::<Vec<_>>().join("+");
+    let reasons =
+        |alert: &Alert| alert.reasons.iter().map(|reason: &Reason| reason.name()).collect::<Vec<_>>().join("+");
     let scores = |which: usize| {
         let of = |alert: &Alert| alert.r_scores.map(|scores| scores[which]).filter(|score| *score > 0);
         list.iter().map(of).collect::<Vec<Option<i32>>>()

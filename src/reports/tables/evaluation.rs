@@ -52,14 +52,14 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let groups = &evaluated(findings)?.groups;
     let major = |minor: i64| to_major(minor, findings.scale);
     let texts = |text: fn(&EvaluatedGroup) -> &str| groups.iter().map(text).collect::<Vec<_>>();
-    let counts = |count: fn(&GroupOutcome) -> u64| groups.iter().map(|own| count(&own.outcome) as i64).collect::<Vec<_>>();
+    let counts =
+        |count: fn(&GroupOutcome) -> u64| groups.iter().map(|own| count(&own.outcome) as i64).collect::<Vec<_>>();
     let rate = |which: usize| {
         let of = |own: &EvaluatedGroup| wilson(own.outcome.buyers, own.outcome.customers).map(|rate| rate[which]);
         groups.iter().map(of).collect::<Vec<_>>()
     };
-    let per_order = |own: &EvaluatedGroup| {
-        (own.outcome.orders > 0).then(|| major(own.outcome.revenue) / own.outcome.orders as f64)
-    };
+    let per_order =
+        |own: &EvaluatedGroup| (own.outcome.orders > 0).then(|| major(own.outcome.revenue) / own.outcome.orders as f64);
     let change = |own: &EvaluatedGroup| {
         let GroupOutcome { customers, revenue, revenue_before, .. } = own.outcome;
         (major(revenue) - major(revenue_before)) / customers as f64

@@ -52,9 +52,8 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let rankings = &evaluation.rankings;
     let counts = |count: fn(&EvaluatedRanking) -> u64| rankings.iter().map(|own| count(own) as i64).collect::<Vec<_>>();
     let lift = |tenths: usize| rankings.iter().map(|own| own.quality.top(tenths).1).collect::<Vec<_>>();
-    let share = |which: usize, tenths: usize| {
-        rankings.iter().map(|own| own.quality.top(tenths).0[which]).collect::<Vec<_>>()
-    };
+    let share =
+        |which: usize, tenths: usize| rankings.iter().map(|own| own.quality.top(tenths).0[which]).collect::<Vec<_>>();
     Ok(df!(
         "scoring" => rankings.iter().map(|own| own.scoring.as_str()).collect::<Vec<_>>(),
         "ranking" => rankings.iter().map(|own| own.ranking).collect::<Vec<_>>(),
