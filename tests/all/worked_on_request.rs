@@ -15,7 +15,7 @@ use crate::support::{Published, Sandbox, assert_golden_near, day, frame};
 use crate::worked::{Row, example, frame_of};
 
 /// The worked examples, by test.
-pub const TABLES: [&[&str]; 9] = [
+pub const TABLES: [&[&str]; 11] = [
     &["scorings", "scoring_segments", "scoring_bounds", "stability", "stability_summary", "clusters"],
     &["drift"],
     &[
@@ -39,7 +39,27 @@ pub const TABLES: [&[&str]; 9] = [
     &["customers.people", "segments.people", "pareto.people", "grid.people", "octants.people", "abc.people"],
     &["migration", "migration_flows", "migration_customers"],
     &["health", "loyalty_ladder", "cohorts"],
+    &["alerts", "customers.compared"],
+    &["evaluation", "evaluation_rankings", "evaluation_summary"],
 ];
+
+/// The earlier date is gathered by the run itself; `migration` and the others are as from two published dates.
+#[test]
+fn a_run_that_compares_is_as_worked_out_with_its_alerts() {
+    let sandbox = Sandbox::with(example());
+    let settings = "[compare]\nwith = \"2025-02-28\"\nby = [\"segment\", \"octant\"]\ncustomers = true\n\
+                    [alerts]\nreasons = [\"score_fell\", \"own_rhythm\"]\n";
+    write_settings(&sandbox, settings);
+    let published = sandbox.run(&["--as-of", "2025-03-31"]);
+    check(&published, TABLES[7]);
+    check(&published, TABLES[9]);
+}
+
+#[test]
+fn what_scores_would_have_told_is_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    check(&sandbox.run(&["--as-of", "2025-03-31", "--set", "evaluate.horizon_days=90"]), TABLES[10]);
+}
 
 /// Both dates are published by themselves; what moved between them follows from their tables alone.
 #[test]

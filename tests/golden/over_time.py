@@ -5,10 +5,12 @@ Migration is between 2025-02-28 and 2025-03-31: `frozen` scores both with the cu
 """
 
 import datetime as dt
+import math
+import tomllib
 from collections import Counter, defaultdict
 from fractions import Fraction as F
 
-from common import NULL, cents, money, quantile, real, scores_by, write
+from common import MAPS, NULL, cents, money, quantile, real, scores_by, write
 from every_run import AS_OF, ROWS, customers, is_purchase, outcome, rf25
 
 THEN = dt.date(2025, 2, 28)
@@ -90,11 +92,11 @@ def migration_customers():
                                   "frozen_segment"], rows)
 
 
-def histories():
+def histories(as_of=AS_OF):
     """Per customer with a purchase: their purchases and their returns, each a day and cents, by day."""
     orders = defaultdict(lambda: defaultdict(list))
     for row in ROWS:
-        if outcome(row) == "kept":
+        if outcome(row, as_of) == "kept":
             orders[row[0]][row[1]].append((dt.date.fromisoformat(row[2]), cents(row[3])))
     found = {}
     for customer, own in orders.items():
@@ -196,6 +198,130 @@ def cohorts():
                       "cumulative_revenue_per_customer"], rows)
 
 
+def limit_of(days):
+    """The own limit in days; none with one purchase day."""
+    days = sorted({day for day, _, purchase in days if purchase})
+    gaps = [(later - day).days for day, later in zip(days, days[1:], strict=False)]
+    if not gaps:
+        return None
+    return quantile(gaps, 9, 10) if len(gaps) >= 5 else F(2 * sum(gaps), len(gaps))
+
+
+def is_late(customer, days):
+    limit = limit_of(days)
+    return limit is not None and customer["recency_days"] > limit
+
+
+def alerts():
+    """Against 2025-02-28, without a model."""
+    rf25_map = tomllib.loads((MAPS / "rf25.toml").read_text())
+    action = {segment["key"]: (segment["action_en"], segment["action_zh"]) for segment in rf25_map["segments"]}
+    before, days, rows = histories(THEN), histories(), []
+    for number, (then, frozen, now) in both().items():
+        if not then or not now or not (then["f"] > 3 or then["m"] > 3 or then["abc"] == "A"):
+            continue
+        reasons = ["score_fell"] * (then["r"] - frozen["r"] >= 2)
+        reasons += ["own_rhythm"] * (is_late(now, days[number]) and not is_late(then, before[number]))
+        if reasons:
+            year = sum(units for day, units, _ in days[number] if (AS_OF - day).days < 365)
+            rows.append((year, (number, now["segment"], "+".join(reasons), now["recency_days"], real(limit_of(days[number])),
+                                then["r"], now["r"], money(year), *action[now["segment"]], frozen["r"])))
+    write("alerts", ["customer_id", "segment", "reasons", "days_since_last_order", "own_limit_days", "r_score_before", "r_score",
+                     "revenue_last_365_days", "action_en", "action_zh", "r_score_frozen"],
+          [row for _, row in sorted(rows, key=lambda row: (-row[0], row[1][0]))])
+
+
+HORIZON = 90
+
+
+def outcomes():
+    """Per customer of 90 days ago: who they were, orders and cents since, and cents of as many days before."""
+    start = AS_OF - dt.timedelta(HORIZON)
+    table, *_ = customers(as_of=start)
+    since, before, found = histories(), histories(start), []
+    for customer in table:
+        own = [(units, purchase) for day, units, purchase in since.get(customer["customer_id"], []) if day > start]
+        earlier = sum(units for day, units, _ in before[customer["customer_id"]] if day > start - dt.timedelta(HORIZON))
+        found.append((customer, sum(purchase for _, purchase in own), sum(units for units, _ in own), earlier))
+    return found
+
+
+def wilson(successes, trials):
+    z = 1.959963984540054
+    p, square = successes / trials, z * z
+    middle, spread = p + square / (2 * trials), z * math.sqrt(p * (1 - p) / trials + square / (4 * trials**2))
+    low, high = (middle - spread) / (1 + square / trials), (middle + spread) / (1 + square / trials)
+    return 0.0 if successes == 0 else low, 1.0 if successes == trials else high
+
+
+def evaluation():
+    groups = defaultdict(list)
+    for row in outcomes():
+        customer = row[0]
+        cell = f"{customer['r']}{customer['f']}{customer['m']}"
+        names = {"segment": customer["segment"], "octant": customer["octant"], "cell": cell,
+                 **{f"{letter}_score": str(customer[letter]) for letter in "rfm"}}
+        for by, name in names.items():
+            groups[by, name].append(row)
+    rows = []
+    for (by, name), own in sorted(groups.items()):
+        n, buyers, orders = len(own), sum(row[1] > 0 for row in own), sum(row[1] for row in own)
+        revenue, before = sum(row[2] for row in own), sum(row[3] for row in own)
+        low, high = wilson(buyers, n)
+        rows.append(("main", by, name, n, buyers, real(F(buyers, n)), real(low), real(high), orders, money(revenue),
+                     real(F(revenue, 100 * orders)) if orders else NULL, real(F(revenue - before, 100 * n))))
+    write("evaluation", ["scoring", "group_by", "group", "customers", "buyers", "repurchase_rate", "rate_low", "rate_high",
+                         "orders", "revenue", "average_order_value", "change_of_revenue_per_customer"], rows)
+
+
+def top(ranked, tenths):
+    """Buyers and cents among the best tenths: of equal ranks at the border each counts in part."""
+    left, found = F(len(ranked) * tenths, 10), [F(0), F(0)]
+    for value in sorted({row[0] for row in ranked}, reverse=True):
+        alike = [row for row in ranked if row[0] == value]
+        part = min(F(1), left / len(alike))
+        found[0] += part * sum(row[1] for row in alike)
+        found[1] += part * sum(row[2] for row in alike)
+        left -= part * len(alike)
+    return found
+
+
+def rankings():
+    """The rows of `evaluation_rankings` and `evaluation_summary`."""
+    tenths, summary = [], []
+    new = len(customers()[0]) - len(outcomes())
+    for name in ("f_score", "m_score", "r_score", "score_sum"):
+        value = {"score_sum": lambda c: c["r"] + c["f"] + c["m"]}.get(name, lambda c, name=name: c[name[0]])
+        ranked = [(value(customer), int(orders > 0), revenue) for customer, orders, revenue, _ in outcomes()]
+        n, buyers, revenue = len(ranked), sum(row[1] for row in ranked), sum(row[2] for row in ranked)
+        pairs = [(a[0], b[0]) for a in ranked for b in ranked if a[1] and not b[1]]
+        auc = F(sum(2 * (a > b) + (a == b) for a, b in pairs), 2 * len(pairs))
+        for number in range(1, 11):
+            before, upto = top(ranked, number - 1), top(ranked, number)
+            own = [b - a for a, b in zip(before, upto, strict=True)]
+            tenths.append(("main", name, number, real(F(n, 10)), real(own[0]), real(own[1] / 100), real(F(number, 10)),
+                           real(upto[0] / buyers), real(upto[1] / revenue), real(own[0] / F(n, 10) / F(buyers, n))))
+        best = [top(ranked, number) for number in (1, 2, 3)]
+        summary.append(("main", name, HORIZON, n, buyers, real(auc),
+                        *(real(own[0] / buyers / F(k, 10)) for k, own in enumerate(best, 1)),
+                        *(real(own[0] / buyers) for own in best), *(real(own[1] / revenue) for own in best), new))
+    write("evaluation_rankings", ["scoring", "ranking", "tenth", "customers", "buyers", "revenue", "cumulative_customer_share",
+                                  "cumulative_buyer_share", "cumulative_revenue_share", "lift"], tenths)
+    write("evaluation_summary", ["scoring", "ranking", "horizon_days", "customers", "buyers", "auc", "lift_10", "lift_20",
+                                 "lift_30", "buyer_share_top_10", "buyer_share_top_20", "buyer_share_top_30",
+                                 "revenue_share_top_10", "revenue_share_top_20", "revenue_share_top_30", "new_customers"], summary)
+
+
+def previous():
+    """The columns that the comparison adds to `customers`."""
+    rows = []
+    for number, (then, _, now) in both().items():
+        if now:
+            rows.append((number, *((then[key] for key in ("segment", "r", "f", "m", "octant")) if then else [NULL] * 5)))
+    write("customers.compared", ["customer_id", "previous_segment", "previous_r_score", "previous_f_score", "previous_m_score",
+                                 "previous_octant"], rows)
+
+
 def tables():
-    for made in (migration, flows, migration_customers, health, ladder, cohorts):
+    for made in (migration, flows, migration_customers, previous, alerts, health, ladder, cohorts, evaluation, rankings):
         made()

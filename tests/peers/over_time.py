@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 import polars as pl
 from program import publish, run
+from scipy.stats import mannwhitneyu
 
 FIRST = dt.date(2023, 11, 5)
 SETTINGS = [
@@ -86,6 +87,7 @@ class Shop:
               from seen group by c having count(*) filter (is_order) > 0 order by c;
             create table days as select c, d, count(*) filter (p) as purchases, sum(total) filter (m)::bigint as money
               from every_order where m group by c, d;
+            create table all_days as from days;
             delete from days where c not in (select c from every_order where p);
         """)
 
@@ -217,6 +219,81 @@ def health(shop: Shop, period: str, periods: int) -> list[tuple]:
         from whole where i < {periods} and known > 0 order by date""").fetchall()
 
 
+def abc_a(shop: Shop) -> set[int]:
+    """The customers of class A: by revenue, then id, while the share before them is below 0.8."""
+    rows = shop.db.execute("""select c, sum(revenue) over (order by revenue desc, c rows unbounded preceding) - revenue as before,
+        sum(revenue) over () as total from customers""").fetchall()
+    return {c for c, before, total in rows if total > 0 and before * 10 < 8 * total}
+
+
+def rhythms(shop: Shop) -> dict[int, tuple]:
+    """Per customer the days since the last order, the own limit, and cents of the last 365 days."""
+    return {row[0]: row[1:] for row in shop.db.execute(f"""
+        with p as (select distinct c, d from days where purchases > 0),
+        gaps as (select c, d - lag(d) over (partition by c order by d) as gap from p),
+        limits as (select c, case when count(gap) >= 5 then quantile_cont(gap, .9) when count(gap) > 0 then 2 * avg(gap) end as lim
+            from gaps group by c),
+        money as (select c, sum(money) filter (d > date '{shop.as_of}' - 365)::bigint as year from all_days group by c)
+        select customers.c, recency, lim, coalesce(year, 0) from customers left join limits using (c) left join money using (c)
+        """).fetchall()}
+
+
+def alerts(then: Shop, now: Shop) -> list[tuple]:
+    cuts, valued = then.cuts(), abc_a(then)
+    before, frozen, after = standing(then.scored(cuts)), standing(now.scored(cuts)), standing(now.scored(now.cuts()))
+    own, earlier, found = rhythms(now), rhythms(then), []
+    for c in before.keys() & after.keys():
+        (r, f, m), (days, limit, year) = before[c]["scores"], own[c]
+        if not (f > 3 or m > 3 or c in valued):
+            continue
+        then_days, then_limit, _ = earlier[c]
+        late = lambda days, limit: limit is not None and days > limit + 1e-9  # noqa: E731
+        reasons = ["score_fell"] * (r - frozen[c]["scores"][0] >= 2)
+        reasons += ["own_rhythm"] * (late(days, limit) and not late(then_days, then_limit))
+        if reasons:
+            found.append((-year, c, after[c]["segment"], "+".join(reasons), days, limit, r, after[c]["scores"][0], year,
+                          frozen[c]["scores"][0]))
+    return [row[1:] for row in sorted(found, key=lambda row: row[:2])]
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    z = 1.959963984540054
+    p, middle = successes / trials, successes / trials + z * z / (2 * trials)
+    spread = z * math.sqrt(p * (1 - p) / trials + z * z / (4 * trials**2))
+    low, high = (middle - spread) / (1 + z * z / trials), (middle + spread) / (1 + z * z / trials)
+    return 0.0 if successes == 0 else low, 1.0 if successes == trials else high
+
+
+def evaluation(then: Shop, now: Shop) -> tuple[list[tuple], list[tuple]]:
+    """The rows of `evaluation`, and of `evaluation_summary`."""
+    known, horizon = standing(then.scored(then.cuts())), (now.as_of - then.as_of).days
+    outcomes = {row[0]: row[1:] for row in now.db.execute(f"""select c, sum(purchases)::bigint, sum(money)::bigint from all_days
+        where d > date '{then.as_of}' group by c""").fetchall()}
+    earlier = dict(then.db.execute(f"""select c, sum(money)::bigint from all_days
+        where d > date '{then.as_of}' - {horizon} group by c""").fetchall())
+    groups: dict[tuple, list] = {}
+    for c, own in known.items():
+        orders, money = outcomes.get(c, (0, 0))
+        cell = "".join(map(str, own["scores"]))
+        scores = {f"{letter}_score": str(score) for letter, score in zip("rfm", own["scores"], strict=True)}
+        for name in ({"segment": own["segment"], "octant": own["octant"], "cell": cell} | scores).items():
+            groups.setdefault(name, []).append((orders, money, earlier.get(c, 0)))
+    rows = []
+    for (by, name), own in sorted(groups.items()):
+        n, buyers = len(own), sum(orders > 0 for orders, *_ in own)
+        orders, money, before = (sum(values) for values in zip(*own, strict=True))
+        rows.append((by, name, n, buyers, buyers / n, *wilson(buyers, n), orders, money, money / 100 / orders if orders else None,
+                     (money - before) / 100 / n))
+    summary = []
+    for name, value in (("f_score", lambda s: s[1]), ("m_score", lambda s: s[2]), ("r_score", lambda s: s[0]), ("score_sum", sum)):
+        ranked = [(value(own["scores"]), outcomes.get(c, (0, 0))[0] > 0) for c, own in known.items()]
+        yes, no = ([v for v, bought in ranked if bought == side] for side in (True, False))
+        auc = float(mannwhitneyu(yes, no).statistic / (len(yes) * len(no))) if yes and no else None
+        summary.append((name, horizon, len(ranked), len(yes), auc, len(now.scored(now.cuts())) - sum(
+            c in known for c, *_ in now.scored(now.cuts()))))
+    return rows, summary
+
+
 def published(path: Path, columns: list[str], order_by: str) -> list[tuple]:
     """Rows of a table; money as whole cents."""
     db = duckdb.connect()
@@ -242,7 +319,9 @@ def check(binary: Path, seed: int, customers: int) -> list[str]:
     settings, period = SETTINGS[seed % len(SETTINGS)], PERIODS[seed % len(PERIODS)]
     random = np.random.default_rng(1000 + seed)
     now = FIRST + dt.timedelta(int(random.integers(430, 620)))
-    then = now - dt.timedelta(int(random.integers(20, 200)))
+    # With a window of everything an evaluation may not reach beyond it.
+    longest = 90 if "dates.window_applies_to" in settings else 200
+    then = now - dt.timedelta(int(random.integers(20, longest)))
     problems = []
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder) / "rows.parquet", Path(folder) / "out"
@@ -261,6 +340,7 @@ def check(binary: Path, seed: int, customers: int) -> list[str]:
                    "m_score_before", "r_score", "f_score", "m_score", "frozen_segment"]
         path = moves / "migration_customers.parquet"
         problems += differing("migration_customers", of_customers, published(path, columns, "customer_id"))
+        problems += check_run(binary, source, Path(folder) / "again", shops, (settings, then, now))
         shop = shops[1]
         for name, rows_of, order_by in (
             ("loyalty_ladder", ladder(shop), "step"),
@@ -278,6 +358,37 @@ def check(binary: Path, seed: int, customers: int) -> list[str]:
             }[name]
             problems += differing(name, rows_of, published(second / f"{name}.parquet", columns, order_by))
     return [f"seed {seed}, {settings}, {period}: {problem}" for problem in problems]
+
+
+def check_run(binary: Path, source: Path, output: Path, shops: list[Shop], asked: tuple) -> list[str]:
+    """A run that compares, looks for alerts and evaluates: with the same earlier date as the tables."""
+    settings, then, now = asked
+    further = {
+        "compare.with": then,
+        "compare.by": ["segment", "octant"],
+        "compare.customers": "true",
+        "alerts.reasons": ["score_fell", "own_rhythm"],
+        "evaluate.horizon_days": (now - then).days,
+    }
+    run_at = publish(binary, source, output, now, settings | further)
+    expected, of_customers = migration(*shops)
+    columns = ["basis", "by", "from_segment", "to_segment", "customers", "share_of_from", "from_revenue", "to_revenue",
+               "from_average_order_value", "to_average_order_value"]
+    problems = differing("migration of a run", expected, published(run_at / "migration.parquet", columns, "all"))
+    columns = ["customer_id", "from_segment", "to_segment", "moved", "moved_by_breaks", "r_score_before", "f_score_before",
+               "m_score_before", "r_score", "f_score", "m_score", "frozen_segment"]
+    path = run_at / "migration_customers.parquet"
+    problems += differing("migration_customers of a run", of_customers, published(path, columns, "customer_id"))
+    columns = ["customer_id", "segment", "reasons", "days_since_last_order", "own_limit_days", "r_score_before", "r_score",
+               "revenue_last_365_days", "r_score_frozen"]
+    order_by = "revenue_last_365_days desc, customer_id"
+    problems += differing("alerts", alerts(*shops), published(run_at / "alerts.parquet", columns, order_by))
+    groups, summary = evaluation(*shops)
+    columns = ["group_by", "group", "customers", "buyers", "repurchase_rate", "rate_low", "rate_high", "orders", "revenue",
+               "average_order_value", "change_of_revenue_per_customer"]
+    problems += differing("evaluation", groups, published(run_at / "evaluation.parquet", columns, "all"))
+    columns = ["ranking", "horizon_days", "customers", "buyers", "auc", "new_customers"]
+    return problems + differing("evaluation_summary", summary, published(run_at / "evaluation_summary.parquet", columns, "ranking"))
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 use super::{Checks, check_ascending, date_of};
 use crate::config::Config;
 use crate::reports::tables::abc;
+use crate::source::options::WindowAppliesTo;
 use crate::time::options::Reason;
 
 /// A hundred years of months.
@@ -49,6 +50,11 @@ fn check_comparison(config: &Config, checks: &mut Checks) {
     if let Some(days) = config.evaluate.horizon_days {
         let expected = "1 to 3660 days";
         checks.require((1..=3660).contains(&days), "evaluate.horizon_days", format!("`{days}`"), expected);
+        let cuts = config.dates.window_applies_to == WindowAppliesTo::Everything;
+        let window = config.dates.window_days.filter(|_| cuts).unwrap_or(u32::MAX);
+        let expected =
+            format!("at most {window}, because a window of everything knows nobody who bought before it only");
+        checks.require(days <= window, "evaluate.horizon_days", format!("`{days}`"), expected);
     }
 }
 
