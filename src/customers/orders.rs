@@ -309,7 +309,8 @@ impl Orders {
         for partitions in partitions.chunks(PARTITIONS_AT_ONCE) {
             let states: Vec<Mutex<S>> = partitions.iter().map(|_| Mutex::default()).collect();
             for_each_index(threads, partitions.len(), |index| {
-                let (book, rows) = &mut *lock(&partitions[index]);
+                let mut partition = lock(&partitions[index]);
+                let (book, rows) = &mut *partition;
                 let mut state = lock(&states[index]);
                 spaces.with(|space| space.visit(book, rows, |row, days| work(&mut *state, row, days)));
                 Ok(())

@@ -5,6 +5,7 @@
 use super::calendar::Period;
 use super::cohorts::Cohorts;
 use super::evaluation::Outcome;
+use super::grid::{GridCourse, Grids};
 use super::health::{Health, HealthDates};
 use super::ladder::Ladder;
 use super::rhythm::Rhythm;
@@ -16,6 +17,8 @@ use crate::error::Result;
 pub struct Wanted {
     /// Health on these dates.
     pub health: Option<HealthDates>,
+    /// The grid on dates.
+    pub grid: Option<GridCourse>,
     /// The loyalty ladder.
     pub ladder: bool,
     /// Cohorts by this period.
@@ -39,6 +42,8 @@ impl Wanted {
 pub struct FromDays {
     /// Health.
     pub health: Option<Health>,
+    /// The grid.
+    pub grids: Option<Grids>,
     /// The loyalty ladder.
     pub ladder: Option<Ladder>,
     /// Cohorts.
@@ -89,6 +94,7 @@ impl FromDays {
     fn of(wanted: &Wanted, as_of: i32) -> Self {
         Self {
             health: wanted.health.clone().map(Health::new),
+            grids: wanted.grid.clone().map(Grids::new),
             ladder: wanted.ladder.then(|| Ladder::new(as_of)),
             cohorts: wanted.cohorts.map(|by| Cohorts::new(by, as_of)),
             ..Self::default()
@@ -98,6 +104,9 @@ impl FromDays {
     fn note(&mut self, days: &[OrderDay]) {
         if let Some(health) = &mut self.health {
             health.note(days);
+        }
+        if let Some(grids) = &mut self.grids {
+            grids.note(days);
         }
         if let Some(ladder) = &mut self.ladder {
             ladder.note(days);
@@ -117,6 +126,9 @@ impl FromDays {
         }
         let Some(sums) = sums else { return };
         if let (Some(own), Some(others)) = (&mut self.health, &sums.health) {
+            own.add(others);
+        }
+        if let (Some(own), Some(others)) = (&mut self.grids, &sums.grids) {
             own.add(others);
         }
         if let (Some(own), Some(others)) = (&mut self.ladder, sums.ladder) {

@@ -11,6 +11,7 @@ pub mod cohorts;
 pub mod comparison;
 pub mod days;
 pub mod evaluation;
+pub mod grid;
 pub mod health;
 pub mod health_signs;
 pub mod ladder;

@@ -133,13 +133,15 @@ pub struct HealthOptions {
     /// The ratios of active customers to those before at which the sign is `shrinking` (this or less), and `growing` (this or
     /// more).
     pub limits: [f64; 2],
+    /// Publish `grid_over_time`, too: the cells of the grid on the same dates.
+    pub grid: bool,
     /// A buyer who had not bought for more days than this is `reactivated`.
     pub reactivated_after_days: u32,
 }
 
 impl Default for HealthOptions {
     fn default() -> Self {
-        Self { every: None, periods: 24, limits: [0.95, 1.05], reactivated_after_days: 180 }
+        Self { every: None, periods: 24, limits: [0.95, 1.05], grid: false, reactivated_after_days: 180 }
     }
 }
 

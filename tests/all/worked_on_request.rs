@@ -38,7 +38,7 @@ pub const TABLES: [&[&str]; 11] = [
     &["input_quality"],
     &["customers.people", "segments.people", "pareto.people", "grid.people", "octants.people", "abc.people"],
     &["migration", "migration_flows", "migration_customers"],
-    &["health", "loyalty_ladder", "cohorts"],
+    &["health", "grid_over_time", "loyalty_ladder", "cohorts"],
     &["alerts", "customers.compared"],
     &["evaluation", "evaluation_rankings", "evaluation_summary"],
 ];
@@ -78,7 +78,10 @@ fn who_moved_in_a_month_is_as_worked_out() {
 #[test]
 fn health_the_ladder_and_cohorts_are_as_worked_out() {
     let sandbox = Sandbox::with(example());
-    write_settings(&sandbox, "[health]\nevery = \"month\"\n[cohorts]\nby = \"quarter\"\nloyalty_ladder = true\n");
+    write_settings(
+        &sandbox,
+        "[health]\nevery = \"month\"\ngrid = true\n[cohorts]\nby = \"quarter\"\nloyalty_ladder = true\n",
+    );
     check(&sandbox.run(&["--as-of", "2025-03-31"]), TABLES[8]);
 }
 

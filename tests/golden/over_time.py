@@ -159,6 +159,31 @@ def health():
                      "sign", "sign_on_year"], rows)
 
 
+def grid():
+    """The cells of `grid` at every month end with a customer."""
+    own, rows = histories(), []
+    for back in range(23, -1, -1):
+        date = last_day(month_of(AS_OF, back))
+        cells = defaultdict(list)
+        for days in own.values():
+            there = [(day, units, purchase) for day, units, purchase in days if day <= date]
+            if any(purchase for *_, purchase in there):
+                last = max(day for day, _, purchase in there if purchase)
+                orders = sum(purchase for *_, purchase in there)
+                band = sum((date - last).days > limit for limit in (30, 90, 180, 360))
+                cells[(5 - min(orders, 5)) * 5 + band + 1].append((orders, sum(units for _, units, _ in there)))
+        everyone = [row for rows_of in cells.values() for row in rows_of]
+        total = sum(units for _, units in everyone)
+        for cell in range(1, 26) if everyone else ():
+            n, orders, units = len(cells[cell]), sum(o for o, _ in cells[cell]), sum(u for _, u in cells[cell])
+            rows.append((date, cell, ("0-30", "31-90", "91-180", "181-360", "361+")[(cell - 1) % 5],
+                         ("5+", "4", "3", "2", "1")[(cell - 1) // 5], n, real(F(n, len(everyone))), money(units),
+                         real(F(units, total)) if total > 0 else NULL, real(F(units, 100 * orders)) if orders else NULL,
+                         real(F(units, 100 * n)) if n else NULL))
+    write("grid_over_time", ["date", "grid_cell", "recency_band", "orders_band", "customers", "customer_share", "revenue",
+                             "revenue_share", "average_order_value", "revenue_per_customer"], rows)
+
+
 def ladder():
     own = [[day for day, _, purchase in days if purchase] for days in histories().values()]
     rows = []
@@ -323,5 +348,5 @@ def previous():
 
 
 def tables():
-    for made in (migration, flows, migration_customers, previous, alerts, health, ladder, cohorts, evaluation, rankings):
+    for made in (migration, flows, migration_customers, previous, alerts, health, grid, ladder, cohorts, evaluation, rankings):
         made()

@@ -268,7 +268,7 @@ def evaluation(then: Shop, now: Shop) -> tuple[list[tuple], list[tuple]]:
     """The rows of `evaluation`, and of `evaluation_summary`."""
     known, horizon = standing(then.scored(then.cuts())), (now.as_of - then.as_of).days
     outcomes = {row[0]: row[1:] for row in now.db.execute(f"""select c, sum(purchases)::bigint, sum(money)::bigint from all_days
-        where d > date '{then.as_of}' group by c""").fetchall()}
+        where d > date '{then.as_of}' and c in (select c from customers) group by c""").fetchall()}
     earlier = dict(then.db.execute(f"""select c, sum(money)::bigint from all_days
         where d > date '{then.as_of}' - {horizon} group by c""").fetchall())
     groups: dict[tuple, list] = {}

@@ -20,6 +20,8 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
     let expected = format!("1 to {MOST_PERIODS}");
     checks.require((1..=MOST_PERIODS).contains(&periods), "health.periods", format!("`{periods}`"), expected);
     check_ascending("health.limits", &health.limits, checks);
+    let expected = "`health.every` with it: the dates";
+    checks.require(!health.grid || health.every.is_some(), "health.grid", "`true`", expected);
     let lowest = health.limits[0];
     checks.require(
         lowest.is_nan() || lowest > 0.0,

@@ -14,7 +14,7 @@ const TABLE: TableEntry = TableEntry {
     name: "evaluation",
     one_row_per: "scoring and group of an earlier date: who bought since",
     published_with: "`evaluate.horizon_days`",
-    meaning: "Customers as they were known `evaluate.horizon_days` before `as_of`, scored then; nothing of them comes from after it. What they did since: orders whose day lies after the earlier date, as known on `as_of`. Sorted by scoring, group_by, group.",
+    meaning: "Customers as they were known `evaluate.horizon_days` before `as_of`, scored then; nothing of them comes from after it. What they did since: orders whose day lies after the earlier date, as known on `as_of`; whoever is in no table on `as_of` any more did nothing. Sorted by scoring, group_by, group.",
     columns: &[
         SCORING,
         column("group_by", ColumnType::Text, "", "`segment`, `cell`, `r_score`, `f_score`, `m_score`, and `octant` of the run's own scoring"),

@@ -18,6 +18,7 @@ pub(crate) mod evaluation;
 pub(crate) mod evaluation_rankings;
 pub(crate) mod evaluation_summary;
 pub(crate) mod grid;
+pub(crate) mod grid_over_time;
 pub(crate) mod health;
 pub(crate) mod input_quality;
 pub(crate) mod loyalty_ladder;
@@ -89,6 +90,7 @@ impl Report {
         &migration_customers::REPORT,
         &alerts::REPORT,
         &health::REPORT,
+        &grid_over_time::REPORT,
         &loyalty_ladder::REPORT,
         &cohorts::REPORT,
         &evaluation::REPORT,
