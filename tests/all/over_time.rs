@@ -218,6 +218,152 @@ fn days_are_those_of_all_time_whatever_the_window() {
 }
 
 #[test]
+fn the_grid_of_the_last_date_is_that_of_the_run() {
+    for args in
+        [&[][..], &["--window-days", "60"], &["--window-days", "60", "--set", "dates.window_applies_to=everything"]]
+    {
+        let sandbox = Sandbox::with(shop());
+        let run = sandbox.run(&[&["--as-of", "2023-11-30", "--set", "health.grid=true"][..], &MONTHLY, args].concat());
+        let (grid, course) = (run.table("grid"), run.table("grid_over_time"));
+        let last = course.tail(Some(grid.height()));
+        assert!(texts(&last, "date").iter().all(|date| date == "2023-11-30"));
+        for column in crate::support::names(&grid) {
+            assert_eq!(texts(&last, column), texts(&grid, column), "{args:?} {column}");
+        }
+    }
+}
+
+/// Rows after the earlier date, of customers who were there and of others: nothing that was known then may change.
+#[test]
+fn nothing_of_the_earlier_date_comes_from_after_it() {
+    let rows = shop();
+    let late: Vec<(i64, i64, &str, f64)> = (0..400).map(|at| (at % 350, 9_000 + at, "2023-11-25", 500.0)).collect();
+    let late = frame(vec![
+        Column::new("customer_id".into(), late.iter().map(|row| row.0).collect::<Vec<_>>()),
+        crate::support::dates("order_ts", &late.iter().map(|row| row.2).collect::<Vec<_>>()),
+        Column::new("amount".into(), late.iter().map(|row| row.3).collect::<Vec<_>>()),
+    ]);
+    let planted = rows.vstack(&late).unwrap();
+    let asked = ["--as-of", "2023-12-09", "--set", "evaluate.horizon_days=30", "--set", "compare.with=month"];
+    let run = |rows: DataFrame| Sandbox::with(rows).run(&asked);
+    let (plain, planted) = (run(shop()), run(planted));
+    let of = |run: &Published, column: &str| texts(&run.table("evaluation"), column);
+    for column in ["scoring", "group_by", "group", "customers"] {
+        assert_eq!(of(&plain, column), of(&planted, column), "{column}");
+    }
+    assert_ne!(of(&plain, "buyers"), of(&planted, "buyers"), "what came after is an outcome");
+    let before = |run: &Published| sums(&run.table("migration"), "published", "segment", "from_segment");
+    assert_eq!(before(&plain), before(&planted));
+    assert!(rows.height() < 20_000);
+}
+
+#[test]
+fn a_run_compares_as_two_published_dates_do() {
+    for args in [&[][..], &["--window-days", "60"], &["--map", "lifecycle"]] {
+        let sandbox = Sandbox::with(shop());
+        let dates = two_dates(&sandbox, args);
+        let moves = moves(&sandbox, &dates, &["--by", "segment", "--by", "octant"]);
+        let by = r#"compare.by=["segment","octant"]"#;
+        let asked = [
+            "--as-of",
+            "2023-12-10",
+            "--set",
+            "compare.with=2023-09-30",
+            "--set",
+            by,
+            "--set",
+            "compare.customers=true",
+        ];
+        let run = sandbox.run(&[&asked[..], args].concat());
+        for table in ["migration", "migration_flows", "migration_customers"] {
+            assert_eq!(
+                run.bytes()[&format!("{table}.parquet")],
+                moves.bytes()[&format!("{table}.parquet")],
+                "{args:?} {table}"
+            );
+        }
+        let customers = run.table("customers");
+        let expected = rows_of(&dates[0].table("customers"), "segment");
+        for (id, previous) in rows_of(&customers, "previous_segment") {
+            assert_eq!(&previous, expected.get(&id).map_or("-", String::as_str), "{id}");
+        }
+    }
+}
+
+#[test]
+fn a_date_before_the_data_leaves_nulls_and_a_warning() {
+    let sandbox = Sandbox::with(shop());
+    let run = sandbox.run(&[
+        "--as-of",
+        "2023-12-10",
+        "--set",
+        "compare.with=2020-01-01",
+        "--set",
+        "evaluate.horizon_days=3000",
+    ]);
+    let codes = run.warning_codes();
+    assert_eq!(codes.iter().filter(|code| *code == "nothing_to_compare").count(), 2, "{codes:?}");
+    assert!(texts(&run.table("customers"), "previous_segment").iter().all(|segment| segment == "-"));
+    for table in ["migration", "migration_flows", "evaluation", "evaluation_rankings", "evaluation_summary"] {
+        assert_eq!(run.table(table).height(), 0, "{table}");
+    }
+    let previous = Sandbox::with(shop());
+    let first = previous.run(&["--as-of", "2023-09-30", "--set", "compare.with=previous"]);
+    assert!(first.warning_codes().contains(&"nothing_to_compare".to_owned()));
+    let second = previous.run(&["--as-of", "2023-12-10", "--set", "compare.with=previous"]);
+    assert_eq!(texts(&second.table("migration"), "compared_with")[0], "2023-09-30");
+}
+
+#[test]
+fn alerts_without_a_comparison_list_states_and_say_so() {
+    let sandbox = Sandbox::with(shop());
+    let reasons = r#"alerts.reasons=["own_rhythm"]"#;
+    let states = sandbox.run(&["--as-of", "2023-12-10", "--set", reasons, "--set", "alerts.columns=true"]);
+    assert!(states.warning_codes().contains(&"alerts_without_comparison".to_owned()));
+    let alerts = states.table("alerts");
+    let (limits, customers) = (rows_of(&alerts, "own_limit_days"), states.table("customers"));
+    let overdue = crate::support::floats(&customers, "overdue_percent");
+    let late = texts(&customers, "customer_id").into_iter().zip(overdue).filter(|(_, percent)| *percent > 100.0);
+    let late: BTreeMap<String, f64> = late.collect();
+    assert!(!limits.is_empty() && limits.keys().all(|id| late.contains_key(id)), "whoever is listed is late");
+    let compared = sandbox.run(&["--as-of", "2023-12-10", "--set", reasons, "--set", "compare.with=month"]);
+    let (since, before) = (compared.table("alerts").height(), alerts.height());
+    assert!(since < before, "{since} passed their limit since, {before} are beyond it");
+    let refused = sandbox.try_run(&["--set", r#"alerts.reasons=["score_fell","p_alive"]"#]);
+    assert!(refused.code == 2 && refused.stderr.contains("compare.with") && refused.stderr.contains("predict.model"));
+}
+
+#[test]
+fn the_summary_says_what_changed() {
+    let sandbox = Sandbox::with(shop());
+    let (input, reasons) = (sandbox.input().display().to_string(), r#"alerts.reasons=["own_rhythm"]"#);
+    let asked = ["run", "--input", &input, "--output", "out", "--as-of", "2023-12-10", "--set", "compare.with=month"];
+    let ran = sandbox.command(&[&asked[..], &["--set", reasons, "--set", "health.every=month"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for part in
+        ["since 2023-11-10: ", " moved up, ", "alerts: ", " slipping away, who brought ", "health on 2023-11-30: "]
+    {
+        assert!(ran.stdout.contains(part), "{part} is missing in\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_series_compares_each_date_as_its_own_run_does() {
+    let asked = ["--set", "compare.with=month", "--set", "evaluate.horizon_days=60"];
+    let series = Sandbox::with(shop());
+    let (input, output) = (series.input().display().to_string(), series.output().display().to_string());
+    let flags = ["run", "--quiet", "--input", &input, "--output", &output, "--as-of", "2023-10-31,2023-11-30"];
+    let ran = series.command(&[&flags[..], &asked].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for date in ["2023-10-31", "2023-11-30"] {
+        let alone = Sandbox::with(shop());
+        let run = alone.run(&[&["--as-of", date][..], &asked].concat());
+        let of_series = series.at(&series.output().join(format!("as_of={date}")));
+        assert_eq!(of_series.bytes(), run.bytes(), "{date}");
+    }
+}
+
+#[test]
 fn other_tables_stay_as_they_are() {
     let sandbox = Sandbox::with(shop());
     let plain = sandbox.run(&["--as-of", "2023-12-10"]).bytes();
