@@ -50,10 +50,8 @@ pub(super) fn check(before: &Published, after: &Published) -> Result<()> {
         let hashed = |own: &Published| format!("`privacy.hash_ids = {}`", own.settings.privacy.hash_ids);
         differ("ids and pseudonyms", hashed(before), hashed(after), again);
         let currency = |own: &Published| own.run.currency().ok().flatten().and_then(|own| own.base).unwrap_or_default();
-        if let (then, now) = (currency(before), currency(after))
-            && !then.is_empty()
-            && !now.is_empty()
-        {
+        let (then, now) = (currency(before), currency(after));
+        if !then.is_empty() && !now.is_empty() {
             differ("the currencies", then, now, "publish both dates in one currency (`currency.base`)");
         }
     })

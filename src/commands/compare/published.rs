@@ -158,7 +158,7 @@ fn order_of_segments(run: &PublishedRun, customers: &PublishedTable) -> Result<V
     }
     let mut own: Option<String> = None;
     customers.for_each_slice(&["map"], |slice| {
-        let map = slice.column("map").and_then(|map| Ok(map.str()?.first().map(str::to_owned)));
+        let map = slice.column("map").and_then(|map| Ok(map.str()?.iter().next().flatten().map(str::to_owned)));
         own = own.take().or(map.map_err(|error| unfit(customers, &error))?);
         Ok(())
     })?;
