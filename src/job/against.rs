@@ -33,8 +33,14 @@ impl Opened {
     /// # Errors
     /// As [`Opened::gather`] and [`super::Gathered::score`], at each of the dates.
     pub(crate) fn scored(self) -> Result<Scored> {
-        if !self.job.config().looks_back() {
+        let config = self.job.config();
+        if !config.looks_back() {
             return self.gather()?.score();
+        }
+        if config.compare.with.is_none() && config.evaluate.horizon_days.is_none() {
+            let mut scored = self.gather()?.score()?;
+            alerts::find(&mut scored, None);
+            return Ok(scored);
         }
         let as_of = self.analysis_date()?;
         let Some(as_of) = as_of else { return self.gather()?.score() };

@@ -63,20 +63,16 @@ fn ids(findings: &Findings) -> CustomerIds {
     let own = &findings.customers.ids;
     let (Some(order), Some(members)) = (order(findings), &findings.members) else { return own.clone() };
     let prospects = &members.prospects;
-    match (own, prospects) {
-        (CustomerIds::Integer(own), CustomerIds::Integer(others)) => {
-            let id = |row: &u32| own.get(*row as usize).or_else(|| others.get(*row as usize - own.len()));
-            CustomerIds::Integer(order.iter().filter_map(id).copied().collect())
-        }
-        _ => {
-            let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(order.len()));
-            for row in order {
-                let row = row as usize;
-                let text = if row < own.len() { own.text(row) } else { prospects.text(row - own.len()) };
-                bytes.extend_from_slice(text);
-                ends.push(bytes.len());
-            }
-            CustomerIds::Text { bytes, ends }
-        }
+    if let (CustomerIds::Integer(own), CustomerIds::Integer(others)) = (own, prospects) {
+        let id = |row: &u32| own.get(*row as usize).or_else(|| others.get(*row as usize - own.len()));
+        return CustomerIds::Integer(order.iter().filter_map(id).copied().collect());
     }
+    let (mut bytes, mut ends) = (Vec::new(), Vec::with_capacity(order.len()));
+    for row in order {
+        let row = row as usize;
+        let text = if row < own.len() { own.text(row) } else { prospects.text(row - own.len()) };
+        bytes.extend_from_slice(text);
+        ends.push(bytes.len());
+    }
+    CustomerIds::Text { bytes, ends }
 }

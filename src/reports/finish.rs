@@ -53,7 +53,7 @@ pub fn finish(frame: &DataFrame, columns: &[PublishedColumn], form: Form) -> Pol
 ///
 /// # Errors
 /// As [`finish`].
-pub(super) fn unknown(column: &PublishedColumn, rows: usize, form: Form) -> PolarsResult<Column> {
+pub fn unknown(column: &PublishedColumn, rows: usize, form: Form) -> PolarsResult<Column> {
     let dtype = match column.entry.kind {
         ColumnType::Text => DataType::String,
         ColumnType::Int32 | ColumnType::Date => DataType::Int32,
@@ -76,7 +76,7 @@ pub fn as_of(form: Form, rows: usize) -> Column {
 ///
 /// # Errors
 /// As [`finish`].
-pub(super) fn typed_values<'a>(values: Values<'a>, kind: ColumnType, form: Form) -> PolarsResult<Values<'a>> {
+pub fn typed_values(values: Values<'_>, kind: ColumnType, form: Form) -> PolarsResult<Values<'_>> {
     match values {
         Values::Plain(values) => typed(&values, kind, form).map(Values::Plain),
         Values::Numbers { numbers, .. } => typed_numbers(numbers, kind, form),
@@ -99,7 +99,7 @@ fn typed(column: &Column, kind: ColumnType, form: Form) -> PolarsResult<Column> 
 }
 
 /// Whole numbers in their published type.
-fn typed_numbers<'a>(numbers: Numbers<'a>, kind: ColumnType, form: Form) -> PolarsResult<Values<'a>> {
+fn typed_numbers(numbers: Numbers<'_>, kind: ColumnType, form: Form) -> PolarsResult<Values<'_>> {
     let dtype = match (kind, &numbers) {
         (ColumnType::Int32, Numbers::I32(_)) => DataType::Int32,
         (ColumnType::Date, Numbers::I32(_)) => DataType::Date,

@@ -131,8 +131,7 @@ mod tests {
         cohorts.note(&days(&[("2024-03-01", 1, 70, 0)]));
         cohorts.note(&days(&[("2024-03-01", 0, 0, -70)]));
         let line = |own: &CohortAge| {
-            let done =
-                own.done.map(|done| [done.active as i64, done.orders as i64, done.revenue, done.cumulative_revenue]);
+            let done = own.done.map(|done| (done.active, done.orders, done.revenue, done.cumulative_revenue));
             (own.age, own.customers, done)
         };
         let found: Vec<_> = cohorts.ages().iter().map(line).collect();
@@ -140,8 +139,8 @@ mod tests {
             found,
             [
                 // -5 of December counts with the first purchase: 100 + 60 + 40 - 5.
-                (0, 2, Some([2, 4, 195, 195])),
-                (1, 2, Some([1, 1, 20, 215])),
+                (0, 2, Some((2, 4, 195, 195))),
+                (1, 2, Some((1, 1, 20, 215))),
                 (2, 2, None),
                 (0, 1, None),
             ]
@@ -159,7 +158,9 @@ mod tests {
         ];
         let empty = || Cohorts::new(Period::Quarter, day_of("2024-07-01").unwrap());
         let (mut whole, mut one, mut other) = (empty(), empty(), empty());
-        customers.iter().for_each(|days| whole.note(days));
+        for days in &customers {
+            whole.note(days);
+        }
         one.note(&customers[2]);
         other.note(&customers[0]);
         other.note(&customers[1]);

@@ -34,7 +34,7 @@ pub struct Comparison {
     /// The later date by the breaks of the earlier one; none where the scores have no breaks.
     pub frozen: Option<Frozen>,
     /// Per customer their place on both dates, ascending by id.
-    rows: Vec<[u32; 2]>,
+    pub(super) rows: Vec<[u32; 2]>,
 }
 
 /// A customer of both dates together: where they are on each.
@@ -162,6 +162,7 @@ pub(super) mod tests {
         let standing = |as_of, ids: &[i64], of: &[u16], revenue: &[i64]| Standing {
             as_of,
             ids: CustomerIds::Integer(ids.to_vec()),
+            pairs: None,
             orders: vec![1, 2, 4],
             revenue: revenue.to_vec(),
             scores: std::array::from_fn(|_| vec![1; ids.len()]),

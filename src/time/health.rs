@@ -180,7 +180,9 @@ mod tests {
 
     fn health(customers: &[Vec<OrderDay>]) -> Health {
         let mut health = Health::new(HealthDates::new(day_of("2024-05-20").unwrap(), Period::Month, 3, 180));
-        customers.iter().for_each(|days| health.note(days));
+        for days in customers {
+            health.note(days);
+        }
         health
     }
 

@@ -160,7 +160,9 @@ mod tests {
     fn parts_add_up_to_the_whole() {
         let customers = [vec![day(0, 1)], vec![day(3, 4)], vec![day(5, 1), day(9, 20)], vec![]];
         let mut whole = Ladder::new(500);
-        customers.iter().for_each(|days| whole.note(days));
+        for days in &customers {
+            whole.note(days);
+        }
         let (mut one, mut other) = (Ladder::new(500), Ladder::new(500));
         one.note(&customers[0]);
         one.note(&customers[2]);
@@ -174,7 +176,9 @@ mod tests {
     fn quartiles_are_of_type_7() {
         let counts = |days: &[u32]| {
             let mut counts = BTreeMap::new();
-            days.iter().for_each(|days| *counts.entry(*days).or_default() += 1);
+            for days in days {
+                *counts.entry(*days).or_default() += 1;
+            }
             quartiles(&counts)
         };
         // Positions .75, 1.5, 2.25 of 1 2 4 8.

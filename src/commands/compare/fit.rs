@@ -78,7 +78,9 @@ fn differing(before: &Published, after: &Published) -> Vec<String> {
     let leaves = |own: &Published| {
         let settings = serde_json::to_value(&own.settings).unwrap_or_default();
         let mut found = Vec::new();
-        DECISIVE.iter().for_each(|section| collect(section, &settings[*section], &mut found));
+        for section in DECISIVE {
+            collect(section, &settings[section], &mut found);
+        }
         found
     };
     let (then, now) = (leaves(before), leaves(after));
