@@ -177,7 +177,17 @@ fn homes_in_blocks(found: &[Found]) -> Vec<Home> {
 struct Column<'a>(&'a [Found]);
 
 impl Column<'_> {
-    fn of<T: Send>(&self, value: impl Fn(&Measures) -> T + Sync) -> Vec<T> {
-        self.0.par_iter().flat_map_iter(|own| own.measures.iter().map(&value)).collect()
+    fn of<T: Copy + Default + Send>(&self, value: impl Fn(&Measures) -> T + Sync) -> Vec<T> {
+        let mut column = vec![T::default(); self.0.iter().map(|own| own.measures.len()).sum()];
+        let mut rest = column.as_mut_slice();
+        let parts = self.0.iter().map(|own| {
+            let part = rest.split_off_mut(..own.measures.len()).unwrap_or_default();
+            (part, own.measures.as_slice())
+        });
+        let parts: Vec<(&mut [T], &[Measures])> = parts.collect();
+        parts.into_par_iter().for_each(|(part, measures)| {
+            part.iter_mut().zip(measures).for_each(|(cell, measures)| *cell = value(measures));
+        });
+        column
     }
 }

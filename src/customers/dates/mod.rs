@@ -19,3 +19,6 @@ pub mod ledger;
 pub mod partition;
 
 pub use at_date::AtDate;
+
+#[cfg(test)]
+mod tests;
