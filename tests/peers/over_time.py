@@ -219,6 +219,20 @@ def health(shop: Shop, period: str, periods: int) -> list[tuple]:
         from whole where i < {periods} and known > 0 order by date""").fetchall()
 
 
+def grid(shop: Shop, periods: int, settings: dict) -> list[tuple]:
+    """The cells with customers, on the dates of `health`."""
+    window, cut = settings.get("dates.window_days", 100_000), settings.get("dates.window_applies_to") == "everything"
+    return shop.db.execute(f"""
+        with own as (select date, c, date - max(d) filter (purchases > 0) as quiet,
+            coalesce(sum(purchases) filter (d > date - {window}), 0)::bigint as orders,
+            coalesce(sum(money) filter (d > date - {window}), 0)::bigint as revenue
+          from dates join days on d <= date where i < {periods} group by date, c),
+        cells as (select *, (5 - least(orders, 5)) * 5 + (quiet > 30)::int + (quiet > 90)::int + (quiet > 180)::int
+            + (quiet > 360)::int + 1 as cell from own where quiet is not null and (orders > 0 or not {cut}))
+        select date, cell, count(*) as n, n / sum(n) over (partition by date), sum(revenue)::bigint, sum(revenue) / 100 / n
+        from cells group by date, cell order by date, cell""").fetchall()
+
+
 def abc_a(shop: Shop) -> set[int]:
     """The customers of class A: by revenue, then id, while the share before them is below 0.8."""
     rows = shop.db.execute("""select c, sum(revenue) over (order by revenue desc, c rows unbounded preceding) - revenue as before,
@@ -326,7 +340,7 @@ def check(binary: Path, seed: int, customers: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder) / "rows.parquet", Path(folder) / "out"
         rows(seed, customers).write_parquet(source)
-        asked = settings | {"health.every": period, "health.periods": 15, "cohorts.by": period, "cohorts.loyalty_ladder": "true"}
+        asked = settings | {"health.every": period, "health.periods": 15, "health.grid": "true", "cohorts.by": period, "cohorts.loyalty_ladder": "true"}
         first, second = publish(binary, source, output, then, settings), publish(binary, source, output, now, asked)
         moves = Path(folder) / "moves"
         run([binary, "compare", first, second, "--by", "segment", "--by", "octant", "--output", moves, "--customers"])
@@ -357,6 +371,9 @@ def check(binary: Path, seed: int, customers: int) -> list[str]:
                            "sign", "sign_on_year"],
             }[name]
             problems += differing(name, rows_of, published(second / f"{name}.parquet", columns, order_by))
+        columns = ["date", "grid_cell", "customers", "customer_share", "revenue", "revenue_per_customer"]
+        found = published(second / "grid_over_time.parquet", columns, "date, grid_cell")
+        problems += differing("grid_over_time", grid(shop, 15, settings), [row for row in found if row[2]])
     return [f"seed {seed}, {settings}, {period}: {problem}" for problem in problems]
 
 
