@@ -3,8 +3,8 @@
 use polars::prelude::*;
 
 use super::grid::bands;
+use crate::money::power_of_ten;
 use crate::reports::findings::Findings;
-use crate::reports::finish::to_major;
 use crate::reports::report::{Chapter, Make, Report};
 use crate::schema::{ColumnType, TableEntry, column};
 use crate::time::grid::CellSums;
@@ -56,9 +56,9 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
             rows.extend((1..=shown).zip(cells).map(|(cell, own)| (*date, cell, *own, all)));
         }
     }
-    let major = |minor: i64| to_major(minor, findings.scale);
+    let unit = power_of_ten(findings.scale).unsigned_abs();
     let per = |count: fn(&CellSums) -> u64| {
-        let of = |own: &CellSums| (count(own) > 0).then(|| major(own.revenue) / count(own) as f64);
+        let of = |own: &CellSums| (count(own) > 0).then(|| own.revenue as f64 / (count(own) * unit) as f64);
         rows.iter().map(|(_, _, own, _)| of(own)).collect::<Vec<_>>()
     };
     let share = |own: &CellSums, all: &CellSums| (all.revenue > 0).then(|| own.revenue as f64 / all.revenue as f64);
