@@ -5,6 +5,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 use proptest::prelude::*;
 
+use super::by_date::AccountsByDate;
 use super::dates::DateRules;
 use super::judge::{InputRules, Judge, Judged, OrderRule, Rules};
 use super::options::{Returns, ZeroAmounts};
@@ -76,6 +77,36 @@ proptest! {
             // The days of `batch`: 1, 5 and 9 lie before the window.
             let expected = if (1..4).contains(&rows[row].1) { Outcome::BeforeWindow } else { unbounded.outcomes()[row] };
             prop_assert_eq!(*outcome, expected);
+        }
+    }
+}
+
+proptest! {
+    /// Rows that are judged once, for the last date, tell of each date what a judge for that date alone does.
+    #[test]
+    fn the_account_of_each_of_several_dates_is_that_of_a_judge_for_the_date(
+        rows in prop::collection::vec((0_u8..5, 0_u8..8, 0_u8..7), 0..80),
+    ) {
+        let dates = [4, 9, 15, 20];
+        let judge_for = |as_of: i32| {
+            let nobody = vec!["nobody".into()];
+            let own = InputRules { dates: DateRules::default(), nobody, orders: OrderRule::Row, order_salt: 0 };
+            Judge::new(Rules { as_of: Some(as_of), ..rules_of(None) }, own)
+        };
+        let accounts = AccountsByDate::new(Arc::from(dates), &rules_of(None));
+        let halves: Vec<DataFrame> = rows.chunks(30).map(batch).collect();
+        for (scan, half) in halves.iter().enumerate() {
+            accounts.note(scan, half, &judge_for(20).judge(half).unwrap()).unwrap();
+        }
+        for (date, found) in dates.into_iter().zip(accounts.into_accounts()) {
+            let judge = judge_for(date);
+            for (scan, half) in halves.iter().enumerate() {
+                judge.begin_scan(scan);
+                judge.judge(half).unwrap();
+            }
+            let (tally, rejects) = judge.into_account();
+            prop_assert_eq!(&found.tally, &tally, "{}", date);
+            prop_assert_eq!(&found.rejects, &rejects, "{}", date);
         }
     }
 }

@@ -109,7 +109,8 @@ def settings(rng: random.Random, root: Path) -> list[str]:
     maybe(0.2, "--money-scale", rng.choice(["0", "3"]))
     if rng.random() < 0.2:
         rates = root / "rates.parquet"
-        table = {"currency": ["USD"], "date": pa.array([START], pa.date32()), "rate": [0.9]}
+        days = [START + timedelta(days=step) for step in range(0, DAYS, rng.choice([3, 40]))]
+        table = {"currency": ["USD"] * len(days), "day": pa.array(days, pa.date32()), "rate": [0.9 + 0.001 * n for n in range(len(days))]}
         pq.write_table(pa.table(table), rates)
         chosen += ["--column", "currency=currency", "--set", "currency.base=EUR", "--set", f"currency.rates={rates}"]
     if rng.random() < 0.4:
