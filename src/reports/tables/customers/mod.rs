@@ -182,10 +182,7 @@ fn of_customers<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Rang
         "influence_index" | "activity_index" | "value_index" | "scv" => {
             Values::Plain(social_figures(findings, name, rows))
         }
-        "mean_gap_days" | "own_limit_days" | "overdue_percent" => {
-            Values::Plain(previous::rhythms(findings, name, rows))
-        }
-        _ if name.starts_with("previous_") => Values::Plain(previous::values(findings, name, rows)?),
+        _ if previous::has(name) => Values::Plain(previous::values(findings, name, rows)?),
         _ if columns::MODELLED.iter().any(|asked_for| asked_for.name == name) => {
             Values::Plain(predicted::values_on_request(findings, name, rows))
         }

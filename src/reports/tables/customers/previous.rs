@@ -6,14 +6,23 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
+use super::columns::{PREVIOUS, RHYTHM};
 use crate::reports::findings::Findings;
 use crate::time::By;
 
-/// The rows `rows` of a column that compares; null for customers who were not there.
+/// Whether a column is one of these.
+pub(super) fn has(name: &str) -> bool {
+    PREVIOUS.iter().chain(RHYTHM).any(|column| column.name == name)
+}
+
+/// The rows `rows` of a column; null for customers who were not there, or who have no rhythm yet.
 ///
 /// # Errors
 /// A Polars error for a column that there is not, which would be a bug.
 pub(super) fn values(findings: &Findings, name: &str, rows: Range<usize>) -> PolarsResult<Column> {
+    if RHYTHM.iter().any(|column| column.name == name) {
+        return Ok(rhythms(findings, name, rows));
+    }
     let compared = findings.compared.as_ref().ok_or_else(|| polars_err!(ComputeError: "nothing was compared"))?;
     let then = compared.previous[rows].iter().map(|row| row.map(|row| row as usize));
     let before = &compared.comparison.before;
@@ -37,7 +46,7 @@ pub(super) fn values(findings: &Findings, name: &str, rows: Range<usize>) -> Pol
 }
 
 /// The rows `rows` of a column of the own rhythm; null for customers with one purchase day.
-pub(super) fn rhythms(findings: &Findings, name: &str, rows: Range<usize>) -> Column {
+fn rhythms(findings: &Findings, name: &str, rows: Range<usize>) -> Column {
     let of = |row: usize| {
         let rhythm = findings.from_days.rhythms.get(row)?;
         match name {
