@@ -4,10 +4,10 @@
 
 use super::Config;
 use crate::source::options::WindowAppliesTo;
-use crate::time::Wanted;
 use crate::time::grid::{GridCourse, GridLimits, GridWindow};
 use crate::time::health::HealthDates;
 use crate::time::options::wanted;
+use crate::time::{By, Wanted};
 
 impl Config {
     /// What is made of the days of every customer up to `as_of`.
@@ -27,6 +27,12 @@ impl Config {
             limits: GridLimits { days: self.reports.grid_recency_days, orders: self.reports.grid_orders },
             window: self.dates.window_days.map(|days| GridWindow { days, is_of_everything }),
         }
+    }
+
+    /// Whether customers are compared by the stage of their life cycle, which looks at orders of all days.
+    #[must_use]
+    pub fn compares_stages(&self) -> bool {
+        self.compare.by.contains(&By::Stage)
     }
 
     /// Whether every order of every customer is read, whatever the window.

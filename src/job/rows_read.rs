@@ -116,7 +116,8 @@ struct RulesOver {
 impl Wanted {
     /// Only a window makes orders of all days differ from those that count.
     pub(super) fn of(purpose: Purpose, config: &Config, scorings: &Scorings<PlannedScoring>) -> Self {
-        let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
+        let looks_at_all_days = scorings.iter().any(|own| own.map.looks_at_all_days()) || config.compares_stages();
+        let is_of_all_days = config.may_lack_orders() && looks_at_all_days;
         let is_by_group = scorings.iter().any(|own| !own.settings.score.by.is_empty());
         let has_groups = is_by_group || !config.reports.by.is_empty();
         let rules_over = RulesOver {

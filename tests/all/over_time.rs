@@ -291,6 +291,28 @@ fn a_run_compares_as_two_published_dates_do() {
 }
 
 #[test]
+fn stages_look_at_all_days_whatever_the_window() {
+    let stages = |args: &[&str]| {
+        let sandbox = Sandbox::with(shop());
+        let by = r#"compare.by=["stage"]"#;
+        let asked = ["--as-of", "2023-12-10", "--set", "compare.with=2023-09-30", "--set", by];
+        let migration = sandbox.run(&[&asked[..], args].concat()).table("migration");
+        ["from_segment", "to_segment"].map(|side| sums(&migration, "published", "stage", side))
+    };
+    let plain = stages(&[]);
+    assert!(plain[0].len() > 2, "{plain:?}");
+    assert_eq!(stages(&["--window-days", "60"]), plain);
+    // Of published dates, too: then both have the orders of all days.
+    let sandbox = Sandbox::with(shop());
+    let dates = two_dates(&sandbox, &["--window-days", "60", "--set", r#"compare.by=["stage"]"#]);
+    let migration = moves(&sandbox, &dates, &["--by", "stage"]).table("migration");
+    assert_eq!(["from_segment", "to_segment"].map(|side| sums(&migration, "published", "stage", side)), plain);
+    let windowed = two_dates(&sandbox, &["--window-days", "60"]);
+    let refused = compare(&sandbox, &windowed, &["--by", "stage"]);
+    assert!(refused.code == 2 && refused.stderr.contains("orders_ever"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_date_before_the_data_leaves_nulls_and_a_warning() {
     let sandbox = Sandbox::with(shop());
     let run = sandbox.run(&[

@@ -57,7 +57,7 @@ pub const ON_REQUEST: &[ColumnEntry] = &[
     V_SCORE,
     CLUSTER,
     of_measure(Measure::Margin),
-    column("orders_ever", ColumnType::Int64, "orders", "number of orders of all days up to `as_of`, whatever the window; with `dates.window_days` and a segment map that looks at them, as `lifecycle`"),
+    column("orders_ever", ColumnType::Int64, "orders", "number of orders of all days up to `as_of`, whatever the window; with `dates.window_days` and a segment map that looks at them, as `lifecycle`, or `stage` in `compare.by`"),
     column("purchase_days_ever", ColumnType::Int64, "days", "distinct days with an order, likewise"),
     R_LABEL,
     F_LABEL,
