@@ -173,6 +173,7 @@ fn other_value(key: &str) -> &'static str {
         "quality.max_days_without_orders" => "30",
         "quality.min_rows" => "1000",
         "quality.min_share_of_previous_rows" => "0.5",
+        "series.every" => "week",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
         "run.deny_warnings" => "stale_data,few_values",
@@ -188,6 +189,7 @@ fn other_value(key: &str) -> &'static str {
 fn every_key_can_be_set_by_environment_and_by_set_and_by_file() {
     // These contradict some of the other values, and have a test of their own.
     let apart = ["score.combination", "clean.count_repeats", "input.grain", "customers.per"];
+    let apart = [&apart[..], &["series.dates", "series.from", "series.to"]].concat();
     let of_customers = ColumnOptions::default().of_customers().map(|(key, ..)| key);
     let is_apart = |name: &str| apart.contains(&name) || of_customers.contains(&name);
     let keys = || keys::all().iter().filter(|key| !is_apart(&key.name));
@@ -222,12 +224,17 @@ fn what_contradicts_other_values_can_be_set_without_them() {
     assert!(refused.contains("`clean.count_repeats`") && refused.contains("counted as `duplicate`"), "{refused}");
     let per = load(Vec::new(), vec![set("customers.per", "country")]).unwrap();
     assert_eq!(per.config.customers.per.as_deref(), Some("country"));
+    let dates = |resolved: Resolved| resolved.config.series.analysis_dates().unwrap().len();
+    let range = environment(&[("RFMETRICS_SERIES_FROM", "2025-01-01"), ("RFMETRICS_SERIES_TO", "2025-03-31")]);
+    assert_eq!(dates(load(range, Vec::new()).unwrap()), 3);
+    let file = directory_with("[series]\ndates = [2025-01-31, \"2025-02-28\"]\n");
+    assert_eq!(dates(Config::load_in(file.path(), None, NO_ENVIRONMENT, Vec::new()).unwrap()), 2);
 }
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
     let count_of_fields =
-        1 + 10 + 17 + 8 + 17 + 3 + 10 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
+        1 + 10 + 17 + 8 + 6 + 17 + 3 + 10 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
     assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
