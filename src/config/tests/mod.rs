@@ -174,6 +174,19 @@ fn other_value(key: &str) -> &'static str {
         "quality.min_rows" => "1000",
         "quality.min_share_of_previous_rows" => "0.5",
         "series.every" => "week",
+        "compare.with" => "month",
+        "compare.by" => "octant,stage",
+        "alerts.reasons" => "own_rhythm",
+        "alerts.score_fell_by" => "3",
+        "alerts.p_alive_below" => "0.4",
+        "alerts.valued_score_share" => "0.5",
+        "alerts.valued_classes" => "A,B",
+        "evaluate.horizon_days" => "90",
+        "health.every" => "quarter",
+        "health.periods" => "12",
+        "health.limits" => "0.9,1.1",
+        "health.reactivated_after_days" => "90",
+        "cohorts.by" => "year",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
         "run.deny_warnings" => "stale_data,few_values",
@@ -235,7 +248,8 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
     let count_of_fields =
         1 + 10 + 17 + 8 + 6 + 17 + 3 + 10 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
-    assert_eq!(keys::all().len(), count_of_fields, "the fields of the options structs, counted by hand");
+    let of_time = 3 + 7 + 1 + 5 + 2;
+    assert_eq!(keys::all().len(), count_of_fields + of_time, "the fields of the options structs, counted by hand");
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
     for key in keys::all() {
