@@ -105,7 +105,7 @@ fn other_value(key: &str) -> &'static str {
         "clean.zero_amounts" => "drop",
         "clean.dedupe_keys" => "line_id",
         "clean.dedupe_latest_by" => "updated_at",
-        "clean.money_scale" => "3",
+        "clean.money_scale" | "alerts.score_fell_by" => "3",
         "clean.min_amount" => "-1.5",
         "clean.max_amount" => "1e6",
         "clean.nobody_ids" => "NULL,guest",
@@ -153,7 +153,7 @@ fn other_value(key: &str) -> &'static str {
         "predict.margin" => "0.3",
         "predict.contact_cost" => "1.5",
         "predict.acquisition_cost" => "20",
-        "predict.min_history_days" => "90",
+        "predict.min_history_days" | "evaluate.horizon_days" | "health.reactivated_after_days" => "90",
         "predict.holdout_days" => "60",
         "predict.yearly_profits" => "100,80.5",
         "predict.retention" => "0.8",
@@ -177,15 +177,11 @@ fn other_value(key: &str) -> &'static str {
         "compare.with" => "month",
         "compare.by" => "octant,stage",
         "alerts.reasons" => "own_rhythm",
-        "alerts.score_fell_by" => "3",
-        "alerts.p_alive_below" => "0.4",
-        "alerts.valued_score_share" => "0.5",
+        "alerts.p_alive_below" | "alerts.valued_score_share" => "0.4",
         "alerts.valued_classes" => "A,B",
-        "evaluate.horizon_days" => "90",
         "health.every" => "quarter",
         "health.periods" => "12",
         "health.limits" => "0.9,1.1",
-        "health.reactivated_after_days" => "90",
         "cohorts.by" => "year",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
@@ -248,8 +244,11 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
     let count_of_fields =
         1 + 10 + 17 + 8 + 6 + 17 + 3 + 10 + (6 + 6 + 6 + 11 + 2 + 6) + 1 + 4 + 6 + 5 + (17 + 3) + 10 + 2 + 3 + 4 + 3;
-    let of_time = 3 + 7 + 1 + 5 + 2;
-    assert_eq!(keys::all().len(), count_of_fields + of_time, "the fields of the options structs, counted by hand");
+    assert_eq!(
+        keys::all().len(),
+        count_of_fields + 3 + 7 + 1 + 5 + 2,
+        "the fields of the options structs, counted by hand"
+    );
     let variables: std::collections::BTreeSet<String> = keys::all().iter().map(keys::Key::variable).collect();
     assert_eq!(variables.len(), keys::all().len());
     for key in keys::all() {
