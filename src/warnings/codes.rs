@@ -133,8 +133,7 @@ impl Facts {
             Self::SmallGroups { .. } => "small_groups",
             Self::GroupsWithoutBreaks { .. } => "groups_without_breaks",
             Self::NoFrozenBreaks(_) | Self::NothingToCompare(_) | Self::AlertsWithoutComparison(_) => self.over_time(),
-            Self::SettingsDiffer(_) | Self::NoCommonCustomers(_) => self.over_time(),
-            Self::RunMayStop { .. } => "run_may_stop",
+            Self::SettingsDiffer(_) | Self::NoCommonCustomers(_) | Self::RunMayStop { .. } => self.over_time(),
         }
     }
 
@@ -144,6 +143,7 @@ impl Facts {
             Self::NothingToCompare(_) => "nothing_to_compare",
             Self::AlertsWithoutComparison(_) => "alerts_without_comparison",
             Self::SettingsDiffer(_) => "settings_differ",
+            Self::RunMayStop { .. } => "run_may_stop",
             _ => "no_common_customers",
         }
     }
