@@ -92,6 +92,7 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/campaigns.py --binary $(BINARY) --seeds 20
 	$(PYTHON) tests/peers/campaigns.py --binary $(BINARY) --customers 1000000
 	$(PYTHON) tests/peers/page.py --binary $(BINARY) --seeds 3
+	$(PYTHON) tests/peers/over_time.py --binary $(BINARY) --seeds 24
 	$(PYTHON) tests/peers/series.py --binary $(BINARY) --seeds 40
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31

@@ -104,6 +104,16 @@ const MONEY_COLUMNS: &[&str] = &[
     "holdout_actual_revenue",
     "mean_predicted_revenue",
     "mean_actual_revenue",
+    "from_revenue",
+    "to_revenue",
+    "from_average_order_value",
+    "to_average_order_value",
+    "m_score_before",
+    "previous_m_score",
+    "previous_octant",
+    "cumulative_revenue_per_customer",
+    "revenue_last_365_days",
+    "change_of_revenue_per_customer",
 ];
 
 /// What is known of the customers of an input.

@@ -98,6 +98,8 @@ pub mod social;
 pub mod source;
 #[doc(hidden)]
 pub mod spill;
+#[doc(hidden)]
+pub mod time;
 
 #[doc(hidden)]
 pub mod sheets;

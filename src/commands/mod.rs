@@ -6,6 +6,7 @@
 mod answer;
 mod campaign;
 pub mod check;
+pub(crate) mod compare;
 mod completions;
 mod config;
 pub mod explain;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     Check(check::CheckArgs),
     Campaign(campaign::CampaignArgs),
+    Compare(compare::CompareArgs),
     Config(config::ConfigArgs),
     Explain(explain::ExplainArgs),
     Export(export::ExportArgs),
@@ -94,6 +96,7 @@ impl Command {
             Self::Report(args) => args.answer(),
             Self::Schema(args) => Ok(args.answer()),
             Self::Simulate(args) => args.answer(),
+            Self::Compare(args) => args.answer(),
             Self::Verify(args) => args.answer(),
             Self::Maps(args) => args.answer(),
             Self::LintMap(args) => args.answer(),

@@ -55,7 +55,7 @@ impl RuleValues<'_> {
     }
 
     /// The columns that hold something that the map looks at; none of what follows from the scores.
-    fn columns(&self, own: &Looked) -> Vec<String> {
+    pub(super) fn columns(&self, own: &Looked) -> Vec<String> {
         match &own.subject {
             MapSubject::Measure(MapMeasure::ScoreSum | MapMeasure::WeightedScore) => Vec::new(),
             MapSubject::Measure(MapMeasure::Clv) => {
@@ -93,7 +93,10 @@ impl RuleValues<'_> {
     }
 
     /// The values of something that the map looks at.
-    fn values(&self, own: &Looked, scores: [&[i32]; 3], slice: &DataFrame) -> Result<Cow<'static, [i64]>> {
+    ///
+    /// # Errors
+    /// As [`Self::segments`].
+    pub(super) fn values(&self, own: &Looked, scores: [&[i32]; 3], slice: &DataFrame) -> Result<Cow<'static, [i64]>> {
         let unfit = |error: PolarsError| Error::source("the customers table does not fit").cause(error);
         let MapSubject::Measure(measure) = &own.subject else {
             let names = self.columns(own);

@@ -14,6 +14,7 @@ mod layers;
 mod map_fit;
 mod memory;
 mod origin;
+mod over_time;
 mod problem;
 mod render;
 mod scoring;
@@ -49,6 +50,7 @@ use crate::segment::options::{OctantOptions, SegmentOptions};
 use crate::series::options::SeriesOptions;
 use crate::social::options::SocialOptions;
 use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
+use crate::time::options::{AlertOptions, CohortOptions, CompareOptions, EvaluateOptions, HealthOptions};
 use crate::warnings::Warning;
 
 pub use crate::nearest::nearest;
@@ -113,6 +115,16 @@ pub struct Config {
     pub social: SocialOptions,
     /// Whom a campaign contacts, at what cost, by which rates, and who is left alone.
     pub campaign: CampaignOptions,
+    /// The customers beside those of an earlier date: who moved where.
+    pub compare: CompareOptions,
+    /// Valued customers who are slipping away.
+    pub alerts: AlertOptions,
+    /// Whether scores and segments would have found the buyers.
+    pub evaluate: EvaluateOptions,
+    /// Whether the business is sound: active customers, buyers and growth, date after date.
+    pub health: HealthOptions,
+    /// Customers by the period of their first purchase, and the loyalty ladder.
+    pub cohorts: CohortOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

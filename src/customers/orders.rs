@@ -283,6 +283,31 @@ impl Orders {
         }
     }
 
+    /// Hands the days of every customer to `work`, with their row as [`Self::finish`] does, and keeps the orders.
+    ///
+    /// # Errors
+    /// None today; the signature follows the threads'.
+    pub fn visit<S: Default + Send>(
+        &mut self,
+        threads: usize,
+        work: impl Fn(&mut S, Option<u32>, &[OrderDay]) + Sync,
+        mut hand_over: impl FnMut(S),
+    ) -> Result<()> {
+        let spaces: Pool<Space> = Pool::default();
+        let partitions: Vec<_> = self.books.iter_mut().zip(&self.rows).map(Mutex::new).collect();
+        for partitions in partitions.chunks(PARTITIONS_AT_ONCE) {
+            let states: Vec<Mutex<S>> = partitions.iter().map(|_| Mutex::default()).collect();
+            for_each_index(threads, partitions.len(), |index| {
+                let mut partition = lock(&partitions[index]);
+                let (book, rows) = &mut *partition;
+                let mut state = lock(&states[index]);
+                spaces.with(|space| space.visit(book, rows, |row, days| work(&mut *state, row, days)))
+            })?;
+            unlock_all(states).into_iter().for_each(&mut hand_over);
+        }
+        Ok(())
+    }
+
     /// Hands the days of every customer to `work`, with their row in the customers table, if they are in it. That is done on
     /// `threads` threads; each partition has a state of its own, which goes to `hand_over` when it is complete. Neither the
     /// order of customers nor which of them share a state means anything: what is made of them may not depend on it.
@@ -311,6 +336,18 @@ impl Orders {
 }
 
 impl Space {
+    fn visit(&mut self, book: &mut Book, rows: &[u32], mut work: impl FnMut(Option<u32>, &[OrderDay])) -> Result<()> {
+        book.settle();
+        self.sort(book.all()?.as_ref(), rows.len());
+        let mut days = std::mem::take(&mut self.days);
+        self.for_each(|place, entries| {
+            fill_days(&mut days, entries, EARLY);
+            work(Some(rows[place]).filter(|row| *row != NOWHERE), &days);
+        });
+        self.days = days;
+        Ok(())
+    }
+
     fn finish(
         &mut self,
         mut book: Book,

@@ -8,7 +8,7 @@ use crate::source::footers::FileFooter;
 use crate::source::kinds::ColumnKind;
 use crate::source::listing::{Listing, Seen};
 use crate::source::options::{InputOptions, MissingColumns};
-use crate::warnings::{Facts, Warning};
+use crate::warnings::{Facts, FloatColumn, Warning, WrittenOtherwise};
 
 /// What was noticed.
 #[derive(Debug, Clone, Default)]
@@ -57,12 +57,12 @@ fn written_otherwise(contract: &Contract, name: &str) -> Option<Facts> {
     let (files, first) = some_files(contract, is_other)?;
     // What nobody sees is shown as `\u{feff}`.
     let found = first.column(name)?.name.chars().flat_map(char::escape_debug).collect::<String>();
-    Some(Facts::ColumnWrittenOtherwise {
+    Some(Facts::ColumnWrittenOtherwise(WrittenOtherwise {
         column: name.to_owned(),
         found,
         files,
         first: first.path.display().to_string(),
-    })
+    }))
 }
 
 fn lacking(contract: &Contract, name: &str) -> Option<Facts> {
@@ -77,5 +77,6 @@ fn stored_as_floats(contract: &Contract, name: &str) -> Option<Facts> {
     };
     let (files, first) = some_files(contract, |file| float(file).is_some())?;
     let kind = float(first)?;
-    Some(Facts::IdsStoredAsFloats { column: name.to_owned(), kind, files, first: first.path.display().to_string() })
+    let first = first.path.display().to_string();
+    Some(Facts::IdsStoredAsFloats(FloatColumn { column: name.to_owned(), kind, files, first }))
 }

@@ -98,8 +98,22 @@ impl Dates {
     /// # Errors
     /// As [`Opened::gather`]; a config error where the scorings cannot be made with these breaks.
     pub fn gather(&mut self, date: NaiveDate, breaks_from: Option<&str>) -> Result<AtDate> {
+        self.gather_altered(date, breaks_from, |_| {})
+    }
+
+    /// As [`Self::gather`], with settings that leave out what is not wanted of this date. They may not change what is read.
+    ///
+    /// # Errors
+    /// As [`Self::gather`].
+    pub(super) fn gather_altered(
+        &mut self,
+        date: NaiveDate,
+        breaks_from: Option<&str>,
+        alter: impl FnOnce(&mut Config),
+    ) -> Result<AtDate> {
         let allows_empty = self.config().clean.allow_empty;
-        let read = self.rows(date, breaks_from)?;
+        let mut read = self.rows(date, breaks_from)?;
+        alter(&mut read.opened.job.draft.config);
         match skipped(date, &read.aggregated.tally) {
             Some(skipped) if !(allows_empty && skipped.last_order.is_none()) => Ok(AtDate::Skipped(skipped)),
             _ => Gathered::of(read).map(AtDate::Gathered),
@@ -108,6 +122,14 @@ impl Dates {
 }
 
 impl Dates {
+    /// What is known at one of the dates, whether an order speaks for it or not: what a run of this date alone publishes.
+    ///
+    /// # Errors
+    /// As [`Self::gather`].
+    pub(super) fn gather_whatever(&mut self, date: NaiveDate) -> Result<Gathered> {
+        Gathered::of(self.rows(date, None)?)
+    }
+
     /// The rows of one of the dates.
     fn rows(&mut self, date: NaiveDate, breaks_from: Option<&str>) -> Result<RowsRead> {
         let is_one_of_several = self.awaited.len() > 1 && self.awaited.contains(&date);

@@ -28,6 +28,7 @@ use crate::predict::{FromOrders, LoadedModels};
 use crate::quality;
 use crate::reports::findings::{Account, InputAccount, LocatedReject};
 use crate::scoring::{PlannedScoring, Scorings};
+use crate::time::FromDays;
 use crate::warnings::{Facts, Warning};
 
 /// Everything that is known from transactions.
@@ -48,6 +49,8 @@ pub struct Gathered {
     /// What a reader of the figures from other tables should know.
     pub(super) warnings: Vec<Warning>,
     pub(super) models: Option<LoadedModels>,
+    /// What the days of every customer come to, where it is asked for.
+    pub(super) from_days: FromDays,
 }
 
 impl Opened {
@@ -93,8 +96,12 @@ impl Gathered {
         warnings.extend(of_currencies);
         warnings.extend(guarded.check(is_published)?);
         let (mut predictions, mut lookups) = (Expectations::default(), Lookups::default());
-        if wanted.is_predicted(&config) {
-            predictions = expectations(orders, &rules, guarded, models, &mut job)?;
+        if wanted.reads_orders(&config) && orders.is_none() {
+            orders = Some(read_apart(&rules, guarded, &job)?);
+        }
+        let mut from_days = from_days(orders.as_mut().filter(|_| is_published), guarded, &mut job)?;
+        if let Some(orders) = orders.filter(|_| wanted.is_predicted(&config)) {
+            predictions = expectations(orders, guarded, models, &mut job)?;
         }
         if is_published {
             lookups = Lookups::read(&input, &config, &customers, as_of, &mut warnings)?;
@@ -104,6 +111,7 @@ impl Gathered {
         if let Some(pseudonyms) = &pseudonyms {
             let order = crate::job::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
             predictions.reorder(&order);
+            from_days.reorder(&order);
             lookups.rename(pseudonyms, &order, &customers.ids);
         }
         predictions.rank();
@@ -123,6 +131,7 @@ impl Gathered {
             lookups,
             warnings,
             models,
+            from_days,
         })
     }
 }
@@ -147,23 +156,33 @@ fn of_rows(input: &Input, config: &Config, orders_far_apart: u64) -> Vec<Warning
     warnings
 }
 
-/// What is to be expected of the customers. Where there are no `orders`, since the window cuts rows that count for models, every
-/// order is read apart.
+/// Every order, where the window cuts rows that count all the same.
+fn read_apart(rules: &Rules, read: Guarded<'_>, job: &Job) -> Result<Orders> {
+    let Guarded { input, config, customers, as_of, .. } = read;
+    let plain = Reading::new(input, &job.progress);
+    let room = job.room.beside(customers.len() as u64 * memory::CUSTOMER_COLUMN_BYTES);
+    let reading = Reading { threads: config.threads(), room: Some(&room), ..plain };
+    passes::every_order::read(&reading, as_of, rules.cut, customers)
+}
+
+/// What the days of every customer come to, where it is asked for.
+fn from_days(orders: Option<&mut Orders>, read: Guarded<'_>, job: &mut Job) -> Result<FromDays> {
+    let Guarded { config, customers, as_of, .. } = read;
+    let wanted = config.wanted_over_time(as_of);
+    let Some(orders) = orders.filter(|_| wanted.reads_orders()) else { return Ok(FromDays::default()) };
+    let found = FromDays::gather(orders, &wanted, customers.len(), as_of, config.threads())?;
+    job.stages.end("days", customers.len() as u64);
+    Ok(found)
+}
+
+/// What is to be expected of the customers.
 fn expectations(
-    orders: Option<Orders>,
-    rules: &Rules,
+    orders: Orders,
     read: Guarded<'_>,
     models: Option<LoadedModels>,
     job: &mut Job,
 ) -> Result<Expectations> {
-    let Guarded { input, config, customers, as_of, .. } = read;
-    let read_apart = || {
-        let plain = Reading::new(input, &job.progress);
-        let room = job.room.beside(customers.len() as u64 * memory::CUSTOMER_COLUMN_BYTES);
-        let reading = Reading { threads: config.threads(), room: Some(&room), ..plain };
-        passes::every_order::read(&reading, as_of, rules.cut, customers)
-    };
-    let orders = orders.map_or_else(read_apart, Ok)?;
+    let Guarded { config, customers, as_of, .. } = read;
     let found = FromOrders::gather(orders, &config.predict, customers.len(), as_of, config.threads())?;
     job.room.orders().into_iter().for_each(|file| file.empty());
     job.stages.end("histories", customers.len() as u64);

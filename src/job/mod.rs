@@ -4,9 +4,13 @@
 //! likes: `check` and dry runs look at what is [`Opened`], `explain` at what is [`Scored`].
 //! Does not live here: rules, formulas, and the reading of rows (`passes`).
 
+mod against;
+mod alerts;
 mod carried;
 pub(crate) mod currencies;
 pub mod dates;
+mod earlier;
+mod evaluation;
 pub(crate) mod frozen;
 pub mod gathered;
 mod groups;
@@ -20,12 +24,15 @@ pub(crate) mod predictions;
 pub(crate) mod previous_run;
 pub(crate) mod pseudonyms;
 pub mod published;
+pub(crate) mod rescored;
 mod resumed;
 mod rows_read;
 pub(crate) mod rule_columns;
 pub mod scored;
 pub mod series;
+mod standing;
 pub mod summary;
+pub(crate) mod summary_over_time;
 pub(crate) mod survey;
 pub mod tables;
 mod together;
@@ -105,7 +112,7 @@ impl Job {
         let output = opened.claim()?;
         // What was opened before the wait may have been replaced meanwhile.
         let opened = if output.has_waited() { opened.reopen()? } else { opened };
-        opened.gather()?.score()?.publish(&output)
+        opened.scored()?.publish(&output)
     }
 }
 

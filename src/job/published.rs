@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::scored::Scored;
-use super::{currencies, page, summary, tables};
+use super::{currencies, page, summary, summary_over_time, tables};
 use crate::clean::aliases::FoundAliases;
 use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::day::date_of;
@@ -78,7 +78,8 @@ impl Published {
         let path = path?;
         scored.job.stages.end("publish", manifest.tables.len() as u64);
         let Scored { job, findings, warnings, .. } = scored;
-        let summary = summary::render(&findings, &warnings, job.stages.total_seconds());
+        let over_time = summary_over_time::lines(&findings);
+        let summary = summary::render(&findings, &over_time, &warnings, job.stages.total_seconds());
         Ok(Self { path, manifest, warnings, summary })
     }
 }

@@ -119,7 +119,8 @@ struct RulesOver {
 impl Wanted {
     /// Only a window makes orders of all days differ from those that count.
     pub(super) fn of(purpose: Purpose, config: &Config, scorings: &Scorings<PlannedScoring>) -> Self {
-        let is_of_all_days = config.may_lack_orders() && scorings.iter().any(|own| own.map.looks_at_all_days());
+        let looks_at_all_days = scorings.iter().any(|own| own.map.looks_at_all_days()) || config.compares_stages();
+        let is_of_all_days = config.may_lack_orders() && looks_at_all_days;
         let is_by_group = scorings.iter().any(|own| !own.settings.score.by.is_empty());
         let has_groups = is_by_group || !config.reports.by.is_empty();
         let rules_over = RulesOver {
@@ -141,6 +142,11 @@ impl Wanted {
         options.prospects == Prospects::Counted || is_looked_at && !options.attributes.is_empty()
     }
 
+    /// Whether every order is read: for models, or for what is made of the days of customers.
+    pub(super) fn reads_orders(self, config: &Config) -> bool {
+        self.is_predicted(config) || self.purpose == Purpose::Publish && config.reads_orders()
+    }
+
     /// Whether the orders of every customer are read for models. Of one customer alone nothing is predicted here, unless
     /// rules look at it.
     pub(super) fn is_predicted(self, config: &Config) -> bool {
@@ -152,9 +158,9 @@ impl Wanted {
         let config = job.config();
         let wanted = input.further();
         let attributes = wanted.attributes && self.has_attributes();
-        // What a window cuts away counts for models: then every order is read apart.
-        let predicts = self.is_predicted(config) && rules.window_start.is_none();
-        let keeps_orders = predicts || self.is_of_all_days;
+        // What a window cuts away counts all the same: then every order is read apart.
+        let reads_orders = self.reads_orders(config) && rules.window_start.is_none();
+        let keeps_orders = reads_orders || self.is_of_all_days;
         let further = Further { attributes, ..wanted };
         let plain = Reading::new(input, &job.progress);
         Reading { further, threads: config.threads(), keeps_orders, room: Some(&job.room), ..plain }

@@ -72,16 +72,13 @@ impl Scored {
         let further_columns = further_columns(config, &customers);
         let may_lack_orders = config.may_lack_orders() || customers.orders.par_iter().any(|orders| *orders == 0);
         let has_cells_without_orders = may_lack_orders || members.is_some_and(|members| members.are_counted);
+        let (bands, columns) = (reports.grid_recency_days, reports.grid_orders);
+        let grid_cell = grid::grid_cells(&recency_days, &customers.orders, bands, columns);
         let findings = Findings {
             as_of,
             scale: config.clean.money_scale,
             money: config.output.money,
-            grid_cell: grid::grid_cells(
-                &recency_days,
-                &customers.orders,
-                reports.grid_recency_days,
-                reports.grid_orders,
-            ),
+            grid_cell,
             grid_cells: if has_cells_without_orders { grid::CELLS_WITHOUT_ORDERS } else { grid::CELLS },
             may_lack_orders,
             grid_recency_days: reports.grid_recency_days,
@@ -102,6 +99,12 @@ impl Scored {
             planned_ltv: lookups.planned_ltv,
             social: lookups.social,
             members: lookups.members,
+            compared: None,
+            from_days: gathered.from_days,
+            health_limits: config.health.limits,
+            alerts: None,
+            evaluation: None,
+            shows_rhythms: config.alerts.columns,
         };
         let mut warnings = of_scorings(&findings.scorings);
         let (customers, tally) = (&findings.customers, &findings.account.tally);

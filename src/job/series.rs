@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::dates::{AtDate, Dates};
 use super::published::Published;
-use super::{Job, Opened, Purpose, resumed};
+use super::{Job, Opened, Purpose, against, resumed};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::publish::Output;
@@ -176,7 +176,8 @@ impl Walk {
             AtDate::Gathered(gathered) => gathered,
             AtDate::Skipped(skipped) => return Ok((DateDone::Skipped(self.skip(skipped)?), None)),
         };
-        let published = gathered.score()?.publish(&self.output)?;
+        let scored = against::hold(gathered.score()?, &mut self.dates, breaks_from)?;
+        let published = scored.publish(&self.output)?;
         self.published += 1;
         let path = published.path.clone();
         Ok((DateDone::Published(published), Some(path)))

@@ -18,9 +18,9 @@ use crate::reports::tables::pareto_summary;
 use crate::scoring::Scoring;
 use crate::warnings::Warning;
 
-/// The summary: segments, the measured Pareto sentence, the row account, warnings.
+/// The summary: segments, the measured Pareto sentence, lines about other dates, the row account, warnings.
 #[must_use]
-pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String {
+pub fn render(findings: &Findings, over_time: &[String], warnings: &[Warning], seconds: f64) -> String {
     let mut text = String::new();
     let rows = findings.account.tally.total_rows();
     let customers = findings.customers.len();
@@ -42,6 +42,9 @@ pub fn render(findings: &Findings, warnings: &[Warning], seconds: f64) -> String
     }
     if let Some(sentence) = prediction_sentence(findings) {
         let _ = writeln!(text, "{sentence}\n");
+    }
+    if !over_time.is_empty() {
+        let _ = writeln!(text, "{}\n", over_time.join("\n"));
     }
     let _ = writeln!(text, "{}", row_account(findings));
     if let Some(account) = &findings.account.currencies {

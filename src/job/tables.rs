@@ -97,7 +97,7 @@ impl Large<'_> {
         let (first, last) = columns.split_at(columns.len() - usize::from(self.carried.is_some()));
         let values = |rows: Range<usize>, index: usize| {
             let values = match index.checked_sub(1) {
-                None => Ok(Values::Plain(finish::as_of(self.findings, rows.len()))),
+                None => Ok(Values::Plain(finish::as_of(self.findings.form(), rows.len()))),
                 Some(own) if own < first.len() => self.make.slice(self.findings, &first[own], rows),
                 Some(own) => match ((own - first.len()).checked_sub(carried.len()), &self.carried) {
                     (None, Some(carried)) => carried.values(own - first.len(), rows),

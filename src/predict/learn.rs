@@ -148,6 +148,12 @@ impl FittedModels {
         habits.histories(self.steps_per_unit())
     }
 
+    /// Whether the model looks at days, and not at calendar periods.
+    #[must_use]
+    pub const fn looks_at_days(&self) -> bool {
+        !self.by_period
+    }
+
     /// The days, or periods, of a unit of time.
     #[must_use]
     pub fn steps_per_unit(&self) -> f64 {

@@ -12,7 +12,7 @@ use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
 impl Chapter {
     /// All chapters, in their order.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::EveryRun,
         Self::Scoring,
         Self::Groups,
@@ -24,6 +24,7 @@ impl Chapter {
         Self::Profits,
         Self::Social,
         Self::Members,
+        Self::OverTime,
         Self::LastColumn,
     ];
 
@@ -35,6 +36,7 @@ impl Chapter {
             Self::Groups => BY_GROUP,
             Self::Predictions => WITH_PREDICTIONS,
             Self::Members => WITH_MEMBERS,
+            Self::OverTime => OVER_TIME,
             Self::LastColumn => LAST_COLUMNS,
             Self::Inputs
             | Self::Holdout
@@ -94,6 +96,8 @@ const OF_CAMPAIGNS: &str = "
 `campaign select`, `campaign test` and `campaign evaluate` publish these to `campaigns/<name>/` of an output. Every table begins with `as_of`, the
 analysis date of the run that the campaign is from.
 ";
+/// Each is asked for by a setting of its own.
+const OVER_TIME: &str = "\n# Over time\n\nWhat changed between two dates, and what customers do month by month. Runs have these where their settings ask for them; `rfmetrics compare` writes the first three from two published dates.\n";
 
 /// Tables get new columns at their end, so that what reads them by place still finds the others.
 const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind whatever else its settings ask for.\n";
@@ -144,6 +148,8 @@ pub fn json() -> Value {
         "social_columns": first(Chapter::Social),
         "member_columns": first(Chapter::Members),
         "campaign_tables": campaigns::TABLES,
+        "time_tables": tables(&[Chapter::OverTime]),
+        "time_columns": added(Chapter::OverTime),
         "last_columns": added(Chapter::LastColumn),
     })
 }

@@ -16,6 +16,9 @@ use crate::scoring::ranking::Ranking;
 use crate::scoring::{CustomerGroups, Scoring, Scorings};
 use crate::segment::Octants;
 use crate::social::Social;
+use crate::time::alerts::Alert;
+use crate::time::evaluation::Evaluation;
+use crate::time::{Comparison, FromDays};
 
 /// A bad row and where it stands.
 #[derive(Debug, Clone)]
@@ -116,6 +119,36 @@ pub struct Findings {
     pub social: Option<Social>,
     /// The members, where there is a table of them.
     pub members: Option<Members>,
+    /// The customers beside those of an earlier date, where the settings ask for it.
+    pub compared: Option<Compared>,
+    /// What the days of every customer come to, where the settings ask for it.
+    pub from_days: FromDays,
+    /// Valued customers who are slipping away, where the settings ask for them.
+    pub alerts: Option<Alerts>,
+    /// What the scorings of an earlier date would have been worth, where the settings ask for it.
+    pub evaluation: Option<Evaluation>,
+    /// Whether the own rhythm of each customer is published.
+    pub shows_rhythms: bool,
+    /// The ratios at which the sign of health is shrinking and growing.
+    pub health_limits: [f64; 2],
+}
+
+/// Valued customers who are slipping away.
+#[derive(Debug, Default)]
+pub struct Alerts {
+    /// Those with the most money first.
+    pub list: Vec<Alert>,
+}
+
+/// The customers beside those of an earlier date.
+#[derive(Debug)]
+pub struct Compared {
+    /// Both dates.
+    pub comparison: Comparison,
+    /// Whether every customer of both is published.
+    pub shows_customers: bool,
+    /// Per row of the table of customers the row on the earlier date.
+    pub previous: Vec<Option<u32>>,
 }
 
 impl Findings {

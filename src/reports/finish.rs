@@ -5,23 +5,45 @@
 use polars::prelude::*;
 
 use super::findings::Findings;
+use crate::known::Known;
 use crate::money::power_of_ten;
 use crate::publish::options::MoneyType;
 use crate::schema::{AS_OF, ColumnType, PublishedColumn};
 use crate::values::{MONEY_PRECISION, Numbers, Values};
 
+/// What the published shape depends on, whatever the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Form {
+    /// The analysis date, days since 1970-01-01.
+    pub as_of: i32,
+    /// Decimals of money.
+    pub scale: u8,
+    /// How money is stored.
+    pub money: MoneyType,
+    /// What is known of the customers.
+    pub known: Known,
+}
+
+impl Findings {
+    /// The shape of its tables.
+    #[must_use]
+    pub const fn form(&self) -> Form {
+        Form { as_of: self.as_of, scale: self.scale, money: self.money, known: self.customers.known }
+    }
+}
+
 /// The table of `frame`: `as_of`, then these columns, each in its type. Money comes as minor units, dates as days.
 ///
 /// # Errors
 /// A Polars error where a column is missing or cannot have its type: a bug of the report.
-pub(super) fn finish(frame: &DataFrame, columns: &[PublishedColumn], findings: &Findings) -> PolarsResult<DataFrame> {
+pub fn finish(frame: &DataFrame, columns: &[PublishedColumn], form: Form) -> PolarsResult<DataFrame> {
     let rows = frame.height();
     let mut finished = Vec::with_capacity(columns.len() + 1);
-    finished.push(as_of(findings, rows));
+    finished.push(as_of(form, rows));
     for column in columns {
-        finished.push(match findings.customers.known.lacks_for(column.entry.name) {
-            Some(_) => unknown(column, rows, findings)?,
-            None => typed(frame.column(&column.name)?, column.entry.kind, findings)?,
+        finished.push(match form.known.lacks_for(column.entry.name) {
+            Some(_) => unknown(column, rows, form)?,
+            None => typed(frame.column(&column.name)?, column.entry.kind, form)?,
         });
     }
     DataFrame::new(rows, finished)
@@ -31,7 +53,7 @@ pub(super) fn finish(frame: &DataFrame, columns: &[PublishedColumn], findings: &
 ///
 /// # Errors
 /// As [`finish`].
-pub(super) fn unknown(column: &PublishedColumn, rows: usize, findings: &Findings) -> PolarsResult<Column> {
+pub fn unknown(column: &PublishedColumn, rows: usize, form: Form) -> PolarsResult<Column> {
     let dtype = match column.entry.kind {
         ColumnType::Text => DataType::String,
         ColumnType::Int32 | ColumnType::Date => DataType::Int32,
@@ -40,13 +62,13 @@ pub(super) fn unknown(column: &PublishedColumn, rows: usize, findings: &Findings
         ColumnType::Boolean => DataType::Boolean,
     };
     let nulls = Column::full_null(PlSmallStr::from_str(&column.name), rows, &dtype);
-    typed(&nulls, column.entry.kind, findings)
+    typed(&nulls, column.entry.kind, form)
 }
 
 /// The first column of every table.
 #[must_use]
-pub fn as_of(findings: &Findings, rows: usize) -> Column {
-    let as_of = Scalar::new(DataType::Date, AnyValue::Date(findings.as_of));
+pub fn as_of(form: Form, rows: usize) -> Column {
+    let as_of = Scalar::new(DataType::Date, AnyValue::Date(form.as_of));
     Column::new_scalar(AS_OF.name.into(), as_of, rows)
 }
 
@@ -54,21 +76,21 @@ pub fn as_of(findings: &Findings, rows: usize) -> Column {
 ///
 /// # Errors
 /// As [`finish`].
-pub(super) fn typed_values<'a>(values: Values<'a>, kind: ColumnType, findings: &Findings) -> PolarsResult<Values<'a>> {
+pub fn typed_values(values: Values<'_>, kind: ColumnType, form: Form) -> PolarsResult<Values<'_>> {
     match values {
-        Values::Plain(values) => typed(&values, kind, findings).map(Values::Plain),
-        Values::Numbers { numbers, .. } => typed_numbers(numbers, kind, findings),
+        Values::Plain(values) => typed(&values, kind, form).map(Values::Plain),
+        Values::Numbers { numbers, .. } => typed_numbers(numbers, kind, form),
         names @ Values::Names { .. } => Ok(names),
         Values::Gapped { values, filled } => {
-            let values = Box::new(typed_values(*values, kind, findings)?);
+            let values = Box::new(typed_values(*values, kind, form)?);
             Ok(Values::Gapped { values, filled })
         }
     }
 }
 
 /// A column in its published type.
-fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> PolarsResult<Column> {
-    typed_as(column, kind, findings.scale, findings.money)
+fn typed(column: &Column, kind: ColumnType, form: Form) -> PolarsResult<Column> {
+    typed_as(column, kind, form.scale, form.money)
 }
 
 /// The same, with money of so many decimals, stored so.
@@ -89,15 +111,15 @@ pub(super) fn typed_as(column: &Column, kind: ColumnType, scale: u8, stored: Mon
 }
 
 /// Whole numbers in their published type.
-fn typed_numbers<'a>(numbers: Numbers<'a>, kind: ColumnType, findings: &Findings) -> PolarsResult<Values<'a>> {
+fn typed_numbers(numbers: Numbers<'_>, kind: ColumnType, form: Form) -> PolarsResult<Values<'_>> {
     let dtype = match (kind, &numbers) {
         (ColumnType::Int32, Numbers::I32(_)) => DataType::Int32,
         (ColumnType::Date, Numbers::I32(_)) => DataType::Date,
         (ColumnType::Int64 | ColumnType::Id, Numbers::U32(_) | Numbers::I64(_)) => DataType::Int64,
-        (ColumnType::Money, Numbers::I64(minor)) => match findings.money {
-            MoneyType::Decimal => DataType::Decimal(MONEY_PRECISION, findings.scale.into()),
+        (ColumnType::Money, Numbers::I64(minor)) => match form.money {
+            MoneyType::Decimal => DataType::Decimal(MONEY_PRECISION, form.scale.into()),
             MoneyType::Double => {
-                let major: Vec<f64> = minor.iter().copied().map(major_units(findings.scale)).collect();
+                let major: Vec<f64> = minor.iter().copied().map(major_units(form.scale)).collect();
                 return Ok(Values::Plain(Column::new(PlSmallStr::EMPTY, major)));
             }
         },

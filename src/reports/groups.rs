@@ -4,6 +4,8 @@
 
 use rayon::prelude::*;
 
+use crate::time::grid::GridLimits;
+
 /// Twice the median: the sum of the middle two, which of an odd number is the middle one twice. Reorders `values`,
 /// which must not be empty.
 #[must_use]
@@ -23,15 +25,9 @@ pub const CELLS_WITHOUT_ORDERS: u8 = 30;
 /// The cell of the grid per customer, 1 to 25: five columns of orders, the most frequent first, of five bands of
 /// recency each, the most recent first. 26 to 30 are customers without an order, the most recent first.
 #[must_use]
-#[allow(clippy::cast_possible_truncation)]
-pub fn grid_cells(recency_days: &[i32], orders: &[u32], day_limits: [u32; 4], order_limits: [u32; 4]) -> Vec<u8> {
-    let cell = |days: u32, orders: u32| {
-        let band = day_limits.iter().filter(|limit| days > **limit).count();
-        let column = order_limits.iter().filter(|limit| orders > **limit).count();
-        let from_the_right = if orders == 0 { 5 } else { 4 - column };
-        (from_the_right * 5 + band + 1) as u8
-    };
-    recency_days.par_iter().zip(orders).map(|(days, orders)| cell(days.unsigned_abs(), *orders)).collect()
+pub fn grid_cells(recency_days: &[i32], orders: &[u32], days: [u32; 4], order_limits: [u32; 4]) -> Vec<u8> {
+    let limits = GridLimits { days, orders: order_limits };
+    recency_days.par_iter().zip(orders).map(|(days, orders)| limits.cell(days.unsigned_abs(), *orders)).collect()
 }
 
 /// The cell of someone who never bought: by the days since they signed up, where these are known; else the last one.

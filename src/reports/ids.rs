@@ -26,8 +26,12 @@ pub(super) fn values(findings: &Findings, rows: Range<usize>) -> Values<'_> {
 
 /// The ids of customers in any order, as a column `customer_id`.
 pub(super) fn column(findings: &Findings, rows: impl Iterator<Item = usize>) -> Column {
+    column_of(&findings.customers, rows)
+}
+
+/// The ids of some of these customers, in any order, as a column `customer_id`.
+pub(super) fn column_of(customers: &Customers, rows: impl Iterator<Item = usize>) -> Column {
     let name = "customer_id".into();
-    let customers = &findings.customers;
     match (&customers.ids, customers.pairs) {
         (ids @ CustomerIds::Integer(_), _) | (ids, None) => of(ids, rows),
         (CustomerIds::Text { .. }, Some(PairIds::Integer)) => {
@@ -62,6 +66,11 @@ fn plain_text(customers: &Customers, row: usize) -> String {
 
 /// What makes pairs of customers, in any order, as a column of texts.
 pub(super) fn per(findings: &Findings, rows: impl Iterator<Item = usize>) -> Column {
-    let value = |row: usize| findings.customers.per(row).map(|value| std::str::from_utf8(value).unwrap_or_default());
+    per_of(&findings.customers, rows)
+}
+
+/// The same of some of these customers.
+pub(super) fn per_of(customers: &Customers, rows: impl Iterator<Item = usize>) -> Column {
+    let value = |row: usize| customers.per(row).map(|value| std::str::from_utf8(value).unwrap_or_default());
     StringChunked::from_iter_options("customer_per".into(), rows.map(value)).into_column()
 }

@@ -54,6 +54,8 @@ pub enum Chapter {
     Social,
     /// `[customers]`.
     Members,
+    /// What is computed over time.
+    OverTime,
     /// What stands last in its table.
     LastColumn,
 }
@@ -114,7 +116,7 @@ impl Report {
             Make::Small(plan) => plan(findings)?,
             Make::PerRow(_) => return Ok(None),
         };
-        finish::finish(&plan.collect()?, &self.columns(findings), findings).map(Some)
+        finish::finish(&plan.collect()?, &self.columns(findings), findings.form()).map(Some)
     }
 }
 
@@ -130,9 +132,9 @@ impl PerRow {
         rows: Range<usize>,
     ) -> PolarsResult<Values<'a>> {
         if findings.customers.known.lacks_for(column.entry.name).is_some() {
-            return finish::unknown(column, rows.len(), findings).map(Values::Plain);
+            return finish::unknown(column, rows.len(), findings.form()).map(Values::Plain);
         }
-        finish::typed_values((self.values)(findings, column, rows)?, column.entry.kind, findings)
+        finish::typed_values((self.values)(findings, column, rows)?, column.entry.kind, findings.form())
     }
 }
 

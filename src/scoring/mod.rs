@@ -23,6 +23,7 @@ mod rule_columns;
 mod scorings;
 mod settings;
 mod survey;
+mod unfrozen;
 mod value;
 pub mod warnings;
 

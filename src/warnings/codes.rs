@@ -65,6 +65,11 @@ pub const CODES: &[&str] = &[
     "logarithms_below_zero",
     "small_groups",
     "groups_without_breaks",
+    "no_frozen_breaks",
+    "nothing_to_compare",
+    "alerts_without_comparison",
+    "settings_differ",
+    "no_common_customers",
     "run_may_stop",
 ];
 
@@ -127,7 +132,19 @@ impl Facts {
             Self::LogarithmsBelowZero { .. } => "logarithms_below_zero",
             Self::SmallGroups { .. } => "small_groups",
             Self::GroupsWithoutBreaks { .. } => "groups_without_breaks",
+            Self::NoFrozenBreaks(_) | Self::NothingToCompare(_) | Self::AlertsWithoutComparison(_) => self.over_time(),
+            Self::SettingsDiffer(_) | Self::NoCommonCustomers(_) | Self::RunMayStop { .. } => self.over_time(),
+        }
+    }
+
+    const fn over_time(&self) -> &'static str {
+        match self {
+            Self::NoFrozenBreaks(_) => "no_frozen_breaks",
+            Self::NothingToCompare(_) => "nothing_to_compare",
+            Self::AlertsWithoutComparison(_) => "alerts_without_comparison",
+            Self::SettingsDiffer(_) => "settings_differ",
             Self::RunMayStop { .. } => "run_may_stop",
+            _ => "no_common_customers",
         }
     }
 

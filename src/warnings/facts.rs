@@ -7,9 +7,10 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::over_time::{AlertsWithoutComparison, NoCommonCustomers, NoFrozenBreaks, NothingToCompare, SettingsDiffer};
 use super::parts::{
-    CommonValue, CurrencyRows, FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups, NotBuyers,
-    NotMembers, OldIds, SkippedDate,
+    CommonValue, CurrencyRows, FewerRows, FloatColumn, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups,
+    NotBuyers, NotMembers, OldIds, SkippedDate, WrittenOtherwise,
 };
 
 /// What was noticed. `Display` gives the sentence: one line without a final stop.
@@ -234,16 +235,7 @@ pub enum Facts {
         first: String,
     },
     /// A needed column is called otherwise in some files, in a way that nobody sees.
-    ColumnWrittenOtherwise {
-        /// The name in the settings.
-        column: String,
-        /// The name in the files, what nobody sees as `\u{feff}`.
-        found: String,
-        /// How many files.
-        files: u64,
-        /// The path of the first.
-        first: String,
-    },
+    ColumnWrittenOtherwise(WrittenOtherwise),
     /// Files lack a needed column, which is read as null.
     ColumnMissingInFiles {
         /// The column.
@@ -254,16 +246,7 @@ pub enum Facts {
         first: String,
     },
     /// Ids are stored as floats.
-    IdsStoredAsFloats {
-        /// The column.
-        column: String,
-        /// Its type.
-        kind: String,
-        /// How many files have it so.
-        files: u64,
-        /// The path of the first.
-        first: String,
-    },
+    IdsStoredAsFloats(FloatColumn),
     /// The last order lies long before the analysis date.
     StaleData {
         /// The day of the last order.
@@ -389,6 +372,16 @@ pub enum Facts {
     },
     /// The run whose breaks are taken had none of these groups: they take those of all.
     GroupsWithoutBreaks(NamedGroups),
+    /// Two dates are compared, and the breaks of the earlier one cannot score the later one.
+    NoFrozenBreaks(NoFrozenBreaks),
+    /// There is no earlier date to be held against.
+    NothingToCompare(NothingToCompare),
+    /// Alerts are looked for without an earlier date.
+    AlertsWithoutComparison(AlertsWithoutComparison),
+    /// Two published dates are compared whose settings differ.
+    SettingsDiffer(SettingsDiffer),
+    /// Two dates are compared that have no customer in common.
+    NoCommonCustomers(NoCommonCustomers),
     /// A check cannot tell whether a run would stop: that depends on rows that it does not read.
     RunMayStop {
         /// What the run would stop with.

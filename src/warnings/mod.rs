@@ -6,6 +6,7 @@
 
 mod codes;
 mod facts;
+mod over_time;
 mod parts;
 mod wording;
 mod wording_of_scores;
@@ -17,9 +18,10 @@ use serde_json::{Map, Value, json};
 
 pub use codes::CODES;
 pub use facts::Facts;
+pub use over_time::{AlertsWithoutComparison, NoCommonCustomers, NoFrozenBreaks, NothingToCompare, SettingsDiffer};
 pub use parts::{
-    CommonValue, CurrencyRows, FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups, NotBuyers,
-    NotMembers, OldIds, SkippedDate,
+    CommonValue, CurrencyRows, FewerRows, FloatColumn, LookupMatches, MergedMembers, MisnamedSegment, NamedGroups,
+    NotBuyers, NotMembers, OldIds, SkippedDate, WrittenOtherwise,
 };
 
 /// What was noticed, and what it is about. `Display` gives one line without a final stop.

@@ -150,3 +150,55 @@ pub struct MergedMembers {
     /// How many.
     pub customers: u64,
 }
+
+/// A needed column that is called otherwise in some files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenOtherwise {
+    /// The name in the settings.
+    pub column: String,
+    /// The name in the files, what nobody sees as `\u{feff}`.
+    pub found: String,
+    /// How many files.
+    pub files: u64,
+    /// The path of the first.
+    pub first: String,
+}
+
+impl Display for WrittenOtherwise {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { column, found, files, first } = self;
+        write!(f, "`{column}` is taken for the column `{found}` of {}: ", in_files(*files, first))?;
+        f.write_str("the two names differ only in what is not seen")
+    }
+}
+
+/// A column of ids that are stored as floats.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FloatColumn {
+    /// The column.
+    pub column: String,
+    /// Its type.
+    pub kind: String,
+    /// How many files have it so.
+    pub files: u64,
+    /// The path of the first.
+    pub first: String,
+}
+
+impl Display for FloatColumn {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { column, kind, files, first } = self;
+        write!(f, "the ids in `{column}` are floats ({kind}) in {}: whole ones are ", in_files(*files, first))?;
+        f.write_str(
+            "read as integers, NaN as missing; above 9007199254740992 different ids may be stored as one number",
+        )
+    }
+}
+
+/// One file, or so many files of which this is the first.
+pub(super) fn in_files(files: u64, first: &str) -> String {
+    match files {
+        1 => format!("`{first}`"),
+        files => format!("{files} files, such as `{first}`"),
+    }
+}

@@ -5,7 +5,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::facts::Facts;
-use super::parts::{FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NotBuyers, NotMembers, OldIds};
+use super::parts::{FewerRows, LookupMatches, MergedMembers, MisnamedSegment, NotBuyers, NotMembers, OldIds, in_files};
 use super::wording_of_scores::of_scores;
 
 impl Facts {
@@ -86,10 +86,6 @@ impl Facts {
 impl Facts {
     /// The sentences about files and their columns.
     fn write_files(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let in_files = |files: u64, first: &str| match files {
-            1 => format!("`{first}`"),
-            files => format!("{files} files, such as `{first}`"),
-        };
         match self {
             Self::FilesPassedOver { files, first } => {
                 let (are, such) = if *files == 1 { ("file is", "") } else { ("files are", "such as ") };
@@ -103,17 +99,11 @@ impl Facts {
                 let lead = if *files == 1 { "1 path leads".to_owned() } else { format!("{files} paths lead") };
                 write!(f, "{lead} to a file that is read already, and is read once: `{first}`")
             }
-            Self::ColumnWrittenOtherwise { column, found, files, first } => {
-                write!(f, "`{column}` is taken for the column `{found}` of {}: ", in_files(*files, first))?;
-                f.write_str("the two names differ only in what is not seen")
-            }
+            Self::ColumnWrittenOtherwise(own) => own.fmt(f),
             Self::ColumnMissingInFiles { column, files, first } => {
                 write!(f, "`{column}` is null for all rows of {}: the files lack it", in_files(*files, first))
             }
-            Self::IdsStoredAsFloats { column, kind, files, first } => {
-                write!(f, "the ids in `{column}` are floats ({kind}) in {}: whole ones are ", in_files(*files, first))?;
-                f.write_str("read as integers, NaN as missing; above 9007199254740992 different ids may be stored as one number")
-            }
+            Self::IdsStoredAsFloats(own) => own.fmt(f),
             _ => Ok(()),
         }
     }
@@ -144,6 +134,11 @@ impl Display for Facts {
             | Self::OtherCurrency { .. } => f.write_str(&of_currencies(self)),
             Self::EarlyDates { customers } => write!(f, "{customers} {EARLY_DATES}"),
             Self::NoRevenue {} => f.write_str(NO_REVENUE),
+            Self::NoFrozenBreaks(own) => own.fmt(f),
+            Self::NothingToCompare(own) => own.fmt(f),
+            Self::AlertsWithoutComparison(own) => own.fmt(f),
+            Self::SettingsDiffer(own) => own.fmt(f),
+            Self::NoCommonCustomers(own) => own.fmt(f),
             _ => self.write_what_was_made(f),
         }
     }

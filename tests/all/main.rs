@@ -62,6 +62,7 @@ mod one_read;
 mod oracle;
 mod order_rules;
 mod outputs;
+mod over_time;
 mod page;
 mod page_support;
 mod page_texts;

@@ -15,7 +15,7 @@ use crate::support::{Published, Sandbox, assert_golden_near, day, frame};
 use crate::worked::{Row, example, frame_of};
 
 /// The worked examples, by test.
-pub const TABLES: [&[&str]; 7] = [
+pub const TABLES: [&[&str]; 11] = [
     &["scorings", "scoring_segments", "scoring_bounds", "stability", "stability_summary", "clusters"],
     &["drift"],
     &[
@@ -37,7 +37,53 @@ pub const TABLES: [&[&str]; 7] = [
     &["drift_by_group"],
     &["input_quality"],
     &["customers.people", "segments.people", "pareto.people", "grid.people", "octants.people", "abc.people"],
+    &["migration", "migration_flows", "migration_customers"],
+    &["health", "grid_over_time", "loyalty_ladder", "cohorts"],
+    &["alerts", "customers.compared"],
+    &["evaluation", "evaluation_rankings", "evaluation_summary"],
 ];
+
+/// The earlier date is gathered by the run itself; `migration` and the others are as from two published dates.
+#[test]
+fn a_run_that_compares_is_as_worked_out_with_its_alerts() {
+    let sandbox = Sandbox::with(example());
+    let settings = "[compare]\nwith = \"2025-02-28\"\nby = [\"segment\", \"octant\"]\ncustomers = true\n\
+                    [alerts]\nreasons = [\"score_fell\", \"own_rhythm\"]\n";
+    write_settings(&sandbox, settings);
+    let published = sandbox.run(&["--as-of", "2025-03-31"]);
+    check(&published, TABLES[7]);
+    check(&published, TABLES[9]);
+}
+
+#[test]
+fn what_scores_would_have_told_is_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    check(&sandbox.run(&["--as-of", "2025-03-31", "--set", "evaluate.horizon_days=90"]), TABLES[10]);
+}
+
+/// Both dates are published by themselves; what moved between them follows from their tables alone.
+#[test]
+fn who_moved_in_a_month_is_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    let then = sandbox.run(&["--as-of", "2025-02-28"]);
+    let now = sandbox.run(&["--as-of", "2025-03-31"]);
+    fs::remove_dir_all(sandbox.input()).unwrap();
+    let (then, now) = (then.path.display().to_string(), now.path.display().to_string());
+    let by = ["--by", "segment", "--by", "octant"];
+    let ran = sandbox.command(&[&["compare", &then, &now, "--output", "moves", "--customers"][..], &by].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    check(&sandbox.published(&ran), TABLES[7]);
+}
+
+#[test]
+fn health_the_ladder_and_cohorts_are_as_worked_out() {
+    let sandbox = Sandbox::with(example());
+    write_settings(
+        &sandbox,
+        "[health]\nevery = \"month\"\ngrid = true\n[cohorts]\nby = \"quarter\"\nloyalty_ladder = true\n",
+    );
+    check(&sandbox.run(&["--as-of", "2025-03-31"]), TABLES[8]);
+}
 
 /// The first rows of the example in one input, and the rest in another.
 #[test]

@@ -10,9 +10,10 @@ import every_run
 import groups
 import inputs
 import lifetimes
+import over_time
 import people
 import scorings
 
 if __name__ == "__main__":
-    for example in (every_run, inputs, scorings, groups, lifetimes, people, campaigns):
+    for example in (every_run, inputs, scorings, groups, lifetimes, people, campaigns, over_time):
         example.tables()

@@ -170,7 +170,7 @@ pub(crate) fn reads(config: &Config, input: Option<&Input>) -> Vec<&'static str>
         (input.is_some_and(Input::looks_for_repeats), "repeats"),
         (needs_last_date, "last date"),
         (true, "customers"),
-        (cuts && config.predict.reads_orders(), "orders before the window"),
+        (cuts && config.reads_orders(), "orders before the window"),
         (input.is_some_and(passes::reads_interactions_apart), "interactions"),
     ];
     reads.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, what)| what).collect()

@@ -105,7 +105,7 @@ fn other_value(key: &str) -> &'static str {
         "clean.zero_amounts" => "drop",
         "clean.dedupe_keys" => "line_id",
         "clean.dedupe_latest_by" => "updated_at",
-        "clean.money_scale" => "3",
+        "clean.money_scale" | "alerts.score_fell_by" => "3",
         "clean.min_amount" => "-1.5",
         "clean.max_amount" => "1e6",
         "clean.nobody_ids" => "NULL,guest",
@@ -113,7 +113,6 @@ fn other_value(key: &str) -> &'static str {
         "clean.quarantine_rows" => "5",
         "score.learn_from" => "all",
         "score.by" | "reports.by" => "country",
-        "score.by_min_customers" => "10",
         "score.recency.method" | "score.frequency.method" | "score.monetary.method" => "fixed",
         "score.recency.bins" | "score.frequency.bins" | "score.monetary.bins" => "3",
         "score.recency.cuts" | "score.frequency.cuts" | "score.monetary.cuts" => "1,2.5",
@@ -142,7 +141,7 @@ fn other_value(key: &str) -> &'static str {
         "octants.frequency" => "1",
         "octants.monetary" => "2.5",
         "octants.threshold" => "median",
-        "reports.pareto_groups" => "10",
+        "reports.pareto_groups" | "score.by_min_customers" => "10",
         "reports.abc_limits" => "0.7,0.9",
         "reports.grid_recency_days" => "7,14,21,28",
         "reports.grid_orders" => "2,4,6,8",
@@ -153,7 +152,7 @@ fn other_value(key: &str) -> &'static str {
         "predict.margin" => "0.3",
         "predict.contact_cost" => "1.5",
         "predict.acquisition_cost" => "20",
-        "predict.min_history_days" => "90",
+        "predict.min_history_days" | "evaluate.horizon_days" | "health.reactivated_after_days" => "90",
         "predict.holdout_days" => "60",
         "predict.yearly_profits" => "100,80.5",
         "predict.retention" => "0.8",
@@ -178,6 +177,15 @@ fn other_value(key: &str) -> &'static str {
         "quality.min_rows" => "1000",
         "quality.min_share_of_previous_rows" => "0.5",
         "series.every" => "week",
+        "compare.with" => "month",
+        "compare.by" => "octant,stage",
+        "alerts.reasons" => "own_rhythm",
+        "alerts.p_alive_below" | "alerts.valued_score_share" => "0.4",
+        "alerts.valued_classes" => "A,B",
+        "health.every" => "quarter",
+        "health.periods" => "12",
+        "health.limits" => "0.9,1.1",
+        "cohorts.by" => "year",
         "run.threads" => "2",
         "run.memory_limit" => "1.5 GB",
         "run.deny_warnings" => "stale_data,few_values",
@@ -237,7 +245,8 @@ fn what_contradicts_other_values_can_be_set_without_them() {
 
 #[test]
 fn the_list_of_keys_is_complete_and_each_has_a_variable_of_its_own() {
-    let count_of_fields = 1
+    let count_of_fields = 18
+        + 1
         + 10
         + 17
         + 8

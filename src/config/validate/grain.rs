@@ -76,6 +76,13 @@ fn refuse_settings_of_orders(config: &Config, checks: &mut Checks) {
         ("predict.model", config.predict.model.is_some()),
         ("predict.params_from", config.predict.params_from.is_some()),
         ("predict.by_year", config.predict.by_year),
+        ("compare.with", config.compare.with.is_some()),
+        ("alerts.reasons", !config.alerts.reasons.is_empty()),
+        ("alerts.columns", config.alerts.columns),
+        ("evaluate.horizon_days", config.evaluate.horizon_days.is_some()),
+        ("health.every", config.health.every.is_some()),
+        ("cohorts.by", config.cohorts.by.is_some()),
+        ("cohorts.loyalty_ladder", config.cohorts.loyalty_ladder),
     ];
     for (key, is_set) in set {
         checks.require(!is_set, key, "a value", format!("its default, {WHY}"));

@@ -29,6 +29,7 @@ mod campaign;
 mod customers;
 mod dates;
 mod grain;
+mod over_time;
 mod predict;
 mod series;
 
@@ -75,6 +76,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     predict::check_social(&config.social, &mut checks);
     customers::check(config, &mut checks);
     campaign::check(&config.campaign, &mut checks);
+    over_time::check(config, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
     checks.0

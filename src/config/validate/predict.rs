@@ -61,6 +61,12 @@ pub(super) fn check(config: &Config, checks: &mut Checks) {
     if config.social.path.is_some() {
         added.extend(columns::SOCIAL.iter().map(|column| column.name.to_owned()));
     }
+    if config.compare.with.is_some() {
+        added.extend(columns::PREVIOUS.iter().map(|column| column.name.to_owned()));
+    }
+    if config.alerts.columns {
+        added.extend(columns::RHYTHM.iter().map(|column| column.name.to_owned()));
+    }
     check_attributes(&config.columns.attributes, &added, checks);
 }
 

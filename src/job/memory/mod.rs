@@ -194,7 +194,7 @@ fn facts(input: &Input, config: &Config, threads: usize, hints: &[IdHints]) -> F
         customers,
         has_order_ids: parts.iter().any(|part| part.rules.orders.uses_ids()),
         orders: parts.iter().zip(hints).map(|(part, own)| orders(part, &own.orders)).sum(),
-        keeps_orders: config.predict.reads_orders() || options::looks_at_all_days(config),
+        keeps_orders: config.reads_orders() || options::looks_at_all_days(config),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
         lookup_bytes: lookup_bytes(input, config, text_bytes),

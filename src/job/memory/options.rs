@@ -71,7 +71,8 @@ pub(crate) fn carried_bytes(config: &Config) -> u64 {
 /// Whether every order is kept for a segment map that looks at orders of all days, where a window has fewer.
 pub(crate) fn looks_at_all_days(config: &Config) -> bool {
     let looks = |settings: &Settings| scoring::segment_map(settings).is_ok_and(|map| map.looks_at_all_days());
-    config.may_lack_orders() && config.scorings().is_ok_and(|scorings| scorings.iter().any(looks))
+    let some_map_looks = || config.scorings().is_ok_and(|scorings| scorings.iter().any(looks));
+    config.may_lack_orders() && (config.compares_stages() || some_map_looks())
 }
 
 #[cfg(test)]
@@ -82,6 +83,7 @@ mod tests {
     fn orders_are_kept_for_maps_that_look_beyond_the_window() {
         let of = |text: &str| looks_at_all_days(&toml::from_str(text).unwrap());
         assert!(of("[dates]\nwindow_days = 30\n[segment]\nmap = 'lifecycle'"));
+        assert!(of("[dates]\nwindow_days = 30\n[compare]\nby = ['stage']"));
         assert!(!of("[segment]\nmap = 'lifecycle'") && !of("[dates]\nwindow_days = 30"));
     }
 

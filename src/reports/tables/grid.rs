@@ -56,7 +56,7 @@ fn plan(cube: &LazyFrame, findings: &Findings) -> PolarsResult<LazyFrame> {
 
 /// The cells with the names of their bands.
 fn all_cells(findings: &Findings) -> PolarsResult<DataFrame> {
-    let names = Bands::of(findings);
+    let names = bands(findings);
     let cells = 1..=findings.grid_cells;
     df!(
         "grid_cell" => cells.clone().map(i32::from).collect::<Vec<_>>(),
@@ -66,7 +66,12 @@ fn all_cells(findings: &Findings) -> PolarsResult<DataFrame> {
 }
 
 /// The names of the bands.
-struct Bands {
+pub(super) fn bands(findings: &Findings) -> Bands {
+    Bands::of(findings)
+}
+
+/// The names of the bands.
+pub(super) struct Bands {
     days: Vec<String>,
     orders: Vec<String>,
 }
@@ -74,16 +79,16 @@ struct Bands {
 impl Bands {
     fn of(findings: &Findings) -> Self {
         let open = |last: u32| format!("{}+", last + 1);
-        Self { days: bands(findings.grid_recency_days, 0, open), orders: bands(findings.grid_orders, 1, open) }
+        Self { days: named(findings.grid_recency_days, 0, open), orders: named(findings.grid_orders, 1, open) }
     }
 
     /// That of days of a cell, from 1.
-    fn days(&self, cell: u8) -> &str {
+    pub(super) fn days(&self, cell: u8) -> &str {
         &self.days[usize::from(cell.max(1) - 1) % 5]
     }
 
     /// That of orders; the last five cells are of customers without one.
-    fn orders(&self, cell: u8) -> &str {
+    pub(super) fn orders(&self, cell: u8) -> &str {
         let from_the_right = usize::from(cell.max(1) - 1) / 5;
         4_usize.checked_sub(from_the_right).map_or("0", |band| &self.orders[band])
     }
@@ -97,7 +102,7 @@ pub(crate) fn bands_of(findings: &Findings, grid_cell: u8) -> String {
 }
 
 /// The names of five bands: `0-30`, `31-90`, .., and a single number where a band is one.
-fn bands(limits: [u32; 4], first: u32, open: impl Fn(u32) -> String) -> Vec<String> {
+fn named(limits: [u32; 4], first: u32, open: impl Fn(u32) -> String) -> Vec<String> {
     let mut start = first;
     let mut names = Vec::with_capacity(5);
     for limit in limits {
@@ -115,8 +120,8 @@ mod tests {
     #[test]
     fn bands_are_named_by_their_limits() {
         let open = |last: u32| format!("{}+", last + 1);
-        assert_eq!(bands([30, 90, 180, 360], 0, open), ["0-30", "31-90", "91-180", "181-360", "361+"]);
-        assert_eq!(bands([1, 2, 3, 4], 1, open), ["1", "2", "3", "4", "5+"]);
-        assert_eq!(bands([1, 3, 5, 9], 1, open), ["1", "2-3", "4-5", "6-9", "10+"]);
+        assert_eq!(named([30, 90, 180, 360], 0, open), ["0-30", "31-90", "91-180", "181-360", "361+"]);
+        assert_eq!(named([1, 2, 3, 4], 1, open), ["1", "2", "3", "4", "5+"]);
+        assert_eq!(named([1, 3, 5, 9], 1, open), ["1", "2-3", "4-5", "6-9", "10+"]);
     }
 }

@@ -1,19 +1,30 @@
 //! One published table, one file: its columns, when it is made, and how. `Report::ALL` lists them.
 
 pub(crate) mod abc;
+pub(crate) mod alerts;
 pub(crate) mod bounds_by_group;
 pub(crate) mod calibration;
 pub(crate) mod calibration_summary;
 pub(crate) mod cells;
 pub(crate) mod clusters;
 pub(crate) mod clv_pareto;
+pub(crate) mod cohorts;
 pub(crate) mod customer_years;
 pub mod customers;
 pub(crate) mod dim_segment;
 pub(crate) mod drift;
 pub(crate) mod drift_by_group;
+pub(crate) mod evaluation;
+pub(crate) mod evaluation_rankings;
+pub(crate) mod evaluation_summary;
 pub(crate) mod grid;
+pub(crate) mod grid_over_time;
+pub(crate) mod health;
 pub(crate) mod input_quality;
+pub(crate) mod loyalty_ladder;
+pub(crate) mod migration;
+pub(crate) mod migration_customers;
+pub(crate) mod migration_flows;
 pub(crate) mod model_fit;
 pub(crate) mod model_repeats;
 pub(crate) mod model_tracking;
@@ -74,5 +85,16 @@ impl Report {
         &customer_years::REPORT,
         &planned_ltv::REPORT,
         &value_map::REPORT,
+        &migration::REPORT,
+        &migration_flows::REPORT,
+        &migration_customers::REPORT,
+        &alerts::REPORT,
+        &health::REPORT,
+        &grid_over_time::REPORT,
+        &loyalty_ladder::REPORT,
+        &cohorts::REPORT,
+        &evaluation::REPORT,
+        &evaluation_rankings::REPORT,
+        &evaluation_summary::REPORT,
     ];
 }

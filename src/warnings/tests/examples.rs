@@ -2,6 +2,7 @@
 
 use super::super::*;
 use super::examples_of_input::{of_currencies, of_inputs};
+use super::examples_over_time::of_time;
 use super::of_predictions::of_predictions;
 
 /// One of each, with the code and the sentence that users know.
@@ -18,6 +19,7 @@ pub(super) fn examples() -> Vec<(Facts, &'static str, String)> {
         of_guards(),
         of_currencies(),
         of_members(),
+        of_time(),
     ]
     .concat()
 }
@@ -265,12 +267,12 @@ fn of_files() -> Vec<(Facts, &'static str, String)> {
             "1 path leads to a file that is read already, and is read once: `d/b.parquet`".into(),
         ),
         (
-            Facts::ColumnWrittenOtherwise {
+            Facts::ColumnWrittenOtherwise(WrittenOtherwise {
                 column: column.clone(),
                 found: "\\u{feff}customer_id".into(),
                 files: 1,
                 first: first.clone(),
-            },
+            }),
             "column_written_otherwise",
             "`customer_id` is taken for the column `\\u{feff}customer_id` of `d/b.parquet`: the two names differ only in what is \
              not seen"
@@ -282,7 +284,7 @@ fn of_files() -> Vec<(Facts, &'static str, String)> {
             "`customer_id` is null for all rows of 3 files, such as `d/b.parquet`: the files lack it".into(),
         ),
         (
-            Facts::IdsStoredAsFloats { column, kind: "float64".into(), files: 1, first },
+            Facts::IdsStoredAsFloats(FloatColumn { column, kind: "float64".into(), files: 1, first }),
             "ids_stored_as_floats",
             "the ids in `customer_id` are floats (float64) in `d/b.parquet`: whole ones are read as integers, NaN as missing; \
              above 9007199254740992 different ids may be stored as one number"

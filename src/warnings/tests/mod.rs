@@ -2,6 +2,7 @@
 
 mod examples;
 mod examples_of_input;
+mod examples_over_time;
 mod of_predictions;
 
 use std::collections::BTreeSet;

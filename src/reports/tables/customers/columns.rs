@@ -57,7 +57,7 @@ pub const ON_REQUEST: &[ColumnEntry] = &[
     V_SCORE,
     CLUSTER,
     of_measure(Measure::Margin),
-    column("orders_ever", ColumnType::Int64, "orders", "number of orders of all days up to `as_of`, whatever the window; with `dates.window_days` and a segment map that looks at them, as `lifecycle`"),
+    column("orders_ever", ColumnType::Int64, "orders", "number of orders of all days up to `as_of`, whatever the window; with `dates.window_days` and a segment map that looks at them, as `lifecycle`, or `stage` in `compare.by`"),
     column("purchase_days_ever", ColumnType::Int64, "days", "distinct days with an order, likewise"),
     R_LABEL,
     F_LABEL,
@@ -159,6 +159,24 @@ pub(crate) const CONSENT: ColumnEntry = column(
     "",
     "whether campaigns may address the member (`customers.consent`), false where one of several accounts says so; null where nothing is known",
 );
+
+/// Columns that `compare.with` adds.
+#[rustfmt::skip]
+pub const PREVIOUS: &[ColumnEntry] = &[
+    column("previous_segment", ColumnType::Text, "", "key of the segment on the earlier date (`compare.with`), as scored then; null for customers who were not there"),
+    column("previous_r_score", ColumnType::Int32, "score", "recency score on the earlier date, likewise"),
+    column("previous_f_score", ColumnType::Int32, "score", "frequency score on the earlier date, likewise"),
+    column("previous_m_score", ColumnType::Int32, "score", "monetary score on the earlier date, likewise"),
+    column("previous_octant", ColumnType::Text, "", "octant on the earlier date, likewise; null too where `compare.by` has no `octant`"),
+];
+
+/// Columns that `alerts.columns` adds.
+#[rustfmt::skip]
+pub const RHYTHM: &[ColumnEntry] = &[
+    column("mean_gap_days", ColumnType::Double, "days", "mean of the days between purchase days of the customer, whatever the window; null with one purchase day"),
+    column("own_limit_days", ColumnType::Double, "days", "days of quiet that are many by the customer's own rhythm: the 0.9 quantile (type 7) of these gaps from five on, else twice their mean; null likewise"),
+    column("overdue_percent", ColumnType::Double, "percent", "days since the last order in percent of own_limit_days: above 100 they are late; null likewise"),
+];
 
 /// The column that `predict.profits` adds.
 #[rustfmt::skip]

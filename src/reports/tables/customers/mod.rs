@@ -3,6 +3,7 @@
 //! Does not live here: names and meanings of the columns (`columns`), and the predictions (`predicted`).
 
 pub mod columns;
+mod previous;
 mod prospects;
 
 use std::borrow::Cow;
@@ -65,6 +66,18 @@ const MEMBERS: AddedColumns = AddedColumns {
     columns: columns::MEMBERS,
 };
 
+const RHYTHM: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "With `alerts.columns`: columns behind the others. The input's columns follow.",
+    columns: columns::RHYTHM,
+};
+
+const PREVIOUS: AddedColumns = AddedColumns {
+    name: TABLE.name,
+    meaning: "With `compare.with`: columns behind the others and those of `[customers]`. The input's columns follow.",
+    columns: columns::PREVIOUS,
+};
+
 pub(crate) const REPORT: Report = Report {
     table: TABLE,
     chapter: Chapter::EveryRun,
@@ -77,6 +90,8 @@ pub(crate) const REPORT: Report = Report {
         Added { chapter: Chapter::Social, columns: SOCIAL, when: |findings, _| findings.social.is_some() },
         Added { chapter: Chapter::PredictionsOnRequest, columns: MODELLED, when: predicted::is_asked_for },
         Added { chapter: Chapter::Members, columns: MEMBERS, when: is_of_members },
+        Added { chapter: Chapter::OverTime, columns: PREVIOUS, when: |findings, _| findings.compared.is_some() },
+        Added { chapter: Chapter::OverTime, columns: RHYTHM, when: |findings, _| findings.shows_rhythms },
         Added { chapter: Chapter::LastColumn, columns: LAST, when: |_, _| true },
     ],
     make: Make::PerRow(PerRow { sections, values, has_attributes: true }),
@@ -168,6 +183,7 @@ fn of_customers<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Rang
         "influence_index" | "activity_index" | "value_index" | "scv" => {
             Values::Plain(social_figures(findings, name, rows))
         }
+        _ if previous::has(name) => Values::Plain(previous::values(findings, name, rows)?),
         _ if columns::MODELLED.iter().any(|asked_for| asked_for.name == name) => {
             Values::Plain(predicted::values_on_request(findings, name, rows))
         }
