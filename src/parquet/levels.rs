@@ -42,7 +42,7 @@ impl Levels<'_> {
             let rows = most.min(rows - start);
             let filled = match self {
                 Self::All => None,
-                Self::Some(filled) => Some((*filled).clone().sliced(start, rows)),
+                Self::Some(filled) => Some(filled.clone().sliced(start, rows)),
             };
             let own = filled.as_ref().map_or(rows, Bitmap::set_bits);
             let values = end..end + own;
