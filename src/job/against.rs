@@ -171,7 +171,7 @@ fn frozen(scored: &Scored, then: &Scored, by: &[By], after: &Standing) -> Result
     if let Some(reason) = planned.lacks_breaks() {
         return Err(Error::config(reason));
     }
-    let (findings, attributes) = (&scored.findings, &scored.attributes);
+    let (findings, attributes) = (&scored.findings, scored.known_attributes());
     let count = findings.customers.len();
     let groups = groups::by(&planned.settings.score.by, attributes, count)?.map(Arc::new);
     let beside = rule_columns::beside(&planned.map, (findings.predictions.as_ref(), attributes), 0..count)?;

@@ -30,7 +30,10 @@ pub(super) fn standing(findings: &Findings) -> Standing {
 /// customers count.
 fn order(findings: &Findings) -> Option<Vec<u32>> {
     let members = findings.members.as_ref().filter(|members| members.counted() > 0)?;
-    Some(members.roster.order(&(0..findings.counted())))
+    let customers = u32::try_from(findings.customers.len()).unwrap_or(u32::MAX);
+    let rows: Vec<u32> = (0..customers).collect();
+    let beyond = |prospect: usize| customers.saturating_add(u32::try_from(prospect).unwrap_or(u32::MAX));
+    Some(members.roster.merged(&(0..findings.counted()), &rows, beyond))
 }
 
 /// Values of customers, and this one for everyone else.

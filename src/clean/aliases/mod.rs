@@ -134,7 +134,7 @@ impl Aliases {
     /// The same, of which no row has been seen yet.
     #[must_use]
     pub fn unseen(&self) -> Self {
-        Self::new(self.ids.clone(), self.index.clone(), self.longest_chain)
+        Self::new(self.ids.clone(), (self.old_ids, self.seen.len() * 64), self.longest_chain)
     }
 
     /// Number of old ids.

@@ -11,7 +11,7 @@ const IN_FLIGHT: usize = 64;
 const LOOKED_AT: usize = 8 * IN_FLIGHT;
 
 /// The table.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct NumberTable {
     /// A power of two of slots, at most three quarters full: an old id and the new one. Where both are the same, which no row
     /// of the table says, the slot is empty.

@@ -12,6 +12,7 @@ use crate::day::date_of;
 use crate::error::{Error, Result};
 use crate::manifest::{FORMAT_VERSION, TableFile};
 use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
+use crate::publish::options::OutputOptions;
 use crate::publish::{Output, Staging};
 use crate::reports::finish::{self, Form};
 use crate::reports::tables::{migration, migration_customers, migration_flows};
@@ -41,7 +42,8 @@ pub(super) fn publish(
     (form, shows_customers): (Form, bool),
     warnings: &[Warning],
 ) -> Result<PathBuf> {
-    let output = Output::open(output, inputs)?;
+    let options = OutputOptions { path: output.display().to_string(), ..OutputOptions::default() };
+    let output = Output::open(&options, inputs)?;
     let staging = output.stage(date_of(form.as_of))?;
     let mut tables = vec![
         small(&staging, &migration::REPORT.table, migration::frame(comparison, form.scale), form)?,
@@ -72,7 +74,8 @@ fn columns(entry: &TableEntry) -> Vec<PublishedColumn> {
 fn small(staging: &Staging, entry: &TableEntry, frame: PolarsResult<DataFrame>, form: Form) -> Result<TableFile> {
     let broken = |error: PolarsError| broken(entry.name, &error);
     let table = frame.and_then(|frame| finish::finish(&frame, &columns(entry), form)).map_err(broken)?;
-    let mut writer = TableWriter::create(entry.name, &staging.file(entry.name), table.schema())?;
+    let mut writer =
+        TableWriter::create(entry.name, &staging.file(entry.name), table.schema(), staging.options.compression)?;
     writer.write(&table)?;
     seal(staging, writer)
 }
@@ -101,7 +104,7 @@ fn customers(staging: &Staging, comparison: &Comparison, form: Form) -> Result<T
     let rows = comparison.len();
     let groups: Vec<_> =
         (0..rows).step_by(ROW_GROUP_ROWS).map(|first| first..rows.min(first + ROW_GROUP_ROWS)).collect();
-    let mut writer = TableWriter::create(entry.name, &staging.file(entry.name), &shape)?;
+    let mut writer = TableWriter::create(entry.name, &staging.file(entry.name), &shape, staging.options.compression)?;
     writer.write_groups(&groups, values)?;
     seal(staging, writer)
 }

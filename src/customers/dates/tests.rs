@@ -18,6 +18,7 @@ use crate::customers::orders::{CustomerOrders, OrderDay, Orders};
 use crate::customers::payload::{Extras, Layout, Policy};
 use crate::customers::repair::Repair;
 use crate::customers::{Customers, FoldedCustomers};
+use crate::spill::Room;
 
 /// Rows of customer, order, whether there is one, day and amount.
 type Row = (i64, i64, bool, i32, i64);
@@ -57,7 +58,7 @@ impl Columns {
 fn alone(rows: &[Row], date: &AtDate) -> FoldedCustomers {
     let rows: Vec<Row> = rows.iter().copied().filter(|row| row.3 <= date.as_of).collect();
     let columns = Columns::of(&rows);
-    let policy = Policy { orders: date.orders, keeps_orders: true, layout: Layout::default() };
+    let policy = Policy { orders: date.orders, keeps_orders: true, layout: Layout::default(), room: Room::default() };
     let fold = Fold::<NoName>::with_policy(policy.clone(), Kept::All);
     // In slices, so that orders come back.
     let add = |add: &dyn Fn(&Batch<'_>)| {
