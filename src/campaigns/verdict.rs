@@ -28,7 +28,8 @@ impl Verdict {
     #[must_use]
     pub fn of(rate: Rate, break_even: f64, p_value: f64, confidence: f64) -> Self {
         let Some(share) = rate.share() else { return Self::NotEnoughEvidence };
-        if p_value >= 1.0 - confidence {
+        // Summed, since 1 - 0.95 is a little more than 0.05.
+        if p_value + confidence >= 1.0 {
             Self::NotEnoughEvidence
         } else if share > break_even {
             Self::Keep

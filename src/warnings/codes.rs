@@ -132,8 +132,12 @@ impl Facts {
             Self::LogarithmsBelowZero { .. } => "logarithms_below_zero",
             Self::SmallGroups { .. } => "small_groups",
             Self::GroupsWithoutBreaks { .. } => "groups_without_breaks",
-            Self::NoFrozenBreaks(_) | Self::NothingToCompare(_) | Self::AlertsWithoutComparison(_) => self.over_time(),
-            Self::SettingsDiffer(_) | Self::NoCommonCustomers(_) | Self::RunMayStop { .. } => self.over_time(),
+            Self::NoFrozenBreaks(_)
+            | Self::NothingToCompare(_)
+            | Self::AlertsWithoutComparison(_)
+            | Self::SettingsDiffer(_)
+            | Self::NoCommonCustomers(_)
+            | Self::RunMayStop { .. } => self.over_time(),
         }
     }
 

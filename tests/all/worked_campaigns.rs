@@ -136,7 +136,9 @@ fn a_test_a_selection_and_their_results_are_as_worked_out_by_hand() {
         assert_golden_near(table, &both.table(table));
     }
     for (published, names) in [(&spring, &TABLES[..2]), (&trial, &TABLES[2..3]), (&both, &TABLES[3..])] {
-        names.iter().for_each(|name| check_types(published, name));
+        for name in names {
+            check_types(published, name);
+        }
     }
     let verified = sandbox.command(&["verify", sandbox.output().to_str().unwrap()]);
     assert_eq!(verified.code, 0, "{}", verified.stderr);

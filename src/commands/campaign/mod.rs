@@ -28,11 +28,11 @@ use crate::error::Result;
 
 const EXAMPLES: &str = "\
 EXAMPLES
-  rfmetrics campaign test reports/as_of=2026-01-01 --name trial --size 40000 --cost 0.62
-  rfmetrics campaign evaluate reports/campaigns/trial --responses coupons.parquet --profit 35
-  rfmetrics campaign select reports/as_of=2026-02-01 --name spring --former trial-results --cost 0.62 --profit 35 --max-contacts 2500
-  rfmetrics campaign select reports/as_of=2026-02-01 --name win-back --segment at_risk --where \"revenue >= 100\" --response-rate 0.03 --cost 0.62 --profit 35 --control-share 0.1
-  rfmetrics campaign evaluate reports/campaigns/spring --input sales.parquet";
+  rfmetrics campaign test out/as_of=2026-01-01 --name trial --size 40000 --cost 0.62
+  rfmetrics campaign evaluate out/campaigns/trial --responses coupons.parquet --profit 35
+  rfmetrics campaign select out/as_of=2026-02-01 --name may --former trial-results --cost 0.6
+  rfmetrics campaign select out/as_of=2026-02-01 --name back --segment new --response-rate .03
+  rfmetrics campaign evaluate out/campaigns/may --input sales.parquet";
 
 /// Choose whom a campaign contacts, test cells, and evaluate what a campaign brought
 #[derive(Debug, Clone, Args)]

@@ -5,7 +5,7 @@
 //! are left out for another reason is a warning, not a problem. Does not live here: the gates (`quality`), and
 //! everything else that a check says (`check`).
 
-use super::DatesReport;
+use super::report::DatesReport;
 use super::volume::{self, ForeseenVolume, VolumeReport};
 use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
 use crate::clean::outcome::{Outcome, Tally};

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets};
 
+use super::report::{CurrencyReport, DatesReport, InputReport, OutputReport, RatesReport, Report};
 use super::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
-use super::{CurrencyReport, DatesReport, InputReport, OutputReport, RatesReport, Report};
 use crate::error::printable_line;
 use crate::job::memory::{Estimate, size};
 use crate::job::summary::{counted, grouped};
