@@ -43,6 +43,7 @@ impl Record for u16 {
 }
 
 /// A record of words, which are read and written one after another.
+#[must_use]
 pub fn read_words<const WORDS: usize>(bytes: &[u8]) -> [u64; WORDS] {
     std::array::from_fn(|word| bytes.get(word * u64::BYTES..).map_or(0, u64::read))
 }
@@ -154,7 +155,9 @@ mod tests {
     #[test]
     fn words_are_read_as_they_were_written() {
         let mut bytes = Vec::new();
-        [1, u64::MAX, 3].iter().for_each(|word: &u64| word.write(&mut bytes));
+        for word in [1, u64::MAX, 3] {
+            word.write(&mut bytes);
+        }
         assert_eq!(read_words::<3>(&bytes), [1, u64::MAX, 3]);
     }
 }

@@ -197,7 +197,9 @@ impl<E: Entry> Part<E> {
     fn whole(self) -> Result<Vec<E>> {
         let Self { held, spilled, open: mut entries } = self;
         entries.reserve_exact(held.len() * BLOCK + spilled.len());
-        held.iter().for_each(|block| entries.extend_from_slice(block));
+        for block in &held {
+            entries.extend_from_slice(block);
+        }
         spilled.for_each(|entry| entries.push(entry))?;
         Ok(entries)
     }
