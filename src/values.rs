@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use polars::prelude::*;
+use polars_arrow::bitmap::Bitmap;
 
 /// Digits of a money column.
 pub const MONEY_PRECISION: usize = 18;
@@ -29,6 +30,13 @@ pub enum Values<'a> {
         /// Per row the index of its text.
         places: Places<'a>,
     },
+    /// Values of some rows; the others are null.
+    Gapped {
+        /// The values, without the nulls between them.
+        values: Box<Self>,
+        /// Whether a row has one of them, for every row.
+        filled: Bitmap,
+    },
 }
 
 /// Whole numbers, borrowed unless they are made for the file.
@@ -37,9 +45,9 @@ pub enum Numbers<'a> {
     /// 32 bits in the file.
     I32(Cow<'a, [i32]>),
     /// 64 bits in the file.
-    U32(&'a [u32]),
+    U32(Cow<'a, [u32]>),
     /// 64 bits in the file.
-    I64(&'a [i64]),
+    I64(Cow<'a, [i64]>),
 }
 
 /// The indices of texts in their list.
@@ -61,6 +69,7 @@ impl Values<'_> {
             Self::Plain(column) => column.dtype().clone(),
             Self::Numbers { dtype, .. } => dtype.clone(),
             Self::Names { .. } => DataType::String,
+            Self::Gapped { values, .. } => values.dtype(),
         }
     }
 }

@@ -113,13 +113,8 @@ impl Judged {
         let mut integers = Vec::new();
         let rows = match &self.ids {
             IdColumn::Integer(ids) => {
-                let rows = aliases.among_integers(ids.values());
-                if !rows.is_empty() {
-                    integers = ids.values().to_vec();
-                    for (row, entry) in &rows {
-                        integers[*row as usize] = aliases.new_integer(*entry);
-                    }
-                }
+                let (rows, now) = aliases.among_integers(ids.values());
+                integers = now;
                 rows
             }
             IdColumn::Text(_) => aliases.among_texts(&self.texts()),

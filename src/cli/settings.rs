@@ -8,7 +8,7 @@ use clap::ValueHint;
 use toml::Value;
 
 use super::values::{days, key_and_value, method_of_all_axes, role_and_name};
-use crate::config::{FlagSetting, value_of_text};
+use crate::config::{FlagSetting, ModelChoice, value_of_text};
 
 /// The flags that set a key of the configuration.
 #[allow(clippy::struct_excessive_bools, reason = "one per switch on the command line")]
@@ -18,9 +18,12 @@ pub struct SettingsArgs {
     /// Parquet files, directories and glob patterns; can be repeated [default: none, an input must be named]
     #[arg(short, long, num_args = 1.., value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub input: Vec<String>,
-    /// Directory that holds one `as_of=YYYY-MM-DD` directory per run [default: reports]
+    /// Directory that everything is published to: one `as_of=YYYY-MM-DD` directory per run [default: reports]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<String>,
+    /// Seconds to wait for an output that another run holds, instead of stopping with code 7 at once [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u32>,
     /// Analysis date, YYYY-MM-DD [default: the last date in the data]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
@@ -107,9 +110,10 @@ pub struct SettingsArgs {
     /// --deny-warnings=stale_data,nobody_ids [default: none]
     #[arg(long, value_name = "CODES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub deny_warnings: Option<String>,
-    /// Predict purchases and lifetime value of each customer by this model; `[predict]` has further settings
+    /// Predict purchases and lifetime value of each customer by this model; `[predict]` has further settings. bg_bb counts
+    /// opportunities, as donations by year, and wants `predict.time_unit`
     /// [default: nothing is predicted]
-    #[arg(long, value_name = "MODEL", value_parser = ["auto", "bg_nbd", "mbg_nbd", "pareto_nbd"])]
+    #[arg(long, value_name = "MODEL", value_parser = ModelChoice::ALL.map(ModelChoice::name))]
     pub predict: Option<String>,
     /// Any key of the configuration, as clean.min_amount=0.01; can be repeated, and wins over other flags
     /// [default: none]
@@ -139,6 +143,7 @@ impl SettingsArgs {
             layers.0.push(("input.paths".to_owned(), Value::Array(paths), "--input".to_owned()));
         }
         layers.text(self.output.as_ref(), "output.path", "--output");
+        layers.number(self.wait, "output.wait_seconds", "--wait");
         layers.text(self.filter.as_ref(), "input.filter", "--filter");
         layers.switch(self.verify, "input.verify", "--verify");
         for (role, name) in &self.column {
@@ -188,11 +193,11 @@ impl SettingsArgs {
 pub(crate) struct Layers(pub(crate) Vec<FlagSetting>);
 
 impl Layers {
-    fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
+    pub(crate) fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
         self.0.extend(value.map(|text| (key.to_owned(), Value::from(text.as_str()), flag.to_owned())));
     }
 
-    fn number(&mut self, value: Option<u32>, key: &str, flag: &str) {
+    pub(crate) fn number(&mut self, value: Option<u32>, key: &str, flag: &str) {
         self.0.extend(value.map(|number| (key.to_owned(), Value::from(i64::from(number)), flag.to_owned())));
     }
 

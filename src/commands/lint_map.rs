@@ -4,9 +4,11 @@
 //! (`rule_values`), and the reading (`history`). Nothing is published.
 #![allow(clippy::doc_markdown, reason = "the doc comments of flags are their help texts, read on a terminal")]
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
+use polars::prelude::{ChunkCompareEq as _, DataFrame};
 use serde::Serialize;
 use serde_json::json;
 
@@ -20,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::history::PublishedRun;
 use crate::job::summary::grouped;
 use crate::score::options::ScoreOptions;
-use crate::segment::{self, RunScores, Segment, SegmentMap};
+use crate::segment::{self, PROSPECTS, RunScores, Segment, SegmentMap};
 
 const EXAMPLES: &str = "\
 EXAMPLES
@@ -74,6 +76,8 @@ impl LintMapArgs {
 
 /// The table that the scores and measures are read from.
 const TABLE: &str = "customers";
+/// The column that says who never bought.
+const SEGMENT: &str = "segment";
 
 /// How the customers of a run are distributed over the segments of a map.
 #[derive(Debug, Serialize)]
@@ -106,7 +110,8 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let (as_of, settings) = (run.as_of()?, run.settings()?);
     map.check_available(&settings.own_scoring().available)
         .map_err(|error| error.hint("name a directory that a run with these settings has published"))?;
-    let (may_lack_orders, known) = (settings.may_lack_orders(), settings.known());
+    let (has_window, may_lack_orders, known) = (settings.may_lack_orders(), settings.may_have_none(), settings.known());
+    let has_prospects = settings.customers.path.is_some();
     let Config { clean, score, predict, .. } = settings;
     let table = run.table(TABLE)?;
     let has_value = table.has(VALUE_SCORE);
@@ -122,18 +127,26 @@ pub fn census_of(map: &SegmentMap, data: &Path) -> Result<Census> {
     let run = RunScores { bins, value_bins, combination, known, money_scale, score_weights, may_lack_orders };
     let assigner = map.compile(run)?;
     let values = RuleValues { map, known, score_weights, money_scale, horizons: predict.horizon_names() };
-    let columns = values.names(|name| may_lack_orders || table.has(name));
+    let mut columns = values.names(|name| has_window || table.has(name));
+    columns.extend(has_prospects.then(|| SEGMENT.to_owned()));
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     table.require(&columns)?;
     let mut counts = vec![0; map.segments.len()];
     table.for_each_slice(&columns, |slice| {
+        let buyers = if has_prospects { Cow::Owned(without_prospects(slice)?) } else { Cow::Borrowed(slice) };
         let given = values
-            .segments(&assigner, slice)
+            .segments(&assigner, &buyers)
             .map_err(|error| error.cause(format!("in `{}`", table.path().display())))?;
         map.customers_per_segment(&given).into_iter().zip(&mut counts).for_each(|(more, count)| *count += more);
         Ok(())
     })?;
     Ok(counted(map, data, as_of.to_string(), &counts))
+}
+
+/// The rows of customers who bought: no map gives the others a segment.
+fn without_prospects(slice: &DataFrame) -> Result<DataFrame> {
+    let buyers = slice.column(SEGMENT).and_then(|segments| slice.filter(&segments.str()?.not_equal(PROSPECTS)));
+    buyers.map_err(|error| Error::source("the customers table does not fit").cause(error))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer customers than 2^53")]

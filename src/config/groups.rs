@@ -27,7 +27,11 @@ impl Config {
     /// Adds them to the attributes, behind those that are named, and says whether there was one to add.
     pub fn carry_group_attributes(&mut self) -> bool {
         let before = self.columns.attributes.len();
-        for name in self.group_attributes() {
+        // A column of members is there already.
+        let is_of_members =
+            |name: &String| self.customers.attributes.contains(name) && self.customers.per.as_ref() != Some(name);
+        let names: Vec<String> = self.group_attributes().into_iter().filter(|name| !is_of_members(name)).collect();
+        for name in names {
             if !self.columns.attributes.contains(&name) {
                 self.columns.attributes.push(name);
             }
@@ -53,6 +57,10 @@ mod tests {
         assert!(config.carry_group_attributes());
         assert_eq!(config.columns.attributes, ["city", "country", "shop", "channel"]);
         assert!(!config.carry_group_attributes(), "nothing is left to add");
+        let of_members = "customers.path = 'm'\ncustomers.attributes = ['tier']\nscore.by = ['tier', 'country']\n";
+        let mut config: Config = toml::from_str(of_members).unwrap();
+        assert!(config.carry_group_attributes());
+        assert_eq!(config.columns.attributes, ["country"], "members have their tier");
         let mut plain = Config::default();
         assert!(!plain.carry_group_attributes() && plain.columns.attributes.is_empty());
     }

@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::campaigns::options::CampaignOptions;
 use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
@@ -49,6 +50,7 @@ use crate::source::options::{ColumnOptions, DateOptions, InputOptions};
 use crate::warnings::Warning;
 
 pub use crate::nearest::nearest;
+pub use crate::predict::options::ModelChoice;
 pub use inputs::{InputEntry, InputSettings};
 pub use layers::environment_of;
 pub use map_fit::MapFit;
@@ -105,6 +107,8 @@ pub struct Config {
     pub predict: PredictOptions,
     /// Social measures per customer, from a table of their own.
     pub social: SocialOptions,
+    /// Whom a campaign contacts, at what cost, by which rates, and who is left alone.
+    pub campaign: CampaignOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.

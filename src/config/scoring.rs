@@ -99,7 +99,9 @@ impl Config {
             horizons = predict.horizon_names();
             horizons.extend(predict.infinite_horizon.then(|| INFINITE.to_owned()));
         }
-        Available { horizons, attributes: self.every_attribute(), has_margin: self.is_set("columns.margin") }
+        let has_margin = self.is_set("columns.margin");
+        let of_members = self.customers.attributes.clone();
+        Available { horizons, attributes: self.every_attribute(), of_members, has_margin }
     }
 }
 

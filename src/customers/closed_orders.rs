@@ -24,6 +24,12 @@ pub(super) struct ClosedOrders {
 }
 
 impl ClosedOrders {
+    /// Whether every order is noted.
+    #[inline]
+    pub(super) const fn keeps_all(&self) -> bool {
+        self.log.is_kept() || self.book.is_some()
+    }
+
     /// Bytes of memory that spilling frees.
     pub(super) fn held_bytes(&self) -> usize {
         let logged = if self.is_settled { 0 } else { self.log.held_bytes() + self.side.held_bytes() };

@@ -49,12 +49,26 @@ impl Log {
         Self { kept, ..Self::default() }
     }
 
-    /// Notes an order of the customer at `place`.
+    /// Whether orders are logged.
     #[inline]
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        matches!(self.kept, Kept::All)
+    }
+
+    /// Notes an order of the customer at `place`.
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "called for nearly every row, and where each is an order there is nothing to do"
+    )]
     pub fn push(&mut self, place: usize, closed: Closed) {
-        if self.kept == Kept::None {
-            return;
+        if self.is_kept() {
+            self.push_kept(place, closed);
         }
+    }
+
+    fn push_kept(&mut self, place: usize, closed: Closed) {
         self.has_ids |= closed.order.id.is_some();
         let order = closed.order.id.map_or_else(
             || {

@@ -15,9 +15,9 @@ use super::key::Name;
 use super::order::{Order, OrderPolicy};
 use super::partition::Partition;
 use super::payload::{Extras, Field, Layout, ORDER_SUM, Policy};
-use super::scatter::{Delivery, PARTITIONS, Row, Scratch};
+use super::scatter::{Delivery, Form, PARTITIONS, Scratch};
 use super::work::{Pool, for_each_index, lock, unlock_all};
-use crate::batch::Batch;
+use crate::batch::{Batch, Line};
 use crate::error::{Error, Result};
 use crate::spill::{Record, Room, Spilled, read_words};
 
@@ -160,7 +160,7 @@ impl<N: Name, const M: usize> Repair<N, M> {
     /// A source error where a customer appears who was not there in the first pass: the input has changed.
     pub fn add(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
         self.scratch.with(|scratch| {
-            scratch.scatter_with::<N>(batch, &self.layout, extras, |index, delivery| {
+            scratch.scatter::<N>(batch, Form::Long, &self.layout, extras, |index, delivery| {
                 let mut again = lock(&self.again[index]);
                 if again.places.is_empty() { Ok(()) } else { self.gather(&mut again, index, delivery) }
             })
@@ -168,22 +168,21 @@ impl<N: Name, const M: usize> Repair<N, M> {
     }
 
     fn gather(&self, again: &mut Again<M>, index: usize, delivery: Delivery<'_>) -> Result<()> {
-        let mut name_start = 0;
-        for (number, row) in delivery.rows.iter().enumerate() {
-            let name_end = name_start + row.name_length();
-            let found = self.partitions[index].find(row.id, &delivery.names[name_start..name_end]);
-            name_start = name_end;
+        delivery.for_each::<N>(|number, key, name, line| {
+            let Some(line) = line else { return Ok(()) };
+            let found = self.partitions[index].find(key, name);
             let place = found.and_then(|place| u32::try_from(place).ok()).ok_or_else(input_changed)?;
             if again.places.binary_search(&place).is_err() {
-                continue;
+                return Ok(());
             }
             if self.rows_are_orders {
-                again.push_day(place, row, &self.policy.orders);
+                again.push_day(place, line, &self.policy.orders);
             } else {
                 let sums = std::array::from_fn(|word| delivery.words[number * M + word]);
-                again.push(place, row, sums, self.policy.orders.cut);
+                again.push(place, line, sums, self.policy.orders.cut);
             }
-        }
+            Ok(())
+        })?;
         again.join_if_many();
         again.note_room(&self.policy.room)
     }
@@ -214,8 +213,7 @@ fn add<const M: usize>(sums: &mut [u64; M], others: &[u64; M]) {
 }
 
 impl<const M: usize> Again<M> {
-    fn push(&mut self, place: u32, row: &Row, sums: [u64; M], cut: i32) {
-        let line = row.line();
+    fn push(&mut self, place: u32, line: Line, sums: [u64; M], cut: i32) {
         self.lone += u32::from(line.lone);
         let lone = if line.lone { self.lone } else { 0 };
         let all = Lines { total: line.amount, count: line.lines, is_lowered: line.is_lowered };
@@ -223,8 +221,7 @@ impl<const M: usize> Again<M> {
         self.parts.push(Part { place, lone, order: line.order, day: line.day, last_day: line.day, all, early, sums });
     }
 
-    fn push_day(&mut self, place: u32, row: &Row, policy: &OrderPolicy) {
-        let line = row.line();
+    fn push_day(&mut self, place: u32, line: Line, policy: &OrderPolicy) {
         if line.day >= policy.window_start && policy.is_order(&Order::of_row(line)) {
             self.days.push(u64::from(place) << 32 | u64::from(line.day.cast_unsigned()));
         }

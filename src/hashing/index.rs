@@ -1,18 +1,16 @@
 //! Entries of a list by the hash of their key, for lists that most of those who are asked about are not in.
 //!
-//! A bit per hash says of most keys that they are not there, from an eighth of the memory of the table behind it. Does not
-//! live here: the keys, and how they are hashed.
+//! Does not live here: the keys, how they are hashed, and the bits that say of most keys that they are not there (`filter`).
 
-/// Bits of the filter per entry: one key in sixteen that is not there passes it.
-const FILTER_BITS_PER_ENTRY: usize = 16;
+use super::HashFilter;
+
 /// Keys that are looked up together: their entries come from memory side by side.
 const IN_FLIGHT: usize = 64;
 
 /// The index. Up to 2^32 - 2 entries.
 #[derive(Debug, Clone, Default)]
 pub struct HashIndex {
-    /// A bit per hash; a power of two of them.
-    filter: Vec<u64>,
+    filter: HashFilter,
     /// A power of two of slots, at most three quarters full: the upper half of the hash, and the entry plus one; 0 is empty.
     slots: Vec<u64>,
     entries: usize,
@@ -25,9 +23,8 @@ impl HashIndex {
         if entries == 0 {
             return Self::default();
         }
-        let bits = (entries * FILTER_BITS_PER_ENTRY).next_power_of_two().max(64);
         let slots = (entries + entries / 3 + 1).next_power_of_two();
-        Self { filter: vec![0; bits / 64], slots: vec![0; slots], entries: 0 }
+        Self { filter: HashFilter::with_room_for(entries), slots: vec![0; slots], entries: 0 }
     }
 
     /// Number of entries.
@@ -49,7 +46,7 @@ impl HashIndex {
             return 0;
         }
         let index = (entries + entries / 3 + 1).next_power_of_two() * 8;
-        (index + (entries * FILTER_BITS_PER_ENTRY).next_power_of_two() / 8) as u64
+        (index + HashFilter::bytes_for(entries)) as u64
     }
 
     /// Adds an entry, unless there is one already whose key is the same: then that one.
@@ -61,8 +58,7 @@ impl HashIndex {
             Ok(known) => Err(known),
             Err(slot) => {
                 self.slots[slot] = hash & TAG | (u64::from(entry) + 1);
-                let bit = self.filter_bit(hash);
-                self.filter[bit / 64] |= 1 << (bit % 64);
+                self.filter.add(hash);
                 self.entries += 1;
                 Ok(())
             }
@@ -72,7 +68,7 @@ impl HashIndex {
     /// The entry of a key; `is_same` confirms that an entry of the same hash is of the same key.
     #[must_use]
     pub fn find(&self, hash: u64, is_same: impl FnMut(u32) -> bool) -> Option<u32> {
-        if self.is_empty() || !self.may_have(hash) { None } else { self.look(hash, is_same).ok() }
+        if self.is_empty() || !self.filter.may_have(hash) { None } else { self.look(hash, is_same).ok() }
     }
 
     /// The keys that are there, each as its number among `hashes` and its entry, ascending by number. `is_same` confirms that
@@ -93,7 +89,7 @@ impl HashIndex {
         let mut count = 0;
         for (number, hash) in hashes.enumerate() {
             passed[count] = (number as u32, hash);
-            count += usize::from(self.may_have(hash));
+            count += usize::from(self.filter.may_have(hash));
             if count == IN_FLIGHT {
                 self.look_up(&passed, &is_same, &mut found);
                 count = 0;
@@ -112,20 +108,6 @@ impl HashIndex {
                 found.push((*number, entry));
             }
         }
-    }
-
-    /// Whether the filter lets a key pass: of those that are there every one.
-    #[inline]
-    fn may_have(&self, hash: u64) -> bool {
-        let bit = self.filter_bit(hash);
-        self.filter[bit / 64] >> (bit % 64) & 1 == 1
-    }
-
-    /// The upper half of the hash: the lower one chooses the slot.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation)]
-    fn filter_bit(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & (self.filter.len() * 64 - 1)
     }
 
     #[inline]

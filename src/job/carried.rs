@@ -8,6 +8,7 @@ use polars::prelude::*;
 
 use crate::members::Members;
 use crate::passes::attributes::Attributes;
+use crate::values::Values;
 
 /// The columns.
 #[derive(Clone, Copy)]
@@ -29,17 +30,16 @@ impl<'a> CarriedColumns<'a> {
     ///
     /// # Errors
     /// A Polars error where the values do not fit their kind, which would be a bug.
-    pub(super) fn column(&self, place: usize, rows: Range<usize>) -> PolarsResult<Column> {
-        let Some(members) = self.members else { return self.attributes.column(place, rows) };
+    pub(super) fn values(&self, place: usize, rows: Range<usize>) -> PolarsResult<Values<'static>> {
+        let Some(members) = self.members else { return self.attributes.column(place, rows).map(Values::Plain) };
         if let Some(own) = place.checked_sub(self.attributes.names().count()) {
-            return members.attribute(own, &rows);
+            return members.attribute(own, &rows).map(Values::Plain);
         }
         let (customers, prospects) = members.roster.split(&rows);
-        let column = self.attributes.column(place, customers)?;
+        let values = Values::Plain(self.attributes.column(place, customers)?);
         if prospects.is_empty() {
-            return Ok(column);
+            return Ok(values);
         }
-        let nothing = Column::full_null(column.name().clone(), prospects.len(), column.dtype());
-        members.merged(column, &nothing, &rows)
+        Ok(Values::Gapped { values: Box::new(values), filled: members.roster.are_customers(&rows) })
     }
 }

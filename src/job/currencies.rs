@@ -67,16 +67,29 @@ fn oldest_entry(oldest: &OldestRate) -> OldestRateEntry {
 /// # Errors
 /// A config error where such a run cannot be read.
 pub(super) fn warnings(config: &Config, account: &CurrencyAccount) -> Result<Vec<Warning>> {
-    let Some(ours) = base(account) else { return Ok(Vec::new()) };
-    let runs = [("score.breaks_from", &config.score.breaks_from), ("predict.params_from", &config.predict.params_from)];
-    let mut warnings = Vec::new();
+    base(account).map_or_else(|| Ok(Vec::new()), |ours| of_base(config, &ours))
+}
+
+/// The same where it is known what money will be in.
+///
+/// # Errors
+/// As [`warnings`].
+pub(crate) fn of_base(config: &Config, ours: &str) -> Result<Vec<Warning>> {
+    let mut runs = vec![("score.breaks_from", config.score.breaks_from.clone())];
+    // Further scorings may have breaks of their own.
+    for scoring in config.scorings()?.further {
+        runs.push(("score.breaks_from", scoring.score.breaks_from));
+    }
+    runs.push(("predict.params_from", config.predict.params_from.clone()));
+    let mut warnings: Vec<Warning> = Vec::new();
     for (setting, path) in runs {
-        let Some(path) = path.as_ref().filter(|path| !path.is_empty()) else { continue };
-        let run = PublishedRun::refer(Reference::new(setting, path, "money of an earlier run", "a published run"))?;
+        let Some(path) = path.filter(|path| !path.is_empty()) else { continue };
+        let run = PublishedRun::refer(Reference::new(setting, &path, "money of an earlier run", "a published run"))?;
         let theirs = run.currency()?.and_then(|currency| currency.base).filter(|theirs| *theirs != ours);
         let facts =
-            theirs.map(|theirs| Facts::OtherCurrency { setting: setting.to_owned(), theirs, ours: ours.clone() });
-        warnings.extend(facts.map(Warning::from));
+            theirs.map(|theirs| Facts::OtherCurrency { setting: setting.to_owned(), theirs, ours: ours.to_owned() });
+        let warning = facts.map(Warning::from);
+        warnings.extend(warning.filter(|warning| !warnings.contains(warning)));
     }
     Ok(warnings)
 }

@@ -4,10 +4,11 @@
 //! Does not live here: how the rows are read (`passes`).
 
 use super::guards::{self, Guarded};
+use super::lookups::{Lookups, members};
 use super::opened::Opened;
 use super::predictions::Expectations;
 use super::survey::Purpose;
-use super::{Job, lookups::Lookups, memory, predictions};
+use super::{Job, memory, predictions};
 use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
@@ -21,6 +22,7 @@ use crate::input::delivered_twice;
 use crate::input::part::InputPart;
 use crate::input::skipped_files::SkippedFiles;
 use crate::input::window::{as_of, window_start};
+use crate::members::options::Prospects;
 use crate::passes::attributes::Attributes;
 use crate::passes::{self, Aggregated, Reading, repeats};
 use crate::predict::{FromOrders, LoadedModels};
@@ -64,6 +66,12 @@ impl Opened {
 }
 
 impl Gathered {
+    /// The customers.
+    #[must_use]
+    pub const fn customers(&self) -> &Customers {
+        &self.customers
+    }
+
     /// Reads the transactions, proves that none was lost, and looks up what other tables say of their customers.
     ///
     /// # Errors
@@ -104,6 +112,8 @@ impl Gathered {
         }
         if is_published {
             lookups = Lookups::read(&input, &config, &customers, as_of, &mut warnings)?;
+        } else if wanted.needs_members(&config) {
+            lookups.members = members::members(&input, &config, &customers, as_of, &mut warnings)?;
         }
         if let Some(pseudonyms) = &pseudonyms {
             let order = crate::job::pseudonyms::rename(pseudonyms, &mut customers, &mut attributes, &mut rejects);
@@ -249,6 +259,13 @@ impl Wanted {
     /// Whether attributes are gathered: tables show them, rules look at them, or groups are made of them.
     fn has_attributes(self) -> bool {
         self.purpose == Purpose::Publish || self.rules_over.attributes || self.has_groups
+    }
+
+    /// Whether the table of members says something that scores, ranks or segments of customers follow from.
+    fn needs_members(self, config: &Config) -> bool {
+        let options = &config.customers;
+        let is_looked_at = self.has_groups || self.rules_over.attributes;
+        options.prospects == Prospects::Counted || is_looked_at && !options.attributes.is_empty()
     }
 
     /// Whether the orders of every customer are read for models. Of one customer alone nothing is predicted here, unless

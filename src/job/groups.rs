@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
+use super::known_attributes::KnownAttributes;
 use crate::error::{Error, Result};
-use crate::passes::attributes::Attributes;
 use crate::scoring::groups::Dictionary;
 use crate::scoring::{CustomerGroups, PlannedScoring, Scorings};
 
@@ -20,7 +20,7 @@ const ROWS_AT_ONCE: usize = 1 << 16;
 /// As [`by`].
 pub(super) fn of_scorings(
     scorings: &Scorings<PlannedScoring>,
-    attributes: &Attributes,
+    attributes: KnownAttributes<'_>,
     customers: usize,
 ) -> Result<Scorings<Option<Arc<CustomerGroups>>>> {
     let mut known: Vec<Arc<CustomerGroups>> = Vec::new();
@@ -41,26 +41,26 @@ pub(super) fn of_scorings(
 ///
 /// # Errors
 /// A bug where an attribute was not gathered.
-pub(super) fn by(names: &[String], attributes: &Attributes, customers: usize) -> Result<Option<CustomerGroups>> {
+pub(super) fn by(
+    names: &[String],
+    attributes: KnownAttributes<'_>,
+    customers: usize,
+) -> Result<Option<CustomerGroups>> {
     if names.is_empty() {
         return Ok(None);
     }
-    let dictionaries = names.iter().map(|name| {
-        let place = attributes.names().position(|own| own == name);
-        let place = place.ok_or_else(|| Error::bug(format!("the attribute `{name}` was not gathered")))?;
-        dictionary(attributes, place, customers)
-            .map_err(|error| Error::bug(format!("the attribute `{name}` cannot be read")).cause(error))
-    });
+    let dictionaries = names.iter().map(|name| dictionary(attributes, name, customers));
     Ok(Some(CustomerGroups::new(names, dictionaries.collect::<Result<_>>()?)))
 }
 
 /// The values of an attribute as texts.
-fn dictionary(attributes: &Attributes, place: usize, customers: usize) -> PolarsResult<Dictionary> {
+fn dictionary(attributes: KnownAttributes<'_>, name: &str, customers: usize) -> Result<Dictionary> {
+    let unfit = |error: PolarsError| Error::bug(format!("the attribute `{name}` cannot be read as texts")).cause(error);
     let mut dictionary = Dictionary::default();
     for start in (0..customers).step_by(ROWS_AT_ONCE) {
-        let column = attributes.column(place, start..customers.min(start + ROWS_AT_ONCE))?;
-        let texts = column.strict_cast(&DataType::String)?;
-        texts.str()?.iter().for_each(|text| dictionary.push(text));
+        let column = attributes.column(name, start..customers.min(start + ROWS_AT_ONCE))?;
+        let texts = column.strict_cast(&DataType::String).map_err(unfit)?;
+        texts.str().map_err(unfit)?.iter().for_each(|text| dictionary.push(text));
     }
     Ok(dictionary)
 }

@@ -2,9 +2,9 @@
 //!
 //! Does not live here: the rules (`quality`), and denied warnings, which are known only once the run is scored (`published`).
 
-use chrono::NaiveDate;
 use rayon::prelude::*;
 
+use super::previous_run::PreviousRun;
 use crate::batch::role;
 use crate::clean::currency::account::CurrencyAccount;
 use crate::clean::outcome::{Outcome, Tally};
@@ -12,11 +12,8 @@ use crate::clean::quarantine::{RAW, Rejected};
 use crate::config::Config;
 use crate::customers::Customers;
 use crate::error::Result;
-use crate::history::PublishedRun;
 use crate::input::Input;
-use crate::manifest::InputAccountEntry;
-use crate::publish;
-use crate::quality::{self, PreviousRows, RowContext};
+use crate::quality::{self, RowContext};
 use crate::warnings::{Facts, OldIds, Warning};
 
 /// The rows and customers of a run, as the guards see them.
@@ -30,13 +27,6 @@ pub(super) struct Guarded<'a> {
     pub(super) customers: &'a Customers,
     /// The analysis date.
     pub(super) as_of: i32,
-}
-
-/// What an earlier run read.
-struct Previous {
-    as_of: NaiveDate,
-    rows: u64,
-    of_inputs: Vec<InputAccountEntry>,
 }
 
 /// Refuses a run whose data is too bad; `rejects` are the sample of bad rows.
@@ -142,38 +132,8 @@ impl Guarded<'_> {
 
     /// Whether about as many rows were read as by the previous run: of all inputs, and of each that has a name.
     fn volume(&self) -> Result<Vec<Facts>> {
-        let Some(previous) = self.previous() else { return Ok(Vec::new()) };
-        let check = |rows: u64, previous: PreviousRows| quality::check_volume(rows, previous, &self.config.quality);
-        let Previous { as_of, rows, of_inputs } = previous;
-        let all = check(self.tally.total_rows(), PreviousRows { as_of, rows, input: None });
-        let mut found: Vec<Facts> = all.map_err(|error| self.input.named(error))?.into_iter().collect();
-        for (part, tally) in self.input.parts.iter().zip(self.tallies) {
-            let earlier = of_inputs.iter().find(|entry| Some(entry.name.as_str()) == part.name());
-            let Some(rows) = earlier.map(|entry| entry.rows_in) else { continue };
-            let input = part.name().map(str::to_owned);
-            found.extend(
-                check(tally.total_rows(), PreviousRows { as_of, rows, input }).map_err(|error| part.named(error))?,
-            );
-        }
-        Ok(found)
-    }
-
-    /// The newest published date before this one that read the same inputs by the same filters.
-    fn previous(&self) -> Option<Previous> {
-        let read = |config: &Config| -> Vec<_> {
-            let inputs = config.every_input().into_iter();
-            inputs.map(|own| (own.name, own.input.paths, own.input.filter)).collect()
-        };
-        let own = read(self.config);
-        let same = |run: &PublishedRun| run.settings().is_ok_and(|other| read(&other) == own);
-        let output = self.config.output.path.as_ref();
-        let mut dates = publish::published_dates(output);
-        dates.retain(|date| *date < crate::day::date_of(self.as_of));
-        let run = |date| {
-            let run = PublishedRun::open(publish::published_path(output, date)).ok().filter(same)?;
-            let of_inputs = run.account_by_input().ok()?;
-            Some(Previous { as_of: date, rows: run.totals().ok()?.rows_in, of_inputs })
-        };
-        dates.into_iter().rev().find_map(run)
+        let Some(previous) = PreviousRun::find(self.config, self.as_of) else { return Ok(Vec::new()) };
+        let rows_of: Vec<u64> = self.tallies.iter().map(Tally::total_rows).collect();
+        previous.compare(self.input, self.config, &rows_of)
     }
 }

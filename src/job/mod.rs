@@ -5,15 +5,18 @@
 //! Does not live here: rules, formulas, and the reading of rows (`passes`).
 
 mod carried;
-mod currencies;
+pub(crate) mod currencies;
 pub(crate) mod frozen;
 pub mod gathered;
 mod groups;
 pub(crate) mod guards;
+pub(crate) mod known_attributes;
 pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;
+mod page;
 pub(crate) mod predictions;
+pub(crate) mod previous_run;
 pub(crate) mod pseudonyms;
 pub mod published;
 pub(crate) mod rule_columns;
@@ -26,6 +29,7 @@ use crate::config::{self, Config, Draft};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stages};
 use crate::publish::Output;
+use crate::publish::options::OutputOptions;
 use crate::spill::Room;
 pub use gathered::Gathered;
 pub use opened::Opened;
@@ -88,6 +92,8 @@ impl Job {
         let opened = self.open()?;
         // Nothing is read while another run holds the output.
         let output = opened.claim()?;
+        // What was opened before the wait may have been replaced meanwhile.
+        let opened = if output.has_waited() { opened.reopen()? } else { opened };
         opened.gather()?.score()?.publish(&output)
     }
 }
@@ -100,8 +106,8 @@ pub fn after_abort(config: &Config) -> Error {
         Ok(input) => input,
         Err(error) => return error,
     };
-    let output = std::path::Path::new(&config.output.path);
-    if output.is_dir() {
+    if std::path::Path::new(&config.output.path).is_dir() {
+        let output = &OutputOptions { wait_seconds: 0, ..config.output.clone() };
         // Whoever opens an output clears it. That it cannot be opened is not what the run failed of.
         drop(Output::open(output, &survey::claimed_paths(Some(&input), config)));
     }

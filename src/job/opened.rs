@@ -44,13 +44,29 @@ impl Opened {
         Ok(Self { job, purpose, input, scorings, models, pseudonyms, bounded })
     }
 
-    /// Takes the output for this run alone.
+    /// Looks at everything again.
+    ///
+    /// # Errors
+    /// As [`Job::open`].
+    pub(crate) fn reopen(self) -> Result<Self> {
+        Self::open(self.job, self.purpose)
+    }
+
+    /// Takes the output for this run alone; where another run has it, as soon as that one ends, if the settings say so.
     ///
     /// # Errors
     /// A busy error where another run has it; a config or write error where it cannot be one.
     pub fn claim(&self) -> Result<Output> {
         let config = self.job.config();
-        Output::open(config.output.path.as_ref(), &claimed_paths(Some(&self.input), config))
+        let is_waiting = config.output.wait_seconds > 0;
+        if is_waiting {
+            self.job.progress.stage("wait");
+        }
+        let output = Output::open(&config.output, &claimed_paths(Some(&self.input), config));
+        if is_waiting {
+            self.job.progress.finish();
+        }
+        output
     }
 }
 

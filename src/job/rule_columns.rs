@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
+use super::known_attributes::KnownAttributes;
+use super::lookups::member_table::MemberTable;
 use crate::error::{Error, Result};
 use crate::input::Input;
-use crate::passes::attributes::Attributes;
 use crate::predict::Predictions;
 use crate::scoring::{Beside, PlannedScoring, Scorings, SurveyedScoring};
 use crate::segment::{AttributeKind, Constants, Decimal, INFINITE, Looked, MapMeasure, MapSubject, SegmentMap};
@@ -24,7 +25,7 @@ const ROWS_AT_ONCE: usize = 1 << 16;
 /// A bug where an attribute is missing, which the survey has looked for.
 pub(crate) fn with_beside(
     planned: Scorings<PlannedScoring>,
-    known: (Option<&Predictions>, &Attributes),
+    known: (Option<&Predictions>, KnownAttributes<'_>),
     customers: usize,
 ) -> Result<Scorings<PlannedScoring>> {
     planned.try_map(|own| {
@@ -39,7 +40,7 @@ pub(crate) fn with_beside(
 /// As [`with_beside`].
 pub(crate) fn beside(
     map: &SegmentMap,
-    (predictions, attributes): (Option<&Predictions>, &Attributes),
+    (predictions, attributes): (Option<&Predictions>, KnownAttributes<'_>),
     rows: Range<usize>,
 ) -> Result<Beside> {
     Beside::of(map, |own| match &own.subject {
@@ -62,17 +63,15 @@ fn figure(predictions: Option<&Predictions>, subject: &MapSubject, row: usize) -
 }
 
 fn numbers_of_attribute(
-    attributes: &Attributes,
+    attributes: KnownAttributes<'_>,
     name: &str,
     constants: &Constants,
     rows: Range<usize>,
 ) -> Result<Vec<i64>> {
-    let place =
-        attributes.place(name).ok_or_else(|| Error::bug(format!("the attribute `{name}` was not carried along")))?;
     let mut numbers = Vec::with_capacity(rows.len());
     for start in rows.clone().step_by(ROWS_AT_ONCE) {
-        let column = attributes.column(place, start..rows.end.min(start + ROWS_AT_ONCE));
-        let part = column.and_then(|column| numbers_of_column(&column, constants));
+        let column = attributes.column(name, start..rows.end.min(start + ROWS_AT_ONCE))?;
+        let part = numbers_of_column(&column, constants);
         numbers.extend(
             part.map_err(|error| Error::bug(format!("the attribute `{name}` cannot be compared")).cause(error))?,
         );
@@ -81,8 +80,8 @@ fn numbers_of_attribute(
 }
 
 /// The attribute of a customer as a rule would write it; `null` where there is none.
-pub(crate) fn attribute_text(attributes: &Attributes, name: &str, row: usize) -> String {
-    let column = attributes.place(name).and_then(|place| attributes.column(place, row..row + 1).ok());
+pub(crate) fn attribute_text(attributes: KnownAttributes<'_>, name: &str, row: usize) -> String {
+    let column = attributes.column(name, row..row + 1).ok();
     let value = column.and_then(|column| column.get(0).ok().map(AnyValue::into_static));
     match value {
         None | Some(AnyValue::Null) => "null".to_owned(),
@@ -135,11 +134,18 @@ pub(crate) fn numbers_of_column(column: &Column, constants: &Constants) -> Polar
 }
 
 /// The maps that compare attributes with values of another kind than the columns have.
-pub(crate) fn unfit_attributes(scorings: &Scorings<SurveyedScoring>, input: &Input) -> Vec<Error> {
+pub(crate) fn unfit_attributes(
+    scorings: &Scorings<SurveyedScoring>,
+    input: &Input,
+    members: Option<&MemberTable>,
+) -> Vec<Error> {
     let kind_of = |name: &str| {
         let mut attributes = input.parts.iter().flat_map(|part| part.contract.attributes());
-        let column = attributes.find(|column| column.name == name)?;
-        Some((kind_of_column(&column.kind), column.kind.to_string()))
+        let kind = match attributes.find(|column| column.name == name) {
+            Some(column) => column.kind.clone(),
+            None => members?.kind(name)?,
+        };
+        Some((kind_of_column(&kind), kind.to_string()))
     };
     let maps = scorings.iter().filter_map(|own| own.map.as_ref().ok());
     maps.filter_map(|map| map.check_kinds(kind_of).err()).collect()

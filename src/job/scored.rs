@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::Job;
 use super::gathered::Gathered;
 use super::groups;
+use super::known_attributes::KnownAttributes;
 use super::rule_columns;
 use crate::clean::judge::Rules;
 use crate::config::Config;
@@ -14,7 +15,6 @@ use crate::customers::Customers;
 use crate::error::Result;
 use crate::input::Input;
 use crate::manifest::LookupEntry;
-use crate::members::Members;
 use crate::passes::attributes::Attributes;
 use crate::predict::{LoadedModels, Predictions, years};
 use crate::progress::Progress;
@@ -63,9 +63,10 @@ impl Scored {
         job.progress.stage("score");
         let (days, lookups) = (gathered.predictions, gathered.lookups);
         let members = lookups.members.as_ref();
-        let report_groups = groups::by(&reports.by, &attributes, customers.len())?;
-        let beside = (days.predictions.as_ref(), &attributes);
-        let scored = score_all(scorings, (&customers, as_of), beside, members, reports.abc_limits);
+        let known = KnownAttributes { of_input: &attributes, of_members: members };
+        let report_groups = groups::by(&reports.by, known, customers.len())?;
+        let beside = (days.predictions.as_ref(), known);
+        let scored = score_all(scorings, (&customers, as_of), beside, reports.abc_limits);
         job.progress.finish();
         let ScoredCustomers { recency_days, scorings, octants, octant, ranking } = scored?;
         let further_columns = further_columns(config, &customers);
@@ -116,6 +117,11 @@ impl Scored {
         self.job.config()
     }
 
+    /// What is known of the customers beside what they bought.
+    pub(crate) const fn known_attributes(&self) -> KnownAttributes<'_> {
+        KnownAttributes { of_input: &self.attributes, of_members: self.findings.members.as_ref() }
+    }
+
     pub(crate) const fn progress(&self) -> &Progress {
         &self.job.progress
     }
@@ -126,14 +132,13 @@ impl Scored {
 fn score_all(
     scorings: Scorings<PlannedScoring>,
     (customers, as_of): (&Customers, i32),
-    beside: (Option<&Predictions>, &Attributes),
-    members: Option<&Members>,
+    beside: (Option<&Predictions>, KnownAttributes<'_>),
     abc_limits: [f64; 2],
 ) -> Result<ScoredCustomers> {
     let scorings = rule_columns::with_beside(scorings, beside, customers.len())?;
     let groups = groups::of_scorings(&scorings, beside.1, customers.len())?;
     let scored = scoring::score(scorings, &groups, customers, as_of, abc_limits)?;
-    Ok(match members {
+    Ok(match beside.1.of_members {
         Some(members) => scored.with_prospects(members.counted_before()),
         None => scored,
     })

@@ -63,7 +63,9 @@ impl Survey {
         let known = input.as_ref().map_or_else(|| config.known(), |input| input.rules.known);
         let scorings = are_sound.then(|| scorings(config, known, problems));
         if let Some((scorings, input)) = scorings.as_ref().zip(input.as_ref()) {
-            problems.extend(rule_columns::unfit_attributes(scorings, input));
+            // What is wrong with the table of members is noted below.
+            let members = lookups::member_table::look(config, Some(input.has_text_ids())).ok().flatten();
+            problems.extend(rule_columns::unfit_attributes(scorings, input, members.as_ref()));
         }
         if config.customers.path.is_some() {
             problems.extend(scorings.iter().flat_map(refuse_prospects));
@@ -137,8 +139,7 @@ fn look_at_lookups(draft: &Draft, input: Option<&Input>, problems: &mut Problems
 
 fn look_at_output(config: &Config, input: Option<&Input>, problems: &mut Problems) -> Option<Preflight> {
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
-    let path = Path::new(&config.output.path);
-    let preflight = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
+    let preflight = problems.note(publish::look(&config.output, &claimed_paths(input, config), as_of.map(date_of)))?;
     problems.extend(preflight.problems.iter().cloned());
     Some(preflight)
 }

@@ -125,14 +125,12 @@ impl Members {
         self.columns.attributes.iter().map(|column| column.name().as_str())
     }
 
-    /// Some rows of the list of customers and prospects, of the values of its customers and of its prospects.
+    /// An attribute of some customers.
     ///
     /// # Errors
-    /// A Polars error where the two are of different types.
-    pub fn merged(&self, mut customers: Column, prospects: &Column, rows: &Range<usize>) -> PolarsResult<Column> {
-        customers.append(prospects)?;
-        let order = IdxCa::from_vec(PlSmallStr::EMPTY, self.roster.order(rows));
-        customers.take(&order)
+    /// As [`Self::attribute`].
+    pub fn attribute_of_customers(&self, place: usize, customers: Range<usize>) -> PolarsResult<Column> {
+        self.attribute_at(place, self.customer_rows[customers].to_vec())
     }
 
     /// An attribute of some rows of the list of customers and prospects.
@@ -140,36 +138,39 @@ impl Members {
     /// # Errors
     /// A Polars error where a row is out of bounds, which would be a bug.
     pub fn attribute(&self, place: usize, rows: &Range<usize>) -> PolarsResult<Column> {
-        let rows: IdxCa = self.rows_of(rows).map(|row| row.and_then(|row| IdxSize::try_from(row).ok())).collect();
-        self.columns.attributes[place].take(&rows)
+        self.attribute_at(place, self.rows_of(rows))
+    }
+
+    /// An attribute at some rows of the table of members; null at [`NO_ROW`].
+    fn attribute_at(&self, place: usize, rows: Vec<u32>) -> PolarsResult<Column> {
+        if rows.contains(&NO_ROW) {
+            let rows: IdxCa = rows.iter().map(|row| (*row != NO_ROW).then_some(*row)).collect();
+            return self.columns.attributes[place].take(&rows);
+        }
+        self.columns.attributes[place].take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))
     }
 
     /// The day on which each of some rows signed up, by the name of the column.
     #[must_use]
     pub fn sign_up_days(&self, name: PlSmallStr, rows: &Range<usize>) -> Column {
         let days = self.columns.sign_up_days.as_deref().unwrap_or_default();
-        let of = |row: Option<usize>| days.get(row?).copied().flatten();
-        Int32Chunked::from_iter_options(name, self.rows_of(rows).map(of)).into_column()
+        let of = |row: u32| days.get(row as usize).copied().flatten();
+        Int32Chunked::from_iter_options(name, self.rows_of(rows).into_iter().map(of)).into_column()
     }
 
     /// The consent of each of some rows, by the name of the column.
     #[must_use]
     pub fn consent(&self, name: PlSmallStr, rows: &Range<usize>) -> Column {
         let consent = self.columns.consent.as_deref().unwrap_or_default();
-        let of = |row: Option<usize>| consent.get(row?).copied().flatten();
-        BooleanChunked::from_iter_options(name, self.rows_of(rows).map(of)).into_column()
+        let of = |row: u32| consent.get(row as usize).copied().flatten();
+        BooleanChunked::from_iter_options(name, self.rows_of(rows).into_iter().map(of)).into_column()
     }
 
-    /// Per row of the list of customers and prospects that of the table of members; none where there is none.
-    fn rows_of(&self, rows: &Range<usize>) -> impl Iterator<Item = Option<usize>> {
+    /// Per row of the list of customers and prospects that of the table of members; [`NO_ROW`] where there is none.
+    fn rows_of(&self, rows: &Range<usize>) -> Vec<u32> {
         let (customers, prospects) = self.roster.split(rows);
-        let (customers, prospects) = (&self.customer_rows[customers], &self.prospect_rows[prospects]);
-        let row = |place: u32| {
-            let place = place as usize;
-            customers.get(place).unwrap_or_else(|| &prospects[place - customers.len()])
-        };
-        let rows = self.roster.order(rows).into_iter().map(move |place| *row(place));
-        rows.map(|row| (row != NO_ROW).then_some(row as usize))
+        let of_prospects = &self.prospect_rows[prospects];
+        self.roster.merged(rows, &self.customer_rows[customers], |prospect| of_prospects[prospect])
     }
 
     /// The days from signing up to the analysis date of each prospect; none where that is not known.

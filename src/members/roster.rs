@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use polars_arrow::bitmap::{Bitmap, BitmapBuilder};
+
 use crate::customers::CustomerIds;
 
 /// The places of prospects among the customers.
@@ -42,28 +44,39 @@ impl Roster {
         (rows.start - prospects.start..rows.end - prospects.end, prospects)
     }
 
-    /// For some rows of the list the place of each in a column in which their customers come first, and then their prospects.
+    /// Some rows of the list: the values of its customers, in their order, and between them those of its prospects.
     #[must_use]
-    #[allow(clippy::cast_possible_truncation)]
-    pub fn order(&self, rows: &Range<usize>) -> Vec<u32> {
+    pub fn merged<T: Copy>(&self, rows: &Range<usize>, customers: &[T], prospect: impl Fn(usize) -> T) -> Vec<T> {
+        let mut merged = Vec::with_capacity(rows.len());
+        self.for_each_run(rows, |customers_before, prospect_before| {
+            merged.extend_from_slice(&customers[customers_before]);
+            merged.extend(prospect_before.map(&prospect));
+        });
+        merged
+    }
+
+    /// Which of some rows of the list are customers.
+    #[must_use]
+    pub fn are_customers(&self, rows: &Range<usize>) -> Bitmap {
+        let mut are_customers = BitmapBuilder::with_capacity(rows.len());
+        self.for_each_run(rows, |customers, prospect| {
+            are_customers.extend_constant(customers.len(), true);
+            are_customers.extend_constant(usize::from(prospect.is_some()), false);
+        });
+        are_customers.freeze()
+    }
+
+    /// Goes through some rows of the list: customers that stand together, and the prospect behind them, if there is one. Both are
+    /// counted from the first of these rows.
+    pub fn for_each_run(&self, rows: &Range<usize>, mut work: impl FnMut(Range<usize>, Option<usize>)) {
         let (customers, prospects) = self.split(rows);
-        let (mut customer, mut prospect) = (0, 0);
-        let is_prospect = |row: usize, prospect: usize| {
-            let before = self.before.get(prospects.start + prospect);
-            prospect < prospects.len()
-                && before.is_some_and(|before| *before as usize + prospects.start + prospect == row)
-        };
-        let place = |row: usize| {
-            let place = if is_prospect(row, prospect) {
-                prospect += 1;
-                customers.len() + prospect - 1
-            } else {
-                customer += 1;
-                customer - 1
-            };
-            place as u32
-        };
-        rows.clone().map(place).collect()
+        let mut customer = customers.start;
+        for (prospect, before) in self.before[prospects].iter().enumerate() {
+            let next = (*before as usize).clamp(customer, customers.end);
+            work(customer - customers.start..next - customers.start, Some(prospect));
+            customer = next;
+        }
+        work(customer - customers.start..customers.len(), None);
     }
 
     /// The prospects among the first rows of the list. They stand in it as they ascend.
@@ -87,19 +100,30 @@ mod tests {
         // -1 1 2 3 4 5 8 9
         assert_eq!(roster.customers_before(), [0, 2, 2, 4]);
         assert_eq!(roster.split(&(0..8)), (0..4, 0..4));
-        assert_eq!(roster.order(&(0..8)), [4, 0, 1, 5, 6, 2, 3, 7]);
+        assert_eq!(merged(&roster, 0..8), ["p0", "c0", "c1", "p1", "p2", "c2", "c3", "p3"]);
         assert_eq!(roster.split(&(2..6)), (1..3, 1..3));
-        // 2 3 4 5: the customers 2 and 5, the prospects 3 and 4.
-        assert_eq!(roster.order(&(2..6)), [0, 2, 3, 1]);
-        assert_eq!((roster.split(&(1..3)), roster.order(&(1..3))), ((0..2, 1..1), vec![0, 1]));
-        assert_eq!(roster.split(&(0..0)), (0..0, 0..0));
+        assert_eq!(merged(&roster, 2..6), ["c1", "p1", "p2", "c2"]);
+        assert_eq!((roster.split(&(1..3)), merged(&roster, 1..3)), ((0..2, 1..1), vec!["c0", "c1"]));
+        assert_eq!((roster.split(&(0..0)), merged(&roster, 0..0)), ((0..0, 0..0), vec![]));
     }
 
     #[test]
     fn texts_stand_by_code_point_and_lists_may_be_empty() {
         let texts = |bytes: &[u8]| CustomerIds::Text { bytes: bytes.to_vec(), ends: (1..=bytes.len()).collect() };
-        assert_eq!(Roster::new(&texts(b"BZ"), &texts(b"ACa")).order(&(0..5)), [0, 3, 1, 4, 2]);
-        assert_eq!(Roster::new(&texts(b""), &texts(b"AB")).order(&(0..2)), [0, 1]);
-        assert_eq!(Roster::new(&texts(b"AB"), &texts(b"")).order(&(0..2)), [0, 1]);
+        let of = |prospects: &[u8], customers: &[u8]| Roster::new(&texts(prospects), &texts(customers));
+        assert_eq!(merged(&of(b"BZ", b"ACa"), 0..5), ["c0", "p0", "c1", "p1", "c2"]);
+        assert_eq!(merged(&of(b"", b"AB"), 0..2), ["c0", "c1"]);
+        assert_eq!(merged(&of(b"AB", b""), 0..2), ["p0", "p1"]);
+    }
+
+    /// Some rows of the list: `c` and `p` say who they are, and the number which of all of them. Both ways of asking agree.
+    fn merged(roster: &Roster, rows: Range<usize>) -> Vec<&'static str> {
+        const CUSTOMERS: [&str; 4] = ["c0", "c1", "c2", "c3"];
+        const PROSPECTS: [&str; 4] = ["p0", "p1", "p2", "p3"];
+        let (customers, prospects) = roster.split(&rows);
+        let merged = roster.merged(&rows, &CUSTOMERS[customers], |prospect| PROSPECTS[prospects.start + prospect]);
+        let are_customers: Vec<bool> = roster.are_customers(&rows).iter().collect();
+        assert_eq!(are_customers, merged.iter().map(|name| name.starts_with('c')).collect::<Vec<_>>());
+        merged
     }
 }

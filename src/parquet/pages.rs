@@ -1,9 +1,10 @@
-//! The pages of columns without nulls: values one after the other, or the indices of few distinct ones in a dictionary.
+//! The pages of whole columns, or of columns with gaps: values one after the other, or the indices of few distinct ones in a dictionary.
 //!
 //! Most columns of the large tables are integers close together, or texts of a short list. The engine's encoder
 //! searches for runs in every column and hashes what it does not know; here the values are looked up where they are in
 //! order, and the bits of the indices are packed as they come, at a third of the cost. Does not live here: which column
-//! is made how, its compression (`column`), how values are looked up (`occurring_slots`).
+//! is made how, its compression (`column`), which rows have a value (`levels`), how values are looked up
+//! (`occurring_slots`).
 
 use polars::prelude::{PolarsResult, polars_bail};
 use polars_parquet::parquet::CowBuffer;
@@ -14,8 +15,8 @@ use polars_parquet::parquet::page::{DataPage, DataPageHeader, DataPageHeaderV1, 
 use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
 use polars_parquet::parquet::statistics::{BinaryStatistics, ParquetStatistics, PrimitiveStatistics};
 use polars_parquet::parquet::types::NativeType;
-use polars_parquet::write::{Version, write_def_levels};
 
+use super::levels::{Levels, PageRows};
 use super::occurring_slots::{Bits, Table};
 
 /// Bytes of a page of plain values, before compression: what readers read at a time.
@@ -35,13 +36,15 @@ const ROWS_PER_VALUE: usize = 4;
 pub(crate) fn plain<T: Copy, S: NativeType + PartialOrd>(
     field: &PrimitiveType,
     values: &[T],
+    levels: Levels<'_>,
     stored: impl Fn(T) -> S,
 ) -> PolarsResult<Vec<Page>> {
-    let page = |values: &[T]| {
+    let page = |rows: PageRows| {
+        let values = &values[rows.values.clone()];
         let range = range(values.iter().map(|value| stored(*value)));
-        let statistics = range.map(|range| statistics(field, range));
+        let statistics = statistics(field, range, rows.nulls());
         let bytes = values.len() * size_of::<S>();
-        data_page(field, values.len(), Encoding::Plain, statistics, bytes, |page| {
+        data_page(field, &rows, Encoding::Plain, statistics, bytes, |page| {
             let start = page.len();
             page.resize(start + bytes, 0);
             for (bytes, value) in page[start..].chunks_exact_mut(size_of::<S>()).zip(values) {
@@ -50,7 +53,7 @@ pub(crate) fn plain<T: Copy, S: NativeType + PartialOrd>(
             Ok(())
         })
     };
-    values.chunks(PAGE_BYTES / size_of::<S>()).map(page).collect()
+    levels.pages(values.len(), PAGE_BYTES / size_of::<S>()).into_iter().map(page).collect()
 }
 
 /// Whole numbers, and what the file holds of them.
@@ -96,6 +99,7 @@ impl Whole for i64 {
 pub(crate) fn integers<T: Whole>(
     field: &PrimitiveType,
     values: &[T],
+    levels: Levels<'_>,
     may_repeat: bool,
 ) -> PolarsResult<Option<Vec<Page>>> {
     let Some(range) = range(values.iter().copied()) else { return Ok(None) };
@@ -108,7 +112,7 @@ pub(crate) fn integers<T: Whole>(
     #[expect(clippy::cast_possible_truncation, reason = "0 to `span`, as just proven")]
     let slot = |value: T| value.into().wrapping_sub(least).cast_unsigned() as usize;
     let (slots, count) = (values.iter().map(|value| slot(*value)), slot(range[1]) + 1);
-    let statistics = statistics(field, range.map(T::stored));
+    let statistics = |nulls: i64| statistics(field, Some(range.map(T::stored)), nulls);
     let dictionary = |slots: &mut dyn Iterator<Item = usize>| -> Option<DictPage> {
         // Within the range of the values, so that none is left out.
         let stored = slots.filter_map(|slot| T::Stored::try_from(least.wrapping_add_unsigned(slot as u64)).ok());
@@ -119,11 +123,11 @@ pub(crate) fn integers<T: Whole>(
     if span < TABLE {
         let table = Table::of(slots, count);
         let Some(list) = dictionary(&mut table.slots()) else { return Ok(None) };
-        return coded(field, list, &statistics, values, |value| table.rank(slot(value))).map(Some);
+        return coded(field, list, statistics, (values, levels), |value| table.rank(slot(value))).map(Some);
     }
     let bits = Bits::of(slots, count);
     let Some(list) = dictionary(&mut bits.slots()) else { return Ok(None) };
-    coded(field, list, &statistics, values, |value| bits.rank(slot(value))).map(Some)
+    coded(field, list, statistics, (values, levels), |value| bits.rank(slot(value))).map(Some)
 }
 
 fn numbers<S: NativeType>(list: &[S]) -> DictPage {
@@ -136,6 +140,7 @@ pub(crate) fn names<P: Copy + Ord + Into<u32>>(
     field: &PrimitiveType,
     names: &[String],
     rows: &[P],
+    levels: Levels<'_>,
 ) -> PolarsResult<Vec<Page>> {
     let slot = |row: P| row.into() as usize;
     if let Some(beyond) = rows.iter().max().filter(|most| slot(**most) >= names.len()) {
@@ -149,40 +154,45 @@ pub(crate) fn names<P: Copy + Ord + Into<u32>>(
         dictionary.extend_from_slice(&(name.len() as u32).to_le_bytes());
         dictionary.extend_from_slice(name);
     }
-    let statistics = BinaryStatistics {
-        primitive_type: field.clone(),
-        null_count: Some(0),
-        distinct_count: None,
-        min_value: used().min().map(<[u8]>::to_vec),
-        max_value: used().max().map(<[u8]>::to_vec),
+    let statistics = |nulls: i64| {
+        BinaryStatistics {
+            primitive_type: field.clone(),
+            null_count: Some(nulls),
+            distinct_count: None,
+            min_value: used().min().map(<[u8]>::to_vec),
+            max_value: used().max().map(<[u8]>::to_vec),
+        }
+        .serialize()
     };
     let dictionary = DictPage::new(CowBuffer::Owned(dictionary), used().count(), false);
-    coded(field, dictionary, &statistics.serialize(), rows, |row| table.rank(slot(row)))
+    coded(field, dictionary, statistics, (rows, levels), |row| table.rank(slot(row)))
 }
 
-/// A dictionary, and the index of every row's value in it.
+/// A dictionary, and the index of every value in it. `statistics` are those of a page with so many nulls.
 fn coded<T: Copy>(
     field: &PrimitiveType,
     dictionary: DictPage,
-    statistics: &ParquetStatistics,
-    rows: &[T],
+    statistics: impl Fn(i64) -> ParquetStatistics,
+    (values, levels): (&[T], Levels<'_>),
     index: impl Fn(T) -> u32,
 ) -> PolarsResult<Vec<Page>> {
     let only_one = dictionary.num_values == 1;
     let bits = (usize::BITS - dictionary.num_values.saturating_sub(1).leading_zeros()).max(1);
     let mut pages = vec![Page::Dict(dictionary)];
     let mut indices = Vec::with_capacity(PACKED_ROWS);
-    for rows in rows.chunks(PAGE_ROWS) {
-        let bytes = rows.len() * bits as usize / 8;
-        let page = data_page(field, rows.len(), Encoding::RleDictionary, Some(statistics.clone()), bytes, |page| {
+    for rows in levels.pages(values.len(), PAGE_ROWS) {
+        let values = &values[rows.values.clone()];
+        let bytes = values.len() * bits as usize / 8;
+        let statistics = statistics(rows.nulls());
+        let page = data_page(field, &rows, Encoding::RleDictionary, statistics, bytes, |page| {
             page.extend_from_slice(&bits.to_le_bytes()[..1]);
             if only_one {
-                u32::run_length_encode(page, rows.len(), 0, bits)?;
+                u32::run_length_encode(page, values.len(), 0, bits)?;
                 return Ok(());
             }
-            for rows in rows.chunks(PACKED_ROWS) {
+            for values in values.chunks(PACKED_ROWS) {
                 indices.clear();
-                indices.extend(rows.iter().map(|row| index(*row)));
+                indices.extend(values.iter().map(|value| index(*value)));
                 u32::bitpacked_encode(page, indices.iter().copied(), bits as usize)?;
             }
             Ok(())
@@ -192,30 +202,30 @@ fn coded<T: Copy>(
     Ok(pages)
 }
 
-/// A page of `rows` values that `fill` appends after the levels; about `bytes` of them.
+/// A page of these rows, whose values `fill` appends after the levels; about `bytes` of them.
 fn data_page(
     field: &PrimitiveType,
-    rows: usize,
+    rows: &PageRows,
     encoding: Encoding,
-    statistics: Option<ParquetStatistics>,
+    statistics: ParquetStatistics,
     bytes: usize,
     fill: impl FnOnce(&mut Vec<u8>) -> PolarsResult<()>,
 ) -> PolarsResult<Page> {
-    // Levels and headers take less than one byte in a hundred.
-    let mut page = Vec::with_capacity(bytes + bytes / 64 + 64);
-    // Every row has a value, even in columns that may have nulls.
-    write_def_levels(&mut page, true, None, rows, Version::V1)?;
+    // Headers take less than one byte in a hundred.
+    let levels = if rows.nulls() > 0 { rows.rows / 8 } else { 0 };
+    let mut page = Vec::with_capacity(bytes + levels + bytes / 64 + 64);
+    rows.write_levels(&mut page)?;
     fill(&mut page)?;
     let header = DataPageHeaderV1 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "at most `PAGE_ROWS`")]
-        num_values: rows as i32,
+        num_values: rows.rows as i32,
         encoding: encoding.into(),
         definition_level_encoding: Encoding::Rle.into(),
         repetition_level_encoding: Encoding::Rle.into(),
-        statistics,
+        statistics: Some(statistics),
     };
     let descriptor = Descriptor { primitive_type: field.clone(), max_def_level: 0, max_rep_level: 0 };
-    Ok(Page::Data(DataPage::new(DataPageHeader::V1(header), CowBuffer::Owned(page), descriptor, rows)))
+    Ok(Page::Data(DataPage::new(DataPageHeader::V1(header), CowBuffer::Owned(page), descriptor, rows.rows)))
 }
 
 /// The least and the greatest value; none where there is none.
@@ -230,13 +240,13 @@ fn range<T: Copy + PartialOrd>(mut values: impl Iterator<Item = T>) -> Option<[T
     Some([least, greatest])
 }
 
-fn statistics<T: NativeType>(field: &PrimitiveType, [least, greatest]: [T; 2]) -> ParquetStatistics {
+fn statistics<T: NativeType>(field: &PrimitiveType, range: Option<[T; 2]>, nulls: i64) -> ParquetStatistics {
     PrimitiveStatistics {
         primitive_type: field.clone(),
-        null_count: Some(0),
+        null_count: Some(nulls),
         distinct_count: None,
-        min_value: Some(least.norm_min()),
-        max_value: Some(greatest.norm_max()),
+        min_value: range.map(|[least, _]| least.norm_min()),
+        max_value: range.map(|[_, greatest]| greatest.norm_max()),
     }
     .serialize()
 }

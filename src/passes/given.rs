@@ -100,6 +100,7 @@ impl Carried {
     ) -> Result<()> {
         let twice: Vec<usize> = (0..customers.len()).filter(|row| customers.transactions[*row] > 1).collect();
         if !twice.is_empty() {
+            customers.pairs = reading.input.pairs();
             return Err(several_rows(&twice, reading, rules, customers)?);
         }
         let mut field = first;
@@ -144,12 +145,16 @@ fn several_rows(twice: &[usize], reading: &Reading<'_>, rules: &Rules, customers
     for row in twice.iter().take(CUSTOMERS_NAMED) {
         let id = Id::of_row(&customers.ids, *row);
         let rows = rows_of(&id, reading, rules)?;
-        let shown = if rules.shows_ids { format!("customer `{}`", id.shown()) } else { "a customer".to_owned() };
+        let shown =
+            if rules.shows_ids { format!("customer `{}`", customers.shown(*row)) } else { "a customer".to_owned() };
         let mut text = format!("{shown}: {} rows", rows.len());
         for (place, (file, row)) in rows.iter().take(ROWS_NAMED).enumerate() {
             let _ = write!(text, "{} row {row} of `{file}`", if place == 0 { ":" } else { "," });
         }
         error = error.cause(text);
+    }
+    if !rules.aliases.is_empty() {
+        error = error.cause("with `customers.aliases` a row of an old id is a row of the customer that it has become");
     }
     Ok(error.hint(
         "sum the rows of each customer at their source, keep the latest of each with `input.filter`, or read the transactions with \

@@ -24,6 +24,22 @@ pub enum ModelChoice {
 }
 
 impl ModelChoice {
+    /// All of them, as help and messages list them.
+    pub const ALL: [Self; 6] = [Self::Auto, Self::BgNbd, Self::MbgNbd, Self::ParetoNbd, Self::Nbd, Self::BgBb];
+
+    /// Its name in settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::BgNbd => "bg_nbd",
+            Self::MbgNbd => "mbg_nbd",
+            Self::ParetoNbd => "pareto_nbd",
+            Self::Nbd => "nbd",
+            Self::BgBb => "bg_bb",
+        }
+    }
+
     /// The models that are fitted.
     #[must_use]
     pub fn candidates(self) -> Vec<Candidate> {
@@ -217,6 +233,16 @@ impl PredictOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_model_that_the_setting_takes_is_listed() {
+        let names = ModelChoice::ALL.map(ModelChoice::name);
+        assert_eq!(serde_json::to_value(ModelChoice::ALL).unwrap(), serde_json::json!(names));
+        let schema = schemars::schema_for!(ModelChoice).to_value();
+        let taken: Vec<&str> =
+            schema["oneOf"].as_array().unwrap().iter().filter_map(|one| one["const"].as_str()).collect();
+        assert_eq!(taken, names);
+    }
 
     #[test]
     fn a_rate_per_month_compounds_to_that_of_a_year() {

@@ -19,7 +19,7 @@ pub(super) const OF_PAIRS: &[ColumnEntry] = &[
 /// The ids of the customers of these rows: numbers where they stand.
 pub(super) fn values(findings: &Findings, rows: Range<usize>) -> Values<'_> {
     match &findings.customers.ids {
-        CustomerIds::Integer(ids) => Numbers::I64(&ids[rows]).into(),
+        CustomerIds::Integer(ids) => Numbers::I64(ids[rows].into()).into(),
         CustomerIds::Text { .. } => Values::Plain(column(findings, rows)),
     }
 }

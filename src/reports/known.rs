@@ -8,9 +8,10 @@ use crate::known::{Aspect, Known, LeftOut};
 use crate::schema::PublishedColumn;
 
 /// Tables that are nothing without what they need.
-const TABLES: [(&str, Aspect); 6] = [
+const TABLES: [(&str, Aspect); 7] = [
     ("pareto", Aspect::Money),
     ("pareto_summary", Aspect::Money),
+    ("pareto_by_group", Aspect::Money),
     ("abc", Aspect::Money),
     ("octants", Aspect::Money),
     ("clv_pareto", Aspect::Money),

@@ -151,6 +151,12 @@ fn rest_bounds(settings: &Settings, made: &Made, measured: &Measured<'_>, rows: 
     let measured = Measured::new(&customers, measured.as_of);
     let mut found = Vec::new();
     for (axis, scored) in settings.axes().iter().zip(&made.scored) {
+        if settings.known.lacks_for(axis.measure.column()).is_some() {
+            // No score of what is not known, and nothing that it could mean.
+            let bounds = scored.bounds.clone();
+            found.push(AxisBounds { measure: axis.measure, decimals: axis.decimals, bounds });
+            continue;
+        }
         let values = measured.values(axis.measure)?;
         let with_values = measured.buyers.as_deref().filter(|_| axis.measure.needs_an_order());
         let bounds = bounds_among(&values, &picked(&scored.scores, rows), &scored.learned, with_values)?;

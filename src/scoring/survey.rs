@@ -110,13 +110,22 @@ impl SurveyedScoring {
     /// Measures that the input does not tell.
     fn unknown(&self) -> Vec<Error> {
         let Settings { known, .. } = self.settings;
+        let values = self.settings.score.value.effective().measures;
+        // Where the map wants the value, another map is the other way out.
+        let by_map = self.map.as_ref().is_ok_and(SegmentMap::needs_value);
         let refused = |measure: Measure| {
             let aspect = known.lacks_for(measure.column())?;
             let error = Error::config(format!("`{}` is to be scored, and is not known", measure.column()));
-            Some(error.cause(aspect.lacking()).hint(format!(
-                "choose another measure or weight of `[score]` (or a method without one), or {}",
-                aspect.hint()
-            )))
+            let other = "choose another measure or weight of `[score]` (or a method without one)";
+            let other = if by_map && values.contains(&measure) {
+                format!(
+                    "choose other measures of `[score.value]`, or a `segment.map` that fits: {}",
+                    segment::maps_for(known)
+                )
+            } else {
+                other.to_owned()
+            };
+            Some(error.cause(aspect.lacking()).hint(format!("{other}, or {}", aspect.hint())))
         };
         self.settings.measures(self.map.as_ref().ok()).into_iter().filter_map(refused).collect()
     }

@@ -15,6 +15,8 @@ pub struct Available {
     pub horizons: Vec<String>,
     /// The columns of the input that are carried along.
     pub attributes: Vec<String>,
+    /// The columns of the table of members that are published.
+    pub of_members: Vec<String>,
     /// Whether a column is the margin.
     pub has_margin: bool,
 }
@@ -39,16 +41,24 @@ impl Available {
             MapSubject::Measure(MapMeasure::Margin) if !self.has_margin => {
                 missing("no column is the margin".to_owned(), "say which column is with `columns.margin`".to_owned())
             }
-            MapSubject::Attribute(name) if !self.attributes.contains(name) => {
-                let near = nearest(name, self.attributes.iter().map(String::as_str));
+            MapSubject::Attribute(name) if !self.attributes().any(|own| own == name) => {
+                let near = nearest(name, self.attributes());
                 let near = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
                 missing(
                     format!("this column is not carried along{near}"),
-                    format!("set `columns.attributes = [{}]`", self.attributes_with(name)),
+                    format!(
+                        "set `columns.attributes = [{}]`, or `customers.attributes` where it is a column of members",
+                        self.attributes_with(name)
+                    ),
                 )
             }
             _ => None,
         }
+    }
+
+    /// What is carried along, of the input and of members.
+    fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().chain(&self.of_members).map(String::as_str)
     }
 
     fn attributes_with(&self, name: &str) -> String {
@@ -143,8 +153,9 @@ mod tests {
         }
         let has = Available {
             horizons: vec!["12_months".to_owned()],
-            attributes: vec!["contry".to_owned()],
+            of_members: vec!["contry".to_owned()],
             has_margin: true,
+            ..Available::default()
         };
         map.check_available(&has).unwrap();
     }

@@ -53,19 +53,11 @@ impl SegmentMap {
         if lacking.is_empty() {
             return Ok(());
         }
-        let fits = |name: &&str| {
-            let map = super::load(name, |name| Err(super::unknown_map(name)));
-            // The value score is made of money unless the settings say otherwise.
-            let fits = |map: SegmentMap| map.lacks(known).is_empty() && (known.has_money() || !map.needs_value());
-            map.is_ok_and(fits)
-        };
-        let fit: Vec<String> =
-            SHIPPED.iter().map(|(name, _)| *name).filter(fits).map(|name| format!("`{name}`")).collect();
         Err(Error::config(format!("the segment map `{}` looks at what is not known", self.name))
             .causes(lacking.iter().map(|aspect| aspect.lacking()))
             .hint(format!(
                 "choose a `segment.map` that fits: {}, or your own; or {}",
-                fit.join(", "),
+                maps_for(known),
                 lacking[0].hint()
             )))
     }
@@ -110,6 +102,19 @@ impl SegmentMap {
             .causes(causes)
             .hint(format!("{settings}{other}")))
     }
+}
+
+/// The names of the shipped maps that look at nothing but what is known, in backticks.
+#[must_use]
+pub fn maps_for(known: known::Known) -> String {
+    let fits = |name: &&str| {
+        let map = super::load(name, |name| Err(super::unknown_map(name)));
+        // The value score is made of money unless the settings say otherwise.
+        let fits = |map: SegmentMap| map.lacks(known).is_empty() && (known.has_money() || !map.needs_value());
+        map.is_ok_and(fits)
+    };
+    let fit: Vec<String> = SHIPPED.iter().map(|(name, _)| *name).filter(fits).map(|name| format!("`{name}`")).collect();
+    fit.join(", ")
 }
 
 /// The names of the shipped maps that are made for the scores of a run, or look at none.

@@ -35,6 +35,7 @@ pub use crate::score::options::Combination;
 pub use assign::{Assigner, MapColumns};
 pub use available::Available;
 pub use claims::{Claim, SegmentSums, YEAR};
+pub use fits::maps_for;
 pub use known::{billionths, weighted_score};
 pub use lint::{FoundCells, Lint, Overlap};
 pub use map::{FmMean, MapBins, Segment, SegmentMap};

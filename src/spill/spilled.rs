@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn words_are_read_as_they_were_written() {
         let mut bytes = Vec::new();
-        for word in [1, u64::MAX, 3] {
+        for word in [1_u64, u64::MAX, 3] {
             word.write(&mut bytes);
         }
         assert_eq!(read_words::<3>(&bytes), [1, u64::MAX, 3]);

@@ -108,6 +108,59 @@ fn the_rows_are_compared_with_the_newest_date_before_of_the_same_input_and_filte
     assert_eq!(warning(&answered(&sandbox, &share("quality.min_share_of_previous_rows=0.44")), "fewer_rows"), None);
 }
 
+/// What a check answers, and its code.
+fn checked(sandbox: &Sandbox, args: &[&str]) -> (Value, Ran) {
+    let (input, output) = (sandbox.input(), sandbox.output());
+    let own = ["check", "--format", "json", "--input", input.to_str().unwrap(), "--output", output.to_str().unwrap()];
+    let ran = sandbox.command(&[&own, args].concat());
+    (serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr)), ran)
+}
+
+#[test]
+fn a_check_compares_the_rows_of_the_footers_with_the_previous_run_as_the_run_does() {
+    let sandbox = Sandbox::with(daily(100));
+    assert!(checked(&sandbox, &["--as-of", "2024-06-03"]).0.get("volume").is_none(), "no run was before");
+    answered(&sandbox, &["--as-of", "2024-06-02"]);
+    sandbox.file("a.parquet", daily(85));
+    let args = ["--as-of", "2024-06-03"];
+    let (found, ran) = checked(&sandbox, &args);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!((&found["volume"]["rows"], &found["volume"]["previous_rows"]), (&85.into(), &100.into()));
+    let code =
+        |found: &Value| found["warning_details"].as_array().unwrap().iter().any(|own| own["code"] == "fewer_rows");
+    assert!(code(&found), "the warning of the run: {found}");
+    let denied = checked(&sandbox, &["--as-of", "2024-06-03", "--deny-warnings=fewer_rows"]).1;
+    assert_eq!(denied.code, sandbox.try_run(&["--as-of", "2024-06-03", "--deny-warnings=fewer_rows"]).code);
+    // A limit takes the place of the warning.
+    let limit = |share: &'static str| ["--as-of", "2024-06-03", "--set", share];
+    let (found, ran) = checked(&sandbox, &limit("quality.min_share_of_previous_rows=0.85"));
+    assert!(ran.code == 0 && !code(&found), "{found}");
+    let (found, ran) = checked(&sandbox, &limit("quality.min_share_of_previous_rows=0.86"));
+    assert!(ran.code == 4 && ran.stderr.contains("85 rows were read, 85.0% of the 100"), "{}{found}", ran.stderr);
+    let text = sandbox.command(&["check", "--input", "in", "--output", "out", "--as-of", "2024-06-03"]).stdout;
+    // Relative paths are other inputs than those of the run: nothing is compared.
+    assert!(!text.contains("volume"), "{text}");
+}
+
+#[test]
+fn what_a_filter_leaves_only_the_run_can_tell() {
+    let sandbox = Sandbox::with(daily(100));
+    let filter = ["--filter", "amount > 1"];
+    answered(&sandbox, &[&["--as-of", "2024-06-02"], &filter[..]].concat());
+    sandbox.file("a.parquet", daily(60));
+    let check = |more: &[&str]| checked(&sandbox, &[&["--as-of", "2024-06-03"], &filter[..], more].concat());
+    let (found, ran) = check(&["--set", "quality.min_share_of_previous_rows=0.6"]);
+    assert!(ran.code == 0 && found["volume"]["rows"].is_null(), "{found}");
+    assert!(found["volume"]["unknown_because"].as_str().unwrap().contains("filter"), "{found}");
+    assert!(!found["warning_details"].to_string().contains("fewer_rows"), "60 rows at most: {found}");
+    // Whatever the filter leaves, it is less than that.
+    let (_, ran) = check(&["--set", "quality.min_share_of_previous_rows=0.61"]);
+    assert!(ran.code == 4 && ran.stderr.contains("60.0% of the 100"), "{}", ran.stderr);
+    // Without an analysis date it is not known which run is the one before.
+    let (found, ran) = checked(&sandbox, &["--set", "quality.min_share_of_previous_rows=0.61"]);
+    assert!(ran.code == 0 && found["volume"]["unknown_because"].as_str().unwrap().contains("analysis date"), "{found}");
+}
+
 #[test]
 fn a_last_date_that_stands_alone_is_named_with_the_one_before() {
     let mut rows = daily(100);

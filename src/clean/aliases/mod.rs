@@ -4,6 +4,7 @@
 //! in it. Does not live here: where the table comes from (`input`), and what is done with rows that have such an id (`judge`).
 
 mod chains;
+mod numbers;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,12 +12,13 @@ use polars_arrow::array::Utf8ViewArray;
 
 use crate::hashing::{HashIndex, hash_text, spread_bits};
 use chains::{NOWHERE, follow};
+use numbers::NumberTable;
 
-/// The old ids. An entry is the number of a row of the table that they come from.
+/// The old ids. An entry stands for one of them: of texts it is the number of a row of the table that they come from.
 #[derive(Debug, Default)]
 pub struct Aliases {
     ids: Pairs,
-    index: HashIndex,
+    old_ids: usize,
     /// A bit per entry: whether a kept row has its old id.
     seen: Vec<AtomicU64>,
     /// Old ids from the first of a chain to its end, at most.
@@ -28,8 +30,9 @@ pub struct Aliases {
 #[expect(clippy::large_enum_variant, reason = "a run has one")]
 enum Pairs {
     /// The new id is that at the end of the chain.
-    Integers(Vec<[i64; 2]>),
+    Integers(NumberTable),
     Texts {
+        index: HashIndex,
         old: Utf8ViewArray,
         new: Utf8ViewArray,
         /// Per row the one whose new id is that at the end of the chain.
@@ -39,7 +42,7 @@ enum Pairs {
 
 impl Default for Pairs {
     fn default() -> Self {
-        Self::Integers(Vec::new())
+        Self::Integers(NumberTable::default())
     }
 }
 
@@ -78,7 +81,11 @@ impl Aliases {
     /// # Errors
     /// Everything that contradicts itself.
     pub fn of_integers(old: &[i64], new: &[i64]) -> Result<Self, Vec<AliasFault>> {
-        let mut pairs: Vec<[i64; 2]> = old.iter().zip(new).map(|(old, new)| [*old, *new]).collect();
+        let pairs: Vec<[i64; 2]> = old.iter().zip(new).map(|(old, new)| [*old, *new]).collect();
+        if let Some(numbers) = NumberTable::without_chains(&pairs) {
+            let longest_chain = u32::from(numbers.len() > 0);
+            return Ok(Self::of_numbers(numbers, longest_chain));
+        }
         let ids = Table {
             rows: pairs.len(),
             hash_of_old: |row: usize| spread_bits(pairs[row][0].cast_unsigned()),
@@ -88,11 +95,15 @@ impl Aliases {
             },
             text: |row: usize, column: Column| pairs[row][column as usize].to_string(),
         };
-        let Built { index, last, longest_chain } = ids.build()?;
-        if !last.is_empty() {
-            pairs = pairs.iter().zip(last).map(|(pair, last)| [pair[0], pairs[last as usize][1]]).collect();
-        }
-        Ok(Self::new(Pairs::Integers(pairs), index, longest_chain))
+        let Built { last, longest_chain, .. } = ids.build()?;
+        let new = |row: usize| last.get(row).map_or(pairs[row][1], |last| pairs[*last as usize][1]);
+        let ends: Vec<[i64; 2]> = pairs.iter().enumerate().map(|(row, [old, _])| [*old, new(row)]).collect();
+        Ok(Self::of_numbers(NumberTable::new(&ends), longest_chain))
+    }
+
+    fn of_numbers(numbers: NumberTable, longest_chain: u32) -> Self {
+        let counts = (numbers.len(), numbers.places());
+        Self::new(Pairs::Integers(numbers), counts, longest_chain)
     }
 
     /// The same of texts, none of which is null.
@@ -110,28 +121,26 @@ impl Aliases {
             text: |row: usize, column: Column| value(row, column).to_owned(),
         };
         let Built { index, last, longest_chain } = ids.build()?;
-        Ok(Self::new(Pairs::Texts { old, new, last }, index, longest_chain))
+        let counts = (index.len(), old.len());
+        Ok(Self::new(Pairs::Texts { index, old, new, last }, counts, longest_chain))
     }
 
-    fn new(ids: Pairs, index: HashIndex, longest_chain: u32) -> Self {
-        let rows = match &ids {
-            Pairs::Integers(pairs) => pairs.len(),
-            Pairs::Texts { old, .. } => old.len(),
-        };
-        let seen = (0..rows.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        Self { ids, index, seen, longest_chain }
+    /// `counts`: the old ids, and how many entries there could be.
+    fn new(ids: Pairs, counts: (usize, usize), longest_chain: u32) -> Self {
+        let seen = (0..counts.1.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Self { ids, old_ids: counts.0, seen, longest_chain }
     }
 
     /// Number of old ids.
     #[must_use]
     pub const fn len(&self) -> usize {
-        self.index.len()
+        self.old_ids
     }
 
     /// True where no id is an old one.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.index.is_empty()
+        self.old_ids == 0
     }
 
     /// Old ids from the first of a chain to its end, at most: 1 where no new id is an old one itself.
@@ -143,39 +152,38 @@ impl Aliases {
     /// The customer of an old integer id; none for other ids.
     #[must_use]
     pub fn of_integer(&self, id: i64) -> Option<i64> {
-        let Pairs::Integers(pairs) = &self.ids else { return None };
-        let entry = self.index.find(spread_bits(id.cast_unsigned()), |entry| pairs[entry as usize][0] == id)?;
-        Some(pairs[entry as usize][1])
+        let Pairs::Integers(numbers) = &self.ids else { return None };
+        numbers.find(id)
     }
 
     /// The customer of an old text id; none for other ids.
     #[must_use]
     pub fn of_text(&self, id: &[u8]) -> Option<&[u8]> {
-        let Pairs::Texts { old, .. } = &self.ids else { return None };
-        let entry = self.index.find(hash_text(id), |entry| old.value(entry as usize).as_bytes() == id)?;
+        let Pairs::Texts { index, old, .. } = &self.ids else { return None };
+        let entry = index.find(hash_text(id), |entry| old.value(entry as usize).as_bytes() == id)?;
         Some(self.new_text(entry))
     }
 
-    /// The rows of a batch with an old id, and the entry of each.
-    pub(super) fn among_integers(&self, ids: &[i64]) -> Vec<(u32, u32)> {
-        let Pairs::Integers(pairs) = &self.ids else { return Vec::new() };
-        let hashes = ids.iter().map(|id| spread_bits(id.cast_unsigned()));
-        self.index.find_each(hashes, |row, entry| pairs[entry as usize][0] == ids[row])
-    }
-
-    /// The same of texts.
-    pub(super) fn among_texts(&self, ids: &[&[u8]]) -> Vec<(u32, u32)> {
-        let Pairs::Texts { old, .. } = &self.ids else { return Vec::new() };
-        let hashes = ids.iter().map(|id| hash_text(id));
-        self.index.find_each(hashes, |row, entry| old.value(entry as usize).as_bytes() == ids[row])
-    }
-
-    /// The customer of an entry; 0 for texts.
-    pub(super) fn new_integer(&self, entry: u32) -> i64 {
-        match &self.ids {
-            Pairs::Integers(pairs) => pairs[entry as usize][1],
-            Pairs::Texts { .. } => 0,
+    /// The rows of a batch with an old id, and the entry of each; and where there are such rows, the ids of all as they are now.
+    pub(super) fn among_integers(&self, ids: &[i64]) -> (Vec<(u32, u32)>, Vec<i64>) {
+        let (mut rows, mut now) = (Vec::new(), Vec::new());
+        if let Pairs::Integers(numbers) = &self.ids {
+            numbers.for_each(ids, |row, entry, new| {
+                if now.is_empty() {
+                    now = ids.to_vec();
+                }
+                rows.push((row, entry));
+                now[row as usize] = new;
+            });
         }
+        (rows, now)
+    }
+
+    /// The rows of a batch with an old id, and the entry of each.
+    pub(super) fn among_texts(&self, ids: &[&[u8]]) -> Vec<(u32, u32)> {
+        let Pairs::Texts { index, old, .. } = &self.ids else { return Vec::new() };
+        let hashes = ids.iter().map(|id| hash_text(id));
+        index.find_each(hashes, |row, entry| old.value(entry as usize).as_bytes() == ids[row])
     }
 
     /// The customer of an entry; empty for integers.
@@ -207,7 +215,7 @@ impl Aliases {
             .flat_map(|(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit));
         let mut customers: Vec<u64> = entries
             .map(|entry| match &self.ids {
-                Pairs::Integers(pairs) => pairs[entry as usize][1].cast_unsigned(),
+                Pairs::Integers(numbers) => numbers.new_id(entry).cast_unsigned(),
                 Pairs::Texts { .. } => hash_text(self.new_text(entry)),
             })
             .collect();
@@ -343,9 +351,10 @@ mod tests {
     #[test]
     fn ids_that_kept_rows_have_are_counted_once_and_so_are_their_customers() {
         let aliases = Aliases::of_integers(&[1, 2, 4, 6], &[2, 3, 3, 7]).unwrap();
-        let found = aliases.among_integers(&[9, 4, 1, 4, 2]);
-        assert_eq!(found, [(1, 2), (2, 0), (3, 2), (4, 1)]);
-        assert!(found.iter().all(|(_, entry)| aliases.new_integer(*entry) == 3));
+        let (found, now) = aliases.among_integers(&[9, 4, 1, 4, 2]);
+        assert_eq!(now, [9, 3, 3, 3, 3]);
+        assert_eq!(found.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(aliases.among_integers(&[9, 8]), (vec![], vec![]));
         for (_, entry) in found {
             aliases.note(entry);
         }

@@ -6,6 +6,7 @@
 //! everything else that a check says (`check`).
 
 use super::DatesReport;
+use super::volume::{self, ForeseenVolume, VolumeReport};
 use crate::clean::options::{CleanOptions, Returns, ZeroAmounts};
 use crate::clean::outcome::{Outcome, Tally};
 use crate::config::Config;
@@ -17,6 +18,7 @@ use crate::input::part::InputPart;
 use crate::input::skipped_files::outside;
 
 use crate::input::window::{as_of, window_start};
+use crate::job::currencies;
 use crate::job::guards::date_formats;
 use crate::job::memory::IdHints;
 use crate::passes::ids_too_large;
@@ -58,6 +60,8 @@ pub(crate) struct Forecast {
     /// In the order of a run.
     pub(crate) problems: Vec<Error>,
     pub(crate) warnings: Vec<Warning>,
+    /// The rows against those of the previous run; none where nothing will be compared.
+    pub(crate) volume: Option<VolumeReport>,
 }
 
 impl PartClaims {
@@ -221,6 +225,14 @@ impl Claims {
         let last_days: Option<Vec<i32>> = self.0.iter().map(|own| own.days.1).collect();
         let last_day = last_days.and_then(|days| days.into_iter().max());
         foresee_freshness(last_day, input, config, &mut found);
+        found.warnings.extend(other_currencies(input, config));
+        if let Some(ForeseenVolume { report, found: compared }) = volume::foresee(input, config) {
+            found.volume = Some(report);
+            match compared {
+                Ok(facts) => found.warnings.extend(facts.into_iter().map(Warning::from)),
+                Err(error) => found.claim(Err(error), true),
+            }
+        }
         found.warnings.extend(old_rates(last_day, input));
         if is_empty || last_day.is_some() {
             let is_certain =
@@ -248,6 +260,13 @@ fn old_rates(last_day: Option<i32>, input: &Input) -> Option<Warning> {
     let is_old = last_rate.saturating_add_unsigned(rates.max_age_days()) < last;
     let (last_rate, last_date, max_age_days) = (date_of(last_rate), date_of(last), rates.max_age_days());
     is_old.then(|| Facts::RatesEndEarly { last_rate, last_date, max_age_days }.into())
+}
+
+/// Runs whose breaks or models are taken, and which have money in another currency than the one that is set.
+fn other_currencies(input: &Input, config: &Config) -> Vec<Warning> {
+    let base = input.rules.currencies.as_ref().and_then(|currencies| currencies.base());
+    // What is wrong with such a run is said where it is read for its breaks or models.
+    base.and_then(|base| currencies::of_base(config, &base).ok()).unwrap_or_default()
 }
 
 /// What is known of the rows before they are read.

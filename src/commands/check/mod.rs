@@ -10,6 +10,7 @@ pub(crate) mod people;
 pub(crate) mod scores;
 pub(crate) mod spill;
 pub(crate) mod text;
+pub(crate) mod volume;
 
 use clap::Args;
 
@@ -25,6 +26,7 @@ use super::check::forecast::Claims;
 use super::check::people::PeopleReport;
 use super::check::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
 use super::check::spill::SpillReport;
+use super::check::volume::VolumeReport;
 use crate::clean::judge::{OrderRule, Rules};
 use crate::config::Draft;
 use crate::day::{date_of, day_of};
@@ -108,6 +110,9 @@ pub(crate) struct Report {
     /// The table of members, and that of old ids.
     #[serde(skip_serializing_if = "PeopleReport::is_empty")]
     pub(crate) people: PeopleReport,
+    /// The rows against those of the previous run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) volume: Option<VolumeReport>,
     /// What the input is read for, one entry per read.
     pub(crate) reads: Vec<&'static str>,
     pub(crate) memory: Option<Estimate>,
@@ -277,6 +282,7 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         left_out: input.as_ref().map(|input| scores::left_out(config, input)).unwrap_or_default(),
         people: people::people(draft, input.as_ref()),
         predictions: if surveyed.can_predict { scores::predictions(config) } else { None },
+        volume: forecast.volume,
         reads: scores::reads(config, input.as_ref()),
         memory,
         memory_limit_bytes: limit.as_ref().map(|limit| limit.bytes),

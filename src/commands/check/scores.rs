@@ -138,6 +138,7 @@ pub(crate) fn left_out(config: &Config, input: &Input) -> Vec<LeftOut> {
     let is_wanted = |report: &&Report| match report.chapter {
         Chapter::EveryRun => true,
         Chapter::Predictions => config.predict.is_wanted(),
+        Chapter::Groups => !config.reports.by.is_empty(),
         _ => false,
     };
     let reports = Report::ALL.iter().copied().filter(is_wanted);
@@ -152,7 +153,7 @@ pub(crate) fn left_out(config: &Config, input: &Input) -> Vec<LeftOut> {
 pub(crate) fn predictions(config: &Config) -> Option<PredictReport> {
     let options = &config.predict;
     options.reads_orders().then(|| PredictReport {
-        model: options.model.map(|model| serde_json::json!(model).as_str().unwrap_or_default().to_owned()),
+        model: options.model.map(|model| model.name().to_owned()),
         horizons: if options.is_wanted() { options.horizon_names() } else { Vec::new() },
         params_from: options.params_from.clone(),
         holdout_days: options.holdout_days,

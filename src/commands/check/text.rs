@@ -47,7 +47,7 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     if let Some(predictions) = &report.predictions {
         line(&mut text, "predict", &predict_line(predictions));
     }
-    for (name, fact) in report.people.lines() {
+    for (name, fact) in compared_and_people(report) {
         line(&mut text, name, &fact);
     }
     if report.reads.len() > 1 {
@@ -75,6 +75,12 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
     };
     let _ = writeln!(text, "\n{verdict}");
     text
+}
+
+/// The rows against those of the previous run, and the tables of members and old ids: names and facts.
+fn compared_and_people(report: &Report) -> Vec<(&'static str, String)> {
+    let volume = report.volume.iter().map(|volume| ("volume", volume.line()));
+    volume.chain(report.people.lines()).collect()
 }
 
 /// A fact after its name. Names of files and columns come from the user: they are never printed raw.

@@ -36,7 +36,13 @@ pub(crate) fn prospect(
     findings: &Findings,
     id: &Id,
 ) -> Result<Option<ProspectExplained>> {
-    let members = members::members(input, config, &findings.customers, findings.as_of, &mut Vec::new())?;
+    let read;
+    let members = if findings.members.is_some() {
+        &findings.members
+    } else {
+        read = members::members(input, config, &findings.customers, findings.as_of, &mut Vec::new())?;
+        &read
+    };
     let Some(members) = members else { return Ok(None) };
     let Some(place) = id.row_in(&members.prospects) else { return Ok(None) };
     let row = members.prospect_rows[place] as usize;

@@ -4,8 +4,8 @@
 
 use crate::customers::Customers;
 use crate::error::{Error, Result};
+use crate::job::known_attributes::KnownAttributes;
 use crate::job::{Scored, rule_columns};
-use crate::passes::attributes::Attributes;
 use crate::reports::findings::Findings;
 use crate::score::Measure;
 use crate::scoring::{BasisOf, Beside, Groups, Measured, RuleSources, Scoring, Settings, bits_of_octants, values_of};
@@ -24,7 +24,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) abc_limits: [f64; 2],
     /// What the rules of each map look at beside orders: of the run's own scoring, then of the further ones.
     pub(crate) beside: Vec<Beside>,
-    attributes: &'a Attributes,
+    attributes: KnownAttributes<'a>,
 }
 
 /// What a customer would be with another value.
@@ -53,7 +53,7 @@ impl<'a> Subject<'a> {
     /// A bug where an attribute that rules look at was not carried along.
     pub(crate) fn new(scored: &'a Scored, row: usize) -> Result<Self> {
         let (config, findings) = (scored.config(), &scored.findings);
-        let known = (findings.predictions.as_ref(), &scored.attributes);
+        let known = (findings.predictions.as_ref(), scored.known_attributes());
         let beside = |scoring: &Scoring| rule_columns::beside(&scoring.map, known, row..row + 1);
         Ok(Self {
             findings,
@@ -62,7 +62,7 @@ impl<'a> Subject<'a> {
             customer: findings.customers.select(&[row]),
             abc_limits: config.reports.abc_limits,
             beside: findings.scorings.iter().map(beside).collect::<Result<_>>()?,
-            attributes: &scored.attributes,
+            attributes: scored.known_attributes(),
         })
     }
 

@@ -31,6 +31,11 @@ impl MemberTable {
         IdColumnOf { setting: SETTING, column: &self.id }
     }
 
+    /// The kind of one of its columns; none where it has none of this name.
+    pub(crate) fn kind(&self, name: &str) -> Option<ColumnKind> {
+        self.footers.kind(name).ok()
+    }
+
     /// Its rows.
     pub(crate) fn rows(&self) -> u64 {
         self.footers.rows()

@@ -43,9 +43,11 @@ const COMPARED_ROW_BYTES: u64 = 48;
 const ROW_NUMBER_BYTES: u64 = 4;
 /// A text in memory: its view of 16 bytes beside its bytes, but only in one of the two copies.
 const TEXT_VIEW_BYTES: u64 = 8;
-/// `customers::scatter::Row`, of which at most 1024 partitions times 2048 wait.
-const WAITING_ROW_BYTES: u64 = 32;
-const MOST_WAITING_ROWS: u64 = 1024 * 2048;
+/// Rows that wait in 1024 partitions: lines of orders, and rows that are orders by themselves (`customers::row`).
+const WAITING_LINE_BYTES: u64 = 24;
+const MOST_WAITING_LINES: u64 = 1024 * 4096;
+const WAITING_LONE_BYTES: u64 = 12;
+const MOST_WAITING_LONE: u64 = 1024 * 8192;
 /// `customers::partition::Customer`: 8 bytes of id, 72 of accumulator; an eighth is what the allocator was seen to hold
 /// beside them.
 const CUSTOMER_BYTES: u64 = 80 * 9 / 8;
@@ -355,7 +357,12 @@ impl Facts {
     }
 
     fn waiting_bytes(&self) -> u64 {
-        self.rows.min(MOST_WAITING_ROWS) * (WAITING_ROW_BYTES + self.text_bytes.unwrap_or(0))
+        let (most_waiting, row_bytes) = if self.has_order_ids {
+            (MOST_WAITING_LINES, WAITING_LINE_BYTES)
+        } else {
+            (MOST_WAITING_LONE, WAITING_LONE_BYTES)
+        };
+        self.rows.min(most_waiting) * (row_bytes + self.text_bytes.unwrap_or(0))
     }
 
     fn reading_bytes(&self, logged_orders: u64) -> u64 {

@@ -42,7 +42,9 @@ pub(crate) const REPORT: Report = Report {
 
 /// The axes of all scorings by group.
 fn axes(findings: &Findings) -> usize {
-    let of_one = |groups: &crate::scoring::ScoredGroups| 3 + usize::from(groups.all.value_bounds.is_some());
+    let of_one = |groups: &crate::scoring::ScoredGroups| {
+        score_bounds::scored_axes(&groups.all.bounds) + usize::from(groups.all.value_bounds.is_some())
+    };
     scorings_by_group(findings).into_iter().map(|(_, groups)| of_one(groups)).sum()
 }
 

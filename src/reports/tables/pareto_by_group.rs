@@ -76,13 +76,14 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
 /// The revenues of each group, highest first.
 fn revenues(findings: &Findings, groups: &CustomerGroups) -> Vec<Vec<i64>> {
     let ranking = &findings.ranking;
-    let mut by_rank = vec![0_u32; ranking.rank.len()];
-    for (rank, group) in ranking.rank.iter().zip(&groups.of) {
-        by_rank[*rank as usize - 1] = *group;
+    // Ranks are among all who count: those who never bought have some of them, and are in no group.
+    let mut by_rank = vec![None; findings.counted()];
+    for (row, rank) in ranking.rank.iter().enumerate() {
+        by_rank[*rank as usize - 1] = Some(row);
     }
     let mut revenues = vec![Vec::new(); groups.count()];
-    for (group, revenue) in by_rank.into_iter().zip(&ranking.revenue) {
-        revenues[group as usize].push(*revenue);
+    for row in by_rank.into_iter().flatten() {
+        revenues[groups.of[row] as usize].push(findings.customers.revenue[row]);
     }
     revenues
 }

@@ -110,6 +110,7 @@ fn values<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Range<usiz
     match name {
         "sign_up_date" => Ok(Values::Plain(members.sign_up_days(name.into(), &rows))),
         "consent" => Ok(Values::Plain(members.consent(name.into(), &rows))),
+        "customer_id" => Ok(prospects::ids(findings, members, &rows)),
         _ => {
             let (customers, _) = members.roster.split(&rows);
             let own = of_customers(findings, column, customers)?;
@@ -123,8 +124,8 @@ fn of_customers<'a>(findings: &'a Findings, column: &PublishedColumn, rows: Rang
     let name = column.entry.name;
     let customers = &findings.customers;
     let days = |values: &'a [i32]| Numbers::I32(values[rows.clone()].into()).into();
-    let counts = |values: &'a [u32]| Numbers::U32(&values[rows.clone()]).into();
-    let wide = |values: &'a [i64]| Numbers::I64(&values[rows.clone()]).into();
+    let counts = |values: &'a [u32]| Numbers::U32(values[rows.clone()].into()).into();
+    let wide = |values: &'a [i64]| Numbers::I64(values[rows.clone()].into()).into();
     let doubles = |values: Vec<f64>| Values::Plain(Column::new(name.into(), values));
     Ok(match name {
         "customer_id" => ids::values(findings, rows),
@@ -186,7 +187,7 @@ fn measured(findings: &Findings, measure: Measure, rows: Range<usize>) -> Polars
             let days: Vec<i32> = values.iter().map(|days| i32::try_from(*days).unwrap_or(i32::MAX)).collect();
             days.into()
         }
-        (_, Cow::Borrowed(values)) => Numbers::I64(values).into(),
+        (_, values @ Cow::Borrowed(_)) => Numbers::I64(values).into(),
         (_, Cow::Owned(values)) => Values::Plain(Column::new(measure.column().into(), values)),
     })
 }

@@ -7,9 +7,9 @@ use std::ops::Range;
 
 use polars::prelude::*;
 
-use crate::members::Members;
+use crate::customers::CustomerIds;
+use crate::members::{Members, Roster};
 use crate::reports::findings::Findings;
-use crate::reports::ids;
 use crate::reports::tables::abc;
 use crate::score::weighted_scores;
 use crate::scoring::Scoring;
@@ -25,7 +25,6 @@ enum Theirs {
     Doubles(Vec<f64>),
     /// One text for all.
     Name(String),
-    Texts(Column),
 }
 
 /// The values of some rows of the list of customers and prospects; `own` are those of its customers.
@@ -42,27 +41,69 @@ pub(super) fn values<'a>(
     if prospects.is_empty() {
         return Ok(own);
     }
-    let count = prospects.len();
-    let theirs = theirs(findings, members, name, prospects)?;
-    if let (Theirs::Name(theirs), Values::Names { names, places }) = (&theirs, &own) {
-        return Ok(named(theirs, names.clone(), places, &members.roster.order(rows)));
+    Ok(match (theirs(findings, members, name, prospects)?, own) {
+        (Theirs::Nothing, own) => Values::Gapped { values: Box::new(own), filled: members.roster.are_customers(rows) },
+        (Theirs::Same(value), own) => numbers(&members.roster, rows, own, |_| value)?,
+        (Theirs::Integers(values), own) => numbers(&members.roster, rows, own, |prospect| values[prospect])?,
+        (Theirs::Doubles(values), Values::Plain(own)) => {
+            let own: Vec<f64> = own.f64()?.iter().map(Option::unwrap_or_default).collect();
+            let merged = members.roster.merged(rows, &own, |prospect| values[prospect]);
+            Values::Plain(Column::new(PlSmallStr::EMPTY, merged))
+        }
+        (Theirs::Name(theirs), Values::Names { names, places }) => {
+            named(&theirs, names, &places, (&members.roster, rows))
+        }
+        _ => polars_bail!(SchemaMismatch: "those who never bought have other values in `{name}`"),
+    })
+}
+
+/// Whole numbers of customers and prospects, as wide as those of the customers.
+fn numbers<'a>(
+    roster: &Roster,
+    rows: &Range<usize>,
+    own: Values<'a>,
+    theirs: impl Fn(usize) -> i64,
+) -> PolarsResult<Values<'a>> {
+    let narrow = |prospect: usize| i32::try_from(theirs(prospect)).unwrap_or(i32::MAX);
+    let count = |prospect: usize| u32::try_from(theirs(prospect)).unwrap_or(u32::MAX);
+    Ok(match own {
+        Values::Numbers { numbers: Numbers::I32(own), .. } => roster.merged(rows, &own, narrow).into(),
+        Values::Numbers { numbers: Numbers::U32(own), .. } => {
+            Numbers::U32(roster.merged(rows, &own, count).into()).into()
+        }
+        Values::Numbers { numbers: Numbers::I64(own), .. } => {
+            Numbers::I64(roster.merged(rows, &own, theirs).into()).into()
+        }
+        Values::Plain(own) => {
+            let own: Vec<i64> =
+                own.strict_cast(&DataType::Int64)?.i64()?.iter().map(Option::unwrap_or_default).collect();
+            Numbers::I64(roster.merged(rows, &own, theirs).into()).into()
+        }
+        _ => polars_bail!(SchemaMismatch: "those who never bought have numbers where customers have none"),
+    })
+}
+
+/// The ids of some rows of the list of customers and prospects.
+pub(super) fn ids<'a>(findings: &Findings, members: &Members, rows: &Range<usize>) -> Values<'a> {
+    let (customers, prospects) = members.roster.split(rows);
+    match (&findings.customers.ids, &members.prospects) {
+        (CustomerIds::Integer(own), CustomerIds::Integer(theirs)) => {
+            let theirs = &theirs[prospects];
+            Numbers::I64(members.roster.merged(rows, &own[customers], |prospect| theirs[prospect]).into()).into()
+        }
+        (own, theirs) => {
+            let own: Vec<&[u8]> = customers.map(|row| own.text(row)).collect();
+            let texts = members.roster.merged(rows, &own, |prospect| theirs.text(prospects.start + prospect));
+            // Ids came out of text columns: they are UTF-8.
+            let texts = texts.into_iter().map(|text| std::str::from_utf8(text).unwrap_or_default());
+            Values::Plain(StringChunked::from_iter_values("customer_id".into(), texts).into_column())
+        }
     }
-    let own = column_of(own);
-    let theirs = match theirs {
-        Theirs::Nothing => Column::full_null(own.name().clone(), count, own.dtype()),
-        Theirs::Same(value) => Column::new(own.name().clone(), vec![value; count]).cast(own.dtype())?,
-        Theirs::Integers(values) => Column::new(own.name().clone(), values).cast(own.dtype())?,
-        Theirs::Doubles(values) => Column::new(own.name().clone(), values),
-        Theirs::Name(name) => Column::new(own.name().clone(), vec![name; count]),
-        Theirs::Texts(texts) => texts,
-    };
-    members.merged(own, &theirs, rows).map(Values::Plain)
 }
 
 fn theirs(findings: &Findings, members: &Members, name: &str, prospects: Range<usize>) -> PolarsResult<Theirs> {
     let own = findings.own();
     Ok(match name {
-        "customer_id" => Theirs::Texts(ids::of(&members.prospects, prospects)),
         "orders" | "purchase_days" | "transactions" | "revenue" | "margin" | "orders_ever" | "purchase_days_ever" => {
             Theirs::Same(0)
         }
@@ -117,46 +158,21 @@ fn cell(own: &Scoring, [r, f, m]: [i32; 3]) -> PolarsResult<Theirs> {
 
 /// Texts of a list, with one more for the prospects.
 #[allow(clippy::cast_possible_truncation)]
-fn named(theirs: &str, mut names: Vec<String>, places: &Places<'_>, order: &[u32]) -> Values<'static> {
+fn named(
+    theirs: &str,
+    mut names: Vec<String>,
+    places: &Places<'_>,
+    (roster, rows): (&Roster, &Range<usize>),
+) -> Values<'static> {
     let of_theirs = names.iter().position(|name| name == theirs).unwrap_or_else(|| {
         names.push(theirs.to_owned());
         names.len() - 1
-    });
-    let place = |place: &u32| {
-        let place = *place as usize;
-        let own = match places {
-            Places::U8(places) => places.get(place).copied().map(u32::from),
-            Places::U16(places) => places.get(place).copied().map(u32::from),
-            Places::U32(places) => places.get(place).copied(),
-        };
-        own.unwrap_or(of_theirs as u32)
+    }) as u32;
+    let merged = |own: &[u32]| Places::U32(roster.merged(rows, own, |_| of_theirs));
+    let places = match places {
+        Places::U8(own) => merged(&own.iter().copied().map(u32::from).collect::<Vec<_>>()),
+        Places::U16(own) => merged(&own.iter().copied().map(u32::from).collect::<Vec<_>>()),
+        Places::U32(own) => merged(own),
     };
-    let places = order.iter().map(place).collect();
-    Values::Names { names, places: Places::U32(places) }
-}
-
-/// The values as the engine holds them.
-fn column_of(values: Values<'_>) -> Column {
-    let name = PlSmallStr::EMPTY;
-    match values {
-        Values::Plain(column) => column,
-        Values::Numbers { numbers: Numbers::I32(numbers), .. } => Column::new(name, numbers.as_ref()),
-        Values::Numbers { numbers: Numbers::U32(numbers), .. } => Column::new(name, numbers),
-        Values::Numbers { numbers: Numbers::I64(numbers), .. } => Column::new(name, numbers),
-        Values::Names { names, places } => {
-            let text = |place: usize| names.get(place).map(String::as_str);
-            let texts = match places {
-                Places::U8(places) => {
-                    StringChunked::from_iter_options(name, places.iter().map(|place| text(usize::from(*place))))
-                }
-                Places::U16(places) => {
-                    StringChunked::from_iter_options(name, places.iter().map(|place| text(usize::from(*place))))
-                }
-                Places::U32(places) => {
-                    StringChunked::from_iter_options(name, places.iter().map(|place| text(*place as usize)))
-                }
-            };
-            texts.into_column()
-        }
-    }
+    Values::Names { names, places }
 }
