@@ -29,12 +29,13 @@ use published::Published;
 const EXAMPLES: &str = "\
 EXAMPLES
   rfmetrics compare reports/as_of=2026-01-31 reports/as_of=2026-02-28
-  rfmetrics compare reports/as_of=2026-01-31 reports/as_of=2026-02-28 --by segment --by octant --by stage
+  rfmetrics compare reports/as_of=2026-01-31 reports/as_of=2026-02-28 --by octant --by stage
   rfmetrics compare reports/as_of=2026-01-31 reports/as_of=2026-02-28 --output moves --customers
   rfmetrics compare reports/as_of=2026-01-31 reports/as_of=2026-02-28 --format json
 
-Moves are told twice: `frozen` scores both dates with the breaks of the earlier one, so that a move is what a
-customer did; `published` takes each date as its tables have it, with breaks that may have moved.";
+Moves are told twice: `frozen` scores both dates with the breaks of the earlier one, so that a
+move is what a customer did; `published` takes each date as its tables have it, with breaks that
+may have moved.";
 
 /// Show who moved between two published dates, by behaviour and by breaks
 #[derive(Debug, Clone, Args)]

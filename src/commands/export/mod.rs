@@ -21,10 +21,10 @@ use crate::manifest::{MANIFEST, tables};
 
 const EXAMPLES: &str = "\
 EXAMPLES
-  rfmetrics export reports/as_of=2026-01-01 --table customers --where \"segment = 'at_risk'\" --columns customer_id,revenue -o at_risk.csv
+  rfmetrics export reports/as_of=2026-01-01 --table customers --columns customer_id,revenue -o all.csv
   rfmetrics export reports/as_of=2026-01-01 --table segments -o segments.xlsx
   rfmetrics export reports/as_of=2026-01-01 --by segment --format csv -o lists
-  rfmetrics export reports/campaigns/spring --table targets --where \"rank <= 100\" -o first.parquet";
+  rfmetrics export reports/campaigns/may --table targets --where \"rank <= 100\" -o first.parquet";
 
 /// Write rows of a published table as CSV, xlsx or Parquet
 #[derive(Debug, Clone, Args)]

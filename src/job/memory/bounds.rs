@@ -43,11 +43,14 @@ impl Facts {
         let edges = if self.has_order_ids { self.rows / SLICE_ROWS * EDGE_BYTES_PER_SLICE } else { 0 };
         let predicting = if self.keeps_orders { self.predicting_customer_bytes() } else { 0 };
         let reading = Stage {
-            fixed_bytes: PROGRAM_BYTES + self.reading_bytes(0) + edges + self.lookup_bytes,
+            fixed_bytes: [PROGRAM_BYTES, self.reading_bytes(0), edges, self.lookup_bytes]
+                .into_iter()
+                .fold(0, u64::saturating_add),
             customer_bytes: self.table_bytes().max(predicting),
         };
         let least_reading = Stage {
-            fixed_bytes: LEAST_PROGRAM_BYTES + self.decoded_bytes() / COPIES + self.waiting_bytes() + self.lookup_bytes,
+            fixed_bytes: (self.decoded_bytes() / COPIES)
+                .saturating_add(LEAST_PROGRAM_BYTES + self.waiting_bytes() + self.lookup_bytes),
             customer_bytes: self.least_table_bytes().max(predicting),
         };
         let scoring = Stage {

@@ -352,7 +352,7 @@ impl Facts {
     }
 
     fn decoded_bytes(&self) -> u64 {
-        let in_flight = self.threads * ROW_GROUPS_PER_THREAD * self.largest_row_group_rows;
+        let in_flight = (self.threads * ROW_GROUPS_PER_THREAD).saturating_mul(self.largest_row_group_rows);
         in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES)
     }
 
