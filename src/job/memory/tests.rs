@@ -92,18 +92,18 @@ fn customers_are_bounded_by_rows_by_the_range_of_ids_and_by_distinct_counts() {
 }
 
 /// 20 million lines of a million customers, as integers, of row groups of a million rows: 90 MB of the program, 2 threads * 2
-/// groups * 36 bytes * 2 copies of a million rows, 2^21 waiting rows of 32 bytes, edges of 152 slices, and 102 bytes for each
+/// groups * 36 bytes * 2 copies of a million rows, 2^22 waiting rows of 24 bytes, edges of 152 slices, and 102 bytes for each
 /// customer. While they are scored 128 bytes each.
 #[test]
 fn what_must_be_held_is_what_cannot_go_to_disk() {
     let limit = Limit { bytes: 600_000_000, from: "`run.memory_limit`".to_owned() };
     let facts = facts(20_000_000, 1_000_000, 36);
     let bounds = facts.bounds(&limit, std::path::Path::new("/tmp"));
-    let fixed = 90_000_000 + 288_000_000 + 67_108_864 + 152 * 200 * 130;
+    let fixed = 90_000_000 + 288_000_000 + 100_663_296 + 152 * 200 * 130;
     assert_eq!((bounds.reading.fixed_bytes, bounds.reading.customer_bytes), (fixed, 102));
     assert_eq!(bounds.scoring, crate::spill::Stage { fixed_bytes: 45_000_000, customer_bytes: 128 });
     // At least half of the program's, one copy of the row groups, the waiting rows, and 88 bytes for each customer.
-    assert_eq!(bounds.least_bytes(1_000_000), 45_000_000 + 144_000_000 + 67_108_864 + 88_000_000);
+    assert_eq!(bounds.least_bytes(1_000_000), 45_000_000 + 144_000_000 + 100_663_296 + 88_000_000);
     assert_eq!(bounds.least_bytes(20_000_000), 45_000_000 + 20_000_000 * 128);
     assert!(bounds.refusal(1_000_000).is_none());
     let error = bounds.refusal(5_000_000).unwrap();

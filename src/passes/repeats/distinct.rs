@@ -197,7 +197,7 @@ impl<E: Entry> Part<E> {
     fn whole(self) -> Result<Vec<E>> {
         let Self { held, spilled, open: mut entries } = self;
         entries.reserve_exact(held.len() * BLOCK + spilled.len());
-        for block in held.iter() {
+        for block in &held {
             entries.extend_from_slice(block);
         }
         spilled.for_each(|entry| entries.push(entry))?;
