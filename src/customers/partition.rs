@@ -97,7 +97,7 @@ impl<N: Name> Partition<N> {
         for &(_, amount, day) in noted {
             self.closed.side.note(place, &Order::of_row(lone(amount, day)), &policy.orders);
         }
-        Ok(())
+        self.note_room(&policy.room)
     }
 
     fn fold_waiting(&mut self, policy: &Policy) -> Result<()> {
