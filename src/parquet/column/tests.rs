@@ -1,4 +1,10 @@
 //! Columns through a file and back, read by another Parquet library.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)]
 
 use std::fs::File;
 use std::ops::Range;
