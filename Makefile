@@ -6,8 +6,9 @@ PYTHON := $(VENV)/bin/python
 GOLDEN ?= ../shared/golden
 BADINPUTS ?= ../shared/badinputs
 LINES ?= 1000000,10000000,100000000
+comma := ,
 
-.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked clean
+.PHONY: help run build test examples check format lint docs bench peers same-bytes bench-peers bench-hand guard bench-people bench-lifetimes corpus dynamic faults fuzz fuzz-files differential deny sample worked wheel airflow spark image page-check page-pictures limits clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s:
@@ -50,6 +51,18 @@ sample: build ## Write the committed sample anew
 	  --start 2024-11-01 --end 2026-10-31 --bgnbd 0.9,100,0.8,8 \
 	  --share-returns 0.02 --share-null-ids 0.01 --share-duplicates 0.002 --share-bad-dates 0.001 --extra-columns
 
+tests/page/node_modules/.installed: tests/page/package.json
+	npm --prefix tests/page install --no-package-lock --no-audit --no-fund --silent
+	touch $@
+
+page-check: build tests/page/node_modules/.installed ## The page of pictures in headless Chromium: light, dark, narrow, wide, on paper (needs npm and CHROMIUM)
+	tests/page/pages.sh $(BINARY) target/page-check
+	node tests/page/check.mjs target/page-check/pictures target/page-check/pages/*.html
+
+page-pictures: build tests/page/node_modules/.installed ## Write the pictures of the page in the documents anew
+	tests/page/pages.sh $(BINARY) target/page-check
+	node tests/page/pictures.mjs target/page-check/pages docs/pictures
+
 bench: ## The stages, one by one
 	$(CARGO) bench --profile release --locked
 
@@ -75,10 +88,47 @@ peers: build $(VENV)/.installed ## Every value against DuckDB, scikit-learn, the
 	$(PYTHON) tests/peers/rules.py --binary $(BINARY) --seeds 12
 	$(PYTHON) tests/peers/customers.py --binary $(BINARY) --seeds 20 --golden $(GOLDEN)
 	$(PYTHON) tests/peers/people.py --binary $(BINARY) --seeds 40
+	$(PYTHON) tests/peers/layouts.py --binary $(BINARY)
+	$(PYTHON) tests/peers/campaigns.py --binary $(BINARY) --seeds 20
+	$(PYTHON) tests/peers/campaigns.py --binary $(BINARY) --customers 1000000
+	$(PYTHON) tests/peers/page.py --binary $(BINARY) --seeds 3
 	test ! -d $(GOLDEN) || $(PYTHON) tests/peers/golden.py --binary $(BINARY) --golden $(GOLDEN)
 	$(BINARY) run --quiet --input data/sample --output target/peers-reports --as-of 2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-reports/as_of=2026-10-31
 	$(PYTHON) tests/peers/readers.py --tables target/peers-values/as_of=2026-10-31 --values
+
+.venv-spark/.installed: tests/peers/requirements-spark.txt
+	python3 -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --requirement tests/peers/requirements-spark.txt
+	touch $@
+
+spark: build .venv-spark/.installed ## Outputs by table, read by Spark (needs Java 17)
+	.venv-spark/bin/python tests/peers/layouts.py --binary $(BINARY) --spark
+
+# Nothing is compiled for the wheel that `build` has not compiled.
+.venv-wheel/.installed: python/tests/requirements.txt
+	python3 -m venv .venv-wheel
+	.venv-wheel/bin/python -m pip install --quiet 'maturin>=1.9,<2' --requirement python/tests/requirements.txt
+	touch $@
+
+wheel: build .venv-wheel/.installed ## The Python wheel, installed and tested (target/wheels)
+	rm -f target/wheels/*.whl
+	cd python && CARGO_TARGET_DIR=$(CURDIR)/target ../.venv-wheel/bin/maturin build --release --locked --out ../target/wheels
+	.venv-wheel/bin/python -m pip install --quiet --force-reinstall --no-deps target/wheels/*.whl
+	INSTALLED=1 .venv-wheel/bin/python -m unittest discover -s python/tests -p test_package.py
+
+.venv-airflow/.installed: python/tests/requirements-airflow.txt
+	python3 -m venv .venv-airflow
+	.venv-airflow/bin/python -m pip install --quiet --requirement python/tests/requirements-airflow.txt
+	touch $@
+
+airflow: build .venv-airflow/.installed ## The operator, and the example DAG run by Airflow: it succeeds, and it fails
+	BINARY=$(BINARY) .venv-airflow/bin/python -m unittest discover -s python/tests -p test_operator.py
+
+image: build ## The root file system of the image, made and run without a container engine (needs root)
+	examples/docker/check.sh $(BINARY) data/sample
+limits: build ## A limit of memory: control groups, full disks, kills (most of it needs root)
+	python3 tests/peers/limits.py --binary $(BINARY)
 
 # Where the Python environment of the peers is there, it also makes the inputs of the cases beside the repository.
 OLD ?=
@@ -87,6 +137,14 @@ same-bytes: build ## All that users get from the binary OLD=path and from this o
 
 bench-peers: build $(VENV)/.installed ## The whole job against DuckDB and a Polars script, side by side
 	$(PYTHON) tests/peers/bench_peers.py --binary $(BINARY) --lines $(LINES) --runs 3 --ids integer,uuid --lines-per-order 3,1
+
+# FORMER=path: a binary of before, which runs beside.
+FORMER ?=
+bench-hand: build $(VENV)/.installed ## The whole job against what a user would write by hand, side by side, and against the binary FORMER=path
+	$(PYTHON) benches/hand/race.py --binary $(BINARY) $(if $(FORMER),--former $(FORMER)) --lines $(lastword $(subst $(comma), ,$(LINES)))
+
+guard: build $(VENV)/.installed ## Instructions of the binary against those of FORMER=path: before a release (valgrind, else processor time)
+	$(PYTHON) benches/hand/guard.py --binary $(BINARY) --former "$(FORMER)"
 
 bench-people: build $(VENV)/.installed ## What old ids and members cost, as a multiple of the plain run
 	$(PYTHON) tests/peers/bench_people.py --binary $(BINARY) --lines $(LINES) --customers 10000000

@@ -25,6 +25,7 @@ use rfmetrics::passes::attributes::Attributes;
 use rfmetrics::passes::{self, Reading};
 use rfmetrics::progress::Progress;
 use rfmetrics::publish::Output;
+use rfmetrics::publish::options::OutputOptions;
 use rfmetrics::reports::cube;
 use rfmetrics::reports::findings::{Account, Findings};
 use rfmetrics::reports::groups::{CELLS, grid_cells};
@@ -298,7 +299,8 @@ fn sum_cube(bencher: Bencher) {
 fn write_tables(bencher: Bencher) {
     let directory = tempfile::tempdir().unwrap();
     let path: PathBuf = directory.path().join("out");
-    let output = Output::open(&path, &[]).unwrap();
+    let output =
+        Output::open(&OutputOptions { path: path.display().to_string(), ..OutputOptions::default() }, &[]).unwrap();
     let findings = findings();
     bencher.counter(ItemsCount::new(*CUSTOMERS)).bench_local(|| {
         let staging = output.stage(chrono::NaiveDate::default()).unwrap();

@@ -19,6 +19,13 @@ pub fn day_of(text: &str) -> Result<i32> {
         .map_err(|_| Error::config(format!("`{text}` is too far away")))
 }
 
+/// Days since 1970-01-01 of a date.
+#[must_use]
+pub fn days_of(date: NaiveDate) -> i32 {
+    // The days of all dates that there are fit.
+    i32::try_from(date.signed_duration_since(NaiveDate::default()).num_days()).unwrap_or(i32::MAX)
+}
+
 /// The date of a day since 1970-01-01.
 #[must_use]
 pub fn date_of(day: i32) -> NaiveDate {

@@ -50,6 +50,8 @@ pub mod config;
 pub mod job;
 
 #[doc(hidden)]
+pub mod campaigns;
+#[doc(hidden)]
 pub mod clean;
 #[doc(hidden)]
 pub mod customers;
@@ -65,6 +67,7 @@ pub mod manifest;
 #[doc(hidden)]
 pub mod members;
 pub mod models;
+pub mod page;
 #[doc(hidden)]
 pub mod parquet;
 #[doc(hidden)]
@@ -91,7 +94,11 @@ pub mod segment;
 pub mod social;
 #[doc(hidden)]
 pub mod source;
+#[doc(hidden)]
+pub mod spill;
 
+#[doc(hidden)]
+pub mod sheets;
 #[doc(hidden)]
 pub mod simulate;
 

@@ -18,9 +18,12 @@ pub struct SettingsArgs {
     /// Parquet files, directories and glob patterns; can be repeated [default: none, an input must be named]
     #[arg(short, long, num_args = 1.., value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub input: Vec<String>,
-    /// Directory that holds one `as_of=YYYY-MM-DD` directory per run [default: reports]
+    /// Directory that everything is published to: one `as_of=YYYY-MM-DD` directory per run [default: reports]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<String>,
+    /// Seconds to wait for an output that another run holds, instead of stopping with code 7 at once [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u32>,
     /// Analysis date, YYYY-MM-DD [default: the last date in the data]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
@@ -93,9 +96,13 @@ pub struct SettingsArgs {
     /// Threads to compute with [default: as many as the machine has cores]
     #[arg(long, value_name = "N")]
     pub threads: Option<u32>,
-    /// Refuse a run that needs more memory than this, as 1.5GB or 2GiB [default: no limit]
+    /// Memory that the run may use, as 1.5GB or 2GiB; what it has no room for goes to disk [default: the limit of the
+    /// control group, else 80% of the machine's memory]
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<String>,
+    /// Directory for what memory has no room for [default: the output]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub spill_path: Option<String>,
     /// Check the checksums of the input's pages
     #[arg(long)]
     pub verify: bool,
@@ -136,6 +143,7 @@ impl SettingsArgs {
             layers.0.push(("input.paths".to_owned(), Value::Array(paths), "--input".to_owned()));
         }
         layers.text(self.output.as_ref(), "output.path", "--output");
+        layers.number(self.wait, "output.wait_seconds", "--wait");
         layers.text(self.filter.as_ref(), "input.filter", "--filter");
         layers.switch(self.verify, "input.verify", "--verify");
         for (role, name) in &self.column {
@@ -175,6 +183,7 @@ impl SettingsArgs {
         layers.text(self.hash_key_file.as_ref(), "privacy.hash_key_file", "--hash-key-file");
         layers.number(self.threads, "run.threads", "--threads");
         layers.text(self.memory_limit.as_ref(), "run.memory_limit", "--memory-limit");
+        layers.text(self.spill_path.as_ref(), "run.spill_path", "--spill-path");
         layers.text(self.deny_warnings.as_ref(), "run.deny_warnings", "--deny-warnings");
         layers.text(self.predict.as_ref(), "predict.model", "--predict");
     }
@@ -184,11 +193,11 @@ impl SettingsArgs {
 pub(crate) struct Layers(pub(crate) Vec<FlagSetting>);
 
 impl Layers {
-    fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
+    pub(crate) fn text(&mut self, value: Option<&String>, key: &str, flag: &str) {
         self.0.extend(value.map(|text| (key.to_owned(), Value::from(text.as_str()), flag.to_owned())));
     }
 
-    fn number(&mut self, value: Option<u32>, key: &str, flag: &str) {
+    pub(crate) fn number(&mut self, value: Option<u32>, key: &str, flag: &str) {
         self.0.extend(value.map(|number| (key.to_owned(), Value::from(i64::from(number)), flag.to_owned())));
     }
 

@@ -4,14 +4,17 @@
 //! take (`cli`), and the work of a run (`job` and the stages).
 
 mod answer;
+mod campaign;
 pub mod check;
 mod completions;
 mod config;
 pub mod explain;
+mod export;
 pub mod init;
 pub mod lint_map;
 mod man;
 mod maps;
+mod report;
 mod rule_values;
 mod run;
 mod schema;
@@ -50,9 +53,12 @@ pub struct Cli {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     Run(run::RunArgs),
+    Report(report::ReportArgs),
     Check(check::CheckArgs),
+    Campaign(campaign::CampaignArgs),
     Config(config::ConfigArgs),
     Explain(explain::ExplainArgs),
+    Export(export::ExportArgs),
     Init(init::InitArgs),
     Schema(schema::SchemaArgs),
     Simulate(Box<simulate::SimulateArgs>),
@@ -71,6 +77,7 @@ impl Command {
             Self::Check(args) => args.settings.layers(),
             Self::Config(args) => args.settings.layers(),
             Self::Explain(args) => args.settings.layers(),
+            Self::Campaign(args) => args.layers(),
             _ => Vec::new(),
         }
     }
@@ -81,7 +88,10 @@ impl Command {
             Self::Check(args) => args.answer(cli),
             Self::Config(args) => args.answer(cli),
             Self::Explain(args) => args.answer(cli),
+            Self::Campaign(args) => args.answer(cli),
+            Self::Export(args) => args.answer(cli),
             Self::Init(args) => args.answer(),
+            Self::Report(args) => args.answer(),
             Self::Schema(args) => Ok(args.answer()),
             Self::Simulate(args) => args.answer(),
             Self::Verify(args) => args.answer(),
@@ -125,6 +135,11 @@ pub fn with_nearest(mut error: clap::Error) -> clap::Error {
 /// What there is to say after the process was aborted: which file is to blame, else that memory is.
 #[must_use]
 pub fn after_abort(cli: &Cli) -> Error {
+    if matches!(cli.command, Command::Campaign(_) | Command::Export(_)) && cli.with_input().is_err() {
+        return Error::compute("the process was aborted")
+            .cause("a published table is damaged, or memory did not hold it")
+            .hint("look at the tables with `rfmetrics verify`, or use a machine with more memory");
+    }
     match cli.with_input() {
         Ok(resolved) => job::after_abort(&resolved.config),
         Err(error) => error,
@@ -132,10 +147,10 @@ pub fn after_abort(cli: &Cli) -> Error {
 }
 
 impl Cli {
-    /// Whether the command reads transactions.
+    /// Whether the command reads transactions or tables of customers.
     #[must_use]
     pub const fn needs_engine(&self) -> bool {
-        matches!(self.command, Command::Run(_) | Command::Explain(_))
+        matches!(self.command, Command::Run(_) | Command::Explain(_) | Command::Campaign(_) | Command::Export(_))
     }
 
     /// The number of threads that the settings ask for; none for all that the machine has.

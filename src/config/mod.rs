@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::campaigns::options::CampaignOptions;
 use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::{Error, Result};
@@ -106,6 +107,8 @@ pub struct Config {
     pub predict: PredictOptions,
     /// Social measures per customer, from a table of their own.
     pub social: SocialOptions,
+    /// Whom a campaign contacts, at what cost, by which rates, and who is left alone.
+    pub campaign: CampaignOptions,
     /// Where the tables are published.
     pub output: OutputOptions,
     /// Who is left out, and how ids are published.
@@ -124,7 +127,11 @@ pub struct RunOptions {
     /// Threads to compute with, 1 to 1024. Without it, as many as the machine has cores.
     pub threads: Option<u32>,
     /// The memory that the run may use, a number with its unit: `1.5 GB` (10^9 bytes) or `2 GiB` (2^30 bytes).
+    /// Without it, the limit of the control group of the process, else 80% of the machine's memory.
     pub memory_limit: Option<String>,
+    /// The directory for temporary files, which take what memory has no room for. Without it, the output directory. The files have
+    /// no names, and are gone when the process ends, however it ends.
+    pub spill_path: Option<String>,
     /// Let log lines hold customer ids and values of the input; without it they hold counts only.
     pub log_ids: bool,
     /// Which warnings stop a run before anything is published: `true` for all of them, or a list of codes such as
@@ -138,6 +145,18 @@ impl RunOptions {
     #[must_use]
     pub fn memory_limit_bytes(&self) -> Option<u64> {
         self.memory_limit.as_deref().and_then(memory::bytes_of)
+    }
+
+    /// Where temporary files go: `spill_path`, else the output, where there must be room anyhow. A run that did not take its
+    /// output, as a library's may not, goes where the system keeps such files.
+    #[must_use]
+    pub fn spill_directory(&self, output: &str) -> PathBuf {
+        let output = Path::new(output);
+        match &self.spill_path {
+            Some(path) => path.into(),
+            None if output.is_dir() => output.to_owned(),
+            None => std::env::temp_dir(),
+        }
     }
 }
 

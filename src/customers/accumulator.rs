@@ -3,7 +3,7 @@
 //! Lives here: the accumulator, how an order is opened, continued and closed, and the window of days.
 //! Does not live here: finding a customer's accumulator (`partition`), or settling what it cannot decide (`repair`).
 
-use super::order::{Order, OrderPolicy};
+use super::order::{LonePolicy, Order, OrderPolicy};
 use crate::batch::Line;
 
 /// Days behind the last one that are remembered one by one.
@@ -33,9 +33,8 @@ pub struct Accumulator {
     pub(super) last_day: i32,
     pub(super) orders: u32,
     pub(super) transactions: u32,
-    /// Distinct days with an order in the window of money that have left the last 64 days; with [`UNCERTAIN`] where that is not
-    /// known, and with [`HAS_CLOSED`].
-    pub(super) older_days: u32,
+    /// Distinct days with an order in the window of money; with [`UNCERTAIN`] where that is not known, and with [`HAS_CLOSED`].
+    pub(super) days: u32,
 }
 
 /// The number of days is not known any more. A calendar has fewer days than this.
@@ -99,10 +98,11 @@ impl Accumulator {
             open_day: 0,
             open_last_day: 0,
             first_day: NO_DAY,
-            last_day: 0,
+            // Whatever the first day is, it lies far ahead.
+            last_day: i32::MIN,
             orders: 0,
             transactions: 0,
-            older_days: 0,
+            days: 0,
         }
     }
 
@@ -151,7 +151,7 @@ impl Accumulator {
     /// Adds a whole order.
     #[inline(always)]
     pub fn add_order(&mut self, order: Order, policy: &OrderPolicy) -> Closed {
-        self.older_days |= HAS_CLOSED;
+        self.days |= HAS_CLOSED;
         let is_order = policy.is_order(&order);
         if policy.counts_money(&order) {
             self.revenue = self.revenue.wrapping_add(order.total);
@@ -167,65 +167,61 @@ impl Accumulator {
         Closed { order, is_order }
     }
 
-    #[inline]
-    fn mark_day(&mut self, day: i32, window_start: i32) {
-        if self.first_day == NO_DAY {
-            (self.first_day, self.last_day, self.recent_days) = (day, day, 1);
-            return;
+    /// Adds a row that is an order by itself, as [`Self::add_order`] would.
+    #[inline(always)]
+    pub fn add_lone(&mut self, amount: i64, day: i32, policy: &LonePolicy) {
+        self.days |= HAS_CLOSED;
+        let is_in_window = day >= policy.window_start;
+        let money = if is_in_window & policy.has_money(amount) { amount } else { 0 };
+        self.revenue = self.revenue.wrapping_add(money);
+        if policy.is_order(amount) {
+            self.mark_day(day, policy.window_start);
+            if is_in_window {
+                self.largest_order = self.largest_order.max(amount);
+                self.orders += 1;
+                self.transactions += 1;
+            }
         }
+    }
+
+    /// A day is counted when it is first seen: then nothing is to be counted when it leaves the last 64 days.
+    #[inline(always)]
+    fn mark_day(&mut self, day: i32, window_start: i32) {
         let ahead = i64::from(day) - i64::from(self.last_day);
+        let counts = u32::from(day >= window_start);
         if ahead > 0 {
-            self.slide_window(ahead, window_start);
-            self.last_day = day;
+            let recent = if ahead < WINDOW_DAYS { self.recent_days << ahead } else { 0 };
+            (self.recent_days, self.last_day) = (recent | 1, day);
+            self.first_day = self.first_day.min(day);
+            self.days += counts;
         } else if ahead > -WINDOW_DAYS {
-            self.recent_days |= 1 << -ahead;
+            let bit = 1 << -ahead;
+            self.days += if self.recent_days & bit == 0 { counts } else { 0 };
+            self.recent_days |= bit;
             self.first_day = self.first_day.min(day);
         } else if day < self.first_day {
-            self.older_days += u32::from(day >= window_start);
+            self.days += counts;
             self.first_day = day;
         } else if day > self.first_day && day >= window_start {
-            self.older_days |= UNCERTAIN;
-        }
-    }
-
-    /// Moves the last 64 days `ahead` days on; what leaves them is only counted.
-    #[inline]
-    fn slide_window(&mut self, ahead: i64, window_start: i32) {
-        if ahead < WINDOW_DAYS {
-            let leaving = self.recent_days >> (WINDOW_DAYS - ahead) << (WINDOW_DAYS - ahead);
-            self.older_days += (leaving & self.days_from(window_start)).count_ones();
-            self.recent_days = (self.recent_days << ahead) | 1;
-        } else {
-            self.older_days += (self.recent_days & self.days_from(window_start)).count_ones();
-            self.recent_days = 1;
-        }
-    }
-
-    /// The bits of the last 64 days that do not lie before `window_start`.
-    #[inline]
-    pub(super) fn days_from(&self, window_start: i32) -> u64 {
-        match i64::from(self.last_day) - i64::from(window_start) {
-            ..0 => 0,
-            behind if behind >= WINDOW_DAYS - 1 => u64::MAX,
-            behind => (1 << (behind + 1)) - 1,
+            self.days |= UNCERTAIN;
         }
     }
 
     /// True where an order has been closed, so that the log of closed orders knows this customer.
     #[must_use]
     pub const fn has_closed(&self) -> bool {
-        self.older_days & HAS_CLOSED != 0
+        self.days & HAS_CLOSED != 0
     }
 
     /// True where the number of purchase days may be wrong and must be settled.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
-        self.older_days & UNCERTAIN != 0
+        self.days & UNCERTAIN != 0
     }
 
     /// Sets the number of distinct days in the window, counted elsewhere.
     pub fn settle_days(&mut self, distinct_days: u32) {
-        self.older_days = distinct_days;
+        self.days = distinct_days;
         self.recent_days = 0;
     }
 
@@ -238,14 +234,13 @@ impl Accumulator {
     /// The measures; `None` for a customer left without an order, in the window or before it. The open order must have been
     /// closed.
     #[must_use]
-    pub fn measures(&self, window_start: i32) -> Option<Measures> {
+    pub fn measures(&self) -> Option<Measures> {
         debug_assert!(self.open_lines == 0, "an open order has not been counted");
-        let recent = (self.recent_days & self.days_from(window_start)).count_ones();
-        (self.first_day != NO_DAY).then(|| Measures {
+        (self.first_day != NO_DAY).then_some(Measures {
             first_day: self.first_day,
             last_day: self.last_day,
             orders: self.orders,
-            purchase_days: (self.older_days & DAYS) + recent,
+            purchase_days: self.days & DAYS,
             transactions: self.transactions,
             revenue: self.revenue,
             largest_order: if self.orders == 0 { 0 } else { self.largest_order },
@@ -274,7 +269,7 @@ mod tests {
             accumulator.take(*line, &policy);
         }
         accumulator.close(&policy);
-        (accumulator.measures(policy.window_start), accumulator)
+        (accumulator.measures(), accumulator)
     }
 
     fn fold(lines: &[Line], returns: Returns) -> (Option<Measures>, Accumulator) {

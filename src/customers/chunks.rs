@@ -57,6 +57,13 @@ impl<T> Chunks<T> {
         self.chunks.get(place / CHUNK)?.get(place % CHUNK)
     }
 
+    /// The element at `place`, if there is one, to be changed.
+    #[inline]
+    #[must_use]
+    pub fn get_mut(&mut self, place: usize) -> Option<&mut T> {
+        self.chunks.get_mut(place / CHUNK)?.get_mut(place % CHUNK)
+    }
+
     /// The elements in their order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.chunks.iter().flatten()

@@ -125,8 +125,8 @@ impl Customers {
     #[must_use]
     pub fn from_integer_with<N: Name>(mut partitions: Vec<Partition<N>>, policy: Policy) -> FoldedCustomers {
         let taken = Taken::out_of(&mut partitions, &policy);
-        let key = |_: &[u8], customer: &Customer<N>| sortable(customer.id.cast_signed());
-        let (mut table, buckets, _) = Self::spread(partitions, policy.orders.window_start, key);
+        let key = |_: &[u8], customer: &Customer<N>| sortable(N::id(customer.key).cast_signed());
+        let (mut table, buckets, _) = Self::spread(partitions, key);
         let sizes = sizes(&buckets);
         let mut ids = vec![0; table.first_day.len()];
         let mut homes = taken.homes(&table);
@@ -150,7 +150,7 @@ impl Customers {
         let taken = Taken::out_of(&mut partitions, &policy);
         let prefix = common_prefix(&partitions);
         let key = |names: &[u8], customer: &Customer<N>| first_bytes(&customer.name.text(names)[prefix..]);
-        let (mut table, buckets, names) = Self::spread(partitions, policy.orders.window_start, key);
+        let (mut table, buckets, names) = Self::spread(partitions, key);
         let name = |entry: &Entry| {
             let (store, spans) = &names[usize::from(entry.home.0)];
             spans[entry.home.1 as usize].text(store)
@@ -185,7 +185,6 @@ impl Customers {
     /// partitions' names.
     fn spread<N: Name>(
         partitions: Vec<Partition<N>>,
-        window_start: i32,
         key: impl Fn(&[u8], &Customer<N>) -> u64 + Sync,
     ) -> (Self, Vec<Bucket>, Vec<Names<N>>) {
         let borders = borders(&partitions, &key);
@@ -193,7 +192,7 @@ impl Customers {
             .into_par_iter()
             .enumerate()
             .chunks(PARTITIONS_AT_ONCE)
-            .map(|partitions| Spread::of(partitions, window_start, &borders, &key))
+            .map(|partitions| Spread::of(partitions, &borders, &key))
             .collect();
         let mut table = Self::default();
         let mut buckets: Vec<Bucket> = vec![Vec::new(); borders.len() + 1];
@@ -245,12 +244,7 @@ impl Customers {
 
 impl<N: Name> Spread<N> {
     #[allow(clippy::cast_possible_truncation)]
-    fn of(
-        partitions: Vec<(usize, Partition<N>)>,
-        window_start: i32,
-        borders: &[u64],
-        key: impl Fn(&[u8], &Customer<N>) -> u64,
-    ) -> Self {
+    fn of(partitions: Vec<(usize, Partition<N>)>, borders: &[u64], key: impl Fn(&[u8], &Customer<N>) -> u64) -> Self {
         let customers: usize = partitions.iter().map(|(_, partition)| partition.customers().len()).sum();
         // The buckets are about equal: with an eighth more than that, hardly one has to grow.
         let room = customers * 9 / (8 * (borders.len() + 1)) + 1;
@@ -265,7 +259,7 @@ impl<N: Name> Spread<N> {
             spread.side.add(&partition.side_totals());
             let (names, customers) = partition.into_customers();
             for (place, customer) in customers.iter().enumerate() {
-                let Some(measures) = customer.known.measures(window_start) else {
+                let Some(measures) = customer.known.measures() else {
                     spread.without_order += 1;
                     spread.revenue_without_order += i128::from(customer.known.revenue());
                     continue;

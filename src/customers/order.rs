@@ -117,6 +117,54 @@ impl OrderPolicy {
     }
 }
 
+/// The policy for rows that are orders by themselves, as limits: such a row is a purchase unless it is below zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LonePolicy {
+    /// The least amount of an order.
+    least_order: i64,
+    /// The least amount that counts as money.
+    least_money: i64,
+    /// The greatest amount of which there is something to note.
+    greatest_noted: i64,
+    /// The first day of the window.
+    pub window_start: i32,
+}
+
+impl LonePolicy {
+    /// As the policy says.
+    #[must_use]
+    pub const fn of(policy: &OrderPolicy) -> Self {
+        let (least_order, least_money) = match policy.returns {
+            Returns::Literal => (i64::MIN, i64::MIN),
+            Returns::Purchases => (1, 1),
+            Returns::Net | Returns::Drop => (0, i64::MIN),
+        };
+        let greatest_noted = if policy.has_amounts { 0 } else { i64::MIN };
+        Self { least_order, least_money, greatest_noted, window_start: policy.window_start }
+    }
+
+    /// As [`OrderPolicy::is_order`].
+    #[inline]
+    #[must_use]
+    pub const fn is_order(&self, amount: i64) -> bool {
+        amount >= self.least_order
+    }
+
+    /// As [`OrderPolicy::has_money`].
+    #[inline]
+    #[must_use]
+    pub const fn has_money(&self, amount: i64) -> bool {
+        amount >= self.least_money
+    }
+
+    /// Whether the measures leave something out of the row, or it is none above zero.
+    #[inline]
+    #[must_use]
+    pub const fn is_noted(&self, amount: i64, day: i32) -> bool {
+        amount <= self.greatest_noted || day < self.window_start
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +199,24 @@ mod tests {
             !OrderPolicy::new(Returns::Literal).is_occasion(&orders[3]),
             "models look at purchases whatever counts"
         );
+    }
+
+    #[test]
+    fn limits_say_of_lone_rows_what_the_policy_says() {
+        for returns in [Returns::Net, Returns::Literal, Returns::Purchases, Returns::Drop] {
+            for has_amounts in [true, false] {
+                let policy = OrderPolicy { window_start: 11, has_amounts, ..OrderPolicy::new(returns) };
+                let limits = LonePolicy::of(&policy);
+                for (amount, day) in [(5, 10), (0, 11), (-5, 11), (1, 11), (i64::MIN, 12), (i64::MAX, i32::MAX)] {
+                    let row = Line { order: 0, amount, day, lines: 1, is_lowered: amount < 0, lone: true };
+                    let order = Order::of_row(row);
+                    assert_eq!(limits.is_order(amount), policy.is_order(&order), "{returns:?} {amount}");
+                    assert_eq!(limits.has_money(amount), policy.has_money(&order), "{returns:?} {amount}");
+                    let is_noted = order.total <= 0 && has_amounts || day < 11;
+                    assert!(limits.is_noted(amount, day) || !is_noted, "{returns:?} {amount} {day}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,61 +4,20 @@
 //! customer and day that follow one another share an entry.
 //! Does not live here: which orders are purchases (`order`), and what is made of the days (`predict`).
 
-use std::sync::Mutex;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
 use super::chunks::Chunks;
 use super::order::{Order, OrderPolicy};
+use super::order_entry::{EARLY, Entry, LATE, OCCASION, is_of_others};
 use super::payload::Home;
+use super::spill_list::SpillList;
 use super::work::{Pool, for_each_index, lock, unlock_all};
 use crate::clean::options::Returns;
 use crate::error::Result;
-
-/// What an entry is about, in the lowest bits of its key.
-const OCCASION: u32 = 1;
-/// As lines after the cut say: of no use for what models see in a holdout.
-const LATE: u32 = 1 << 1;
-/// As lines up to the cut alone say: of use for nothing else.
-const EARLY: u32 = 1 << 2;
-/// Bits of the kind, of the number of orders less one, and of the customer's place.
-const COUNT_SHIFT: u32 = 3;
-const PLACE_SHIFT: u32 = 10;
-const ONE_ORDER: u32 = 1 << COUNT_SHIFT;
-const COUNT: u32 = (1 << PLACE_SHIFT) - ONE_ORDER;
-
-/// Orders of one customer, day and kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Entry {
-    key: u32,
-    day: i32,
-    money: i64,
-}
-
-impl Entry {
-    const fn place(self) -> usize {
-        (self.key >> PLACE_SHIFT) as usize
-    }
-
-    const fn is(self, kind: u32) -> bool {
-        self.key & kind != 0
-    }
-
-    const fn count(self) -> u32 {
-        ((self.key & COUNT) >> COUNT_SHIFT) + 1
-    }
-
-    /// Takes the orders of another entry, if both are alike and there is room.
-    fn join(&mut self, other: Self) -> bool {
-        let is_alike = self.day == other.day && (self.key ^ other.key) & !COUNT == 0;
-        let fits = is_alike && self.count() + other.count() <= COUNT / ONE_ORDER + 1;
-        if fits {
-            self.key += other.count() << COUNT_SHIFT;
-            self.money = self.money.wrapping_add(other.money);
-        }
-        fits
-    }
-}
+use crate::spill::SpillFile;
 
 /// The orders of one customer on one day. A day without any order has no entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -100,8 +59,10 @@ pub struct CustomerOrders<'a> {
 /// The orders of one partition's customers.
 #[derive(Debug, Default)]
 pub(super) struct Book {
-    entries: Chunks<Entry>,
+    entries: SpillList<Entry>,
     last: Option<Entry>,
+    /// Ascending places of customers whose entries are not theirs any more, and of how many that were spilled by then.
+    forgotten: Option<(usize, Vec<u32>)>,
 }
 
 impl Book {
@@ -124,11 +85,9 @@ impl Book {
     }
 
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "a table holds fewer than 2^22 customers")]
     fn push(&mut self, place: usize, order: &Order, policy: &OrderPolicy, kind: u32) {
         let occasion = if policy.is_occasion(order) { OCCASION } else { 0 };
-        let key = (place as u32) << PLACE_SHIFT | kind | occasion;
-        let entry = Entry { key, day: order.day, money: order.total };
+        let entry = Entry::new(place, kind | occasion, order);
         if self.last.as_mut().is_some_and(|last| last.join(entry)) {
             return;
         }
@@ -137,14 +96,40 @@ impl Book {
         }
     }
 
-    /// Forgets the customers at these ascending places.
+    /// Bytes of memory that spilling frees.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.entries.held_bytes()
+    }
+
+    /// Moves the orders to disk.
+    pub(super) fn spill(&mut self, file: &Arc<SpillFile>) -> Result<()> {
+        self.entries.spill(file)
+    }
+
+    /// Forgets the customers at these ascending places, once. What lies on disk is left out when it is read back.
     pub(super) fn forget(&mut self, places: &[u32]) {
         self.settle();
-        let is_kept =
-            |entry: &&Entry| u32::try_from(entry.place()).is_ok_and(|place| places.binary_search(&place).is_err());
         let mut kept = Chunks::default();
-        self.entries.iter().filter(is_kept).for_each(|entry| kept.push(*entry));
-        self.entries = kept;
+        let held = self.entries.held().iter();
+        held.filter(|entry| is_of_others(entry, places)).for_each(|entry| kept.push(*entry));
+        self.entries.set_held(kept);
+        self.forgotten = Some((self.entries.spilled(), places.to_vec()));
+    }
+
+    /// All entries, in memory.
+    fn all(&self) -> Result<Cow<'_, Chunks<Entry>>> {
+        if self.entries.spilled() == 0 {
+            return Ok(Cow::Borrowed(self.entries.held()));
+        }
+        let (before, places) = self.forgotten.as_ref().map_or((0, &[][..]), |(before, places)| (*before, places));
+        let (mut all, mut number) = (Chunks::default(), 0);
+        self.entries.for_each(|entry| {
+            if number >= before || is_of_others(&entry, places) {
+                all.push(entry);
+            }
+            number += 1;
+        })?;
+        Ok(Cow::Owned(all))
     }
 
     fn settle(&mut self) {
@@ -154,17 +139,17 @@ impl Book {
     }
 
     /// The number of distinct days in the window with an order, of each of `customers` places.
-    pub(super) fn order_days(&mut self, customers: usize, policy: &OrderPolicy) -> Vec<u32> {
-        let counts = self.counts(customers, policy.returns, policy.window_start, &mut Space::default());
-        counts.into_iter().map(|counts| counts.days).collect()
+    pub(super) fn order_days(&mut self, customers: usize, policy: &OrderPolicy) -> Result<Vec<u32>> {
+        let counts = self.counts(customers, policy.returns, policy.window_start, &mut Space::default())?;
+        Ok(counts.into_iter().map(|counts| counts.days).collect())
     }
 
     /// The orders from the day `from` on, of each of `customers` places.
-    fn counts(&mut self, customers: usize, returns: Returns, from: i32, space: &mut Space) -> Vec<Counts> {
+    fn counts(&mut self, customers: usize, returns: Returns, from: i32, space: &mut Space) -> Result<Vec<Counts>> {
         self.settle();
         let counts_all = returns == Returns::Literal;
         let mut counts = vec![Counts::default(); customers];
-        space.sort(&self.entries, customers);
+        space.sort(self.all()?.as_ref(), customers);
         space.for_each(|place, entries| {
             let is_order = |entry: &&Entry| (counts_all || entry.is(OCCASION)) && !entry.is(EARLY);
             let mut last = None;
@@ -173,7 +158,7 @@ impl Book {
                 counts[place].days += u32::from(last.replace(entry.day) != Some(entry.day));
             }
         });
-        counts
+        Ok(counts)
     }
 }
 
@@ -274,17 +259,21 @@ impl Orders {
     }
 
     /// The orders of all days of each of `customers` rows of the customers table, and the distinct days that they lie on.
-    pub fn of_all_days(&mut self, customers: usize, returns: Returns) -> (Vec<u32>, Vec<u32>) {
+    ///
+    /// # Errors
+    /// A write error where what was spilled cannot be read back.
+    pub fn of_all_days(&mut self, customers: usize, returns: Returns) -> Result<(Vec<u32>, Vec<u32>)> {
         let (mut orders, mut days) = (vec![0; customers], vec![0; customers]);
         let books = self.books.par_iter_mut().zip(&self.rows);
-        let counted = books
-            .map_init(Space::default, |space, (book, rows)| (rows, book.counts(rows.len(), returns, i32::MIN, space)));
-        for (rows, counts) in counted.collect::<Vec<_>>() {
+        let counted = books.map_init(Space::default, |space, (book, rows)| {
+            Ok((rows, book.counts(rows.len(), returns, i32::MIN, space)?))
+        });
+        for (rows, counts) in counted.collect::<Result<Vec<_>>>()? {
             for (row, counts) in rows.iter().zip(counts).filter(|(row, _)| **row != NOWHERE) {
                 (orders[*row as usize], days[*row as usize]) = (counts.orders, counts.days);
             }
         }
-        (orders, days)
+        Ok((orders, days))
     }
 
     /// Moves the customers to the rows of another table: `row_of` holds the new row of each old one, if there is one.
@@ -299,7 +288,7 @@ impl Orders {
     /// order of customers nor which of them share a state means anything: what is made of them may not depend on it.
     ///
     /// # Errors
-    /// None today; the signature follows the threads'.
+    /// A write error where what was spilled cannot be read back.
     pub fn finish<S: Default + Send>(
         self,
         threads: usize,
@@ -313,8 +302,7 @@ impl Orders {
             for_each_index(threads, partitions.len(), |index| {
                 let (book, rows) = std::mem::take(&mut *lock(&partitions[index]));
                 let mut state = lock(&states[index]);
-                spaces.with(|space| space.finish(book, &rows, |row, days| work(&mut *state, row, days)));
-                Ok(())
+                spaces.with(|space| space.finish(book, &rows, |row, days| work(&mut *state, row, days)))
             })?;
             unlock_all(states).into_iter().for_each(&mut hand_over);
         }
@@ -323,9 +311,14 @@ impl Orders {
 }
 
 impl Space {
-    fn finish(&mut self, mut book: Book, rows: &[u32], mut work: impl FnMut(Option<u32>, CustomerOrders<'_>)) {
+    fn finish(
+        &mut self,
+        mut book: Book,
+        rows: &[u32],
+        mut work: impl FnMut(Option<u32>, CustomerOrders<'_>),
+    ) -> Result<()> {
         book.settle();
-        self.sort(&book.entries, rows.len());
+        self.sort(book.all()?.as_ref(), rows.len());
         drop(book);
         let (mut days, mut at_cut) = (std::mem::take(&mut self.days), std::mem::take(&mut self.at_cut));
         self.for_each(|place, entries| {
@@ -339,5 +332,6 @@ impl Space {
             }
         });
         (self.days, self.at_cut) = (days, at_cut);
+        Ok(())
     }
 }

@@ -1,119 +1,43 @@
 //! One partition of the customers: a table of them, the rows waiting for it, and its log of closed orders.
 //!
-//! Lives here: folding waiting rows, and notes of people who have no order yet. Does not live here: finding and making customers (`table`), locks and threads
-//! (`fold`), what the log knows (`log`), or doing a customer again (`repair`).
+//! Lives here: when rows are folded, and what is settled when all are in. Does not live here: the rows that wait (`waiting`),
+//! what is done with each (`lines`), finding and making customers (`table`), locks and threads (`fold`), what the log knows
+//! (`log`), or doing a customer again (`repair`).
 
-use super::accumulator::{Accumulator, Closed};
+use super::accumulator::Accumulator;
 use super::chunks::Chunks;
+use super::closed_orders::ClosedOrders;
 use super::key::Name;
+use super::lines::{Carried, Lines};
 use super::log::Log;
 use super::order::{Order, OrderPolicy};
 use super::orders::Book;
-use super::payload::texts::Arena;
-use super::payload::{Effect, Layout, ORDER_SUM, Payload, Policy};
-use super::scatter::{Delivery, Row};
-use super::side::{SideAccount, SideTotals};
-use super::table::Table;
+use super::payload::{Layout, ORDER_SUM, Payload, Policy};
+use super::row::{Packed, lone};
+use super::scatter::{Delivery, upper_key};
+use super::side::SideTotals;
+use super::strangers::{MOST_STRANGERS, STRANGERS_PER_CUSTOMER, Strangers};
+use super::table::{Table, Who};
+use super::waiting::Waiting;
 use crate::error::Result;
-
-/// Rows that wait before they are folded: enough that a partition's table, once fetched into the cache, is used
-/// many times; 1024 partitions of them take 64 MiB.
-const WAITING_ROWS: usize = 2048;
+use crate::spill::Room;
 
 /// A customer of the table.
 pub type Customer<N> = crate::customers::table::Customer<N, Accumulator>;
 
-/// Rows that wait, with what travels next to them.
-#[derive(Debug, Default)]
-struct Waiting {
-    rows: Vec<Row>,
-    names: Vec<u8>,
-    words: Vec<u64>,
-    texts: Arena,
-}
-
-impl Waiting {
-    fn push(&mut self, delivery: Delivery<'_>, layout: &Layout) {
-        self.reserve(delivery.rows.len());
-        self.rows.extend_from_slice(delivery.rows);
-        self.names.extend_from_slice(delivery.names);
-        let first = self.words.len();
-        self.words.extend_from_slice(delivery.words);
-        if layout.has_texts() {
-            for row in self.words[first..].chunks_exact_mut(layout.row_words()) {
-                layout.move_texts(row, delivery.texts, &mut self.texts);
-            }
-        }
-    }
-
-    /// Doubles the waiting room as it fills, up to its full size and no further.
-    fn reserve(&mut self, more: usize) {
-        let (length, capacity) = (self.rows.len(), self.rows.capacity());
-        if length + more > capacity {
-            let wanted = (capacity * 2).min(WAITING_ROWS).max(length + more);
-            self.rows.reserve_exact(wanted - length);
-        }
-    }
-
-    fn clear(&mut self) {
-        self.rows.clear();
-        self.names.clear();
-        self.words.clear();
-        self.texts.clear();
-    }
-}
-
-/// People of whom there are notes, but no order yet.
-#[derive(Debug)]
-struct Strangers<N> {
-    table: Table<N, ()>,
-    payload: Payload,
-}
-
-impl<N> Default for Strangers<N> {
-    fn default() -> Self {
-        Self { table: Table::default(), payload: Payload::default() }
-    }
-}
-
-/// Strangers of a partition beyond which notes are given up: at least so many, and so many times its customers. All
-/// partitions together then hold about four million of them, or a multiple of the customers.
-const MOST_STRANGERS: usize = 4096;
-const STRANGERS_PER_CUSTOMER: usize = 2;
-
-/// What is kept of closed orders beyond the sums.
-#[derive(Debug, Default)]
-struct ClosedOrders {
-    log: Log,
-    side: SideAccount,
-    /// Every order, where they are kept.
-    book: Option<Book>,
-    /// Customers with an order that has lines on both sides of the cut.
-    cut: Vec<u32>,
-}
-
-impl ClosedOrders {
-    /// Notes an order, which is in the log only where the customer has others.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "called for nearly every row")]
-    fn note(&mut self, place: usize, closed: Closed, is_logged: bool, policy: &OrderPolicy) {
-        let Closed { order, .. } = &closed;
-        self.side.note(place, order, policy);
-        if is_logged {
-            self.log.push(place, closed);
-        }
-        if let Some(book) = &mut self.book {
-            book.note(place, order, policy);
-            if policy.is_cut(order) {
-                self.cut.extend(u32::try_from(place));
-            }
-        }
-    }
+/// What the room was told of a partition.
+#[derive(Debug, Clone, Copy, Default)]
+struct Noted {
+    customers: usize,
+    /// Bytes that could be spilled.
+    bytes: usize,
 }
 
 /// One partition.
 #[derive(Debug)]
 pub struct Partition<N> {
+    /// What the keys of all its customers begin with.
+    upper_key: u64,
     table: Table<N, Accumulator>,
     payload: Payload,
     waiting: Waiting,
@@ -121,84 +45,102 @@ pub struct Partition<N> {
     strangers: Strangers<N>,
     /// True where there were too many strangers: what notes say is not known.
     has_given_up: bool,
+    noted: Noted,
 }
 
-impl<N> Default for Partition<N> {
-    fn default() -> Self {
+impl<N: Name> Partition<N> {
+    /// An empty partition: the number of it among all.
+    #[must_use]
+    pub fn numbered(number: usize) -> Self {
         Self {
+            upper_key: upper_key(number),
             table: Table::default(),
             payload: Payload::default(),
             waiting: Waiting::default(),
             closed: ClosedOrders::default(),
             strangers: Strangers::default(),
             has_given_up: false,
+            noted: Noted::default(),
         }
     }
-}
 
-impl<N: Name> Partition<N> {
     /// Takes rows; they are folded when enough of them wait.
     ///
     /// # Errors
     /// A compute error where the partition cannot hold more customers.
     pub fn receive(&mut self, delivery: Delivery<'_>, policy: &Policy) -> Result<()> {
-        if self.waiting.rows.len() + delivery.rows.len() > WAITING_ROWS {
+        if !self.waiting.has_room_for(delivery.rows) {
             self.fold_waiting(policy)?;
         }
         self.waiting.push(delivery, &policy.layout);
         Ok(())
     }
 
+    /// Takes the sums of a customer's rows, which are orders by themselves, and notes those that the measures leave something
+    /// out of: amounts and days.
+    ///
+    /// # Errors
+    /// As [`Partition::receive`].
+    pub(super) fn take_sums(
+        &mut self,
+        who: Who<'_>,
+        sums: &Accumulator,
+        noted: &[(usize, i64, i32)],
+        policy: &Policy,
+    ) -> Result<()> {
+        // Rows that have waited for long come first: days that lie far apart could not be told from others.
+        if !self.waiting.is_empty() {
+            self.fold_waiting(policy)?;
+        }
+        let place = self.table.find_or_add(who)?;
+        self.table.customers[place].known.merge(sums);
+        for &(_, amount, day) in noted {
+            self.closed.side.note(place, &Order::of_row(lone(amount, day)), &policy.orders);
+        }
+        Ok(())
+    }
+
     fn fold_waiting(&mut self, policy: &Policy) -> Result<()> {
         let mut waiting = std::mem::take(&mut self.waiting);
-        let folded = if policy.layout.is_empty() {
-            self.fold_lines(&waiting, &policy.orders)
+        let folded = if waiting.short.is_empty() {
+            self.fold_rows(&waiting.long, &waiting, policy)
         } else {
-            self.fold_with_payload(&waiting, policy)
+            self.fold_rows(&waiting.short, &waiting, policy)
         };
         waiting.clear();
         self.waiting = waiting;
-        folded
+        folded?;
+        self.note_room(&policy.room)
     }
 
-    fn fold_lines(&mut self, waiting: &Waiting, policy: &OrderPolicy) -> Result<()> {
-        let orders = &mut self.closed;
-        let touch = |known: &Accumulator| u64::from(known.transactions);
-        self.table.for_each_row(&waiting.rows, &waiting.names, touch, |table, row, name, likely| {
-            let place = table.find_or_add_from(likely, row.id, name)?;
-            if let Some(closed) = table.customers[place].known.take(row.line(), policy) {
-                orders.note(place, closed, true, policy);
-            }
-            Ok(())
-        })
+    /// Tells the room how the partition has grown, and spills what can be spilled where there is no room left.
+    pub(super) fn note_room(&mut self, room: &Room) -> Result<()> {
+        if room.is_unlimited() {
+            return Ok(());
+        }
+        let noted = Noted { customers: self.table.customers.len(), bytes: self.closed.held_bytes() };
+        let change = noted.bytes.cast_signed() as i64 - self.noted.bytes.cast_signed() as i64;
+        let customers = noted.customers - self.noted.customers;
+        self.noted = noted;
+        if room.note(customers, change)? {
+            self.closed.spill(room)?;
+            self.noted.bytes = self.closed.held_bytes();
+        }
+        Ok(())
     }
 
-    fn fold_with_payload(&mut self, waiting: &Waiting, policy: &Policy) -> Result<()> {
+    fn fold_rows<R: Packed>(&mut self, rows: &[R], waiting: &Waiting, policy: &Policy) -> Result<()> {
+        let beside = waiting.beside.iter();
+        if policy.layout.is_empty() {
+            let mut lines = Lines::new(&mut self.closed, beside, &policy.orders);
+            return self.table.for_each_row(rows, &waiting.names, self.upper_key, &mut lines);
+        }
         let Self { table, payload, closed: orders, strangers, has_given_up, .. } = self;
-        let (layout, texts) = (&policy.layout, &waiting.texts);
-        let mut words = waiting.words.chunks_exact(layout.row_words());
-        let touch = |known: &Accumulator| u64::from(known.transactions);
-        table.for_each_row(&waiting.rows, &waiting.names, touch, |table, row, name, likely| {
-            let words = words.next().unwrap_or_default();
-            if row.is_note() {
-                if let Some(place) = table.find_from(likely, row.id, name) {
-                    payload.fold(layout, place, words, texts, Effect::Continued);
-                } else if !*has_given_up {
-                    let place = strangers.table.find_or_add(row.id, name)?;
-                    strangers.payload.fold(layout, place, words, texts, Effect::Continued);
-                }
-                return Ok(());
-            }
-            let place = table.find_or_add_from(likely, row.id, name)?;
-            let line = row.line();
-            let closed = table.customers[place].known.take(line, &policy.orders);
-            if let Some(closed) = closed {
-                orders.note(place, closed, true, &policy.orders);
-            }
-            payload.fold(layout, place, words, texts, Effect::of(line.lone, closed, &policy.orders));
-            Ok(())
-        })?;
-        payload.forget_unused_texts(layout);
+        let words = waiting.words.chunks_exact(policy.layout.row_words());
+        let (texts, remembers) = (&waiting.texts, !*has_given_up);
+        let mut carried = Carried { orders, payload, strangers, beside, words, texts, policy, remembers };
+        table.for_each_row(rows, &waiting.names, self.upper_key, &mut carried)?;
+        payload.forget_unused_texts(&policy.layout);
         if strangers.table.customers.len() > MOST_STRANGERS.max(STRANGERS_PER_CUSTOMER * table.customers.len()) {
             *strangers = Strangers::default();
             *has_given_up = true;
@@ -230,7 +172,7 @@ impl<N: Name> Partition<N> {
         let strangers = std::mem::take(&mut self.strangers);
         for (place, stranger) in strangers.table.customers.iter().enumerate() {
             let name = stranger.name.text(&strangers.table.names);
-            if let Some(customer) = self.table.find(stranger.id, name) {
+            if let Some(customer) = self.table.find(Who { key: stranger.key, name }) {
                 self.payload.merge(layout, customer, &strangers.payload, place);
             }
         }
@@ -309,43 +251,47 @@ impl<N: Name> Partition<N> {
         (self.table.names, self.table.customers)
     }
 
-    /// The place of a known customer.
+    /// The place of a known customer, by their key within the partition.
     #[must_use]
-    pub fn find(&self, id: u64, name: &[u8]) -> Option<usize> {
-        self.table.find(id, name)
+    pub(super) fn find(&self, key: u64, name: &[u8]) -> Option<usize> {
+        self.table.find(Who { key: self.upper_key | key, name })
     }
 
     /// Settles by the log or the orders what the accumulators left open, and names the places of customers who must be done
     /// again, ascending: those with an order that came back after it was closed, those with an order that is judged twice, and
     /// those whose days are not known. Frees the log.
-    #[must_use]
-    pub fn settle(&mut self, policy: &OrderPolicy) -> Vec<u32> {
-        let log = std::mem::take(&mut self.closed.log);
-        let mut again = log.orders_that_came_back();
+    ///
+    /// # Errors
+    /// A write error where what was spilled cannot be read back.
+    pub fn settle(&mut self, policy: &OrderPolicy) -> Result<Vec<u32>> {
+        let log = self.closed.take_log();
+        let mut again = log.orders_that_came_back()?;
         again.append(&mut self.closed.cut);
         let uncertain = |customer: &Customer<N>| customer.known.is_uncertain();
         if self.table.customers.iter().any(uncertain) {
-            self.settle_days(&log, policy);
+            self.settle_days(&log, policy)?;
             let customers = (0_u32..).zip(self.table.customers.iter());
             again.extend(customers.filter(|(_, customer)| uncertain(customer)).map(|(place, _)| place));
         }
         again.sort_unstable();
         again.dedup();
-        again
+        self.closed.settle(&again)?;
+        Ok(again)
     }
 
-    fn settle_days(&mut self, log: &Log, policy: &OrderPolicy) {
+    fn settle_days(&mut self, log: &Log, policy: &OrderPolicy) -> Result<()> {
         let count = self.table.customers.len();
         let is_asked = |place: usize| self.table.customers[place].known.is_uncertain();
         let days: Vec<(usize, u32)> = match &mut self.closed.book {
             Some(book) => {
-                book.order_days(count, policy).into_iter().enumerate().filter(|(place, _)| is_asked(*place)).collect()
+                book.order_days(count, policy)?.into_iter().enumerate().filter(|(place, _)| is_asked(*place)).collect()
             }
-            None => log.days_of(policy.window_start, is_asked).unwrap_or_default(),
+            None => log.days_of(policy.window_start, is_asked)?.unwrap_or_default(),
         };
         for (place, distinct) in days {
             self.table.customers[place].known.settle_days(distinct);
         }
+        Ok(())
     }
 
     /// What is kept of closed orders.

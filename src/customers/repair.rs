@@ -15,10 +15,11 @@ use super::key::Name;
 use super::order::{Order, OrderPolicy};
 use super::partition::Partition;
 use super::payload::{Extras, Field, Layout, ORDER_SUM, Policy};
-use super::scatter::{Delivery, PARTITIONS, Row, Scratch};
+use super::scatter::{Delivery, Form, PARTITIONS, Scratch};
 use super::work::{Pool, for_each_index, lock, unlock_all};
-use crate::batch::Batch;
+use crate::batch::{Batch, Line};
 use crate::error::{Error, Result};
+use crate::spill::{Record, Room, Spilled, read_words};
 
 /// Lines of one order, or a part of them, with `M` sums that follow the orders which count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +64,49 @@ impl<const M: usize> Part<M> {
     }
 }
 
+/// Words of a part but for its sums.
+const PART_WORDS: usize = 7;
+
+impl<const M: usize> Record for Part<M> {
+    const BYTES: usize = (PART_WORDS + M) * u64::BYTES;
+
+    fn write(self, bytes: &mut Vec<u8>) {
+        let pair = |upper: u32, lower: u32| u64::from(upper) << u32::BITS | u64::from(lower);
+        let counted = |lines: Lines| u64::from(lines.count) << 1 | u64::from(lines.is_lowered);
+        let words = [
+            pair(self.place, self.lone),
+            self.order,
+            pair(self.day.cast_unsigned(), self.last_day.cast_unsigned()),
+            self.all.total.cast_unsigned(),
+            counted(self.all),
+            self.early.total.cast_unsigned(),
+            counted(self.early),
+        ];
+        words.iter().chain(&self.sums).for_each(|word| word.write(bytes));
+    }
+
+    #[allow(clippy::cast_possible_truncation)]
+    fn read(bytes: &[u8]) -> Self {
+        let [who, order, days, total, counted, early_total, early_counted] = read_words::<PART_WORDS>(bytes);
+        let upper = |word: u64| (word >> u32::BITS) as u32;
+        let lines = |total: u64, counted: u64| Lines {
+            total: total.cast_signed(),
+            count: (counted >> 1) as u32,
+            is_lowered: counted & 1 == 1,
+        };
+        Self {
+            place: upper(who),
+            lone: who as u32,
+            order,
+            day: upper(days).cast_signed(),
+            last_day: (days as u32).cast_signed(),
+            all: lines(total, counted),
+            early: lines(early_total, early_counted),
+            sums: read_words(&bytes[PART_WORDS * u64::BYTES..]),
+        }
+    }
+}
+
 /// Parts are joined when they are half as many again as after the last time, and at least this many.
 const PARTS_BEFORE_JOIN: usize = 16_384;
 
@@ -76,6 +120,10 @@ struct Again<const M: usize> {
     /// Length of `parts` or `days` after the last join.
     joined: usize,
     lone: u32,
+    /// Those for which memory had no room, and what it was told of the others.
+    spilled_parts: Spilled<Part<M>>,
+    spilled_days: Spilled<u64>,
+    noted_bytes: usize,
 }
 
 /// The second pass: add the same batches once more, in any order, then finish. `M` is [`ORDER_SUM`] where rows have an order
@@ -112,7 +160,7 @@ impl<N: Name, const M: usize> Repair<N, M> {
     /// A source error where a customer appears who was not there in the first pass: the input has changed.
     pub fn add(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
         self.scratch.with(|scratch| {
-            scratch.scatter_with::<N>(batch, &self.layout, extras, |index, delivery| {
+            scratch.scatter::<N>(batch, Form::Long, &self.layout, extras, |index, delivery| {
                 let mut again = lock(&self.again[index]);
                 if again.places.is_empty() { Ok(()) } else { self.gather(&mut again, index, delivery) }
             })
@@ -120,36 +168,36 @@ impl<N: Name, const M: usize> Repair<N, M> {
     }
 
     fn gather(&self, again: &mut Again<M>, index: usize, delivery: Delivery<'_>) -> Result<()> {
-        let mut name_start = 0;
-        for (number, row) in delivery.rows.iter().enumerate() {
-            let name_end = name_start + row.name_length();
-            let found = self.partitions[index].find(row.id, &delivery.names[name_start..name_end]);
-            name_start = name_end;
+        delivery.for_each::<N>(|number, key, name, line| {
+            let Some(line) = line else { return Ok(()) };
+            let found = self.partitions[index].find(key, name);
             let place = found.and_then(|place| u32::try_from(place).ok()).ok_or_else(input_changed)?;
             if again.places.binary_search(&place).is_err() {
-                continue;
+                return Ok(());
             }
             if self.rows_are_orders {
-                again.push_day(place, row, &self.policy.orders);
+                again.push_day(place, line, &self.policy.orders);
             } else {
                 let sums = std::array::from_fn(|word| delivery.words[number * M + word]);
-                again.push(place, row, sums, self.policy.orders.cut);
+                again.push(place, line, sums, self.policy.orders.cut);
             }
-        }
+            Ok(())
+        })?;
         again.join_if_many();
-        Ok(())
+        again.note_room(&self.policy.room)
     }
 
     /// Builds the accumulators of these customers anew, on `threads` threads.
     ///
     /// # Errors
-    /// None today; the signature follows the fold's.
+    /// A write error where what was spilled cannot be read back.
     pub fn finish(self, threads: usize) -> Result<Vec<Partition<N>>> {
         let partitions: Vec<Mutex<Partition<N>>> = self.partitions.into_iter().map(Mutex::new).collect();
         for_each_index(threads, PARTITIONS, |index| {
-            lock(&self.again[index]).rebuild(&mut lock(&partitions[index]), &self.policy);
-            Ok(())
+            let again = std::mem::take(&mut *lock(&self.again[index]));
+            again.rebuild(&mut lock(&partitions[index]), &self.policy)
         })?;
+        self.policy.room.logs().into_iter().for_each(|file| file.empty());
         Ok(unlock_all(partitions))
     }
 }
@@ -165,8 +213,7 @@ fn add<const M: usize>(sums: &mut [u64; M], others: &[u64; M]) {
 }
 
 impl<const M: usize> Again<M> {
-    fn push(&mut self, place: u32, row: &Row, sums: [u64; M], cut: i32) {
-        let line = row.line();
+    fn push(&mut self, place: u32, line: Line, sums: [u64; M], cut: i32) {
         self.lone += u32::from(line.lone);
         let lone = if line.lone { self.lone } else { 0 };
         let all = Lines { total: line.amount, count: line.lines, is_lowered: line.is_lowered };
@@ -174,8 +221,7 @@ impl<const M: usize> Again<M> {
         self.parts.push(Part { place, lone, order: line.order, day: line.day, last_day: line.day, all, early, sums });
     }
 
-    fn push_day(&mut self, place: u32, row: &Row, policy: &OrderPolicy) {
-        let line = row.line();
+    fn push_day(&mut self, place: u32, line: Line, policy: &OrderPolicy) {
         if line.day >= policy.window_start && policy.is_order(&Order::of_row(line)) {
             self.days.push(u64::from(place) << 32 | u64::from(line.day.cast_unsigned()));
         }
@@ -185,6 +231,23 @@ impl<const M: usize> Again<M> {
         if self.parts.len().max(self.days.len()) >= (self.joined + self.joined / 2).max(PARTS_BEFORE_JOIN) {
             self.join();
         }
+    }
+
+    /// Tells the room how much is held, and spills it where there is none left.
+    fn note_room(&mut self, room: &Room) -> Result<()> {
+        let bytes = self.parts.len() * size_of::<Part<M>>() + self.days.len() * size_of::<u64>();
+        let change = bytes.cast_signed() as i64 - self.noted_bytes.cast_signed() as i64;
+        self.noted_bytes = bytes;
+        if change == 0 || !room.note(0, change)? {
+            return Ok(());
+        }
+        let Some(file) = room.logs() else { return Ok(()) };
+        self.join();
+        self.spilled_parts.append(file, self.parts.iter())?;
+        self.spilled_days.append(file, self.days.iter())?;
+        room.note_spilled(bytes);
+        (self.parts, self.days, self.joined, self.noted_bytes) = (Vec::new(), Vec::new(), 0, 0);
+        Ok(())
     }
 
     /// Makes one part of all parts of an order.
@@ -206,7 +269,10 @@ impl<const M: usize> Again<M> {
         self.joined = self.parts.len().max(self.days.len());
     }
 
-    fn rebuild<N: Name>(&mut self, partition: &mut Partition<N>, policy: &Policy) {
+    fn rebuild<N: Name>(mut self, partition: &mut Partition<N>, policy: &Policy) -> Result<()> {
+        let (parts, days) = (&mut self.parts, &mut self.days);
+        self.spilled_parts.for_each(|part| parts.push(part))?;
+        self.spilled_days.for_each(|day| days.push(day))?;
         self.join();
         for days in self.days.chunk_by(|a, b| a >> 32 == b >> 32) {
             #[allow(clippy::cast_possible_truncation)]
@@ -233,5 +299,7 @@ impl<const M: usize> Again<M> {
                 partition.set_order_sum(&policy.layout, place as usize, sums);
             }
         }
+        policy.room.note(0, -i64::try_from(self.noted_bytes).unwrap_or(0))?;
+        partition.note_room(&policy.room)
     }
 }

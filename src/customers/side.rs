@@ -3,8 +3,13 @@
 //! Kept apart from the accumulators, which every row touches: an entry for each such order, and for orders before the window
 //! the sums of each customer, since there may be many. Does not live here: what an order counts for (`order`).
 
+use std::sync::Arc;
+
 use super::chunks::Chunks;
 use super::order::{Order, OrderPolicy};
+use super::spill_list::SpillList;
+use crate::error::Result;
+use crate::spill::{Record, SpillFile, read_words};
 
 /// What the measures leave out, and what looks wrong, of all customers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -89,6 +94,21 @@ impl Entry {
     }
 }
 
+impl Record for Entry {
+    const BYTES: usize = 2 * u64::BYTES;
+
+    fn write(self, bytes: &mut Vec<u8>) {
+        (u64::from(self.place) << u32::BITS | u64::from(self.lines)).write(bytes);
+        self.total.cast_unsigned().write(bytes);
+    }
+
+    #[allow(clippy::cast_possible_truncation)]
+    fn read(bytes: &[u8]) -> Self {
+        let [first, total] = read_words(bytes);
+        Self { place: (first >> u32::BITS) as u32, lines: first as u32, total: total.cast_signed() }
+    }
+}
+
 /// Orders of one customer before the window.
 #[derive(Debug, Clone, Copy, Default)]
 struct Before {
@@ -99,7 +119,9 @@ struct Before {
 /// What is noted of one partition's customers.
 #[derive(Debug, Default)]
 pub(super) struct SideAccount {
-    entries: Chunks<Entry>,
+    entries: SpillList<Entry>,
+    /// Of the entries that are settled: nobody asks for them one by one.
+    settled: SideTotals,
     /// By the places of the customers; those who are missing have none.
     before: Chunks<Before>,
 }
@@ -133,12 +155,38 @@ impl SideAccount {
         &mut self.before[place]
     }
 
-    /// Forgets the customers at these ascending places.
+    /// Bytes of memory that spilling frees.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.entries.held_bytes()
+    }
+
+    /// Moves the entries to disk.
+    pub(super) fn spill(&mut self, file: &Arc<SpillFile>) -> Result<()> {
+        self.entries.spill(file)
+    }
+
+    /// Sums up the entries, but for those of customers at these ascending places, who may be forgotten. All that is left is in
+    /// memory.
+    pub(super) fn settle(&mut self, again: &[u32]) -> Result<()> {
+        let mut kept = SpillList::default();
+        let settled = &mut self.settled;
+        self.entries.for_each(|entry| {
+            if again.binary_search(&(entry.place & PLACE)).is_ok() {
+                kept.push(entry);
+            } else {
+                settled.add_entry(entry);
+            }
+        })?;
+        self.entries = kept;
+        Ok(())
+    }
+
+    /// Forgets the customers at these ascending places, who were not settled.
     pub(super) fn forget(&mut self, places: &[u32]) {
         let mut kept = Chunks::default();
         let is_kept = |entry: &&Entry| places.binary_search(&(entry.place & PLACE)).is_err();
-        self.entries.iter().filter(is_kept).for_each(|entry| kept.push(*entry));
-        self.entries = kept;
+        self.entries.held().iter().filter(is_kept).for_each(|entry| kept.push(*entry));
+        self.entries.set_held(kept);
         for &place in places {
             if self.before.get(place as usize).is_some() {
                 self.before[place as usize] = Before::default();
@@ -148,8 +196,8 @@ impl SideAccount {
 
     /// The sums.
     pub(super) fn totals(&self) -> SideTotals {
-        let mut totals = SideTotals::default();
-        self.entries.iter().for_each(|entry| totals.add_entry(*entry));
+        let mut totals = self.settled;
+        self.entries.held().iter().for_each(|entry| totals.add_entry(*entry));
         for before in self.before.iter() {
             totals.money_before += i128::from(before.money);
             totals.rows_before += u64::from(before.rows);
@@ -191,6 +239,18 @@ mod tests {
         let left_out = SideTotals { rows_left_out: 4, left_out: -11, ..common };
         let expected = SideTotals { rows_before: 2, money_before: 50, ..left_out };
         assert_eq!(noted(Returns::Purchases).totals(), expected);
+    }
+
+    #[test]
+    fn what_was_spilled_is_settled_and_customers_who_are_done_again_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        let mut account = noted(Returns::Net);
+        let all = account.totals();
+        account.spill(&Arc::new(SpillFile::new(root.path(), "tests"))).unwrap();
+        account.note(4, &order(-1, 12, 12), &OrderPolicy::new(Returns::Net));
+        account.settle(&[4]).unwrap();
+        account.forget(&[4]);
+        assert_eq!(account.totals(), all);
     }
 
     #[test]

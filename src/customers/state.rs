@@ -19,7 +19,7 @@ impl Accumulator {
         debug_assert!(self.open_lines == 0 && other.open_lines == 0, "an open order would be lost");
         self.revenue = self.revenue.wrapping_add(other.revenue);
         if other.first_day == NO_DAY {
-            self.older_days |= other.older_days & HAS_CLOSED;
+            self.days |= other.days & HAS_CLOSED;
             return;
         }
         if self.first_day == NO_DAY {
@@ -39,14 +39,17 @@ impl Accumulator {
         let window_start = i64::from(late.last_day) - WINDOW_DAYS;
         // Older days of one may be days of the other only where both reach behind the later one's window.
         let is_apart = early.last_day < late.first_day;
-        let is_exact = is_apart || late.older_days == HAS_CLOSED || i64::from(early.first_day) > window_start;
-        let flags =
-            (early.older_days | late.older_days) & UNCERTAIN | HAS_CLOSED | if is_exact { 0 } else { UNCERTAIN };
-        let counted = |days: u32| days & !(UNCERTAIN | HAS_CLOSED);
-        let older = counted(early.older_days) + counted(late.older_days) + left;
+        let has_recent_alone = late.older_days() == 0 && late.days & UNCERTAIN == 0;
+        let is_exact = is_apart || has_recent_alone || i64::from(early.first_day) > window_start;
+        let flags = (early.days | late.days) & UNCERTAIN | HAS_CLOSED | if is_exact { 0 } else { UNCERTAIN };
         let (recent, first, last) = (late.recent_days | moved, early.first_day.min(late.first_day), late.last_day);
-        (self.recent_days, self.first_day, self.last_day) = (recent, first, last);
-        self.older_days = older | flags;
+        let days = early.older_days() + late.older_days() + left + recent.count_ones();
+        (self.recent_days, self.first_day, self.last_day, self.days) = (recent, first, last, days | flags);
+    }
+
+    /// Days that lie behind the last 64.
+    const fn older_days(&self) -> u32 {
+        (self.days & !(UNCERTAIN | HAS_CLOSED)).saturating_sub(self.recent_days.count_ones())
     }
 
     /// The accumulator as bytes, little-endian, the same on every machine. It must be closed.
@@ -60,7 +63,7 @@ impl Accumulator {
             place.copy_from_slice(&word.to_le_bytes());
         }
         let days = [self.first_day, self.last_day].map(i32::cast_unsigned);
-        let words = days.into_iter().chain([self.orders, self.transactions, self.older_days]);
+        let words = days.into_iter().chain([self.orders, self.transactions, self.days]);
         for (place, word) in narrow.chunks_exact_mut(size_of::<u32>()).zip(words) {
             place.copy_from_slice(&word.to_le_bytes());
         }
@@ -72,7 +75,7 @@ impl Accumulator {
     pub fn from_bytes(bytes: &[u8; SAVED_BYTES]) -> Self {
         let (wide, narrow) = bytes.split_at(3 * size_of::<u64>());
         let [revenue, largest_order, recent_days] = words(wide).map(u64::from_le_bytes);
-        let [first_day, last_day, orders, transactions, older_days] = words(narrow).map(u32::from_le_bytes);
+        let [first_day, last_day, orders, transactions, days] = words(narrow).map(u32::from_le_bytes);
         Self {
             revenue: revenue.cast_signed(),
             largest_order: largest_order.cast_signed(),
@@ -81,7 +84,7 @@ impl Accumulator {
             last_day: last_day.cast_signed(),
             orders,
             transactions,
-            older_days,
+            days,
             ..Self::new()
         }
     }
@@ -131,7 +134,7 @@ mod tests {
         for ahead in [1, 63, 64, 65, 1_000] {
             let mut old = of(&[(0, 5), (40, 7)], Returns::Net);
             old.merge(&of(&[(40 + ahead, 11), (41 + ahead, 2)], Returns::Net));
-            let measures = old.measures(i32::MIN).unwrap();
+            let measures = old.measures().unwrap();
             assert_eq!((measures.first_day, measures.last_day, measures.purchase_days), (0, 41 + ahead, 4));
             assert_eq!((measures.revenue, measures.largest_order, measures.orders), (25, 11, 4));
             assert!(!old.is_uncertain());
@@ -153,7 +156,7 @@ mod tests {
             prop_assert_eq!(merged.revenue(), together.revenue());
             let days: BTreeSet<i32> =
                 all.iter().filter(|(_, total)| returns == Returns::Literal || *total > 0 || (returns == Returns::Net && *total == 0)).map(|(day, _)| *day).collect();
-            let (found, expected) = (merged.measures(i32::MIN), together.measures(i32::MIN));
+            let (found, expected) = (merged.measures(), together.measures());
             prop_assert_eq!(found.is_some(), expected.is_some());
             if let (Some(mut found), Some(mut expected)) = (found, expected) {
                 if !merged.is_uncertain() {

@@ -5,43 +5,43 @@
 
 use super::chunks::Chunks;
 use super::key::Name;
-use super::row::Row;
+use super::prefetch::prefetch;
+use super::row::Packed;
 use crate::error::{Error, Result};
 
 /// An entry of the index: 22 bits of place plus one (0 is empty), 10 bits of the hash to spare wrong looks.
 pub(super) const PLACE_BITS: u32 = 22;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
-/// Customers that are looked up together.
-const IN_FLIGHT: usize = 32;
+/// So many rows ahead the slot of the index is asked for, and so many rows ahead the customer.
+const SLOTS_AHEAD: usize = 64;
+const ENTRIES_AHEAD: usize = 32;
+/// Fewer customers than this are in the cache anyway.
+const FEWEST_AHEAD: usize = 64;
 
-/// A row of whatever sort that belongs to a customer.
-pub(super) trait Keyed {
-    /// The integer id's bits, or the hash of the text id.
-    fn id(&self) -> u64;
-    /// Bytes of the text id.
-    fn name_length(&self) -> usize;
+/// What is done with rows.
+pub(super) trait Work<N, V, R> {
+    /// Asks for the memory of what lies at a place, beside the customer.
+    fn ask_for(&self, place: usize);
+
+    /// Takes a row, whose customer most likely stands at `likely`.
+    fn take(&mut self, table: &mut Table<N, V>, row: R, who: Who<'_>, likely: usize) -> Result<()>;
 }
 
-impl Keyed for Row {
-    #[inline]
-    fn id(&self) -> u64 {
-        self.id
-    }
-
-    #[inline]
-    fn name_length(&self) -> usize {
-        self.name_length()
-    }
+/// A customer, as rows name them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Who<'a> {
+    pub(super) key: u64,
+    pub(super) name: &'a [u8],
 }
 
 /// A customer of the table.
 #[derive(Debug, Clone)]
 pub struct Customer<N, V> {
-    /// The integer id's bits, or the hash of the text id.
-    pub id: u64,
+    /// Their key: see [`Name::key`].
+    pub key: u64,
     /// Where the text id is stored.
     pub name: N,
-    /// What is known of him.
+    /// What is known of them.
     pub known: V,
 }
 
@@ -61,86 +61,128 @@ impl<N, V> Default for Table<N, V> {
 }
 
 impl<N: Name, V: Default> Table<N, V> {
-    /// The first place where a customer is looked for, which most likely is his; 0 where it is empty. There must be
-    /// customers.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation)]
-    fn likely_place(&self, id: u64) -> usize {
-        let entry = self.index[N::spread(id) as usize & (self.index.len() - 1)];
-        (entry & PLACE_MASK).saturating_sub(1) as usize
-    }
-
-    /// Hands over rows, each with its name and the place where its customer most likely stands. `touch` reads what of a
-    /// customer lies beyond his id.
+    /// Hands over rows, each with the place where its customer most likely stands. Rows ahead of it the customer's entry is
+    /// asked for, and the work asks for what else of a customer lies at that place. `names`: those of the rows, one behind the
+    /// other; `upper`: what all keys of the table have above those of the rows.
     ///
     /// # Errors
     /// The first error of `work`.
     #[inline]
-    pub(super) fn for_each_row<R: Keyed>(
+    pub(super) fn for_each_row<R: Packed>(
         &mut self,
         rows: &[R],
-        names: &[u8],
-        touch: impl Fn(&V) -> u64,
-        mut work: impl FnMut(&mut Self, &R, &[u8], usize) -> Result<()>,
+        mut names: &[u8],
+        upper: u64,
+        work: &mut impl Work<N, V, R>,
     ) -> Result<()> {
-        let mut likely = [0; IN_FLIGHT];
-        let mut name_start = 0;
-        for rows in rows.chunks(IN_FLIGHT) {
-            self.look_ahead(rows, &mut likely, &touch);
-            for (row, &likely) in rows.iter().zip(&likely) {
-                let name = &names[name_start..name_start + row.name_length()];
-                name_start += row.name_length();
-                work(self, row, name, likely)?;
+        if self.customers.len() < FEWEST_AHEAD {
+            for &row in rows {
+                let who = Who { key: upper | row.key(), name: N::take(&mut names) };
+                let likely = if self.index.is_empty() { 0 } else { self.likely_place(who.key) };
+                work.take(self, row, who, likely)?;
             }
+            return Ok(());
+        }
+        rows.iter().take(SLOTS_AHEAD).for_each(|row| self.ask_for_slot(*row));
+        let mut likely = [0; ENTRIES_AHEAD];
+        for (place, row) in likely.iter_mut().zip(rows) {
+            *place = self.ask_for_entry(*row, work);
+        }
+        for (number, &row) in rows.iter().enumerate() {
+            let who = Who { key: upper | row.key(), name: N::take(&mut names) };
+            let next = &mut likely[number % ENTRIES_AHEAD];
+            let place = *next;
+            if let Some(row) = rows.get(number + SLOTS_AHEAD) {
+                self.ask_for_slot(*row);
+            }
+            if let Some(row) = rows.get(number + ENTRIES_AHEAD) {
+                *next = self.ask_for_entry(*row, work);
+            }
+            work.take(self, row, who, place)?;
         }
         Ok(())
     }
 
-    /// Where the customers of some rows most likely stand. Two loops without a branch, so that their entries come from
-    /// memory side by side, where otherwise each would wait for what is done with the last one.
     #[inline]
-    fn look_ahead<R: Keyed>(&self, rows: &[R], likely: &mut [usize; IN_FLIGHT], touch: impl Fn(&V) -> u64) {
-        if self.customers.is_empty() {
-            return;
+    fn ask_for_slot<R: Packed>(&self, row: R) {
+        prefetch(&self.index[self.first_slot(row.key())]);
+    }
+
+    /// Asks for the memory of a customer, and tells where they most likely stand.
+    #[inline]
+    pub(super) fn ask_for_key(&self, key: u64) -> usize {
+        if self.index.is_empty() {
+            return 0;
         }
-        for (place, row) in likely.iter_mut().zip(rows) {
-            *place = self.likely_place(row.id());
+        let place = self.likely_place(key);
+        if let Some(customer) = self.customers.get(place) {
+            prefetch(customer);
         }
-        let mut read = 0;
-        for &place in &likely[..rows.len()] {
-            let customer = &self.customers[place];
-            read ^= customer.id ^ touch(&customer.known);
-        }
-        std::hint::black_box(read);
+        place
     }
 
     #[inline]
-    fn is_at(&self, place: usize, id: u64, name: &[u8]) -> bool {
-        self.customers.get(place).is_some_and(|customer| customer.id == id && customer.name.is(&self.names, name))
+    fn ask_for_entry<R: Packed>(&self, row: R, work: &impl Work<N, V, R>) -> usize {
+        let place = self.ask_for_key(row.key());
+        work.ask_for(place);
+        place
+    }
+
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    fn first_slot(&self, key: u64) -> usize {
+        // The highest bits chose the partition and the middle ones the tag: the lowest are still free.
+        key as usize & (self.index.len() - 1)
+    }
+
+    /// Where a customer most likely stands: what the first two slots of the index say, by their tags; 0 where they are
+    /// empty. Without a branch, which would be guessed wrongly. There must be an index.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation)]
+    fn likely_place(&self, key: u64) -> usize {
+        let slot = self.first_slot(key);
+        let (first, second) = (self.index[slot], self.index[(slot + 1) & (self.index.len() - 1)]);
+        let is_first = (first ^ key as u32) & !PLACE_MASK == 0;
+        let entry = std::hint::select_unpredictable(is_first, first, second);
+        (entry & PLACE_MASK).saturating_sub(1) as usize
+    }
+
+    #[inline]
+    fn is_at(&self, place: usize, who: Who<'_>) -> bool {
+        self.customers
+            .get(place)
+            .is_some_and(|customer| customer.key == who.key && customer.name.is(&self.names, who.name))
+    }
+
+    /// What is known of a customer, if they stand at a place.
+    #[inline]
+    #[must_use]
+    pub(super) fn known_at(&mut self, place: usize, who: Who<'_>) -> Option<&mut V> {
+        let Self { customers, names, .. } = self;
+        let customer = customers.get_mut(place)?;
+        (customer.key == who.key && customer.name.is(names, who.name)).then_some(&mut customer.known)
     }
 
     /// The place of a known customer.
     #[must_use]
-    pub(super) fn find(&self, id: u64, name: &[u8]) -> Option<usize> {
-        if self.index.is_empty() { None } else { self.look(id, name).ok() }
+    pub(super) fn find(&self, who: Who<'_>) -> Option<usize> {
+        if self.index.is_empty() { None } else { self.look(who).ok() }
     }
 
     /// The same, where he most likely stands at `likely`.
     #[inline]
     #[must_use]
-    pub(super) fn find_from(&self, likely: usize, id: u64, name: &[u8]) -> Option<usize> {
-        if self.is_at(likely, id, name) { Some(likely) } else { self.find(id, name) }
+    pub(super) fn find_from(&self, likely: usize, who: Who<'_>) -> Option<usize> {
+        if self.is_at(likely, who) { Some(likely) } else { self.find(who) }
     }
 
     /// The place of a customer, or else the empty slot of the index where he belongs.
     #[inline]
     #[allow(clippy::cast_possible_truncation)]
-    fn look(&self, id: u64, name: &[u8]) -> std::result::Result<usize, usize> {
-        let spread = N::spread(id);
-        let tag = spread as u32 & !PLACE_MASK;
+    fn look(&self, who: Who<'_>) -> std::result::Result<usize, usize> {
+        let tag = who.key as u32 & !PLACE_MASK;
         let mask = self.index.len() - 1;
-        // The highest bits chose the partition and the middle ones the tag: the lowest are still free.
-        let mut slot = spread as usize & mask;
+        let mut slot = self.first_slot(who.key);
         loop {
             let entry = self.index[slot];
             if entry == 0 {
@@ -148,7 +190,7 @@ impl<N: Name, V: Default> Table<N, V> {
             }
             if entry & !PLACE_MASK == tag {
                 let place = (entry & PLACE_MASK) as usize - 1;
-                if self.is_at(place, id, name) {
+                if self.is_at(place, who) {
                     return Ok(place);
                 }
             }
@@ -161,31 +203,31 @@ impl<N: Name, V: Default> Table<N, V> {
     /// # Errors
     /// A compute error where the table cannot hold more customers.
     #[inline]
-    pub(super) fn find_or_add_from(&mut self, likely: usize, id: u64, name: &[u8]) -> Result<usize> {
-        if self.is_at(likely, id, name) { Ok(likely) } else { self.find_or_add(id, name) }
+    pub(super) fn find_or_add_from(&mut self, likely: usize, who: Who<'_>) -> Result<usize> {
+        if self.is_at(likely, who) { Ok(likely) } else { self.find_or_add(who) }
     }
 
     #[inline]
-    pub(super) fn find_or_add(&mut self, id: u64, name: &[u8]) -> Result<usize> {
+    pub(super) fn find_or_add(&mut self, who: Who<'_>) -> Result<usize> {
         if self.customers.len() * 2 >= self.index.len() {
             self.grow_index();
         }
-        match self.look(id, name) {
+        match self.look(who) {
             Ok(place) => Ok(place),
-            Err(slot) => self.add(slot, id, name),
+            Err(slot) => self.add(slot, who),
         }
     }
 
     #[cold]
-    fn add(&mut self, slot: usize, id: u64, name: &[u8]) -> Result<usize> {
+    fn add(&mut self, slot: usize, who: Who<'_>) -> Result<usize> {
         let place = self.customers.len();
-        if place + 1 >= PLACE_MASK as usize || u32::try_from(self.names.len() + name.len()).is_err() {
+        if place + 1 >= PLACE_MASK as usize || u32::try_from(self.names.len() + who.name.len()).is_err() {
             return Err(Error::compute("more customers than one run can hold (about 4 billion)")
                 .hint("split the input by customer id and run each part by itself"));
         }
-        let name = N::store(&mut self.names, name);
-        self.customers.push(Customer { id, name, known: V::default() });
-        self.index[slot] = index_entry::<N>(id, place);
+        let name = N::store(&mut self.names, who.name);
+        self.customers.push(Customer { key: who.key, name, known: V::default() });
+        self.index[slot] = index_entry(who.key, place);
         Ok(place)
     }
 
@@ -198,16 +240,16 @@ impl<N: Name, V: Default> Table<N, V> {
         self.index.resize(size, 0);
         for (place, customer) in self.customers.iter().enumerate() {
             #[allow(clippy::cast_possible_truncation)]
-            let mut slot = N::spread(customer.id) as usize & mask;
+            let mut slot = customer.key as usize & mask;
             while self.index[slot] != 0 {
                 slot = (slot + 1) & mask;
             }
-            self.index[slot] = index_entry::<N>(customer.id, place);
+            self.index[slot] = index_entry(customer.key, place);
         }
     }
 }
 
 #[allow(clippy::cast_possible_truncation)]
-fn index_entry<N: Name>(id: u64, place: usize) -> u32 {
-    (N::spread(id) as u32 & !PLACE_MASK) | (place as u32 + 1)
+fn index_entry(key: u64, place: usize) -> u32 {
+    (key as u32 & !PLACE_MASK) | (place as u32 + 1)
 }

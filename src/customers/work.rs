@@ -21,6 +21,13 @@ impl<T: Default> Pool<T> {
     }
 }
 
+impl<T> Pool<T> {
+    /// All of them, when no thread has one.
+    pub(super) fn into_all(self) -> Vec<T> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A lock whose holder panicked is taken all the same: the run ends with that panic's error anyhow.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::binder::{Binder, Zones};
 use super::cell::{State, fault_of};
@@ -19,6 +20,8 @@ use crate::clean::zone::Zone;
 
 /// Rows that are computed together: few enough for a processor's cache.
 const BLOCK_ROWS: usize = 2_048;
+/// Rows of a frame that one thread computes at once.
+const SHARE_ROWS: usize = 1 << 16;
 /// What the message of a row that cannot be computed begins and ends with, for whom the engine hands it to.
 const BEGIN: &str = "\u{2}rfmetrics ";
 /// What is between the headline and the cause.
@@ -157,6 +160,27 @@ impl Expression {
             // It fails: for every row.
             _ => self.computed(self.inner.root.clone()),
         }
+    }
+
+    /// Whether the condition holds for each row of a frame that has its columns; null counts as no. Rows are computed on every thread.
+    ///
+    /// # Errors
+    /// The error of [`failure`] for a row that it cannot be computed for; that of the engine where a column is missing.
+    pub fn holds(&self, frame: &DataFrame) -> PolarsResult<Vec<bool>> {
+        let inner = &self.inner;
+        let columns: PolarsResult<Vec<&Column>> =
+            inner.columns.iter().map(|column| frame.column(&column.name)).collect();
+        let columns = columns?;
+        let starts: Vec<usize> = (0..frame.height()).step_by(SHARE_ROWS).collect();
+        let of = |start: &usize| -> PolarsResult<Vec<bool>> {
+            let rows = SHARE_ROWS.min(frame.height() - start);
+            let share: Vec<Column> =
+                columns.iter().map(|column| column.slice(i64::try_from(*start).unwrap_or(i64::MAX), rows)).collect();
+            let held = compute(inner, &inner.root, &share, rows)?;
+            Ok(held.bool()?.iter().map(|held| held == Some(true)).collect())
+        };
+        let held: PolarsResult<Vec<Vec<bool>>> = starts.par_iter().map(of).collect();
+        Ok(held?.concat())
     }
 
     fn computed(&self, part: Typed) -> Expr {

@@ -64,8 +64,23 @@ impl PublishedRun {
         if let Some(missing) = missing_run(directory) {
             return Err(missing);
         }
-        let path = directory.join(MANIFEST).display().to_string();
+        let path = tables::run_directory(directory).join(MANIFEST).display().to_string();
         Self::refer(Reference::new(flag, &path, what, "a published run"))
+    }
+
+    /// The run that is about to be published from a directory, with its manifest.
+    ///
+    /// # Errors
+    /// A bug where a number of the manifest does not fit JSON.
+    pub(crate) fn staged(directory: &Path, manifest: &Manifest) -> Result<Self> {
+        let document = Document::of(manifest.to_json()?);
+        Ok(Self { directory: directory.to_owned(), reference: Reference::plain(directory), document })
+    }
+
+    /// The directory that it is in.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// The whole manifest.

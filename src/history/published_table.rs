@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use polars::prelude::*;
 
 use crate::error::{Error, Problems, Result};
+use crate::source::kinds::ColumnKind;
 use crate::source::listing::InputFile;
 use crate::source::{footers, quoted};
 use crate::threads::caught;
@@ -21,7 +22,7 @@ const SLICE_ROWS: usize = 1 << 20;
 #[derive(Debug)]
 pub struct PublishedTable {
     path: PathBuf,
-    names: Vec<String>,
+    columns: Vec<(String, ColumnKind)>,
     rows: usize,
 }
 
@@ -34,9 +35,9 @@ impl PublishedTable {
         let file = InputFile { path: path.to_owned(), partitions: Vec::new() };
         let mut footers = Problems::refuse_any(|problems| footers::read_footers(&[file], "", 1, problems))?;
         let footer = footers.pop().ok_or_else(|| Error::bug("a file without footer"))?;
-        let names = footer.columns.iter().map(|column| column.name.clone()).collect();
+        let columns = footer.columns.iter().map(|column| (column.name.clone(), column.kind.clone())).collect();
         let rows = usize::try_from(footer.rows).map_err(|_| self::failed(path, "more rows than memory has places"))?;
-        Ok(Self { path: footer.path, names, rows })
+        Ok(Self { path: footer.path, columns, rows })
     }
 
     /// The path of its file.
@@ -69,7 +70,26 @@ impl PublishedTable {
     /// Whether the table has this column.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
+        self.kind(name).is_some()
+    }
+
+    /// The names of its columns, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The kind of a column; none where there is none of this name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&ColumnKind> {
+        self.columns.iter().find(|(known, _)| known == name).map(|(_, kind)| kind)
+    }
+
+    /// The columns `names`, without rows.
+    ///
+    /// # Errors
+    /// A source error where the file cannot be read.
+    pub fn no_rows(&self, names: &[&str]) -> Result<DataFrame> {
+        self.slice(names, 0, 0)
     }
 
     /// Hands the columns `names` to `work`, slice after slice, in the order of the rows.
@@ -79,20 +99,27 @@ impl PublishedTable {
     pub fn for_each_slice(&self, names: &[&str], mut work: impl FnMut(&DataFrame) -> Result<()>) -> Result<()> {
         for first in (0..self.rows).step_by(SLICE_ROWS) {
             let rows = SLICE_ROWS.min(self.rows - first);
-            let read = || {
-                let file = File::open(&self.path).map_err(|error| error.to_string())?;
-                let names = names.iter().map(|name| (*name).to_owned()).collect();
-                let reader = ParquetReader::new(file).with_columns(Some(names)).with_slice(Some((first, rows)));
-                reader.finish().map_err(|error| error.to_string())
-            };
-            let slice = caught(read).map_err(|cause| failed(&self.path, &cause))?;
-            if slice.height() != rows {
-                let found = slice.height();
-                return Err(failed(&self.path, &format!("found {found} rows from row {first} on, expected {rows}")));
-            }
+            let slice = self.slice(names, first, rows)?;
             work(&slice)?;
         }
         Ok(())
+    }
+
+    fn slice(&self, names: &[&str], first: usize, rows: usize) -> Result<DataFrame> {
+        let read = || {
+            let file = File::open(&self.path).map_err(|error| error.to_string())?;
+            let columns = names.iter().map(|name| (*name).to_owned()).collect();
+            let reader = ParquetReader::new(file).with_columns(Some(columns)).with_slice(Some((first, rows)));
+            // The reader gives them in the order of the file.
+            let slice = reader.finish().map_err(|error| error.to_string())?;
+            slice.select(names.iter().copied()).map_err(|error| error.to_string())
+        };
+        let slice = caught(read).map_err(|cause| failed(&self.path, &cause))?;
+        if slice.height() != rows {
+            let found = slice.height();
+            return Err(failed(&self.path, &format!("found {found} rows from row {first} on, expected {rows}")));
+        }
+        Ok(slice)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::manifest::{MANIFEST, Unreadable};
+use crate::manifest::{MANIFEST, Unreadable, tables};
 
 /// Where a published run is looked for, on whose behalf, and what in it.
 #[derive(Debug, Clone)]
@@ -31,10 +31,10 @@ impl Reference {
         Self { setting: None, path: path.display().to_string(), what, kind }
     }
 
-    /// The manifest: a file of any name, or the one in a directory.
+    /// The manifest: a file of any name, or the one in a directory, in whichever layout it was published.
     pub(super) fn manifest(&self) -> PathBuf {
-        let path = Path::new(&self.path);
-        if path.is_dir() { path.join(MANIFEST) } else { path.to_owned() }
+        let path = tables::run_directory(Path::new(&self.path));
+        if path.is_dir() { path.join(MANIFEST) } else { path }
     }
 
     /// The error of a manifest that does not hold what is looked for.
@@ -66,6 +66,7 @@ impl Reference {
 
 /// The error of a directory that no run was published to; none where there is a manifest in it.
 pub(super) fn missing_run(directory: &Path) -> Option<Error> {
+    let directory = &tables::run_directory(directory);
     if directory.join(MANIFEST).is_file() {
         return None;
     }

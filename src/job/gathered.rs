@@ -8,7 +8,7 @@ use super::lookups::{Lookups, members};
 use super::opened::Opened;
 use super::predictions::Expectations;
 use super::survey::Purpose;
-use super::{Job, predictions};
+use super::{Job, memory, predictions};
 use crate::clean::judge::Rules;
 use crate::clean::outcome::Tally;
 use crate::clean::quarantine::Rejected;
@@ -66,26 +66,34 @@ impl Opened {
 }
 
 impl Gathered {
+    /// The customers.
+    #[must_use]
+    pub const fn customers(&self) -> &Customers {
+        &self.customers
+    }
+
     /// Reads the transactions, proves that none was lost, and looks up what other tables say of their customers.
     ///
     /// # Errors
     /// A source error where a file cannot be decoded or has changed; a quality error where too much is bad; a compute error
     /// where money could overflow.
     pub(super) fn gather(opened: Opened) -> Result<Self> {
-        let Opened { mut job, purpose, mut input, scorings, models, pseudonyms } = opened;
+        let Opened { mut job, purpose, mut input, scorings, models, pseudonyms, bounded } = opened;
         let (config, progress) = (job.config().clone(), job.progress.clone());
         let is_published = purpose == Purpose::Publish;
+        // Now, since a run has made its output by now.
+        job.room = bounded.map(|bounded| bounded.room(&config)).unwrap_or_default();
         let repeated_rows = find_repeats(&mut input, &mut job, is_published)?;
         let rules = rules_of_window(&input, &config, &progress)?;
         let skipped = if is_published { SkippedFiles::of_parts(&mut input, &rules) } else { Vec::new() };
         let wanted = Wanted::of(purpose, &config, &scorings);
-        let mut aggregated = gather_by(&rules, wanted, &input, &config, &progress)?;
+        let mut aggregated = gather_by(&rules, wanted, &input, &job)?;
         SkippedFiles::account_all(&skipped, &mut aggregated.tally, &mut aggregated.of_parts);
         input.check_unchanged()?;
         job.stages.end("aggregate", input.rows());
 
         let Aggregated { mut customers, mut attributes, tally, of_parts, mut rejects, mut orders, .. } = aggregated;
-        complete(&mut customers, &input, orders.as_mut().filter(|_| wanted.is_of_all_days), &rules);
+        complete(&mut customers, &input, orders.as_mut().filter(|_| wanted.is_of_all_days), &rules)?;
         guards::refuse_bad(&input, &config, &tally, &rejects)?;
         let (currencies, of_currencies) = guards::currencies_or_refuse(&input, &config, &tally)?;
         if is_published {
@@ -134,11 +142,12 @@ impl Gathered {
 }
 
 /// What the fold does not tell: how keys of pairs are stored, and orders of all days, for segment maps that look at them.
-fn complete(customers: &mut Customers, input: &Input, orders: Option<&mut Orders>, rules: &Rules) {
+fn complete(customers: &mut Customers, input: &Input, orders: Option<&mut Orders>, rules: &Rules) -> Result<()> {
     customers.pairs = input.pairs();
     if let Some(orders) = orders {
-        (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns);
+        (customers.orders_ever, customers.purchase_days_ever) = orders.of_all_days(customers.len(), rules.returns)?;
     }
+    Ok(())
 }
 
 /// What a reader of the figures should know of the rows: settings without an effect on them, ids that come again, files that
@@ -158,7 +167,7 @@ fn find_repeats(input: &mut Input, job: &mut Job, is_published: bool) -> Result<
     if !input.looks_for_repeats() || !is_published && !input.leaves_repeats_out() {
         return Ok(Vec::new());
     }
-    let found = repeats::find(input, job.config(), &job.progress)?;
+    let found = repeats::find(input, job.config(), &job.room, &job.progress)?;
     job.stages.end("find repeats", input.rows());
     let counted = found.iter().map(|own| own.counted).collect();
     for (part, own) in input.parts.iter_mut().zip(found) {
@@ -204,11 +213,13 @@ fn expectations(
     let Guarded { input, config, customers, as_of, .. } = read;
     let read_apart = || {
         let plain = Reading::new(input, &job.progress);
-        let reading = Reading { threads: config.threads(), ..plain };
+        let room = job.room.beside(customers.len() as u64 * memory::CUSTOMER_COLUMN_BYTES);
+        let reading = Reading { threads: config.threads(), room: Some(&room), ..plain };
         passes::every_order::read(&reading, as_of, rules.cut, customers)
     };
     let orders = orders.map_or_else(read_apart, Ok)?;
     let found = FromOrders::gather(orders, &config.predict, customers.len(), as_of, config.threads())?;
+    job.room.orders().into_iter().for_each(|file| file.empty());
     job.stages.end("histories", customers.len() as u64);
     predictions::predict(found, config, models, &job.progress, &mut job.stages)
 }
@@ -265,7 +276,8 @@ impl Wanted {
 }
 
 /// Reads the transactions, with everything that the settings ask for: attributes only where something needs them.
-fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progress: &Progress) -> Result<Aggregated> {
+fn gather_by(rules: &Rules, asked: Wanted, input: &Input, job: &Job) -> Result<Aggregated> {
+    let (config, progress) = (job.config(), &job.progress);
     progress.begin("read", input.rows());
     let wanted = input.further();
     let attributes = wanted.attributes && asked.has_attributes();
@@ -274,7 +286,7 @@ fn gather_by(rules: &Rules, asked: Wanted, input: &Input, config: &Config, progr
     let predicts = asked.is_predicted(config) && rules.window_start.is_none();
     let keeps_orders = predicts || asked.is_of_all_days;
     let plain = Reading::new(input, progress);
-    let reading = Reading { further, threads: config.threads(), keeps_orders, ..plain };
+    let reading = Reading { further, threads: config.threads(), keeps_orders, room: Some(&job.room), ..plain };
     let aggregated = passes::gather(&reading, rules);
     progress.finish();
     aggregated

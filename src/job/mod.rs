@@ -14,6 +14,7 @@ pub(crate) mod known_attributes;
 pub(crate) mod lookups;
 pub mod memory;
 pub mod opened;
+mod page;
 pub(crate) mod predictions;
 pub(crate) mod previous_run;
 pub(crate) mod pseudonyms;
@@ -28,6 +29,8 @@ use crate::config::{self, Config, Draft};
 use crate::error::{Error, Result};
 use crate::progress::{Progress, Stages};
 use crate::publish::Output;
+use crate::publish::options::OutputOptions;
+use crate::spill::Room;
 pub use gathered::Gathered;
 pub use opened::Opened;
 pub use published::Published;
@@ -40,6 +43,8 @@ pub struct Job {
     pub(crate) draft: Draft,
     pub(crate) progress: Progress,
     pub(crate) stages: Stages,
+    /// What memory leaves for what grows with the rows; without a limit until the input is opened.
+    pub(crate) room: Room,
 }
 
 impl Job {
@@ -58,7 +63,7 @@ impl Job {
     /// A run with settings whose problems are reported once it is opened, together with all others. It shows nothing of its
     /// progress.
     pub(crate) fn drafted(draft: Draft) -> Self {
-        Self { draft, progress: Progress::new(false), stages: Stages::default() }
+        Self { draft, progress: Progress::new(false), stages: Stages::default(), room: Room::default() }
     }
 
     /// The same run, which shows its progress this way.
@@ -87,6 +92,8 @@ impl Job {
         let opened = self.open()?;
         // Nothing is read while another run holds the output.
         let output = opened.claim()?;
+        // What was opened before the wait may have been replaced meanwhile.
+        let opened = if output.has_waited() { opened.reopen()? } else { opened };
         opened.gather()?.score()?.publish(&output)
     }
 }
@@ -99,8 +106,8 @@ pub fn after_abort(config: &Config) -> Error {
         Ok(input) => input,
         Err(error) => return error,
     };
-    let output = std::path::Path::new(&config.output.path);
-    if output.is_dir() {
+    if std::path::Path::new(&config.output.path).is_dir() {
+        let output = &OutputOptions { wait_seconds: 0, ..config.output.clone() };
         // Whoever opens an output clears it. That it cannot be opened is not what the run failed of.
         drop(Output::open(output, &survey::claimed_paths(Some(&input), config)));
     }

@@ -3,6 +3,7 @@
 //! Does not live here: the survey of all this, which lists everything that is wrong (`survey`).
 
 use super::Job;
+use super::memory::Bounded;
 use super::survey::{Purpose, Survey, claimed_paths};
 use crate::config::Config;
 use crate::error::{Error, Problems, Result};
@@ -22,6 +23,7 @@ pub struct Opened {
     pub(super) scorings: Scorings<PlannedScoring>,
     pub(super) models: Option<LoadedModels>,
     pub(super) pseudonyms: Option<Pseudonyms>,
+    pub(super) bounded: Option<Bounded>,
 }
 
 impl Opened {
@@ -32,23 +34,39 @@ impl Opened {
         let surveyed = Problems::refuse_any(|problems| Survey::of(&job.draft, purpose, problems));
         job.progress.finish();
         let surveyed = surveyed?;
-        let Survey { input, pseudonyms, scorings, models, .. } = surveyed;
+        let Survey { input, pseudonyms, scorings, models, bounded, .. } = surveyed;
         let (Some(input), Some(scorings)) = (input, scorings) else {
             return Err(Error::bug("a survey without a problem lacks its input or its scorings"));
         };
         let scorings = scorings.plan()?;
         check_pages(&input, job.config())?;
         job.stages.end("open", input.rows());
-        Ok(Self { job, purpose, input, scorings, models, pseudonyms })
+        Ok(Self { job, purpose, input, scorings, models, pseudonyms, bounded })
     }
 
-    /// Takes the output for this run alone.
+    /// Looks at everything again.
+    ///
+    /// # Errors
+    /// As [`Job::open`].
+    pub(crate) fn reopen(self) -> Result<Self> {
+        Self::open(self.job, self.purpose)
+    }
+
+    /// Takes the output for this run alone; where another run has it, as soon as that one ends, if the settings say so.
     ///
     /// # Errors
     /// A busy error where another run has it; a config or write error where it cannot be one.
     pub fn claim(&self) -> Result<Output> {
         let config = self.job.config();
-        Output::open(config.output.path.as_ref(), &claimed_paths(Some(&self.input), config))
+        let is_waiting = config.output.wait_seconds > 0;
+        if is_waiting {
+            self.job.progress.stage("wait");
+        }
+        let output = Output::open(&config.output, &claimed_paths(Some(&self.input), config));
+        if is_waiting {
+            self.job.progress.finish();
+        }
+        output
     }
 }
 

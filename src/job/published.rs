@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::scored::Scored;
-use super::{currencies, summary, tables};
+use super::{currencies, page, summary, tables};
 use crate::clean::aliases::FoundAliases;
 use crate::clean::outcome::{Class, Outcome, Tally};
 use crate::day::date_of;
@@ -68,7 +68,10 @@ impl Published {
         scored.job.progress.finish();
         let tables = tables?;
         scored.job.stages.end("write", scored.findings.customers.len() as u64);
-        let manifest = manifest(&scored, tables);
+        let mut manifest = manifest(&scored, tables);
+        if scored.job.config().output.report {
+            manifest.pages.push(page::write(&staging, &manifest, output.path())?);
+        }
         scored.job.progress.stage("publish");
         let path = staging.publish(&manifest.to_json()?);
         scored.job.progress.finish();
@@ -109,8 +112,10 @@ fn manifest(scored: &Scored, tables: Vec<TableFile>) -> Manifest {
         aliases: findings.account.aliases.map(|found| aliases(input, &findings.account.tally, found)),
         members: findings.members.as_ref().map(members),
         tables,
+        pages: Vec::new(),
         stages: stages.map(|(stage, seconds)| StageEntry { stage: (*stage).to_owned(), seconds: *seconds }).collect(),
         peak_memory_bytes: progress::peak_memory_bytes(),
+        spilled_bytes: job.room.spilled_bytes(),
     }
 }
 

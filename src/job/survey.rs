@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::memory::{Bounded, IdHints};
 use super::{frozen, lookups, memory, predictions, pseudonyms, rule_columns};
 use crate::config::{Config, Draft};
 use crate::day::{date_of, day_of};
@@ -19,7 +20,7 @@ use crate::publish::{self, Preflight};
 use crate::scoring::{Scorings, Settings, SurveyedScoring, survey};
 use crate::segment::PROSPECTS;
 use crate::source::contract::Role;
-use crate::source::footers::hints::{ColumnHint, column_hint};
+use crate::source::footers::hints::column_hint;
 use crate::source::listing;
 
 /// What a run is for.
@@ -44,6 +45,8 @@ pub(crate) struct Survey {
     pub(crate) can_predict: bool,
     /// None for purposes without an output, too.
     pub(crate) output: Option<Preflight>,
+    /// None where no limit is known, or something is wrong with the settings that it depends on.
+    pub(crate) bounded: Option<Bounded>,
 }
 
 impl Survey {
@@ -73,11 +76,14 @@ impl Survey {
         }
         let has_output = is_published && draft.is_sound(&["output"]);
         let output = if has_output { look_at_output(config, input.as_ref(), problems) } else { None };
-        if let Some(input) = input.as_ref().filter(|_| draft.is_sound(&["run"])) {
-            problems.note(refuse_beyond_memory(input, config));
+        let (is_sound, mut bounded) = (draft.is_sound(&["run"]), None);
+        if is_sound {
+            problems.note(look_at_spill_path(config));
+            bounded = input.as_ref().and_then(|input| bounds(input, config));
+            problems.note(bounded.as_ref().map_or(Ok(()), Bounded::refuse));
         }
         let can_predict = models.is_some();
-        Self { input, pseudonyms, scorings, models: models.flatten(), can_predict, output }
+        Self { input, pseudonyms, scorings, models: models.flatten(), can_predict, output, bounded }
     }
 }
 
@@ -133,21 +139,24 @@ fn look_at_lookups(draft: &Draft, input: Option<&Input>, problems: &mut Problems
 
 fn look_at_output(config: &Config, input: Option<&Input>, problems: &mut Problems) -> Option<Preflight> {
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
-    let path = Path::new(&config.output.path);
-    let preflight = problems.note(publish::look(path, &claimed_paths(input, config), as_of.map(date_of)))?;
+    let preflight = problems.note(publish::look(&config.output, &claimed_paths(input, config), as_of.map(date_of)))?;
     problems.extend(preflight.problems.iter().cloned());
     Some(preflight)
 }
 
-/// Refuses early what `run.memory_limit` will not hold. The estimate costs a second look at the footers.
-fn refuse_beyond_memory(input: &Input, config: &Config) -> Result<()> {
-    let Some(limit) = config.run.memory_limit_bytes() else { return Ok(()) };
+fn look_at_spill_path(config: &Config) -> Result<()> {
+    let Some(path) = config.run.spill_path.as_deref().filter(|path| !Path::new(path).is_dir()) else { return Ok(()) };
+    Err(Error::config(format!("`{path}`: `run.spill_path` is no directory"))
+        .hint("make it, or leave the setting out: temporary files then go to the output"))
+}
+
+/// What memory must hold. The footers are looked at a second time where it depends on the ids.
+fn bounds(input: &Input, config: &Config) -> Option<Bounded> {
     let hint = |part: &InputPart| {
         let ids = part.contract.column(Role::CustomerId).map_or("", |column| &column.name);
-        column_hint(&part.contract.files, ids, config.threads())
+        IdHints { customers: column_hint(&part.contract.files, ids, config.threads()), ..IdHints::default() }
     };
-    let ids: Vec<ColumnHint> = input.parts.iter().map(hint).collect();
-    memory::refuse_beyond(Some(limit), &memory::estimate(input, config, config.threads(), &ids))
+    memory::bounds::bounds(input, config, || input.parts.iter().map(hint).collect())
 }
 
 /// The paths that no output may touch.

@@ -12,6 +12,7 @@ use crate::manifest::tables::TableFile;
 use crate::parquet::{ROW_GROUP_ROWS, TableWriter};
 use crate::passes::attributes::Attributes;
 use crate::publish::Staging;
+use crate::publish::options::Layout;
 use crate::quality;
 use crate::reports::findings::Findings;
 use crate::reports::{Chapter, Make, PerRow, Report, cube, finish};
@@ -56,7 +57,10 @@ fn write_small(
         let table = report.small_table(&cube, findings).map_err(|error| broken_report(name, &error))?;
         let Some(table) = table else { continue };
         check_customers(report, &table, findings)?;
-        let mut writer = TableWriter::create(name, &staging.file(name), table.schema())?;
+        let dated = if has_as_of(staging) { Ok(table) } else { table.drop(AS_OF.name) };
+        let table = dated.map_err(|error| broken_report(name, &error))?;
+        let compression = staging.options().compression;
+        let mut writer = TableWriter::create(name, &staging.file(name), table.schema(), compression)?;
         writer.write(&table)?;
         entries.push(seal(staging, writer)?);
     }
@@ -108,10 +112,12 @@ impl Large<'_> {
             .chain(carried.iter().map(ToString::to_string))
             .chain(last.iter().map(name_of));
         let mut shape = Schema::default();
-        for (index, name) in names.enumerate() {
+        let skipped = usize::from(!has_as_of(staging));
+        for (index, name) in names.enumerate().skip(skipped) {
             shape.with_column(name.into(), values(0..0, index)?.dtype());
         }
-        let mut writer = TableWriter::create(name, &staging.file(name), &shape)?;
+        let mut writer = TableWriter::create(name, &staging.file(name), &shape, staging.options().compression)?;
+        let values = |rows: Range<usize>, index: usize| values(rows, skipped + index);
         writer.write_groups(&row_groups(&(self.make.sections)(self.findings)), values)?;
         seal(staging, writer)
     }
@@ -132,7 +138,12 @@ fn row_groups(sections: &[usize]) -> Vec<Range<usize>> {
 fn seal(staging: &Staging, writer: TableWriter) -> Result<TableFile> {
     let (entry, seal) = writer.finish()?;
     staging.seal_as(&entry.name, seal)?;
-    Ok(entry)
+    Ok(staging.placed(entry))
+}
+
+/// Whether the files hold the date: by table it is in their paths, and engines refuse a column that is in both.
+fn has_as_of(staging: &Staging) -> bool {
+    staging.options().layout == Layout::ByDate
 }
 
 fn broken_report(name: &str, error: &PolarsError) -> Error {

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::Manifest;
+use super::campaign::CampaignManifest;
 use super::tables::{self, TableFile};
 use super::version::{self, Unreadable};
 use crate::scoring::Learned;
@@ -22,8 +23,18 @@ impl Document {
         Ok(Self(json))
     }
 
+    /// The document of a manifest of this version.
+    pub(crate) const fn of(manifest: Value) -> Self {
+        Self(manifest)
+    }
+
     /// The whole manifest, or what is wrong with it.
     pub(crate) fn whole(&self) -> Result<Manifest, String> {
+        typed(&self.0)
+    }
+
+    /// The whole manifest of a campaign, or what is wrong with it.
+    pub(crate) fn campaign(&self) -> Result<CampaignManifest, String> {
         typed(&self.0)
     }
 

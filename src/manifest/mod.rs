@@ -5,6 +5,7 @@
 //! that this version does not know are skipped.
 //! Does not live here: what the parts mean (the rooms that make them), and where a manifest is (`history`, `publish`).
 
+mod campaign;
 mod document;
 mod entries;
 pub mod tables;
@@ -19,12 +20,13 @@ use crate::error::{Error, Result};
 use crate::predict::PredictionsEntry;
 use crate::scoring::Learned;
 use crate::warnings::WarningDetail;
+pub use campaign::{CampaignKind, CampaignManifest};
 pub(crate) use document::Document;
 pub use entries::{
     AccountEntry, AliasesEntry, CurrencyEntry, CurrencyRowsEntry, InputAccountEntry, InputEntry, LookupEntry,
     MembersEntry, Notes, OldestRateEntry, RateFileEntry, RatesEntry, SocialEntry, StageEntry, Totals,
 };
-pub use tables::{MANIFEST, TableFile};
+pub use tables::{MANIFEST, PageFile, TableFile};
 pub use version::FORMAT_VERSION;
 pub(crate) use version::Unreadable;
 
@@ -88,10 +90,21 @@ pub struct Manifest {
     pub members: Option<MembersEntry>,
     /// The files that were published.
     pub tables: Vec<TableFile>,
+    /// The pages that were published with them; empty where none was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageFile>,
     /// How long each part of the run took, in order.
     pub stages: Vec<StageEntry>,
     /// The most memory that the process held; none where the system does not say.
     pub peak_memory_bytes: Option<u64>,
+    /// What went to temporary files of customers and their orders, for want of memory.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spilled_bytes: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 /// An entry of `scorings`: what a scoring other than the run's own has learned.

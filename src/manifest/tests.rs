@@ -59,6 +59,7 @@ fn full() -> Manifest {
             },
             customers_without_row: 1,
         }),
+        pages: vec![PageFile { file: "report.html".into(), seal: FileSeal { bytes: 9, sha256: "cd".into() } }],
         ..small()
     }
 }
@@ -135,13 +136,16 @@ fn small() -> Manifest {
         tables: vec![TableFile {
             name: "customers".into(),
             file: "customers.parquet".into(),
+            part: None,
             rows: 4,
             columns: 20,
             bytes: 99,
             sha256: "00".into(),
         }],
+        pages: Vec::new(),
         stages: vec![StageEntry { stage: "open".into(), seconds: 0.1 + 0.2 }],
         peak_memory_bytes: None,
+        spilled_bytes: 0,
     }
 }
 

@@ -1,6 +1,6 @@
 //! How every published Parquet file is written: all settings in one file.
 //!
-//! zstd, statistics, row groups as they are passed in. Columns are made, encoded and compressed one by one on every
+//! Compression, statistics, row groups as they are passed in. Columns are made, encoded and compressed one by one on every
 //! thread, while the previous row group goes to the disk; the checksum is made at the same time. Does not live here:
 //! which tables there are, and where the file goes.
 
@@ -27,6 +27,7 @@ use crate::error::{Error, Result};
 use crate::files::background_sync::while_settling;
 use crate::files::{ChecksumWriter, FileSeal, os_error};
 use crate::manifest::tables::TableFile;
+use crate::publish::options::Compression;
 use crate::values::Values;
 
 /// Rows of a row group: large enough to compress well, small enough for readers with little memory.
@@ -73,18 +74,21 @@ pub struct TableWriter {
 }
 
 impl TableWriter {
-    /// Begins the file of a table at `path`, with these columns.
+    /// Begins the file of a table at `path`, with these columns, compressed this way.
     ///
     /// # Errors
     /// A write error where the file cannot be made.
-    pub fn create(name: &'static str, path: &Path, schema: &Schema) -> Result<Self> {
+    pub fn create(name: &'static str, path: &Path, schema: &Schema, compression: Compression) -> Result<Self> {
         let created = File::create_new(path).and_then(|file| Ok((file.try_clone()?, file)));
         let (settling, file) = created.map_err(|error| os_error("created", path, &error))?;
         let file = ChecksumWriter::new(BufWriter::with_capacity(BUFFER_BYTES, file));
         let options = WriteOptions {
             statistics: StatisticsOptions::default(),
             version: Version::V1,
-            compression: CompressionOptions::Zstd(None),
+            compression: match compression {
+                Compression::Zstd => CompressionOptions::Zstd(None),
+                Compression::Snappy => CompressionOptions::Snappy,
+            },
             data_page_size: None,
         };
         let file = FileWriter::try_new(file, schema.to_arrow(CompatLevel::newest()), options)

@@ -103,7 +103,8 @@ fn fold_all<N: Name + std::fmt::Debug>(
     let judges = Judges::of(reading.input, rules);
     let carried = Carried::by(reading, rules);
     let layout = carried.layout().clone();
-    let policy = Policy { orders: order_policy(rules), keeps_orders: reading.keeps_orders, layout };
+    let room = reading.room.cloned().unwrap_or_default();
+    let policy = Policy { orders: order_policy(rules), keeps_orders: reading.keeps_orders, layout, room };
     let fold = Fold::<N>::with_policy(policy.clone(), log_kept(reading));
     let adding = Arc::new(Adding { fold, carried, only: reading.only.cloned() });
     reading.run_with_repeats(&judges, vec![Arc::clone(&adding) as Arc<dyn Pass>])?;

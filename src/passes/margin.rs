@@ -66,9 +66,13 @@ impl Carried {
         let margins = of_rows(raw, batch.days, self.scale, self.currencies.as_deref())?;
         let mut of_batch = Totals::default();
         let mut unusable = margins.unusable.iter().copied().peekable();
+        let all_are_summed = batch.kept.is_none() && self.judged_by.is_none_or(|_| has_orders(batch));
+        if all_are_summed {
+            of_batch.absolute = absolute_sum(&margins.minor);
+        }
         for (row, (words, margin)) in words.zip(&margins.minor).enumerate() {
             words[0] = margin.cast_unsigned();
-            if is_summed(batch, row, self.judged_by) {
+            if !all_are_summed && is_summed(batch, row, self.judged_by) {
                 of_batch.absolute += u128::from(margin.unsigned_abs());
             }
             if unusable.next_if_eq(&row).is_some() {
@@ -114,6 +118,16 @@ fn of_rows(raw: &DataFrame, days: &[i32], scale: u8, currencies: Option<&Currenc
         return Ok(Margins { minor: vec![0; raw.height()], unusable: (0..raw.height()).collect() });
     }
     margins(raw, days, scale, currencies)
+}
+
+/// Whether every row is a line of an order: then none is left out for being an order that does not count.
+const fn has_orders(batch: &Batch<'_>) -> bool {
+    batch.orders.is_some() && batch.has_order.is_none()
+}
+
+/// Margins have at most 18 digits: a few of them fit into 64 bits, but not all of a batch.
+fn absolute_sum(margins: &[i64]) -> u128 {
+    margins.chunks(8).map(|few| u128::from(few.iter().map(|margin| margin.unsigned_abs()).sum::<u64>())).sum()
 }
 
 /// Whether the margin of a row counts. A row that is an order by itself, and one that does not count, is left out.

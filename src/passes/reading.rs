@@ -22,6 +22,7 @@ use crate::progress::Progress;
 use crate::source::scan::repeated_rows::RepeatedRows;
 use crate::source::scan::repeats::Repeats;
 use crate::source::scan::{self, Further, Group, Request};
+use crate::spill::Room;
 
 pub(crate) use crate::threads::sole;
 
@@ -43,6 +44,8 @@ pub struct Reading<'a> {
     pub interactions: Option<&'a InteractionFiles>,
     /// Whether every order is kept, for what looks at each of them.
     pub keeps_orders: bool,
+    /// How much of what grows with the rows stays in memory; none where there is no limit.
+    pub room: Option<&'a Room>,
     /// The one customer that is looked at; none for all.
     pub(crate) only: Option<&'a Id>,
 }
@@ -117,6 +120,7 @@ impl<'a> Reading<'a> {
             further: Further::default(),
             interactions: None,
             keeps_orders: false,
+            room: None,
             only: None,
         }
     }

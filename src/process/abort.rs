@@ -6,7 +6,7 @@
 //! program again in the same process (`exec`); that second life computes nothing, but searches for the damaged file
 //! with the other decoder and reports it (`passes::unreadable`).
 //!
-//! Lives here: the handler, which is the only `unsafe` code of this crate. Does not live here: the search.
+//! Lives here: the handler, one of two places with `unsafe` code. Does not live here: the search.
 #![allow(unsafe_code, reason = "the kernel's interface for signals and exec has no safe form; argued line by line")]
 
 use std::ffi::{CString, OsString, c_char};

@@ -11,17 +11,22 @@ use std::fs::{self, DirBuilder};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::lock::{LOCK, Lock};
+use super::options::{Layout, OutputOptions};
 use super::target;
 use super::unfinished::{self, take_away};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::files::directory::{remove_empty, sync_directory};
 use crate::files::modes::group_may_write;
 use crate::files::system_error::os_error;
 
 /// Other runs may create the output and remove it again this many times while we try to claim it.
 const ATTEMPTS: usize = 10;
+/// How often a run that waits for an output tries to take it.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// As long as this lives, the output exists and is ours alone.
 #[derive(Debug)]
@@ -31,17 +36,47 @@ pub(crate) struct Hold {
     _lock: Lock,
 }
 
+/// A taken output.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    pub(crate) hold: Hold,
+    /// Whether another run had it at first.
+    pub(crate) has_waited: bool,
+}
+
 impl Hold {
-    /// Creates the directory `output` if it is missing, and takes its lock.
+    /// Creates the directory `output` if it is missing, and takes its lock; where another run has it, as soon as that one ends
+    /// within the time that the settings give it.
     ///
     /// # Errors
     /// `config` if it is a file or holds files of others; `busy`; `write`.
-    pub(crate) fn take(output: &Path) -> Result<Self> {
+    pub(crate) fn take(output: &Path, options: &OutputOptions) -> Result<Claim> {
+        let seconds = options.wait_seconds;
+        let (began, most) = (Instant::now(), Duration::from_secs(seconds.into()));
+        let mut has_waited = false;
+        loop {
+            let busy = match Self::take_now(output, options.layout) {
+                Err(error) if error.kind() == Kind::Busy && seconds > 0 => error,
+                taken => return taken.map(|hold| Claim { hold, has_waited }),
+            };
+            let left = most.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                return Err(busy.cause(format!("it was still held after {seconds} seconds (`output.wait_seconds`)")));
+            }
+            if !has_waited {
+                tracing::info!(path = %output.display(), holder = busy.shown_causes().first(), seconds, "waiting");
+            }
+            has_waited = true;
+            thread::sleep(PAUSE.min(left));
+        }
+    }
+
+    fn take_now(output: &Path, layout: Layout) -> Result<Self> {
         for _ in 0..ATTEMPTS {
             // A signal waits meanwhile: it finds either nothing created, or a record of what must be removed.
             let mut live = unfinished::hold();
             let made = make(output)?;
-            match enter(output) {
+            match enter(output, layout) {
                 Ok(Some(lock)) => {
                     live.made.insert(made.clone());
                     return Ok(Self { made, _lock: lock });
@@ -68,10 +103,10 @@ impl Drop for Hold {
     }
 }
 
-fn enter(output: &Path) -> Result<Option<Lock>> {
+fn enter(output: &Path, layout: Layout) -> Result<Option<Lock>> {
     if fs::symlink_metadata(output.join(LOCK)).is_err() {
         // Never used before: check before the first hidden file is left in a directory of others.
-        target::refuse_foreign(output)?;
+        target::refuse_foreign(output, layout)?;
     }
     Lock::take(output)
 }
@@ -120,13 +155,17 @@ mod tests {
     use super::*;
     use crate::error::Kind;
 
+    fn take(output: &Path) -> Result<Hold> {
+        Hold::take_now(output, Layout::ByDate)
+    }
+
     #[test]
     fn what_was_created_is_removed_unless_something_was_published() {
         let root = tempfile::tempdir().unwrap();
         let output = root.path().join("new/deeper");
-        drop(Hold::take(&output).unwrap());
+        drop(take(&output).unwrap());
         assert!(!root.path().join("new").exists());
-        let hold = Hold::take(&output).unwrap();
+        let hold = take(&output).unwrap();
         fs::create_dir(output.join("as_of=2026-01-01")).unwrap();
         drop(hold);
         assert!(output.join(LOCK).exists() && output.join("as_of=2026-01-01").exists());
@@ -136,9 +175,9 @@ mod tests {
     fn a_directory_that_existed_before_stays() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("new")).unwrap();
-        drop(Hold::take(&root.path().join("new")).unwrap());
+        drop(take(&root.path().join("new")).unwrap());
         assert!(root.path().join("new").exists());
-        drop(Hold::take(&root.path().join("new/deeper")).unwrap());
+        drop(take(&root.path().join("new/deeper")).unwrap());
         assert!(root.path().join("new").exists() && !root.path().join("new/deeper").exists());
     }
 
@@ -148,7 +187,7 @@ mod tests {
         let file = root.path().join("afile");
         fs::write(&file, "").unwrap();
         for output in [file.clone(), file.join("out"), file.join("deeper/out")] {
-            let error = Hold::take(&output).unwrap_err();
+            let error = take(&output).unwrap_err();
             assert_eq!(error.kind(), Kind::Config, "{error}");
             assert!(error.to_string().contains("afile` is a file"), "{error}");
         }
@@ -158,10 +197,31 @@ mod tests {
     fn the_second_run_removes_nothing() {
         let root = tempfile::tempdir().unwrap();
         let output = root.path().join("new");
-        let first = Hold::take(&output).unwrap();
-        assert_eq!(Hold::take(&output).unwrap_err().kind(), Kind::Busy);
+        let first = take(&output).unwrap();
+        assert_eq!(take(&output).unwrap_err().kind(), Kind::Busy);
         assert!(output.join(LOCK).exists());
         drop(first);
         assert!(!output.exists());
+    }
+
+    #[test]
+    fn a_run_that_waits_takes_the_output_once_it_is_free_or_says_how_long_it_waited() {
+        let root = tempfile::tempdir().unwrap();
+        let output = root.path().join("new");
+        let wait = |wait_seconds| Hold::take(&output, &OutputOptions { wait_seconds, ..OutputOptions::default() });
+        let first = wait(60).unwrap();
+        assert!(!first.has_waited);
+        let busy = wait(1).unwrap_err();
+        assert_eq!(busy.kind(), Kind::Busy);
+        assert!(busy.to_string().contains("still held after 1 seconds"), "{busy}");
+        let second = thread::scope(|scope| {
+            let waiting = scope.spawn(|| wait(60));
+            // It has met the holder, however long its thread takes to begin, or the output is free when it does.
+            thread::sleep(Duration::from_millis(500));
+            drop(first);
+            waiting.join().unwrap().unwrap()
+        });
+        assert!(second.has_waited);
+        assert!(output.join(LOCK).exists());
     }
 }

@@ -36,6 +36,8 @@ use serde_json::Value;
 use super::copy_aside;
 use super::hidden_directories::Hidden;
 use super::leftovers::MARK;
+use super::options::Layout;
+use super::parts::Parts;
 use super::staging::Staging;
 use super::target;
 use crate::error::{Error, Result};
@@ -73,7 +75,7 @@ impl Staging {
     }
 
     pub(crate) fn publish_by(mut self, way: Way, manifest: &Value) -> Result<PathBuf> {
-        let published = self.output.join(target::directory_name(self.as_of));
+        let published = self.name.path(&self.output, self.options.layout);
         self.check(manifest)?;
         target::refuse_foreign_inside(&published)?;
         self.write_manifest(manifest)?;
@@ -86,11 +88,11 @@ impl Staging {
     /// The manifest, the seals and the files must agree, so that the published files can be verified later.
     fn check(&self, manifest: &Value) -> Result<()> {
         let broken = |why: String| Error::bug("the manifest does not describe the staged files").cause(why);
-        let tables = tables::tables_of(manifest).map_err(broken)?;
+        let files = tables::files_of(manifest).map_err(broken)?;
         let sealed = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
-        let listed: Vec<(&String, FileSeal)> = tables.iter().map(|table| (&table.file, table.seal())).collect();
+        let listed: Vec<(&String, &FileSeal)> = files.iter().map(|listed| (&listed.file, &listed.seal)).collect();
         for (file, seal) in &listed {
-            if sealed.get(*file) != Some(seal) {
+            if sealed.get(*file) != Some(*seal) {
                 return Err(broken(format!("`{file}` was not sealed as the manifest says")));
             }
         }
@@ -123,10 +125,22 @@ impl Staging {
     /// Steps 4 and 5. A signal waits until both are done.
     fn swap_in(&mut self, way: Way, published: &Path) -> Result<()> {
         let mut live = unfinished::hold();
-        let aside = self.home.new_path(Hidden::Aside, self.as_of);
-        replace(way, &self.directory, published, &aside).map_err(|error| os_error("replaced", published, &error))?;
+        let aside = self.home.new_path(Hidden::Aside, &self.name);
+        let put_in = || replace(way, &self.directory, published, &aside);
+        let take_out = || {
+            let is_swapped = fs::symlink_metadata(&self.directory).is_ok();
+            if is_swapped { put_in() } else { fs::rename(published, &self.directory) }
+        };
+        let date = self.name.date().filter(|_| self.options.layout == Layout::ByTable);
+        let parts = date.map(|as_of| Parts::new(&self.output, as_of));
+        let ready = parts.as_ref().map(|parts| parts.publish(&self.directory, put_in, take_out)).transpose()?;
+        if ready.is_none() {
+            put_in().map_err(|error| os_error("replaced", published, &error))?;
+        }
         let homes = [self.output.as_path(), self.home.directory()];
-        homes.into_iter().try_for_each(sync_directory).map_err(|error| {
+        let synced = homes.into_iter().try_for_each(sync_directory);
+        let synced = synced.and_then(|()| parts.iter().zip(&ready).try_for_each(|(parts, ready)| parts.settle(ready)));
+        synced.map_err(|error| {
             // A loss of power may bring the old directory back under its old name, or under ours: keep it.
             self.is_kept = true;
             live.staging.remove(&self.directory);

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::NaiveDate;
+use super::published_name::PublishedName;
 
 /// The two sorts of hidden directories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,25 +71,25 @@ impl Home {
     }
 
     /// A path here that no other run, and no other call in this run, returns.
-    pub(crate) fn new_path(&self, sort: Hidden, as_of: NaiveDate) -> PathBuf {
+    pub(crate) fn new_path(&self, sort: Hidden, published: &PublishedName) -> PathBuf {
         static CALLS: AtomicU64 = AtomicU64::new(0);
         let call = CALLS.fetch_add(1, Ordering::Relaxed);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let mut name = self.prefix.clone();
-        name.push(format!("{}{as_of}-{}-{now:x}{call:04x}", sort.word(), std::process::id()));
+        name.push(format!("{}{}-{}-{now:x}{call:04x}", sort.word(), published.token(), std::process::id()));
         self.directory.join(name)
     }
 
-    /// The sort and the date of a name that [`Home::new_path`] gave in this location.
-    pub(crate) fn parse(&self, name: &OsStr) -> Option<(Hidden, NaiveDate)> {
+    /// The sort of a name, and whose it is, that [`Home::new_path`] gave in this location.
+    pub(crate) fn parse(&self, name: &OsStr) -> Option<(Hidden, PublishedName)> {
         let rest = name.as_bytes().strip_prefix(self.prefix.as_bytes())?;
         let rest = std::str::from_utf8(rest).ok()?;
         let sort = [Hidden::Staging, Hidden::Aside].into_iter().find(|sort| rest.starts_with(sort.word()))?;
         let mut parts = rest.strip_prefix(sort.word())?.rsplitn(3, '-');
-        let (unique, pid, as_of) = (parts.next()?, parts.next()?, parts.next()?);
+        let (unique, pid, published) = (parts.next()?, parts.next()?, parts.next()?);
         let is_ours =
             !unique.is_empty() && unique.bytes().all(|byte| byte.is_ascii_hexdigit()) && pid.parse::<u32>().is_ok();
-        is_ours.then_some((sort, as_of.parse().ok()?))
+        is_ours.then_some((sort, PublishedName::of_token(published)?))
     }
 }
 
@@ -97,15 +97,15 @@ impl Home {
 mod tests {
     use super::*;
 
-    fn date() -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
+    fn date() -> PublishedName {
+        chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().into()
     }
 
     #[test]
     fn names_read_back_and_no_two_are_equal() {
         for home in Home::all(Path::new("/data/reports")) {
             for sort in [Hidden::Staging, Hidden::Aside] {
-                let (one, two) = (home.new_path(sort, date()), home.new_path(sort, date()));
+                let (one, two) = (home.new_path(sort, &date()), home.new_path(sort, &date()));
                 assert_ne!(one, two);
                 assert_eq!(one.parent(), Some(home.directory()));
                 assert_eq!(home.parse(one.file_name().unwrap()), Some((sort, date())));
@@ -129,7 +129,7 @@ mod tests {
         let outputs = ["a", "b", "a.rfmetrics-staging-2026-01-01-1-1", ".a", "", "a b", "é"]
             .map(|name| Path::new("/data").join(name));
         for output in &outputs {
-            let path = Home::beside(output).unwrap().new_path(Hidden::Staging, date());
+            let path = Home::beside(output).unwrap().new_path(Hidden::Staging, &date());
             let name = path.file_name().unwrap();
             assert!(name.as_bytes().starts_with(b"."), "hidden: {}", path.display());
             let owners = outputs.iter().filter(|other| {

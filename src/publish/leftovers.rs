@@ -9,11 +9,11 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use chrono::NaiveDate;
 use rustix::process::geteuid;
 
 use super::hidden_directories::{Hidden, Home};
-use super::target;
+use super::options::Layout;
+use super::published_name::PublishedName;
 use crate::error::Result;
 use crate::files::directory::{names_in, sync_directory};
 use crate::files::system_error::os_error;
@@ -34,11 +34,11 @@ pub(crate) fn clear(output: &Path) -> Result<()> {
             Err(error) => return Err(os_error("listed", output, &error)),
         };
         for name in names {
-            let Some((sort, as_of)) = home.parse(&name) else { continue };
+            let Some((sort, published)) = home.parse(&name) else { continue };
             let path = home.directory().join(&name);
             match sort {
                 _ if !is_ours(&path, output) => {}
-                Hidden::Aside => put_back(output, &home, &path, as_of)?,
+                Hidden::Aside => put_back(output, &home, &path, &published)?,
                 Hidden::Staging => remove_or_warn(&path),
             }
         }
@@ -72,21 +72,27 @@ fn is_directory(path: &Path) -> bool {
 /// A run died between moving the old directory aside and moving the new one in: undo the first step. If the new one is
 /// in, or the old one was not yet copied whole, the hidden one is rubbish: it gets a staging name first, so that a half-removed
 /// directory never has the name of a whole one.
-fn put_back(output: &Path, home: &Home, aside: &Path, as_of: NaiveDate) -> Result<()> {
-    let published = output.join(target::directory_name(as_of));
+fn put_back(output: &Path, home: &Home, aside: &Path, name: &PublishedName) -> Result<()> {
+    let published = name.path(output, layout_of(aside));
     let is_whole = tables::stands_in(aside);
     if is_whole && is_remainder(&published, aside) {
         remove(&published).map_err(|error| os_error("removed", &published, &error))?;
     }
     if !is_whole || fs::symlink_metadata(&published).is_ok() {
-        let rubbish = home.new_path(Hidden::Staging, as_of);
+        let rubbish = home.new_path(Hidden::Staging, name);
         fs::rename(aside, &rubbish).map_err(|error| os_error("removed", aside, &error))?;
         remove_or_warn(&rubbish);
         return Ok(());
     }
     fs::rename(aside, &published).map_err(|error| os_error("put back", &published, &error))?;
     tracing::warn!(path = %published.display(), "put back a result that an interrupted run had moved aside");
-    sync_directory(output)
+    published.parent().map_or(Ok(()), sync_directory)
+}
+
+/// The layout in which a run was published that was moved aside.
+fn layout_of(aside: &Path) -> Layout {
+    let has_parts = tables::read_tables(aside).is_ok_and(|tables| tables.iter().any(|table| table.part.is_some()));
+    if has_parts { Layout::ByTable } else { Layout::ByDate }
 }
 
 /// Whether `published` is what a run left of the directory that it had copied to `aside` before (`copy_aside`): without a
@@ -147,8 +153,8 @@ mod tests {
 
     use super::*;
 
-    fn date() -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
+    fn date() -> PublishedName {
+        chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().into()
     }
 
     /// An output in a parent that is removed with it, and both of its locations.
@@ -169,7 +175,7 @@ mod tests {
     fn only_marked_finished_or_empty_directories_with_our_names_go() {
         let (_root, output, homes) = output();
         for home in homes {
-            let new = || home.new_path(Hidden::Staging, date());
+            let new = || home.new_path(Hidden::Staging, &date());
             let (marked, finished, empty, unmarked, file) = (new(), new(), new(), new(), new());
             directory_with(&marked, MARK);
             fs::write(marked.join("t.parquet"), "").unwrap();
@@ -194,12 +200,12 @@ mod tests {
     fn what_another_output_left_in_the_same_parent_stays() {
         let (root, output, _) = output();
         let others = ["out2", "ou", "out.rfmetrics-staging-2026-01-01-1-1"].map(|name| {
-            let path = Home::beside(&root.path().join(name)).unwrap().new_path(Hidden::Staging, date());
+            let path = Home::beside(&root.path().join(name)).unwrap().new_path(Hidden::Staging, &date());
             directory_with(&path, MARK);
             path
         });
         // That of an output which is the parent itself.
-        let inside_parent = Home::inside(root.path()).new_path(Hidden::Staging, date());
+        let inside_parent = Home::inside(root.path()).new_path(Hidden::Staging, &date());
         directory_with(&inside_parent, MARK);
         clear(&output).unwrap();
         assert!(others.iter().chain([&inside_parent]).all(|path| path.exists()));
@@ -211,7 +217,7 @@ mod tests {
         let (_root, output, homes) = output();
         for home in homes {
             for sort in [Hidden::Aside, Hidden::Staging] {
-                let path = home.new_path(sort, date());
+                let path = home.new_path(sort, &date());
                 directory_with(&path, MANIFEST);
                 if std::os::unix::fs::chown(&path, Some(65_534), None).is_err() {
                     return;
@@ -234,11 +240,11 @@ mod tests {
         let precious = tempfile::tempdir().unwrap();
         fs::write(precious.path().join("x"), "").unwrap();
         for home in homes {
-            let directory = home.new_path(Hidden::Staging, date());
+            let directory = home.new_path(Hidden::Staging, &date());
             directory_with(&directory, MARK);
             std::os::unix::fs::symlink(precious.path(), directory.join("link")).unwrap();
             // A link that has our name is not a directory of ours.
-            let link = home.new_path(Hidden::Staging, date());
+            let link = home.new_path(Hidden::Staging, &date());
             std::os::unix::fs::symlink(precious.path(), &link).unwrap();
             clear(&output).unwrap();
             assert!(!directory.exists());
@@ -252,7 +258,7 @@ mod tests {
         let (_root, output, homes) = output();
         let published = output.join("as_of=2026-01-01");
         for home in homes {
-            let aside = || directory_with(&home.new_path(Hidden::Aside, date()), MANIFEST);
+            let aside = || directory_with(&home.new_path(Hidden::Aside, &date()), MANIFEST);
             aside();
             clear(&output).unwrap();
             assert_eq!(fs::read_to_string(published.join(MANIFEST)).unwrap(), MANIFEST);
@@ -270,19 +276,19 @@ mod tests {
         let (_root, output, homes) = output();
         let published = output.join("as_of=2026-01-01");
         for home in homes {
-            let aside = home.new_path(Hidden::Aside, date());
+            let aside = home.new_path(Hidden::Aside, &date());
             directory_with(&aside, MANIFEST);
             fs::write(aside.join("t.parquet"), "old").unwrap();
             directory_with(&published, "t.parquet");
             clear(&output).unwrap();
             assert_eq!(fs::read_to_string(published.join("t.parquet")).unwrap(), "old");
             assert!(published.join(MANIFEST).exists());
-            directory_with(&home.new_path(Hidden::Aside, date()), MARK);
+            directory_with(&home.new_path(Hidden::Aside, &date()), MARK);
             clear(&output).unwrap();
             assert!(hidden_of(&output).is_empty() && published.join(MANIFEST).exists());
             fs::remove_dir_all(&published).unwrap();
             // A directory with files of others is no remainder.
-            directory_with(&home.new_path(Hidden::Aside, date()), MANIFEST);
+            directory_with(&home.new_path(Hidden::Aside, &date()), MANIFEST);
             directory_with(&published, "precious");
             clear(&output).unwrap();
             assert!(published.join("precious").exists());

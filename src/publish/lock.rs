@@ -182,7 +182,10 @@ fn busy(output: &Path, mut file: File) -> Error {
     };
     Error::new(Kind::Busy, format!("`{}` is held by another run", output.display()))
         .cause(format!("it is held by {who}"))
-        .hint("try again when that run has ended; the lock ends with it, so there is no lock file to delete")
+        .hint(
+            "try again when that run has ended, or let the run wait for it (--wait SECONDS); the lock ends with it, so there is \
+             no lock file to delete",
+        )
 }
 
 fn read_note(file: &mut File) -> Option<Holder> {

@@ -7,6 +7,9 @@
 //!
 //! ```text
 //! <output>/as_of=2026-01-01/<table>.parquet, manifest.json      published: whole, always
+//! <output>/_runs/as_of=2026-01-01/...                           the same by table, with further names of its tables:
+//! <output>/<table>/as_of=2026-01-01/part-0.parquet              for query engines (`parts`)
+//! <output>/campaigns/<name>/..                                  an output of its own, of campaigns (`published_name`)
 //! <output>/.rfmetrics.lock                                      who writes here now
 //! <parent>/.<output>.rfmetrics-staging-2026-01-01-<pid>-<time>/ being written, or being removed
 //! <parent>/.<output>.rfmetrics-aside-2026-01-01-<pid>-<time>/   file systems without an exchange only
@@ -20,25 +23,30 @@
 //! [`Staging::publish`] writes the manifest and swaps the directory in. An error on the way drops the [`Staging`],
 //! which removes itself: the earlier result remains.
 
+mod campaigns;
 pub(crate) mod claim;
 mod copy_aside;
 pub(crate) mod exchange;
 pub(crate) mod hidden_directories;
+pub(crate) mod layout;
 mod leftovers;
 mod lock;
 pub mod options;
 mod output;
+pub(crate) mod parts;
 pub(crate) mod preflight;
+mod published_name;
 pub(crate) mod staging;
 pub(crate) mod strangers;
 pub(crate) mod target;
 pub(crate) mod unfinished;
 mod verify;
 
+pub use campaigns::{CAMPAIGNS, campaigns_of};
+pub use layout::{published_dates, published_path};
 pub use output::Output;
-pub use preflight::{Preflight, look};
+pub use preflight::{Preflight, free_bytes, look};
 pub use staging::Staging;
-pub use target::{published_dates, published_path};
 pub use verify::{VerifyReport, verify_published};
 
 #[cfg(test)]

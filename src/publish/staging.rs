@@ -7,29 +7,31 @@ use crate::files::directory::tolerate_no_modes;
 use crate::files::modes::group_may_write;
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io;
+use std::io::{self, BufWriter};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use chrono::NaiveDate;
-
 use super::claim::Hold;
 use super::hidden_directories::{Hidden, Home};
 use super::leftovers::{self, MARK};
+use super::options::{Layout, OutputOptions};
+use super::parts;
+use super::published_name::PublishedName;
 use crate::error::{Error, Result};
 use crate::files::system_error::os_error;
-use crate::files::{FileSeal, checksum};
-use crate::manifest::tables;
+use crate::files::{ChecksumWriter, FileSeal, checksum};
+use crate::manifest::tables::{self, TableFile};
 use crate::publish::unfinished;
 
 /// A directory next to the output or inside it, hidden and readable by its owner only. It removes itself when dropped.
 #[derive(Debug)]
 pub struct Staging {
     pub(crate) output: PathBuf,
-    pub(crate) as_of: NaiveDate,
+    pub(crate) options: OutputOptions,
+    pub(crate) name: PublishedName,
     /// Where the hidden directories of this run are.
     pub(crate) home: Home,
     pub(crate) directory: PathBuf,
@@ -63,17 +65,24 @@ impl Modes {
 }
 
 impl Staging {
-    pub(crate) fn create(output: &Path, as_of: NaiveDate, hold: Arc<Hold>) -> Result<Self> {
+    pub(crate) fn create(output: &Path, options: &OutputOptions, name: PublishedName, hold: Arc<Hold>) -> Result<Self> {
         // Held over all steps, so that a signal finds either no directory or a registered one.
         let mut live = unfinished::hold();
-        let (home, directory) = make(output, as_of)?;
+        let (home, directory) = make(output, &name)?;
         live.staging.insert(directory.clone());
         drop(live);
-        let (output, seals) = (output.to_owned(), Mutex::new(BTreeMap::new()));
-        let mut staging = Self { output, as_of, home, directory, modes: OWNER, seals, is_kept: false, _hold: hold };
+        let (output, options, seals) = (output.to_owned(), options.clone(), Mutex::new(BTreeMap::new()));
+        let mut staging =
+            Self { output, options, name, home, directory, modes: OWNER, seals, is_kept: false, _hold: hold };
         let mark = staging.directory.join(MARK);
         staging.modes = leave_mark(&staging.directory, &mark).map_err(|error| os_error("written", &mark, &error))?;
         Ok(staging)
+    }
+
+    /// The settings of the output.
+    #[must_use]
+    pub const fn options(&self) -> &OutputOptions {
+        &self.options
     }
 
     /// The directory itself.
@@ -88,6 +97,32 @@ impl Staging {
         self.directory.join(tables::file_name(table))
     }
 
+    /// The entry of a table in the manifest, with the path at which query engines find it, where the layout gives it one.
+    #[must_use]
+    pub fn placed(&self, entry: TableFile) -> TableFile {
+        let part = (self.options.layout == Layout::ByTable)
+            .then_some(self.name.date())
+            .flatten()
+            .map(|as_of| parts::path_of(&entry.name, as_of));
+        TableFile { part, ..entry }
+    }
+
+    /// Writes and seals a page, a file of another name than those of tables.
+    ///
+    /// # Errors
+    /// `write` if the disk refuses it.
+    pub fn write_page(&self, name: &str, text: &str) -> Result<FileSeal> {
+        let path = self.directory.join(name);
+        let written = fs::write(&path, text).and_then(|()| File::open(&path)).and_then(|file| {
+            let seal = checksum::seal_of(&file)?;
+            self.settle(&file)?;
+            Ok(seal)
+        });
+        let seal = written.map_err(|error| os_error("written", &path, &error))?;
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), seal.clone());
+        Ok(seal)
+    }
+
     /// Seals the finished file of `table`: reads it for its checksum, sets its mode, and makes it durable.
     ///
     /// # Errors
@@ -100,7 +135,7 @@ impl Staging {
             Ok(seal)
         });
         let seal = sealed.map_err(|error| os_error("sealed", &path, &error))?;
-        self.record(table, seal.clone());
+        self.record(&tables::file_name(table), seal.clone());
         Ok(seal)
     }
 
@@ -110,17 +145,7 @@ impl Staging {
     /// # Errors
     /// `write` as in [`Staging::seal`]; a bug if the size is not that of the file.
     pub fn seal_as(&self, table: &str, seal: FileSeal) -> Result<()> {
-        let path = self.file(table);
-        let settled = File::open(&path).and_then(|file| {
-            self.settle(&file)?;
-            file.metadata()
-        });
-        let bytes = settled.map_err(|error| os_error("sealed", &path, &error))?.len();
-        if bytes != seal.bytes {
-            return Err(Error::bug(format!("`{}` has {bytes} bytes, but {} were summed", path.display(), seal.bytes)));
-        }
-        self.record(table, seal);
-        Ok(())
+        self.seal_file(&tables::file_name(table), seal)
     }
 
     /// Seals many tables at once, on all cores; the seals come in the order of `tables`.
@@ -159,8 +184,46 @@ impl Staging {
         file.sync_all()
     }
 
-    fn record(&self, table: &str, seal: FileSeal) {
-        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(tables::file_name(table), seal);
+    /// Where the caller writes a file that is no table, such as `targets.csv`.
+    #[must_use]
+    pub fn other_file(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Makes such a file; what is written to it is summed.
+    ///
+    /// # Errors
+    /// `write` if it cannot be made.
+    pub fn create_other(&self, name: &str) -> Result<ChecksumWriter<BufWriter<File>>> {
+        let path = self.other_file(name);
+        let file = File::create_new(&path).map_err(|error| os_error("created", &path, &error))?;
+        Ok(ChecksumWriter::new(BufWriter::new(file)))
+    }
+
+    /// As [`Staging::seal_as`], for a file that is no table.
+    ///
+    /// # Errors
+    /// As [`Staging::seal_as`].
+    pub fn seal_other_as(&self, name: &str, seal: FileSeal) -> Result<()> {
+        self.seal_file(name, seal)
+    }
+
+    fn seal_file(&self, name: &str, seal: FileSeal) -> Result<()> {
+        let path = self.directory.join(name);
+        let settled = File::open(&path).and_then(|file| {
+            self.settle(&file)?;
+            file.metadata()
+        });
+        let bytes = settled.map_err(|error| os_error("sealed", &path, &error))?.len();
+        if bytes != seal.bytes {
+            return Err(Error::bug(format!("`{}` has {bytes} bytes, but {} were summed", path.display(), seal.bytes)));
+        }
+        self.record(name, seal);
+        Ok(())
+    }
+
+    fn record(&self, file: &str, seal: FileSeal) {
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner).insert(file.to_owned(), seal);
     }
 }
 
@@ -181,12 +244,12 @@ impl Drop for Staging {
 /// The move itself shows whether both are on one file system and whether we may write in the parent; then the way back,
 /// which publishes, is open too. Group, access lists and labels are those that a directory made inside the output gets,
 /// which is where it will be published.
-fn make(output: &Path, as_of: NaiveDate) -> Result<(Home, PathBuf)> {
+fn make(output: &Path, name: &PublishedName) -> Result<(Home, PathBuf)> {
     let inside = Home::inside(output);
-    let directory = inside.new_path(Hidden::Staging, as_of);
+    let directory = inside.new_path(Hidden::Staging, name);
     DirBuilder::new().mode(0o700).create(&directory).map_err(|error| os_error("created", &directory, &error))?;
     let Some(beside) = Home::beside(output) else { return Ok((inside, directory)) };
-    let moved = beside.new_path(Hidden::Staging, as_of);
+    let moved = beside.new_path(Hidden::Staging, name);
     // A parent that cannot be read could be neither synced nor searched for leftovers.
     match File::open(beside.directory()).and_then(|_| fs::rename(&directory, &moved)) {
         Ok(()) => Ok((beside, moved)),

@@ -7,44 +7,15 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
-use chrono::NaiveDate;
-
+use super::campaigns::{CAMPAIGNS, holds_campaigns};
+use super::layout::{PREFIX, date_of, output_of, runs_of};
+use super::options::Layout;
+use super::parts::{self, Parts};
 use super::strangers;
 use crate::error::{Error, Result};
 use crate::files::directory::visible_names;
 use crate::files::system_error::os_error;
-use crate::manifest::tables::{self, MANIFEST};
-
-/// The prefix of the names of published directories, in the style of Hive partitions.
-const PREFIX: &str = "as_of=";
-
-/// The name of the directory that holds the run of `as_of`.
-pub(crate) fn directory_name(as_of: NaiveDate) -> String {
-    format!("{PREFIX}{as_of}")
-}
-
-/// The date of a published directory's name.
-pub(crate) fn date_of(name: &str) -> Option<NaiveDate> {
-    let as_of = name.strip_prefix(PREFIX)?.parse().ok()?;
-    // Parsing is lenient (`2026-1-1`); there is one name per date.
-    (directory_name(as_of) == name).then_some(as_of)
-}
-
-/// The dates that are published in the output at `path`, ascending; none where it cannot be listed.
-#[must_use]
-pub fn published_dates(path: &Path) -> Vec<NaiveDate> {
-    let names = visible_names(path).unwrap_or_default();
-    let mut dates: Vec<NaiveDate> = names.iter().filter_map(|name| date_of(name)).collect();
-    dates.retain(|date| tables::stands_in(&published_path(path, *date)));
-    dates.sort_unstable();
-    dates
-}
-
-/// The directory in the output at `path` that holds the run of `as_of`.
-#[must_use]
-pub fn published_path(path: &Path, as_of: NaiveDate) -> PathBuf {
-    path.join(directory_name(as_of))
-}
+use crate::manifest::tables::{self, MANIFEST, RUNS};
 
 /// `path` without links and dots, even if its last parts do not exist yet.
 pub(crate) fn resolve(path: &Path) -> Result<PathBuf> {
@@ -104,19 +75,61 @@ pub(crate) fn refuse_overlap(output: &Path, inputs: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a directory in which others keep files. Hidden names, theirs or ours, are never in the way, nor what machines leave
-/// and what explains the directory (`strangers`), nor anything in a directory that does not exist.
-pub(crate) fn refuse_foreign(output: &Path) -> Result<()> {
+/// Refuses a directory in which others keep files, or that holds runs in the other layout. Hidden names, theirs or ours, are
+/// never in the way, nor what machines leave and what explains the directory (`strangers`), nor anything in a directory that
+/// does not exist.
+pub(crate) fn refuse_foreign(output: &Path, layout: Layout) -> Result<()> {
     let mut foreign = match visible_names(output) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         names => names.map_err(|error| os_error("listed", output, &error))?,
     };
-    foreign.retain(|name| !is_published(&output.join(name), name) && !strangers::may_stay(output, name));
-    refuse_names(output, &foreign, &format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"))
+    refuse_other_layout(output, layout, &foreign)?;
+    let holds_campaigns = |name: &str| name == CAMPAIGNS && output.join(name).is_dir();
+    foreign
+        .retain(|name| !is_ours(output, layout, name) && !strangers::may_stay(output, name) && !holds_campaigns(name));
+    let why = match layout {
+        Layout::ByDate => format!("only `{PREFIX}YYYY-MM-DD` directories with a `{MANIFEST}` belong there"),
+        Layout::ByTable => {
+            format!("only `{RUNS}` and directories of tables with `{PREFIX}YYYY-MM-DD` in them belong there")
+        }
+    };
+    refuse_names(output, &foreign, &why)
+}
+
+/// An output has one layout: a reader of the one would not see the dates of the other.
+fn refuse_other_layout(output: &Path, layout: Layout, names: &[String]) -> Result<()> {
+    let (runs, other) = match layout {
+        Layout::ByDate => (visible_names(&runs_of(output, Layout::ByTable)).unwrap_or_default(), Layout::ByTable),
+        Layout::ByTable => (names.to_vec(), Layout::ByDate),
+    };
+    let found =
+        runs.iter().find(|name| date_of(name).is_some() && tables::stands_in(&runs_of(output, other).join(name)));
+    let Some(found) = found else { return Ok(()) };
+    let [asked, there] = [layout, other].map(|layout| match layout {
+        Layout::ByDate => "by_date",
+        Layout::ByTable => "by_table",
+    });
+    Err(Error::config(format!("`{}` holds runs in another layout", output.display()))
+        .cause(format!(
+            "`{}` was published {there}, and `output.layout` is `{asked}`",
+            runs_of(Path::new(""), other).join(found).display()
+        ))
+        .hint(format!("set `output.layout = \"{there}\"`, or choose another `output.path`")))
+}
+
+/// Another run may replace or remove a directory meanwhile: what is gone is not foreign.
+fn is_ours(output: &Path, layout: Layout, name: &str) -> bool {
+    let path = output.join(name);
+    match layout {
+        Layout::ByDate => is_published(&path, name),
+        // The directory of the runs holds dates as those of the tables do.
+        Layout::ByTable => parts::is_table(&path) || fs::symlink_metadata(&path).is_err(),
+    }
 }
 
 /// Refuses to replace the directory `published` if others keep files in it, since they would be lost.
 pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
+    refuse_foreign_parts(published)?;
     let failed = |error: &io::Error| os_error("replaced", published, error);
     match fs::symlink_metadata(published) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -125,20 +138,37 @@ pub(crate) fn refuse_foreign_inside(published: &Path) -> Result<()> {
         Ok(_) if strangers::is_empty(published) => return Ok(()),
         Ok(_) => {}
     }
-    let tables = tables::read_tables(published).map_err(|why| {
+    let listed = tables::read_files(published).map_err(|why| {
         Error::write(format!("`{}` cannot be replaced", published.display()))
             .cause(format!("its `{MANIFEST}` cannot be read: {why}"))
             .hint("if it is the damaged result of an earlier run, delete the directory and run again")
     })?;
-    let ours = |name: &str| name == MANIFEST || tables.iter().any(|table| table.file == name);
+    let ours = |name: &str| name == MANIFEST || listed.iter().any(|listed| listed.file == name);
     let mut foreign = visible_names(published).map_err(|error| failed(&error))?;
     foreign.retain(|name| !ours(name) && !strangers::is_machine_made(name));
     refuse_names(published, &foreign, &format!("`{MANIFEST}` does not list them, and replacing would delete them"))
 }
 
+/// Refuses to replace the parts of a run where others keep files among them.
+fn refuse_foreign_parts(published: &Path) -> Result<()> {
+    let as_of = published.file_name().and_then(|name| date_of(&name.to_string_lossy()));
+    let (Some(output), Some(as_of)) = (output_of(published), as_of) else { return Ok(()) };
+    let parts = Parts::new(output, as_of);
+    // What a run left that was killed is put right before anything is replaced.
+    if !output.is_dir() || parts.is_marked() {
+        return Ok(());
+    }
+    let mut foreign = parts.strangers()?;
+    foreign.retain(|path| {
+        !Path::new(path).file_name().is_some_and(|name| strangers::is_machine_made(&name.to_string_lossy()))
+    });
+    refuse_names(output, &foreign, &format!("no `{MANIFEST}` in `{RUNS}` lists them, and replacing would delete them"))
+}
+
 /// Another run may replace or remove the directory meanwhile: what is gone is not foreign.
 fn is_published(path: &Path, name: &str) -> bool {
-    date_of(name).is_some() && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
+    let is_named = date_of(name).is_some() || path.parent().is_some_and(holds_campaigns);
+    is_named && (tables::stands_in(path) || fs::symlink_metadata(path).is_err())
 }
 
 fn refuse_names(directory: &Path, names: &[String], why: &str) -> Result<()> {
@@ -154,16 +184,6 @@ fn refuse_names(directory: &Path, names: &[String], why: &str) -> Result<()> {
 mod tests {
     use super::*;
     use crate::error::Kind;
-
-    #[test]
-    fn the_name_of_a_date_reads_back_and_other_names_do_not() {
-        let as_of = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
-        assert_eq!(directory_name(as_of), "as_of=2026-01-01");
-        assert_eq!(date_of("as_of=2026-01-01"), Some(as_of));
-        for name in ["as_of=2026-1-1", "as_of=2026-02-30", "as_of=", "2026-01-01", "as_of=2026-01-01 "] {
-            assert_eq!(date_of(name), None, "{name}");
-        }
-    }
 
     #[test]
     fn an_output_over_in_or_around_an_input_is_refused_however_it_is_spelt() {
@@ -213,6 +233,34 @@ mod tests {
     }
 
     #[test]
+    fn an_output_has_one_layout() {
+        let root = tempfile::tempdir().unwrap();
+        for (there, asked) in [("as_of=2026-01-01", Layout::ByTable), ("_runs/as_of=2026-01-01", Layout::ByDate)] {
+            let output = root.path().join(format!("{asked:?}"));
+            fs::create_dir_all(output.join(there)).unwrap();
+            fs::write(output.join(there).join(MANIFEST), "{}").unwrap();
+            let error = refuse_foreign(&output, asked).unwrap_err();
+            assert_eq!(error.kind(), Kind::Config);
+            assert!(error.headline().ends_with("holds runs in another layout"), "{error}");
+            assert!(error.shown_causes()[0].contains(there), "{error}");
+            let other = if asked == Layout::ByTable { Layout::ByDate } else { Layout::ByTable };
+            refuse_foreign(&output, other).unwrap();
+        }
+    }
+
+    #[test]
+    fn by_table_only_directories_with_dates_belong_into_an_output() {
+        let root = tempfile::tempdir().unwrap();
+        for directory in ["customers/as_of=2026-01-01", "_runs/as_of=2026-01-01", "sales/year=2026", "as_of=2026-01-01"]
+        {
+            fs::create_dir_all(root.path().join(directory)).unwrap();
+        }
+        fs::write(root.path().join("precious.txt"), "").unwrap();
+        let error = refuse_foreign(root.path(), Layout::ByTable).unwrap_err();
+        assert_eq!(error.shown_causes(), ["precious.txt", "sales"].map(|name| format!("`{name}` is not ours")));
+    }
+
+    #[test]
     fn foreign_names_are_listed_and_hidden_or_published_ones_are_not() {
         let root = tempfile::tempdir().unwrap();
         let output = root.path();
@@ -223,7 +271,7 @@ mod tests {
         fs::write(output.join("as_of=yesterday/manifest.json"), "{}").unwrap();
         fs::write(output.join(".gitkeep"), "").unwrap();
         fs::write(output.join("precious.txt"), "").unwrap();
-        let error = refuse_foreign(output).unwrap_err();
+        let error = refuse_foreign(output, Layout::ByDate).unwrap_err();
         let expected = ["as_of=yesterday", "precious.txt"].map(|name| format!("`{name}` is not ours"));
         assert_eq!(error.shown_causes(), expected);
     }

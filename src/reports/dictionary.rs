@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::campaigns;
 use super::report::{Chapter, Report};
 use crate::schema::{AS_OF, AddedColumns, ColumnEntry, TableEntry};
 
@@ -56,7 +57,8 @@ impl Chapter {
 
 const EVERY_RUN: &str = "# Data dictionary
 
-Every table begins with `as_of` (date): the analysis date of the run.
+Every table begins with `as_of` (date): the analysis date of the run. Files of an output by table lack it; readers take it from
+their paths.
 
 What the input does not tell is null in every table, with the type of its column, so that all dates stack. Without amounts
 (`columns.amount = \"none\"`) that is all money, shares of it, `m_score`, `octant`, `abc_class` and the revenue rank, and `cell` has
@@ -85,6 +87,14 @@ const WITH_MEMBERS: &str = "
 Only runs with `customers.path` have what follows. Members who never bought are rows of `customers` with the segment `prospects`, which `dim_segment` has in every map.
 ";
 
+/// Campaigns are published apart from the dates.
+const OF_CAMPAIGNS: &str = "
+# Campaigns
+
+`campaign select`, `campaign test` and `campaign evaluate` publish these to `campaigns/<name>/` of an output. Every table begins with `as_of`, the
+analysis date of the run that the campaign is from.
+";
+
 /// Tables get new columns at their end, so that what reads them by place still finds the others.
 const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind whatever else its settings ask for.\n";
 
@@ -93,6 +103,12 @@ const LAST_COLUMNS: &str = "\n# Last columns\n\nEvery run has these, behind what
 pub fn markdown() -> String {
     let mut text = String::new();
     for chapter in Chapter::ALL {
+        if chapter == Chapter::LastColumn {
+            text.push_str(OF_CAMPAIGNS);
+            for table in campaigns::TABLES {
+                describe(&mut text, (table.name, table.meaning), table.columns);
+            }
+        }
         text.push_str(chapter.introduction());
         for added in chapter.added_columns() {
             describe(&mut text, (added.name, added.meaning), added.columns);
@@ -127,6 +143,7 @@ pub fn json() -> Value {
         "planned_columns": first(Chapter::Profits),
         "social_columns": first(Chapter::Social),
         "member_columns": first(Chapter::Members),
+        "campaign_tables": campaigns::TABLES,
         "last_columns": added(Chapter::LastColumn),
     })
 }

@@ -68,6 +68,14 @@ pub(super) fn typed_values<'a>(values: Values<'a>, kind: ColumnType, findings: &
 
 /// A column in its published type.
 fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> PolarsResult<Column> {
+    typed_as(column, kind, findings.scale, findings.money)
+}
+
+/// The same, with money of so many decimals, stored so.
+///
+/// # Errors
+/// As [`finish`].
+pub(super) fn typed_as(column: &Column, kind: ColumnType, scale: u8, stored: MoneyType) -> PolarsResult<Column> {
     match kind {
         ColumnType::Text => column.strict_cast(&DataType::String),
         ColumnType::Int32 => column.strict_cast(&DataType::Int32),
@@ -75,7 +83,7 @@ fn typed(column: &Column, kind: ColumnType, findings: &Findings) -> PolarsResult
         ColumnType::Double => column.strict_cast(&DataType::Float64),
         ColumnType::Date => column.strict_cast(&DataType::Int32)?.cast(&DataType::Date),
         ColumnType::Boolean => column.strict_cast(&DataType::Boolean),
-        ColumnType::Money => money(column, findings.scale, findings.money),
+        ColumnType::Money => money(column, scale, stored),
         ColumnType::Id => Ok(column.clone()),
     }
 }

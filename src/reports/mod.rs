@@ -4,6 +4,7 @@
 //! `groups` and `cube` compute on plain numbers what the reports share; every report is a small lazy plan
 //! over the cube, or a few figures, or columns by slices. Does not live here: writing them (`job`, `parquet`).
 
+pub mod campaigns;
 pub mod cube;
 pub mod dictionary;
 pub mod findings;

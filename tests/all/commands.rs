@@ -237,12 +237,12 @@ fn a_dry_run_shows_that_only_the_needed_columns_are_read() {
 #[test]
 fn a_memory_limit_that_cannot_hold_is_refused_before_anything_is_read() {
     let lab = lab();
-    let base = with(&["--input", "sales.parquet", "--output", "reports", "--memory-limit"], &["50 MB"]);
+    let base = with(&["--input", "sales.parquet", "--output", "reports", "--memory-limit"], &["40 MB"]);
     for command in ["run", "check"] {
         let (code, _, err) = refused(lab.path(), &with(&[command], &base));
         assert_eq!(code, 5, "{err}");
-        assert!(err.contains("`run.memory_limit` allows 50.0 MB") && err.contains("for the program"), "{err}");
-        assert!(err.contains("hint: the number of customers is not known"), "{err}");
+        assert!(err.contains("`run.memory_limit` allows 40.0 MB") && err.contains("for the program"), "{err}");
+        assert!(err.contains("hint: customers stay in memory, whatever goes to disk"), "{err}");
     }
     let enough = with(&["run", "--input", "sales.parquet", "--output", "reports"], &["--memory-limit", "2 GB"]);
     stdout(lab.path(), &enough);

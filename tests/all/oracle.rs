@@ -19,6 +19,7 @@ use rfmetrics::customers::orders::{CustomerOrders, OrderDay};
 use rfmetrics::customers::payload::{Extras, Policy};
 use rfmetrics::customers::repair::Repair;
 use rfmetrics::customers::{CustomerIds, Customers, FoldedCustomers};
+use rfmetrics::spill::{Bounds, Room, Stage};
 
 use crate::plain_orders::{Lines, OrderIds, Row, is_used, measures, order_days, orders_of, side};
 use crate::support::{Sandbox, integers, minor};
@@ -50,12 +51,28 @@ fn returns() -> impl Strategy<Value = Returns> {
     prop_oneof![Just(Returns::Net), Just(Returns::Literal), Just(Returns::Purchases), Just(Returns::Drop)]
 }
 
-/// With and without a window, a cut, and every order.
+/// Room for customers, and for nothing else: whatever can go to disk does.
+fn no_room() -> Room {
+    let reading = Stage { fixed_bytes: 1 << 40, customer_bytes: 0 };
+    let directory = std::env::temp_dir();
+    Room::within(Bounds {
+        limit_bytes: 1 << 40,
+        limit_from: "the test".to_owned(),
+        reading,
+        least_reading: reading,
+        scoring: reading,
+        directory,
+    })
+}
+
+/// With and without a window, a cut, every order, and room for what grows with the rows.
 fn policies() -> impl Strategy<Value = Policy> {
     let window_start = prop_oneof![2 => Just(i32::MIN), 1 => 0..12_i32, 1 => 0..400_i32];
     let cut = prop_oneof![2 => Just(i32::MAX), 1 => 0..12_i32, 1 => 0..400_i32];
-    (returns(), window_start, cut, any::<bool>()).prop_map(|(returns, window_start, cut, keeps_orders)| Policy {
+    let flags = (any::<bool>(), any::<bool>());
+    (returns(), window_start, cut, flags).prop_map(|(returns, window_start, cut, (keeps_orders, spills))| Policy {
         keeps_orders,
+        room: if spills { no_room() } else { Room::default() },
         ..Policy::new(OrderPolicy { window_start, cut, ..OrderPolicy::new(returns) })
     })
 }
@@ -261,7 +278,7 @@ proptest! {
                 one.settle_days(7);
                 other.settle_days(7);
             }
-            prop_assert_eq!(one.measures(window_start), other.measures(window_start));
+            prop_assert_eq!(one.measures(), other.measures());
         }
     }
 }
@@ -312,10 +329,13 @@ fn large_batches_with_mixed_orders_are_grouped_as_small_ones() {
         for (returns, ids) in [(Returns::Net, OrderIds::Some), (Returns::Purchases, OrderIds::All)] {
             let batches: Vec<&[Row]> = rows.chunks(17_001).rev().collect();
             let orders = OrderPolicy { window_start: 300, cut: 400, ..OrderPolicy::new(returns) };
-            for policy in [Policy::new(OrderPolicy::new(returns)), Policy { keeps_orders: true, ..Policy::new(orders) }]
-            {
+            let kept = Policy { keeps_orders: true, ..Policy::new(orders) };
+            for policy in [Policy::new(OrderPolicy::new(returns)), kept.clone(), Policy { room: no_room(), ..kept }] {
                 let (found, _) = folded::<Span>(&batches, &policy, true, ids, Kept::All, Customers::from_text_with);
                 check(found, &orders_of(&rows, returns, ids), &policy, true);
+                // Some 20,000 orders, ten bytes each in the log.
+                let spilled = policy.room.spilled_bytes();
+                assert!(policy.room.is_unlimited() || spilled > 20_000 * 10, "{spilled}");
             }
         }
     }

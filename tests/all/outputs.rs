@@ -17,11 +17,12 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// Runs with this umask.
-fn run_with_umask(sandbox: &Sandbox, umask: &str) {
+fn run_with_umask(sandbox: &Sandbox, umask: &str, layout: &str) {
     let script = format!("umask {umask}; exec \"$0\" \"$@\"");
     let mut command = Command::new("sh");
     command.current_dir(sandbox.root()).args(["-c", &script, env!("CARGO_BIN_EXE_rfmetrics")]);
-    let done = command.args(["run", "-q", "--input", "in", "--output", "out"]).output().unwrap();
+    command.args(["run", "-q", "--input", "in", "--output", "out", "--set", &format!("output.layout={layout}")]);
+    let done = command.output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -31,12 +32,18 @@ fn published_files_follow_the_umask_for_the_group_and_others_never_write() {
         [("002", 0o664, 0o775), ("022", 0o644, 0o755), ("027", 0o640, 0o750), ("000", 0o644, 0o755)]
     {
         let sandbox = sandbox();
-        run_with_umask(&sandbox, umask);
+        run_with_umask(&sandbox, umask, "by_date");
         let published = sandbox.output().join("as_of=2025-01-02");
         assert_eq!((mode(&published), mode(&sandbox.output())), (directory, directory), "umask {umask}");
         for name in ["customers.parquet", "manifest.json", "../.rfmetrics.lock"] {
             assert_eq!(mode(&published.join(name)), file, "{name} with umask {umask}");
         }
+        let sandbox = self::sandbox();
+        run_with_umask(&sandbox, umask, "by_table");
+        for name in ["_runs", "_runs/as_of=2025-01-02", "customers", "customers/as_of=2025-01-02"] {
+            assert_eq!(mode(&sandbox.output().join(name)), directory, "{name} with umask {umask}");
+        }
+        assert_eq!(mode(&sandbox.output().join("customers/as_of=2025-01-02/part-0.parquet")), file, "umask {umask}");
     }
 }
 

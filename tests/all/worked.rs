@@ -16,10 +16,10 @@
 
 use polars::prelude::*;
 
-use rfmetrics::reports::{Chapter, Report};
+use rfmetrics::reports::{Chapter, Report, campaigns};
 
 use crate::support::{Published, Sandbox, assert_golden, day, frame, render, tables_of};
-use crate::worked_on_request;
+use crate::{worked_campaigns, worked_on_request};
 
 /// Customer, order, date and amount.
 pub type Row = (Option<i64>, i64, Option<&'static str>, Option<f64>);
@@ -89,11 +89,12 @@ fn every_table_is_as_worked_out_by_hand() {
 #[test]
 fn every_report_has_a_worked_example_and_every_worked_example_a_test() {
     let of_every_run = tables_of(&[Chapter::EveryRun]).into_iter().map(|table| table.name);
-    let on_request = worked_on_request::TABLES.concat();
+    let on_request = worked_on_request::TABLES.concat().into_iter().chain(worked_campaigns::TABLES);
     let mut tested: Vec<String> = of_every_run.chain(on_request).map(|name| format!("{name}.txt")).collect();
     tested.sort();
-    for report in Report::ALL {
-        let file = format!("{}.txt", report.table.name);
+    let tables = Report::ALL.iter().map(|report| report.table.name);
+    for name in tables.chain(campaigns::TABLES.iter().map(|table| table.name)) {
+        let file = format!("{name}.txt");
         assert!(tested.contains(&file), "{file}: no worked example");
     }
     let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");

@@ -5,6 +5,7 @@
 Nothing here is shared with the program: `tests/all/worked.rs` gives the same rows and settings to it, and compares.
 """
 
+import campaigns
 import every_run
 import groups
 import inputs
@@ -13,5 +14,5 @@ import people
 import scorings
 
 if __name__ == "__main__":
-    for example in (every_run, inputs, scorings, groups, lifetimes, people):
+    for example in (every_run, inputs, scorings, groups, lifetimes, people, campaigns):
         example.tables()

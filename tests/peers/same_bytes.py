@@ -40,6 +40,10 @@ ALLOWED_ADDITIONS: set[str] = {
     "warning_details",
     "standing.predictions.warning_details",
     "code",
+    "spill",
+    "spilled_bytes",
+    "run.spill_path",
+    "config.run.spill_path",
 }
 # Messages that were reworded on purpose: pattern in what the old binary wrote (JSON as it stands in the file, too), and what
 # the new one says instead.

@@ -20,6 +20,7 @@ use crate::input::skipped_files::outside;
 use crate::input::window::{as_of, window_start};
 use crate::job::currencies;
 use crate::job::guards::date_formats;
+use crate::job::memory::IdHints;
 use crate::passes::ids_too_large;
 use crate::quality::{self, RowContext};
 use crate::source::contract::Role;
@@ -50,6 +51,7 @@ pub(crate) struct PartClaims {
     has_ids_too_large: bool,
     /// Properties of the ids, for the memory estimate.
     pub(crate) ids: ColumnHint,
+    orders: ColumnHint,
 }
 
 /// What a run would stop at if the claims are true: for certain, and unless the rows in question are left out.
@@ -70,8 +72,10 @@ impl PartClaims {
         let name = |role: Role| column(role).filter(|own| !own.from_partition).map_or("", |own| own.name.as_str());
         let factors = [Role::Amount, Role::Quantity, Role::UnitPrice];
         let [amount, quantity, price] = factors.map(name);
-        let names = [name(Role::CustomerId), name(Role::OrderTs), amount, quantity, price];
-        let [ids, dates, amounts @ ..] = column_hints(&contract.files, names, threads);
+        // Orders that several columns tell apart have no range.
+        let order = if contract.order_key().count() == 1 { name(Role::OrderId) } else { "" };
+        let names = [name(Role::CustomerId), order, name(Role::OrderTs), amount, quantity, price];
+        let [ids, orders, dates, amounts @ ..] = column_hints(&contract.files, names, threads);
         let read = factors.into_iter().zip(amounts).filter(|(role, _)| column(*role).is_some());
         let amounts = read.map(|(_, hint)| hint).collect();
         let clock = column(Role::OrderTs).and_then(|column| Clock::of(&column.kind, &part.rules.dates));
@@ -91,6 +95,7 @@ impl PartClaims {
             amounts,
             has_ids_too_large: largest.is_some_and(|largest| i64::try_from(largest).is_err()),
             ids,
+            orders,
         }
     }
 
@@ -192,8 +197,8 @@ impl Claims {
     }
 
     /// Properties of the customer ids of each input, for the memory estimate.
-    pub(crate) fn ids(&self) -> Vec<ColumnHint> {
-        self.0.iter().map(|own| own.ids.clone()).collect()
+    pub(crate) fn ids(&self) -> Vec<IdHints> {
+        self.0.iter().map(|own| IdHints { customers: own.ids.clone(), orders: own.orders.clone() }).collect()
     }
 
     /// What a run would stop at.

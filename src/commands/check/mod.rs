@@ -8,6 +8,7 @@
 pub(crate) mod forecast;
 pub(crate) mod people;
 pub(crate) mod scores;
+pub(crate) mod spill;
 pub(crate) mod text;
 pub(crate) mod volume;
 
@@ -24,6 +25,7 @@ use serde_json::json;
 use super::check::forecast::Claims;
 use super::check::people::PeopleReport;
 use super::check::scores::{AxisReport, ClustersReport, GroupsReport, MapReport, PredictReport, ScoringReport};
+use super::check::spill::SpillReport;
 use super::check::volume::VolumeReport;
 use crate::clean::judge::{OrderRule, Rules};
 use crate::config::Draft;
@@ -31,7 +33,7 @@ use crate::day::{date_of, day_of};
 use crate::error::{Error, Problems, Result};
 use crate::input::part::InputPart;
 use crate::input::{Input, delivered_twice};
-use crate::job::memory::{self, Estimate};
+use crate::job::memory::{self, Estimate, Limit};
 use crate::job::survey::{Purpose, Survey};
 use crate::known::LeftOut;
 use crate::passes::{self, Reading};
@@ -115,6 +117,7 @@ pub(crate) struct Report {
     pub(crate) reads: Vec<&'static str>,
     pub(crate) memory: Option<Estimate>,
     pub(crate) memory_limit_bytes: Option<u64>,
+    pub(crate) spill: Option<SpillReport>,
     pub(crate) output: Option<OutputReport>,
     /// What a run may stop at.
     pub(crate) warnings: Vec<String>,
@@ -249,7 +252,10 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
     let main = if scorings.is_empty() { ScoringReport::default() } else { scorings.remove(0) };
     let as_of = config.dates.as_of.as_deref().and_then(|text| day_of(text).ok());
     let claims = input.as_ref().map(|input| Claims::of(input, config.threads())).unwrap_or_default();
-    let memory = input.as_ref().map(|input| memory::estimate(input, config, config.threads(), &claims.ids()));
+    let limit = Some(config).filter(|_| draft.is_sound(&["run"])).and_then(Limit::of);
+    let estimated = input.as_ref().map(|input| memory::estimate(input, config, &claims.ids(), limit.as_ref()));
+    let (memory, disk) = estimated.map_or((None, None), |(memory, disk)| (Some(memory), disk));
+    let spill = disk.zip(limit.as_ref()).map(|(disk, limit)| SpillReport::new(config, limit, disk));
     let forecast = input.as_ref().filter(|_| draft.is_sound(&["clean", "dates", "privacy", "quality"]));
     let mut forecast = forecast.map(|input| claims.forecast(input, config)).unwrap_or_default();
     forecast.warnings.extend(input.as_ref().and_then(delivered_twice::warning));
@@ -279,7 +285,8 @@ fn gather(draft: &Draft) -> (Report, Problems, Option<Input>) {
         volume: forecast.volume,
         reads: scores::reads(config, input.as_ref()),
         memory,
-        memory_limit_bytes: config.run.memory_limit_bytes().filter(|_| draft.is_sound(&["run"])),
+        memory_limit_bytes: limit.as_ref().map(|limit| limit.bytes),
+        spill,
         output: surveyed.output.filter(|found| found.problems.is_empty()).map(|found| OutputReport {
             path: found.path,
             exists: found.exists,

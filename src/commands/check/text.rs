@@ -55,7 +55,7 @@ pub(crate) fn render(report: &Report, problems: usize) -> String {
         line(&mut text, "is read", &reads);
     }
     if let Some(memory) = &report.memory {
-        memory_lines(&mut text, memory, report.memory_limit_bytes);
+        memory_lines(&mut text, memory, report);
     }
     match &report.output {
         Some(output) => line(&mut text, "output", &output_line(output)),
@@ -257,8 +257,10 @@ fn predict_line(predictions: &PredictReport) -> String {
     models.into_iter().chain(holdout).chain(years).collect::<Vec<_>>().join("; ")
 }
 
-fn memory_lines(text: &mut String, memory: &Estimate, limit: Option<u64>) {
-    let limit = limit.map(|limit| format!("; limit {}", size(limit))).unwrap_or_default();
+fn memory_lines(text: &mut String, memory: &Estimate, report: &Report) {
+    let limit = report.memory_limit_bytes.zip(report.spill.as_ref());
+    let limit = limit.map(|(limit, spill)| format!("; limit {} ({})", size(limit), spill.limit_from));
+    let limit = limit.unwrap_or_default();
     let fact = format!(
         "about {} with {} customers; at most {} with {}, all in disorder{limit}",
         size(memory.typical_bytes),
@@ -267,6 +269,9 @@ fn memory_lines(text: &mut String, memory: &Estimate, limit: Option<u64>) {
         grouped(memory.most_customers)
     );
     line(text, "memory", &fact);
+    if let Some(spill) = &report.spill {
+        line(text, "disk", &spill.sentence(report.memory_limit_bytes));
+    }
 }
 
 fn output_line(output: &OutputReport) -> String {

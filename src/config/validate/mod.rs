@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 
 use super::problem::{Problem, error_of};
 use super::{Config, RunOptions, memory, nearest};
+use crate::campaigns::notices;
 use crate::clean::currency::options::CurrencyOptions;
 use crate::clean::options::CleanOptions;
 use crate::error::Result;
@@ -24,6 +25,7 @@ use crate::source::contract::named_roles;
 use crate::source::options::{ColumnOptions, Grain, InputOptions, OrderKey};
 use crate::warnings::CODES;
 
+mod campaign;
 mod customers;
 mod dates;
 mod grain;
@@ -70,6 +72,7 @@ pub(super) fn problems(config: &Config) -> Vec<Problem> {
     predict::check(config, &mut checks);
     predict::check_social(&config.social, &mut checks);
     customers::check(config, &mut checks);
+    campaign::check(&config.campaign, &mut checks);
     checks.not_blank("output.path", &config.output.path);
     check_run(&config.run, &mut checks);
     checks.0
@@ -328,8 +331,9 @@ fn check_run(run: &RunOptions, checks: &mut Checks) {
         let expected = "a size above zero with its unit, as `1.5 GB` or `2 GiB`";
         checks.require(memory::bytes_of(limit).is_some(), "run.memory_limit", format!("`{limit}`"), expected);
     }
-    for code in run.deny_warnings.codes().iter().filter(|code| !CODES.contains(&code.as_str())) {
-        let meant = nearest(code, CODES.iter().copied()).map(|code| format!("; did you mean `{code}`?"));
+    let known = || CODES.iter().chain(notices::CODES).copied();
+    for code in run.deny_warnings.codes().iter().filter(|code| !known().any(|known| known == *code)) {
+        let meant = nearest(code, known()).map(|code| format!("; did you mean `{code}`?"));
         let expected = format!("codes of docs/warnings.md{}", meant.unwrap_or_default());
         checks.0.push(Problem::new("run.deny_warnings", format!("`{code}`"), expected));
     }

@@ -6,180 +6,23 @@
 //! Does not live here: what the words mean (`passes`), and finding a customer's slot (`partition`).
 
 mod gathered;
+mod layout;
 mod slots;
 pub mod texts;
 
 use std::ops::Range;
 
 pub use gathered::{Home, LongTexts, PerCustomer};
+pub use layout::{Field, Layout, ORDER_SUM};
+use layout::{add, keep_greatest};
 use slots::Slots;
-use texts::{Arena, StillUsed, TextStore, TextWords, Texts};
+use texts::{StillUsed, TextStore, TextWords, Texts};
 
 use super::accumulator::Closed;
 use super::order::OrderPolicy;
+use super::prefetch::prefetch;
 use crate::clean::options::Returns;
-
-/// How one measure is folded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// The sum over all rows: one word, a signed integer that wraps.
-    Sum,
-    /// The sum over the orders that count: of each row its value, a signed integer that wraps, and a count. A slot holds
-    /// both for the orders that are closed, and for the open one.
-    OrderSum,
-    /// The greatest of all rows: so many words, compared as one large number; all zero where a row says nothing.
-    Greatest(usize),
-    /// The text of the row with the greatest moment, and of several the greatest text: so many words of the moment, all
-    /// zero where a row says nothing, and two of the text ([`TextWords`]).
-    LatestText(usize),
-}
-
-/// Words of an order sum in a row; a slot has twice as many.
-pub const ORDER_SUM: usize = 2;
-
-impl Field {
-    const fn row_words(self) -> usize {
-        match self {
-            Self::Sum => 1,
-            Self::OrderSum => ORDER_SUM,
-            Self::Greatest(words) => words,
-            Self::LatestText(moment) => moment + TextWords::WORDS,
-        }
-    }
-
-    const fn slot_words(self) -> usize {
-        match self {
-            Self::OrderSum => 2 * ORDER_SUM,
-            other => other.row_words(),
-        }
-    }
-}
-
-/// A field, and where its words begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Part {
-    field: Field,
-    in_row: usize,
-    in_slot: usize,
-}
-
-/// Which words a row carries, and which a slot holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Layout {
-    parts: Vec<Part>,
-    row_words: usize,
-    slot_words: usize,
-    has_texts: bool,
-}
-
-impl Layout {
-    /// The fields in this order.
-    #[must_use]
-    pub fn new(fields: &[Field]) -> Self {
-        let mut layout = Self::default();
-        for &field in fields {
-            layout.parts.push(Part { field, in_row: layout.row_words, in_slot: layout.slot_words });
-            layout.row_words += field.row_words();
-            layout.slot_words += field.slot_words();
-            layout.has_texts |= matches!(field, Field::LatestText(_));
-        }
-        layout
-    }
-
-    /// Words of each row.
-    #[must_use]
-    pub const fn row_words(&self) -> usize {
-        self.row_words
-    }
-
-    /// True where rows carry nothing.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.row_words == 0
-    }
-
-    pub(super) const fn has_texts(&self) -> bool {
-        self.has_texts
-    }
-
-    /// True where sums follow the orders that count.
-    #[must_use]
-    pub fn has_order_sums(&self) -> bool {
-        self.parts.iter().any(|part| part.field == Field::OrderSum)
-    }
-
-    /// Which words of a row a field has.
-    #[must_use]
-    pub fn in_row(&self, field: usize) -> Range<usize> {
-        let part = self.parts[field];
-        part.in_row..part.in_row + part.field.row_words()
-    }
-
-    /// Each text field, and where its text begins in a row; the same in a slot where there is no order sum before it.
-    fn texts(&self) -> impl Iterator<Item = (usize, usize, usize)> {
-        self.parts.iter().enumerate().filter_map(|(number, part)| match part.field {
-            Field::LatestText(moment) => Some((number, part.in_row + moment, part.in_slot + moment)),
-            _ => None,
-        })
-    }
-
-    /// Makes one row of two lines of one order.
-    pub(super) fn join(&self, row: &mut [u64], line: &[u64], texts: &dyn Texts) {
-        for (number, part) in self.parts.iter().enumerate() {
-            let words = part.in_row..part.in_row + part.field.row_words();
-            let (row, line) = (&mut row[words.clone()], &line[words]);
-            match part.field {
-                Field::Sum | Field::OrderSum => add(row, line),
-                Field::Greatest(_) => keep_greatest(row, line),
-                Field::LatestText(moment) => {
-                    let text = |words: TextWords| texts.text(number, words.reference());
-                    if is_later_text(row, line, moment, text, text) {
-                        row.copy_from_slice(line);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Copies the long texts of a row from where they are into an arena.
-    pub(super) fn move_texts(&self, row: &mut [u64], from: &dyn Texts, to: &mut Arena) {
-        for (number, start, _) in self.texts() {
-            let words = TextWords::at(row, start);
-            if words.is_long() {
-                let reference = to.push(from.text(number, words.reference()));
-                words.with_reference(reference).write(row, start);
-            }
-        }
-    }
-}
-
-fn add(sums: &mut [u64], values: &[u64]) {
-    // The sum of two's complements is the two's complement of the sum.
-    sums.iter_mut().zip(values).for_each(|(sum, value)| *sum = sum.wrapping_add(*value));
-}
-
-fn keep_greatest(known: &mut [u64], other: &[u64]) {
-    if *other > *known {
-        known.copy_from_slice(other);
-    }
-}
-
-/// Whether `other` is later than what is known, or as late and its text greater.
-fn is_later_text<'a>(
-    known: &[u64],
-    other: &[u64],
-    moment: usize,
-    known_text: impl FnOnce(TextWords) -> &'a [u8],
-    other_text: impl FnOnce(TextWords) -> &'a [u8],
-) -> bool {
-    match other[..moment].cmp(&known[..moment]) {
-        std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => {
-            TextWords::at(other, moment).is_greater(TextWords::at(known, moment), other_text, known_text)
-        }
-    }
-}
+use crate::spill::Room;
 
 /// What a line did to the orders of its customer, and whether their money counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,21 +53,27 @@ pub struct Payload {
 }
 
 impl Payload {
+    /// Asks for the memory of a slot.
+    #[inline]
+    pub(super) fn ask_for(&self, layout: &Layout, slot: usize) {
+        if let Some(words) = self.slots.get(slot, layout.slot_words) {
+            words.first().into_iter().chain(words.last()).for_each(prefetch);
+        }
+    }
+
     /// Folds a row into the slot of its customer.
+    #[inline]
     pub(super) fn fold(&mut self, layout: &Layout, slot: usize, row: &[u64], texts: &dyn Texts, effect: Effect) {
-        let words = self.slots.get_mut(slot, layout.slot_words);
+        let Self { slots, texts: own } = self;
+        let words = slots.get_mut(slot, layout.slot_words);
+        // Mostly there is one field, which has all words.
+        if let [part] = layout.parts.as_slice() {
+            return fold_field(own, part.field, words, row, effect, |words| texts.text(0, words.reference()));
+        }
         for (number, part) in layout.parts.iter().enumerate() {
             let known = &mut words[part.in_slot..part.in_slot + part.field.slot_words()];
             let row = &row[part.in_row..part.in_row + part.field.row_words()];
-            match part.field {
-                Field::Sum => add(known, row),
-                Field::OrderSum => fold_order(known, row, effect),
-                Field::Greatest(_) => keep_greatest(known, row),
-                Field::LatestText(moment) => self.texts.keep_latest(known, row, moment, |words| {
-                    // Only a long text is somewhere else.
-                    texts.text(number, words.reference())
-                }),
-            }
+            fold_field(own, part.field, known, row, effect, |words| texts.text(number, words.reference()));
         }
     }
 
@@ -277,9 +126,41 @@ impl Payload {
     }
 }
 
+/// Folds the words of a field. `text`: where a long text is found.
+#[inline]
+fn fold_field<'a>(
+    texts: &mut TextStore,
+    field: Field,
+    known: &mut [u64],
+    row: &[u64],
+    effect: Effect,
+    text: impl Fn(TextWords) -> &'a [u8],
+) {
+    match field {
+        Field::Sum => {
+            if let ([known], [row]) = (known, row) {
+                *known = known.wrapping_add(*row);
+            }
+        }
+        Field::OrderSum => fold_order(known, row, effect),
+        Field::Greatest(1) => {
+            if let ([known], [row]) = (known, row) {
+                *known = (*known).max(*row);
+            }
+        }
+        Field::Greatest(_) => keep_greatest(known, row),
+        Field::LatestText(moment) => texts.keep_latest(known, row, moment, text),
+    }
+}
+
 /// Two sums: of the orders that are closed and count, and of the open one.
 fn fold_order(known: &mut [u64], row: &[u64], effect: Effect) {
     let (closed, open) = known.split_at_mut(ORDER_SUM);
+    let (Some(closed), Some(open), Some(row)) =
+        (closed.first_chunk_mut::<ORDER_SUM>(), open.first_chunk_mut::<ORDER_SUM>(), row.first_chunk::<ORDER_SUM>())
+    else {
+        return;
+    };
     match effect {
         Effect::Continued => add(open, row),
         Effect::Lone { counts } => {
@@ -291,7 +172,7 @@ fn fold_order(known: &mut [u64], row: &[u64], effect: Effect) {
             if counts {
                 add(closed, open);
             }
-            open.copy_from_slice(row);
+            *open = *row;
         }
     }
 }
@@ -326,6 +207,8 @@ pub struct Policy {
     pub keeps_orders: bool,
     /// The payload.
     pub layout: Layout,
+    /// How much of what grows with the rows stays in memory.
+    pub room: Room,
 }
 
 impl Default for Policy {
@@ -338,7 +221,7 @@ impl Policy {
     /// Of rows without a payload.
     #[must_use]
     pub fn new(orders: OrderPolicy) -> Self {
-        Self { orders, keeps_orders: false, layout: Layout::default() }
+        Self { orders, keeps_orders: false, layout: Layout::default(), room: Room::default() }
     }
 }
 

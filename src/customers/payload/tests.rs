@@ -1,5 +1,6 @@
 //! What rows carry, packed and folded, value by value.
 
+use super::texts::Arena;
 use super::*;
 
 /// A layout of every kind of field, and its words: sum, order sum (2), greatest (2), text (1 + 2).
@@ -46,8 +47,8 @@ fn fields_are_folded_each_in_its_way_whatever_the_order_of_rows() {
         assert_eq!(text_of(&payload), late.as_bytes());
         // The same where the rows were lines of one order that came together.
         let mut joined = rows[order[0]].clone();
-        layout.join(&mut joined, &rows[order[1]], &arena);
-        layout.join(&mut joined, &rows[order[2]], &arena);
+        layout.put(&mut joined, &rows[order[1]], true, &arena);
+        layout.put(&mut joined, &rows[order[2]], true, &arena);
         let mut at_once = Payload::default();
         at_once.fold(&layout, 0, &joined, &arena, Effect::Continued);
         assert_eq!(at_once.slots.get(0, 10).unwrap()[..8], slot[..8]);

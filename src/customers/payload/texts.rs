@@ -230,7 +230,8 @@ impl TextStore {
         text: impl Fn(TextWords) -> &'a [u8],
     ) {
         let (words, known_words) = (TextWords::at(row, moment), TextWords::at(known, moment));
-        match row[..moment].cmp(&known[..moment]) {
+        let by_moment = if moment == 1 { row[0].cmp(&known[0]) } else { row[..moment].cmp(&known[..moment]) };
+        match by_moment {
             Ordering::Less => return,
             Ordering::Equal => {
                 let arena = &self.arena;

@@ -1,161 +1,114 @@
 //! Sends the rows of a batch to the partitions of their customers.
 //!
-//! Lives here: the batch, the packed row, and the counting sort by partition that runs on every thread at once. Lines of
+//! Lives here: the counting sort by partition that runs on every thread at once. Lines of
 //! one order and day that lie together, as they mostly do, travel as one row: that spares two thirds of the way where orders
 //! have three lines, and the sums are the same. The payload of rows, where they have one, goes the same way.
 //! Does not live here: what a partition does with its rows.
 
-use super::key::Name;
+mod count;
+mod delivery;
+mod follow;
+mod joins;
+mod placed;
+
+pub use delivery::Delivery;
+use follow::{Follow, Words};
+use joins::joining;
+use placed::Placed;
+
+use super::key::{Name, space_of, write_name};
 use super::payload::texts::Texts;
 use super::payload::{Extras, Layout};
-pub use super::row::Row;
-use super::row::{LONGEST_NAME, MOST_JOINED};
-use crate::batch::Line;
-use crate::batch::{Batch, Ids};
-use crate::error::{Error, Result};
-use crate::hashing::hash_text;
+use super::row::{KEY_BITS, Long, Packed, Short};
+use crate::batch::{Batch, Ids, Line};
+use crate::error::Result;
 
 /// Number of partitions: with a few million customers the table of one fits a core's second-level cache.
 pub const PARTITIONS: usize = 1024;
-/// log2 of [`PARTITIONS`].
-const PARTITION_BITS: u32 = PARTITIONS.trailing_zeros();
-/// Marks a row that is not used.
-const NOWHERE: u16 = u16::MAX;
-/// Marks a row that goes on with the order of the row before it.
-const JOINED: u16 = u16::MAX - 1;
+/// The partition of rows that are not used: it is sorted like the others, and nobody gets it.
+const NOBODY: u16 = 1 << (u64::BITS - KEY_BITS);
+/// Marks a row that goes on with the order of the row before it; the other bits are its partition.
+const JOINED: u16 = 1 << 15;
 
-/// Tells which rows go on with the order of the row before them, going through a batch from its beginning.
-struct Joins<'a> {
-    batch: &'a Batch<'a>,
-    /// Lines that have joined the current row.
-    joined: u32,
+/// What all keys of a partition begin with.
+pub(super) const fn upper_key(partition: usize) -> u64 {
+    (partition as u64) << KEY_BITS
 }
 
-impl Joins<'_> {
-    #[inline]
-    fn joins(&mut self, row: usize, is_same_id: impl FnOnce() -> bool) -> bool {
-        let has_order = |row: usize| self.batch.has_order.is_none_or(|has_order| has_order[row]);
-        let joins = self.batch.orders.is_some_and(|orders| row > 0 && orders[row] == orders[row - 1])
-            && is_same_id()
-            && self.batch.days[row] == self.batch.days[row - 1]
-            && self.joined < MOST_JOINED
-            && [row - 1, row].into_iter().all(|row| self.batch.is_kept(row) && has_order(row));
-        self.joined = if joins { self.joined + 1 } else { 0 };
-        joins
-    }
+/// The partition of a key.
+#[allow(clippy::cast_possible_truncation)]
+pub(super) const fn partition_of(key: u64) -> usize {
+    (key >> KEY_BITS) as usize
 }
 
-/// What a partition gets: rows, the text ids of each in their order, and the payload of each.
-#[derive(Clone, Copy)]
-pub struct Delivery<'a> {
-    /// The rows.
-    pub rows: &'a [Row],
-    /// The bytes of their text ids.
-    pub names: &'a [u8],
-    /// The words of their payload.
-    pub words: &'a [u64],
-    /// The long texts that the words refer to.
-    pub texts: &'a dyn Texts,
-}
-
-/// What else is put where a row is put.
-trait Follow {
-    /// Row `row` of the batch went to `place`.
-    fn put(&mut self, place: usize, row: usize);
-    /// Row `row` of the batch has joined the row at `place`.
-    fn join(&mut self, place: usize, row: usize);
-}
-
-/// Rows without a payload.
-impl Follow for () {
-    #[inline]
-    fn put(&mut self, _place: usize, _row: usize) {}
-
-    #[inline]
-    fn join(&mut self, _place: usize, _row: usize) {}
-}
-
-/// The payload of a batch, and where it goes.
-struct Words<'a> {
-    layout: &'a Layout,
-    extras: Extras<'a>,
-    placed: &'a mut [u64],
-}
-
-impl Words<'_> {
-    #[inline]
-    fn both(&mut self, place: usize, row: usize) -> (&mut [u64], &[u64]) {
-        let width = self.layout.row_words();
-        (&mut self.placed[place * width..][..width], &self.extras.words[row * width..][..width])
-    }
-}
-
-impl Follow for Words<'_> {
-    #[inline]
-    fn put(&mut self, place: usize, row: usize) {
-        let (to, from) = self.both(place, row);
-        // Mostly one or two words: a loop is cheaper than a call.
-        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-    }
-
-    #[inline]
-    fn join(&mut self, place: usize, row: usize) {
-        let (layout, texts) = (self.layout, self.extras.texts);
-        let (to, from) = self.both(place, row);
-        layout.join(to, from, texts);
-    }
+/// Which kind of rows a batch becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// For orders of one row.
+    Short,
+    /// For everything.
+    Long,
 }
 
 /// Work space of one thread, reused from batch to batch.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    /// The partition of each row, and whether it has [`JOINED`] the one before it.
     partition_of: Vec<u16>,
     hashes: Vec<u64>,
     /// Row and name-byte positions per partition: first counts, then where the next one goes.
     row_cursor: Vec<usize>,
     name_cursor: Vec<usize>,
-    rows: Vec<Row>,
+    short: Placed<Short>,
+    long: Placed<Long>,
     names: Vec<u8>,
     words: Vec<u64>,
 }
 
+/// Rows that have a work space.
+trait Sorted: Packed {
+    fn placed(scratch: &mut Scratch) -> &mut Placed<Self>;
+}
+
+impl Sorted for Short {
+    fn placed(scratch: &mut Scratch) -> &mut Placed<Self> {
+        &mut scratch.short
+    }
+}
+
+impl Sorted for Long {
+    fn placed(scratch: &mut Scratch) -> &mut Placed<Self> {
+        &mut scratch.long
+    }
+}
+
 impl Scratch {
-    /// Sorts the batch's rows by partition and hands each partition its rows and their names.
+    /// Sorts the batch's rows by partition and hands each partition its rows, with their names and payload.
     ///
     /// # Errors
     /// The first error of `deliver`; a compute error where a text id has 16 MiB or more.
-    pub fn scatter<N: Name>(
+    pub(super) fn scatter<N: Name>(
         &mut self,
         batch: &Batch<'_>,
-        mut deliver: impl FnMut(usize, &[Row], &[u8]) -> Result<()>,
-    ) -> Result<()> {
-        let deliver = |partition, delivery: Delivery<'_>| deliver(partition, delivery.rows, delivery.names);
-        self.scatter_with::<N>(batch, &Layout::default(), Extras::NONE, deliver)
-    }
-
-    /// As [`Self::scatter`], with the payload of each row.
-    ///
-    /// # Errors
-    /// As [`Self::scatter`].
-    pub fn scatter_with<N: Name>(
-        &mut self,
-        batch: &Batch<'_>,
+        form: Form,
         layout: &Layout,
         extras: Extras<'_>,
         deliver: impl FnMut(usize, Delivery<'_>) -> Result<()>,
     ) -> Result<()> {
-        self.count::<N>(batch)?;
-        self.place(batch, layout, extras);
-        self.deliver(layout, extras.texts, deliver)
+        match form {
+            Form::Short => self.scatter_into::<N, Short>(batch, false, layout, extras, deliver),
+            Form::Long => self.scatter_into::<N, Long>(batch, false, layout, extras, deliver),
+        }
     }
 
-    /// As [`Self::scatter_with`], of rows that are no lines: only their payload counts.
+    /// As [`Self::scatter`], of rows that are no lines: only their payload counts.
     ///
     /// # Errors
     /// As [`Self::scatter`].
     pub(super) fn scatter_notes<N: Name>(
         &mut self,
         ids: Ids<'_>,
+        form: Form,
         layout: &Layout,
         extras: Extras<'_>,
         deliver: impl FnMut(usize, Delivery<'_>) -> Result<()>,
@@ -163,201 +116,169 @@ impl Scratch {
         let zeros = vec![0; ids.len()];
         let days = vec![0; ids.len()];
         let batch = Batch { ids, orders: None, has_order: None, days: &days, amounts: &zeros, kept: None };
-        self.count::<N>(&batch)?;
-        self.place(&batch, layout, extras);
-        self.rows[..ids.len()].iter_mut().for_each(Row::make_note);
-        self.deliver(layout, extras.texts, deliver)
+        match form {
+            Form::Short => self.scatter_into::<N, Short>(&batch, true, layout, extras, deliver),
+            Form::Long => self.scatter_into::<N, Long>(&batch, true, layout, extras, deliver),
+        }
     }
 
-    /// First pass: the partition of every row, and how much each partition gets.
-    fn count<N: Name>(&mut self, batch: &Batch<'_>) -> Result<()> {
-        self.row_cursor.clear();
-        self.row_cursor.resize(PARTITIONS + 1, 0);
-        self.name_cursor.clear();
-        self.name_cursor.resize(PARTITIONS + 1, 0);
-        self.partition_of.clear();
-        self.hashes.clear();
-        match batch.ids {
-            Ids::Integer(ids) => self.count_integers::<N>(batch, ids),
-            Ids::Text(ids) => self.count_texts::<N>(batch, ids)?,
+    fn scatter_into<N: Name, R: Sorted>(
+        &mut self,
+        batch: &Batch<'_>,
+        are_notes: bool,
+        layout: &Layout,
+        extras: Extras<'_>,
+        deliver: impl FnMut(usize, Delivery<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.count::<N>(batch)?;
+        let mut placed = std::mem::take(R::placed(self));
+        self.place::<N, R>(batch, layout, extras, &mut placed);
+        if are_notes {
+            placed.make_notes(batch.days.len());
         }
-        for partition in 0..PARTITIONS {
-            self.row_cursor[partition + 1] += self.row_cursor[partition];
-            self.name_cursor[partition + 1] += self.name_cursor[partition];
-        }
-        Ok(())
+        let delivered = self.deliver(&placed, layout, extras.texts, deliver);
+        *R::placed(self) = placed;
+        delivered
     }
 
-    fn count_integers<N: Name>(&mut self, batch: &Batch<'_>, ids: &[i64]) {
-        let mut joins = Joins { batch, joined: 0 };
-        self.partition_of.extend(ids.iter().enumerate().map(|(row, id)| {
-            if joins.joins(row, || ids[row - 1] == *id) {
-                return JOINED;
-            }
-            count_row(batch.is_kept(row), N::spread(id.cast_unsigned()), &mut self.row_cursor)
-        }));
-    }
-
-    fn count_texts<N: Name>(&mut self, batch: &Batch<'_>, ids: &[&[u8]]) -> Result<()> {
-        let mut joins = Joins { batch, joined: 0 };
-        for (row, id) in ids.iter().enumerate() {
-            let (hash, partition) = if joins.joins(row, || ids[row - 1] == *id) {
-                (0, JOINED)
-            } else {
-                let hash = hash_text(id);
-                (hash, count_row(batch.is_kept(row), N::spread(hash), &mut self.row_cursor))
-            };
-            if partition < JOINED {
-                self.name_cursor[usize::from(partition) + 1] += id.len();
-                if id.len() > LONGEST_NAME {
-                    return Err(id_too_long(id.len()));
-                }
-            }
-            self.hashes.push(hash);
-            self.partition_of.push(partition);
-        }
-        Ok(())
+    /// How many rows of the last batch did not hold their lines.
+    pub(super) const fn rows_beside(&self) -> usize {
+        self.short.beside.len()
     }
 
     /// Second pass: every row, with its name and its payload, to its place. Afterwards a cursor stands at its partition's
     /// end.
-    fn place(&mut self, batch: &Batch<'_>, layout: &Layout, extras: Extras<'_>) {
-        let rows = self.row_cursor[PARTITIONS];
-        if self.rows.len() < rows {
-            self.rows.resize(rows, Row::default());
-        }
+    fn place<N: Name, R: Packed>(
+        &mut self,
+        batch: &Batch<'_>,
+        layout: &Layout,
+        extras: Extras<'_>,
+        placed: &mut Placed<R>,
+    ) {
+        let rows = self.row_cursor[usize::from(NOBODY) + 1];
+        placed.make_room(rows);
         if layout.is_empty() {
-            return self.place_all(batch, &mut ());
+            self.place_all::<N, _>(batch, placed, &mut ());
+        } else {
+            let mut words = std::mem::take(&mut self.words);
+            if words.len() < rows * layout.row_words() {
+                words.resize(rows * layout.row_words(), 0);
+            }
+            self.place_all::<N, _>(batch, placed, &mut Words { layout, extras, placed: &mut words });
+            self.words = words;
         }
-        let mut words = std::mem::take(&mut self.words);
-        if words.len() < rows * layout.row_words() {
-            words.resize(rows * layout.row_words(), 0);
-        }
-        self.place_all(batch, &mut Words { layout, extras, placed: &mut words });
-        self.words = words;
+        placed.sort_beside();
     }
 
-    fn place_all(&mut self, batch: &Batch<'_>, follow: &mut impl Follow) {
+    fn place_all<N: Name, R: Packed>(&mut self, batch: &Batch<'_>, placed: &mut Placed<R>, follow: &mut impl Follow) {
         match batch.ids {
-            Ids::Integer(ids) => self.place_integers(batch, ids, follow),
-            Ids::Text(ids) => self.place_texts(batch, ids, follow),
-        }
-    }
-
-    fn place_integers(&mut self, batch: &Batch<'_>, ids: &[i64], follow: &mut impl Follow) {
-        let ids = ids.iter().map(|id| id.cast_unsigned());
-        // What a batch lacks is decided once, not per row.
-        match (batch.orders, batch.has_order) {
-            (None, _) => self.place_rows(ids, follow, |row| Line {
-                order: 0,
-                amount: batch.amounts[row],
-                day: batch.days[row],
-                lines: 1,
-                is_lowered: batch.amounts[row] < 0,
-                lone: true,
-            }),
-            (Some(orders), None) => self.place_rows(ids, follow, |row| Line {
-                order: orders[row].cast_unsigned(),
-                amount: batch.amounts[row],
-                day: batch.days[row],
-                lines: 1,
-                is_lowered: batch.amounts[row] < 0,
-                lone: false,
-            }),
-            (Some(_), Some(_)) => self.place_rows(ids, follow, |row| batch.line(row)),
-        }
-    }
-
-    #[inline]
-    fn place_rows(&mut self, ids: impl Iterator<Item = u64>, follow: &mut impl Follow, line: impl Fn(usize) -> Line) {
-        let Self { partition_of, row_cursor, rows, .. } = self;
-        let mut last = 0;
-        for (row, (&partition, id)) in partition_of.iter().zip(ids).enumerate() {
-            match partition {
-                NOWHERE => {}
-                JOINED => {
-                    rows[last].join(line(row));
-                    follow.join(last, row);
+            Ids::Integer(ids) => {
+                let ids = &ids[..self.partition_of.len()];
+                let key = |row: usize| N::key(ids[row].cast_unsigned());
+                // What a batch lacks is decided once, not per row.
+                match (batch.orders, batch.has_order) {
+                    (None, _) => self.place_lone(key, placed, follow, batch),
+                    (Some(orders), None) => {
+                        let (orders, amounts, days) =
+                            (&orders[..ids.len()], &batch.amounts[..ids.len()], &batch.days[..ids.len()]);
+                        self.place_rows(key, placed, follow, |row| {
+                            let (order, amount) = (orders[row].cast_unsigned(), amounts[row]);
+                            Line { order, amount, day: days[row], lines: 1, is_lowered: amount < 0, lone: false }
+                        });
+                    }
+                    (Some(_), Some(_)) => self.place_rows(key, placed, follow, |row| batch.line(row)),
                 }
-                _ => {
-                    last = put(rows, row_cursor, partition, Row::new(id, line(row), 0));
-                    follow.put(last, row);
+            }
+            Ids::Text(ids) => {
+                self.place_names(ids);
+                let hashes = std::mem::take(&mut self.hashes);
+                let key = |row: usize| N::key(hashes[row]);
+                if batch.orders.is_none() {
+                    self.place_lone(key, placed, follow, batch);
+                } else {
+                    self.place_rows(key, placed, follow, |row| batch.line(row));
                 }
+                self.hashes = hashes;
             }
         }
     }
 
-    fn place_texts(&mut self, batch: &Batch<'_>, ids: &[&[u8]], follow: &mut impl Follow) {
+    /// Each row is written, and only the first of those that travel together moves the cursor on: whether a row joins
+    /// cannot be foreseen, and a branch would be guessed wrongly.
+    #[inline]
+    fn place_rows<R: Packed>(
+        &mut self,
+        key: impl Fn(usize) -> u64,
+        placed: &mut Placed<R>,
+        follow: &mut impl Follow,
+        line: impl Fn(usize) -> Line,
+    ) {
+        let mut last = Line { order: 0, amount: 0, day: 0, lines: 0, is_lowered: false, lone: false };
+        for (row, &partition) in self.partition_of.iter().enumerate() {
+            let has_joined = partition & JOINED != 0;
+            last = joining(line(row), &last, has_joined);
+            let place = placed.put(&mut self.row_cursor, partition, key(row), last);
+            follow.put(place, row, has_joined);
+        }
+    }
+
+    /// Rows that are orders by themselves: none joins another.
+    #[inline]
+    fn place_lone<R: Packed>(
+        &mut self,
+        key: impl Fn(usize) -> u64,
+        placed: &mut Placed<R>,
+        follow: &mut impl Follow,
+        batch: &Batch<'_>,
+    ) {
+        let count = self.partition_of.len();
+        let (amounts, days) = (&batch.amounts[..count], &batch.days[..count]);
+        for (row, &partition) in self.partition_of.iter().enumerate() {
+            let place = placed.put_lone(&mut self.row_cursor, partition, key(row), (amounts[row], days[row]));
+            follow.put(place, row, false);
+        }
+    }
+
+    /// The names of rows that have not joined another, each to its place.
+    fn place_names(&mut self, ids: &[&[u8]]) {
         let names = self.name_cursor[PARTITIONS];
         if self.names.len() < names {
             self.names.resize(names, 0);
         }
-        let mut last = 0;
-        for (row, id) in ids.iter().enumerate() {
-            match self.partition_of[row] {
-                NOWHERE => {}
-                JOINED => {
-                    self.rows[last].join(batch.line(row));
-                    follow.join(last, row);
-                }
-                partition => {
-                    let name = &mut self.name_cursor[usize::from(partition)];
-                    self.names[*name..*name + id.len()].copy_from_slice(id);
-                    *name += id.len();
-                    let packed = Row::new(self.hashes[row], batch.line(row), id.len());
-                    last = put(&mut self.rows, &mut self.row_cursor, partition, packed);
-                    follow.put(last, row);
-                }
+        for (id, partition) in ids.iter().zip(&self.partition_of) {
+            if *partition < NOBODY {
+                let cursor = &mut self.name_cursor[usize::from(*partition)];
+                let end = *cursor + space_of(id);
+                write_name(&mut self.names[*cursor..end], id);
+                *cursor = end;
             }
         }
     }
 
-    fn deliver(
+    fn deliver<R: Packed>(
         &self,
+        placed: &Placed<R>,
         layout: &Layout,
         texts: &dyn Texts,
         mut deliver: impl FnMut(usize, Delivery<'_>) -> Result<()>,
     ) -> Result<()> {
         let width = layout.row_words();
+        let mut beside = placed.beside.as_slice();
         let (mut row_start, mut name_start) = (0, 0);
         for partition in 0..PARTITIONS {
             let (row_end, name_end) = (self.row_cursor[partition], self.name_cursor[partition]);
             if row_end > row_start {
-                let rows = &self.rows[row_start..row_end];
+                let (own, others) = beside.split_at(beside.partition_point(|(place, _)| *place < row_end));
+                beside = others;
+                let rows = R::rows(&placed.rows[row_start..row_end]);
                 let names = &self.names[name_start..name_end];
                 let words = &self.words[row_start * width..row_end * width];
-                deliver(partition, Delivery { rows, names, words, texts })?;
+                deliver(partition, Delivery { rows, beside: own, names, words, texts })?;
             }
             (row_start, name_start) = (row_end, name_end);
         }
         Ok(())
     }
-}
-
-#[inline]
-#[allow(clippy::cast_possible_truncation)]
-fn count_row(is_kept: bool, spread: u64, counts: &mut [usize]) -> u16 {
-    if !is_kept {
-        return NOWHERE;
-    }
-    let partition = (spread >> (64 - PARTITION_BITS)) as usize;
-    counts[partition + 1] += 1;
-    partition as u16
-}
-
-/// Puts a row to the next place of its partition, and tells which that is.
-#[inline]
-fn put(rows: &mut [Row], cursors: &mut [usize], partition: u16, row: Row) -> usize {
-    let cursor = &mut cursors[usize::from(partition)];
-    let place = *cursor;
-    rows[place] = row;
-    *cursor += 1;
-    place
-}
-
-fn id_too_long(length: usize) -> Error {
-    Error::compute(format!("a customer id has {length} bytes, expected at most {LONGEST_NAME}"))
-        .hint("map `customer_id` to the column that holds ids; texts of that size are something else")
 }
 
 #[cfg(test)]

@@ -1,7 +1,23 @@
 //! Rows on their way to their partitions, with and without what they carry.
 
 use super::*;
-use crate::customers::key::{NoName, Span};
+use crate::customers::key::{LONGEST_NAME, NoName, Span};
+
+/// What a row was when it arrived: its partition, its key, its name and its line.
+type Arrived = (usize, u64, Vec<u8>, Line);
+
+/// The rows of a batch as they arrive.
+fn arrived<N: Name>(batch: &Batch<'_>, form: Form) -> Vec<Arrived> {
+    let mut found = Vec::new();
+    let result =
+        Scratch::default().scatter::<N>(batch, form, &Layout::default(), Extras::NONE, |partition, delivery| {
+            delivery.for_each::<N>(|_, key, name, line| {
+                found.push((partition, upper_key(partition) | key, name.to_vec(), line.unwrap()));
+                Ok(())
+            })
+        });
+    result.map(|()| found).unwrap()
+}
 
 #[test]
 fn every_kept_row_arrives_once_in_the_order_of_its_partition() {
@@ -17,38 +33,76 @@ fn every_kept_row_arrives_once_in_the_order_of_its_partition() {
         amounts: &amounts,
         kept: Some(&kept),
     };
-    let mut seen = Vec::new();
-    let result = Scratch::default().scatter::<NoName>(&batch, |_, rows, _| {
-        assert!(rows.windows(2).all(|pair| pair[0].line().amount < pair[1].line().amount));
-        seen.extend(rows.iter().map(|row| (row.id.cast_signed(), row.line().amount)));
-        Ok(())
-    });
-    assert!(result.is_ok());
-    seen.sort_by_key(|pair| pair.1);
-    let expected: Vec<(i64, i64)> = (0..5_000).filter(|i| i % 3 != 0).map(|i| (i % 700 - 350, i)).collect();
-    assert_eq!(seen, expected);
+    for form in [Form::Short, Form::Long] {
+        let rows = arrived::<NoName>(&batch, form);
+        assert!(rows.windows(2).all(|pair| pair[0].0 < pair[1].0 || pair[0].3.amount < pair[1].3.amount));
+        let mut seen: Vec<(i64, i64)> =
+            rows.iter().map(|(_, key, _, line)| (NoName::id(*key).cast_signed(), line.amount)).collect();
+        seen.sort_by_key(|pair| pair.1);
+        let expected: Vec<(i64, i64)> = (0..5_000).filter(|i| i % 3 != 0).map(|i| (i % 700 - 350, i)).collect();
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn lines_that_do_not_fit_arrive_with_their_rows() {
+    // Every third amount is too large for a short row, every seventh for any; every fifth day is before 1900.
+    let ids: Vec<i64> = (0..3_000).map(|i| i % 40).collect();
+    let amount = |i: i64| {
+        if i % 7 == 0 {
+            -(1 << 59) - i
+        } else if i % 3 == 0 {
+            (1 << 30) + i
+        } else {
+            i
+        }
+    };
+    let amounts: Vec<i64> = (0..3_000).map(amount).collect();
+    let days: Vec<i32> = (0..3_000).map(|i| if i % 5 == 0 { -30_000 - i } else { i }).collect();
+    let orders: Vec<i64> = (0..3_000).map(|i| i / 4).collect();
+    let mut batch =
+        Batch { ids: Ids::Integer(&ids), orders: None, has_order: None, days: &days, amounts: &amounts, kept: None };
+    for form in [Form::Short, Form::Long] {
+        let mut rows = arrived::<NoName>(&batch, form);
+        rows.sort_by_key(|row| (NoName::id(row.1), row.3.day));
+        let mut expected: Vec<(u64, i32, i64)> =
+            (0..3_000_usize).map(|i| (ids[i].cast_unsigned(), days[i], amounts[i])).collect();
+        expected.sort_unstable();
+        let found: Vec<(u64, i32, i64)> =
+            rows.iter().map(|(_, key, _, line)| (NoName::id(*key), line.day, line.amount)).collect();
+        assert_eq!(found, expected);
+    }
+    // Two lines of one order and day: the first does not fit, both together do.
+    let (ids, days, amounts) = (vec![7; 4], vec![9; 4], [1 << 50, -(1 << 50) + 5, 1 << 50, 1 << 50]);
+    let orders = &orders[..4];
+    batch = Batch { ids: Ids::Integer(&ids), orders: Some(orders), days: &days, amounts: &amounts, ..batch };
+    let rows = arrived::<NoName>(&batch, Form::Long);
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].3.amount, rows[0].3.lines, rows[0].3.is_lowered), ((1 << 51) + 5, 4, true));
+    let two = Batch {
+        ids: Ids::Integer(&ids[..2]),
+        orders: Some(&orders[..2]),
+        days: &days[..2],
+        amounts: &amounts[..2],
+        ..batch
+    };
+    assert_eq!(arrived::<NoName>(&two, Form::Long)[0].3.amount, 5);
 }
 
 #[test]
 fn names_travel_beside_their_rows() {
-    let texts: Vec<String> = (0..300_usize).map(|i| "x".repeat(i % 5) + &i.to_string()).collect();
+    let texts: Vec<String> = (0..300_usize).map(|i| "x".repeat(i % 5 * (1 + i % 3 * 50)) + &i.to_string()).collect();
     let ids: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
     let amounts: Vec<i64> = (0..300).collect();
     let days = vec![0; 300];
     let batch =
         Batch { ids: Ids::Text(&ids), orders: None, has_order: None, days: &days, amounts: &amounts, kept: None };
     let mut seen = vec![false; 300];
-    let result = Scratch::default().scatter::<Span>(&batch, |_, rows, names| {
-        let mut start = 0;
-        for row in rows {
-            let amount = usize::try_from(row.line().amount).unwrap();
-            assert_eq!(&names[start..start + row.name_length()], ids[amount]);
-            start += row.name_length();
-            seen[amount] = true;
-        }
-        Ok(())
-    });
-    assert!(result.is_ok());
+    for (_, _, name, line) in arrived::<Span>(&batch, Form::Short) {
+        let amount = usize::try_from(line.amount).unwrap();
+        assert_eq!(name, ids[amount]);
+        seen[amount] = true;
+    }
     assert!(seen.iter().all(|seen| *seen));
 }
 
@@ -67,17 +121,11 @@ fn rows_of_days(
     let count = orders.len();
     let (ids, names, amounts) = (vec![7; count], vec!["Ann".as_bytes(); count], vec![1; count]);
     let batch = |ids| Batch { ids, orders: Some(orders), has_order, days, amounts: &amounts, kept };
-    let collect = |batch: &Batch<'_>| {
-        let mut found = Vec::new();
-        let result = Scratch::default().scatter::<Span>(batch, |_, rows, _| {
-            let lines = rows.iter().map(Row::line);
-            found.extend(lines.map(|line| (line.order, line.amount, line.day, line.lines)));
-            Ok(())
-        });
-        result.map(|()| found).unwrap()
+    let lines = |rows: Vec<Arrived>| -> Vec<_> {
+        rows.into_iter().map(|(.., line)| (line.order, line.amount, line.day, line.lines)).collect()
     };
-    let found = collect(&batch(Ids::Integer(&ids)));
-    assert_eq!(found, collect(&batch(Ids::Text(&names))));
+    let found = lines(arrived::<NoName>(&batch(Ids::Integer(&ids)), Form::Long));
+    assert_eq!(found, lines(arrived::<Span>(&batch(Ids::Text(&names)), Form::Long)));
     found
 }
 
@@ -105,12 +153,12 @@ fn an_id_that_is_too_long_is_refused() {
     let lines =
         |name| Batch { ids: Ids::Text(name), orders: None, has_order: None, days: &[0], amounts: &[1], kept: None };
     let ids = [long.as_slice()];
-    let refused = Scratch::default().scatter::<Span>(&lines(&ids), |_, _, _| Ok(()));
+    let scatter = |batch: &Batch<'_>| {
+        Scratch::default().scatter::<Span>(batch, Form::Short, &Layout::default(), Extras::NONE, |_, _| Ok(()))
+    };
+    let refused = scatter(&lines(&ids));
     assert!(refused.unwrap_err().headline().contains("16777216 bytes"));
     let ids = [&long[1..]];
-    let lengths = |_, rows: &[Row], _: &[u8]| {
-        assert_eq!((rows[0].name_length(), rows[0].line().lines, rows[0].line().lone), (LONGEST_NAME, 1, true));
-        Ok(())
-    };
-    Scratch::default().scatter::<Span>(&lines(&ids), lengths).unwrap();
+    let rows = arrived::<Span>(&lines(&ids), Form::Short);
+    assert_eq!((rows[0].2.len(), rows[0].3.lines, rows[0].3.lone), (LONGEST_NAME, 1, true));
 }

@@ -1,20 +1,25 @@
 //! How much memory a run will need, estimated from the footers before anything is read.
 //!
-//! Lives here: the estimate, what it is made of, and the early refusal of `run.memory_limit`.
-//! Does not live here: what was really used (`observe::peak_memory_bytes`, in every manifest).
+//! Lives here: the estimate, and what it is made of. Does not live here: what a run within a limit must hold (`bounds`), the
+//! limit (`limit`), and what was really used (`progress::peak_memory_bytes`, in every manifest).
 //!
 //! The sizes are those of the structures in `customers`; the constants for the engine were measured with `simulate`
 //! on two threads (figures in the test below). What the footers do not say is the number of customers: at most one
 //! per row, typically one per twenty order lines or five orders, and never more than the range of integer ids.
 
+pub mod bounds;
+pub mod limit;
 pub(crate) mod options;
 #[cfg(test)]
 mod tests;
 
 use serde::Serialize;
 
+pub use crate::spill::size;
+pub use bounds::{Bounded, Disk};
+pub use limit::Limit;
+
 use crate::config::Config;
-use crate::error::{Error, Result};
 use crate::hashing::HashIndex;
 use crate::input::Input;
 use crate::input::part::InputPart;
@@ -38,16 +43,22 @@ const COMPARED_ROW_BYTES: u64 = 48;
 const ROW_NUMBER_BYTES: u64 = 4;
 /// A text in memory: its view of 16 bytes beside its bytes, but only in one of the two copies.
 const TEXT_VIEW_BYTES: u64 = 8;
-/// `customers::scatter::Row`, of which at most 1024 partitions times 2048 wait.
-const WAITING_ROW_BYTES: u64 = 32;
-const MOST_WAITING_ROWS: u64 = 1024 * 2048;
+/// Rows that wait in 1024 partitions: lines of orders, and rows that are orders by themselves (`customers::row`).
+const WAITING_LINE_BYTES: u64 = 24;
+const MOST_WAITING_LINES: u64 = 1024 * 4096;
+const WAITING_LONE_BYTES: u64 = 12;
+const MOST_WAITING_LONE: u64 = 1024 * 8192;
 /// `customers::partition::Customer`: 8 bytes of id, 72 of accumulator; an eighth is what the allocator was seen to hold
 /// beside them.
 const CUSTOMER_BYTES: u64 = 80 * 9 / 8;
+/// The same without what lies beside them, and eight bytes of an index.
+const LEAST_CUSTOMER_BYTES: u64 = 80 + 8;
 /// Four bytes per place of an index that is a quarter to half full.
 const INDEX_BYTES: u64 = 12;
-/// The columns of `customers::Customers` (44) and the sort keys that they are gathered by (16).
-const COLUMN_BYTES: u64 = 44 + 16;
+/// The columns of `customers::Customers`.
+pub(crate) const CUSTOMER_COLUMN_BYTES: u64 = 44;
+/// They, and the sort keys that they are gathered by.
+const COLUMN_BYTES: u64 = CUSTOMER_COLUMN_BYTES + 16;
 /// A text id costs its span and its end besides (16), and its bytes once with slack and once without.
 const TEXT_ID_BYTES: u64 = 16;
 /// An entry of the log of closed orders, ten bytes, with its slack.
@@ -69,7 +80,7 @@ const FORESIGHT_BYTES: u64 = 136;
 const HOLDOUT_BYTES: u64 = 88;
 /// Per customer while they are scored, when the table of customers is gone: the columns of `customers::Customers` (44), what the
 /// reports are made of (`reports::findings`, 34), and the values of three axes with their ranks while they are cut (50).
-const SCORED_BYTES: u64 = 44 + 34 + 50;
+const SCORED_BYTES: u64 = CUSTOMER_COLUMN_BYTES + 34 + 50;
 /// Per old id: where its chain ends, and whether a row has it; chains are followed before.
 const ALIAS_BYTES: u64 = 16;
 /// Per row of the table of members: as it is sorted (16), as a prospect among the customers (12), and the customer's id again.
@@ -79,8 +90,19 @@ const MEMBER_VALUE_BYTES: u64 = 16;
 /// Where nothing else is known: lines of a typical customer, and orders of one.
 const TYPICAL_LINES: u64 = 20;
 const TYPICAL_ORDERS: u64 = 5;
+/// Orders are taken to have no more lines than this, in the mean.
+const MOST_LINES: u64 = 20;
 /// The length of text ids without statistics: that of a UUID.
 const UNKNOWN_TEXT_BYTES: u64 = 36;
+
+/// What the footers claim about the ids of one input.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdHints {
+    /// Those of customers.
+    pub customers: ColumnHint,
+    /// Those of orders, where one column tells them.
+    pub orders: ColumnHint,
+}
 
 /// What the footers say that matters for memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +121,8 @@ pub struct Facts {
     pub customers: (u64, u64),
     /// Whether rows are lines of orders.
     pub has_order_ids: bool,
+    /// The typical number of orders.
+    pub orders: u64,
     /// Whether every order is kept, for predictions.
     pub keeps_orders: bool,
     /// Whether the last days are held back from the models.
@@ -109,6 +133,8 @@ pub struct Facts {
     pub lookup_bytes: u64,
     /// Whether rows with one key are sought, all in memory.
     pub sorts_rows: bool,
+    /// Bytes per customer of what rows carry to them.
+    pub carried_bytes: u64,
     /// Bytes that are kept of each row to find whole rows that repeat others; 0 where they are not sought.
     pub print_bytes: u64,
 }
@@ -140,36 +166,23 @@ pub struct Estimate {
 }
 
 /// The estimate for an input that was opened, from its footers and what they hint at about the customer ids of each of its
-/// parts.
+/// parts; and what a run within the limit needs beside it, where there is one.
 #[must_use]
-pub fn estimate(input: &Input, config: &Config, threads: usize, ids: &[ColumnHint]) -> Estimate {
-    facts(input, config, threads, ids).estimate()
+pub fn estimate(input: &Input, config: &Config, hints: &[IdHints], limit: Option<&Limit>) -> (Estimate, Option<Disk>) {
+    let facts = facts(input, config, config.threads(), hints);
+    let estimate = facts.estimate();
+    let disk = limit.map(|limit| facts.disk(limit, &estimate));
+    (estimate, disk)
 }
 
-/// Refuses a run whose typical estimate is beyond `limit_bytes`.
-///
-/// # Errors
-/// A compute error with the estimate, its parts, and what to do.
-pub fn refuse_beyond(limit_bytes: Option<u64>, estimate: &Estimate) -> Result<()> {
-    let Some(limit) = limit_bytes.filter(|limit| *limit < estimate.typical_bytes) else { return Ok(()) };
-    let part = |part: &Part| format!("about {} for {}", size(part.typical_bytes), part.what);
-    let needs = size(estimate.typical_bytes);
-    Err(Error::compute(format!("the run needs about {needs}, `run.memory_limit` allows {}", size(limit)))
-        .causes(estimate.parts.iter().map(part))
-        .hint(
-            "the number of customers is not known before the data is read: raise the limit if you know that there are \
-             fewer; else read fewer row groups at once with --threads 1, or split the input by customer id",
-        ))
-}
-
-fn facts(input: &Input, config: &Config, threads: usize, ids: &[ColumnHint]) -> Facts {
+fn facts(input: &Input, config: &Config, threads: usize, hints: &[IdHints]) -> Facts {
     let parts = &input.parts;
-    let known_bytes = ids.iter().filter_map(|ids| ids.text_bytes).max();
+    let known_bytes = hints.iter().filter_map(|own| own.customers.text_bytes).max();
     let text_bytes = input.has_text_keys().then(|| known_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
     let width = |kind: &ColumnKind| value_bytes(kind, text_bytes.unwrap_or(UNKNOWN_TEXT_BYTES));
     let row_bytes = |part: &InputPart| part.contract.columns.iter().map(|column| width(&column.kind)).sum::<u64>();
     // Nothing says which customers of one input are those of another.
-    let of_parts = parts.iter().zip(ids).map(|(part, ids)| customers(ids, part.contract.rows));
+    let of_parts = parts.iter().zip(hints).map(|(part, own)| customers(&own.customers, part.contract.rows));
     let customers = of_parts.reduce(|all, own| (all.0.max(own.0), all.1.saturating_add(own.1))).unwrap_or_default();
     let finds = |repeats: fn(&Repeats) -> bool| parts.iter().any(|part| part.repeats.as_ref().is_some_and(repeats));
     Facts {
@@ -180,12 +193,14 @@ fn facts(input: &Input, config: &Config, threads: usize, ids: &[ColumnHint]) -> 
         text_bytes,
         customers,
         has_order_ids: parts.iter().any(|part| part.rules.orders.uses_ids()),
+        orders: parts.iter().zip(hints).map(|(part, own)| orders(part, &own.orders)).sum(),
         keeps_orders: config.predict.reads_orders() || options::looks_at_all_days(config),
         holds_out: config.predict.is_wanted() && config.predict.holdout_days.is_some(),
         beside_bytes: options::beside_bytes(config),
         lookup_bytes: lookup_bytes(input, config, text_bytes),
+        carried_bytes: options::carried_bytes(config),
         sorts_rows: finds(|repeats| matches!(repeats, Repeats::Keys(_))),
-        print_bytes: if finds(|repeats| matches!(repeats, Repeats::Rows(_))) {
+        print_bytes: if finds(|repeats| matches!(repeats, Repeats::Rows(_) | Repeats::Keys(_))) {
             NUMBERED_PRINT_BYTES
         } else if finds(|repeats| matches!(repeats, Repeats::Counted(_))) {
             PRINT_BYTES
@@ -215,6 +230,18 @@ fn customers(hint: &ColumnHint, rows: u64) -> (u64, u64) {
     (at_least.min(at_most), at_most)
 }
 
+/// The typical number of orders. Ids that were given one after another are as many as their range; receipts of shops have a
+/// short range, and ids that are drawn a long one.
+fn orders(part: &InputPart, hint: &ColumnHint) -> u64 {
+    let rows = part.contract.rows;
+    if !part.rules.orders.uses_ids() {
+        return rows;
+    }
+    let range = hint.integers.map(|(least, greatest)| greatest.abs_diff(least).saturating_add(1));
+    let likely = rows / MOST_LINES..=rows;
+    range.filter(|range| likely.contains(range)).unwrap_or(rows / (TYPICAL_LINES / TYPICAL_ORDERS))
+}
+
 fn value_bytes(kind: &ColumnKind, text_bytes: u64) -> u64 {
     match kind {
         ColumnKind::Bool => 1,
@@ -234,7 +261,7 @@ impl Facts {
         let (least, most) = self.customers;
         let usual = self.rows / if self.has_order_ids { TYPICAL_LINES } else { TYPICAL_ORDERS };
         let typical = usual.clamp(least.min(most), most);
-        let orders = if self.has_order_ids { self.rows / TYPICAL_ORDERS } else { 0 };
+        let orders = if self.has_order_ids { self.orders } else { 0 };
         let parts = vec![
             part("the program and its engine", PROGRAM_BYTES, PROGRAM_BYTES),
             part(
@@ -255,18 +282,17 @@ impl Facts {
         ];
         let mut parts = parts;
         if self.sorts_rows {
-            let bytes = self.rows.saturating_mul(self.row_bytes.saturating_mul(COPIES) + COMPARED_ROW_BYTES);
-            parts.push(part("rows that are compared with one another", bytes, bytes));
+            let sorted = self.rows.saturating_mul(self.row_bytes.saturating_mul(COPIES) + COMPARED_ROW_BYTES);
+            parts.push(part("rows with the same key, which are compared with one another", 0, sorted));
         }
         if self.print_bytes > 0 {
             let bytes = self.prints_bytes();
             parts.push(part("fingerprints of rows, to find repeats", bytes, bytes));
         }
         if self.keeps_orders {
-            let orders = self.rows / if self.has_order_ids { TYPICAL_LINES / TYPICAL_ORDERS } else { 1 };
             let bytes = |orders: u64| orders.saturating_mul(KEPT_ORDER_BYTES);
-            parts.push(part("every order", bytes(orders), bytes(self.rows)));
-            let (typical, most) = (self.predicting_bytes(orders, typical), self.predicting_bytes(self.rows, most));
+            parts.push(part("every order", bytes(self.orders), bytes(self.rows)));
+            let (typical, most) = (self.predicting_bytes(self.orders, typical), self.predicting_bytes(self.rows, most));
             parts.push(beyond("predictions", typical, most, &parts));
         }
         if self.lookup_bytes > 0 {
@@ -283,7 +309,14 @@ impl Facts {
     }
 
     fn table_bytes(&self) -> u64 {
-        CUSTOMER_BYTES + INDEX_BYTES + self.text_bytes.map_or(0, |bytes| TEXT_ID_BYTES + bytes * 3 / 2)
+        let text_id = self.text_bytes.map_or(0, |bytes| TEXT_ID_BYTES + bytes * 3 / 2);
+        CUSTOMER_BYTES + INDEX_BYTES + self.carried_bytes + text_id
+    }
+
+    /// Without any slack, and with an index that is half full.
+    fn least_table_bytes(&self) -> u64 {
+        let text_id = self.text_bytes.map_or(0, |bytes| TEXT_ID_BYTES + bytes);
+        LEAST_CUSTOMER_BYTES + self.carried_bytes + text_id
     }
 
     fn column_bytes(&self) -> u64 {
@@ -300,23 +333,42 @@ impl Facts {
 
     /// While the orders are handed over: the table of customers is gone, its columns stand.
     fn predicting_bytes(&self, orders: u64, customers: u64) -> u64 {
-        let habits = FORESIGHT_BYTES + if self.holds_out { HOLDOUT_BYTES } else { 0 };
-        let per_customer = self.column_bytes() + habits;
         let orders = orders.saturating_mul(KEPT_ORDER_BYTES);
-        PROGRAM_BYTES.saturating_add(orders).saturating_add(customers.saturating_mul(per_customer))
+        PROGRAM_BYTES.saturating_add(orders).saturating_add(customers.saturating_mul(self.predicting_customer_bytes()))
+    }
+
+    fn predicting_customer_bytes(&self) -> u64 {
+        self.column_bytes() + FORESIGHT_BYTES + if self.holds_out { HOLDOUT_BYTES } else { 0 }
     }
 
     /// While customers are scored and written.
     fn scoring_bytes(&self, customers: u64) -> u64 {
+        PROGRAM_BYTES.saturating_add(customers.saturating_mul(self.scoring_customer_bytes()))
+    }
+
+    fn scoring_customer_bytes(&self) -> u64 {
         let ids = self.text_bytes.map_or(0, |bytes| bytes + TEXT_ID_BYTES);
-        PROGRAM_BYTES.saturating_add(customers.saturating_mul(SCORED_BYTES + self.beside_bytes + ids))
+        SCORED_BYTES + self.beside_bytes + ids
+    }
+
+    fn decoded_bytes(&self) -> u64 {
+        let in_flight = self.threads * ROW_GROUPS_PER_THREAD * self.largest_row_group_rows;
+        in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES)
+    }
+
+    fn waiting_bytes(&self) -> u64 {
+        let (most_waiting, row_bytes) = if self.has_order_ids {
+            (MOST_WAITING_LINES, WAITING_LINE_BYTES)
+        } else {
+            (MOST_WAITING_LONE, WAITING_LONE_BYTES)
+        };
+        self.rows.min(most_waiting) * (row_bytes + self.text_bytes.unwrap_or(0))
     }
 
     fn reading_bytes(&self, logged_orders: u64) -> u64 {
-        let in_flight = self.threads * ROW_GROUPS_PER_THREAD * self.largest_row_group_rows;
-        let decoded = in_flight.min(self.rows).saturating_mul(self.row_bytes * COPIES);
-        let waiting = self.rows.min(MOST_WAITING_ROWS) * (WAITING_ROW_BYTES + self.text_bytes.unwrap_or(0));
-        decoded.saturating_add(waiting).saturating_add(logged_orders.saturating_mul(LOGGED_ORDER_BYTES))
+        self.decoded_bytes()
+            .saturating_add(self.waiting_bytes())
+            .saturating_add(logged_orders.saturating_mul(LOGGED_ORDER_BYTES))
     }
 }
 
@@ -334,15 +386,4 @@ fn beyond(what: &str, typical_bytes: u64, at_most_bytes: u64, before: &[Part]) -
     let (typical, at_most) = sums(before);
     let what = format!("{what}, beyond what is needed before");
     part(&what, typical_bytes.saturating_sub(typical), at_most_bytes.saturating_sub(at_most))
-}
-
-/// Bytes as people write them: `1.2 GB`, by powers of 1000.
-#[must_use]
-#[allow(clippy::cast_precision_loss)]
-pub fn size(bytes: u64) -> String {
-    let units = [("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
-    match units.into_iter().find(|(_, factor)| bytes as f64 >= *factor) {
-        Some((unit, factor)) => format!("{:.1} {unit}", bytes as f64 / factor),
-        None => format!("{bytes} bytes"),
-    }
 }

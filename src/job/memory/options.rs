@@ -52,6 +52,22 @@ pub(crate) fn beside_bytes(config: &Config) -> u64 {
     held + most_at_once
 }
 
+/// Per customer while rows are read: words of the payload, and where they were folded.
+const MARGIN_SLOT_BYTES: u64 = 4 * 8;
+const ATTRIBUTE_SLOT_BYTES: u64 = 3 * 8;
+const HOME_BYTES: u64 = 8;
+
+/// Bytes per customer of what rows carry to them beyond their amounts.
+pub(crate) fn carried_bytes(config: &Config) -> u64 {
+    let margin =
+        if config.every_input().iter().any(|own| own.columns.margin.is_some()) { MARGIN_SLOT_BYTES } else { 0 };
+    let given = if config.input.grain == Grain::Customers { FIGURES_GIVEN * FIGURE_BYTES } else { 0 };
+    let counted = if config.counts_interactions() { ATTRIBUTE_SLOT_BYTES } else { 0 };
+    let attributes = config.columns.attributes.len() as u64 * ATTRIBUTE_SLOT_BYTES;
+    let carried = margin + given + counted + attributes;
+    if carried == 0 { 0 } else { carried + HOME_BYTES }
+}
+
 /// Whether every order is kept for a segment map that looks at orders of all days, where a window has fewer.
 pub(crate) fn looks_at_all_days(config: &Config) -> bool {
     let looks = |settings: &Settings| scoring::segment_map(settings).is_ok_and(|map| map.looks_at_all_days());
@@ -82,6 +98,12 @@ mod tests {
         assert_eq!(of("[kmeans]\nclusters = 3\n[[scoring]]\nname = 'a'"), 14 + 2 * (12 + 2) + 2 * 3 * 8);
         // Beside the coordinates stand the logarithms that they are made of.
         assert_eq!(of("[kmeans]\nclusters = 3\nlogarithms = true"), 12 + 2 + 3 * 3 * 8);
+    }
+
+    #[test]
+    fn what_rows_carry_is_counted_per_customer() {
+        let of = |text: &str| carried_bytes(&toml::from_str(text).unwrap());
+        assert_eq!((of(""), of("[columns]\nmargin = 'profit'"), of("[columns]\nattributes = ['a', 'b']")), (0, 40, 56));
     }
 
     #[test]

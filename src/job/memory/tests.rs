@@ -12,11 +12,13 @@ fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
         text_bytes: None,
         customers: (customers, customers),
         has_order_ids: true,
+        orders: rows / 4,
         keeps_orders: false,
         holds_out: false,
         beside_bytes: 0,
         lookup_bytes: 0,
         sorts_rows: false,
+        carried_bytes: 0,
         print_bytes: 0,
     }
 }
@@ -26,7 +28,7 @@ fn facts(rows: u64, customers: u64, row_bytes: u64) -> Facts {
 fn the_estimate_is_near_what_was_measured() {
     let short = Facts { text_bytes: Some(10), ..facts(7_999_446, 1_000_000, 56) };
     let uuids = Facts { text_bytes: Some(36), ..facts(10_013_856, 833_333, 108) };
-    let rows_are_orders = Facts { has_order_ids: false, ..facts(3_002_092, 600_000, 28) };
+    let rows_are_orders = Facts { has_order_ids: false, orders: 3_002_092, ..facts(3_002_092, 600_000, 28) };
     let measured = [
         (facts(1_978_345, 100_000, 36), 248.0),
         (facts(19_993_218, 4_000_000, 36), 943.0),
@@ -51,7 +53,7 @@ fn stages_that_do_not_stand_side_by_side_are_not_added_up() {
     assert_eq!(with(14), alone, "90 MB and 3 million times 128 + 14 bytes are less than reading takes");
     assert_eq!(with(280), 90_000_000 + 3_000_000 * (128 + 280));
     // 60 of the columns, 136 of the predictions; a quarter of the rows are orders of 18 bytes.
-    let days = Facts { keeps_orders: true, rows: 60_000_000, ..plain };
+    let days = Facts { keeps_orders: true, rows: 60_000_000, orders: 15_000_000, ..plain };
     assert_eq!(days.predicting_bytes(15_000_000, 3_000_000), 90_000_000 + 270_000_000 + 3_000_000 * (60 + 136));
 }
 
@@ -89,18 +91,40 @@ fn customers_are_bounded_by_rows_by_the_range_of_ids_and_by_distinct_counts() {
     assert_eq!(customers(&hint(Some((1, 30)), Some((7, 14))), 50), (7, 14));
 }
 
+/// 20 million lines of a million customers, as integers, of row groups of a million rows: 90 MB of the program, 2 threads * 2
+/// groups * 36 bytes * 2 copies of a million rows, 2^21 waiting rows of 32 bytes, edges of 152 slices, and 102 bytes for each
+/// customer. While they are scored 128 bytes each.
 #[test]
-fn a_limit_below_the_typical_estimate_is_refused_with_its_parts() {
-    let estimate = facts(20_000_000, 1_000_000, 36).estimate();
-    assert!(refuse_beyond(None, &estimate).is_ok());
-    assert!(refuse_beyond(Some(estimate.typical_bytes), &estimate).is_ok());
-    let error = refuse_beyond(Some(100_000_000), &estimate).unwrap_err();
+fn what_must_be_held_is_what_cannot_go_to_disk() {
+    let limit = Limit { bytes: 600_000_000, from: "`run.memory_limit`".to_owned() };
+    let facts = facts(20_000_000, 1_000_000, 36);
+    let bounds = facts.bounds(&limit, std::path::Path::new("/tmp"));
+    let fixed = 90_000_000 + 288_000_000 + 67_108_864 + 152 * 200 * 130;
+    assert_eq!((bounds.reading.fixed_bytes, bounds.reading.customer_bytes), (fixed, 102));
+    assert_eq!(bounds.scoring, crate::spill::Stage { fixed_bytes: 45_000_000, customer_bytes: 128 });
+    // At least half of the program's, one copy of the row groups, the waiting rows, and 88 bytes for each customer.
+    assert_eq!(bounds.least_bytes(1_000_000), 45_000_000 + 144_000_000 + 67_108_864 + 88_000_000);
+    assert_eq!(bounds.least_bytes(20_000_000), 45_000_000 + 20_000_000 * 128);
+    assert!(bounds.refusal(1_000_000).is_none());
+    let error = bounds.refusal(5_000_000).unwrap();
     assert_eq!(error.kind(), Kind::Compute);
-    assert!(error.to_string().contains("`run.memory_limit` allows 100.0 MB"), "{error}");
-    assert!(error.to_string().contains("90.0 MB for the program"), "{error}");
+    assert!(error.to_string().contains("`run.memory_limit` allows 600.0 MB"), "{error}");
 }
 
+/// Of 20 million lines a quarter are taken for orders, with 11 bytes each in the log; at most all are, and are read again.
 #[test]
-fn sizes_are_written_with_one_decimal() {
-    assert_eq!([size(999), size(1_000), size(1_250_000_000)], ["999 bytes", "1.0 kB", "1.2 GB"]);
+fn disk_is_needed_where_memory_is_short() {
+    let facts = facts(20_000_000, 1_000_000, 36);
+    let estimate = facts.estimate();
+    let disk = |bytes| facts.disk(&Limit { bytes, from: String::new() }, &estimate);
+    let roomy = disk(estimate.at_most_bytes);
+    assert_eq!((roomy.typical_bytes, roomy.at_most_bytes), (0, 0));
+    let short = disk(estimate.typical_bytes - 1);
+    assert_eq!((short.typical_bytes, short.at_most_bytes), (5_000_000 * 11, 20_000_000 * (11 + 48)));
+    let kept = Facts { keeps_orders: true, ..facts.clone() };
+    let limit = Limit { bytes: 1_000_000, from: String::new() };
+    assert_eq!(kept.disk(&limit, &estimate).typical_bytes, 5_000_000 * (11 + 18));
+    // 24 bytes for each row, of which a quarter of the limit is held.
+    let keyed = Facts { sorts_rows: true, print_bytes: 24, ..facts.clone() };
+    assert_eq!(keyed.disk(&limit, &estimate).typical_bytes, 20_000_000 * 24 - 250_000 + 5_000_000 * 11);
 }

@@ -10,10 +10,12 @@ use polars_arrow::array::{Array, PrimitiveArray};
 use polars_arrow::bitmap::Bitmap;
 use polars_arrow::types::NativeType;
 use polars_parquet::parquet::CowBuffer;
-use polars_parquet::parquet::compression::Compression;
+use polars_parquet::parquet::compression::{Compression, compress};
 use polars_parquet::parquet::page::{CompressedDictPage, DataPage, DataPageHeader, Page};
 use polars_parquet::parquet::schema::types::{PhysicalType, PrimitiveType};
-use polars_parquet::write::{CompressedDataPage, CompressedPage, ParquetType, WriteOptions, array_to_columns};
+use polars_parquet::write::{
+    CompressedDataPage, CompressedPage, CompressionOptions, ParquetType, WriteOptions, array_to_columns,
+};
 use zstd::bulk::Compressor;
 use zstd::zstd_safe::compress_bound;
 
@@ -46,8 +48,8 @@ pub(crate) fn compressed(
         Values::Gapped { values, filled } => with_gaps(field, *values, &filled, options)?,
         values => pages_of(field, values, Levels::All, options)?,
     };
-    let mut zstd = Compressor::new(if are_texts { LEVEL_OF_TEXTS } else { LEVEL_OF_NUMBERS })?;
-    pages.map(|page| compress(&mut zstd, page?)).collect()
+    let mut codec = Codec::new(options.compression, if are_texts { LEVEL_OF_TEXTS } else { LEVEL_OF_NUMBERS })?;
+    pages.map(|page| codec.compress(page?)).collect()
 }
 
 /// The pages of values of some rows. Where the engine makes them, it wants the nulls between the values.
@@ -205,34 +207,59 @@ fn values_of<T: NativeType>(array: &dyn Array) -> Option<&[T]> {
     array.as_any().downcast_ref::<PrimitiveArray<T>>().map(|array| array.values().as_slice())
 }
 
-fn compress(zstd: &mut Compressor<'_>, page: Page) -> PolarsResult<CompressedPage> {
-    let mut shorter = |bytes: &[u8]| -> PolarsResult<CowBuffer> {
-        let mut compressed = Vec::with_capacity(compress_bound(bytes.len()));
-        zstd.compress_to_buffer(bytes, &mut compressed)?;
+/// What makes pages shorter: zstd with a level for the kind of values, else what the engine has.
+enum Codec {
+    Zstd(Compressor<'static>),
+    Other(CompressionOptions),
+}
+
+impl Codec {
+    fn new(compression: CompressionOptions, level: i32) -> PolarsResult<Self> {
+        Ok(match compression {
+            CompressionOptions::Zstd(_) => Self::Zstd(Compressor::new(level)?),
+            other => Self::Other(other),
+        })
+    }
+
+    /// Its name in the footer.
+    fn name(&self) -> Compression {
+        match self {
+            Self::Zstd(_) => Compression::Zstd,
+            Self::Other(other) => (*other).into(),
+        }
+    }
+
+    fn shorter(&mut self, bytes: &[u8]) -> PolarsResult<CowBuffer> {
+        let mut compressed = Vec::new();
+        match self {
+            Self::Zstd(zstd) => {
+                compressed.reserve_exact(compress_bound(bytes.len()));
+                zstd.compress_to_buffer(bytes, &mut compressed)?;
+            }
+            Self::Other(other) => {
+                compress(*other, bytes, &mut compressed).map_err(|error| polars_err!(ComputeError: "{error}"))?;
+            }
+        }
         compressed.shrink_to_fit();
         Ok(CowBuffer::Owned(compressed))
-    };
-    Ok(match page {
-        Page::Data(page) => {
-            let (bytes, rows) = (page.buffer().len(), page.num_values());
-            let compressed = shorter(page.buffer())?;
-            let header = page.header().clone();
-            let page =
-                CompressedDataPage::new(header, compressed, Compression::Zstd, bytes, page.descriptor.clone(), rows);
-            CompressedPage::Data(page)
-        }
-        Page::Dict(page) => {
-            let compressed = shorter(&page.buffer)?;
-            let page = CompressedDictPage::new(
-                compressed,
-                Compression::Zstd,
-                page.buffer.len(),
-                page.num_values,
-                page.is_sorted,
-            );
-            CompressedPage::Dict(page)
-        }
-    })
+    }
+
+    fn compress(&mut self, page: Page) -> PolarsResult<CompressedPage> {
+        Ok(match page {
+            Page::Data(page) => {
+                let (bytes, rows) = (page.buffer().len(), page.num_values());
+                let compressed = self.shorter(page.buffer())?;
+                let (header, name) = (page.header().clone(), self.name());
+                let page = CompressedDataPage::new(header, compressed, name, bytes, page.descriptor.clone(), rows);
+                CompressedPage::Data(page)
+            }
+            Page::Dict(page) => {
+                let compressed = self.shorter(&page.buffer)?;
+                let (bytes, name) = (page.buffer.len(), self.name());
+                CompressedPage::Dict(CompressedDictPage::new(compressed, name, bytes, page.num_values, page.is_sorted))
+            }
+        })
+    }
 }
 
 #[cfg(test)]

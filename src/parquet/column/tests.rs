@@ -6,10 +6,17 @@
     clippy::cast_sign_loss
 )]
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss
+)]
+
 use std::fs::File;
 use std::ops::Range;
 
-use parquet::basic::{Compression, Encoding};
+use parquet::basic::{Compression as Stored, Encoding};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType as Physical, DoubleType, Int32Type, Int64Type};
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -23,6 +30,7 @@ use rand::SeedableRng as _;
 use crate::error::Result;
 use crate::parquet::levels::Levels;
 use crate::parquet::{TableWriter, pages};
+use crate::publish::options::Compression;
 use crate::values::{Numbers, Places, Values};
 
 /// A file with one column.
@@ -31,10 +39,11 @@ struct Written {
 }
 
 /// Writes `values` as one row group.
-fn try_write(values: &Values<'_>, rows: usize) -> Result<Written> {
+fn try_write(values: &Values<'_>, rows: usize, compression: Compression) -> Result<Written> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("t.parquet");
-    let mut writer = TableWriter::create("t", &path, &Schema::from_iter([("v".into(), values.dtype())]))?;
+    let schema = Schema::from_iter([("v".into(), values.dtype())]);
+    let mut writer = TableWriter::create("t", &path, &schema, compression)?;
     writer.write_groups(&[Range { start: 0, end: rows }], |_, _| Ok(values.clone()))?;
     writer.finish()?;
     // The open file outlives its name.
@@ -42,7 +51,7 @@ fn try_write(values: &Values<'_>, rows: usize) -> Result<Written> {
 }
 
 fn write(values: &Values<'_>, rows: usize) -> Written {
-    try_write(values, rows).unwrap()
+    try_write(values, rows, Compression::Zstd).unwrap()
 }
 
 fn write_column(column: Column) -> Written {
@@ -67,7 +76,7 @@ impl Written {
 
     /// The values; every row has one.
     fn values<T: Physical>(&self) -> Vec<T::T> {
-        assert!(matches!(self.chunk().compression(), Compression::ZSTD(_)));
+        assert!(matches!(self.chunk().compression(), Stored::ZSTD(_) | Stored::SNAPPY));
         let rows = usize::try_from(self.chunk().num_values()).unwrap();
         let column = self.reader.get_row_group(0).unwrap().get_column_reader(0).unwrap();
         let (mut levels, mut values) = (Vec::new(), Vec::new());
@@ -178,7 +187,10 @@ fn days_are_32_bits_wide() {
         let numbers = Numbers::I32(days.as_slice().into());
         let written = write(&Values::Numbers { numbers: numbers.clone(), dtype: DataType::Date }, days.len());
         assert_eq!(written.values::<Int32Type>(), days);
-        assert!(try_write(&Values::Numbers { numbers, dtype: DataType::Int64 }, days.len()).is_err(), "another width");
+        assert!(
+            try_write(&Values::Numbers { numbers, dtype: DataType::Int64 }, days.len(), Compression::Zstd).is_err(),
+            "another width"
+        );
     }
 }
 
@@ -221,7 +233,7 @@ fn minor_units_are_stored_as_they_are() {
 fn money_beyond_64_bits_is_an_error() {
     let wide = Int128Chunked::from_iter_values("v".into(), (0..100_000_i128).map(|row| row << 70));
     let values = Values::Plain(wide.into_decimal_unchecked(18, 2).into_column());
-    assert!(try_write(&values, 100_000).is_err(), "silently cut off");
+    assert!(try_write(&values, 100_000, Compression::Zstd).is_err(), "silently cut off");
 }
 
 #[test]
@@ -370,5 +382,36 @@ fn nulls_among_the_values_are_nulls_beside_the_gaps() {
 
 #[test]
 fn a_name_beyond_the_list_is_an_error() {
-    assert!(try_write(&Values::Names { names: vec!["a".into()], places: Places::U16(&[0, 1]) }, 2).is_err());
+    assert!(
+        try_write(&Values::Names { names: vec!["a".into()], places: Places::U16(&[0, 1]) }, 2, Compression::Zstd)
+            .is_err()
+    );
+}
+
+/// The same values under each name of a compression; repeats become shorter with both.
+#[test]
+fn every_kind_comes_back_from_each_compression() {
+    let names = ["champions", "lost"].map(String::from).to_vec();
+    let places: Vec<u8> = (0..40_000).map(|row| u8::from(row % 3 == 0)).collect();
+    let numbers: Vec<i64> = (0..40_000).map(|row| (row % 1_000) << 30).collect();
+    let halves: Vec<f64> = (0..40_000).map(|row| f64::from(row % 7) / 2.0).collect();
+    for compression in [Compression::Zstd, Compression::Snappy] {
+        let write = |values: Values<'_>| try_write(&values, 40_000, compression).unwrap();
+        let texts = write(Values::Names { names: names.clone(), places: Places::U8(&places) });
+        let expected = places.iter().map(|place| ByteArray::from(names[usize::from(*place)].as_str()));
+        assert_eq!(texts.values::<ByteArrayType>(), expected.collect::<Vec<_>>());
+        let whole = write(Values::Plain(Column::new("v".into(), &numbers)));
+        assert_eq!(whole.values::<Int64Type>(), numbers);
+        let fractions = write(Values::Plain(Column::new("v".into(), &halves)));
+        assert_eq!(fractions.values::<DoubleType>(), halves);
+        // The engine's pages, too.
+        let some: Vec<Option<i64>> = numbers.iter().map(|number| (*number > 0).then_some(*number)).collect();
+        let nulls = write(Values::Plain(Column::new("v".into(), &some)));
+        for written in [&texts, &whole, &fractions, &nulls] {
+            let chunk = written.chunk();
+            let is_snappy = chunk.compression() == Stored::SNAPPY;
+            assert_eq!(is_snappy, compression == Compression::Snappy, "{:?}", chunk.compression());
+            assert!(chunk.compressed_size() < chunk.uncompressed_size(), "{compression:?}");
+        }
+    }
 }

@@ -7,13 +7,14 @@
 
 mod distinct;
 mod fingerprint;
+mod keys;
 mod mixing;
 mod numbers;
 #[cfg(test)]
 mod tests;
 mod values;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use polars::prelude::{Column, DataFrame, LazyFrame, PolarsResult};
@@ -30,10 +31,10 @@ use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::input::part::InputPart;
 use crate::progress::Progress;
-use crate::source::scan::Group;
 use crate::source::scan::repeated_rows::RepeatedRows;
-use crate::source::scan::repeats::{Keys, Repeats};
+use crate::source::scan::repeats::Repeats;
 use crate::source::scan::whole_rows::{RowNumbers, WholeRows, WholeScan};
+use crate::spill::{Room, SpillFile};
 
 /// What a read for repeats of an input found.
 #[derive(Debug, Default)]
@@ -50,13 +51,14 @@ pub(crate) struct Found {
 /// # Errors
 /// A source error where a file cannot be decoded; a config error where the filter fails on a row; a write error where
 /// fingerprints that memory does not hold cannot be written.
-pub(crate) fn find(input: &Input, config: &Config, progress: &Progress) -> Result<Vec<Found>> {
+pub(crate) fn find(input: &Input, config: &Config, room: &Room, progress: &Progress) -> Result<Vec<Found>> {
     progress.begin("find repeats", input.rows());
     let tells_ids = input.rules.tells_ids;
-    let found = input.parts.iter().map(|part| Search { part, config, progress, tells_ids }.found()).collect();
+    let found = input.parts.iter().map(|part| Search { part, config, room, progress, tells_ids }.found()).collect();
     progress.finish();
     found
 }
+
 /// The scans of [`find`], not executed.
 ///
 /// # Errors
@@ -71,7 +73,10 @@ pub(super) fn frames(input: &Input) -> Result<Vec<LazyFrame>> {
                 let scans = whole.scans(contract, groups, options, filter)?;
                 Ok(scans.into_iter().map(|scan| scan.frame).collect())
             }
-            Some(Repeats::Keys(keys)) => Ok(vec![keys.kept(contract, groups, options, filter)?]),
+            Some(Repeats::Keys(keys)) => Ok(vec![
+                keys.keys_alone(contract, groups, options, filter)?,
+                keys.kept(contract, groups, options, filter, Ok)?,
+            ]),
         }
     };
     let frames: Vec<Vec<LazyFrame>> = input.parts.iter().map(frames_of).collect::<Result<_>>()?;
@@ -82,6 +87,7 @@ pub(super) fn frames(input: &Input) -> Result<Vec<LazyFrame>> {
 struct Search<'a> {
     part: &'a InputPart,
     config: &'a Config,
+    room: &'a Room,
     progress: &'a Progress,
     tells_ids: bool,
 }
@@ -92,28 +98,31 @@ impl Search<'_> {
         Ok(match &self.part.repeats {
             None => Found::default(),
             Some(Repeats::Counted(whole)) => {
-                let (rows, distinct) = self.whole_rows::<Fingerprint>(whole, "clean.count_repeats", |_| ())?;
+                let (rows, distinct) = self.whole_rows::<Fingerprint>(whole, "`clean.count_repeats`", |_, _| ())?;
                 Found { rows: None, counted: Some(rows - distinct) }
             }
             Some(Repeats::Rows(whole)) => {
                 let rows = RepeatedRows::none(&self.part.groups);
-                self.whole_rows::<Numbered>(whole, "clean.dedupe", |number| rows.insert(number))?;
+                let insert = |number, _| {
+                    rows.insert(number);
+                };
+                self.whole_rows::<Numbered>(whole, "`clean.dedupe`", insert)?;
                 Found { rows: Some(Arc::new(rows)), counted: None }
             }
-            Some(Repeats::Keys(keys)) => Found { rows: Some(self.all_but_one(keys)?), counted: None },
+            Some(Repeats::Keys(keys)) => Found { rows: Some(keys::all_but_one(self, keys)?), counted: None },
         })
     }
 
     /// Compares whole rows: how many there are, and how many are distinct. `repeated` takes the number of each row that
-    /// repeats one with a smaller number.
+    /// repeats one with a smaller number, and that one.
     fn whole_rows<E: Entry + std::fmt::Debug>(
         &self,
         whole: &WholeRows,
         key: &'static str,
-        repeated: impl Fn(u64) + Sync,
+        repeated: impl Fn(u64, u64) + Sync,
     ) -> Result<(u64, u64)> {
         let part = self.part;
-        let rows = DistinctRows::<E>::new(spill_directory(self.config), HELD_BYTES / E::BYTES, key);
+        let rows = self.rows::<E>(key);
         let taking = Arc::new(Taking { width: whole.width(), rows, spaces: Mutex::default() });
         let scans = whole.scans(&part.contract, &part.groups, &part.settings.input, part.filter.as_ref())?;
         for WholeScan { frame, group, numbers } in scans {
@@ -131,24 +140,10 @@ impl Search<'_> {
         sole(taking)?.rows.finish(self.config.threads(), repeated)
     }
 
-    /// All rows but one of each key.
-    fn all_but_one(&self, keys: &Keys) -> Result<Arc<RepeatedRows>> {
-        let part = self.part;
-        let rows = Arc::new(RepeatedRows::all(&part.groups));
-        if part.groups.is_empty() {
-            return Ok(rows);
-        }
-        let frame = keys.kept(&part.contract, &part.groups, &part.settings.input, part.filter.as_ref())?;
-        let (kept, progress) = (Arc::clone(&rows), self.progress.clone());
-        let outcome = execute(frame, move |batch| {
-            progress.advance(batch.height());
-            kept.take_out(&batch)?;
-            Ok(DataFrame::empty())
-        });
-        let condition = (part.filter.as_ref(), self.tells_ids);
-        let all = Group::joined(&part.groups);
-        outcome.map_err(|cause| part.told(unreadable::error(part, &all, Columns::Needed, condition, &cause)))?;
-        Ok(rows)
+    /// Room for the rows of the input; `key` is the setting that asks for them.
+    fn rows<E: Entry>(&self, key: &'static str) -> DistinctRows<E> {
+        let file = SpillFile::new(&spill_directory(self.config), key);
+        DistinctRows::new(file, self.room.share(HELD_BYTES) / E::BYTES)
     }
 }
 
@@ -199,9 +194,7 @@ impl<E: Entry> Taking<E> {
     }
 }
 
-/// Where fingerprints go that memory does not hold: next to the tables, where there must be room anyhow. A run that did not
-/// take its output, as a library's may not, goes where the system keeps such files.
+/// Where that goes which memory does not hold.
 fn spill_directory(config: &Config) -> PathBuf {
-    let output = Path::new(&config.output.path);
-    if output.is_dir() { output.to_owned() } else { std::env::temp_dir() }
+    config.run.spill_directory(&config.output.path)
 }

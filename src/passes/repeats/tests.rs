@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::distinct::{DistinctRows, Entry, Numbered};
 use super::fingerprint::{Fingerprint, Fingerprints};
+use crate::spill::SpillFile;
 
 /// Rows that repeat others, as the engine's grouping finds them.
 fn repeats_by_engine(frame: &DataFrame) -> u64 {
@@ -111,7 +112,7 @@ proptest! {
         held_blocks in 0..4_usize,
     ) {
         let directory = tempfile::tempdir().unwrap();
-        let count = DistinctRows::new(directory.path().to_owned(), held_blocks * 4096, "key");
+        let count = DistinctRows::new(SpillFile::new(directory.path(), "tests"), held_blocks * 4096);
         // Some thousand values in four of the parts, so that their blocks fill up.
         let prints: Vec<Fingerprint> = values.iter().map(|value| print_of(*value) >> 8).collect();
         for batch in prints.chunks(batch) {
@@ -119,7 +120,7 @@ proptest! {
         }
         prop_assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "the file has no name");
         let distinct = prints.iter().collect::<HashSet<_>>().len();
-        prop_assert_eq!(count.finish(2, |_| ()).unwrap(), (prints.len() as u64, distinct as u64));
+        prop_assert_eq!(count.finish(2, |_, _| ()).unwrap(), (prints.len() as u64, distinct as u64));
     }
 }
 
@@ -136,9 +137,9 @@ fn disk_and_memory_count_the_same() {
     let prints: Vec<Fingerprint> = prints(&df!("v" => values).unwrap()).iter().map(|print| print >> 10).collect();
     for held in [0, 4 * 4096, usize::MAX] {
         let directory = tempfile::tempdir().unwrap();
-        let count = DistinctRows::new(directory.path().to_owned(), held, "key");
+        let count = DistinctRows::new(SpillFile::new(directory.path(), "tests"), held);
         prints.chunks(7_000).for_each(|batch| count.add(batch).unwrap());
-        assert_eq!(count.finish(2, |_| ()).unwrap(), (60_000, 40_000), "{held} held");
+        assert_eq!(count.finish(2, |_, _| ()).unwrap(), (60_000, 40_000), "{held} held");
     }
 }
 
@@ -151,22 +152,26 @@ fn of_equal_rows_all_but_the_least_number_are_named() {
         prints.iter().enumerate().map(|(row, print)| Numbered::of(print >> 10, row as u64)).collect();
     for (held, turned) in [(0, false), (4 * 4096, true), (usize::MAX, true)] {
         let directory = tempfile::tempdir().unwrap();
-        let rows = DistinctRows::new(directory.path().to_owned(), held, "key");
+        let rows = DistinctRows::new(SpillFile::new(directory.path(), "tests"), held);
         if turned {
             entries.reverse();
         }
         entries.chunks(7_000).for_each(|batch| rows.add(batch).unwrap());
         let named = std::sync::Mutex::new(Vec::new());
-        let counts = rows.finish(2, |number| named.lock().unwrap().push(number)).unwrap();
+        let counts = rows.finish(2, |number, kept| named.lock().unwrap().push((number, kept))).unwrap();
         let mut named = named.into_inner().unwrap();
         named.sort_unstable();
-        assert_eq!((counts, named), ((60_000, 40_000), (40_000..60_000).collect()), "{held} held");
+        assert_eq!(
+            (counts, named),
+            ((60_000, 40_000), (40_000..60_000).map(|row| (row, row - 40_000)).collect()),
+            "{held} held"
+        );
     }
 }
 
 #[test]
 fn a_directory_that_takes_no_file_is_named() {
-    let count = DistinctRows::<Fingerprint>::new("/nowhere/at/all".into(), 0, "key");
+    let count = DistinctRows::<Fingerprint>::new(SpillFile::new("/nowhere/at/all".as_ref(), "tests"), 0);
     assert!(count.add(&[1; 500]).is_ok(), "nothing needs the disk yet");
     let error = (0..10).try_for_each(|_| count.add(&[1; 500])).unwrap_err();
     assert_eq!(error.kind().exit_code(), 6);

@@ -13,11 +13,14 @@ use serde_json::{Value, json};
 
 use super::exchange::Way;
 use super::leftovers::hidden_of;
+use super::options::{Layout, OutputOptions};
 use super::{Output, Staging, verify_published};
 use crate::error::{Kind, Result};
 use crate::files::ChecksumWriter;
 use crate::manifest::tables::TableFile;
 
+mod by_table;
+mod campaigns;
 mod processes;
 
 const TABLES: [&str; 2] = ["customers", "segments"];
@@ -26,8 +29,13 @@ fn date() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()
 }
 
+fn try_open(path: &Path, layout: Layout) -> Result<Output> {
+    let options = OutputOptions { path: path.display().to_string(), layout, ..OutputOptions::default() };
+    Output::open(&options, &[])
+}
+
 fn open(path: &Path) -> Output {
-    Output::open(path, &[]).unwrap()
+    try_open(path, Layout::ByDate).unwrap()
 }
 
 /// Two tables that both state their generation, and the manifest that states it too.
@@ -37,7 +45,8 @@ fn staged(output: &Output, generation: u64) -> (Staging, Value) {
         fs::write(staging.file(table), format!("{table} {generation}")).unwrap();
     }
     let seals = staging.seal_all(&TABLES).unwrap();
-    let entries: Vec<_> = TABLES.iter().zip(seals).map(|(table, seal)| TableFile::new(table, 1, 1, seal)).collect();
+    let entries: Vec<_> =
+        seals.into_iter().zip(TABLES).map(|(seal, table)| staging.placed(TableFile::new(table, 1, 1, seal))).collect();
     (staging, json!({"generation": generation, "tables": entries}))
 }
 
@@ -224,11 +233,12 @@ fn directories_that_are_not_ours_are_refused_and_left_as_they_are() {
         ("file/x", Kind::Config),
         ("dangling", Kind::Config),
     ] {
-        assert_eq!(Output::open(&at(name), &[]).unwrap_err().kind(), kind, "{name}");
+        assert_eq!(try_open(&at(name), Layout::ByDate).unwrap_err().kind(), kind, "{name}");
     }
     assert_eq!(fs::read_to_string(at("file")).unwrap(), "precious");
     assert_eq!(names(&at("foreign")), ["precious.txt"]);
-    let inside = Output::open(&at("foreign/new"), &[at("foreign")]).unwrap_err();
+    let new = OutputOptions { path: at("foreign/new").display().to_string(), ..OutputOptions::default() };
+    let inside = Output::open(&new, &[at("foreign")]).unwrap_err();
     assert!(inside.to_string().contains("lies inside the input"), "{inside}");
     assert_eq!(names(&at("foreign")), ["precious.txt"]);
 }

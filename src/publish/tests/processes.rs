@@ -13,25 +13,26 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{date, everything_in, generation_at, names, open, publish, staged};
+use super::{date, everything_in, generation_at, names, open, publish, staged, try_open};
 use crate::error::Kind;
 use crate::files::os_error;
 use crate::process::signals;
 use crate::publish::exchange::Way;
 use crate::publish::leftovers::{clear, hidden_of};
+use crate::publish::options::Layout;
 use crate::publish::{Output, verify_published};
 
 const CHILD_OUTPUT: &str = "RFMETRICS_TEST_CHILD_OUTPUT";
 
-fn child_command(test: &str) -> Vec<String> {
-    let (_, module) = module_path!().split_once("::").unwrap();
+fn child_command(module: &str, test: &str) -> Vec<String> {
+    let (_, module) = module.split_once("::").unwrap();
     let binary = std::env::current_exe().unwrap().to_string_lossy().into_owned();
     [&binary, &format!("{module}::{test}"), "--exact", "--ignored", "--nocapture"].map(ToString::to_string).into()
 }
 
-/// Starts the child `test` and waits until it says that it is ready.
-fn start(test: &str, output: &Path) -> Child {
-    let command = child_command(test);
+/// Starts the child `test` of a module and waits until it says that it is ready.
+pub(super) fn start(module: &str, test: &str, output: &Path) -> Child {
+    let command = child_command(module, test);
     let mut child = Command::new(&command[0])
         .args(&command[1..])
         .env(CHILD_OUTPUT, output)
@@ -46,20 +47,20 @@ fn start(test: &str, output: &Path) -> Child {
     panic!("the child ended too early: {}", String::from_utf8_lossy(&child.wait_with_output().unwrap().stderr));
 }
 
-fn send(child: &Child, signal: Signal) {
+pub(super) fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
 /// The output that a child works on, or nothing if it was not started by its parent.
-fn child_output() -> Option<PathBuf> {
+pub(super) fn child_output() -> Option<PathBuf> {
     std::env::var_os(CHILD_OUTPUT).map(PathBuf::from)
 }
 
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     writeln!(std::io::stdout(), "{line}").unwrap();
 }
 
-fn install_signals() {
+pub(super) fn install_signals() {
     signals::install(|line| writeln!(std::io::stderr(), "{line}").unwrap()).unwrap();
 }
 
@@ -92,7 +93,7 @@ fn child_opens_and_gives_up_again_and_again() {
     let Some(path) = child_output() else { return };
     say("child is ready");
     for _ in 0..500 {
-        match Output::open(&path, &[]) {
+        match try_open(&path, Layout::ByDate) {
             Ok(output) => drop(output.stage(date()).unwrap()),
             Err(error) => assert_eq!(error.kind(), Kind::Busy, "{error}"),
         }
@@ -105,7 +106,8 @@ fn child_opens_and_gives_up_again_and_again() {
 fn processes_that_fail_at_once_on_a_new_output_are_busy_at_worst() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("new/deeper");
-    let children: Vec<_> = (0..4).map(|_| start("child_opens_and_gives_up_again_and_again", &path)).collect();
+    let children: Vec<_> =
+        (0..4).map(|_| start(module_path!(), "child_opens_and_gives_up_again_and_again", &path)).collect();
     for child in children {
         let ended = child.wait_with_output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
@@ -117,8 +119,8 @@ fn processes_that_fail_at_once_on_a_new_output_are_busy_at_worst() {
 fn another_process_that_holds_the_output_is_named_and_once_killed_is_cleared_away() {
     let root = tempfile::tempdir().unwrap();
     let published = publish(&open(root.path()), 1, Way::Exchange).unwrap();
-    let mut child = start("child_stages_and_waits", root.path());
-    let busy = Output::open(root.path(), &[]).unwrap_err();
+    let mut child = start(module_path!(), "child_stages_and_waits", root.path());
+    let busy = try_open(root.path(), Layout::ByDate).unwrap_err();
     assert_eq!(busy.kind(), Kind::Busy);
     assert!(busy.to_string().contains(&format!("process {} ", child.id())), "{busy}");
     send(&child, Signal::KILL);
@@ -135,7 +137,7 @@ fn a_signal_removes_what_is_staged_and_says_so() {
     for (signal, name, code) in [(Signal::TERM, "SIGTERM", 143), (Signal::INT, "SIGINT", 130)] {
         let root = tempfile::tempdir().unwrap();
         let published = publish(&open(root.path()), 1, Way::Exchange).unwrap();
-        let child = start("child_stages_and_waits", root.path());
+        let child = start(module_path!(), "child_stages_and_waits", root.path());
         assert_eq!(hidden_of(root.path()).len(), 1);
         send(&child, signal);
         let ended = child.wait_with_output().unwrap();
@@ -149,7 +151,7 @@ fn a_signal_removes_what_is_staged_and_says_so() {
 #[test]
 fn a_signal_takes_a_new_output_away() {
     let root = tempfile::tempdir().unwrap();
-    let child = start("child_stages_and_waits", &root.path().join("new/deeper"));
+    let child = start(module_path!(), "child_stages_and_waits", &root.path().join("new/deeper"));
     assert_eq!(names(&root.path().join("new")).len(), 2, "the output, and what is staged next to it");
     send(&child, Signal::TERM);
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(143));
@@ -162,7 +164,7 @@ fn stopped_at_any_instant_of_many_publications_the_result_is_whole() {
     publish(&open(root.path()), 1, Way::Exchange).unwrap();
     for trial in 0..30 {
         let signal = if trial % 2 == 0 { Signal::KILL } else { Signal::TERM };
-        let mut child = start("child_publishes_again_and_again", root.path());
+        let mut child = start(module_path!(), "child_publishes_again_and_again", root.path());
         // Steps that share no factor with the length of a publication: instants all over it.
         thread::sleep(Duration::from_micros(1_000 + 1_373 * trial));
         send(&child, signal);
@@ -220,7 +222,7 @@ fn leave_no_room(output: &Output) -> Option<String> {
 fn child_cannot_write() {
     let Some(path) = child_output() else { return };
     for directory in [path.clone(), path.join("new/deeper")] {
-        let error = Output::open(&directory, &[]).unwrap_err();
+        let error = try_open(&directory, Layout::ByDate).unwrap_err();
         assert_eq!(error.kind(), Kind::Write);
         let text = error.to_string();
         assert!(text.contains("Read-only file system") || text.contains("Permission denied"), "{text}");
@@ -233,7 +235,7 @@ fn child_cannot_write() {
 /// Runs `script` (in which `$OUTPUT` is the output) and then the child `test`; false if the script cannot be run.
 fn in_a_world_where(script: &str, test: &str) -> bool {
     let root = tempfile::tempdir().unwrap();
-    let child = child_command(test).join(" ");
+    let child = child_command(module_path!(), test).join(" ");
     let script = format!("{{ {script}; }} >/dev/null 2>&1 || exit 99; exec {child}");
     let started = Command::new("unshare")
         .args(["--mount", "sh", "-c", &script])
@@ -296,7 +298,7 @@ fn where_nobody_writes(closed: &Path, output: &Path, test: &str) -> bool {
         chown(output, Some(65_534), Some(65_534)).unwrap();
     }
     fs::set_permissions(closed, fs::Permissions::from_mode(0o555)).unwrap();
-    let ended = command.args(child_command(test)).env(CHILD_OUTPUT, output).output();
+    let ended = command.args(child_command(module_path!(), test)).env(CHILD_OUTPUT, output).output();
     fs::set_permissions(closed, fs::Permissions::from_mode(0o755)).unwrap();
     let Some(ended) = ended.ok().filter(|ended| !matches!(ended.status.code(), Some(126 | 127))) else { return false };
     let (out, err) = (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));

@@ -135,7 +135,8 @@ pub fn input_column(contract: &Contract, name: &str) -> Option<InputColumn> {
 }
 
 /// The type of a column as expressions know it.
-fn type_of(kind: &ColumnKind) -> Type {
+#[must_use]
+pub fn type_of(kind: &ColumnKind) -> Type {
     let moment = |unit, instant| {
         let digits = match unit {
             TimeUnit::Ms => 3,

@@ -36,12 +36,16 @@ impl RepeatedRows {
         Self { words: (0..rows.div_ceil(BITS)).map(|_| AtomicU64::new(word)).collect(), starts: starts(groups) }
     }
 
-    /// Adds the row of this number.
-    pub(crate) fn insert(&self, number: u64) {
+    /// Adds the row of this number; false where it was there.
+    pub(crate) fn insert(&self, number: u64) -> bool {
         let (word, bit) = place(number);
-        if let Some(word) = self.words.get(word) {
-            word.fetch_or(bit, Ordering::Relaxed);
-        }
+        self.words.get(word).is_some_and(|word| word.fetch_or(bit, Ordering::Relaxed) & bit == 0)
+    }
+
+    /// Whether the row of this number, through all groups, is there.
+    pub(crate) fn has(&self, number: u64) -> bool {
+        let (word, bit) = place(number);
+        self.words.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0)
     }
 
     /// Takes out the rows of a batch whose rows are numbered through all groups.
@@ -64,10 +68,7 @@ impl RepeatedRows {
     /// A Polars error where the batch has no row numbers.
     pub(crate) fn of_batch(&self, group: usize, batch: &DataFrame) -> PolarsResult<Option<BooleanChunked>> {
         let start = self.start(group);
-        let has = |row: IdxSize| {
-            let (word, bit) = place(start + u64::from(row));
-            self.words.get(word).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0)
-        };
+        let has = |row: IdxSize| self.has(start + u64::from(row));
         let repeated: BooleanChunked = batch.column(role::ROW)?.idx()?.iter().map(|row| row.is_some_and(has)).collect();
         Ok(repeated.any().then_some(repeated))
     }

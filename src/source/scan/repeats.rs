@@ -88,11 +88,52 @@ impl Repeats {
 }
 
 impl Keys {
-    /// The numbers, through all groups, of the rows that are kept, of those that meet the filter; of all where the latest are kept.
+    /// The key of each row and its number through all groups, of the rows that meet the filter; of all where the latest are
+    /// kept.
+    ///
+    /// # Errors
+    /// As [`super::scan`].
+    pub(crate) fn keys_alone(
+        &self,
+        contract: &Contract,
+        groups: &[Group],
+        options: &InputOptions,
+        filter: Option<&Filter>,
+    ) -> Result<LazyFrame> {
+        let frame = self.rows(contract, groups, options, filter)?;
+        Ok(frame.select(self.columns.iter().map(|name| named(name)).chain([col(role::ROW)]).collect::<Vec<Expr>>()))
+    }
+
+    /// The columns that make a key.
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The numbers of the rows that are kept, of those of [`Self::keys_alone`] that `narrow` leaves of a batch.
     ///
     /// # Errors
     /// As [`super::scan`].
     pub(crate) fn kept(
+        &self,
+        contract: &Contract,
+        groups: &[Group],
+        options: &InputOptions,
+        filter: Option<&Filter>,
+        narrow: impl Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
+    ) -> Result<LazyFrame> {
+        let frame = self.rows(contract, groups, options, filter)?;
+        let is_float = |name: &str| {
+            let column = contract.columns.iter().find(|column| column.name == name);
+            column.is_some_and(|column| matches!(column.kind, ColumnKind::Float32 | ColumnKind::Float64))
+        };
+        let is_float = self.latest_by.as_deref().is_some_and(is_float);
+        let columns = names(contract);
+        let (frame, order, descending) = self.ordered(frame, &columns, is_float);
+        Ok(self.first_of_each(frame.map(narrow, OptFlags::STREAMING, None, Some("narrow")), order, descending))
+    }
+
+    /// All rows that are compared, in the columns that the run reads, with their numbers.
+    fn rows(
         &self,
         contract: &Contract,
         groups: &[Group],
@@ -112,26 +153,20 @@ impl Keys {
             Ok(frame.select(columns))
         };
         let mut frames = groups.iter().zip(starts(groups)).map(frame).collect::<Result<Vec<LazyFrame>>>()?;
-        let frame = match (frames.pop(), frames.is_empty()) {
-            (Some(only), true) => only,
-            (None, _) => return Ok(DataFrame::empty().lazy()),
+        match (frames.pop(), frames.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (None, _) => Ok(DataFrame::empty().lazy()),
             (Some(last), false) => {
                 frames.push(last);
                 let all = concat(frames, UnionArgs::default());
-                all.map_err(|error| Error::source("the input cannot be scanned").cause(error))?
+                all.map_err(|error| Error::source("the input cannot be scanned").cause(error))
             }
-        };
-        let is_float = |name: &str| {
-            let column = contract.columns.iter().find(|column| column.name == name);
-            column.is_some_and(|column| matches!(column.kind, ColumnKind::Float32 | ColumnKind::Float64))
-        };
-        let is_float = self.latest_by.as_deref().is_some_and(is_float);
-        Ok(self.keep_one(frame, &names(contract), is_float))
+        }
     }
 
-    /// The row numbers of the rows that are kept. `columns` are all that the run reads; `is_float`: the latest are chosen by
-    /// a float, of which NaN is no value.
-    fn keep_one(&self, frame: LazyFrame, columns: &[&str], is_float: bool) -> LazyFrame {
+    /// The columns that decide which row of a key is kept, in their order, and which of them descend. `columns` are all that the
+    /// run reads; `is_float`: the latest are chosen by a float, of which NaN is no value.
+    fn ordered(&self, frame: LazyFrame, columns: &[&str], is_float: bool) -> (LazyFrame, Vec<Expr>, Vec<bool>) {
         let keys: Vec<Expr> = self.columns.iter().map(|name| named(name)).collect();
         let mut order = keys.clone();
         let mut descending = vec![false; keys.len()];
@@ -150,11 +185,16 @@ impl Keys {
             .extend(columns.iter().filter(|name| !self.columns.iter().any(|key| key == *name)).map(|name| named(name)));
         order.push(col(role::ROW));
         descending.resize(order.len(), false);
+        (frame.select(order.clone()), order, descending)
+    }
+
+    /// The row numbers of the first row of each key.
+    fn first_of_each(&self, frame: LazyFrame, order: Vec<Expr>, descending: Vec<bool>) -> LazyFrame {
+        let mut keys: Vec<Expr> = self.columns.iter().map(|name| named(name)).collect();
         // Nulls last: of a whole row and one with gaps, the whole one is kept.
         let options = SortMultipleOptions::default().with_nulls_last(true).with_order_descending_multi(descending);
-        let mut frame = frame.select(order.clone()).sort_by_exprs(order, options);
+        let mut frame = frame.sort_by_exprs(order, options);
         // The engine compares one decimal alone as a type that it is built without here, and several columns by their bytes.
-        let mut keys = keys;
         if self.is_one_decimal(&mut frame) {
             frame = frame.with_column(lit(0).alias(SAME));
             keys.push(col(SAME));
@@ -203,7 +243,8 @@ mod tests {
 
     fn numbers_left(frame: DataFrame, latest_by: Option<&str>, is_float: bool) -> Vec<u32> {
         let keys = Keys { columns: vec!["k".into()], latest_by: latest_by.map(str::to_owned) };
-        let left = keys.keep_one(frame.lazy(), &["k", "v"], is_float);
+        let (frame, order, descending) = keys.ordered(frame.lazy(), &["k", "v"], is_float);
+        let left = keys.first_of_each(frame, order, descending);
         let left = left.collect_with_engine(Engine::Streaming).unwrap().unwrap_single();
         let mut numbers: Vec<u32> = left.column(role::ROW).unwrap().u32().unwrap().iter().flatten().collect();
         numbers.sort_unstable();
