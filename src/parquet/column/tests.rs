@@ -1,10 +1,4 @@
 //! Columns through a file and back, read by another Parquet library.
-#![allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
-    clippy::cast_precision_loss,
-    clippy::cast_sign_loss
-)]
 
 #![allow(
     clippy::cast_possible_truncation,
