@@ -112,12 +112,9 @@ impl Facts {
             Self::ColumnWrittenOtherwise { .. } => "column_written_otherwise",
             Self::ColumnMissingInFiles { .. } => "column_missing_in_files",
             Self::IdsStoredAsFloats { .. } => "ids_stored_as_floats",
-            Self::StaleData { .. } => "stale_data",
             Self::DateSkipped(_) => "date_skipped",
-            Self::FewerRows { .. } => "fewer_rows",
-            Self::LoneLastDate { .. } => "lone_last_date",
-            Self::NobodyIds { .. } => "nobody_ids",
-            Self::FloatIds { .. } => "float_ids",
+            Self::StaleData { .. } | Self::FewerRows { .. } | Self::LoneLastDate { .. } => self.delivery(),
+            Self::NobodyIds { .. } | Self::FloatIds { .. } => self.ids(),
             Self::UnmatchedRows(_) | Self::UnmatchedAliases(_) | Self::UnmatchedExclusions { .. } => self.unmatched(),
             Self::CustomersNotMembers(_) | Self::ProspectsByWindow(_) | Self::MergedMembersDiffer(_) => self.members(),
             Self::EmptyVariable { .. } => "empty_variable",
@@ -130,14 +127,35 @@ impl Facts {
             Self::OctantsLearnedNew {} => "octants_learned_new",
             Self::RulesWithoutValues { .. } => "rules_without_values",
             Self::LogarithmsBelowZero { .. } => "logarithms_below_zero",
-            Self::SmallGroups { .. } => "small_groups",
-            Self::GroupsWithoutBreaks { .. } => "groups_without_breaks",
+            Self::SmallGroups { .. } | Self::GroupsWithoutBreaks { .. } => self.groups(),
             Self::NoFrozenBreaks(_)
             | Self::NothingToCompare(_)
             | Self::AlertsWithoutComparison(_)
             | Self::SettingsDiffer(_)
             | Self::NoCommonCustomers(_)
             | Self::RunMayStop { .. } => self.over_time(),
+        }
+    }
+
+    const fn groups(&self) -> &'static str {
+        match self {
+            Self::SmallGroups { .. } => "small_groups",
+            _ => "groups_without_breaks",
+        }
+    }
+
+    const fn delivery(&self) -> &'static str {
+        match self {
+            Self::StaleData { .. } => "stale_data",
+            Self::FewerRows { .. } => "fewer_rows",
+            _ => "lone_last_date",
+        }
+    }
+
+    const fn ids(&self) -> &'static str {
+        match self {
+            Self::NobodyIds { .. } => "nobody_ids",
+            _ => "float_ids",
         }
     }
 
