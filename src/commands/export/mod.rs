@@ -21,7 +21,7 @@ use crate::manifest::{MANIFEST, tables};
 
 const EXAMPLES: &str = "\
 EXAMPLES
-  rfmetrics export reports/as_of=2026-01-01 --table customers --columns customer_id,revenue -o all.csv
+  rfmetrics export reports/as_of=2026-01-01 --table customers -o all.csv
   rfmetrics export reports/as_of=2026-01-01 --table segments -o segments.xlsx
   rfmetrics export reports/as_of=2026-01-01 --by segment --format csv -o lists
   rfmetrics export reports/campaigns/may --table targets --where \"rank <= 100\" -o first.parquet";
