@@ -97,7 +97,7 @@ impl Facts {
             }
             Self::FilesReadOnce { files, first } => {
                 let lead = if *files == 1 { "1 path leads".to_owned() } else { format!("{files} paths lead") };
-                write!(f, "{lead} to a file that is read already, and is read once: `{first}`")
+                write!(f, "{lead} to the same file as another, which is read once: `{first}`")
             }
             Self::ColumnWrittenOtherwise(own) => own.fmt(f),
             Self::ColumnMissingInFiles { column, files, first } => {

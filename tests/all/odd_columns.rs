@@ -385,7 +385,7 @@ fn files_are_data_by_their_ending_or_their_content() {
     assert_eq!(revenue(&published), [1_500, 2_000]);
     let warnings = published.manifest()["warnings"].to_string();
     assert!(warnings.contains("2 files are passed over") && warnings.contains("load.csv"), "{warnings}");
-    assert!(warnings.contains("1 path leads to a file that is read already"), "{warnings}");
+    assert!(warnings.contains("1 path leads to the same file as another"), "{warnings}");
     fs::copy(sandbox.input().join("d.parquet"), sandbox.input().join("f.parquet.gz")).unwrap();
     let ran = sandbox.try_run(&[]);
     assert!(ran.code == 3 && ran.stderr.contains("f.parquet.gz`: was compressed as a whole"), "{}", ran.stderr);

@@ -264,7 +264,7 @@ fn of_files() -> Vec<(Facts, &'static str, String)> {
         (
             Facts::FilesReadOnce { files: 1, first: first.clone() },
             "files_read_once",
-            "1 path leads to a file that is read already, and is read once: `d/b.parquet`".into(),
+            "1 path leads to the same file as another, which is read once: `d/b.parquet`".into(),
         ),
         (
             Facts::ColumnWrittenOtherwise(WrittenOtherwise {
