@@ -36,6 +36,7 @@ use rfmetrics::score::{
 use rfmetrics::scoring::ranking::Ranking;
 use rfmetrics::scoring::{self, Frozen, ScoredCustomers, Scorings, survey};
 use rfmetrics::simulate::{IdKind, SimulateOptions};
+use rfmetrics::time::days::FromDays;
 
 fn main() {
     divan::main();
@@ -283,6 +284,12 @@ fn findings() -> Findings {
         planned_years: Vec::new(),
         planned_ltv: None,
         social: None,
+        compared: None,
+        from_days: FromDays::default(),
+        alerts: None,
+        evaluation: None,
+        shows_rhythms: false,
+        health_limits: config.health.limits,
         members: None,
     }
 }
