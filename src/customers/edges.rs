@@ -7,13 +7,18 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Mutex;
 
 use super::payload::texts::Arena;
 use super::payload::{Extras, Layout};
+use super::work::lock;
 use crate::batch::{Batch, Ids, Line};
 use crate::error::Result;
 use crate::hashing::spread_bits;
 
+/// Rows that are sorted by partition at a time: a whole batch of the engine, as a rule. Fewer would fit a core's
+/// second-level cache, but then each partition is called for a few rows only, which costs more.
+const ROWS_AT_ONCE: usize = 1 << 17;
 /// Orders with a line among so many rows at a border may go on beyond it: lines of an order are taken to be mixed
 /// with at most so many rows of others.
 const BORDER_ROWS: usize = 64;
@@ -33,6 +38,35 @@ pub struct Edges {
 }
 
 impl Edges {
+    /// Hands a batch over slice by slice, without the rows of orders that a border may cut: these are set aside.
+    ///
+    /// # Errors
+    /// The first error of `add`.
+    pub(super) fn without_cut_orders(
+        edges: &Mutex<Self>,
+        layout: &Layout,
+        batch: &Batch<'_>,
+        extras: Extras<'_>,
+        add: impl Fn(&Batch<'_>, Extras<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let count = batch.days.len();
+        for start in (0..count).step_by(ROWS_AT_ONCE) {
+            let rows = start..count.min(start + ROWS_AT_ONCE);
+            let (batch, extras) = (batch.rows(rows.clone()), extras.rows(layout, rows));
+            let aside = lock(edges).set_aside(&batch, layout, extras);
+            if aside.is_empty() {
+                add(&batch, extras)?;
+                continue;
+            }
+            let mut kept = batch.kept.map_or_else(|| vec![true; batch.days.len()], <[bool]>::to_vec);
+            for row in aside {
+                kept[row] = false;
+            }
+            add(&Batch { kept: Some(&kept), ..batch }, extras)?;
+        }
+        Ok(())
+    }
+
     /// Copies the rows of orders near the borders of a batch, and names them, for the batch to leave out.
     #[must_use]
     pub fn set_aside(&mut self, batch: &Batch<'_>, layout: &Layout, extras: Extras<'_>) -> Vec<usize> {

@@ -21,9 +21,6 @@ use crate::batch::{Batch, Ids};
 use crate::clean::options::Returns;
 use crate::error::Result;
 
-/// Rows that are sorted by partition at a time: a whole batch of the engine, as a rule. Fewer would fit a core's
-/// second-level cache, but then each partition is called for a few rows only, which costs more.
-pub(super) const ROWS_AT_ONCE: usize = 1 << 17;
 /// Where more than one row in so many does not fit into a short row, rows are long from then on.
 const FEWEST_IN: usize = 64;
 
@@ -112,12 +109,8 @@ impl<N: Name> Fold<N> {
     /// # Errors
     /// As [`Fold::add`].
     pub fn add_with(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
-        let count = batch.days.len();
-        for start in (0..count).step_by(ROWS_AT_ONCE) {
-            let rows = start..count.min(start + ROWS_AT_ONCE);
-            self.add_slice(&batch.rows(rows.clone()), extras.rows(&self.policy.layout, rows))?;
-        }
-        Ok(())
+        let layout = &self.policy.layout;
+        Edges::without_cut_orders(&self.edges, layout, batch, extras, |batch, extras| self.add_rows(batch, extras))
     }
 
     /// Adds notes: the payload of rows that are no order lines. Whoever has no order is no customer for all that.
@@ -130,18 +123,6 @@ impl<N: Name> Fold<N> {
                 lock(&self.partitions[partition]).receive(delivery, &self.policy)
             })
         })
-    }
-
-    fn add_slice(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
-        let aside = lock(&self.edges).set_aside(batch, &self.policy.layout, extras);
-        if aside.is_empty() {
-            return self.add_rows(batch, extras);
-        }
-        let mut kept = batch.kept.map_or_else(|| vec![true; batch.days.len()], <[bool]>::to_vec);
-        for row in aside {
-            kept[row] = false;
-        }
-        self.add_rows(&Batch { kept: Some(&kept), ..*batch }, extras)
     }
 
     fn add_rows(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {

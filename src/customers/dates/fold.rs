@@ -7,7 +7,6 @@ use std::sync::Mutex;
 use super::partition::{DatesPartition, DatesPolicy};
 use crate::batch::Batch;
 use crate::customers::edges::Edges;
-use crate::customers::fold::ROWS_AT_ONCE;
 use crate::customers::key::Name;
 use crate::customers::payload::Extras;
 use crate::customers::scatter::{Form, PARTITIONS, Scratch};
@@ -37,24 +36,8 @@ impl<N: Name> DatesFold<N> {
     /// # Errors
     /// A compute error where there are more customers than a partition can hold, or an id is too long.
     pub fn add(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
-        let count = batch.days.len();
-        for start in (0..count).step_by(ROWS_AT_ONCE) {
-            let rows = start..count.min(start + ROWS_AT_ONCE);
-            self.add_slice(&batch.rows(rows.clone()), extras.rows(&self.policy.layout, rows))?;
-        }
-        Ok(())
-    }
-
-    fn add_slice(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
-        let aside = lock(&self.edges).set_aside(batch, &self.policy.layout, extras);
-        if aside.is_empty() {
-            return self.add_rows(batch, extras);
-        }
-        let mut kept = batch.kept.map_or_else(|| vec![true; batch.days.len()], <[bool]>::to_vec);
-        for row in aside {
-            kept[row] = false;
-        }
-        self.add_rows(&Batch { kept: Some(&kept), ..*batch }, extras)
+        let layout = &self.policy.layout;
+        Edges::without_cut_orders(&self.edges, layout, batch, extras, |batch, extras| self.add_rows(batch, extras))
     }
 
     fn add_rows(&self, batch: &Batch<'_>, extras: Extras<'_>) -> Result<()> {
