@@ -96,3 +96,22 @@ fn p_values_are_adjusted_as_benjamini_and_hochberg_do() {
     }
     assert_eq!((benjamini_hochberg(&[0.2]), benjamini_hochberg(&[])), (vec![0.2], vec![]));
 }
+
+/// By the formula with a pencil, for 1 of 2:
+/// (.5 + z^2/4 -+ z sqrt(.125 + z^2/16)) / (1 + z^2/2).
+#[test]
+fn wilson_as_in_the_formula() {
+    let z = critical(0.95);
+    let wilson = |responders, contacts| rate(responders, contacts).wilson(z).map(|found| [found.low, found.high]);
+    let near = |found: [f64; 2], expected: [f64; 2]| {
+        assert!((found[0] - expected[0]).abs() < 1e-12 && (found[1] - expected[1]).abs() < 1e-12, "{found:?}");
+    };
+    let square = z * z;
+    let spread = z * (0.125 + square / 16.0).sqrt();
+    let expected = [-1.0, 1.0].map(|sign| (0.5 + square / 4.0 + sign * spread) / (1.0 + square / 2.0));
+    near(wilson(1, 2).unwrap(), expected);
+    let [low, high] = wilson(0, 10).unwrap();
+    near([low, high], [0.0, square / (10.0 + square)]);
+    near(wilson(10, 10).unwrap(), [10.0 / (10.0 + square), 1.0]);
+    assert_eq!(wilson(0, 0), None);
+}

@@ -3,11 +3,16 @@
 use polars::prelude::*;
 
 use super::scorings::SCORING;
+use crate::campaigns::normal::critical;
+use crate::campaigns::rates::{Interval, Rate};
 use crate::reports::findings::Findings;
 use crate::reports::finish::to_major;
 use crate::reports::report::{Chapter, Make, Report};
 use crate::schema::{ColumnType, TableEntry, column};
-use crate::time::evaluation::{EvaluatedGroup, Evaluation, GroupOutcome, wilson};
+use crate::time::evaluation::{EvaluatedGroup, Evaluation, GroupOutcome};
+
+/// Of the intervals.
+const CONFIDENCE: f64 = 0.95;
 
 #[rustfmt::skip]
 const TABLE: TableEntry = TableEntry {
@@ -54,9 +59,12 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
     let texts = |text: fn(&EvaluatedGroup) -> &str| groups.iter().map(text).collect::<Vec<_>>();
     let counts =
         |count: fn(&GroupOutcome) -> u64| groups.iter().map(|own| count(&own.outcome) as i64).collect::<Vec<_>>();
-    let rate = |which: usize| {
-        let of = |own: &EvaluatedGroup| wilson(own.outcome.buyers, own.outcome.customers).map(|rate| rate[which]);
-        groups.iter().map(of).collect::<Vec<_>>()
+    let z = critical(CONFIDENCE);
+    let rate = |end: fn(Interval) -> f64| {
+        let of = |GroupOutcome { buyers, customers, .. }: GroupOutcome| {
+            Rate { responders: buyers, contacts: customers }.wilson(z).map(end)
+        };
+        groups.iter().map(|own| of(own.outcome)).collect::<Vec<_>>()
     };
     let per_order =
         |own: &EvaluatedGroup| (own.outcome.orders > 0).then(|| major(own.outcome.revenue) / own.outcome.orders as f64);
@@ -71,8 +79,8 @@ fn plan(findings: &Findings) -> PolarsResult<LazyFrame> {
         "customers" => counts(|own| own.customers),
         "buyers" => counts(|own| own.buyers),
         "repurchase_rate" => groups.iter().map(|own| own.outcome.repurchase_rate()).collect::<Vec<_>>(),
-        "rate_low" => rate(0),
-        "rate_high" => rate(1),
+        "rate_low" => rate(|interval| interval.low),
+        "rate_high" => rate(|interval| interval.high),
         "orders" => counts(|own| own.orders),
         "revenue" => groups.iter().map(|own| own.outcome.revenue).collect::<Vec<_>>(),
         "average_order_value" => groups.iter().map(per_order).collect::<Vec<_>>(),

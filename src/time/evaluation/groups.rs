@@ -4,9 +4,6 @@
 
 use super::outcomes::Outcomes;
 
-/// The standard normal quantile of an interval of 95%: 1.959963984540054 (Abramowitz and Stegun, table 26.5, to 16 digits).
-const Z: f64 = 1.959_963_984_540_054;
-
 /// What the customers of a group did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GroupOutcome {
@@ -46,23 +43,6 @@ pub fn by_group(outcomes: &Outcomes, count: usize, of: impl Fn(usize) -> usize) 
     groups
 }
 
-/// Wilson's score interval of a rate at 95%, without continuity correction; none without trials.
-#[must_use]
-#[allow(clippy::cast_precision_loss)]
-pub fn wilson(successes: u64, trials: u64) -> Option<[f64; 2]> {
-    if trials == 0 {
-        return None;
-    }
-    let (n, p, square) = (trials as f64, successes as f64 / trials as f64, Z * Z);
-    let middle = p + square / (2.0 * n);
-    let spread = Z * (p * (1.0 - p) / n + square / (4.0 * n * n)).sqrt();
-    let within = |bound: f64| (bound / (1.0 + square / n)).clamp(0.0, 1.0);
-    // At 0 and 1 the interval ends exactly there.
-    let low = if successes == 0 { 0.0 } else { within(middle - spread) };
-    let high = if successes == trials { 1.0 } else { within(middle + spread) };
-    Some([low, high])
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::outcomes::Outcome;
@@ -80,22 +60,5 @@ mod tests {
         let expected = GroupOutcome { customers: 2, buyers: 1, orders: 2, revenue: 26, revenue_before: 11 };
         assert_eq!((groups[1], groups[0].buyers, groups[2].customers), (expected, 1, 0));
         assert_eq!((groups[1].repurchase_rate(), groups[2].repurchase_rate()), (Some(0.5), None));
-    }
-
-    /// By the formula with a pencil, for 1 of 2:
-    /// (.5 + z^2/4 -+ z sqrt(.125 + z^2/16)) / (1 + z^2/2).
-    #[test]
-    fn wilson_as_in_the_formula() {
-        let near = |found: [f64; 2], expected: [f64; 2]| {
-            assert!((found[0] - expected[0]).abs() < 1e-12 && (found[1] - expected[1]).abs() < 1e-12, "{found:?}");
-        };
-        let square = Z * Z;
-        let spread = Z * (0.125 + square / 16.0).sqrt();
-        let expected = [-1.0, 1.0].map(|sign| (0.5 + square / 4.0 + sign * spread) / (1.0 + square / 2.0));
-        near(wilson(1, 2).unwrap(), expected);
-        let [low, high] = wilson(0, 10).unwrap();
-        near([low, high], [0.0, square / (10.0 + square)]);
-        near(wilson(10, 10).unwrap(), [10.0 / (10.0 + square), 1.0]);
-        assert_eq!(wilson(0, 0), None);
     }
 }

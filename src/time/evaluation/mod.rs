@@ -8,7 +8,7 @@ pub mod groups;
 pub mod outcomes;
 pub mod rankings;
 
-pub use groups::{GroupOutcome, wilson};
+pub use groups::GroupOutcome;
 pub use outcomes::{Outcome, Outcomes};
 pub use rankings::{RankingQuality, Tenth};
 
