@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use super::processes::{child_output, install_signals, say, send, start};
-use super::{TABLES, date, everything_in, generation_at, generation_through_handle, names, publish, staged, try_open};
+use super::{TABLES, date, everything_in, generation_at, names, publish, staged, try_open, whole_generations};
 use crate::error::Kind;
 use crate::publish::exchange::Way;
 use crate::publish::leftovers::hidden_of;
@@ -195,16 +195,7 @@ fn readers_see_whole_runs_and_whole_parts_through_two_hundred_replacements() {
     let published = publish(&output, 0, Way::Exchange).unwrap();
     let is_over = AtomicBool::new(false);
     let seen = thread::scope(|scope| {
-        let of_runs = scope.spawn(|| {
-            let (mut last, mut whole) = (0, 0_u64);
-            while !is_over.load(Ordering::Relaxed) {
-                if let Some(generation) = generation_through_handle(&published) {
-                    assert!(generation >= last, "an older generation came back");
-                    (last, whole) = (generation, whole + 1);
-                }
-            }
-            whole
-        });
+        let of_runs = scope.spawn(|| whole_generations(&published, &is_over));
         let of_parts = scope.spawn(|| {
             let (mut last, mut whole) = ([0, 0], 0_u64);
             while !is_over.load(Ordering::Relaxed) {

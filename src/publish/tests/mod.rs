@@ -301,6 +301,18 @@ fn generation_through_handle(published: &Path) -> Option<u64> {
     Some(generation)
 }
 
+/// Reads the published run until it is over: how often it was whole, and never older than before.
+fn whole_generations(published: &Path, is_over: &AtomicBool) -> u64 {
+    let (mut last, mut whole) = (0, 0_u64);
+    while !is_over.load(Ordering::Relaxed) {
+        if let Some(generation) = generation_through_handle(published) {
+            assert!(generation >= last, "an older generation came back");
+            (last, whole) = (generation, whole + 1);
+        }
+    }
+    whole
+}
+
 /// ext4, xfs, btrfs, tmpfs and overlay know the exchange (renameat2(2)), so temporary directories do.
 #[test]
 fn readers_see_a_whole_generation_through_two_hundred_replacements() {
@@ -309,16 +321,7 @@ fn readers_see_a_whole_generation_through_two_hundred_replacements() {
     let published = publish(&output, 0, Way::Exchange).unwrap();
     let is_over = AtomicBool::new(false);
     let seen = thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            let (mut last, mut whole) = (0, 0_u64);
-            while !is_over.load(Ordering::Relaxed) {
-                if let Some(generation) = generation_through_handle(&published) {
-                    assert!(generation >= last, "an older generation came back");
-                    (last, whole) = (generation, whole + 1);
-                }
-            }
-            whole
-        });
+        let reader = scope.spawn(|| whole_generations(&published, &is_over));
         for generation in 1..=200 {
             publish(&output, generation, Way::Exchange).unwrap();
         }
